@@ -1,0 +1,91 @@
+import type { AuthorizationRequest } from './authorization.ts';
+import { createAuthorizationRequest, redeemCallback } from './authorization.ts';
+import { asSignInError, SignInError } from './errors.ts';
+import type { Clock, Log } from './host.ts';
+import type { Http } from './http.ts';
+import type { LandingText } from './landingPage.ts';
+import type { Callback, LoopbackTexts } from './loopback.ts';
+import { LoopbackListener } from './loopback.ts';
+import type { AccountService } from './service.ts';
+import type { TokenSet } from './tokens.ts';
+
+/** What the person reads in the browser when it is over. */
+export interface BrowserTexts extends LoopbackTexts {
+  readonly signedIn: LandingText;
+  failed(error: SignInError): LandingText;
+}
+
+export interface BrowserFlowOptions {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly texts: BrowserTexts;
+  /** Names this attempt in the log. */
+  readonly flowId: string;
+  /** Opens the address in the person's own browser. What it answers proves nothing, so the wait goes on either way. */
+  readonly openBrowser: (url: string) => Promise<unknown>;
+  /** Aborted when the person cancels or the window closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Longer than a password, a second factor and a consent take, shorter than a port should be held. */
+const patience = 5 * 60_000;
+
+/**
+ * Signs in through the browser, caught by a redirect to this machine.
+ * @throws SignInError
+ */
+export async function signInWithBrowser(service: AccountService, options: BrowserFlowOptions): Promise<TokenSet> {
+  const { clock, log, flowId, signal } = options;
+  if (signal.aborted) throw new SignInError('cancelled');
+  const listener = await LoopbackListener.bind(service.redirect, options.texts);
+  try {
+    const request = await createAuthorizationRequest(service, listener.redirectUri);
+    log.info('waiting for the browser', { flow: flowId, port: new URL(listener.redirectUri).port });
+    const arrival = listener.waitFor(request.state);
+    // Not awaited: in some hosts it answers only after a question, and the browser may be back before.
+    void options.openBrowser(request.url).catch((error: unknown) => {
+      log.error('the browser did not open', error, { flow: flowId });
+    });
+    const callback = await first(arrival, clock, signal);
+    log.info('the browser came back', { flow: flowId });
+    return await redeem(service, request, callback, options);
+  } finally {
+    listener.close();
+  }
+}
+
+async function redeem(
+  service: AccountService,
+  request: AuthorizationRequest,
+  callback: Callback,
+  options: BrowserFlowOptions,
+): Promise<TokenSet> {
+  try {
+    const tokens = await redeemCallback(service, request, callback.url, options);
+    callback.respond(options.texts.signedIn);
+    return tokens;
+  } catch (error) {
+    const failure = asSignInError(error);
+    callback.respond(options.texts.failed(failure));
+    throw failure;
+  }
+}
+
+/** The callback, unless the person or time is faster. */
+async function first(arrival: Promise<Callback>, clock: Clock, signal: AbortSignal): Promise<Callback> {
+  const done = new AbortController();
+  const timeOut = clock.sleep(patience, AbortSignal.any([done.signal, signal])).then(
+    () => {
+      throw new SignInError('timedOut');
+    },
+    () => {
+      throw new SignInError('cancelled');
+    },
+  );
+  try {
+    return await Promise.race([arrival, timeOut]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,24 @@
+import type { HttpAnswer } from './http.ts';
+import { openAi } from './openai.ts';
+import type { AccountService } from './service.ts';
+import type { Claims, Identity } from './tokens.ts';
+
+/** How a service's messages differ from the RFCs. What a service does as the RFCs say needs no dialect. */
+export interface Dialect {
+  /** A token answer as an RFC 6749 client expects it. */
+  toStandardAnswer(answer: HttpAnswer): Response;
+  /** The code of an error body, in the service's own word; `undefined` where none can be read. */
+  readErrorCode(body: unknown): string | undefined;
+  /** Whether a refusal to authorize means that the account may not use this service at all. */
+  lacksEntitlement(errorDescription: string | undefined): boolean;
+  /** Who signed in. `undefined` without any id of a user. */
+  readIdentity(idToken: Claims): Identity | undefined;
+  /** Content type and body of a revocation. */
+  revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
+}
+
+const dialects: Readonly<Record<AccountService['dialect'], Dialect>> = { openai: openAi };
+
+export function dialectOf(service: AccountService): Dialect {
+  return dialects[service.dialect];
+}

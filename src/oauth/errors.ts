@@ -1,0 +1,57 @@
+/**
+ * Everything that can go wrong on the way to a token, as a closed list. Each code has one sentence and one next
+ * step in `vscode/texts.ts`. A `SignInError` never carries a token, a code or text that a server sent.
+ */
+export const signInErrorCodes = [
+  // A person's or a window's choice
+  'cancelled',
+  'denied',
+  'timedOut',
+  'wrongAccount',
+  // What the service decided
+  'noEntitlement',
+  'refused',
+  'signedOut',
+  // What came back was not what was asked for
+  'issuerMismatch',
+  'callbackIncomplete',
+  'answerNotUnderstood',
+  'identityInvalid',
+  // This machine and its network
+  'portsBusy',
+  'offline',
+  'nameNotResolved',
+  'certificateNotTrusted',
+  'proxyFailed',
+  'noAnswer',
+  'blocked',
+  'serviceUnavailable',
+  // Settings
+  'addressNotSecure',
+  'addressInvalid',
+  // Where the tokens lie
+  'secretStoreUnavailable',
+  'keyMissing',
+  'vaultNewer',
+  'vaultUnavailable',
+  // A defect of ours: nothing above fits
+  'unexpected',
+] as const;
+
+export type SignInErrorCode = (typeof signInErrorCodes)[number];
+
+export class SignInError extends Error {
+  override readonly name = 'SignInError';
+  readonly code: SignInErrorCode;
+
+  /** `cause` is for the log, where it is redacted; it is never shown. */
+  constructor(code: SignInErrorCode, options?: { cause?: unknown }) {
+    super(code, options);
+    this.code = code;
+  }
+}
+
+/** Any thrown value as a `SignInError`; what is not one already becomes `unexpected`. */
+export function asSignInError(error: unknown): SignInError {
+  return error instanceof SignInError ? error : new SignInError('unexpected', { cause: error });
+}

@@ -1,0 +1,163 @@
+import type { SignInErrorCode } from './errors.ts';
+import { SignInError } from './errors.ts';
+import type { Clock, Log } from './host.ts';
+import { requireSecureAddress } from './service.ts';
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the log: what is being asked, as one or two words. */
+  readonly purpose: string;
+  /** The attempt this request belongs to, to tell attempts apart in the log. */
+  readonly flowId?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the request is given up, its body included. */
+  readonly limit?: number;
+}
+
+/** An answer that was read to its end. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** What the service's clock is ahead of ours, in milliseconds; 0 where it does not say. */
+  readonly clockOffset: number;
+}
+
+/** No answer was read. `sent` tells whether the service may have seen the request. */
+export class HttpError extends SignInError {
+  readonly sent: boolean;
+  constructor(code: SignInErrorCode, sent: boolean, options?: { cause?: unknown }) {
+    super(code, options);
+    this.sent = sent;
+  }
+}
+
+const defaultLimit = 30_000;
+const largestAnswer = 1_000_000;
+
+/**
+ * The one way out to the network: says who we are, limits time and size, follows no redirect, sends nothing in the
+ * clear, and logs what happened without what was said.
+ */
+export class Http {
+  readonly #fetch: Fetch;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #agent: string;
+
+  /** @param agent our own name and version, e.g. `chatgpt-sign-in/1.0.0` */
+  constructor(options: { fetch: Fetch; clock: Clock; log: Log; agent: string }) {
+    this.#fetch = options.fetch;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#agent = options.agent;
+  }
+
+  /**
+   * @throws HttpError when no whole answer came, or `cancelled` when the request's signal was aborted
+   * @throws SignInError `addressNotSecure`, `addressInvalid`
+   */
+  async send(url: string, request: HttpRequest): Promise<HttpAnswer> {
+    requireSecureAddress(url);
+    const started = this.#clock.now();
+    const answered = new AbortController();
+    const limit = new AbortController();
+    void this.#clock.sleep(request.limit ?? defaultLimit, answered.signal).then(
+      () => {
+        limit.abort();
+      },
+      () => undefined,
+    );
+    const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
+    const fields = { flow: request.flowId, purpose: request.purpose };
+    try {
+      const response = await this.#fetch(url, {
+        method: request.method,
+        headers: { accept: 'application/json', ...request.headers, 'user-agent': this.#agent, originator: this.#agent },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        redirect: 'manual',
+        cache: 'no-store',
+        credentials: 'omit',
+        signal,
+      });
+      const text = await readText(response);
+      const now = this.#clock.now();
+      const requestId = response.headers.get('x-request-id') ?? undefined;
+      this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
+      return { status: response.status, headers: response.headers, text, clockOffset: clockOffset(response, now) };
+    } catch (error) {
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : explain(error, limit.signal.aborted);
+      this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
+      throw failure;
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+/** JSON of an answer; `undefined` for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a page stands where an answer was expected: a browser check, or a filter between us and the service. */
+export function isPage(answer: HttpAnswer): boolean {
+  return (answer.headers.get('content-type') ?? '').includes('html') || answer.text.trimStart().startsWith('<');
+}
+
+/** What an answer that is of no use means to a person. */
+export function explainStatus(answer: HttpAnswer): SignInErrorCode {
+  if (answer.status === 429 || answer.status >= 500) return 'serviceUnavailable';
+  if (isPage(answer) && answer.status >= 400) return 'blocked';
+  return answer.status >= 400 ? 'refused' : 'answerNotUnderstood';
+}
+
+async function readText(response: Response): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > largestAnswer) throw new HttpError('answerNotUnderstood', true);
+  }
+  return text + decoder.decode();
+}
+
+function clockOffset(response: Response, now: number): number {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return Number.isNaN(date) ? 0 : date - now;
+}
+
+const causes: readonly [RegExp, SignInErrorCode][] = [
+  [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
+  [/PROXY|TUNNEL_CONNECTION/, 'proxyFailed'],
+  [/CERT|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|SSL_PROTOCOL/, 'certificateNotTrusted'],
+  [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE/, 'offline'],
+  [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT/, 'noAnswer'],
+];
+
+/** A failed fetch as a code, and whether the request may have left this machine: everything in `causes` comes before it does. */
+function explain(error: unknown, timedOut: boolean): HttpError {
+  if (error instanceof HttpError) return error;
+  const words = reasons(error).join(' ');
+  for (const [pattern, code] of causes) if (pattern.test(words)) return new HttpError(code, false, { cause: error });
+  return new HttpError(timedOut ? 'noAnswer' : 'offline', true, { cause: error });
+}
+
+/** The codes along a chain of causes, and the `net::ERR_…` words that Electron's network stack puts in messages. */
+function reasons(error: unknown): string[] {
+  const found: string[] = [];
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ('code' in at && typeof at.code === 'string') found.push(at.code);
+    found.push(...(at.message.match(/net::ERR_\w+/g) ?? []));
+    if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
+  }
+  return [...new Set(found)];
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+
+/** What the person reads in the browser, in the language of the editor. */
+export interface LandingText {
+  /** BCP 47, for screen readers. */
+  readonly language: string;
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+}
+
+const style = `
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 15vh auto 0; max-width: 32rem; padding: 0 1.5rem; }
+h1 { font-size: 1.5rem; font-weight: 600; text-wrap: balance; }
+`;
+const styleHash = createHash('sha256').update(style).digest('base64');
+
+/** Nothing is loaded, nothing runs, nothing is remembered, and no address is passed on. */
+export const landingHeaders: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+};
+
+export function landingPage(text: LandingText): string {
+  return `<!doctype html>
+<html lang="${escape(text.language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(text.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${escape(text.title)}</h1>
+${text.paragraphs.map(paragraph => `<p>${escape(paragraph)}</p>`).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, character => entities[character] ?? '');
+}

@@ -1,0 +1,149 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { SignInError } from './errors.ts';
+import type { LandingText } from './landingPage.ts';
+import { landingHeaders, landingPage } from './landingPage.ts';
+import type { AccountService } from './service.ts';
+
+/** Texts for a request that does not belong to this sign-in, and for one that comes after it ended. */
+export interface LoopbackTexts {
+  readonly stranger: LandingText;
+  readonly late: LandingText;
+}
+
+/** The browser came back with the right `state`. The page stays open until `respond` is called. */
+export interface Callback {
+  readonly url: URL;
+  respond(text: LandingText): void;
+}
+
+/**
+ * Waits on a loopback port for the browser. Only a GET of the callback path with the right `state` ends the wait;
+ * anything else gets a short answer and the wait goes on, so that no page, scanner or other program can end it.
+ */
+export class LoopbackListener {
+  readonly redirectUri: string;
+  readonly #server: Server;
+  readonly #origin: string;
+  readonly #path: string;
+  readonly #texts: LoopbackTexts;
+  #expected: { state: Buffer; resolve: (callback: Callback) => void } | undefined;
+  #answered = false;
+
+  /**
+   * Binds the first port that is free.
+   * @throws SignInError `portsBusy`
+   */
+  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts): Promise<LoopbackListener> {
+    for (const port of redirect.ports.length > 0 ? redirect.ports : [0]) {
+      const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAlive: false });
+      server.maxConnections = 64;
+      if (await listen(server, port, redirect.host)) return new LoopbackListener(server, redirect, texts);
+    }
+    throw new SignInError('portsBusy');
+  }
+
+  private constructor(server: Server, redirect: AccountService['redirect'], texts: LoopbackTexts) {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new SignInError('unexpected');
+    this.#server = server;
+    this.#origin = `http://${redirect.host}:${String(address.port)}`;
+    this.#path = redirect.path;
+    this.redirectUri = this.#origin + redirect.path;
+    this.#texts = texts;
+    server.on('request', (request, response) => {
+      this.#answer(request, response);
+    });
+    server.on('clientError', (_error, socket) => {
+      socket.destroy();
+    });
+  }
+
+  /** Resolves with the first callback that carries `state`; ends only by `close` otherwise. */
+  waitFor(state: string): Promise<Callback> {
+    return new Promise(resolve => {
+      this.#expected = { state: digest(state), resolve };
+    });
+  }
+
+  /** Lets go of the port. A page that is still waiting for its answer gets what was sent so far. */
+  close(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('connection', 'close');
+    if (!this.#isAddressedToUs(request.headers.host)) {
+      plain(response, 421);
+      return;
+    }
+    const url = request.url?.startsWith('/') ? URL.parse(this.#origin + request.url) : null;
+    if (url?.pathname !== this.#path) {
+      plain(response, 404);
+      return;
+    }
+    if (request.method !== 'GET') {
+      response.setHeader('allow', 'GET');
+      plain(response, 405);
+      return;
+    }
+    this.#callback(url, response);
+  }
+
+  #callback(url: URL, response: ServerResponse): void {
+    const states = url.searchParams.getAll('state');
+    const state = states.length === 1 ? states[0] : undefined;
+    if (!this.#expected || state === undefined || !timingSafeEqual(digest(state), this.#expected.state)) {
+      page(response, 400, this.#texts.stranger);
+      return;
+    }
+    const { resolve } = this.#expected;
+    if (this.#answered) {
+      page(response, 400, this.#texts.late);
+      return;
+    }
+    this.#answered = true;
+    resolve({
+      url,
+      respond: text => {
+        page(response, 200, text);
+      },
+    });
+  }
+
+  /** A name that someone else points at this machine (DNS rebinding) is not ours. */
+  #isAddressedToUs(host: string | undefined): boolean {
+    const port = new URL(this.#origin).port;
+    return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
+  }
+}
+
+/** @returns whether the port was free */
+function listen(server: Server, port: number, host: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      // EACCES: a range that the system keeps for itself, as Hyper-V does
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else reject(new SignInError('unexpected', { cause: error }));
+    });
+    server.listen({ port, host, exclusive: true }, () => {
+      server.removeAllListeners('error');
+      resolve(true);
+    });
+  });
+}
+
+function plain(response: ServerResponse, status: number): void {
+  response.writeHead(status, { ...landingHeaders, 'content-type': 'text/plain; charset=utf-8' }).end();
+}
+
+function page(response: ServerResponse, status: number, text: LandingText): void {
+  response.writeHead(status, landingHeaders).end(landingPage(text));
+}
+
+/** Equal lengths for a comparison in constant time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

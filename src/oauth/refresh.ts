@@ -1,0 +1,72 @@
+import { dialectOf } from './dialect.ts';
+import { SignInError } from './errors.ts';
+import type { Clock } from './host.ts';
+import type { Http, HttpAnswer } from './http.ts';
+import { explainStatus, HttpError, isPage, parseJson } from './http.ts';
+import type { AccountService } from './service.ts';
+import { readTokens } from './tokenAnswer.ts';
+import type { TokenSet } from './tokens.ts';
+import { isRecord, readString } from './tokens.ts';
+
+/**
+ * What presenting a refresh token once came to. It is single-use: only `refused` says that it may be presented again,
+ * and only `ended`, the service's own word, that the session is over.
+ */
+export type RefreshOutcome =
+  | { readonly kind: 'rotated'; readonly tokens: TokenSet }
+  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly error: SignInError }
+  | { readonly kind: 'unknown'; readonly error: SignInError };
+
+const final = new Set([
+  'refresh_token_expired',
+  'refresh_token_reused',
+  'refresh_token_invalidated',
+  'invalid_refresh_token',
+  'invalid_grant',
+  'app_session_terminated',
+  'token_expired',
+]);
+
+const limit = 60_000;
+
+export async function refresh(
+  service: AccountService,
+  tokens: TokenSet,
+  options: { http: Http; clock: Clock; flowId: string; signal?: AbortSignal },
+): Promise<RefreshOutcome> {
+  let answer: HttpAnswer;
+  try {
+    answer = await options.http.send(service.endpoints.token, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: service.clientId,
+        refresh_token: tokens.refreshToken,
+      }).toString(),
+      purpose: 'refresh',
+      flowId: options.flowId,
+      limit,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    if (error instanceof HttpError) return { kind: error.sent ? 'unknown' : 'refused', error };
+    throw error;
+  }
+  return classify(service, tokens, answer, options.clock.now());
+}
+
+function classify(service: AccountService, tokens: TokenSet, answer: HttpAnswer, now: number): RefreshOutcome {
+  const body = parseJson(answer.text);
+  if (answer.status === 200) {
+    const hasToken = isRecord(body) && (readString(body['access_token']) ?? readString(body['refresh_token']));
+    const rotated = hasToken ? readTokens(body, now, answer.clockOffset, tokens) : undefined;
+    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new SignInError('answerNotUnderstood') };
+  }
+  const code = dialectOf(service).readErrorCode(body)?.toLowerCase();
+  if (code !== undefined && final.has(code) && answer.status < 500) return { kind: 'ended', reason: code };
+  const error = new SignInError(explainStatus(answer));
+  const readable = answer.status >= 400 && answer.status < 500 && !isPage(answer);
+  return { kind: readable ? 'refused' : 'unknown', error };
+}

@@ -1,0 +1,47 @@
+import { SignInError } from './errors.ts';
+
+/**
+ * Who is signed in to, as one plain value: a flow takes it and asks nothing else, and an account's record keeps it,
+ * so that a changed setting never sends an old token to a new host.
+ */
+export interface AccountService {
+  /** Which dialect reads and writes this service's messages. */
+  readonly dialect: 'openai';
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly endpoints: {
+    readonly authorization: string;
+    readonly token: string;
+    readonly revocation: string;
+  };
+  readonly scopes: readonly string[];
+  /** Extra parameters of the authorization request. */
+  readonly authorizationParameters: Readonly<Record<string, string>>;
+  readonly redirect: {
+    /** A loopback address, never a name: nothing is looked up to decide who may listen. */
+    readonly host: '127.0.0.1';
+    readonly path: string;
+    /** The ports that are registered, in the order to try; empty: any free port will do. */
+    readonly ports: readonly number[];
+  };
+  /** Whether the service takes a `nonce` and returns it in the id_token. */
+  readonly nonce: boolean;
+  /** Whether the service promises `iss` in its redirect (RFC 9207), so that an absent one is refused. */
+  readonly issInCallback: boolean;
+  /** Where the plan's usage is told, if anywhere. */
+  readonly backendUrl?: string;
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * An address that tokens may be sent to: `https`, or `http` on this machine. Returned without a trailing slash.
+ * @throws SignInError `addressInvalid`, `addressNotSecure`
+ */
+export function requireSecureAddress(address: string): string {
+  const url = URL.parse(address);
+  if (!url?.hostname || url.username || url.password || url.search || url.hash) throw new SignInError('addressInvalid');
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
+  if (!secure) throw new SignInError('addressNotSecure');
+  return url.href.replace(/\/+$/, '');
+}

@@ -1,0 +1,66 @@
+/** Access, refresh and id token as one value: they are stored, replaced and forgotten together. */
+export interface TokenSet {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly idToken: string;
+  /** Granted scopes, separated by spaces; absent where the service does not say. */
+  readonly scope?: string;
+  /** When the service issued it, in milliseconds since the epoch, by this machine's clock. */
+  readonly issuedAt: number;
+  /** When the access token lapses, likewise; absent where neither the answer nor the token says. */
+  readonly expiresAt?: number;
+}
+
+/** Who signed in, as the token says: for display and for keeping accounts apart, never to decide access. */
+export interface Identity {
+  readonly userId: string;
+  readonly workspaceId?: string;
+  readonly workspaceName?: string;
+  readonly email?: string;
+  /** The plan in the service's own word, which nobody need have seen before. */
+  readonly plan?: string;
+  /** A FedRAMP account's requests carry a header that says so. */
+  readonly fedramp?: boolean;
+}
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** The payload of a JWT, unverified; `undefined` for anything that is not one. */
+export function readClaims(jwt: string): Claims | undefined {
+  const payload = jwt.split('.')[1];
+  if (!payload) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    return isRecord(claims) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A string that says something, or nothing. */
+export function readString(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** Tokens whose life is this short are renewed at half of it. */
+const shortLife = 10 * 60_000;
+const margin = 5 * 60_000;
+
+/**
+ * Whether the access token can be handed out: it has five more minutes, or half its life where it lives ten minutes
+ * or less. A token without a known end is taken to be good; the service says when it is not.
+ */
+export function isFresh(tokens: TokenSet, now: number): boolean {
+  if (tokens.expiresAt === undefined) return true;
+  const life = tokens.expiresAt - tokens.issuedAt;
+  return tokens.expiresAt - now > (life <= shortLife ? life / 2 : margin);
+}
+
+/** Whether the access token is still accepted by the service, as far as its end tells. */
+export function isValid(tokens: TokenSet, now: number): boolean {
+  return tokens.expiresAt === undefined || tokens.expiresAt > now;
+}
