@@ -1,0 +1,61 @@
+import eslint from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// The layers of src, from the one that knows VS Code down to the one that knows only the protocol. An import may only point down.
+const layers = ['vscode', 'usage', 'custody', 'oauth'];
+
+const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
+const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
+const noDisk = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map(name => ({ name, message: 'This layer has no disk.' }));
+// Closing any descriptor of a file drops every POSIX lock that this process holds on it, those of SQLite too.
+const noDescriptors = ['node:fs', 'node:fs/promises'].map(name => ({
+  name,
+  importNames: ['readFile', 'readFileSync', 'copyFile', 'copyFileSync', 'createReadStream', 'cp', 'cpSync'],
+  message: 'Opening and closing a database file here drops the locks that SQLite holds on it in this process. Ask SQLite.',
+}));
+
+function layer(name) {
+  const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
+  const patterns = [
+    outside,
+    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → usage → custody → oauth.' },
+  ];
+  const paths = [];
+  if (name !== 'vscode') paths.push(noVscode);
+  if (name === 'oauth' || name === 'usage') paths.push(...noDisk);
+  if (name === 'custody') paths.push(...noDescriptors);
+  return { files: [`src/${name}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { paths, patterns }] } };
+}
+
+export default defineConfig(
+  globalIgnores(['dist/', 'out/', 'node_modules/', '.vscode-test/', 'coverage/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.mjs'],
+    extends: [eslint.configs.recommended],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    extends: [eslint.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // With noPropertyAccessFromIndexSignature the compiler asks for the brackets that this rule would take away.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+    },
+  },
+  { files: ['src/**/*.ts'], rules: { 'no-console': 'error', 'no-restricted-imports': ['error', { patterns: [outside] }] } },
+  ...layers.map(layer),
+  {
+    // Assertions on mocks read members unbound.
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+);

@@ -1,0 +1,48 @@
+// Runs one task of the table below. Plain JavaScript for the system's Node: this is the only file that may meet an old one.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { ensureModules, findNode } from './dependencies.mjs';
+import { root } from './root.mjs';
+
+const tasks = {
+  start: 'start.ts',
+  test: 'test.ts',
+  'test:unit': 'test-unit.ts',
+  'test:host': 'test-host.ts',
+  'test:e2e': 'test-e2e.ts',
+  'test:floor': 'test-floor.ts',
+  check: 'check.ts',
+  format: 'format.ts',
+  package: 'package.ts',
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const file = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+if (!file) {
+  console.error(`There is no task "${name}". Tasks: ${Object.keys(tasks).join(', ')}.`);
+  process.exit(2);
+}
+
+try {
+  await ensureModules();
+  const node = findNode();
+  const binaries = [path.dirname(node), path.join(root, 'node_modules', '.bin')];
+  const PATH = [...binaries, process.env.PATH ?? process.env.Path ?? ''].join(path.delimiter);
+  const environment = { ...process.env };
+  for (const key of Object.keys(environment)) if (key.toUpperCase() === 'PATH') delete environment[key];
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.join(root, 'scripts', 'tasks', file), ...rest], {
+    cwd: root,
+    env: { ...environment, PATH },
+    stdio: 'inherit',
+  });
+  // The task ends itself on a signal; this process only passes it on and waits.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', error => {
+    console.error(`The task could not be started with ${node}: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', code => process.exit(code ?? 1));
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,3 @@
+import { execute } from '../execute.ts';
+
+process.exitCode = await execute('prettier', ['--write', '--log-level', 'warn', '.']);

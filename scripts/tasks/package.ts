@@ -1,0 +1,3 @@
+import { packageExtension } from '../package.ts';
+
+await packageExtension();
