@@ -1,0 +1,60 @@
+import type { AccountService } from '../oauth/service.ts';
+import type { Identity, TokenSet } from '../oauth/tokens.ts';
+import { isRecord } from '../oauth/tokens.ts';
+import type { RecordHeader, SealKey } from './seal.ts';
+import { accountHash, seal, unseal } from './seal.ts';
+import type { VaultRow } from './vault.ts';
+
+/**
+ * - `ready`: the refresh token has not been presented
+ * - `asking`: it is being presented, or was, and the answer is not known: perhaps it is spent
+ * - `ended`: the service said that the session is over; the account keeps its place until it signs in again
+ * - `leaving`: disconnected here, not yet revoked at the service
+ */
+export type AccountState = 'ready' | 'asking' | 'ended' | 'leaving';
+
+/** One ChatGPT user in one workspace, signed in. */
+export interface Account extends RecordHeader {
+  readonly state: AccountState;
+  readonly keyId: string;
+  /** `<user id>/<workspace id>`, or the user id alone. */
+  readonly id: string;
+  /** What VS Code keys its grants by: unique, and never changed once given. */
+  readonly label: string;
+  readonly service: AccountService;
+  readonly identity: Identity;
+  readonly tokens: TokenSet;
+  /** While `asking`: when the refresh token was last presented, and how often without an answer. */
+  readonly asked?: { readonly at: number; readonly times: number };
+}
+
+export function accountId(identity: Identity): string {
+  return identity.workspaceId === undefined ? identity.userId : `${identity.userId}/${identity.workspaceId}`;
+}
+
+/** A sign-in that has just succeeded, as the account's first generation. */
+export function newAccount(key: SealKey, login: string, label: string, service: AccountService, identity: Identity, tokens: TokenSet): Account {
+  const id = accountId(identity);
+  const hash = accountHash(key, service.issuer, id);
+  return { hash, login, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
+}
+
+export function toRow(key: SealKey, account: Account): VaultRow {
+  const { hash, login, generation, state, keyId, label, service, identity, tokens, asked } = account;
+  const header = { hash, login, generation, state };
+  return { ...header, keyId, sealed: seal(key, header, { label, service, identity, tokens, asked }) };
+}
+
+/** @returns `undefined` where the row does not open with this key */
+export function fromRow(key: SealKey, row: VaultRow): Account | undefined {
+  const content = unseal(key, row, row.sealed);
+  if (!isRecord(content)) return undefined;
+  // What opens was sealed by us: GCM vouches for every byte.
+  const { label, service, identity, tokens, asked } = content as unknown as Pick<
+    Account,
+    'label' | 'service' | 'identity' | 'tokens' | 'asked'
+  >;
+  const { hash, login, generation, keyId } = row;
+  const state = row.state as AccountState;
+  return { hash, login, generation, state, keyId, id: accountId(identity), label, service, identity, tokens, ...(asked ? { asked } : {}) };
+}

@@ -1,0 +1,54 @@
+/** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** `node:sqlite` is loaded when the first file is opened, not when the extension starts. */
+export async function openDatabase(path: string): Promise<DatabaseSync> {
+  createPrivateFile(path);
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(path, { timeout: 0 });
+  database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+  return database;
+}
+
+/** A folder for this user alone. Its parent is the editor's. */
+export function createPrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** SQLite gives its journal the mode of its file, so the file is there first, for this user alone. */
+function createPrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
+/** SQLite's primary result codes (https://sqlite.org/rescode.html). */
+const busy = 5;
+const locked = 6;
+const corrupt = 11;
+const notADatabase = 26;
+
+/** Another process has the file; the same call may go through a moment later. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === busy || code === locked;
+}
+
+/** The file is no database any more. */
+export function isDamaged(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === corrupt || code === notADatabase;
+}
+
+function resultCode(error: unknown): number | undefined {
+  if (!hasCode(error, 'ERR_SQLITE_ERROR') || !('errcode' in error)) return undefined;
+  // Extended codes keep the primary one in their low byte.
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+function hasCode(error: unknown, code: string): error is Error {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

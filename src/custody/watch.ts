@@ -1,0 +1,26 @@
+import { watch } from 'node:fs';
+import type { Clock, Log } from '../oauth/host.ts';
+
+const quiet = 50;
+
+/**
+ * Calls `changed` when files of the folder change, once 50 ms after the last of a burst: an event comes while its writer
+ * still has the file. The folder must exist.
+ * @returns stops watching
+ */
+export function watchFolder(folder: string, options: { clock: Clock; log: Log; changed: () => void }): () => void {
+  let burst: AbortController | undefined;
+  const watcher = watch(folder, { persistent: false }, () => {
+    burst?.abort();
+    burst = new AbortController();
+    options.clock.sleep(quiet, burst.signal).then(options.changed, () => undefined);
+  });
+  // Without events, changes are seen at each use and when the window gets the focus.
+  watcher.on('error', error => {
+    options.log.error('the folder is no longer watched', error);
+  });
+  return () => {
+    burst?.abort();
+    watcher.close();
+  };
+}

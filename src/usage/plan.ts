@@ -1,0 +1,40 @@
+const names: Readonly<Record<string, string>> = {
+  free: 'Free',
+  go: 'Go',
+  plus: 'Plus',
+  pro: 'Pro',
+  prolite: 'Pro 5x',
+  promax: 'Pro Max',
+  team: 'Team',
+  business: 'Business',
+  self_serve_business_prolite: 'Business Pro 5x',
+  self_serve_business_usage_based: 'Business',
+  enterprise: 'Enterprise',
+  ent26: 'Enterprise',
+  enterprise_cbp_automation: 'Enterprise',
+  enterprise_cbp_usage_based: 'Enterprise',
+  hc: 'Enterprise',
+  edu: 'Edu',
+  education: 'Edu',
+  edu_plus: 'Edu Plus',
+  edu_pro: 'Edu Pro',
+  k12: 'K-12',
+  sci: 'Sci',
+  sci_plus: 'Sci Plus',
+};
+
+const longestName = 24;
+
+/**
+ * A plan's short name. Plans are an open set: a word that nobody has seen yet is made readable, not refused. A product's
+ * name, so it is not translated.
+ * @returns `undefined` where the service names none
+ */
+export function planName(plan: string | undefined): string | undefined {
+  if (plan === undefined) return undefined;
+  const word = plan.trim().toLowerCase().replaceAll('-', '_');
+  const known = Object.hasOwn(names, word) ? names[word] : undefined;
+  if (known !== undefined) return known;
+  const readable = word.replace(/[^\p{L}\p{N}]+/gu, ' ').trim().replace(/(^|\s)\p{L}/gu, letter => letter.toUpperCase());
+  return readable === '' ? undefined : readable.slice(0, longestName);
+}
