@@ -1,0 +1,91 @@
+/** The back end's account routes: usage, reset credits and the list of workspaces. */
+
+import type { ServerResponse } from 'node:http';
+import { errors } from 'jose';
+import type { Received } from './received.ts';
+import type { Session } from './sessions.ts';
+import type { State } from './state.ts';
+import { verifyAccessToken } from './tokens.ts';
+import { usagePayload } from './usage.ts';
+
+const prefix = '/backend-api/';
+
+interface Reply {
+  status: number;
+  body: unknown;
+}
+
+export function isBackend({ path }: Received): boolean {
+  return path.startsWith(prefix);
+}
+
+export async function answerBackend(state: State, received: Received, response: ServerResponse): Promise<void> {
+  const { status, body } = await reply(state, received);
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+}
+
+async function reply(state: State, { request, path }: Received): Promise<Reply> {
+  const answer = routes[path.slice(prefix.length)];
+  if (!answer) return { status: 404, body: { detail: 'Not Found' } };
+  const session = await authenticate(state, request.headers.authorization);
+  if (!('id' in session)) return session;
+  const asked = request.headers['chatgpt-account-id'];
+  const { accountId, structure } = session.workspace;
+  const allowed = asked === undefined ? structure === 'personal' : asked === accountId;
+  return allowed ? { status: 200, body: answer(session) } : { status: 403, body: { detail: 'Forbidden' } };
+}
+
+async function authenticate(state: State, authorization: string | undefined): Promise<Session | Reply> {
+  const token = /^bearer (?<token>\S+)$/i.exec(authorization ?? '')?.groups?.['token'];
+  if (token === undefined) return unauthorized('missing_authorization', 'You must be signed in to do this.');
+  try {
+    const { session_id: id } = await verifyAccessToken(token, state.keys, state.issuer);
+    const session = typeof id === 'string' ? state.sessions.byId(id) : undefined;
+    if (session && session.ended === undefined) return session;
+    return unauthorized('token_invalidated', 'Your authentication token has been invalidated. Please try signing in again.');
+  } catch (error) {
+    return error instanceof errors.JWTExpired
+      ? unauthorized('token_expired', 'Provided authentication token is expired. Please try signing in again.')
+      : unauthorized('invalid_token', 'Could not parse your authentication token. Please try signing in again.');
+  }
+}
+
+function unauthorized(code: string, message: string): Reply {
+  return { status: 401, body: { error: { message, type: null, code, param: null }, status: 401 } };
+}
+
+const routes: Record<string, (session: Session) => unknown> = {
+  'wham/usage': ({ person: { userId, email }, workspace }) => usagePayload({ userId, email, ...workspace }),
+  'wham/rate-limit-reset-credits': ({ workspace }) => resetCredits(workspace.resetCredits),
+  'wham/accounts/check': accountsCheck,
+};
+
+function resetCredits(count: number): unknown {
+  const credits = Array.from({ length: count }, (_, index) => ({
+    id: `RateLimitResetCredit_Simulated${String(index + 1)}`,
+    reset_type: 'codex_rate_limits',
+    status: 'available',
+    granted_at: '2026-11-04T02:26:28.731630Z',
+    expires_at: '2036-12-04T02:26:28.731630Z',
+    redeem_started_at: null,
+    redeemed_at: null,
+    title: 'Full reset',
+    description: 'Thanks for using the simulator!',
+  }));
+  return { credits, available_count: count };
+}
+
+function accountsCheck({ person, workspace }: Session): unknown {
+  return {
+    accounts: person.workspaces.map(({ accountId, name, structure, plan }) => ({
+      id: accountId,
+      name: structure === 'personal' ? null : name,
+      structure,
+      plan_type: plan,
+      workspace_backend_origin: 'https://chatgpt.com',
+      account_routing_override: 'NO_CONSTRAINT',
+    })),
+    default_account_id: workspace.accountId,
+    account_ordering: person.workspaces.map(({ accountId }) => accountId),
+  };
+}

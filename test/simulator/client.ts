@@ -1,0 +1,120 @@
+/** The account service as a test sees it: started, steered, looked into, and used like a person would. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type {
+  AccountChange,
+  Announcement,
+  Counts,
+  FaultOrder,
+  Mutation,
+  RequestEntry,
+  SecretEntry,
+  SessionEntry,
+  Settings,
+  SettingsChange,
+} from './contract.ts';
+import { walkSignIn, type Choice } from './walk.ts';
+
+export type * from './contract.ts';
+export type { Choice } from './walk.ts';
+
+export class SimulatorControl {
+  readonly issuer: string;
+  readonly backendUrl: string;
+  readonly control: string;
+
+  constructor({ issuer, backendUrl, control }: Announcement) {
+    this.issuer = issuer;
+    this.backendUrl = backendUrl;
+    this.control = control;
+  }
+
+  set(change: SettingsChange): Promise<Settings> {
+    return this.#ask('set', change);
+  }
+
+  async fail(order: FaultOrder): Promise<void> {
+    await this.#ask('fail', order);
+  }
+
+  async mutate(mutation: Mutation): Promise<void> {
+    await this.#ask('mutate', mutation);
+  }
+
+  async account(change: AccountChange): Promise<void> {
+    await this.#ask('account', change);
+  }
+
+  async reset(): Promise<void> {
+    await this.#ask('reset', {});
+  }
+
+  /** Ends all live sessions of the account (of one workspace, if told), and tells how many there were. */
+  async endSession(account: string, workspace?: string): Promise<number> {
+    const { ended } = await this.#ask<{ ended: number }>('endSession', { account, ...(workspace === undefined ? {} : { workspace }) });
+    return ended;
+  }
+
+  counts(): Promise<Counts> {
+    return this.#ask('counts');
+  }
+
+  requests(): Promise<RequestEntry[]> {
+    return this.#ask('requests');
+  }
+
+  secrets(): Promise<SecretEntry[]> {
+    return this.#ask('secrets');
+  }
+
+  /** The live sessions; with `all` those that ended too, marked as revoked. */
+  sessions({ all = false } = {}): Promise<SessionEntry[]> {
+    return this.#ask(all ? 'sessions?all=1' : 'sessions');
+  }
+
+  /** Goes through the sign-in pages and returns the callback's URL, which is not fetched. */
+  approve(authorizeUrl: string, choice: Choice): Promise<string> {
+    return walkSignIn(authorizeUrl, choice);
+  }
+
+  async #ask<T>(route: string, order?: object): Promise<T> {
+    const response = await fetch(`${this.control}/${route}`, order === undefined ? {} : { method: 'POST', body: JSON.stringify(order) });
+    if (!response.ok) throw new Error(`control ${route}: ${String(response.status)} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+}
+
+export interface Simulator extends SimulatorControl {
+  readonly pid: number | undefined;
+  stop: () => Promise<void>;
+}
+
+export interface StartOptions {
+  host?: string;
+  port?: number;
+}
+
+/** Starts the service in its own process; it ends with `stop`, or with the process that started it. */
+export async function startSimulator({ host, port }: StartOptions = {}): Promise<Simulator> {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const options = [...(host === undefined ? [] : ['--host', host]), ...(port === undefined ? [] : ['--port', String(port)])];
+  const child = spawn(process.execPath, [main, '--with-parent', ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const line = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => undefined)]);
+  if (!line) throw new Error('the simulator ended before it was ready');
+  const simulator = new SimulatorControl(JSON.parse(String(line[0])) as Announcement);
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return Object.assign(simulator, { pid: child.pid, stop });
+}
+
+/** For a service that runs already: by the address of its control routes. */
+export function connectSimulator(controlUrl: string): SimulatorControl {
+  const issuer = new URL(controlUrl).origin;
+  return new SimulatorControl({ issuer, backendUrl: `${issuer}/backend-api`, control: controlUrl });
+}

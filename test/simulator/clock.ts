@@ -1,0 +1,23 @@
+/** The service's own clock. Every `Date` of the process is shifted, so that the libraries live in the same time. */
+
+const RealDate = Date;
+let offsetMs = 0;
+
+const ShiftedDate = new Proxy(RealDate, {
+  construct: (target, args: unknown[], newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [RealDate.now() + offsetMs] : args, newTarget) as object,
+  get: (target, property, receiver) =>
+    property === 'now' ? () => RealDate.now() + offsetMs : (Reflect.get(target, property, receiver) as unknown),
+});
+
+export function installClock(): void {
+  globalThis.Date = ShiftedDate;
+}
+
+export function shiftClock(seconds: number): void {
+  offsetMs = seconds * 1000;
+}
+
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

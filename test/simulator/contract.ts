@@ -1,0 +1,136 @@
+/** What the control routes take and give: shared by the service and by its client. */
+
+export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'other';
+
+export type Counts = Record<RequestKind, number>;
+
+export interface AutoApprove {
+  account: string;
+  workspace?: string;
+  deny?: boolean;
+}
+
+export interface Settings {
+  accessTokenSeconds: number;
+  idTokenSeconds: number;
+  refreshTokenSeconds: number;
+  /** Authorize redirects at once as this account, without pages. */
+  autoApprove: AutoApprove | null;
+  authorizeDelayMs: number;
+  approveDelayMs: number;
+  tokenDelayMs: number;
+  revokeDelayMs: number;
+  usageDelayMs: number;
+  /** Shifts the service's clock, the Date header included. */
+  clockOffsetSeconds: number;
+}
+
+/** A change of settings: an account key stands for the whole automatic approval. */
+export type SettingsChange = Partial<Omit<Settings, 'autoApprove'>> & { autoApprove?: string | AutoApprove | null };
+
+export type FaultRoute = 'token' | 'refresh' | 'revoke' | 'usage' | 'authorize' | 'resetCredits' | 'accountsCheck' | 'discovery' | 'jwks';
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export type NamedFault =
+  /** The connection is reset before any answer; the request is not processed. */
+  | 'drop'
+  /** No answer ever; the request is not processed. */
+  | 'hang'
+  /** The request is processed, and the connection is reset in place of the answer. */
+  | 'answerLost'
+  /** The request is processed, and the connection is reset in the middle of the answer's body. */
+  | 'truncated'
+  /** A network filter's page with 403; the request is not processed. */
+  | 'html'
+  /** A page with 200; the request is not processed. */
+  | 'html200'
+  /** 200 with JSON that breaks off; the request is not processed. */
+  | 'brokenJson'
+  /** 200 with an empty body; the request is not processed. */
+  | 'empty';
+
+export type Fault = Answer | NamedFault;
+
+export interface FaultOrder {
+  route: FaultRoute;
+  times?: number;
+  fault: Fault;
+}
+
+export interface IdTokenMutation {
+  iss?: string;
+  aud?: string | string[];
+  /** Seconds added to the expiry that the token would have. */
+  exp?: number;
+  removeClaims?: string[];
+  set?: Record<string, unknown>;
+  signature?: 'broken';
+}
+
+export interface Mutation {
+  /** Which token answers it changes; a sign-in unless told. */
+  on?: 'code' | 'refresh';
+  times?: number;
+  idToken?: IdTokenMutation;
+  /** Fields left out of the token answer. */
+  omit?: string[];
+  /** Fields put over those of the token answer. */
+  set?: Record<string, unknown>;
+}
+
+export type WindowKind = '5h' | 'weekly' | 'monthly';
+
+export type UsedChange = number | { percent: number; resetsInSeconds?: number };
+
+export interface AccountChange {
+  account: string;
+  workspace?: string;
+  plan?: string;
+  email?: string;
+  name?: string;
+  entitled?: boolean;
+  used?: Partial<Record<WindowKind, UsedChange>>;
+  resetCredits?: number;
+}
+
+export interface RequestEntry {
+  kind: RequestKind;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  params: Record<string, string>;
+  /** 0 while there is no answer, or when there never was one. */
+  status: number;
+  at: string;
+}
+
+export interface SecretEntry {
+  value: string;
+  kind: string;
+}
+
+export interface SessionEntry {
+  account: string;
+  workspace: string;
+  sessionId: string;
+  /** How many times the session was refreshed. */
+  generation: number;
+  /** Why the session ended; absent while it lives. */
+  revoked?: string;
+}
+
+export interface Announcement {
+  issuer: string;
+  backendUrl: string;
+  control: string;
+}
+
+export const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
+export const redirectUris = ['http://127.0.0.1:1455/auth/callback', 'http://127.0.0.1:1457/auth/callback'];
+export const knownScopes = ['openid', 'profile', 'email', 'offline_access', 'api.connectors.read', 'api.connectors.invoke'];
+export const apiAudience = 'https://api.openai.com/v1';

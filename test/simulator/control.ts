@@ -1,0 +1,93 @@
+/** The routes by which a test steers the service and looks into it. */
+
+import type { ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import type { AccountChange, FaultOrder, Mutation, SettingsChange } from './contract.ts';
+import { endSession } from './ending.ts';
+import type { Received } from './received.ts';
+import { describe } from './sessions.ts';
+import type { State } from './state.ts';
+
+const prefix = '/control/';
+
+interface Order {
+  state: State;
+  provider: Provider;
+  body: unknown;
+  query: Record<string, string>;
+}
+
+type Route = (order: Order) => unknown;
+
+class BadOrder extends Error {}
+
+export function isControl({ path }: Received): boolean {
+  return path.startsWith(prefix);
+}
+
+export async function answerControl(provider: Provider, state: State, received: Received, response: ServerResponse): Promise<void> {
+  const { method, path, body, query } = received;
+  const route = routes[`${method} ${path.slice(prefix.length)}`];
+  const send = (status: number, answer: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  };
+  if (!route) {
+    send(404, { error: `no such control: ${method} ${path}` });
+    return;
+  }
+  try {
+    send(200, (await route({ state, provider, query, body: body === '' ? {} : JSON.parse(body) })) ?? {});
+  } catch (error) {
+    if (!(error instanceof BadOrder || error instanceof SyntaxError)) throw error;
+    send(400, { error: error.message });
+  }
+}
+
+const routes: Record<string, Route> = {
+  'POST set': ({ state, body }) => {
+    const change = fields<SettingsChange>(body, Object.keys(state.settings));
+    const account = typeof change.autoApprove === 'string' ? change.autoApprove : change.autoApprove?.account;
+    if (account !== undefined) known(state.people.find(account), account);
+    state.change(change);
+    return state.settings;
+  },
+  'POST fail': ({ state, body }) => {
+    state.faults.add(fields<FaultOrder>(body, ['route', 'times', 'fault']));
+  },
+  'POST mutate': ({ state, body }) => {
+    state.mutate(fields<Mutation>(body, ['on', 'times', 'idToken', 'omit', 'set']));
+  },
+  'POST account': ({ state, body }) => {
+    const change = fields<AccountChange>(body, ['account', 'workspace', 'plan', 'email', 'name', 'entitled', 'used', 'resetCredits']);
+    known(state.people.change(change), change.account);
+  },
+  'POST reset': ({ state }) => {
+    state.reset();
+  },
+  'POST endSession': async ({ state, provider, body }) => {
+    const { account, workspace } = fields<{ account: string; workspace?: string }>(body, ['account', 'workspace']);
+    const member = known(state.people.member(account, workspace), account);
+    const theirs = state.sessions
+      .live()
+      .filter(session => session.person === member.person && (workspace === undefined || session.workspace === member.workspace));
+    await Promise.all(theirs.map(session => endSession(provider, session, 'ended')));
+    return { ended: theirs.length };
+  },
+  'GET counts': ({ state }) => state.ledger.counts(),
+  'GET requests': ({ state }) => state.ledger.requests(),
+  'GET secrets': ({ state }) => state.ledger.secrets(),
+  'GET sessions': ({ state, query }) => (query['all'] === undefined ? state.sessions.live() : state.sessions.issued()).map(describe),
+};
+
+/** A misspelt order must not pass for one that did nothing. */
+function fields<T>(body: unknown, names: string[]): T {
+  if (typeof body !== 'object' || body === null) throw new BadOrder('an object is expected');
+  const unknown = Object.keys(body).find(name => !names.includes(name));
+  if (unknown !== undefined) throw new BadOrder(`unknown field: ${unknown}`);
+  return body as T;
+}
+
+function known<T>(found: T | undefined, account: string): T {
+  if (found === undefined) throw new BadOrder(`no such account: ${account}`);
+  return found;
+}

@@ -1,0 +1,130 @@
+/** Where the real service speaks otherwise than the OpenID provider behind it. */
+
+import { randomBytes } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { redirectUris, type Mutation } from './contract.ts';
+import { isNewest, type Session } from './sessions.ts';
+import type { State } from './state.ts';
+import { breakSignature, idTokenClaims, mutateClaims, sign } from './tokens.ts';
+
+export interface TokenError {
+  status: number;
+  code: string;
+  message: string;
+}
+
+export function errorBody({ code, message }: TokenError): Record<string, unknown> {
+  return { error: { message, type: 'invalid_request_error', param: null, code } };
+}
+
+export function speakDialect(provider: Provider, state: State): void {
+  provider.use(async (context, next) => {
+    await next();
+    const ctx = context as unknown as KoaContextWithOIDC;
+    if (ctx.method === 'POST' && ctx.path === '/oauth/token') await reshapeTokenAnswer(ctx, state);
+    else if (ctx.method === 'POST' && ctx.path === '/oauth/revoke') reshapeRevokeAnswer(ctx);
+    else if (ctx.path === '/.well-known/openid-configuration') reshapeDiscovery(ctx, state);
+    else reshapeCallback(ctx, state);
+  });
+}
+
+async function reshapeTokenAnswer(ctx: KoaContextWithOIDC, state: State): Promise<void> {
+  const params = ctx.oidc.params ?? {};
+  const body = ctx.body as Record<string, unknown>;
+  if (ctx.status !== 200) {
+    const refreshToken = body['error'] === 'invalid_grant' ? params['refresh_token'] : undefined;
+    const error = typeof refreshToken === 'string' ? refreshError(state, refreshToken) : providerError(ctx.status, body);
+    ctx.status = error.status;
+    ctx.body = errorBody(error);
+    return;
+  }
+  const session = state.sessions.ofGrant(ctx.oidc.entities.Grant?.jti);
+  if (!session) throw new Error('a token answer without a session');
+  const refreshToken = body['refresh_token'];
+  state.sessions.tokensIssued(session, typeof refreshToken === 'string' ? refreshToken : undefined);
+  ctx.body = await tokenAnswer(state, session, body, params['grant_type'] === 'refresh_token' ? 'refresh' : 'code');
+}
+
+async function tokenAnswer(
+  state: State,
+  session: Session,
+  body: Record<string, unknown>,
+  on: 'code' | 'refresh',
+): Promise<Record<string, unknown>> {
+  const mutation: Mutation = state.takeMutation(on) ?? {};
+  const made = decodeJwt(String(body['id_token']));
+  const claims = idTokenClaims(session, made, String(body['access_token']));
+  const signed = await sign(mutateClaims(claims, mutation.idToken ?? {}), state.keys);
+  const expiresIn = Number(body['expires_in']);
+  const answer = {
+    id_token: mutation.idToken?.signature === 'broken' ? breakSignature(signed) : signed,
+    access_token: body['access_token'],
+    refresh_token: body['refresh_token'],
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    scope: body['scope'],
+    earliest_refresh_at: (made.iat ?? 0) + Math.floor(expiresIn * 0.9),
+    oai_is: randomBytes(16).toString('base64url'),
+    ...mutation.set,
+  };
+  state.ledger.note('id_token', answer.id_token);
+  state.ledger.note('access_token', answer.access_token);
+  state.ledger.note('refresh_token', answer.refresh_token);
+  state.ledger.note('session', session.id);
+  state.ledger.note('oai_is', answer.oai_is);
+  return Object.fromEntries(Object.entries(answer).filter(([name]) => !mutation.omit?.includes(name)));
+}
+
+function refreshError(state: State, refreshToken: string): TokenError {
+  const session = state.sessions.ofRefreshToken(refreshToken);
+  if (session && !isNewest(session, refreshToken)) {
+    return {
+      status: 401,
+      code: 'refresh_token_reused',
+      message: 'Your refresh token has already been used to generate a new access token. Please try signing in again.',
+    };
+  }
+  if (session && session.ended === undefined) {
+    return { status: 401, code: 'refresh_token_expired', message: 'Your refresh token has expired. Please try signing in again.' };
+  }
+  return { status: 401, code: 'refresh_token_invalidated', message: 'Your session has ended. Please log in again.' };
+}
+
+function providerError(status: number, body: Record<string, unknown>): TokenError {
+  return {
+    status,
+    code: String(body['error'] ?? 'server_error'),
+    message: String(body['error_description'] ?? 'The request could not be processed.'),
+  };
+}
+
+function reshapeRevokeAnswer(ctx: KoaContextWithOIDC): void {
+  ctx.body = ctx.status === 200 ? {} : errorBody(providerError(ctx.status, ctx.body as Record<string, unknown>));
+}
+
+/** The real document names the endpoints of the other, documented sign-in. */
+function reshapeDiscovery(ctx: KoaContextWithOIDC, { issuer }: State): void {
+  ctx.body = {
+    ...(ctx.body as Record<string, unknown>),
+    authorization_endpoint: `${issuer}/api/accounts/authorize`,
+    token_endpoint: `${issuer}/api/accounts/oauth/token`,
+    revocation_endpoint: `${issuer}/api/accounts/oauth/revoke`,
+  };
+}
+
+/** The real callback tells the granted scope, and no issuer. */
+function reshapeCallback(ctx: KoaContextWithOIDC, { ledger }: State): void {
+  const { location = '' } = ctx.response.headers;
+  if (typeof location !== 'string' || !redirectUris.some(uri => location.startsWith(`${uri}?`))) return;
+  const url = new URL(location);
+  const { code, state, error, error_description: description } = Object.fromEntries(url.searchParams);
+  const { scope } = ctx.oidc.params ?? {};
+  ledger.note('authorization_code', code);
+  ledger.note('state', state);
+  const answer = code === undefined ? { error, error_description: description, state } : { code, scope: String(scope), state };
+  url.search = new URLSearchParams(Object.entries(answer).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString();
+  ctx.redirect(url.href);
+  ctx.status = 302;
+}

@@ -1,0 +1,83 @@
+/** Faults that wait for a request on their route, and how each is played. */
+
+import type { ServerResponse } from 'node:http';
+import type { Answer, Fault, FaultOrder, FaultRoute } from './contract.ts';
+
+const challenge =
+  '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><h1>Just a moment...</h1></body></html>';
+const html = { 'content-type': 'text/html; charset=UTF-8' };
+const json = { 'content-type': 'application/json' };
+
+const answers: Record<'html' | 'html200' | 'brokenJson' | 'empty', Answer> = {
+  html: { status: 403, headers: html, body: challenge },
+  html200: { status: 200, headers: html, body: challenge },
+  brokenJson: { status: 200, headers: json, body: '{"access_token": "trunc' },
+  empty: { status: 200, headers: json, body: '' },
+};
+
+export class Faults {
+  #waiting: { route: FaultRoute; times: number; fault: Fault }[] = [];
+
+  add({ route, times = 1, fault }: FaultOrder): void {
+    this.#waiting.push({ route, times, fault });
+  }
+
+  take(route: FaultRoute | undefined): Fault | undefined {
+    const order = this.#waiting.find(each => each.route === route);
+    if (!order) return undefined;
+    order.times -= 1;
+    this.#waiting = this.#waiting.filter(({ times }) => times > 0);
+    return order.fault;
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+}
+
+/** Plays the fault. Tells whether the request is still to be processed (its answer is then spoiled). */
+export function play(fault: Fault, response: ServerResponse): boolean {
+  switch (fault) {
+    case 'drop':
+      response.req.socket.resetAndDestroy();
+      return false;
+    case 'hang':
+      return false;
+    case 'answerLost':
+      spoil(response, () => response.req.socket.resetAndDestroy());
+      return true;
+    case 'truncated':
+      spoil(response, (body, write) => write(body.subarray(0, Math.floor(body.length / 2)), () => response.req.socket.resetAndDestroy()));
+      return true;
+    default:
+      send(response, typeof fault === 'string' ? answers[fault] : fault);
+      return false;
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+  response.writeHead(status, { ...(typeof body === 'object' ? json : {}), ...headers }).end(text);
+}
+
+type Write = (part: Buffer, sent: () => void) => void;
+
+/** Lets the request be processed but hands the answer's body to `finish` in place of the network. */
+function spoil(response: ServerResponse, finish: (body: Buffer, write: Write) => void): void {
+  const write = response.write.bind(response);
+  const parts: Buffer[] = [];
+  const keep = (part: unknown): void => {
+    if (typeof part === 'string' || part instanceof Uint8Array) parts.push(Buffer.from(part as string));
+  };
+  Object.assign(response, {
+    write: (part: unknown) => {
+      keep(part);
+      return true;
+    },
+    end: (part?: unknown) => {
+      keep(part);
+      finish(Buffer.concat(parts), (bytes, sent) => write(bytes, sent));
+      return response;
+    },
+  });
+}

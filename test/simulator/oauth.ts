@@ -1,0 +1,74 @@
+/** The OAuth routes on their way to the provider: what the real service checks or answers before it. */
+
+import type { ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import { clientId } from './contract.ts';
+import { errorBody } from './dialect.ts';
+import { endSession } from './ending.ts';
+import { replay, type Received } from './received.ts';
+import type { State } from './state.ts';
+import { verifyAccessToken } from './tokens.ts';
+
+const refreshFields = new Set(['client_id', 'grant_type', 'refresh_token', 'refresh_reason', 'scope']);
+
+export class OAuthRoutes {
+  readonly #provider: Provider;
+  readonly #state: State;
+  readonly #answer: ReturnType<Provider['callback']>;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(provider: Provider, state: State) {
+    this.#provider = provider;
+    this.#state = state;
+    this.#answer = provider.callback();
+  }
+
+  async answer(received: Received, response: ServerResponse): Promise<void> {
+    const { method, path, malformed } = received;
+    const route = `${method} ${path}`;
+    if (malformed) {
+      fail(response, 400, 'invalid_json', 'We could not parse the JSON body of your request.');
+    } else if (route === 'POST /oauth/token') {
+      await this.#answerToken(received, response);
+    } else if (route === 'POST /oauth/revoke') {
+      await this.#answerRevoke(received, response);
+    } else {
+      await this.#answer(replay(received), response);
+    }
+  }
+
+  async #answerToken(received: Received, response: ServerResponse): Promise<void> {
+    const { params } = received;
+    const unknown = Object.keys(params).find(name => !refreshFields.has(name));
+    if (params['grant_type'] === 'refresh_token' && unknown !== undefined) {
+      fail(response, 400, 'unknown_parameter', `Unknown parameter: '${unknown}'.`);
+    } else if (params['grant_type'] === 'urn:ietf:params:oauth:grant-type:token-exchange') {
+      fail(response, 401, 'invalid_subject_token', 'Invalid ID token: missing organization_id');
+    } else {
+      await this.#inTurn(() => this.#answer(replay(received), response));
+    }
+  }
+
+  async #answerRevoke(received: Received, response: ServerResponse): Promise<void> {
+    const { params } = received;
+    if (params['token_type_hint'] === 'access_token') {
+      const claims = await verifyAccessToken(params['token'] ?? '', this.#state.keys, this.#state.issuer).catch(() => undefined);
+      const session = this.#state.sessions.byId(String(claims?.['session_id']));
+      if (session) await endSession(this.#provider, session, 'revoked');
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    } else {
+      await this.#inTurn(() => this.#answer(replay({ ...received, params: { client_id: clientId, ...params } }), response));
+    }
+  }
+
+  /** One at a time, so that of two requests with the same refresh token exactly one is the first. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    await mine;
+  }
+}
+
+function fail(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(errorBody({ status, code, message })));
+}

@@ -1,0 +1,94 @@
+/** The HTTP server: every request gets an id and the service's date, is recorded, may fail, and goes to its part. */
+
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerBackend, isBackend } from './backend.ts';
+import type { Announcement, RequestKind } from './contract.ts';
+import { answerControl, isControl } from './control.ts';
+import { speakDialect } from './dialect.ts';
+import { play } from './faults.ts';
+import { makeKeys } from './keys.ts';
+import { OAuthRoutes } from './oauth.ts';
+import { makeProvider } from './provider.ts';
+import { natureOf, receive, type Received } from './received.ts';
+import { answerSignIn, isSignIn } from './signin.ts';
+import { State } from './state.ts';
+
+export interface RunningServer {
+  announcement: Announcement;
+  close: () => Promise<void>;
+}
+
+export async function serve(host: string, port: number): Promise<RunningServer> {
+  const server = createServer();
+  const issuer = `http://${host}:${String(await listen(server, host, port))}`;
+  const state = new State(issuer, await makeKeys());
+  const provider = makeProvider(state);
+  speakDialect(provider, state);
+  const oauth = new OAuthRoutes(provider, state);
+
+  const dispatch = async (received: Received, response: ServerResponse): Promise<void> => {
+    if (isBackend(received)) await answerBackend(state, received, response);
+    else if (isSignIn(received)) await answerSignIn(provider, state, received, response);
+    else await oauth.answer(received, response);
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.setHeader('x-request-id', `req_${randomBytes(8).toString('base64url')}`);
+    const received = await receive(request);
+    if (isControl(received)) {
+      await answerControl(provider, state, received, response);
+      return;
+    }
+    const { kind, route } = natureOf(received);
+    const entry = state.ledger.open(kind, received.method, received.path, request.headers, received.params);
+    response.once('finish', () => {
+      entry.status = response.statusCode;
+    });
+    await sleep(delay(state, kind));
+    response.setHeader('date', new Date().toUTCString());
+    const fault = state.faults.take(route);
+    if (fault === undefined || play(fault, response)) await dispatch(received, response);
+  };
+
+  server.on('request', (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+
+  return {
+    announcement: { issuer, backendUrl: `${issuer}/backend-api`, control: `${issuer}/control` },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function delay({ settings }: State, kind: RequestKind): number {
+  switch (kind) {
+    case 'authorize':
+      return settings.authorizeDelayMs;
+    case 'code':
+    case 'refresh':
+      return settings.tokenDelayMs;
+    case 'revoke':
+      return settings.revokeDelayMs;
+    case 'usage':
+      return settings.usageDelayMs;
+    case 'other':
+      return 0;
+  }
+}

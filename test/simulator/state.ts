@@ -1,0 +1,67 @@
+/** Everything the service knows while it runs. */
+
+import { shiftClock } from './clock.ts';
+import type { Mutation, Settings, SettingsChange } from './contract.ts';
+import { Faults } from './faults.ts';
+import type { Keys } from './keys.ts';
+import { Ledger } from './ledger.ts';
+import { People } from './people.ts';
+import { Sessions } from './sessions.ts';
+
+function defaults(): Settings {
+  return {
+    accessTokenSeconds: 864_000,
+    idTokenSeconds: 3600,
+    refreshTokenSeconds: 90 * 86_400,
+    autoApprove: null,
+    authorizeDelayMs: 0,
+    approveDelayMs: 0,
+    tokenDelayMs: 0,
+    revokeDelayMs: 0,
+    usageDelayMs: 0,
+    clockOffsetSeconds: 0,
+  };
+}
+
+export class State {
+  readonly issuer: string;
+  readonly keys: Keys;
+  readonly people = new People();
+  readonly ledger = new Ledger();
+  readonly sessions = new Sessions();
+  readonly faults = new Faults();
+  settings = defaults();
+  #mutations: Required<Pick<Mutation, 'on' | 'times'>>[] & Mutation[] = [];
+
+  constructor(issuer: string, keys: Keys) {
+    this.issuer = issuer;
+    this.keys = keys;
+  }
+
+  change({ autoApprove, ...rest }: SettingsChange): void {
+    this.settings = { ...this.settings, ...rest };
+    if (autoApprove !== undefined) this.settings.autoApprove = typeof autoApprove === 'string' ? { account: autoApprove } : autoApprove;
+    shiftClock(this.settings.clockOffsetSeconds);
+  }
+
+  mutate(mutation: Mutation): void {
+    this.#mutations.push({ on: 'code', times: 1, ...mutation });
+  }
+
+  /** The change meant for this token answer, used up by taking it. */
+  takeMutation(on: 'code' | 'refresh'): Mutation | undefined {
+    const mutation = this.#mutations.find(each => each.on === on);
+    if (!mutation) return undefined;
+    mutation.times -= 1;
+    this.#mutations = this.#mutations.filter(({ times }) => times > 0);
+    return mutation;
+  }
+
+  reset(): void {
+    this.settings = defaults();
+    shiftClock(0);
+    this.#mutations = [];
+    this.faults.clear();
+    this.ledger.clear();
+  }
+}

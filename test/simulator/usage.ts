@@ -1,0 +1,110 @@
+/** Usage windows that run: each starts with its first use and is empty again at its reset time. */
+
+import type { UsedChange, WindowKind } from './contract.ts';
+import { nowSeconds } from './clock.ts';
+
+const lengths: Record<WindowKind, number> = { '5h': 18_000, weekly: 604_800, monthly: 2_592_000 };
+
+/** The windows of a plan in the order of the service's slots. */
+function windowsOf(plan: string): WindowKind[] {
+  if (plan === 'free' || plan === 'go') return ['monthly'];
+  if (plan === 'pro') return ['weekly'];
+  if (plan.startsWith('enterprise')) return [];
+  return ['5h', 'weekly'];
+}
+
+interface Running {
+  used: number;
+  resetAt: number;
+}
+
+interface WindowReport {
+  used_percent: number;
+  limit_window_seconds: number;
+  reset_after_seconds: number;
+  reset_at: number;
+}
+
+export class UsageWindows {
+  readonly #running = new Map<WindowKind, Running>();
+
+  set(changes: Partial<Record<WindowKind, UsedChange>>): void {
+    for (const kind of Object.keys(changes) as WindowKind[]) {
+      const change = changes[kind];
+      if (change !== undefined) this.#setOne(kind, typeof change === 'number' ? { percent: change } : change);
+    }
+  }
+
+  report(kind: WindowKind): WindowReport {
+    const now = nowSeconds();
+    const running = this.#current(kind);
+    const resetAt = running?.resetAt ?? now + lengths[kind];
+    return {
+      used_percent: running?.used ?? 0,
+      limit_window_seconds: lengths[kind],
+      reset_after_seconds: resetAt - now,
+      reset_at: resetAt,
+    };
+  }
+
+  #setOne(kind: WindowKind, { percent, resetsInSeconds }: { percent: number; resetsInSeconds?: number }): void {
+    if (percent === 0 && resetsInSeconds === undefined) {
+      this.#running.delete(kind);
+      return;
+    }
+    const resetAt =
+      resetsInSeconds === undefined ? (this.#current(kind)?.resetAt ?? nowSeconds() + lengths[kind]) : nowSeconds() + resetsInSeconds;
+    this.#running.set(kind, { used: percent, resetAt });
+  }
+
+  #current(kind: WindowKind): Running | undefined {
+    const running = this.#running.get(kind);
+    if (running && nowSeconds() >= running.resetAt) {
+      this.#running.delete(kind);
+      return undefined;
+    }
+    return running;
+  }
+}
+
+export interface UsageSubject {
+  userId: string;
+  email: string;
+  accountId: string;
+  plan: string;
+  resetCredits: number;
+  windows: UsageWindows;
+}
+
+export function usagePayload({ userId, email, accountId, plan, resetCredits, windows }: UsageSubject): Record<string, unknown> {
+  const [primary, secondary] = windowsOf(plan).map(kind => windows.report(kind));
+  const exhausted = [primary, secondary].some(window => window !== undefined && window.used_percent >= 100);
+  const onCredits = primary === undefined;
+  return {
+    user_id: userId,
+    account_id: accountId,
+    email,
+    plan_type: plan,
+    rate_limit: {
+      allowed: !exhausted,
+      limit_reached: exhausted,
+      primary_window: primary ?? null,
+      secondary_window: secondary ?? null,
+    },
+    code_review_rate_limit: null,
+    additional_rate_limits: null,
+    credits: {
+      has_credits: onCredits,
+      unlimited: onCredits,
+      overage_limit_reached: false,
+      balance: onCredits ? null : '0',
+      approx_local_messages: onCredits ? null : [0, 0],
+      approx_cloud_messages: onCredits ? null : [0, 0],
+    },
+    spend_control: { reached: false, individual_limit: null },
+    rate_limit_reached_type: exhausted ? { type: 'rate_limit_reached' } : null,
+    promo: null,
+    referral_beacon: null,
+    rate_limit_reset_credits: { available_count: resetCredits, applicable_available_count: exhausted ? resetCredits : 0 },
+  };
+}

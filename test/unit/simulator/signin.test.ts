@@ -1,0 +1,238 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { clientId, knownScopes } from '../../simulator/contract.ts';
+import {
+  accountIdIn,
+  authClaims,
+  backend,
+  begin,
+  callback,
+  claims,
+  errorCode,
+  exchange,
+  postJson,
+  redirectUri,
+  signIn,
+  usage,
+  type Tokens,
+} from './codex.ts';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.stop());
+beforeEach(() => simulator.reset());
+
+describe('a sign-in by the pages', () => {
+  it('ends at the callback with code, scope and state, and the code buys tokens', async () => {
+    const { url, state, verifier } = begin(simulator);
+    const answer = await simulator.approve(url, { account: 'ada@example.com' });
+    expect(answer).toMatch(`${redirectUri}?`);
+    expect(callback(answer)).toEqual({ code: expect.any(String) as string, scope: knownScopes.join(' '), state });
+
+    const { status, headers, body } = await exchange(simulator, callback(answer)['code'] ?? '', verifier);
+    expect(status).toBe(200);
+    expect(headers.get('x-request-id')).toMatch(/^req_/);
+    expect(Object.keys(body as Tokens)).toEqual([
+      'id_token',
+      'access_token',
+      'refresh_token',
+      'token_type',
+      'expires_in',
+      'scope',
+      'earliest_refresh_at',
+      'oai_is',
+    ]);
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 864_000, scope: knownScopes.join(' ') });
+  });
+
+  it('gives tokens that the published keys verify, with the claims of the real ones', async () => {
+    const { id_token: idToken, access_token: accessToken } = await signIn(simulator, { account: 'ada' });
+    const keys = createRemoteJWKSet(new URL(`${simulator.issuer}/.well-known/jwks.json`));
+    const { payload: id } = await jwtVerify(idToken, keys, { issuer: simulator.issuer, audience: clientId });
+    const { payload: access } = await jwtVerify(accessToken, keys, { issuer: simulator.issuer, audience: 'https://api.openai.com/v1' });
+
+    expect(Object.keys(id).sort()).toEqual(
+      'amr at_hash aud auth_provider auth_time email email_verified exp https://api.openai.com/auth iat iss jti name rat sid sub'.split(
+        ' ',
+      ),
+    );
+    expect(Object.keys(access).sort()).toEqual(
+      'aud client_id exp https://api.openai.com/auth https://api.openai.com/profile iat iss jti nbf scp session_id sub'.split(' '),
+    );
+    expect(id.aud).toEqual([clientId]);
+    expect((id.exp ?? 0) - (id.iat ?? 0)).toBe(3600);
+    expect((access.exp ?? 0) - (access.iat ?? 0)).toBe(864_000);
+    expect(access['scp']).toEqual(knownScopes);
+    expect(access['session_id']).toBe(id['sid']);
+    expect(authClaims(idToken)).toMatchObject({ chatgpt_plan_type: 'plus', organizations: [{ title: 'Personal' }] });
+    expect(authClaims(accessToken)).toMatchObject({ chatgpt_plan_type: 'plus', chatgpt_account_id: accountIdIn(idToken) });
+  });
+
+  it('leaves the organizations out unless they are asked for', async () => {
+    const { url, verifier } = begin(simulator, { id_token_add_organizations: undefined });
+    const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
+    const { body } = await exchange(simulator, code, verifier);
+    expect(authClaims((body as Tokens).id_token)).not.toHaveProperty('organizations');
+  });
+
+  it.each([
+    ['fay', 'free'],
+    ['gus', 'go'],
+    ['ada', 'plus'],
+    ['pia', 'pro'],
+    ['ben', 'business'],
+    ['eda', 'edu'],
+    ['eli', 'enterprise'],
+  ])('signs %s in on the plan %s', async (account, plan) => {
+    const { id_token: idToken } = await signIn(simulator, { account });
+    expect(authClaims(idToken)['chatgpt_plan_type']).toBe(plan);
+  });
+
+  it('asks a person with two workspaces for which one', async () => {
+    const personal = await signIn(simulator, { account: 'sam', workspace: 'Personal' });
+    const team = await signIn(simulator, { account: 'sam', workspace: 'Rivers Design Team' });
+    expect(authClaims(personal.id_token)['chatgpt_plan_type']).toBe('plus');
+    expect(authClaims(team.id_token)['chatgpt_plan_type']).toBe('team');
+    expect(claims(team.id_token).sub).toBe(claims(personal.id_token).sub);
+    expect(accountIdIn(team.id_token)).not.toBe(accountIdIn(personal.id_token));
+    await expect(simulator.approve(begin(simulator).url, { account: 'sam' })).rejects.toThrow('Choose a workspace');
+  });
+
+  it('offers only the workspaces that the application allows', async () => {
+    const team = accountIdIn((await signIn(simulator, { account: 'sam', workspace: 'team' })).id_token);
+    const { url, verifier } = begin(simulator, { allowed_workspace_id: team });
+    const { code = '' } = callback(await simulator.approve(url, { account: 'sam' }));
+    const { body } = await exchange(simulator, code, verifier);
+    expect(accountIdIn((body as Tokens).id_token)).toBe(team);
+    const refused = await simulator.approve(begin(simulator, { allowed_workspace_id: team }).url, { account: 'ada' });
+    expect(callback(refused)).toMatchObject({ error: 'access_denied', error_description: 'workspace not allowed' });
+  });
+
+  it('refuses a denied sign-in and one without the entitlement', async () => {
+    const denied = begin(simulator);
+    expect(callback(await simulator.approve(denied.url, { account: 'ada', deny: true }))).toEqual({
+      error: 'access_denied',
+      error_description: expect.stringContaining('denied') as string,
+      state: denied.state,
+    });
+    expect(callback(await simulator.approve(begin(simulator).url, { account: 'noa' }))).toMatchObject({
+      error: 'access_denied',
+      error_description: 'missing_codex_entitlement',
+    });
+  });
+
+  it('asks who it is each time, whatever cookies the browser has', async () => {
+    const page = await fetch(begin(simulator).url, { headers: { cookie: '_session=remembered' } }).then(response => response.text());
+    expect(page).not.toContain('<button');
+    const answer = await simulator.approve(begin(simulator, { prompt: 'login' }).url, { account: 'pia' });
+    expect(callback(answer)).toHaveProperty('code');
+  });
+});
+
+describe('an authorize request that the service refuses', () => {
+  it.each([
+    ['an unknown redirect URI', { redirect_uri: 'http://127.0.0.1:9999/auth/callback' }],
+    ['another host in the redirect URI', { redirect_uri: 'http://localhost:1455/auth/callback' }],
+    ['another client', { client_id: 'app_unknown' }],
+  ])('shows an error page for %s', async (_what, change) => {
+    const response = await fetch(begin(simulator, change).url, { redirect: 'manual' });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
+    expect(await response.text()).toContain('authorize_hydra_invalid');
+  });
+
+  it.each([
+    ['no state', { state: '' }, 'invalid_state'],
+    ['a short state', { state: 'short' }, 'invalid_state'],
+    ['an unknown scope', { scope: 'openid model.request' }, 'invalid_scope'],
+    ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+    ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ])('sends the browser back for %s', async (_what, change, error) => {
+    const response = await fetch(begin(simulator, change).url, { redirect: 'manual' });
+    expect(callback(response.headers.get('location') ?? '')).toMatchObject({ error });
+  });
+
+  it('gives no refresh token without offline_access', async () => {
+    const { url, verifier } = begin(simulator, { scope: 'openid profile email' });
+    const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
+    expect((await exchange(simulator, code, verifier)).body).not.toHaveProperty('refresh_token');
+  });
+});
+
+describe('the code exchange', () => {
+  it('refuses a wrong verifier', async () => {
+    const { url } = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
+    const reply = await exchange(simulator, code, begin(simulator).verifier);
+    expect(reply.status).toBe(400);
+    expect(reply.body).toEqual({
+      error: { message: expect.any(String) as string, type: 'invalid_request_error', param: null, code: 'invalid_grant' },
+    });
+  });
+
+  it('takes a code once; a second use ends the session of the first', async () => {
+    const { url, verifier } = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
+    const { body } = await exchange(simulator, code, verifier);
+    expect(errorCode(await exchange(simulator, code, verifier))).toBe('invalid_grant');
+    expect(errorCode(await usage(simulator, (body as Tokens).access_token))).toBe('token_invalidated');
+  });
+
+  it('answers broken JSON and the API key exchange as the real service does', async () => {
+    const broken = await fetch(`${simulator.issuer}/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect(broken.status).toBe(400);
+    const apiKey = await postJson(`${simulator.issuer}/oauth/token`, { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' });
+    expect([apiKey.status, errorCode(apiKey)]).toEqual([401, 'invalid_subject_token']);
+  });
+});
+
+describe('the automatic approval', () => {
+  it('redirects at once as the account it is set to', async () => {
+    await simulator.set({ autoApprove: { account: 'sam', workspace: 'team' } });
+    const { url, verifier } = begin(simulator);
+    const response = await fetch(url, { redirect: 'manual' });
+    const { code = '' } = callback(response.headers.get('location') ?? '');
+    const { body } = await exchange(simulator, code, verifier);
+    expect(authClaims((body as Tokens).id_token)['chatgpt_plan_type']).toBe('team');
+    expect(await simulator.sessions()).toContainEqual(expect.objectContaining({ account: 'sam', workspace: 'team', generation: 0 }));
+  });
+
+  it('refuses where the pages would', async () => {
+    await simulator.set({ autoApprove: 'noa' });
+    const response = await fetch(begin(simulator).url, { redirect: 'manual' });
+    expect(callback(response.headers.get('location') ?? '')).toMatchObject({ error_description: 'missing_codex_entitlement' });
+  });
+});
+
+describe('discovery', () => {
+  it("names the other sign-in's endpoints and this one's keys", async () => {
+    const document = (await fetch(`${simulator.issuer}/.well-known/openid-configuration`).then(r => r.json())) as Record<string, unknown>;
+    expect(document).toMatchObject({
+      issuer: simulator.issuer,
+      authorization_endpoint: `${simulator.issuer}/api/accounts/authorize`,
+      token_endpoint: `${simulator.issuer}/api/accounts/oauth/token`,
+      jwks_uri: `${simulator.issuer}/.well-known/jwks.json`,
+    });
+  });
+});
+
+describe('the list of workspaces', () => {
+  it('has all of a person', async () => {
+    const { id_token: idToken, access_token: accessToken } = await signIn(simulator, { account: 'sam', workspace: 'team' });
+    const { body } = await backend(simulator, 'accounts/check', accessToken, accountIdIn(idToken));
+    expect(body).toMatchObject({
+      accounts: [
+        { structure: 'personal', plan_type: 'plus', name: null },
+        { structure: 'workspace', plan_type: 'team', name: 'Rivers Design Team' },
+      ],
+      default_account_id: accountIdIn(idToken),
+    });
+  });
+});
