@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mustExecute } from './execute.ts';
 import { withLock } from './lock.mjs';
@@ -69,6 +69,7 @@ export async function ensureCodeServer(version: string = currentVersion): Promis
       await npm(folder, 'install', '--ignore-scripts', '--no-save', '--no-package-lock', ...packages);
     });
     await step('modules', 'installing what it needs (10 s)', async () => {
+      await dependOnRegistry(vscode);
       await npm(vscode, 'install', '--omit=dev', '--ignore-scripts');
     });
     await step('native', 'building two native modules (30 s)', async () => {
@@ -76,6 +77,16 @@ export async function ensureCodeServer(version: string = currentVersion): Promis
     });
   });
   return server;
+}
+
+/** The floor names one module by its git address; the registry has it too, so that one source is enough. */
+async function dependOnRegistry(vscode: string): Promise<void> {
+  const manifest = path.join(vscode, 'package.json');
+  const text = await readFile(manifest, 'utf8');
+  const changed = text.replace(/("@parcel\/watcher": )"[^"]*#[^"]*"/, '$1"2.5.1"');
+  if (changed === text) return;
+  await writeFile(manifest, changed);
+  await rm(path.join(vscode, 'npm-shrinkwrap.json'));
 }
 
 function refuseOtherPlatforms(): void {

@@ -1,0 +1,3 @@
+import { runHostSuite } from '../host-suite.ts';
+
+process.exitCode = await runHostSuite(process.argv.slice(2));

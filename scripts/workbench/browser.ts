@@ -1,0 +1,37 @@
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { findSystemTool } from '../system-tools.ts';
+
+/** Chromium without a window, and without any host but this machine. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findSystemTool('chromium');
+  if (!executablePath) throw new Error('No Chromium on this machine.');
+  return await chromium.launch({
+    executablePath,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...[
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*, EXCLUDE localhost',
+    ],
+  });
+}
+
+/** One person's browser. It answers the server's key request itself, so that its secret store outlasts a reload as a person's does. */
+export async function newContext(browser: Browser, options: { lastingSecrets?: boolean } = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  if (options.lastingSecrets ?? true) {
+    await context.route('**/mint-key', async route => {
+      await route.fulfill({ body: Buffer.alloc(32, 7) });
+    });
+  }
+  return context;
+}

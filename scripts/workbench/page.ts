@@ -1,0 +1,73 @@
+import type { Locator, Page } from 'playwright-core';
+
+const statusId = 'unofficial.chatgpt-sign-in.chatgptSignIn.status';
+
+/** Waits until the workbench can be used. */
+export async function waitForWorkbench(page: Page): Promise<void> {
+  await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
+}
+
+/** The extension's status bar item. */
+export function statusItem(page: Page): Locator {
+  return page.locator(`[id="${statusId}"]`);
+}
+
+export async function readStatusItem(page: Page): Promise<{ text: string; ariaLabel: string } | null> {
+  const item = statusItem(page);
+  if ((await item.count()) === 0) return null;
+  const label = item.locator('a').first();
+  return { text: (await label.innerText()).trim(), ariaLabel: (await label.getAttribute('aria-label')) ?? '' };
+}
+
+/** Opens the Accounts menu and answers its items; the last opened menu is the last in the document. */
+export async function openAccountsMenu(page: Page): Promise<Locator> {
+  await page.locator('.activitybar [aria-label^="Accounts"]').first().click();
+  const menu = page.locator('.monaco-menu').last();
+  await menu.waitFor();
+  return menu.locator('.action-item:not(.disabled) .action-label:not(.separator)');
+}
+
+/** The labels of the Accounts menu, which is closed again. */
+export async function accountsMenuLabels(page: Page): Promise<string[]> {
+  const items = await openAccountsMenu(page);
+  const labels = await items.allInnerTexts();
+  await page.keyboard.press('Escape');
+  await page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+  return labels.map(label => label.trim()).filter(label => label !== '');
+}
+
+/** Runs a command by the palette, as a person does. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget:visible .quick-input-box input');
+  await input.fill(`>${title}`);
+  const row = page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: title }).first();
+  await row.click();
+}
+
+/** A notification toast with this text in it. */
+export function notification(page: Page, text: string | RegExp): Locator {
+  return page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+}
+
+/** A button of the dialog in front. */
+export function dialogButton(page: Page, name: string | RegExp): Locator {
+  return page.locator('.monaco-dialog-box').getByRole('button', { name });
+}
+
+/** Presses a button wherever one of this name waits: in a dialog, a notification or a Quick Pick. */
+export async function clickButton(page: Page, name: string): Promise<void> {
+  await page
+    .locator('.monaco-dialog-box, .notifications-toasts, .quick-input-widget')
+    .getByRole('button', { name })
+    .first()
+    .click({ timeout: 15_000 });
+}
+
+/** What dialogs and notifications say at this moment. */
+export async function visibleText(page: Page): Promise<{ dialogs: string[]; notifications: string[] }> {
+  return {
+    dialogs: await page.locator('.monaco-dialog-box').allInnerTexts(),
+    notifications: await page.locator('.notifications-toasts .notification-list-item').allInnerTexts(),
+  };
+}

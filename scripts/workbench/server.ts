@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { CodeServer } from '../code-server.ts';
+import { execute } from '../execute.ts';
+import { freePort } from '../ports.ts';
+import { Started } from '../processes.ts';
+
+export interface ServerFolders {
+  serverData: string;
+  userData: string;
+  extensions: string;
+  /** The folder that windows open. */
+  workspace: string;
+}
+
+export interface TestServer {
+  /** `http://127.0.0.1:PORT` */
+  origin: string;
+  process: Started;
+}
+
+/** VS Code's own server with its test hooks on: a test's session. */
+export async function startTestServer(
+  codeServer: Pick<CodeServer, 'node' | 'inner'>,
+  folders: ServerFolders,
+  options: { env?: NodeJS.ProcessEnv; logFile?: string } = {},
+): Promise<TestServer> {
+  for (const folder of Object.values(folders) as string[]) await mkdir(folder, { recursive: true });
+  const port = await freePort('127.0.0.1');
+  const args = [
+    codeServer.inner,
+    ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
+    ...['--enable-smoke-test-driver', '--disable-workspace-trust', '--telemetry-level', 'off', '--disable-telemetry', '--log', 'error'],
+    ...['--default-folder', folders.workspace, '--link-protection-trusted-domains', 'http://127.0.0.2'],
+    ...dataFolders(folders),
+  ];
+  const env = { ...(options.env ?? process.env), EXTENSIONS_GALLERY: '{}' };
+  const started = new Started(codeServer.node, args, { cwd: path.dirname(codeServer.inner), ...options, env });
+  await started.waitFor(/Extension host agent listening on/);
+  return { origin: `http://127.0.0.1:${port}`, process: started };
+}
+
+/** Installs a VSIX into the extensions folder of a server that may be running. */
+export async function installExtension(
+  codeServer: Pick<CodeServer, 'node' | 'inner'>,
+  folders: ServerFolders,
+  vsix: string,
+): Promise<void> {
+  const args = [codeServer.inner, '--accept-server-license-terms', ...dataFolders(folders), '--install-extension', vsix, '--force'];
+  const code = await execute(codeServer.node, args, { quiet: true });
+  if (code !== 0) throw new Error(`Installing ${vsix} failed with code ${code}.`);
+}
+
+function dataFolders(folders: ServerFolders): string[] {
+  return ['--server-data-dir', folders.serverData, '--user-data-dir', folders.userData, '--extensions-dir', folders.extensions];
+}

@@ -1,0 +1,115 @@
+// What tests in the extension host may ask of the launcher, because the extension API cannot do it: other windows and what a person sees.
+//   POST /windows/open → { id }            a second window of the same browser, same folder, same extensions, without the tests
+//   POST /windows/:id/reload | close | crash
+//   GET  /windows/:id/statusbar → { text, ariaLabel } | null
+//   POST /windows/:id/command { title }    runs a command by the palette
+//   POST /windows/:id/click { name }       presses a button of a dialog or a notification
+//   GET  /windows/:id/text → { dialogs, notifications }
+//   GET  /accounts-menu[?window=id] → [label]
+// The window of the tests is number 1.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BrowserContext, Page } from 'playwright-core';
+import {
+  accountsMenuLabels,
+  clickButton,
+  readStatusItem,
+  runCommand,
+  visibleText,
+  waitForWorkbench,
+} from '../../scripts/workbench/page.ts';
+
+export class HostControl {
+  /** What a further window opens. */
+  address = 'about:blank';
+  #context: BrowserContext;
+  #windows = new Map<string, Page>();
+
+  constructor(context: BrowserContext) {
+    this.#context = context;
+  }
+
+  adopt(page: Page): string {
+    const id = String(this.#windows.size + 1);
+    this.#windows.set(id, page);
+    return id;
+  }
+
+  /** Answers the address that it listens on. */
+  async listen(): Promise<string> {
+    const server = createServer((request, response) => {
+      this.#answer(request).then(
+        answer => {
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? null));
+        },
+        (error: unknown) => {
+          response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: String(error) }));
+        },
+      );
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  async #answer(request: IncomingMessage): Promise<unknown> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const body = await readBody(request);
+    if (url.pathname === '/accounts-menu') return await accountsMenuLabels(this.#window(url.searchParams.get('window') ?? '1'));
+    if (url.pathname === '/windows/open') return { id: await this.#open() };
+    const [, id, action = ''] = /^\/windows\/(\d+)\/(\w+)$/.exec(url.pathname) ?? [];
+    if (id === undefined) throw new Error(`Nothing at ${url.pathname}.`);
+    const page = this.#window(id);
+    switch (action) {
+      case 'reload':
+        await page.reload();
+        await waitForWorkbench(page);
+        return null;
+      case 'close':
+        await page.close();
+        return null;
+      case 'crash':
+        await crash(page);
+        return null;
+      case 'statusbar':
+        return await readStatusItem(page);
+      case 'command':
+        await runCommand(page, body['title'] ?? '');
+        return null;
+      case 'click':
+        await clickButton(page, body['name'] ?? '');
+        return null;
+      case 'text':
+        return await visibleText(page);
+      default:
+        throw new Error(`Nothing at ${url.pathname}.`);
+    }
+  }
+
+  #window(id: string): Page {
+    const page = this.#windows.get(id);
+    if (!page || page.isClosed()) throw new Error(`No window ${id}.`);
+    return page;
+  }
+
+  async #open(): Promise<string> {
+    const page = await this.#context.newPage();
+    const id = this.adopt(page);
+    await page.goto(this.address);
+    await waitForWorkbench(page);
+    return id;
+  }
+}
+
+/** Ends the renderer as a crash does: the window goes without a goodbye. */
+async function crash(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, string>> {
+  let text = '';
+  for await (const chunk of request as AsyncIterable<Buffer>) text += chunk.toString();
+  return text === '' ? {} : (JSON.parse(text) as Record<string, string>);
+}

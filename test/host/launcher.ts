@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// Stands in for the desktop executable of VS Code: takes its arguments, runs VS Code's server with a browser in front of it, prints what the
+// tests print and ends with their exit code. HOST_CODE_SERVER says which server.
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
+import { format, parseArgs } from 'node:util';
+import type { CodeServer } from '../../scripts/code-server.ts';
+import { endAll } from '../../scripts/processes.ts';
+import { launchBrowser, newContext } from '../../scripts/workbench/browser.ts';
+import { startTestServer } from '../../scripts/workbench/server.ts';
+import { HostControl } from './control.ts';
+import { OutputFile } from './output.ts';
+
+const { values, positionals } = parseArgs({
+  strict: false,
+  allowPositionals: true,
+  options: {
+    extensionDevelopmentPath: { type: 'string', multiple: true },
+    extensionTestsPath: { type: 'string' },
+    'user-data-dir': { type: 'string' },
+    'extensions-dir': { type: 'string' },
+  },
+});
+const [developed = '', ...others] = values.extensionDevelopmentPath as string[];
+const tests = values.extensionTestsPath as string;
+const userData = values['user-data-dir'] as string;
+const workspace = positionals[0] ?? path.join(userData, 'workspace');
+const codeServer = JSON.parse(process.env['HOST_CODE_SERVER'] ?? '{}') as CodeServer;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(1));
+// Whoever started this holds the other end of its input; when they are gone, so is the reason to run.
+process.stdin.on('close', () => void end(1)).resume();
+
+// The page takes one extension under development; the others are installed by lying in the extensions folder before the server starts.
+const extensions = values['extensions-dir'] as string;
+for (const other of others) await cp(other, path.join(extensions, path.basename(other)), { recursive: true });
+
+const browser = await launchBrowser();
+const context = await newContext(browser);
+const control = new HostControl(context);
+const output = new OutputFile(path.join(userData, 'tests.log'));
+const server = await startTestServer(
+  codeServer,
+  {
+    serverData: path.join(userData, 'server'),
+    userData,
+    extensions,
+    workspace,
+  },
+  { env: { ...process.env, HOST_CONTROL: await control.listen(), HOST_OUTPUT: output.file }, logFile: path.join(userData, 'server.log') },
+);
+
+const remote = (file: string) => `vscode-remote://${new URL(server.origin).host}${path.resolve(file)}`;
+const address = (...payload: [string, string][]) =>
+  `${server.origin}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+const loaded: [string, string][] = [
+  ['extensionDevelopmentPath', remote(developed)],
+  ['enableProposedApi', ''],
+  ['skipWelcome', 'true'],
+];
+control.address = address(...loaded);
+
+const page = await context.newPage();
+control.adopt(page);
+await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
+  if (type === 'error') process.stderr.write(`${format(...args)}\n`);
+});
+await page.exposeFunction('codeAutomationExit', (code: number) => void end(code));
+page.on('crash', () => {
+  console.error('The page of the tests crashed.');
+  void end(1);
+});
+await page.goto(address(...loaded, ['extensionTestsPath', remote(tests)]));
+
+async function end(code: number): Promise<void> {
+  output.print();
+  await browser.close().catch(() => undefined);
+  await endAll();
+  process.exit(code);
+}

@@ -1,0 +1,81 @@
+// Runs the host suite: in VS Code's server by default, in desktop VS Code with VSCODE_TEST_HOST=desktop, on the oldest server with --floor.
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runTests, TestRunFailedError } from '@vscode/test-electron';
+import * as esbuild from 'esbuild';
+import { build } from '../../esbuild.mjs';
+import { ensureCodeServer, floorVersion } from '../../scripts/code-server.ts';
+import { endAll } from '../../scripts/processes.ts';
+import { root } from '../../scripts/root.mjs';
+import { say } from '../../scripts/say.ts';
+import { startSimulator } from '../../scripts/simulator.ts';
+import { ensureSystemTools } from '../../scripts/system-tools.ts';
+import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
+
+const desktop = process.env['VSCODE_TEST_HOST'] === 'desktop';
+const results = process.env['HOST_TEST_RESULTS'] ?? path.join(root, 'out', 'host-results.json');
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void endAll().then(() => process.exit(1)));
+
+async function hostEnvironment(): Promise<Record<string, string>> {
+  if (desktop) return {};
+  await ensureSystemTools('chromium');
+  const codeServer = await ensureCodeServer(process.argv.includes('--floor') ? floorVersion : undefined);
+  say(`Host suite in VS Code server ${codeServer.version} …`);
+  return { HOST_CODE_SERVER: JSON.stringify(codeServer) };
+}
+
+async function bundleSuite(): Promise<void> {
+  const suite = path.join(root, 'test', 'host', 'suite');
+  const tests = (await readdir(suite)).filter(file => file.endsWith('.test.ts'));
+  await rm(path.join(root, 'out', 'host'), { recursive: true, force: true });
+  await esbuild.build({
+    entryPoints: ['index.ts', ...tests].map(file => path.join(suite, file)),
+    outdir: path.join(root, 'out', 'host'),
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+}
+
+const environment = await hostEnvironment();
+await build();
+await bundleSuite();
+await mkdir(path.dirname(results), { recursive: true });
+await rm(results, { force: true });
+const folder = await mkdtemp(path.join(tmpdir(), 'csi-host-'));
+const userData = path.join(folder, 'user-data');
+const workspace = path.join(folder, 'workspace');
+await mkdir(workspace, { recursive: true });
+const simulator = await startSimulator();
+await writeSettings(userData, settingsOf(simulator));
+
+try {
+  await runTests({
+    ...(desktop ? {} : { vscodeExecutablePath: path.join(root, 'test', 'host', 'launcher.ts') }),
+    extensionDevelopmentPath: [root, path.join(root, 'test', 'host', 'consumer')],
+    extensionTestsPath: path.join(root, 'out', 'host', 'index.cjs'),
+    launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
+    extensionTestsEnv: {
+      ...environment,
+      HOST_TEST_RESULTS: results,
+      SIMULATOR: simulator.control,
+      SIMULATOR_ISSUER: simulator.issuer,
+      SIMULATOR_BACKEND: simulator.backendUrl,
+    },
+  });
+} catch (error) {
+  if (!(error instanceof TestRunFailedError)) throw error;
+  process.exitCode = error.code ?? 1;
+} finally {
+  await endAll();
+  await rm(folder, { recursive: true, force: true });
+}
+const { passed, failed } = JSON.parse(await readFile(results, 'utf8').catch(() => '{"passed":0,"failed":1}')) as Record<string, number>;
+say(`Host suite: ${passed} passed, ${failed} failed`);
