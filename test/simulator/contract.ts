@@ -28,7 +28,18 @@ export interface Settings {
 /** A change of settings: an account key stands for the whole automatic approval. */
 export type SettingsChange = Partial<Omit<Settings, 'autoApprove'>> & { autoApprove?: string | AutoApprove | null };
 
-export type FaultRoute = 'token' | 'refresh' | 'revoke' | 'usage' | 'authorize' | 'resetCredits' | 'accountsCheck' | 'discovery' | 'jwks';
+export const faultRoutes = [
+  'token',
+  'refresh',
+  'revoke',
+  'usage',
+  'authorize',
+  'resetCredits',
+  'accountsCheck',
+  'discovery',
+  'jwks',
+] as const;
+export type FaultRoute = (typeof faultRoutes)[number];
 
 export interface Answer {
   status: number;
@@ -36,23 +47,25 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-export type NamedFault =
+export const namedFaults = [
   /** The connection is reset before any answer; the request is not processed. */
-  | 'drop'
+  'drop',
   /** No answer ever; the request is not processed. */
-  | 'hang'
+  'hang',
   /** The request is processed, and the connection is reset in place of the answer. */
-  | 'answerLost'
+  'answerLost',
   /** The request is processed, and the connection is reset in the middle of the answer's body. */
-  | 'truncated'
+  'truncated',
   /** A network filter's page with 403; the request is not processed. */
-  | 'html'
+  'html',
   /** A page with 200; the request is not processed. */
-  | 'html200'
+  'html200',
   /** 200 with JSON that breaks off; the request is not processed. */
-  | 'brokenJson'
+  'brokenJson',
   /** 200 with an empty body; the request is not processed. */
-  | 'empty';
+  'empty',
+] as const;
+export type NamedFault = (typeof namedFaults)[number];
 
 export type Fault = Answer | NamedFault;
 
@@ -83,7 +96,8 @@ export interface Mutation {
   set?: Record<string, unknown>;
 }
 
-export type WindowKind = '5h' | 'weekly' | 'monthly';
+export const windowKinds = ['5h', 'weekly', 'monthly'] as const;
+export type WindowKind = (typeof windowKinds)[number];
 
 export type UsedChange = number | { percent: number; resetsInSeconds?: number };
 

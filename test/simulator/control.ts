@@ -2,7 +2,15 @@
 
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import type { AccountChange, FaultOrder, Mutation, SettingsChange } from './contract.ts';
+import {
+  faultRoutes,
+  namedFaults,
+  windowKinds,
+  type AccountChange,
+  type FaultOrder,
+  type Mutation,
+  type SettingsChange,
+} from './contract.ts';
 import { endSession } from './ending.ts';
 import type { Received } from './received.ts';
 import { describe } from './sessions.ts';
@@ -45,27 +53,31 @@ export async function answerControl(provider: Provider, state: State, received: 
 
 const routes: Record<string, Route> = {
   'POST set': ({ state, body }) => {
-    const change = fields<SettingsChange>(body, Object.keys(state.settings));
+    const change: SettingsChange = fields(body, Object.keys(state.settings));
     const account = typeof change.autoApprove === 'string' ? change.autoApprove : change.autoApprove?.account;
     if (account !== undefined) known(state.people.find(account), account);
     state.change(change);
     return state.settings;
   },
   'POST fail': ({ state, body }) => {
-    state.faults.add(fields<FaultOrder>(body, ['route', 'times', 'fault']));
+    const order = fields(body, ['route', 'times', 'fault']) as FaultOrder;
+    oneOf(order.route, faultRoutes);
+    if (typeof order.fault === 'string') oneOf(order.fault, namedFaults);
+    state.faults.add(order);
   },
   'POST mutate': ({ state, body }) => {
-    state.mutate(fields<Mutation>(body, ['on', 'times', 'idToken', 'omit', 'set']));
+    state.mutate(fields(body, ['on', 'times', 'idToken', 'omit', 'set']) as Mutation);
   },
   'POST account': ({ state, body }) => {
-    const change = fields<AccountChange>(body, ['account', 'workspace', 'plan', 'email', 'name', 'entitled', 'used', 'resetCredits']);
+    const change = fields(body, ['account', 'workspace', 'plan', 'email', 'name', 'entitled', 'used', 'resetCredits']) as AccountChange;
+    for (const window of Object.keys(change.used ?? {})) oneOf(window, windowKinds);
     known(state.people.change(change), change.account);
   },
   'POST reset': ({ state }) => {
     state.reset();
   },
   'POST endSession': async ({ state, provider, body }) => {
-    const { account, workspace } = fields<{ account: string; workspace?: string }>(body, ['account', 'workspace']);
+    const { account, workspace } = fields(body, ['account', 'workspace']) as { account: string; workspace?: string };
     const member = known(state.people.member(account, workspace), account);
     const theirs = state.sessions
       .live()
@@ -80,11 +92,15 @@ const routes: Record<string, Route> = {
 };
 
 /** A misspelt order must not pass for one that did nothing. */
-function fields<T>(body: unknown, names: string[]): T {
+function fields(body: unknown, names: string[]): object {
   if (typeof body !== 'object' || body === null) throw new BadOrder('an object is expected');
   const unknown = Object.keys(body).find(name => !names.includes(name));
   if (unknown !== undefined) throw new BadOrder(`unknown field: ${unknown}`);
-  return body as T;
+  return body;
+}
+
+function oneOf(value: string, values: readonly string[]): void {
+  if (!values.includes(value)) throw new BadOrder(`${value} is none of ${values.join(', ')}`);
 }
 
 function known<T>(found: T | undefined, account: string): T {

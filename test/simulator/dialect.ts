@@ -95,8 +95,8 @@ function refreshError(state: State, refreshToken: string): TokenError {
 function providerError(status: number, body: Record<string, unknown>): TokenError {
   return {
     status,
-    code: String(body['error'] ?? 'server_error'),
-    message: String(body['error_description'] ?? 'The request could not be processed.'),
+    code: typeof body['error'] === 'string' ? body['error'] : 'server_error',
+    message: typeof body['error_description'] === 'string' ? body['error_description'] : 'The request could not be processed.',
   };
 }
 

@@ -37,20 +37,32 @@ export class Faults {
 
 /** Plays the fault. Tells whether the request is still to be processed (its answer is then spoiled). */
 export function play(fault: Fault, response: ServerResponse): boolean {
+  const { socket } = response.req;
+  const reset = (): void => {
+    socket.resetAndDestroy();
+  };
   switch (fault) {
     case 'drop':
-      response.req.socket.resetAndDestroy();
+      reset();
       return false;
     case 'hang':
       return false;
     case 'answerLost':
-      spoil(response, () => response.req.socket.resetAndDestroy());
+      spoil(response, reset);
       return true;
     case 'truncated':
-      spoil(response, (body, write) => write(body.subarray(0, Math.floor(body.length / 2)), () => response.req.socket.resetAndDestroy()));
+      spoil(response, (body, write) => {
+        write(body.subarray(0, Math.floor(body.length / 2)), reset);
+      });
       return true;
+    case 'html':
+    case 'html200':
+    case 'brokenJson':
+    case 'empty':
+      send(response, answers[fault]);
+      return false;
     default:
-      send(response, typeof fault === 'string' ? answers[fault] : fault);
+      send(response, fault);
       return false;
   }
 }

@@ -107,7 +107,7 @@ export async function sign(claims: JWTPayload, { kid, privateKey }: Keys): Promi
 /** The same token with a signature that does not fit. */
 export function breakSignature(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
-  return [header, payload, [...signature].reverse().join('')].join('.');
+  return [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.');
 }
 
 export async function verifyAccessToken(token: string, keys: Keys, issuer: string): Promise<JWTPayload> {

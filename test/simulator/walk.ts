@@ -62,12 +62,12 @@ function press(html: string, url: string, choice: Choice): Step {
   return { url: target.href };
 }
 
-function fits({ name, value, label }: Record<string, string>, { account, workspace, deny }: Choice): boolean {
+function fits({ name = '', value, label = '' }: Record<string, string>, { account, workspace, deny }: Choice): boolean {
   switch (name) {
     case 'account':
-      return value === account || (label ?? '').includes(account);
+      return value === account || label.includes(account);
     case 'workspace':
-      return value === workspace || (workspace !== undefined && (label ?? '').includes(workspace));
+      return value === workspace || (workspace !== undefined && label.includes(workspace));
     default:
       return value === (deny === true ? 'deny' : 'approve');
   }

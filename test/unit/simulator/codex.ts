@@ -33,7 +33,7 @@ export interface Attempt {
 export function begin({ issuer }: SimulatorControl, changes: Record<string, string | undefined> = {}): Attempt {
   const verifier = randomBytes(64).toString('base64url');
   const state = changes['state'] ?? randomBytes(32).toString('base64url');
-  const params = {
+  const params: Record<string, string | undefined> = {
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,

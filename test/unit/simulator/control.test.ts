@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectSimulator, startSimulator, type Simulator } from '../../simulator/client.ts';
+import { clientId } from '../../simulator/contract.ts';
+import {
+  begin,
+  callback,
+  claims,
+  errorCode,
+  exchange,
+  postJson,
+  refresh,
+  revoke,
+  signIn,
+  usage,
+  type Reply,
+  type Tokens,
+} from './codex.ts';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.stop());
+beforeEach(() => simulator.reset());
+
+describe('faults', () => {
+  it('answers as ordered, as often as ordered, on its route only', async () => {
+    const { access_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'usage', times: 2, fault: { status: 429, body: { detail: 'later' }, headers: { 'retry-after': '7' } } });
+    for (let time = 0; time < 2; time += 1) {
+      const { status, headers, body } = await usage(simulator, token);
+      expect([status, headers.get('retry-after'), body]).toEqual([429, '7', { detail: 'later' }]);
+      expect(headers.get('x-request-id')).toMatch(/^req_/);
+    }
+    expect((await usage(simulator, token)).status).toBe(200);
+  });
+
+  it('drops a connection without processing the request', async () => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'refresh', fault: 'drop' });
+    await expect(refresh(simulator, token)).rejects.toThrow('fetch failed');
+    expect((await refresh(simulator, token)).status).toBe(200);
+  });
+
+  it('hangs until the caller gives up', async () => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'refresh', fault: 'hang' });
+    const waiting = new AbortController();
+    const body = { client_id: clientId, grant_type: 'refresh_token', refresh_token: token };
+    const reply = postJson(`${simulator.issuer}/oauth/token`, body, waiting.signal);
+    await expect.poll(async () => (await simulator.counts()).refresh).toBe(1);
+    waiting.abort();
+    await expect(reply).rejects.toThrow('aborted');
+    expect((await refresh(simulator, token)).status).toBe(200);
+  });
+
+  it.each(['answerLost', 'truncated'] as const)('processes the request although the answer is spoiled: %s', async fault => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'refresh', fault });
+    await expect(refresh(simulator, token)).rejects.toThrow();
+    expect(errorCode(await refresh(simulator, token))).toBe('refresh_token_reused');
+  });
+
+  it.each([
+    ['html', 403, 'text/html'],
+    ['html200', 200, 'text/html'],
+    ['empty', 200, 'application/json'],
+    ['brokenJson', 200, 'application/json'],
+  ] as const)('answers %s', async (fault, status, type) => {
+    await simulator.fail({ route: 'discovery', fault });
+    const response = await fetch(`${simulator.issuer}/.well-known/openid-configuration`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining(type)]);
+  });
+
+  it('reaches the code exchange, the revocation and the authorize page', async () => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    for (const route of ['token', 'revoke', 'authorize'] as const) await simulator.fail({ route, fault: { status: 503 } });
+    expect((await exchange(simulator, 'none', 'none')).status).toBe(503);
+    expect((await revoke(simulator, token)).status).toBe(503);
+    expect((await fetch(begin(simulator).url)).status).toBe(503);
+  });
+});
+
+describe('mutations of the next token answer', () => {
+  it('change claims of the id_token and break its signature', async () => {
+    const idToken = { iss: 'https://else.example', aud: 'other', exp: -7200, removeClaims: ['email'], set: { name: 'X' } };
+    await simulator.mutate({ idToken: { ...idToken, signature: 'broken' } });
+    const { id_token: changed } = await signIn(simulator, { account: 'ada' });
+    expect(claims(changed)).toMatchObject({ iss: 'https://else.example', aud: 'other', name: 'X' });
+    expect(claims(changed)).not.toHaveProperty('email');
+    expect((claims(changed).exp ?? 0) - (claims(changed).iat ?? 0)).toBe(-3600);
+    const { id_token: next } = await signIn(simulator, { account: 'ada' });
+    expect(claims(next)).toMatchObject({ iss: simulator.issuer, email: 'ada@example.com' });
+  });
+
+  it('leave fields out or replace them, at sign-in or at refresh', async () => {
+    await simulator.mutate({ on: 'refresh', omit: ['refresh_token', 'id_token'] });
+    await simulator.mutate({ omit: ['token_type', 'expires_in'], set: { scope: 'less' } });
+    const tokens = await signIn(simulator, { account: 'ada' });
+    expect(tokens).not.toHaveProperty('token_type');
+    expect(tokens).not.toHaveProperty('expires_in');
+    expect(tokens.scope).toBe('less');
+    const { body } = await refresh(simulator, tokens.refresh_token);
+    expect(body).not.toHaveProperty('refresh_token');
+    expect(body).not.toHaveProperty('id_token');
+    expect(body).toHaveProperty('access_token');
+  });
+});
+
+describe('what was asked', () => {
+  it('is counted by kind and recorded without secrets', async () => {
+    const { access_token: access, refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    const { body } = await refresh(simulator, token);
+    await usage(simulator, access);
+    await revoke(simulator, (body as Tokens).refresh_token);
+    expect(await simulator.counts()).toMatchObject({ authorize: 1, code: 1, refresh: 1, revoke: 1, usage: 1 });
+
+    const requests = await simulator.requests();
+    expect(requests.map(({ kind }) => kind).filter(kind => kind !== 'other')).toEqual(['authorize', 'code', 'refresh', 'usage', 'revoke']);
+    expect(requests.find(({ kind }) => kind === 'authorize')).toMatchObject({
+      method: 'GET',
+      path: '/oauth/authorize',
+      params: { originator: 'codex_cli_rs', codex_cli_simplified_flow: 'true', state: '***' },
+      status: 303,
+    });
+    expect(requests.find(({ kind }) => kind === 'usage')).toMatchObject({ headers: { authorization: '***' }, status: 200 });
+    const written = JSON.stringify(requests);
+    for (const { value } of await simulator.secrets()) expect(written).not.toContain(value);
+  });
+
+  it('has status 0 when no answer was sent', async () => {
+    await simulator.fail({ route: 'usage', fault: 'drop' });
+    await expect(fetch(`${simulator.backendUrl}/wham/usage`)).rejects.toThrow();
+    expect(await simulator.requests()).toMatchObject([{ kind: 'usage', status: 0 }]);
+  });
+
+  it('is forgotten by a reset, with settings, faults and mutations', async () => {
+    await simulator.set({ accessTokenSeconds: 60, autoApprove: 'ada', clockOffsetSeconds: 500 });
+    await simulator.fail({ route: 'token', fault: 'html' });
+    await simulator.mutate({ omit: ['access_token'] });
+    await simulator.reset();
+    expect(await signIn(simulator, { account: 'pia' })).toMatchObject({ expires_in: 864_000, access_token: expect.any(String) as string });
+    expect(await simulator.counts()).toMatchObject({ authorize: 1, code: 1 });
+  });
+});
+
+describe('the list of secrets', () => {
+  it('has everything that was given out or received, also after a reset', async () => {
+    const attempt = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(attempt.url, { account: 'ada' }));
+    const { body } = await exchange(simulator, code, attempt.verifier);
+    const first = body as Tokens;
+    const second = (await refresh(simulator, first.refresh_token)).body as Tokens;
+    await usage(simulator, 'a-foreign-access-token');
+    await simulator.reset();
+
+    const kinds = new Map((await simulator.secrets()).map(({ value, kind }) => [value, kind]));
+    expect(kinds.get(code)).toBe('authorization_code');
+    expect(kinds.get(attempt.state)).toBe('state');
+    expect(kinds.get(attempt.verifier)).toBe('code_verifier');
+    expect(kinds.get('a-foreign-access-token')).toBe('access_token');
+    expect(kinds.get(String(claims(first.access_token)['session_id']))).toBe('session');
+    for (const tokens of [first, second]) {
+      expect(kinds.get(tokens.refresh_token)).toBe('refresh_token');
+      expect(kinds.get(tokens.access_token)).toBe('access_token');
+      expect(kinds.get(tokens.id_token)).toBe('id_token');
+      expect(kinds.get(tokens.access_token.split('.')[2] ?? '')).toBe('access_token_signature');
+      expect(kinds.get(tokens.id_token.split('.')[2] ?? '')).toBe('id_token_signature');
+    }
+  });
+
+  it('has tokens whose answer was lost on the way', async () => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    const before = (await simulator.secrets()).length;
+    await simulator.fail({ route: 'refresh', fault: 'answerLost' });
+    await expect(refresh(simulator, token)).rejects.toThrow();
+    expect((await simulator.secrets()).length).toBeGreaterThan(before);
+  });
+});
+
+describe('control', () => {
+  it('is reached by its address alone', async () => {
+    const other = connectSimulator(simulator.control);
+    expect([other.issuer, other.backendUrl]).toEqual([simulator.issuer, simulator.backendUrl]);
+    expect(await other.counts()).toEqual({ authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, other: 0 });
+  });
+
+  it('refuses a misspelt order and an unknown account', async () => {
+    await expect(simulator.set({ acessTokenSeconds: 1 } as object)).rejects.toThrow('unknown field: acessTokenSeconds');
+    await expect(simulator.set({ autoApprove: 'nobody' })).rejects.toThrow('no such account: nobody');
+    await expect(simulator.account({ account: 'nobody' })).rejects.toThrow('no such account: nobody');
+    await expect(simulator.account({ account: 'ada', used: { '5hours': 1 } as object })).rejects.toThrow('5hours is none of');
+    await expect(simulator.fail({ route: 'usage', fault: 'hangs' as 'hang' })).rejects.toThrow('hangs is none of');
+  });
+
+  it('delays an answer', async () => {
+    await simulator.set({ usageDelayMs: 60 });
+    const started = performance.now();
+    const reply: Reply = await usage(simulator, 'any');
+    expect(reply.status).toBe(401);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(55);
+  });
+
+  it('ends its process when told, even with a request that hangs', async () => {
+    const other = await startSimulator();
+    await other.fail({ route: 'jwks', fault: 'hang' });
+    const hanging = expect(fetch(`${other.issuer}/.well-known/jwks.json`)).rejects.toThrow('fetch failed');
+    await expect.poll(async () => (await other.counts()).other).toBe(1);
+    await other.stop();
+    await hanging;
+    await expect(other.counts()).rejects.toThrow('fetch failed');
+  });
+
+  it('ends its process when the process that started it has gone', async () => {
+    const main = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url));
+    const child = spawn(process.execPath, [main, '--with-parent'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.stdin.end();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});

@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { accountIdIn, backend, errorCode, refresh, signIn, usage, type Tokens } from './codex.ts';
+
+const hours5 = 18_000;
+const week = 604_800;
+const month = 2_592_000;
+
+interface Window {
+  used_percent: number;
+  limit_window_seconds: number;
+  reset_after_seconds: number;
+  reset_at: number;
+}
+
+interface Usage {
+  plan_type: string;
+  account_id: string;
+  email: string;
+  rate_limit: { allowed: boolean; limit_reached: boolean; primary_window: Window | null; secondary_window: Window | null };
+  credits: { has_credits: boolean; unlimited: boolean };
+  rate_limit_reached_type: { type: string } | null;
+  rate_limit_reset_credits: { available_count: number };
+}
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.stop());
+beforeEach(() => simulator.reset());
+afterEach(() => simulator.account({ account: 'ada', used: { '5h': 0, weekly: 0 } }));
+
+async function read({ id_token: idToken, access_token: accessToken }: Tokens): Promise<Usage> {
+  const { status, body } = await usage(simulator, accessToken, accountIdIn(idToken));
+  expect(status).toBe(200);
+  return body as Usage;
+}
+
+describe('usage by plan', () => {
+  it.each([
+    ['fay', 'free', month, undefined],
+    ['gus', 'go', month, undefined],
+    ['ada', 'plus', hours5, week],
+    ['pia', 'pro', week, undefined],
+    ['ben', 'business', hours5, week],
+    ['eda', 'edu', hours5, week],
+    ['eli', 'enterprise', undefined, undefined],
+  ])('gives %s on the plan %s its windows', async (account, plan, primary, secondary) => {
+    const tokens = await signIn(simulator, { account });
+    const { plan_type, account_id, email, rate_limit: limit, credits } = await read(tokens);
+    expect({ plan_type, account_id, email }).toEqual({
+      plan_type: plan,
+      account_id: accountIdIn(tokens.id_token),
+      email: `${account}@example.com`,
+    });
+    expect(limit).toMatchObject({ allowed: true, limit_reached: false });
+    expect(limit.primary_window?.limit_window_seconds).toBe(primary);
+    expect(limit.secondary_window?.limit_window_seconds).toBe(secondary);
+    expect(credits.unlimited).toBe(plan === 'enterprise');
+  });
+
+  it('follows a change of plan at once', async () => {
+    const tokens = await signIn(simulator, { account: 'gus' });
+    await simulator.account({ account: 'gus', plan: 'plus' });
+    expect((await read(tokens)).rate_limit.secondary_window?.limit_window_seconds).toBe(week);
+    await simulator.account({ account: 'gus', plan: 'go' });
+  });
+});
+
+describe('a window', () => {
+  it('slides while unused, starts with the first use, and is empty again at its reset', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    const idle = (await read(tokens)).rate_limit.primary_window;
+    await simulator.set({ clockOffsetSeconds: 1000 });
+    const later = (await read(tokens)).rate_limit.primary_window;
+    expect(idle).toMatchObject({ used_percent: 0, reset_after_seconds: hours5 });
+    expect((later?.reset_at ?? 0) - (idle?.reset_at ?? 0)).toBeGreaterThanOrEqual(1000);
+
+    await simulator.account({ account: 'ada', used: { '5h': 34 } });
+    const started = (await read(tokens)).rate_limit.primary_window;
+    await simulator.set({ clockOffsetSeconds: 2000 });
+    await simulator.account({ account: 'ada', used: { '5h': 60 } });
+    const running = (await read(tokens)).rate_limit.primary_window;
+    expect(started?.used_percent).toBe(34);
+    expect(running).toMatchObject({ used_percent: 60, reset_at: started?.reset_at });
+    expect(running?.reset_after_seconds).toBeLessThanOrEqual(hours5 - 1000);
+
+    await simulator.set({ clockOffsetSeconds: 1000 + hours5 + 1 });
+    const { primary_window: over, secondary_window: untouched } = (await read(tokens)).rate_limit;
+    expect(over).toMatchObject({ used_percent: 0, reset_after_seconds: hours5 });
+    expect(untouched?.used_percent).toBe(0);
+  });
+
+  it('can be set to any length that is left', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.account({ account: 'ada', used: { weekly: { percent: 80, resetsInSeconds: 90 } } });
+    const { secondary_window: weekly } = (await read(tokens)).rate_limit;
+    expect(weekly?.used_percent).toBe(80);
+    expect(weekly?.reset_after_seconds).toBeGreaterThan(80);
+    expect(weekly?.reset_after_seconds).toBeLessThanOrEqual(90);
+  });
+
+  it('blocks at 100 percent, whichever window it is', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.account({ account: 'ada', used: { '5h': 1, weekly: 100 } });
+    const { rate_limit: limit, rate_limit_reached_type: reached } = await read(tokens);
+    expect(limit).toMatchObject({ allowed: false, limit_reached: true });
+    expect(reached).toEqual({ type: 'rate_limit_reached' });
+  });
+
+  it('belongs to its workspace', async () => {
+    const personal = await signIn(simulator, { account: 'sam', workspace: 'personal' });
+    const team = await signIn(simulator, { account: 'sam', workspace: 'team' });
+    await simulator.account({ account: 'sam', workspace: 'team', used: { '5h': 50 } });
+    expect((await read(team)).rate_limit.primary_window?.used_percent).toBe(50);
+    expect((await read(personal)).rate_limit.primary_window?.used_percent).toBe(0);
+  });
+});
+
+describe('the way to usage', () => {
+  it('refuses an expired access token and takes a refreshed one', async () => {
+    await simulator.set({ accessTokenSeconds: 60 });
+    const tokens = await signIn(simulator, { account: 'ada' });
+    expect(tokens.expires_in).toBe(60);
+    await simulator.set({ clockOffsetSeconds: 61 });
+    const refused = await usage(simulator, tokens.access_token);
+    expect(refused.status).toBe(401);
+    expect(refused.body).toEqual({
+      error: {
+        message: 'Provided authentication token is expired. Please try signing in again.',
+        type: null,
+        code: 'token_expired',
+        param: null,
+      },
+      status: 401,
+    });
+    const { body } = await refresh(simulator, tokens.refresh_token);
+    expect((await usage(simulator, (body as Tokens).access_token)).status).toBe(200);
+  });
+
+  it('tells its own time in the Date header', async () => {
+    const { access_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.set({ clockOffsetSeconds: 7200 });
+    const { headers } = await usage(simulator, token);
+    expect(Date.parse(headers.get('date') ?? '') - Date.now()).toBeGreaterThan(7_190_000);
+  });
+
+  it('refuses a token that it did not sign, and none', async () => {
+    const { access_token: token } = await signIn(simulator, { account: 'ada' });
+    expect(errorCode(await usage(simulator, `${token.slice(0, -8)}AAAAAAAA`))).toBe('invalid_token');
+    expect((await fetch(`${simulator.backendUrl}/wham/usage`)).status).toBe(401);
+  });
+
+  it('wants the right account: always for a workspace, when given for a personal one', async () => {
+    const ada = await signIn(simulator, { account: 'ada' });
+    const ben = await signIn(simulator, { account: 'ben' });
+    expect((await usage(simulator, ada.access_token)).status).toBe(200);
+    expect((await usage(simulator, ada.access_token, accountIdIn(ben.id_token))).status).toBe(403);
+    expect((await usage(simulator, ben.access_token)).status).toBe(403);
+    expect((await usage(simulator, ben.access_token, accountIdIn(ben.id_token))).status).toBe(200);
+  });
+
+  it('lists the reset credits that usage counts', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    const { body } = await backend(simulator, 'rate-limit-reset-credits', tokens.access_token, accountIdIn(tokens.id_token));
+    expect(body).toMatchObject({ available_count: 1, credits: [{ status: 'available' }] });
+    expect((await read(tokens)).rate_limit_reset_credits.available_count).toBe(1);
+  });
+});
