@@ -33,7 +33,14 @@ export function accountId(identity: Identity): string {
 }
 
 /** A sign-in that has just succeeded, as the account's first generation. */
-export function newAccount(key: SealKey, login: string, label: string, service: AccountService, identity: Identity, tokens: TokenSet): Account {
+export function newAccount(
+  key: SealKey,
+  login: string,
+  label: string,
+  service: AccountService,
+  identity: Identity,
+  tokens: TokenSet,
+): Account {
   const id = accountId(identity);
   const hash = accountHash(key, service.issuer, id);
   return { hash, login, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };

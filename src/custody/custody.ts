@@ -193,12 +193,7 @@ export class Custody {
     for (const listener of this.#listeners) listener(change);
   }
 
-  async #store(
-    service: AccountService,
-    identity: Identity,
-    tokens: TokenSet,
-    options: { flowId: string },
-  ): Promise<Account> {
+  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {
     const key = await this.#options.keys.require('unused');
     this.#keys.set(key.id, key);
     const login = randomUUID();
@@ -304,7 +299,8 @@ function requireIdentity(service: AccountService, tokens: TokenSet, workspaceNam
 }
 
 function difference(before: ReadonlyMap<string, Account>, after: ReadonlyMap<string, Account>): AccountsChange {
-  const isSame = (a: Account, b: Account) => a.login === b.login && a.generation === b.generation && (a.state === 'ended') === (b.state === 'ended');
+  const isSame = (a: Account, b: Account) =>
+    a.login === b.login && a.generation === b.generation && (a.state === 'ended') === (b.state === 'ended');
   return {
     added: [...after.values()].filter(({ hash }) => !before.has(hash)),
     removed: [...before.values()].filter(({ hash }) => !after.has(hash)),

@@ -11,7 +11,12 @@ export function accountLabel(service: AccountService, identity: Identity, taken:
   const elsewhere = service.issuer === codexDefaults.issuer ? [] : [issuer.host];
   const name = identity.email ?? identity.userId;
   const workspace = identity.workspaceName ?? identity.workspaceId?.slice(0, 8);
-  const candidates = [elsewhere, [workspace, ...elsewhere], [identity.workspaceId, ...elsewhere], [identity.userId, identity.workspaceId, ...elsewhere]];
+  const candidates = [
+    elsewhere,
+    [workspace, ...elsewhere],
+    [identity.workspaceId, ...elsewhere],
+    [identity.userId, identity.workspaceId, ...elsewhere],
+  ];
   const labels = candidates.map(parts => {
     const known = parts.filter(part => part !== undefined);
     return known.length > 0 ? `${name} (${known.join(', ')})` : name;

@@ -76,13 +76,7 @@ async function mark(key: SealKey, account: Account, { vault, clock }: RotationOp
   return marked;
 }
 
-async function settle(
-  key: SealKey,
-  found: Account,
-  marked: Account,
-  outcome: RefreshOutcome,
-  options: RotationOptions,
-): Promise<Account> {
+async function settle(key: SealKey, found: Account, marked: Account, outcome: RefreshOutcome, options: RotationOptions): Promise<Account> {
   switch (outcome.kind) {
     case 'rotated':
       return store(key, marked, outcome.tokens, options);
@@ -119,8 +113,9 @@ function refreshedIdentity(account: Account, tokens: TokenSet): Identity {
   return { ...account.identity, ...read };
 }
 
-function withoutMark({ asked: _, ...account }: Account): Account {
-  return account;
+function withoutMark(account: Account): Account {
+  const { asked, ...rest } = account;
+  return asked ? rest : account;
 }
 
 async function replace(key: SealKey, from: Account, to: Account, vault: Vault): Promise<boolean> {

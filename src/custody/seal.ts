@@ -27,7 +27,10 @@ export function createSealKey(): SealKey {
 
 /** The name of an account in the vault and of its lock: nobody without the key can tell whose it is. */
 export function accountHash(key: SealKey, issuer: string, accountId: string): string {
-  return createHmac('sha256', key.secret).update(JSON.stringify(['account', issuer, accountId])).digest('hex').slice(0, 32);
+  return createHmac('sha256', key.secret)
+    .update(JSON.stringify(['account', issuer, accountId]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** AES-256-GCM: nonce, ciphertext, tag. */

@@ -62,7 +62,7 @@ export async function redeemCallback(
     answer = await options.http.send(url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: String(init.body),
+      body: init.body instanceof URLSearchParams ? init.body.toString() : '',
       purpose: 'redeem code',
       flowId: options.flowId,
       ...(options.signal ? { signal: options.signal } : {}),

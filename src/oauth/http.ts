@@ -124,7 +124,7 @@ async function readText(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    text += decoder.decode(chunk, { stream: true });
     if (text.length > largestAnswer) throw new HttpError('answerNotUnderstood', true);
   }
   return text + decoder.decode();

@@ -35,6 +35,9 @@ export function planName(plan: string | undefined): string | undefined {
   const word = plan.trim().toLowerCase().replaceAll('-', '_');
   const known = Object.hasOwn(names, word) ? names[word] : undefined;
   if (known !== undefined) return known;
-  const readable = word.replace(/[^\p{L}\p{N}]+/gu, ' ').trim().replace(/(^|\s)\p{L}/gu, letter => letter.toUpperCase());
+  const readable = word
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .replace(/(^|\s)\p{L}/gu, letter => letter.toUpperCase());
   return readable === '' ? undefined : readable.slice(0, longestName);
 }

@@ -1,0 +1,64 @@
+import type { ExtensionContext } from 'vscode';
+import { authentication, window } from 'vscode';
+import { Custody } from './custody/custody.ts';
+import { Keys } from './custody/keys.ts';
+import { Locks } from './custody/lock.ts';
+import { Vault } from './custody/vault.ts';
+import { systemClock as clock } from './oauth/host.ts';
+import { Http } from './oauth/http.ts';
+import { UsageMeter } from './usage/meter.ts';
+import { AccountMenu } from './vscode/accountMenu.ts';
+import { Activity } from './vscode/activity.ts';
+import { registerCommands } from './vscode/commands.ts';
+import { Door } from './vscode/door.ts';
+import { ChannelLog } from './vscode/log.ts';
+import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
+import { SignIn } from './vscode/signIn.ts';
+import { SignOut } from './vscode/signOut.ts';
+import { startUp } from './vscode/startUp.ts';
+import { StatusBar } from './vscode/statusBar.ts';
+import { texts } from './vscode/texts.ts';
+
+let settled: () => Promise<void> = () => Promise.resolve();
+
+/** Builds every part and wires it. The provider is registered before anything is awaited: callers wait for it. */
+export function activate(context: ExtensionContext): void {
+  const channel = window.createOutputChannel(texts.channel(), { log: true });
+  const log = new ChannelLog(channel);
+  const { version } = context.extension.packageJSON as { version: string };
+  const originator = `chatgpt-sign-in/${version}`;
+  // Looked up at each call: VS Code's own `fetch` knows proxies and company certificates, and may come later than we do.
+  const http = new Http({ fetch: (url, init) => globalThis.fetch(url, init), clock, log, agent: originator });
+
+  const folder = context.globalStorageUri.fsPath;
+  const random = Math.random;
+  const vault = new Vault({ folder, clock, log, random });
+  const keys = new Keys({ secrets: context.secrets, vault, clock, log });
+  const locks = new Locks({ folder, clock, random });
+  const custody = new Custody({ vault, keys, locks, http, clock, log });
+  const meter = new UsageMeter({ custody, http, clock, log });
+  settled = () => custody.settled();
+
+  const activity = new Activity();
+  const signIn = new SignIn({ custody, http, clock, log, activity, originator });
+  const signOut = new SignOut({ custody, log, activity });
+  const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, log });
+  const statusBar = new StatusBar({ custody, meter, activity, clock });
+  const menu = new AccountMenu({ custody, signIn, signOut });
+  const door = new Door({ custody, log });
+
+  context.subscriptions.push(
+    channel,
+    signIn,
+    statusBar,
+    provider,
+    authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
+    registerCommands({ signIn, menu, channel, statusBar, meter }),
+    startUp({ custody, meter, statusBar, door, folder, clock, log }),
+  );
+}
+
+/** A refresh that is under way gets what time there is to store what it got. */
+export async function deactivate(): Promise<void> {
+  await settled();
+}

@@ -1,0 +1,56 @@
+import type { LogOutputChannel } from 'vscode';
+import { commands, Disposable, window } from 'vscode';
+import type { UsageMeter } from '../usage/meter.ts';
+import type { AccountMenu } from './accountMenu.ts';
+import { newFlowId } from './flowId.ts';
+import { showError } from './showError.ts';
+import type { SignIn } from './signIn.ts';
+import type { StatusBar } from './statusBar.ts';
+import { texts } from './texts.ts';
+
+export interface CommandOptions {
+  readonly signIn: SignIn;
+  readonly menu: AccountMenu;
+  readonly channel: LogOutputChannel;
+  readonly statusBar: StatusBar;
+  readonly meter: UsageMeter;
+}
+
+/** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
+export function registerCommands(options: CommandOptions): Disposable {
+  const handlers: Readonly<Record<string, () => unknown>> = {
+    signIn: () => signIn(options),
+    signInWithBrowser: () => signIn(options),
+    signOut: () => options.menu.chooseAndSignOut(),
+    manageAccounts: () => options.menu.show(),
+    refreshUsage: () => refreshUsage(options),
+    showLog: () => {
+      options.channel.show();
+    },
+  };
+  return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
+}
+
+async function signIn(options: CommandOptions): Promise<void> {
+  try {
+    const { label } = await options.signIn.run();
+    void window.showInformationMessage(texts.signedInAs(label));
+  } catch {
+    // It was shown where it happened.
+  }
+}
+
+async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void> {
+  const { account } = statusBar;
+  if (!account) {
+    void window.showInformationMessage(texts.nobodySignedIn());
+    return;
+  }
+  await meter.refresh(account.hash, newFlowId());
+  const { failure } = meter.state(account.hash);
+  if (failure && (await showError(failure.code)) === 'retry') {
+    await (failure.code === 'signedOut'
+      ? commands.executeCommand('chatgptSignIn.signIn')
+      : commands.executeCommand('chatgptSignIn.refreshUsage'));
+  }
+}

@@ -1,0 +1,42 @@
+import type { LogOutputChannel } from 'vscode';
+import type { Log, LogFields } from '../oauth/host.ts';
+import { SignInError } from '../oauth/errors.ts';
+import { redact } from './redact.ts';
+
+/** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
+export class ChannelLog implements Log {
+  readonly #channel: LogOutputChannel;
+
+  constructor(channel: LogOutputChannel) {
+    this.#channel = channel;
+  }
+
+  info(step: string, fields: LogFields = {}): void {
+    this.#channel.info(line(step, fields));
+  }
+
+  warn(step: string, fields: LogFields = {}): void {
+    this.#channel.warn(line(step, fields));
+  }
+
+  error(step: string, error: unknown, fields: LogFields = {}): void {
+    this.#channel.error(`${line(step, fields)} ${redact(describe(error))}`);
+  }
+}
+
+function line(step: string, fields: LogFields): string {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return [step, ...known.map(([name, value]) => `${name}=${redact(String(value))}`)].join(' ');
+}
+
+/** The chain of causes, by code where there is one. A defect shows where it is; an expected failure need not. */
+function describe(error: unknown): string {
+  const parts: string[] = [];
+  for (let at = error, depth = 0; at !== undefined && depth < 5; at = at instanceof Error ? at.cause : undefined, depth++) {
+    if (at instanceof SignInError) parts.push(at.code);
+    else if (at instanceof Error)
+      parts.push('code' in at && typeof at.code === 'string' ? `${at.code}: ${at.message}` : (at.stack ?? at.message));
+    else parts.push(typeof at);
+  }
+  return parts.join(' <- ');
+}

@@ -1,0 +1,94 @@
+import type {
+  AuthenticationProvider,
+  AuthenticationProviderAuthenticationSessionsChangeEvent,
+  AuthenticationProviderSessionOptions,
+  AuthenticationSession,
+  Disposable,
+} from 'vscode';
+import { CancellationError, EventEmitter } from 'vscode';
+import type { Account } from '../custody/account.ts';
+import type { Custody } from '../custody/custody.ts';
+import { asSignInError } from '../oauth/errors.ts';
+import type { Log } from '../oauth/host.ts';
+import { newFlowId } from './flowId.ts';
+import type { SignIn } from './signIn.ts';
+import type { SignOut } from './signOut.ts';
+import { errorText } from './texts.ts';
+
+export const providerId = 'chatgpt-sign-in';
+
+/**
+ * The scopes of every session that an event tells of, in every window: VS Code takes the request of the Accounts menu
+ * away only when a session with the same scopes is added.
+ */
+export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
+
+/** VS Code's view of the accounts: it knows no HTTP, and nothing here waits for a person except `createSession`. */
+export class ChatGptAuthenticationProvider implements AuthenticationProvider, Disposable {
+  readonly #custody: Custody;
+  readonly #signIn: SignIn;
+  readonly #signOut: SignOut;
+  readonly #log: Log;
+  readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
+  readonly #stopListening: () => void;
+
+  readonly onDidChangeSessions = this.#changes.event;
+
+  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; log: Log }) {
+    this.#custody = options.custody;
+    this.#signIn = options.signIn;
+    this.#signOut = options.signOut;
+    this.#log = options.log;
+    this.#stopListening = options.custody.onDidChange(({ added, removed, changed }) => {
+      if (added.length + removed.length + changed.length === 0) return;
+      const sessions = (accounts: readonly Account[]) => accounts.map(account => toSession(account, sessionScopes));
+      this.#changes.fire({ added: sessions(added), removed: sessions(removed), changed: sessions(changed) });
+    });
+  }
+
+  dispose(): void {
+    this.#stopListening();
+    this.#changes.dispose();
+  }
+
+  /**
+   * Without scopes, every account, from memory and vault. With scopes, the accounts that can be used, each with a token
+   * that lasts a while. An account that was signed out is left out; a passing fault is thrown only when it leaves none.
+   */
+  async getSessions(
+    scopes: readonly string[] | undefined,
+    options: AuthenticationProviderSessionOptions,
+  ): Promise<AuthenticationSession[]> {
+    const all = await this.#custody.accounts();
+    const wanted = options.account ? all.filter(({ id }) => id === options.account?.id) : all;
+    if (scopes === undefined) return wanted.map(account => toSession(account, sessionScopes));
+    const flowId = newFlowId();
+    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#custody.usable(hash, { flowId })));
+    const usable = results.flatMap(result => (result.status === 'fulfilled' ? [toSession(result.value, scopes)] : []));
+    const fault = results
+      .flatMap(result => (result.status === 'rejected' ? [asSignInError(result.reason)] : []))
+      .find(({ code }) => code !== 'signedOut');
+    if (fault) this.#log.error('no usable token', fault, { flow: flowId });
+    if (usable.length === 0 && fault) throw new Error(errorText(fault.code).sentence);
+    return usable;
+  }
+
+  /** Signs in. Failures are shown here, because VS Code shows none. */
+  async createSession(scopes: readonly string[], options: AuthenticationProviderSessionOptions): Promise<AuthenticationSession> {
+    try {
+      return toSession(await this.#signIn.run(options.account ? { wanted: options.account.id } : {}), scopes);
+    } catch (error) {
+      const { code } = asSignInError(error);
+      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).sentence);
+    }
+  }
+
+  async removeSession(sessionId: string): Promise<void> {
+    const account = (await this.#custody.accounts()).find(({ id }) => id === sessionId);
+    if (account) await this.#signOut.run(account);
+  }
+}
+
+function toSession(account: Account, scopes: readonly string[]): AuthenticationSession {
+  return { id: account.id, accessToken: account.tokens.accessToken, account: { id: account.id, label: account.label }, scopes };
+}

@@ -1,0 +1,22 @@
+/**
+ * The one place that keeps secrets and personal data out of the log. Words of ours are short and known; anything that
+ * could be a token, a code, an email, an id of an account or an address with parameters is replaced.
+ */
+const patterns: readonly [RegExp, string][] = [
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, '<address>'],
+  [/\bey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, '<token>'],
+  [/\b(Bearer|Basic)\s+\S+/gi, '$1 <token>'],
+  [/[^\s@"'<>=&?:;,()]+@[^\s@"'<>=&?:;,()]+/g, '<email>'],
+  [
+    /\b(code|state|token|access_token|refresh_token|id_token|verifier|code_verifier|user_code|secret|key|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi,
+    '$1$2<secret>',
+  ],
+  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
+  [/\b(?:user|org|acct|account|sess|authsess|rt|at|ac|sk|oaiapp|app)[-_][A-Za-z0-9_-]{4,}/g, '<id>'],
+  [/\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b/g, '<code>'],
+  [/[A-Za-z0-9_+/=-]{32,}/g, '<secret>'],
+];
+
+export function redact(text: string): string {
+  return patterns.reduce((done, [pattern, replacement]) => done.replace(pattern, replacement), text);
+}

@@ -1,0 +1,223 @@
+/** Every word that a person reads, except those of the manifest (package.nls.json). */
+import { env, l10n } from 'vscode';
+import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { LandingText } from '../oauth/landingPage.ts';
+import type { WindowKind } from '../usage/decode.ts';
+
+/** What a person can do next, as a button beside the sentence. */
+export type NextStep = 'retry' | 'openSettings' | 'reloadWindow' | 'showLog';
+
+export interface ErrorText {
+  readonly sentence: string;
+  readonly next: NextStep;
+}
+
+/** Each error's sentence and the one thing to do about it. `cancelled` is never shown: it is what the person did. */
+export function errorText(code: SignInErrorCode): ErrorText {
+  switch (code) {
+    case 'cancelled':
+      return { sentence: l10n.t('The sign-in was cancelled.'), next: 'retry' };
+    case 'denied':
+      return { sentence: l10n.t('Access was denied on the sign-in page, so nobody was signed in.'), next: 'retry' };
+    case 'timedOut':
+      return { sentence: l10n.t('The browser did not come back within five minutes.'), next: 'retry' };
+    case 'wrongAccount':
+      return { sentence: l10n.t('Another account was signed in than the one that was asked for. It was signed out again.'), next: 'retry' };
+    case 'noEntitlement':
+      return {
+        sentence: l10n.t('Codex is not enabled for this workspace. Ask its administrator, or choose another workspace or account.'),
+        next: 'retry',
+      };
+    case 'refused':
+      return { sentence: l10n.t('The sign-in service refused the request.'), next: 'retry' };
+    case 'signedOut':
+      return { sentence: l10n.t('The ChatGPT session is over. Sign in again to go on.'), next: 'retry' };
+    case 'issuerMismatch':
+      return { sentence: l10n.t('The answer came from another sign-in service than the one that was asked.'), next: 'retry' };
+    case 'callbackIncomplete':
+      return { sentence: l10n.t('The browser came back without a sign-in code.'), next: 'retry' };
+    case 'answerNotUnderstood':
+      return { sentence: l10n.t('The answer of the service was not understood.'), next: 'showLog' };
+    case 'identityInvalid':
+      return {
+        sentence: l10n.t('The service did not vouch for the account in a way that can be trusted. Nobody was signed in.'),
+        next: 'showLog',
+      };
+    case 'portsBusy':
+      return {
+        sentence: l10n.t(
+          'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
+        ),
+        next: 'retry',
+      };
+    case 'offline':
+      return { sentence: l10n.t('The service cannot be reached. Check the network connection.'), next: 'retry' };
+    case 'nameNotResolved':
+      return { sentence: l10n.t("The service's name was not found. Check the network connection, the VPN or the DNS."), next: 'retry' };
+    case 'certificateNotTrusted':
+      return {
+        sentence: l10n.t(
+          "The service's certificate is not trusted. Behind a company proxy, install its certificate in the system and keep the setting http.systemCertificates on.",
+        ),
+        next: 'openSettings',
+      };
+    case 'proxyFailed':
+      return { sentence: l10n.t('The proxy did not let the request through. Check the setting http.proxy.'), next: 'openSettings' };
+    case 'noAnswer':
+      return { sentence: l10n.t('The service did not answer in time.'), next: 'retry' };
+    case 'blocked':
+      return {
+        sentence: l10n.t('A network filter or a browser check stands before the service. The account itself is fine.'),
+        next: 'retry',
+      };
+    case 'serviceUnavailable':
+      return { sentence: l10n.t('The service is not available right now.'), next: 'retry' };
+    case 'addressNotSecure':
+      return { sentence: l10n.t('An address in the settings is not https. Nothing was sent to it.'), next: 'openSettings' };
+    case 'addressInvalid':
+      return { sentence: l10n.t('An address in the settings is not a valid address.'), next: 'openSettings' };
+    case 'secretStoreUnavailable':
+      return { sentence: l10n.t("VS Code's secret storage does not answer, so the sign-in could not be kept safe."), next: 'reloadWindow' };
+    case 'keyMissing':
+      return { sentence: l10n.t('This window does not have the key to the sign-ins saved on this machine.'), next: 'reloadWindow' };
+    case 'vaultNewer':
+      return {
+        sentence: l10n.t('A newer version of this extension has saved the sign-ins. Reload this window to use it.'),
+        next: 'reloadWindow',
+      };
+    case 'vaultUnavailable':
+      return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'showLog' };
+    case 'unexpected':
+      return { sentence: l10n.t('Something went wrong that should not have.'), next: 'showLog' };
+  }
+}
+
+export const texts = {
+  channel: () => 'ChatGPT',
+  itemName: () => 'ChatGPT',
+
+  // Steps and buttons
+  retry: () => l10n.t('Try Again'),
+  signInAgain: () => l10n.t('Sign In Again'),
+  openSettings: () => l10n.t('Open Settings'),
+  reloadWindow: () => l10n.t('Reload Window'),
+  signInHere: () => l10n.t('Sign In Here'),
+  showLog: () => l10n.t('Show Log'),
+  signOut: () => l10n.t('Sign Out'),
+
+  // Signing in
+  signingIn: () => l10n.t('Signing in to ChatGPT: waiting for your browser…'),
+  signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
+  keyMissingDetail: () =>
+    l10n.t(
+      'Reloading helps where the window was open before the first sign-in. In another browser, or after a keyring was lost, sign in here: the other sign-ins stay as they are.',
+    ),
+
+  // Signing out
+  chooseAccountToSignOut: () => l10n.t('Which account should be signed out?'),
+  confirmSignOut: (label: string) => l10n.t('Sign out {0}?', label),
+  confirmSignOutDetail: () =>
+    l10n.t(
+      'It is signed out in every window of this machine, and its session is revoked at the service. Extensions that use it lose access.',
+    ),
+  signingOut: () => l10n.t('Signing out…'),
+  signedOut: (label: string) => l10n.t('{0} is signed out and its session revoked.', label),
+  signedOutUnrevoked: (label: string) =>
+    l10n.t(
+      '{0} is signed out here, but the service could not be reached to revoke its session. It can be ended in the security settings of ChatGPT.',
+      label,
+    ),
+  nobodySignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
+
+  // Account menu
+  accounts: () => l10n.t('ChatGPT Accounts'),
+  menuPlaceholder: () => l10n.t('Accounts and what can be done with them'),
+  addAccount: () => l10n.t('Sign In with Another Account…'),
+  signIn: () => l10n.t('Sign In…'),
+  signOutAccount: () => l10n.t('Sign Out…'),
+  refreshUsage: () => l10n.t('Refresh Usage'),
+  needsSignIn: () => l10n.t('Session ended: sign in again'),
+
+  // Status bar
+  statusSignedOut: () => l10n.t('ChatGPT: Sign in'),
+  statusSignedOutTooltip: () => l10n.t("Sign in with ChatGPT to see your plan's limits."),
+  statusSignedOutLabel: () => l10n.t('ChatGPT, not signed in. Sign in.'),
+  statusSigningIn: () => l10n.t('ChatGPT: Waiting for browser'),
+  statusSigningInLabel: () => l10n.t('ChatGPT, waiting for the browser to sign in.'),
+  statusSigningOut: () => l10n.t('ChatGPT: Signing out'),
+  statusSigningOutLabel: () => l10n.t('ChatGPT, signing out.'),
+  statusLoadingTooltip: () => l10n.t('Reading your usage…'),
+  statusLoadingLabel: () => l10n.t('ChatGPT usage, loading.'),
+  statusEnded: () => l10n.t('ChatGPT: Sign in again'),
+  statusEndedTooltip: () => l10n.t('Your ChatGPT session ended.'),
+  statusEndedLabel: () => l10n.t('ChatGPT session ended. Sign in again.'),
+  statusTrouble: () => l10n.t('ChatGPT: Problem'),
+  statusTroubleLabel: (sentence: string) => l10n.t('ChatGPT, problem. {0}', sentence),
+  statusLeft: (windows: string) => l10n.t('{0} left', windows),
+  statusNoReading: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+  statusNoLimits: () => l10n.t('OpenAI reported no usage limits for this plan.'),
+  statusPlanLabel: (plan: string, sentences: string) => l10n.t('ChatGPT {0}. {1}', plan, sentences),
+  windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {
+    switch (kind) {
+      case '5h':
+        return l10n.t({ message: '5h', comment: 'Five-hour limit, as short as can be' });
+      case 'daily':
+        return l10n.t({ message: 'day', comment: 'Daily limit, as short as can be' });
+      case 'weekly':
+        return l10n.t({ message: 'wk', comment: 'Weekly limit, as short as can be' });
+      case 'monthly':
+        return l10n.t({ message: 'mo', comment: 'Monthly limit, as short as can be' });
+      case 'annual':
+        return l10n.t({ message: 'yr', comment: 'Annual limit, as short as can be' });
+      case 'other':
+        return shortLength(lengthSeconds ?? 0);
+      case 'unknown':
+        return l10n.t({ message: 'limit', comment: 'A limit of unknown length, as short as can be' });
+    }
+  },
+  windowName: (kind: WindowKind, lengthSeconds: number | undefined): string => {
+    switch (kind) {
+      case '5h':
+        return l10n.t('5-hour limit');
+      case 'daily':
+        return l10n.t('Daily limit');
+      case 'weekly':
+        return l10n.t('Weekly limit');
+      case 'monthly':
+        return l10n.t('Monthly limit');
+      case 'annual':
+        return l10n.t('Annual limit');
+      case 'other':
+        return l10n.t('{0} limit', shortLength(lengthSeconds ?? 0));
+      case 'unknown':
+        return l10n.t('Usage limit');
+    }
+  },
+  windowRow: (name: string, left: string, reset: string | undefined) =>
+    reset === undefined ? l10n.t('{0}: {1} left', name, left) : l10n.t('{0}: {1} left, resets {2}', name, left, reset),
+  readAt: (time: string) => l10n.t('Read at {0}', time),
+
+  // The page in the browser
+  landingSignedIn: (): LandingText => landing(l10n.t('You are signed in'), [l10n.t('You can close this page and go back to VS Code.')]),
+  landingFailed: (code: SignInErrorCode): LandingText =>
+    landing(l10n.t('You are not signed in'), [
+      errorText(code).sentence,
+      l10n.t('Close this page, go back to VS Code and try again there.'),
+    ]),
+  landingStranger: (): LandingText =>
+    landing(l10n.t('This page belongs to another sign-in'), [
+      l10n.t('VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.'),
+    ]),
+  landingLate: (): LandingText =>
+    landing(l10n.t('This sign-in is already being finished'), [l10n.t('You can close this page and go back to VS Code.')]),
+} as const;
+
+function landing(title: string, paragraphs: readonly string[]): LandingText {
+  return { language: env.language, title, paragraphs };
+}
+
+function shortLength(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes % 1_440 === 0) return l10n.t('{0}d', minutes / 1_440);
+  return minutes % 60 === 0 ? l10n.t('{0}h', minutes / 60) : l10n.t('{0}m', minutes);
+}
