@@ -66,7 +66,8 @@ const routes: Record<string, Route> = {
     state.faults.add(order);
   },
   'POST mutate': ({ state, body }) => {
-    state.mutate(fields(body, ['on', 'times', 'idToken', 'omit', 'set']) as Mutation);
+    const mutation: Mutation = fields(body, ['on', 'times', 'idToken', 'omit', 'set']);
+    state.mutate(mutation);
   },
   'POST account': ({ state, body }) => {
     const change = fields(body, ['account', 'workspace', 'plan', 'email', 'name', 'entitled', 'used', 'resetCredits']) as AccountChange;

@@ -1,6 +1,7 @@
 /** Where the real service speaks otherwise than the OpenID provider behind it. */
 
 import { randomBytes } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -22,12 +23,22 @@ export function errorBody({ code, message }: TokenError): Record<string, unknown
 export function speakDialect(provider: Provider, state: State): void {
   provider.use(async (context, next) => {
     await next();
+    forgetCookieExpiry(context.response);
     const ctx = context as unknown as KoaContextWithOIDC;
     if (ctx.method === 'POST' && ctx.path === '/oauth/token') await reshapeTokenAnswer(ctx, state);
     else if (ctx.method === 'POST' && ctx.path === '/oauth/revoke') reshapeRevokeAnswer(ctx);
     else if (ctx.path === '/.well-known/openid-configuration') reshapeDiscovery(ctx, state);
     else reshapeCallback(ctx, state);
   });
+}
+
+/** A browser would judge the expiry by its own clock, which the service's may be far from. */
+function forgetCookieExpiry({ headers }: { headers: OutgoingHttpHeaders }): void {
+  const cookies = headers['set-cookie'];
+  if (!Array.isArray(cookies)) return;
+  for (const [index, cookie] of cookies.entries()) {
+    if (!cookie.includes('expires=Thu, 01 Jan 1970')) cookies[index] = cookie.replace(/; expires=[^;]+/i, '');
+  }
 }
 
 async function reshapeTokenAnswer(ctx: KoaContextWithOIDC, state: State): Promise<void> {

@@ -56,14 +56,14 @@ function hidden(fields: Record<string, string>): string {
 }
 
 function plans({ workspaces, entitled }: Person): string {
-  const names = workspaces.map(({ name, structure, plan }) => (structure === 'personal' ? plan : `${name}, ${plan}`)).join(' · ');
+  const names = workspaces.map(({ name, structure, plan }) => (structure === 'personal' ? plan : `${plan}, ${name}`)).join(' · ');
   return entitled ? names : `${names}, without Codex`;
 }
 
 export function chooserPage(path: string, people: readonly Person[]): string {
   const buttons = people.map(
     person => `<button name="account" value="${person.key}">${escape(person.name)}
-<small>${escape(person.email)}</small><small>${escape(plans(person))}</small></button>`,
+<small>${escape(person.email)} · ${escape(plans(person))}</small></button>`,
   );
   return page(
     'Choose an account',

@@ -132,6 +132,16 @@ describe('a sign-in by the pages', () => {
   });
 });
 
+describe('the cookies of a sign-in', () => {
+  it('last by the browser, whose clock may be another', async () => {
+    await simulator.set({ clockOffsetSeconds: -864_000 });
+    const { headers } = await fetch(begin(simulator).url, { redirect: 'manual' });
+    expect(headers.getSetCookie().length).toBeGreaterThan(0);
+    for (const cookie of headers.getSetCookie()) expect(cookie).not.toMatch(/expires|max-age/i);
+    expect(callback(await simulator.approve(begin(simulator).url, { account: 'ada' }))).toHaveProperty('code');
+  });
+});
+
 describe('an authorize request that the service refuses', () => {
   it.each([
     ['an unknown redirect URI', { redirect_uri: 'http://127.0.0.1:9999/auth/callback' }],
