@@ -14,6 +14,9 @@ export const floorVersion = '4.105.1';
 /** The floor also stands for the oldest `node:sqlite`: Node 22 comes with it. */
 const nodeOfVersion: Record<string, string> = { [floorVersion]: '22' };
 
+/** What the extension host does not start without; the watchdog's name changed between the two versions. */
+const nativeModules = ['@vscode/spdlog', '@vscode/native-watchdog', 'native-watchdog'];
+
 export interface CodeServer {
   version: string;
   /** The Node that runs it; the extension host is a process of the same one. */
@@ -73,7 +76,8 @@ export async function ensureCodeServer(version: string = currentVersion): Promis
       await npm(vscode, 'install', '--omit=dev', '--ignore-scripts');
     });
     await step('native', 'building two native modules (30 s)', async () => {
-      await npm(vscode, 'rebuild', '--ignore-scripts=false', '@vscode/spdlog', '@vscode/native-watchdog');
+      const present = nativeModules.filter(name => existsSync(path.join(vscode, 'node_modules', name)));
+      await npm(vscode, 'rebuild', '--ignore-scripts=false', ...present);
     });
   });
   return server;
@@ -85,8 +89,8 @@ async function dependOnRegistry(vscode: string): Promise<void> {
   const text = await readFile(manifest, 'utf8');
   const changed = text.replace(/("@parcel\/watcher": )"[^"]*#[^"]*"/, '$1"2.5.1"');
   if (changed === text) return;
+  await rm(path.join(vscode, 'npm-shrinkwrap.json'), { force: true });
   await writeFile(manifest, changed);
-  await rm(path.join(vscode, 'npm-shrinkwrap.json'));
 }
 
 function refuseOtherPlatforms(): void {

@@ -63,7 +63,8 @@ control.address = address(...loaded);
 const page = await context.newPage();
 control.adopt(page);
 await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
-  if (type === 'error') process.stderr.write(`${format(...args)}\n`);
+  const line = format(...args);
+  if (type === 'error' && !line.startsWith('[Service Worker]')) process.stderr.write(`${line}\n`);
 });
 await page.exposeFunction('codeAutomationExit', (code: number) => void end(code));
 page.on('crash', () => {
