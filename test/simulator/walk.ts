@@ -8,9 +8,9 @@ export interface Choice {
 
 const mostSteps = 12;
 
-export async function walkSignIn(authorizeUrl: string, choice: Choice): Promise<string> {
+/** Cookies given are those of the person's browser, and are kept there. */
+export async function walkSignIn(authorizeUrl: string, choice: Choice, cookies = new Map<string, string>()): Promise<string> {
   const { origin } = new URL(authorizeUrl);
-  const cookies = new Map<string, string>();
   let next: Step = { url: authorizeUrl };
   for (let step = 0; step < mostSteps; step += 1) {
     const response = await fetch(next.url, {

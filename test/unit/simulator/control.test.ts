@@ -51,7 +51,7 @@ describe('faults', () => {
     const waiting = new AbortController();
     const body = { client_id: clientId, grant_type: 'refresh_token', refresh_token: token };
     const reply = postJson(`${simulator.issuer}/oauth/token`, body, waiting.signal);
-    await expect.poll(async () => (await simulator.counts()).refresh).toBe(1);
+    await expect.poll(async () => (await simulator.counts()).refresh, { timeout: 10_000 }).toBe(1);
     waiting.abort();
     await expect(reply).rejects.toThrow('aborted');
     expect((await refresh(simulator, token)).status).toBe(200);
@@ -172,6 +172,11 @@ describe('the list of secrets', () => {
     }
   });
 
+  it('has a code that nobody used', async () => {
+    const { code = '' } = callback(await simulator.approve(begin(simulator).url, { account: 'ada' }));
+    expect(await simulator.secrets()).toContainEqual({ value: code, kind: 'authorization_code' });
+  });
+
   it('has tokens whose answer was lost on the way', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const before = (await simulator.secrets()).length;
@@ -208,7 +213,7 @@ describe('control', () => {
     const other = await startSimulator();
     await other.fail({ route: 'jwks', fault: 'hang' });
     const hanging = expect(fetch(`${other.issuer}/.well-known/jwks.json`)).rejects.toThrow('fetch failed');
-    await expect.poll(async () => (await other.counts()).other).toBe(1);
+    await expect.poll(async () => (await other.counts()).other, { timeout: 10_000 }).toBe(1);
     await other.stop();
     await hanging;
     await expect(other.counts()).rejects.toThrow('fetch failed');
