@@ -1,5 +1,5 @@
 import type { StatusBarItem } from 'vscode';
-import { env, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { env, StatusBarAlignment, ThemeColor, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import type { Clock } from '../oauth/host.ts';
@@ -59,7 +59,7 @@ export class StatusBar {
       ...(account ? { account: { ...account, isEnded: account.state === 'ended' }, usage: meter.state(account.hash) } : {}),
     });
     this.#item.text = view.text;
-    this.#item.tooltip = new MarkdownString().appendText(view.tooltip.join('\n'));
+    this.#item.tooltip = view.tooltip.join('\n');
     this.#item.accessibilityInformation = { label: view.label, role: 'button' };
     this.#item.backgroundColor = view.background ? new ThemeColor(`statusBarItem.${view.background}Background`) : undefined;
     this.#item.command = view.command;

@@ -114,7 +114,7 @@ function percentLeft({ used }: UsageWindow): string {
 }
 
 function clock(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(time);
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
 }
 
 function dayAndClock(time: number, now: number, language: string): string {
@@ -122,5 +122,5 @@ function dayAndClock(time: number, now: number, language: string): string {
   if (isToday) return clock(time, language);
   const isSoon = time - now < 6 * 24 * 60 * 60_000;
   const day: Intl.DateTimeFormatOptions = isSoon ? { weekday: 'short' } : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(language, { ...day, hour: '2-digit', minute: '2-digit' }).format(time);
+  return new Intl.DateTimeFormat(language, { ...day, hour: 'numeric', minute: '2-digit' }).format(time);
 }

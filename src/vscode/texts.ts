@@ -198,22 +198,23 @@ export const texts = {
   readAt: (time: string) => l10n.t('Read at {0}', time),
 
   // The page in the browser
-  landingSignedIn: (): LandingText => landing(l10n.t('You are signed in'), [l10n.t('You can close this page and go back to VS Code.')]),
+  landingSignedIn: (): LandingText =>
+    landing('good', l10n.t('You are signed in'), [l10n.t('You can close this page and go back to VS Code.')]),
   landingFailed: (code: SignInErrorCode): LandingText =>
-    landing(l10n.t('You are not signed in'), [
+    landing('bad', l10n.t('You are not signed in'), [
       errorText(code).sentence,
       l10n.t('Close this page, go back to VS Code and try again there.'),
     ]),
   landingStranger: (): LandingText =>
-    landing(l10n.t('This page belongs to another sign-in'), [
+    landing('bad', l10n.t('This page belongs to another sign-in'), [
       l10n.t('VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.'),
     ]),
   landingLate: (): LandingText =>
-    landing(l10n.t('This sign-in is already being finished'), [l10n.t('You can close this page and go back to VS Code.')]),
+    landing('bad', l10n.t('This sign-in is already being finished'), [l10n.t('You can close this page and go back to VS Code.')]),
 } as const;
 
-function landing(title: string, paragraphs: readonly string[]): LandingText {
-  return { language: env.language, title, paragraphs };
+function landing(mood: LandingText['mood'], title: string, paragraphs: readonly string[]): LandingText {
+  return { mood, language: env.language, title, paragraphs };
 }
 
 function shortLength(seconds: number): string {
