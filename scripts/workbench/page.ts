@@ -36,18 +36,20 @@ export async function accountsMenuLabels(page: Page): Promise<string[]> {
   return labels.map(label => label.trim()).filter(label => label !== '');
 }
 
-/** Runs a command by the palette, as a person does. */
+/** Runs a command by the palette, as a person does; the title is the whole one, with its category. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget:visible .quick-input-box input');
-  await input.fill(`>${title}`);
-  const row = page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: title }).first();
-  await row.click();
+  const palette = page.locator('.quick-input-widget:visible');
+  await palette.locator('.quick-input-box input').fill(`>${title}`);
+  const named = page.locator('.label-name').getByText(title, { exact: true });
+  await palette.locator('.monaco-list-row').filter({ has: named }).first().click();
 }
 
-/** A notification toast with this text in it. */
+const notices = ':is(.notifications-toasts, .notifications-center.visible) .notification-list-item';
+
+/** A notification with this text in it. */
 export function notification(page: Page, text: string | RegExp): Locator {
-  return page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  return page.locator(notices).filter({ hasText: text });
 }
 
 /** A button of the dialog in front. */
@@ -58,7 +60,7 @@ export function dialogButton(page: Page, name: string | RegExp): Locator {
 /** Presses a button wherever one of this name waits: in a dialog, a notification or a Quick Pick. */
 export async function clickButton(page: Page, name: string): Promise<void> {
   await page
-    .locator('.monaco-dialog-box, .notifications-toasts, .quick-input-widget')
+    .locator('.monaco-dialog-box, .notifications-toasts, .notifications-center.visible, .quick-input-widget')
     .getByRole('button', { name })
     .first()
     .click({ timeout: 15_000 });
@@ -68,6 +70,6 @@ export async function clickButton(page: Page, name: string): Promise<void> {
 export async function visibleText(page: Page): Promise<{ dialogs: string[]; notifications: string[] }> {
   return {
     dialogs: await page.locator('.monaco-dialog-box').allInnerTexts(),
-    notifications: await page.locator('.notifications-toasts .notification-list-item').allInnerTexts(),
+    notifications: await page.locator(notices).allInnerTexts(),
   };
 }

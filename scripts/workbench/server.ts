@@ -19,23 +19,38 @@ export interface TestServer {
   process: Started;
 }
 
-/** VS Code's own server with its test hooks on: a test's session. */
+/**
+ * VS Code's own server: a test's session. With its test hooks on it takes the path of tests to run, and shows no notification
+ * toasts any more; without them it is what a person has.
+ */
 export async function startTestServer(
   codeServer: Pick<CodeServer, 'node' | 'inner'>,
   folders: ServerFolders,
-  options: { env?: NodeJS.ProcessEnv; logFile?: string } = {},
+  options: { testHooks?: boolean; env?: NodeJS.ProcessEnv; logFile?: string } = {},
 ): Promise<TestServer> {
   for (const folder of Object.values(folders) as string[]) await mkdir(folder, { recursive: true });
   const port = await freePort('127.0.0.1');
   const args = [
     codeServer.inner,
     ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
-    ...['--enable-smoke-test-driver', '--disable-workspace-trust', '--telemetry-level', 'off', '--disable-telemetry', '--log', 'error'],
-    ...['--default-folder', folders.workspace, '--link-protection-trusted-domains', 'http://127.0.0.2'],
+    ...[
+      ...(options.testHooks ? ['--enable-smoke-test-driver'] : []),
+      '--disable-workspace-trust',
+      '--telemetry-level',
+      'off',
+      '--disable-telemetry',
+      '--log',
+      'error',
+    ],
+    ...['--default-folder', folders.workspace, '--link-protection-trusted-domains', 'http://127.0.0.2:*'],
     ...dataFolders(folders),
   ];
   const env = { ...(options.env ?? process.env), EXTENSIONS_GALLERY: '{}' };
-  const started = new Started(codeServer.node, args, { cwd: path.dirname(codeServer.inner), ...options, env });
+  const started = new Started(codeServer.node, args, {
+    cwd: path.dirname(codeServer.inner),
+    env,
+    ...(options.logFile ? { logFile: options.logFile } : {}),
+  });
   await started.waitFor(/Extension host agent listening on/);
   return { origin: `http://127.0.0.1:${port}`, process: started };
 }

@@ -47,7 +47,11 @@ const server = await startTestServer(
     extensions,
     workspace,
   },
-  { env: { ...process.env, HOST_CONTROL: await control.listen(), HOST_OUTPUT: output.file }, logFile: path.join(userData, 'server.log') },
+  {
+    testHooks: true,
+    env: { ...process.env, HOST_CONTROL: await control.listen(), HOST_OUTPUT: output.file },
+    logFile: path.join(userData, 'server.log'),
+  },
 );
 
 const remote = (file: string) => `vscode-remote://${new URL(server.origin).host}${path.resolve(file)}`;

@@ -1,0 +1,155 @@
+// A VS Code server with the packed extension in it, and browsers in front of it: what end-to-end tests drive.
+import { copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { ensureCodeServer, type CodeServer } from '../../scripts/code-server.ts';
+import type { Started } from '../../scripts/processes.ts';
+import { root } from '../../scripts/root.mjs';
+import { launchBrowser, newContext } from '../../scripts/workbench/browser.ts';
+import { waitForWorkbench } from '../../scripts/workbench/page.ts';
+import { installExtension, startTestServer, type ServerFolders } from '../../scripts/workbench/server.ts';
+import { writeSettings, type Settings } from '../../scripts/workbench/settings.ts';
+
+export {
+  accountsMenuLabels,
+  dialogButton,
+  notification,
+  openAccountsMenu,
+  readStatusItem,
+  runCommand,
+  statusItem,
+  visibleText,
+} from '../../scripts/workbench/page.ts';
+export { settingsOf } from '../../scripts/workbench/settings.ts';
+export { startSimulator, type Simulator } from '../../scripts/simulator.ts';
+
+export type Theme = 'dark' | 'light' | 'hc';
+
+const themes: Record<Theme, string> = { dark: 'Default Dark Modern', light: 'Default Light Modern', hc: 'Default High Contrast' };
+
+export interface WorkbenchOptions {
+  /** User settings besides the quiet ones; `settingsOf(simulator)` for the extension's addresses. */
+  settings?: Settings;
+  /** VSIX files to install; by default the packed extension. */
+  vsix?: readonly string[];
+  /** Folders of further extensions, installed as they are. */
+  extensions?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const codeServer = await ensureCodeServer();
+  const home = await mkdtemp(path.join(tmpdir(), 'csi-e2e-'));
+  const workbench = new Workbench(codeServer, home, options);
+  try {
+    await workbench.start();
+  } catch (error) {
+    await workbench.close();
+    throw error;
+  }
+  return workbench;
+}
+
+export class Workbench {
+  /** Everything of this VS Code is below it, logs too: the place to look for what must not be on the disk. */
+  readonly home: string;
+  readonly folders: ServerFolders;
+  /** Where the extension keeps its files. */
+  readonly globalStorage: string;
+  #codeServer: CodeServer;
+  #options: WorkbenchOptions;
+  #settings: Settings;
+  #server: { origin: string; process: Started } | undefined;
+  #browser: Browser | undefined;
+
+  constructor(codeServer: CodeServer, home: string, options: WorkbenchOptions) {
+    this.#codeServer = codeServer;
+    this.#options = options;
+    this.#settings = options.settings ?? {};
+    this.home = home;
+    const userData = path.join(home, 'user-data');
+    this.folders = {
+      serverData: path.join(home, 'server-data'),
+      userData,
+      extensions: path.join(home, 'extensions'),
+      workspace: path.join(home, 'workspace'),
+    };
+    this.globalStorage = path.join(userData, 'User', 'globalStorage', 'unofficial.chatgpt-sign-in');
+  }
+
+  get origin(): string {
+    if (!this.#server) throw new Error('The server does not run.');
+    return this.#server.origin;
+  }
+
+  /** Installs and starts; `startWorkbench` has done it already. After `stopServer` it starts the server again, on another port. */
+  async start(): Promise<void> {
+    await writeSettings(this.folders.userData, this.#settings);
+    if (!this.#browser) {
+      // A folder that lies there before the first installation counts as installed.
+      for (const extension of this.#options.extensions ?? []) {
+        await cp(extension, path.join(this.folders.extensions, path.basename(extension)), { recursive: true });
+      }
+      for (const vsix of this.#options.vsix ?? [path.join(root, 'dist', 'chatgpt-sign-in.vsix')]) {
+        await installExtension(this.#codeServer, this.folders, vsix);
+      }
+    }
+    this.#server = await startTestServer(this.#codeServer, this.folders, {
+      env: { ...process.env, ...this.#options.env },
+      logFile: path.join(this.home, 'server.log'),
+    });
+    this.#browser ??= await launchBrowser();
+  }
+
+  async stopServer(): Promise<void> {
+    await this.#server?.process.end();
+    this.#server = undefined;
+  }
+
+  /** Another person's browser, or another browser of the same person: a secret store of its own. */
+  async newBrowser(options: { lastingSecrets?: boolean } = {}): Promise<BrowserContext> {
+    if (!this.#browser) throw new Error('The browser does not run.');
+    return await newContext(this.#browser, options);
+  }
+
+  /** A window of VS Code in that browser. */
+  async openWindow(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(`${this.origin}/?folder=${encodeURIComponent(this.folders.workspace)}`);
+    await waitForWorkbench(page);
+    return page;
+  }
+
+  /** Changes user settings; open windows follow. */
+  async changeSettings(settings: Settings): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
+    await writeSettings(this.folders.userData, this.#settings);
+  }
+
+  async setTheme(page: Page, theme: Theme): Promise<void> {
+    await this.changeSettings({ 'workbench.colorTheme': themes[theme] });
+    const kind = theme === 'hc' ? 'hc-black' : theme === 'light' ? 'vs' : 'vs-dark';
+    await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: 10_000 });
+  }
+
+  /** Ends everything that was started for this VS Code and removes its folders. */
+  async close(): Promise<void> {
+    await this.#browser?.close();
+    await this.stopServer();
+    await rm(this.home, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 also among the pictures of the documentation. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  const file = path.join(root, 'out', 'screenshots', `${name}.png`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await page.screenshot({ path: file });
+  if (process.env['UPDATE_PICTURES'] === '1') {
+    const picture = path.join(root, 'media', 'pictures', `${name}.png`);
+    await mkdir(path.dirname(picture), { recursive: true });
+    await copyFile(file, picture);
+  }
+  return file;
+}
