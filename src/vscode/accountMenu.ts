@@ -70,7 +70,7 @@ export class AccountMenu {
       { modal: true, detail: texts.confirmSignOutDetail() },
       texts.signOut(),
     );
-    if (choice === texts.signOut()) await this.#signOut.run(account);
+    if (choice === texts.signOut()) await this.#signOut.run(account).catch(shown);
   }
 }
 

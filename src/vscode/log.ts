@@ -1,7 +1,7 @@
 import type { LogOutputChannel } from 'vscode';
 import type { Log, LogFields } from '../oauth/host.ts';
 import { SignInError } from '../oauth/errors.ts';
-import { redact } from './redact.ts';
+import { redact, redactField } from './redact.ts';
 
 /** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
 export class ChannelLog implements Log {
@@ -26,7 +26,7 @@ export class ChannelLog implements Log {
 
 function line(step: string, fields: LogFields): string {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
-  return [step, ...known.map(([name, value]) => `${name}=${redact(String(value))}`)].join(' ');
+  return [step, ...known.map(([name, value]) => `${name}=${redactField(name, String(value))}`)].join(' ');
 }
 
 /** The chain of causes, by code where there is one. A defect shows where it is; an expected failure need not. */

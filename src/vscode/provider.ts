@@ -85,7 +85,12 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
 
   async removeSession(sessionId: string): Promise<void> {
     const account = (await this.#custody.accounts()).find(({ id }) => id === sessionId);
-    if (account) await this.#signOut.run(account);
+    if (!account) return;
+    try {
+      await this.#signOut.run(account);
+    } catch (error) {
+      throw new Error(errorText(asSignInError(error).code).sentence, { cause: error });
+    }
   }
 }
 
