@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { dialectOf } from '../oauth/dialect.ts';
+import { dialectOf } from '../oauth/dialects.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';

@@ -1,4 +1,4 @@
-import { dialectOf } from '../oauth/dialect.ts';
+import { dialectOf } from '../oauth/dialects.ts';
 import { SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';

@@ -1,6 +1,6 @@
 /** The authorization code grant with PKCE, by openid-client: the request that a browser opens and what comes back from it. */
 import * as client from 'openid-client';
-import { dialectOf } from './dialect.ts';
+import { dialectOf } from './dialects.ts';
 import { SignInError } from './errors.ts';
 import type { Clock } from './host.ts';
 import type { Http, HttpAnswer } from './http.ts';

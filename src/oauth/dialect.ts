@@ -1,5 +1,4 @@
 import type { HttpAnswer } from './http.ts';
-import { openAi } from './openai.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokens.ts';
 
@@ -15,10 +14,4 @@ export interface Dialect {
   readIdentity(idToken: Claims): Identity | undefined;
   /** Content type and body of a revocation. */
   revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
-}
-
-const dialects: Readonly<Record<AccountService['dialect'], Dialect>> = { openai: openAi };
-
-export function dialectOf(service: AccountService): Dialect {
-  return dialects[service.dialect];
 }

@@ -1,4 +1,4 @@
-import { dialectOf } from './dialect.ts';
+import { dialectOf } from './dialects.ts';
 import { SignInError } from './errors.ts';
 import type { Clock } from './host.ts';
 import type { Http, HttpAnswer } from './http.ts';

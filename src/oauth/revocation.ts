@@ -1,4 +1,4 @@
-import { dialectOf } from './dialect.ts';
+import { dialectOf } from './dialects.ts';
 import { SignInError } from './errors.ts';
 import type { Http } from './http.ts';
 import type { AccountService } from './service.ts';

@@ -1,0 +1,9 @@
+import type { Dialect } from './dialect.ts';
+import { openAi } from './openai.ts';
+import type { AccountService } from './service.ts';
+
+const dialects: Readonly<Record<AccountService['dialect'], Dialect>> = { openai: openAi };
+
+export function dialectOf(service: AccountService): Dialect {
+  return dialects[service.dialect];
+}
