@@ -1,3 +1,3 @@
-import { execute } from '../execute.ts';
+import { runVitest } from '../vitest.ts';
 
-process.exitCode = await execute('vitest', ['run', '--project', 'unit', ...process.argv.slice(2)]);
+process.exitCode = await runVitest('unit', process.argv.slice(2));

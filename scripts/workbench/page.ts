@@ -39,10 +39,15 @@ export async function accountsMenuLabels(page: Page): Promise<string[]> {
 /** Runs a command by the palette, as a person does; the title is the whole one, with its category. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
-  const palette = page.locator('.quick-input-widget:visible');
-  await palette.locator('.quick-input-box input').fill(`>${title}`);
-  const named = page.locator('.label-name').getByText(title, { exact: true });
-  await palette.locator('.monaco-list-row').filter({ has: named }).first().click();
+  await choose(page, title, `>${title}`);
+}
+
+/** Picks the row with this label in the Quick Pick that is open. */
+export async function choose(page: Page, label: string, filter = label): Promise<void> {
+  const quickPick = page.locator('.quick-input-widget:visible');
+  await quickPick.locator('.quick-input-box input').fill(filter);
+  const named = page.locator('.label-name').getByText(label, { exact: true });
+  await quickPick.locator('.monaco-list-row').filter({ has: named }).first().click();
 }
 
 const notices = ':is(.notifications-toasts, .notifications-center.visible) .notification-list-item';

@@ -19,6 +19,9 @@ export interface TestServer {
   process: Started;
 }
 
+/** Links to a simulator open without a question. */
+export const trustedLinks: readonly string[] = ['--link-protection-trusted-domains', 'http://127.0.0.2:*'];
+
 /**
  * VS Code's own server: a test's session. With its test hooks on it takes the path of tests to run, and shows no notification
  * toasts any more; without them it is what a person has.
@@ -42,7 +45,7 @@ export async function startTestServer(
       '--log',
       'error',
     ],
-    ...['--default-folder', folders.workspace, '--link-protection-trusted-domains', 'http://127.0.0.2:*'],
+    ...['--default-folder', folders.workspace, ...trustedLinks],
     ...dataFolders(folders),
   ];
   const env = { ...(options.env ?? process.env), EXTENSIONS_GALLERY: '{}' };

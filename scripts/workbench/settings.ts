@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export type Settings = Record<string, unknown>;
@@ -9,7 +9,6 @@ const quiet: Settings = {
   'update.mode': 'none',
   'update.showReleaseNotes': false,
   'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -31,5 +30,7 @@ export function settingsOf(simulator: { issuer: string; backendUrl: string }): S
 export async function writeSettings(userData: string, settings: Settings): Promise<void> {
   const folder = path.join(userData, 'User');
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'settings.json'), JSON.stringify({ ...quiet, ...settings }, null, 2));
+  const file = path.join(folder, 'settings.json');
+  await writeFile(`${file}.new`, JSON.stringify({ ...quiet, ...settings }, null, 2));
+  await rename(`${file}.new`, file);
 }

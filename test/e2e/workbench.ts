@@ -7,12 +7,14 @@ import { ensureCodeServer, type CodeServer } from '../../scripts/code-server.ts'
 import type { Started } from '../../scripts/processes.ts';
 import { root } from '../../scripts/root.mjs';
 import { launchBrowser, newContext } from '../../scripts/workbench/browser.ts';
-import { waitForWorkbench } from '../../scripts/workbench/page.ts';
+import { choose, runCommand, waitForWorkbench } from '../../scripts/workbench/page.ts';
 import { installExtension, startTestServer, type ServerFolders } from '../../scripts/workbench/server.ts';
 import { writeSettings, type Settings } from '../../scripts/workbench/settings.ts';
 
 export {
   accountsMenuLabels,
+  choose,
+  clickButton,
   dialogButton,
   notification,
   openAccountsMenu,
@@ -26,7 +28,11 @@ export { startSimulator, type Simulator } from '../../scripts/simulator.ts';
 
 export type Theme = 'dark' | 'light' | 'hc';
 
-const themes: Record<Theme, string> = { dark: 'Default Dark Modern', light: 'Default Light Modern', hc: 'Default High Contrast' };
+const themes: Record<Theme, { label: string; kind: string }> = {
+  dark: { label: 'Dark 2026', kind: 'vs-dark' },
+  light: { label: 'Light 2026', kind: 'vs' },
+  hc: { label: 'Dark High Contrast', kind: 'hc-black' },
+};
 
 export interface WorkbenchOptions {
   /** User settings besides the quiet ones; `settingsOf(simulator)` for the extension's addresses. */
@@ -121,16 +127,10 @@ export class Workbench {
     return page;
   }
 
-  /** Changes user settings; open windows follow. */
+  /** Changes user settings on the disk: for windows that are opened or reloaded after it. */
   async changeSettings(settings: Settings): Promise<void> {
     this.#settings = { ...this.#settings, ...settings };
     await writeSettings(this.folders.userData, this.#settings);
-  }
-
-  async setTheme(page: Page, theme: Theme): Promise<void> {
-    await this.changeSettings({ 'workbench.colorTheme': themes[theme] });
-    const kind = theme === 'hc' ? 'hc-black' : theme === 'light' ? 'vs' : 'vs-dark';
-    await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: 10_000 });
   }
 
   /** Ends everything that was started for this VS Code and removes its folders. */
@@ -139,6 +139,14 @@ export class Workbench {
     await this.stopServer();
     await rm(this.home, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Changes the colours of a window as a person does, for its browser's other windows too. */
+export async function setTheme(page: Page, theme: Theme): Promise<void> {
+  const { label, kind } = themes[theme];
+  await runCommand(page, 'Preferences: Color Theme');
+  await choose(page, label);
+  await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: 10_000 });
 }
 
 /** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 also among the pictures of the documentation. */
