@@ -37,6 +37,9 @@ try {
   });
   // The task ends itself on a signal; this process only passes it on and waits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A signal to npm ends npm and its shell but reaches nothing below them: notice that they are gone.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   child.on('error', error => {
     console.error(`The task could not be started with ${node}: ${error.message}`);
     process.exit(1);
