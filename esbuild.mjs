@@ -1,5 +1,5 @@
 // Bundles the extension into dist/. `node esbuild.mjs [--production]` does it by hand.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -8,7 +8,6 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 export async function build({ production = false } = {}) {
   const outdir = path.join(root, 'dist');
-  rmSync(outdir, { recursive: true, force: true });
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: ['src/extension.ts'],
@@ -25,9 +24,16 @@ export async function build({ production = false } = {}) {
     metafile: true,
     logLevel: 'warning',
   });
+  removeOthers(outdir, Object.keys(result.metafile.outputs));
   return Object.entries(result.metafile.outputs)
     .filter(([file]) => file.endsWith('.js'))
     .map(([file, { bytes, entryPoint }]) => ({ file, bytes, entry: entryPoint !== undefined }));
+}
+
+/** Takes away what an earlier build left; only afterwards, so that a VS Code that runs from dist/ never finds it empty. */
+function removeOthers(outdir, outputs) {
+  const kept = new Set(outputs.map(file => path.basename(file)));
+  for (const name of readdirSync(outdir)) if (/\.js(\.map)?$/.test(name) && !kept.has(name)) rmSync(path.join(outdir, name));
 }
 
 export function describe(outputs) {
