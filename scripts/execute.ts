@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Started } from './processes.ts';
 import { root } from './root.mjs';
 
 export interface ExecuteOptions {
@@ -8,22 +9,38 @@ export interface ExecuteOptions {
   quiet?: boolean;
 }
 
-/** Runs a command to its end with the terminal's own output; answers its exit code. */
+/** Runs a command to its end; answers its exit code. */
 export async function execute(command: string, args: readonly string[], options: ExecuteOptions = {}): Promise<number> {
-  const kept: Buffer[] = [];
+  const { cwd = root, env = process.env, quiet = false } = options;
+  if (quiet) {
+    const started = new Started(command, args, { cwd, env });
+    const code = (await started.ended) ?? 1;
+    if (code !== 0) process.stdout.write(started.output);
+    return code;
+  }
+  return await executeInView(command, args, { cwd, env });
+}
+
+/** With the terminal's own output. A signal to this process goes on to the command, and ends this process after it. */
+async function executeInView(command: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<number> {
   return await new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: options.cwd ?? root,
-      env: options.env ?? process.env,
-      stdio: ['ignore', options.quiet ? 'pipe' : 'inherit', options.quiet ? 'pipe' : 'inherit'],
+      ...options,
+      stdio: ['ignore', 'inherit', 'inherit'],
       shell: process.platform === 'win32' && !command.endsWith('.exe'),
     });
-    child.stdout?.on('data', (data: Buffer) => kept.push(data));
-    child.stderr?.on('data', (data: Buffer) => kept.push(data));
+    let signalled = false;
+    const passOn = (signal: NodeJS.Signals) => {
+      signalled = true;
+      child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, passOn);
     child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code !== 0) process.stdout.write(Buffer.concat(kept));
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    child.on('close', code => {
+      for (const signal of signals) process.off(signal, passOn);
+      if (signalled) process.exit(1);
+      resolve(code ?? 1);
     });
   });
 }

@@ -23,6 +23,7 @@ export class Started {
       cwd: options.cwd,
       env: options.env ?? process.env,
       detached: process.platform !== 'win32',
+      shell: process.platform === 'win32' && !command.endsWith('.exe'),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const log = options.logFile ? createWriteStream(options.logFile) : undefined;
@@ -36,6 +37,7 @@ export class Started {
     this.ended = new Promise(resolve => {
       this.#child.on('close', code => {
         log?.end();
+        if (!this.isAlive()) all.delete(this);
         resolve(code);
         for (const listener of this.#listeners) listener();
       });
@@ -46,6 +48,12 @@ export class Started {
       });
     });
     all.add(this);
+    watchSignals();
+  }
+
+  /** The end of what it has printed. */
+  get output(): string {
+    return this.#output;
   }
 
   get pid(): number | undefined {
@@ -115,11 +123,37 @@ export class Started {
 
 const all = new Set<Started>();
 
+let ending = false;
+
+/** Whether everything is being ended on purpose. */
+export function isEnding(): boolean {
+  return ending;
+}
+
 /** Ends everything that this process started. */
 export async function endAll(): Promise<void> {
+  ending = true;
   await Promise.all([...all].map(started => started.end()));
 }
 
-process.on('exit', () => {
-  for (const started of all) started.signal('SIGKILL');
-});
+let watching = false;
+let exitCode = 1;
+
+/** For a task that is ended by a signal as a matter of course. */
+export function signalIsSuccess(): void {
+  exitCode = 0;
+}
+
+/** From the first process on, a signal ends all of them before it ends this one. */
+function watchSignals(): void {
+  if (watching) return;
+  watching = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      void endAll().then(() => process.exit(exitCode));
+    });
+  }
+  process.on('exit', () => {
+    for (const started of all) started.signal('SIGKILL');
+  });
+}

@@ -5,15 +5,14 @@ import { ensureCodeServer } from '../code-server.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { packageExtension, vsixPath } from '../package.ts';
 import { freePort } from '../ports.ts';
-import { endAll, Started } from '../processes.ts';
+import { endAll, isEnding, signalIsSuccess, Started } from '../processes.ts';
 import { root } from '../root.mjs';
 import { say } from '../say.ts';
 import { startSimulator } from '../simulator.ts';
 import { installExtension, trustedLinks } from '../workbench/server.ts';
 import { settingsOf, writeSettings } from '../workbench/settings.ts';
 
-let ending: Promise<void> | undefined;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+signalIsSuccess();
 
 const codeServer = await ensureCodeServer();
 await packageExtension({ quiet: true });
@@ -55,14 +54,8 @@ say(`Open ${address} and choose "Sign in" in the Accounts menu or the status bar
 openInBrowser(address);
 
 await Promise.race([server.ended, simulator.process.ended]);
-await end(1, `A server ended by itself; what it said is in ${path.relative(root, home)}.`);
-
-/** Only the first call counts: a signal, or a server that is gone. */
-async function end(code: number, reason?: string): Promise<void> {
-  ending ??= (async () => {
-    if (reason) say(reason);
-    await endAll();
-    process.exit(code);
-  })();
-  await ending;
+if (!isEnding()) {
+  say(`A server ended by itself; what it said is in ${path.relative(root, home)}.`);
+  await endAll();
+  process.exit(1);
 }

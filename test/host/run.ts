@@ -16,8 +16,6 @@ import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
 const desktop = process.env['VSCODE_TEST_HOST'] === 'desktop';
 const results = process.env['HOST_TEST_RESULTS'] ?? path.join(root, 'out', 'host-results.json');
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void endAll().then(() => process.exit(1)));
-
 async function hostEnvironment(): Promise<Record<string, string>> {
   if (desktop) return {};
   await ensureSystemTools('chromium');
@@ -42,6 +40,8 @@ async function bundleSuite(): Promise<void> {
     alias: { mocha: 'mocha/lib/mocha.cjs' },
     external: ['vscode', 'mocha/lib/mocha.cjs'],
     sourcemap: 'inline',
+    // The simulator's client can start it by its own address; here one runs already.
+    logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',
   });
 }
@@ -67,6 +67,7 @@ try {
     extensionTestsEnv: {
       ...environment,
       HOST_TEST_RESULTS: results,
+      HOST_HOME: folder,
       SIMULATOR: simulator.control,
       SIMULATOR_ISSUER: simulator.issuer,
       SIMULATOR_BACKEND: simulator.backendUrl,
