@@ -1,14 +1,23 @@
 /** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { SignInError } from '../oauth/errors.ts';
 
-/** `node:sqlite` is loaded when the first file is opened, not when the extension starts. */
+/**
+ * `node:sqlite` is loaded when the first file is opened, not when the extension starts. Opening reads the file, so it can
+ * be busy like any other use. A commit is durable only once the folder knows that the journal is gone: `EXTRA`.
+ */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
   createPrivateFile(path);
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(path, { timeout: 0 });
-  database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
-  return database;
+  try {
+    database.exec('PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** A folder for this user alone. Its parent is the editor's. */
@@ -41,6 +50,13 @@ export function isBusy(error: unknown): boolean {
 export function isDamaged(error: unknown): boolean {
   const code = resultCode(error);
   return code === corrupt || code === notADatabase;
+}
+
+/** SQLite's own errors and the file system's become `vaultUnavailable`; anything else is a defect and stays what it is. */
+export function explainStorage(error: unknown): unknown {
+  const isStorage =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ERR_SQLITE|E[A-Z]+$)/.test(error.code);
+  return isStorage ? new SignInError('vaultUnavailable', { cause: error }) : error;
 }
 
 function resultCode(error: unknown): number | undefined {

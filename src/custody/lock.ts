@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../oauth/host.ts';
-import { isBusy, openDatabase } from './database.ts';
+import { explainStorage, isBusy, openDatabase } from './database.ts';
 
 export interface Lock {
   release(): void;
@@ -32,47 +32,41 @@ export class Locks {
    * Waits for its turn without blocking the event loop, with jitter so that waiters do not march in step.
    * @param name a hash: it becomes a file name
    * @throws the signal's reason when it is aborted first
+   * @throws SignInError `vaultUnavailable`
    */
   async acquire(name: string, signal: AbortSignal): Promise<Lock> {
-    const candidate = await this.#open(name);
-    try {
-      while (!candidate.begin()) {
-        await this.#clock.sleep(shortestPause + this.#random() * (longestPause - shortestPause), signal);
-      }
-      return candidate;
-    } catch (error) {
-      candidate.release();
-      throw error;
+    for (;;) {
+      signal.throwIfAborted();
+      const lock = await this.tryAcquire(name);
+      if (lock) return lock;
+      await this.#clock.sleep(shortestPause + this.#random() * (longestPause - shortestPause), signal);
     }
   }
 
-  /** @returns `undefined` where another holds it */
+  /**
+   * @returns `undefined` where another holds it
+   * @throws SignInError `vaultUnavailable`
+   */
   async tryAcquire(name: string): Promise<Lock | undefined> {
-    const candidate = await this.#open(name);
-    if (candidate.begin()) return candidate;
-    candidate.release();
-    return undefined;
-  }
-
-  async #open(name: string): Promise<Lock & { begin(): boolean }> {
-    const database = await openDatabase(join(this.#folder, `lock-${name}.db`));
-    held.add(database);
-    return {
-      begin: () => begin(database),
-      release: () => {
-        held.delete(database);
-        database.close();
-      },
-    };
+    let database: DatabaseSync | undefined;
+    try {
+      database = await openDatabase(join(this.#folder, `lock-${name}.db`));
+      database.exec('BEGIN IMMEDIATE');
+      return hold(database);
+    } catch (error) {
+      database?.close();
+      if (isBusy(error)) return undefined;
+      throw explainStorage(error);
+    }
   }
 }
 
-function begin(database: DatabaseSync): boolean {
-  try {
-    database.exec('BEGIN IMMEDIATE');
-    return true;
-  } catch (error) {
-    if (isBusy(error)) return false;
-    throw error;
-  }
+function hold(database: DatabaseSync): Lock {
+  held.add(database);
+  return {
+    release: () => {
+      held.delete(database);
+      database.close();
+    },
+  };
 }

@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
-import { createPrivateFolder, isBusy, isDamaged, openDatabase } from './database.ts';
+import { createPrivateFolder, explainStorage, isBusy, isDamaged, openDatabase } from './database.ts';
 import type { RecordHeader } from './seal.ts';
 
 /** One sealed account as it lies in the vault. */
 export interface VaultRow extends RecordHeader {
   readonly keyId: string;
   readonly sealed: Uint8Array;
+}
+
+/** What one look at the vault sees. */
+export interface VaultContent {
+  readonly rows: readonly VaultRow[];
+  readonly keyIds: readonly string[];
 }
 
 /** The changes one write transaction can make. All of it is durable when the write resolves, or none. */
@@ -66,24 +72,26 @@ export class Vault {
 
   /**
    * Every row and every announced key, as they are now.
-   * @returns `undefined` where another process kept the file busy for 200 ms: memory has to answer
+   * @param patience milliseconds, in which the waiting for this window's own writes counts too
+   * @returns `undefined` where the file stayed busy for that long: memory has to answer
    * @throws SignInError `vaultNewer`, `vaultUnavailable`
    */
-  read(): Promise<{ rows: VaultRow[]; keyIds: string[] } | undefined> {
-    return this.#run(async database => {
-      const give = this.#clock.now() + readPatience;
-      for (;;) {
-        try {
-          requireVersion(database);
-          const transaction = transactionOn(database);
-          return { rows: transaction.rows(), keyIds: transaction.keyIds() };
-        } catch (error) {
-          if (!isBusy(error)) throw error;
-          if (this.#clock.now() >= give) return undefined;
-        }
-        await this.#pause();
-      }
-    });
+  async read(patience = readPatience): Promise<VaultContent | undefined> {
+    const give = this.#clock.now() + patience;
+    const done = new AbortController();
+    const late = this.#clock.sleep(patience, done.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    const content = this.#run(give, database => this.#retry(give, () => snapshot(database)));
+    try {
+      return await Promise.race([content, late]);
+    } catch (error) {
+      if (error instanceof SignInError && isBusy(error.cause)) return undefined;
+      throw error;
+    } finally {
+      done.abort();
+    }
   }
 
   /**
@@ -91,23 +99,12 @@ export class Vault {
    * @throws SignInError `vaultNewer`, `vaultUnavailable`, or whatever `change` throws: nothing is written then
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
-    return this.#run(async database => {
-      const give = this.#clock.now() + writePatience;
-      await this.#retry(give, () => {
-        database.exec('BEGIN IMMEDIATE');
-      });
-      try {
+    return this.#run(undefined, (database, give) =>
+      this.#transact(database, give, () => {
         requireVersion(database);
-        const result = change(transactionOn(database));
-        await this.#retry(give, () => {
-          database.exec('COMMIT');
-        });
-        return result;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+        return change(transactionOn(database));
+      }),
+    );
   }
 
   close(): void {
@@ -115,52 +112,71 @@ export class Vault {
     this.#open = undefined;
   }
 
-  /** One use of the file at a time in this process: a commit may have to wait for readers of another. */
-  #run<T>(use: (database: DatabaseSync) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#use(use));
+  /**
+   * One use of the file at a time in this process: a commit may have to wait for readers of another.
+   * @param give when to stop waiting for a busy file; unless told, ten seconds after the use's turn has come
+   */
+  #run<T>(give: number | undefined, use: (database: DatabaseSync, give: number) => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => this.#use(give ?? this.#clock.now() + writePatience, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  async #use<T>(use: (database: DatabaseSync) => Promise<T>): Promise<T> {
+  async #use<T>(give: number, use: (database: DatabaseSync, give: number) => Promise<T>): Promise<T> {
     try {
+      createPrivateFolder(this.#folder);
+      const number = Math.max(this.#highest(), 1);
+      // Somebody took the file away; an old handle would go on reading it for ever.
+      if (this.#highest() === 0) this.close();
       try {
-        return await use(await this.#database());
+        return await use(await this.#database(number, give), give);
       } catch (error) {
         if (!isDamaged(error)) throw error;
-        this.#log.warn('the vault is damaged and left where it is; a new one is begun', { vault: this.#open?.number });
-        return await use(await this.#begin((this.#open?.number ?? this.#highest()) + 1));
+        this.#log.warn('the vault is damaged and left where it is; a new one is begun', { vault: number });
+        return await use(await this.#database(Math.max(this.#highest(), number + 1), give), give);
       }
     } catch (error) {
-      if (error instanceof SignInError || !isStorageError(error)) throw error;
-      throw new SignInError('vaultUnavailable', { cause: error });
+      const explained = explainStorage(error);
+      // A handle that failed may be on a file that is gone; the next use opens what is there then.
+      if (explained !== error && !isBusy(error)) this.close();
+      throw explained;
     }
   }
 
-  async #database(): Promise<DatabaseSync> {
-    createPrivateFolder(this.#folder);
-    const highest = this.#highest();
-    if (this.#open && this.#open.number >= highest) return this.#open.database;
-    return this.#begin(Math.max(highest, 1));
-  }
-
-  async #begin(number: number): Promise<DatabaseSync> {
+  async #database(number: number, give: number): Promise<DatabaseSync> {
+    if (this.#open?.number === number) return this.#open.database;
     this.close();
-    const database = await openDatabase(join(this.#folder, `vault-${String(number)}.db`));
+    const database = await this.#retry(give, () => openDatabase(join(this.#folder, `vault-${String(number)}.db`)));
+    try {
+      const isEmpty = () => readVersion(database) === 0;
+      if (await this.#retry(give, isEmpty)) {
+        await this.#transact(database, give, () => {
+          // Another window may have been faster.
+          if (isEmpty()) database.exec(schema);
+        });
+      }
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     this.#open = { number, database };
-    if (readVersion(database) === 0) await this.#create(database);
     return database;
   }
 
-  async #create(database: DatabaseSync): Promise<void> {
-    await this.#retry(this.#clock.now() + writePatience, () => {
+  async #transact<T>(database: DatabaseSync, give: number, change: () => T): Promise<T> {
+    await this.#retry(give, () => {
       database.exec('BEGIN IMMEDIATE');
     });
-    // Another window may have been faster.
-    if (readVersion(database) === 0) database.exec(schema);
-    await this.#retry(this.#clock.now() + writePatience, () => {
-      database.exec('COMMIT');
-    });
+    try {
+      const result = change();
+      await this.#retry(give, () => {
+        database.exec('COMMIT');
+      });
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #highest(): number {
@@ -168,20 +184,27 @@ export class Vault {
     return Math.max(0, ...numbers);
   }
 
-  async #retry(give: number, step: () => void): Promise<void> {
+  async #retry<T>(give: number, step: () => T | Promise<T>): Promise<T> {
     for (;;) {
       try {
-        step();
-        return;
+        return await step();
       } catch (error) {
         if (!isBusy(error) || this.#clock.now() >= give) throw error;
       }
-      await this.#pause();
+      await this.#clock.sleep(pause * (1 + this.#random()));
     }
   }
+}
 
-  #pause(): Promise<void> {
-    return this.#clock.sleep(pause * (1 + this.#random()));
+/** In one transaction, so that rows and keys belong together. */
+function snapshot(database: DatabaseSync): VaultContent {
+  database.exec('BEGIN');
+  try {
+    requireVersion(database);
+    const transaction = transactionOn(database);
+    return { rows: transaction.rows(), keyIds: transaction.keyIds() };
+  } finally {
+    if (database.isTransaction) database.exec('COMMIT');
   }
 }
 
@@ -192,11 +215,6 @@ function readVersion(database: DatabaseSync): number {
 /** @throws SignInError `vaultNewer`: a newer version of the extension wrote it, and knows things that we would lose */
 function requireVersion(database: DatabaseSync): void {
   if (readVersion(database) > schemaVersion) throw new SignInError('vaultNewer');
-}
-
-/** SQLite's own errors and the file system's; anything else is a defect and stays what it is. */
-function isStorageError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ERR_SQLITE|E[A-Z]+$)/.test(error.code);
 }
 
 function transactionOn(database: DatabaseSync): VaultTransaction {
