@@ -2,7 +2,7 @@ import { SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { SealKey } from './seal.ts';
 import { createSealKey, sealKeyLength } from './seal.ts';
-import type { Vault } from './vault.ts';
+import type { Vault, VaultTransaction } from './vault.ts';
 
 /** VS Code's SecretStorage, as far as the key needs it. A window that lost its connection never answers. */
 export interface SecretStore {
@@ -43,30 +43,33 @@ export class Keys {
 
   /**
    * Those of the announced keys that this window's store has, in the order they were announced.
-   * @throws SignInError `secretStoreUnavailable`
+   * @throws SignInError `secretStoreUnavailable` where it does not answer, and none is known from before
    */
   async find(announced: readonly string[]): Promise<SealKey[]> {
-    const keys: SealKey[] = [];
-    for (const id of announced) {
-      const key = this.#known.get(id) ?? (await this.#load(id));
-      if (key) keys.push(key);
-    }
+    const answers = await Promise.allSettled(announced.map(async id => this.#known.get(id) ?? this.#load(id)));
+    const keys = answers.flatMap(answer => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
+    const failure = answers.find(answer => answer.status === 'rejected');
+    if (keys.length === 0 && failure) throw failure.reason;
     return keys;
   }
 
   /**
    * The key to seal a new record with; made where there is none and `wish` allows it.
-   * @throws SignInError `keyMissing` where it does not, `secretStoreUnavailable`
+   * @throws SignInError `keyMissing` where it does not, `secretStoreUnavailable`, `vaultUnavailable`, `vaultNewer`
    */
   async require(wish: KeyWish): Promise<SealKey> {
-    const announced = (await this.#vault.read())?.keyIds ?? [];
-    const [found] = announced.length > 0 ? await this.#findLate(announced, wish) : [];
-    return found ?? this.#make(wish);
+    for (;;) {
+      // A write, because a key must not be made for want of an answer.
+      const announced = await this.#vault.write(transaction => transaction.keyIds());
+      const [found] = await this.#findLate(announced, wish);
+      const key = found ?? (await this.#make(wish, announced));
+      if (key) return key;
+    }
   }
 
   /** A key that another window has just stored may take a moment to be seen here. */
   async #findLate(announced: readonly string[], wish: KeyWish): Promise<SealKey[]> {
-    const give = this.#clock.now() + (wish === 'second' ? 0 : lateLimit);
+    const give = this.#clock.now() + (wish === 'unused' && announced.length > 0 ? lateLimit : 0);
     for (;;) {
       const keys = await this.find(announced);
       if (keys.length > 0 || this.#clock.now() >= give) return keys;
@@ -74,52 +77,63 @@ export class Keys {
     }
   }
 
-  async #make(wish: KeyWish): Promise<SealKey> {
+  /** @returns `undefined` where another window has announced a key since: it was first, and its key may be seen here */
+  async #make(wish: KeyWish, announced: readonly string[]): Promise<SealKey | undefined> {
     const key = createSealKey();
-    const announced = await this.#vault.write(transaction => {
+    const isFirst = await this.#vault.write(transaction => {
       const ids = transaction.keyIds();
-      const used = new Set(transaction.rows().map(row => row.keyId));
-      if (ids.length > 0 && wish === 'first') return false;
-      if (ids.some(id => used.has(id)) && wish !== 'second') return false;
-      for (const id of ids) if (!used.has(id)) transaction.withdrawKey(id);
+      if (ids.some(id => !announced.includes(id))) return false;
+      const used = usedKeys(transaction);
+      if (ids.length > 0 && wish === 'first') throw new SignInError('keyMissing');
+      if (ids.some(id => used.has(id)) && wish !== 'second') throw new SignInError('keyMissing');
+      // Beside keys in use, one that is not yet used may be somebody's who is signing in.
+      if (wish === 'unused') for (const id of ids) transaction.withdrawKey(id);
       transaction.announceKey(key.id, this.#clock.now());
       return true;
     });
-    if (!announced) throw new SignInError('keyMissing');
+    if (!isFirst) return undefined;
     try {
-      await this.#limited(this.#secrets.store(entry(key.id), key.secret.toString('base64')));
+      await this.#limited(() => this.#secrets.store(entry(key.id), key.secret.toString('base64')));
       const stored = await this.#load(key.id);
       if (!stored) throw new SignInError('secretStoreUnavailable');
       this.#log.info('a key was made', { key: key.id });
       return stored;
     } catch (error) {
       await this.#vault.write(transaction => {
-        transaction.withdrawKey(key.id);
+        // A store that answers late may have kept it, and another window may have used it.
+        if (!usedKeys(transaction).has(key.id)) transaction.withdrawKey(key.id);
       });
-      throw error instanceof SignInError ? error : new SignInError('secretStoreUnavailable', { cause: error });
+      throw error;
     }
   }
 
   async #load(id: string): Promise<SealKey | undefined> {
-    const secret = Buffer.from((await this.#limited(this.#secrets.get(entry(id)))) ?? '', 'base64');
+    const secret = Buffer.from((await this.#limited(() => this.#secrets.get(entry(id)))) ?? '', 'base64');
     if (secret.length !== sealKeyLength) return undefined;
     const key = { id, secret };
     this.#known.set(id, key);
     return key;
   }
 
-  async #limited<T>(answer: PromiseLike<T>): Promise<T> {
+  /** No call of ours waits on the store without an end. */
+  async #limited<T>(ask: () => PromiseLike<T>): Promise<T> {
     const done = new AbortController();
     const late = this.#clock.sleep(answerLimit, done.signal).then(() => {
       throw new SignInError('secretStoreUnavailable');
     });
     try {
-      return await Promise.race([answer, late]);
+      return await Promise.race([ask(), late]);
+    } catch (error) {
+      throw error instanceof SignInError ? error : new SignInError('secretStoreUnavailable', { cause: error });
     } finally {
-      done.abort();
       late.catch(() => undefined);
+      done.abort();
     }
   }
+}
+
+function usedKeys(transaction: VaultTransaction): Set<string> {
+  return new Set(transaction.rows().map(({ keyId }) => keyId));
 }
 
 function entry(id: string): string {
