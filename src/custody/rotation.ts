@@ -1,5 +1,5 @@
 import { dialectOf } from '../oauth/dialects.ts';
-import { SignInError } from '../oauth/errors.ts';
+import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
 import type { RefreshOutcome } from '../oauth/refresh.ts';
@@ -11,7 +11,7 @@ import type { Account } from './account.ts';
 import { accountId, fromRow, toRow } from './account.ts';
 import type { Locks } from './lock.ts';
 import type { SealKey } from './seal.ts';
-import type { Vault } from './vault.ts';
+import type { Vault, VaultRow } from './vault.ts';
 
 export interface RotationOptions {
   readonly vault: Vault;
@@ -30,6 +30,9 @@ export interface RotationOptions {
 const presentAgainAfter = 60_000;
 /** Bytes that a token set may grow by from one generation to the next. */
 const growth = 4_096;
+/** Between attempts to store an answer. */
+const shortestPause = 1_000;
+const longestPause = 30_000;
 
 /**
  * Replaces an account's token set: lock, look again, mark, ask, write, unlock. The new tokens are durable before anyone
@@ -47,33 +50,42 @@ export async function rotate(key: SealKey, hash: string, options: RotationOption
 }
 
 async function rotateLocked(key: SealKey, hash: string, options: RotationOptions): Promise<Account> {
-  const { vault, clock, log, flowId } = options;
-  const found = await look(key, hash, vault);
-  if (found.generation !== options.refused && isFresh(found.tokens, clock.now())) return found;
-  const marked = await mark(key, found, options);
-  const outcome = await refresh(found.service, found.tokens, options);
+  const { log, flowId } = options;
+  const { found, marked } = await mark(key, hash, options);
+  if (!marked) return found;
+  // Without the signal: a request that was sent is waited for.
+  const outcome = await refresh(found.service, found.tokens, { http: options.http, clock: options.clock, flowId });
   log.info('refresh', { flow: flowId, outcome: outcome.kind, generation: found.generation });
   return settle(key, found, marked, outcome, options);
 }
 
-/** What the vault holds now: another window may have been faster, or the account may be gone. */
-async function look(key: SealKey, hash: string, vault: Vault): Promise<Account> {
-  const row = await vault.write(transaction => transaction.row(hash));
+/**
+ * Looks again, because another window may have been faster or the account gone, and in the same transaction writes down
+ * that the refresh token is being presented and sets aside the room that its successor will need.
+ */
+async function mark(key: SealKey, hash: string, { vault, clock, refused }: RotationOptions): Promise<{ found: Account; marked?: Account }> {
+  return vault.write(transaction => {
+    const found = usable(key, transaction.row(hash));
+    const now = clock.now();
+    if (found.generation !== refused && isFresh(found.tokens, now)) return { found };
+    if (found.asked && isTooSoon(found.asked, now)) throw new SignInError('serviceUnavailable');
+    const marked: Account = { ...found, state: 'asking', asked: { at: now, times: (found.asked?.times ?? 0) + 1 } };
+    const row = toRow(key, marked);
+    transaction.replace(found, row, row.sealed.length + growth);
+    return { found, marked };
+  });
+}
+
+/** @throws SignInError `signedOut` */
+function usable(key: SealKey, row: VaultRow | undefined): Account {
   const account = row && fromRow(key, row);
   if (!account || account.state === 'ended' || account.state === 'leaving') throw new SignInError('signedOut');
   return account;
 }
 
-/** Writes down that the refresh token is being presented, and sets aside the room that its successor will need. */
-async function mark(key: SealKey, account: Account, { vault, clock }: RotationOptions): Promise<Account> {
-  const now = clock.now();
-  const times = account.asked?.times ?? 0;
-  if (account.asked && now - account.asked.at < presentAgainAfter * 2 ** (times - 1)) throw new SignInError('serviceUnavailable');
-  const marked: Account = { ...account, state: 'asking', asked: { at: now, times: times + 1 } };
-  const row = toRow(key, marked);
-  const done = await vault.write(transaction => transaction.replace(account, row, row.sealed.length + growth));
-  if (!done) throw new SignInError('signedOut');
-  return marked;
+/** A clock that was put back far does not keep the account waiting until it has caught up. */
+function isTooSoon({ at, times }: NonNullable<Account['asked']>, now: number): boolean {
+  return Math.abs(now - at) < presentAgainAfter * 2 ** (times - 1);
 }
 
 async function settle(key: SealKey, found: Account, marked: Account, outcome: RefreshOutcome, options: RotationOptions): Promise<Account> {
@@ -82,10 +94,11 @@ async function settle(key: SealKey, found: Account, marked: Account, outcome: Re
       return store(key, marked, outcome.tokens, options);
     case 'ended':
       options.log.warn('the session is over', { flow: options.flowId, reason: outcome.reason });
-      await replace(key, marked, { ...withoutMark(marked), state: 'ended' }, options.vault);
-      throw new SignInError('signedOut');
+      if (await replace(key, marked, { ...withoutMark(marked), state: 'ended' }, options)) throw new SignInError('signedOut');
+      // Signed out or in again meanwhile: the verdict was about a session that is no longer ours.
+      return current(key, marked.hash, options.vault);
     case 'refused':
-      await replace(key, marked, found, options.vault);
+      await replace(key, marked, found, options);
       throw outcome.error;
     case 'unknown':
       throw outcome.error;
@@ -98,12 +111,16 @@ async function store(key: SealKey, marked: Account, tokens: TokenSet, options: R
   const next: Account = isOurs
     ? { ...withoutMark(marked), state: 'ready', generation: marked.generation + 1, identity, tokens }
     : { ...withoutMark(marked), state: 'ended' };
-  const stored = await replace(key, marked, next, options.vault);
+  const stored = await replace(key, marked, next, options);
   if (isOurs && stored) return next;
   // Signed out or in again meanwhile, or tokens of somebody else: nobody may use them.
   options.log.warn('new tokens are given back', { flow: options.flowId, isOurs });
-  await revoke(marked.service, tokens, options);
-  return look(key, marked.hash, options.vault);
+  await revoke(marked.service, tokens, { http: options.http, flowId: options.flowId });
+  return current(key, marked.hash, options.vault);
+}
+
+function current(key: SealKey, hash: string, vault: Vault): Promise<Account> {
+  return vault.write(transaction => usable(key, transaction.row(hash)));
 }
 
 /** Plan and email may have changed; the workspace's name is not in the token. */
@@ -118,7 +135,25 @@ function withoutMark(account: Account): Account {
   return asked ? rest : account;
 }
 
-async function replace(key: SealKey, from: Account, to: Account, vault: Vault): Promise<boolean> {
+/**
+ * Writes down what came of the request. A token whose answer was read must not be presented again, so with lock and
+ * tokens in hand this is tried until the disk lets it.
+ * @returns whether the account was still the one that was marked
+ */
+async function replace(key: SealKey, marked: Account, to: Account, { vault, clock, log, flowId }: RotationOptions): Promise<boolean> {
   const row = toRow(key, to);
-  return vault.write(transaction => transaction.replace(from, row));
+  for (let pause = shortestPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return await vault.write(transaction => transaction.replace(marked, row) || isSame(transaction.row(row.hash), row));
+    } catch (error) {
+      if (asSignInError(error).code !== 'vaultUnavailable') throw error;
+      log.error('the answer could not be stored yet', error, { flow: flowId });
+    }
+    await clock.sleep(pause);
+  }
+}
+
+/** A commit may have gone through although it failed: no two seals are alike. */
+function isSame(there: VaultRow | undefined, row: VaultRow): boolean {
+  return there !== undefined && Buffer.compare(there.sealed, row.sealed) === 0;
 }
