@@ -14,8 +14,7 @@ import { accountLabel } from './label.ts';
 import type { Locks } from './lock.ts';
 import { rotate } from './rotation.ts';
 import type { SealKey } from './seal.ts';
-import { accountHash } from './seal.ts';
-import type { Vault } from './vault.ts';
+import type { Vault, VaultRow } from './vault.ts';
 
 /** What changed since the last look, whoever did it: this window or another. */
 export interface AccountsChange {
@@ -37,6 +36,9 @@ export interface CustodyOptions {
 const callerPatience = 10_000;
 /** How long one run waits for the lock before it gives way to the next. */
 const lockPatience = 60_000;
+/** Between looks at a vault that stays busy, doubled each time. */
+const busyPause = 250;
+const longestBusyPause = 5_000;
 
 /** Where the tokens lie, and the one place that refreshes, replaces and forgets them. */
 export class Custody {
@@ -47,6 +49,10 @@ export class Custody {
   #accounts = new Map<string, Account>();
   #keys = new Map<string, SealKey>();
   #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | undefined;
+  #hasSeen = false;
+  #busyLooks = 0;
+  #isWaitingToLook = false;
   #problem: SignInError | undefined;
 
   constructor(options: CustodyOptions) {
@@ -70,7 +76,10 @@ export class Custody {
     return [...this.#accounts.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
-  /** Makes the key before anybody signs in, so that windows opened later have it, and ends what a crash interrupted. */
+  /**
+   * Makes the key before anybody signs in, so that windows opened later have it, and begins to end what a crash
+   * interrupted. Never throws: see `problem`.
+   */
   async prepare(): Promise<void> {
     try {
       await this.#options.keys.require('first');
@@ -79,7 +88,7 @@ export class Custody {
       this.#options.log.warn('no key for new sign-ins yet', { failure: asSignInError(error).code });
     }
     await this.look();
-    await this.#resumeLeaving();
+    this.#inBackground(this.#resumeLeaving());
   }
 
   /**
@@ -90,9 +99,16 @@ export class Custody {
     await this.#options.keys.require(wish);
   }
 
-  /** Reads the vault, one look at a time, and tells the listeners what is new. Never throws: see `problem`. */
+  /**
+   * Reads the vault, one look at a time, and tells the listeners what is new. Wishes that come before a look has begun
+   * share it. Never throws: see `problem`.
+   */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined;
+      return this.#look();
+    });
+    this.#looking = this.#nextLook;
     return this.#looking;
   }
 
@@ -125,6 +141,7 @@ export class Custody {
   async usable(hash: string, options: { flowId: string; refused?: number }): Promise<Account> {
     await this.look();
     const account = this.#accounts.get(hash);
+    if (!account && this.#problem) throw this.#problem;
     if (!account || account.state === 'ended') throw new SignInError('signedOut');
     const { clock } = this.#options;
     if (account.generation !== options.refused && isFresh(account.tokens, clock.now())) return account;
@@ -160,7 +177,7 @@ export class Custody {
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#runs.values(), ...this.#background]);
+    while (this.#runs.size + this.#background.size > 0) await Promise.allSettled([...this.#runs.values(), ...this.#background]);
     await this.#looking;
   }
 
@@ -168,13 +185,18 @@ export class Custody {
     const before = this.#accounts;
     const problemBefore = this.#problem?.code;
     try {
-      const seen = await this.#options.vault.read();
-      this.#problem = undefined;
-      if (!seen) return;
+      // Without memory there is nothing to answer with, so the first look is as patient as a caller.
+      const seen = await (this.#hasSeen ? this.#options.vault.read() : this.#options.vault.read(callerPatience));
+      if (!seen) this.#lookAgain();
+      if (!seen && this.#hasSeen) return;
+      if (!seen) throw new SignInError('vaultUnavailable');
       const keys = await this.#options.keys.find(seen.keyIds);
       this.#keys = new Map(keys.map(key => [key.id, key]));
       const opened = seen.rows.flatMap(row => this.#open(row));
       this.#accounts = new Map(opened.filter(({ state }) => state !== 'leaving').map(account => [account.hash, account]));
+      this.#hasSeen = true;
+      this.#busyLooks = 0;
+      this.#problem = undefined;
     } catch (error) {
       this.#problem = asSignInError(error);
       if (this.#problem.code !== problemBefore) this.#options.log.error('the vault cannot be read', error);
@@ -182,7 +204,18 @@ export class Custody {
     this.#tell(difference(before, this.#accounts), problemBefore !== this.#problem?.code);
   }
 
-  #open(row: Parameters<typeof fromRow>[1]): Account[] {
+  /** What changed while the vault was busy may be told by no further event. */
+  #lookAgain(): void {
+    if (this.#isWaitingToLook) return;
+    this.#isWaitingToLook = true;
+    const ms = Math.min(busyPause * 2 ** this.#busyLooks++, longestBusyPause);
+    void this.#options.clock.sleep(ms).then(() => {
+      this.#isWaitingToLook = false;
+      return this.look();
+    });
+  }
+
+  #open(row: VaultRow): Account[] {
     const key = this.#keys.get(row.keyId);
     const account = key && fromRow(key, row);
     return account ? [account] : [];
@@ -190,7 +223,13 @@ export class Custody {
 
   #tell(change: AccountsChange, always: boolean): void {
     if (!always && change.added.length + change.removed.length + change.changed.length === 0) return;
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.log.error('a listener failed', error);
+      }
+    }
   }
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {
@@ -200,11 +239,13 @@ export class Custody {
     const { stored, superseded } = await this.#options.vault.write(transaction => {
       if (!transaction.keyIds().includes(key.id)) throw new SignInError('keyMissing');
       const others = transaction.rows().flatMap(row => this.#open(row));
-      const known = others.find(account => account.hash === accountHash(key, service.issuer, accountId(identity)));
+      const known = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
       const taken = others.map(({ label }) => label);
       const label = known?.label ?? accountLabel(service, identity, taken);
-      const account = newAccount(key, login, label, service, identity, tokens);
-      transaction.put(toRow(key, account));
+      // In place, under the key it had: with another key it would be another record.
+      const place = (known && this.#keys.get(known.keyId)) ?? key;
+      const account = newAccount(place, login, label, service, identity, tokens);
+      transaction.put(toRow(place, account));
       return { stored: account, superseded: known };
     });
     await this.look();
@@ -215,7 +256,10 @@ export class Custody {
   /** All callers of this window share one run per account. */
   #rotation(account: Account, options: { flowId: string; refused?: number }): Promise<Account> {
     const running = this.#runs.get(account.hash);
-    if (running) return running;
+    if (running) {
+      // It may have begun before the generation that is now refused was there.
+      return running.then(after => (after.generation === options.refused ? this.#rotation(after, options) : after));
+    }
     const key = this.#keys.get(account.keyId);
     if (!key) throw new SignInError('keyMissing');
     const run = this.#rotate(key, account.hash, options).finally(() => this.#runs.delete(account.hash));
@@ -268,13 +312,15 @@ export class Custody {
 
   /** A window that died while it signed out left the record behind; the session must not outlive it. */
   async #resumeLeaving(): Promise<void> {
-    const seen = await this.#options.vault.read();
-    for (const account of (seen?.rows ?? []).flatMap(row => this.#open(row))) {
+    const rows = await this.#options.vault.write(transaction => transaction.rows());
+    for (const account of rows.flatMap(row => this.#open(row))) {
       if (account.state !== 'leaving') continue;
       const lock = await this.#options.locks.tryAcquire(account.hash);
       if (!lock) continue;
       try {
-        await this.#leave(account, 'resumed');
+        const row = await this.#options.vault.write(transaction => transaction.row(account.hash));
+        // Another window may have been faster.
+        if (row?.login === account.login) await this.#leave(account, 'resumed');
       } finally {
         lock.release();
       }
