@@ -1,0 +1,145 @@
+import { readdirSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Locks } from '../../../src/custody/lock.ts';
+import { ManualClock } from '../support/clock.ts';
+import type { Child } from './support/child.ts';
+import { start } from './support/child.ts';
+import { storageFolder } from './support/window.ts';
+
+const name = 'a1b2';
+const retry = 20;
+const never = new AbortController().signal;
+
+async function prepare(): Promise<{ folder: string; clock: ManualClock; locks: Locks }> {
+  const folder = storageFolder();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const clock = new ManualClock();
+  return { folder, clock, locks: new Locks({ folder, clock, random: () => 0 }) };
+}
+
+async function holder(folder: string, flags: string[] = []): Promise<Child> {
+  const other = await start('lock', [folder, name], { flags });
+  other.say('acquire');
+  expect(await other.hear()).toBe('held');
+  return other;
+}
+
+describe('a lock', () => {
+  test('is free at first, held until it is released, and free again', async () => {
+    const { locks } = await prepare();
+    const lock = await locks.acquire(name, never);
+    expect(await locks.tryAcquire(name)).toBeUndefined();
+    lock.release();
+    const again = await locks.tryAcquire(name);
+    expect(again).toBeDefined();
+    again?.release();
+  });
+
+  test('keeps only those of the same name apart', async () => {
+    const { locks } = await prepare();
+    const both = [await locks.tryAcquire(name), await locks.tryAcquire('c3d4')];
+    for (const lock of both) {
+      expect(lock).toBeDefined();
+      lock?.release();
+    }
+  });
+
+  test('leaves its file behind, for this user alone', async () => {
+    const { folder, locks } = await prepare();
+    const lock = await locks.acquire(name, never);
+    for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    lock.release();
+    expect(readdirSync(folder)).toEqual([`lock-${name}.db`]);
+  });
+
+  test('that another process holds is waited for until it is released', async () => {
+    const { folder, clock, locks } = await prepare();
+    const other = await holder(folder);
+    const waiting = locks.acquire(name, never);
+    for (let round = 0; round < 3; round++) {
+      await clock.untilSleeping(retry);
+      clock.advance(retry);
+    }
+    await clock.untilSleeping(retry);
+    other.say('release');
+    expect(await other.hear()).toBe('released');
+    clock.advance(retry);
+    (await waiting).release();
+  });
+
+  test('is had by only one of two processes, whichever was first', async () => {
+    const { folder, clock, locks } = await prepare();
+    const lock = await locks.acquire(name, never);
+    const other = await start('lock', [folder, name]);
+    other.say('acquire');
+    const answer = other.hear();
+    lock.release();
+    expect(await answer).toBe('held');
+    expect(await locks.tryAcquire(name)).toBeUndefined();
+    expect(clock.sleeping).toEqual([]);
+  });
+
+  test('is free at once when its holder is killed', async () => {
+    const { folder, locks } = await prepare();
+    const other = await holder(folder);
+    expect(await locks.tryAcquire(name)).toBeUndefined();
+    await other.kill();
+    const lock = await locks.tryAcquire(name);
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+
+  test('stays held when nothing but itself refers to its handle and memory is collected', async () => {
+    const { folder, locks } = await prepare();
+    const other = await holder(folder, ['--expose-gc']);
+    other.say('forget');
+    expect(await other.hear()).toBe('forgotten');
+    expect(await locks.tryAcquire(name)).toBeUndefined();
+  });
+
+  test('is not waited for any longer when the wait is aborted, and not taken afterwards', async () => {
+    const { folder, clock, locks } = await prepare();
+    const other = await holder(folder);
+    const abort = new AbortController();
+    const waiting = locks.acquire(name, abort.signal);
+    await clock.untilSleeping(retry);
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await other.kill();
+    const lock = await locks.tryAcquire(name);
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+
+  test('is not taken by a wait that was aborted before it began', async () => {
+    const { locks } = await prepare();
+    await expect(locks.acquire(name, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    const lock = await locks.tryAcquire(name);
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+
+  test('waits with jitter', async () => {
+    const { folder } = await prepare();
+    await holder(folder);
+    const clock = new ManualClock();
+    const numbers = [0, 0.5, 0.99];
+    const locks = new Locks({ folder, clock, random: () => numbers.shift() ?? 0 });
+    const abort = new AbortController();
+    const waiting = locks.acquire(name, abort.signal);
+    for (const ms of [20, 60, 99.2]) {
+      await clock.untilSleeping(ms);
+      clock.advance(ms);
+    }
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
+  test('that the disk does not allow is told as an unavailable vault', async () => {
+    const locks = new Locks({ folder: storageFolder(), clock: new ManualClock(), random: () => 0 });
+    await expect(locks.tryAcquire(name)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await expect(locks.acquire(name, never)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+  });
+});

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Vault, VaultRow } from '../../../src/custody/vault.ts';
+import { systemClock as clock } from '../../../src/oauth/host.ts';
+import { MemoryLog } from '../support/log.ts';
+import { bytesOf } from './support/disk.ts';
+import { openVault, storageFolder } from './support/window.ts';
+
+const row: VaultRow = { hash: 'a1', login: 'login-1', generation: 1, state: 'ready', keyId: 'k1', sealed: randomBytes(3_000) };
+
+function put(vault: Vault, change: Partial<VaultRow> = {}): Promise<void> {
+  return vault.write(transaction => {
+    transaction.put({ ...row, ...change });
+  });
+}
+
+function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<VaultRow>): Promise<boolean> {
+  return vault.write(transaction => transaction.replace({ ...row, ...expected }, { ...row, ...change }));
+}
+
+describe('the vault', () => {
+  test('is made, with its folder, by the first who uses it, and is empty then', async () => {
+    const folder = storageFolder();
+    expect(await openVault({ folder }).read()).toEqual({ rows: [], keyIds: [] });
+    expect(readdirSync(folder)).toEqual(['vault-1.db']);
+  });
+
+  test('is for this user alone, and so is its journal', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    const modes = await vault.write(transaction => {
+      transaction.put(row);
+      return readdirSync(folder).map(name => [name, statSync(join(folder, name)).mode & 0o777]);
+    });
+    expect(modes).toEqual([
+      ['vault-1.db', 0o600],
+      ['vault-1.db-journal', 0o600],
+    ]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  test('shows at once to one window what another has written', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder }), openVault({ folder })];
+    await two.read();
+    await put(one);
+    expect((await two.read())?.rows).toEqual([{ ...row, sealed: new Uint8Array(row.sealed) }]);
+  });
+
+  test('is made once by two windows at the very first start', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder, clock }), openVault({ folder, clock })];
+    await Promise.all([put(one, { hash: 'a1' }), put(two, { hash: 'a2' })]);
+    expect((await one.read())?.rows.map(({ hash }) => hash)).toEqual(['a1', 'a2']);
+    expect((await two.read())?.rows).toHaveLength(2);
+  });
+
+  test('replaces a row only where login, generation and state are what was expected', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await put(vault);
+    for (const other of [{ hash: 'a2' }, { login: 'login-2' }, { generation: 2 }, { state: 'leaving' }]) {
+      expect(await replace(vault, other, { generation: 9 })).toBe(false);
+    }
+    expect(await replace(vault, {}, { generation: 2, state: 'asking' })).toBe(true);
+    expect((await vault.read())?.rows).toMatchObject([{ generation: 2, state: 'asking' }]);
+  });
+
+  test('lets only one of two windows replace the same generation', async () => {
+    const folder = storageFolder();
+    const windows = [openVault({ folder, clock }), openVault({ folder, clock })];
+    await put(openVault({ folder }));
+    const done = await Promise.all(windows.map(vault => replace(vault, {}, { generation: 2 })));
+    expect(done.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('removes a row only where the login is what was expected', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await put(vault);
+    expect(await vault.write(transaction => transaction.remove('a1', 'login-2'))).toBe(false);
+    expect(await vault.write(transaction => transaction.remove('a1', 'login-1'))).toBe(true);
+    expect((await vault.read())?.rows).toEqual([]);
+  });
+
+  test('keeps the order in which keys were announced, and forgets those that were withdrawn', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      transaction.announceKey('late', 2);
+      transaction.announceKey('early', 1);
+    });
+    expect((await vault.read())?.keyIds).toEqual(['early', 'late']);
+    await vault.write(transaction => {
+      transaction.withdrawKey('early');
+    });
+    expect((await vault.read())?.keyIds).toEqual(['late']);
+  });
+
+  test('writes nothing of a change that throws, and goes on', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    const change = vault.write(transaction => {
+      transaction.put(row);
+      throw new Error('changed my mind');
+    });
+    await expect(change).rejects.toThrow('changed my mind');
+    expect((await vault.read())?.rows).toEqual([]);
+    await put(vault);
+    expect((await vault.read())?.rows).toHaveLength(1);
+  });
+
+  test('sets aside room for the successor of a row that is marked, and gives it back with the next write', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    const reserved = () => {
+      const database = new DatabaseSync(join(folder, 'vault-1.db'));
+      const found = database.prepare('SELECT length(reserve) AS bytes FROM account').get();
+      database.close();
+      return found?.['bytes'];
+    };
+    await put(vault);
+    await vault.write(transaction => transaction.replace(row, row, 7_000));
+    expect(reserved()).toBe(7_000);
+    await vault.write(transaction => transaction.replace(row, row));
+    expect(reserved()).toBe(0);
+  });
+});
+
+describe('a newer vault', () => {
+  async function newer(): Promise<string> {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    vault.close();
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec('PRAGMA user_version = 2');
+    database.close();
+    return folder;
+  }
+
+  test('is neither read nor written, not by one byte, and no other is begun', async () => {
+    const folder = await newer();
+    const before = bytesOf(folder);
+    const vault = openVault({ folder });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(put(vault)).rejects.toMatchObject({ code: 'vaultNewer' });
+    vault.close();
+    expect(bytesOf(folder)).toEqual(before);
+  });
+
+  test('is noticed by a window that has it open while it becomes newer', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec('PRAGMA user_version = 2');
+    await expect(put(vault, { generation: 2 })).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
+    expect(database.prepare('SELECT generation FROM account').get()?.['generation']).toBe(1);
+    database.close();
+  });
+});
+
+describe('a damaged vault', () => {
+  function damaged(bytes: string | Buffer = 'this is no database, and it is longer than any header is '.repeat(20)): string {
+    const folder = storageFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'vault-1.db'), bytes, { mode: 0o600 });
+    return folder;
+  }
+
+  test('is left as it is, and the next number is begun', async () => {
+    const folder = damaged();
+    const before = bytesOf(folder);
+    const log = new MemoryLog();
+    const vault = openVault({ folder, log });
+    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    await put(vault);
+    vault.close();
+    expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
+    expect(bytesOf(folder)['vault-1.db']).toEqual(before['vault-1.db']);
+    expect(log.entries).toMatchObject([{ level: 'warn', fields: { vault: 1 } }]);
+  });
+
+  test('is followed by one new vault, however many windows find it', async () => {
+    const folder = damaged();
+    const windows = [1, 2, 3].map(() => openVault({ folder, clock }));
+    await Promise.all(windows.map((vault, n) => put(vault, { hash: `a${n}` })));
+    expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
+    for (const vault of windows) expect((await vault.read())?.rows).toHaveLength(3);
+  });
+
+  test('is noticed in the middle, with its header whole', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault, { sealed: randomBytes(20_000) });
+    vault.close();
+    const path = join(folder, 'vault-1.db');
+    const bytes = bytesOf(folder)['vault-1.db'] ?? Buffer.alloc(0);
+    bytes.fill(0xff, 4_096);
+    writeFileSync(path, bytes);
+    const fresh = openVault({ folder });
+    expect(await fresh.read()).toEqual({ rows: [], keyIds: [] });
+    expect(readdirSync(folder)).toContain('vault-2.db');
+  });
+
+  test('takes nothing along from a change that was begun on it', async () => {
+    const folder = damaged();
+    const vault = openVault({ folder });
+    expect(await replace(vault, {}, { generation: 2 })).toBe(false);
+    expect((await vault.read())?.rows).toEqual([]);
+  });
+
+  test('sends every window to the highest number, also one that has an older vault open', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    writeFileSync(join(folder, 'vault-7.db'), '', { mode: 0o600 });
+    expect((await vault.read())?.rows).toEqual([]);
+    await put(vault, { hash: 'a7' });
+    expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a7' }]);
+  });
+});
+
+describe('storage that fails', () => {
+  test('is told as an unavailable vault, and used again when it is back', async () => {
+    const folder = storageFolder();
+    writeFileSync(folder, 'a file where the folder should be');
+    const vault = openVault({ folder });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultUnavailable', cause: { code: 'EEXIST' } });
+    await expect(put(vault)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    rmSync(folder);
+    await put(vault);
+    expect((await vault.read())?.rows).toHaveLength(1);
+  });
+
+  test('that was taken away is begun anew, not read from a handle on nothing', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    rmSync(folder, { recursive: true });
+    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    await put(vault, { hash: 'a2' });
+    expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a2' }]);
+  });
+
+  test('that was taken away and made again by another window is found at the second try', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder }), openVault({ folder })];
+    await put(one);
+    rmSync(folder, { recursive: true });
+    await put(two, { hash: 'a2' });
+    await expect(put(one, { hash: 'a3' })).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await put(one, { hash: 'a3' });
+    expect((await two.read())?.rows.map(({ hash }) => hash)).toEqual(['a2', 'a3']);
+  });
+
+  test('keeps defects of ours what they are', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    const defect = vault.write(() => {
+      throw new TypeError('a defect');
+    });
+    await expect(defect).rejects.toThrow(TypeError);
+  });
+});
