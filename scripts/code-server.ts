@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mustExecute } from './execute.ts';
 import { withLock } from './lock.mjs';
+import { Refusal } from './refusal.ts';
 import { root } from './root.mjs';
 import { say } from './say.ts';
 import { ensureSystemTools } from './system-tools.ts';
@@ -95,7 +96,7 @@ async function dependOnRegistry(vscode: string): Promise<void> {
 
 function refuseOtherPlatforms(): void {
   if (process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')) return;
-  throw new Error(
+  throw new Refusal(
     'The VS Code server of these tasks runs on Linux x64 and arm64 only. ' +
       'Run the host suite in desktop VS Code with VSCODE_TEST_HOST=desktop, and use F5 in VS Code to try the extension.',
   );

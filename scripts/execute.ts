@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Started } from './processes.ts';
+import { Refusal } from './refusal.ts';
 import { root } from './root.mjs';
 
 export interface ExecuteOptions {
@@ -48,5 +49,5 @@ async function executeInView(command: string, args: readonly string[], options: 
 /** As `execute`, for a step that nothing can follow when it fails. */
 export async function mustExecute(command: string, args: readonly string[], options: ExecuteOptions = {}): Promise<void> {
   const code = await execute(command, args, options);
-  if (code !== 0) throw new Error(`"${[command, ...args].join(' ')}" ended with code ${code}.`);
+  if (code !== 0) throw new Refusal(`"${[command, ...args].join(' ')}" ended with code ${code}.`);
 }

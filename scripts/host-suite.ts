@@ -1,9 +1,15 @@
 import path from 'node:path';
+import { ensureCodeServer, floorVersion } from './code-server.ts';
 import { execute } from './execute.ts';
 import { root } from './root.mjs';
+import { ensureSystemTools } from './system-tools.ts';
 
 /** Runs the tests that need a VS Code around them; answers the exit code. */
 export async function runHostSuite(args: readonly string[], resultFile?: string): Promise<number> {
+  if (process.env['VSCODE_TEST_HOST'] !== 'desktop') {
+    await ensureSystemTools('chromium');
+    await ensureCodeServer(args.includes('--floor') ? floorVersion : undefined);
+  }
   const env = { ...process.env, ...(resultFile ? { HOST_TEST_RESULTS: resultFile } : {}) };
   return await execute(process.execPath, [path.join(root, 'test', 'host', 'run.ts'), ...args], { env });
 }

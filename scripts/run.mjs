@@ -30,7 +30,7 @@ try {
   const PATH = [...binaries, process.env.PATH ?? process.env.Path ?? ''].join(path.delimiter);
   const environment = { ...process.env };
   for (const key of Object.keys(environment)) if (key.toUpperCase() === 'PATH') delete environment[key];
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.join(root, 'scripts', 'tasks', file), ...rest], {
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.join(root, 'scripts', 'task.ts'), file, ...rest], {
     cwd: root,
     env: { ...environment, PATH },
     stdio: 'inherit',

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { execute } from './execute.ts';
+import { Refusal } from './refusal.ts';
 import { say } from './say.ts';
 
 export type SystemTool = 'chromium' | 'python3' | 'make' | 'g++';
@@ -18,7 +19,7 @@ export async function ensureSystemTools(...tools: SystemTool[]): Promise<void> {
   if (missing.length === 0) return;
   const names = missing.join(' ');
   if (process.getuid?.() !== 0 || findExecutable('apt-get') === undefined) {
-    throw new Error(
+    throw new Refusal(
       `Missing on this machine: ${names}. Install it and run the task again, on Debian or Ubuntu with: ` +
         `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}` +
         (missing.includes('chromium') ? ' (or set CHROMIUM to the path of a Chromium or Chrome)' : ''),
@@ -29,7 +30,7 @@ export async function ensureSystemTools(...tools: SystemTool[]): Promise<void> {
   await execute('apt-get', ['update', '-qq'], { env, quiet: true });
   await execute('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, quiet: true });
   const still = missing.filter(tool => findSystemTool(tool) === undefined);
-  if (still.length > 0) throw new Error(`apt-get could not install ${still.join(' ')}. Install it by hand and run the task again.`);
+  if (still.length > 0) throw new Refusal(`apt-get could not install ${still.join(' ')}. Install it by hand and run the task again.`);
 }
 
 /** The path of a program, or undefined. */

@@ -43,7 +43,7 @@ export async function startTestServer(
       'off',
       '--disable-telemetry',
       '--log',
-      'error',
+      'info',
     ],
     ...['--default-folder', folders.workspace, ...trustedLinks],
     ...dataFolders(folders),
