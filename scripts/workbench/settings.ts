@@ -19,6 +19,7 @@ const quiet: Settings = {
   'chat.disableAIFeatures': true,
   'chat.agentHost.enabled': false,
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
 };
 
 /** The settings that point the extension at a simulator. */
