@@ -3,7 +3,7 @@ import * as client from 'openid-client';
 import { SignInError } from './errors.ts';
 import type { Clock } from './host.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus } from './http.ts';
+import { explainStatus, isPage } from './http.ts';
 import type { AccountService } from './service.ts';
 import { readTokens } from './tokenAnswer.ts';
 import type { TokenSet } from './tokens.ts';
@@ -86,7 +86,7 @@ export function configure(service: AccountService): client.Configuration {
 
 function explainGrantFailure(error: unknown, answer: HttpAnswer | undefined): SignInError {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof SignInError) return at;
-  if (answer && answer.status !== 200) return new SignInError(explainStatus(answer), { cause: error });
+  if (answer && (answer.status !== 200 || isPage(answer))) return new SignInError(explainStatus(answer), { cause: error });
   const code = error instanceof client.ClientError ? error.code : undefined;
   const aboutIdentity = code?.startsWith('OAUTH_JWT_') ?? false;
   return new SignInError(aboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', { cause: error });

@@ -116,7 +116,7 @@ export function isPage(answer: HttpAnswer): boolean {
 /** What an answer that is of no use means to a person. */
 export function explainStatus(answer: HttpAnswer): SignInErrorCode {
   if (answer.status === 429 || answer.status >= 500) return 'serviceUnavailable';
-  if (isPage(answer) && answer.status >= 400) return 'blocked';
+  if (isPage(answer)) return 'blocked';
   return answer.status >= 400 ? 'refused' : 'answerNotUnderstood';
 }
 
@@ -135,28 +135,40 @@ function clockOffset(response: Response, now: number): number {
   return Number.isNaN(date) ? 0 : date - now;
 }
 
-const causes: readonly [RegExp, SignInErrorCode][] = [
+/** What fails before a request has left this machine. */
+const unsent: readonly [RegExp, SignInErrorCode][] = [
   [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
-  [/PROXY|TUNNEL_CONNECTION/, 'proxyFailed'],
-  [/CERT|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|SSL_PROTOCOL/, 'certificateNotTrusted'],
-  [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE/, 'offline'],
-  [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT/, 'noAnswer'],
+  [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
+  [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
+  [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
+  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE)/, 'offline'],
+  [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
 ];
 
-/** A failed fetch as a code, and whether the request may have left this machine: everything in `causes` comes before it does. */
+/** What can fail at any time: an alert may end a connection that a request went through. */
+const perhapsSent: readonly [RegExp, SignInErrorCode][] = [
+  [/ERR_SSL|EPROTO/, 'certificateNotTrusted'],
+  [/TIMED_?OUT|_TIMEOUT/, 'noAnswer'],
+];
+
+/** A failed fetch as a code, and whether the request may have left this machine. */
 function explain(error: unknown, timedOut: boolean): HttpError {
   if (error instanceof HttpError) return error;
   const words = reasons(error).join(' ');
-  for (const [pattern, code] of causes) if (pattern.test(words)) return new HttpError(code, false, { cause: error });
-  return new HttpError(timedOut ? 'noAnswer' : 'offline', true, { cause: error });
+  const find = (causes: typeof unsent) => causes.find(([pattern]) => pattern.test(words))?.[1];
+  const code = find(unsent);
+  if (code !== undefined) return new HttpError(code, false, { cause: error });
+  return new HttpError(timedOut ? 'noAnswer' : (find(perhapsSent) ?? 'offline'), true, { cause: error });
 }
 
-/** The codes along a chain of causes, and the `net::ERR_…` words that Electron's network stack puts in messages. */
+/** The codes along a chain of causes with what was being done, and the words that a network stack puts in messages. */
 function reasons(error: unknown): string[] {
   const found: string[] = [];
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') found.push(at.code);
-    found.push(...(at.message.match(/net::ERR_\w+/g) ?? []));
+    if ('code' in at && typeof at.code === 'string') {
+      found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
+    }
+    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)/g) ?? []));
     if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
   }
   return [...new Set(found)];

@@ -62,7 +62,7 @@ function classify(service: AccountService, tokens: TokenSet, answer: HttpAnswer,
   if (answer.status === 200) {
     const hasToken = isRecord(body) && (readString(body['access_token']) ?? readString(body['refresh_token']));
     const rotated = hasToken ? readTokens(body, now, answer.clockOffset, tokens) : undefined;
-    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new SignInError('answerNotUnderstood') };
+    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new SignInError(explainStatus(answer)) };
   }
   const code = dialectOf(service).readErrorCode(body)?.toLowerCase();
   if (code !== undefined && final.has(code) && answer.status < 500) return { kind: 'ended', reason: code };
