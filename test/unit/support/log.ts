@@ -30,5 +30,5 @@ export class MemoryLog implements Log {
 }
 
 function describe(error: Error): unknown {
-  return { message: error.message, stack: error.stack, cause: error.cause, ...error };
+  return { ...Object.fromEntries(Object.entries(error)), message: error.message, stack: error.stack, cause: error.cause };
 }
