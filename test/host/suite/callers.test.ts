@@ -1,0 +1,123 @@
+// What another extension gets when it asks for a session, as far as no dialog stands before it: see secondWindow for those.
+import assert from 'node:assert/strict';
+import { authentication } from 'vscode';
+import {
+  labelOf,
+  liveSessions,
+  nextTokenIsShort,
+  providerId,
+  scopes,
+  signIn,
+  signInForConsumer,
+  simulator,
+  startAfresh,
+  untilDue,
+} from './support/accounts.ts';
+import { localConsumer, type Consumer } from './support/consumer.ts';
+
+describe('Another extension that asks for a session', () => {
+  let consumer: Consumer;
+
+  before(async () => {
+    consumer = await localConsumer();
+  });
+
+  beforeEach(startAfresh);
+
+  it('gets nothing and brings up no question when it asks silently while nobody is signed in', async () => {
+    // A question would throw: while tests run, VS Code refuses to show any in this window.
+    assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
+    assert.deepEqual(await consumer.getAccounts(), []);
+    const counts = await simulator.counts();
+    assert.deepEqual(counts, { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, other: 0 });
+  });
+
+  it('gets nothing of an account that nobody allowed it to use', async () => {
+    await signIn('ada');
+    assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
+  });
+
+  it("signs a person in by its entry in the Accounts menu, and gets a session of the service's own token", async () => {
+    await signInForConsumer(consumer, 'ada');
+    const session = await consumer.getSession(scopes, { silent: true });
+    assert.ok(session);
+    assert.equal(session.account.label, labelOf('ada'));
+    assert.match(session.id, /^user-SimulatedAda\/[0-9a-f-]{36}$/);
+    assert.equal(session.account.id, session.id);
+    const issued = (await simulator.secrets()).filter(({ kind }) => kind === 'access_token').map(({ value }) => value);
+    assert.ok(issued.includes(session.accessToken), 'the token is not one that the service gave out');
+    assert.equal((await simulator.counts()).code, 1);
+  });
+
+  it('gets the scopes back exactly as it asked, whatever their order and names', async () => {
+    await signInForConsumer(consumer, 'ada');
+    for (const asked of [['email', 'openid'], ['openid', 'email'], ['profile'], ['openid', 'openid'], ['of-its-own'], []]) {
+      const session = await consumer.getSession(asked, { silent: true });
+      assert.deepEqual(session?.scopes, asked);
+    }
+  });
+
+  it('gets the same session again without a request to the service', async () => {
+    await signInForConsumer(consumer, 'ada');
+    const first = await consumer.getSession(scopes, { silent: true });
+    const before = await simulator.counts();
+    const again = await consumer.getSession(scopes, { silent: true });
+    assert.deepEqual(again, first);
+    const passively = await consumer.getSession(scopes);
+    assert.deepEqual(passively, first);
+    // The usage of somebody who has just signed in may be read meanwhile.
+    const after = await simulator.counts();
+    assert.deepEqual({ ...after, usage: 0 }, { ...before, usage: 0 });
+  });
+
+  it('gets the account that it names where several are signed in', async () => {
+    await signInForConsumer(consumer, 'ada');
+    await signInForConsumer(consumer, 'ben');
+    const accounts = await consumer.getAccounts();
+    assert.deepEqual(accounts.map(({ label }) => label).sort(), [labelOf('ada'), labelOf('ben')]);
+    const tokens = new Set<string>();
+    for (const account of [...accounts, ...accounts]) {
+      const session = await consumer.getSession(scopes, { silent: true, account });
+      assert.deepEqual(session?.account, account);
+      tokens.add(session.accessToken);
+    }
+    assert.equal(tokens.size, 2);
+  });
+
+  it('gets nothing for an account that is not signed in, though another one is', async () => {
+    await signInForConsumer(consumer, 'ada');
+    const account = { id: 'user-Nobody/none', label: 'nobody@example.com' };
+    assert.equal(await consumer.getSession(scopes, { silent: true, account }), undefined);
+  });
+
+  it('tells two workspaces of one person apart', async () => {
+    await signIn('sam', 'personal');
+    await signIn('sam', 'team');
+    const accounts = await authentication.getAccounts(providerId);
+    assert.equal(new Set(accounts.map(({ id }) => id)).size, 2);
+    const [personal, team] = accounts.map(({ label }) => label).sort();
+    assert.deepEqual(
+      [labelOf('sam'), `sam@example.com (Rivers Design Team, ${new URL(simulator.issuer).host})`].sort(),
+      [personal, team].sort(),
+    );
+    assert.equal((await liveSessions('sam')).length, 2);
+  });
+
+  it('gets a renewed token when the old one is about to lapse, and so do all who ask at once, by one request', async () => {
+    await nextTokenIsShort();
+    await signInForConsumer(consumer, 'ada');
+    const signedInAt = Date.now();
+    const old = await consumer.getSession(scopes, { silent: true });
+    await untilDue(signedInAt);
+    const asked = [scopes, ['openid'], ['profile'], ['email'], ['of-its-own']];
+    const sessions = await Promise.all(asked.map(each => consumer.getSession(each, { silent: true })));
+    const tokens = new Set(sessions.map(session => session?.accessToken));
+    assert.equal(tokens.size, 1);
+    assert.ok(!tokens.has(undefined) && !tokens.has(old?.accessToken), 'the token was not renewed');
+    assert.equal((await simulator.counts()).refresh, 1);
+    assert.deepEqual(
+      (await liveSessions('ada')).map(({ generation }) => generation),
+      [1],
+    );
+  });
+});

@@ -1,0 +1,121 @@
+// What VS Code knows of the extension before anybody does anything.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { authentication, commands, ConfigurationTarget, extensions, workspace } from 'vscode';
+import { extensionId, labelOf, providerId, signIn, simulator, startAfresh } from './support/accounts.ts';
+import { localConsumer } from './support/consumer.ts';
+import { until } from './support/until.ts';
+
+interface Manifest {
+  readonly enabledApiProposals?: unknown;
+  readonly contributes: {
+    readonly authentication: readonly { id: string; label: string }[];
+    readonly commands: readonly { command: string; category: string; title: string }[];
+    readonly configuration: { readonly properties: Record<string, { scope: string; ignoreSync: boolean; default: unknown }> };
+  };
+}
+
+describe('The extension', () => {
+  const extension = extensions.getExtension(extensionId);
+  assert.ok(extension);
+  const manifest = extension.packageJSON as Manifest;
+  const { properties } = manifest.contributes.configuration;
+
+  beforeEach(startAfresh);
+
+  it('is active without being asked for, and its provider answers', async () => {
+    await until('the activation', () => extension.isActive);
+    assert.deepEqual(await authentication.getAccounts(providerId), []);
+  });
+
+  it('activates without an answer to wait for, so that the provider is registered by then', () => {
+    // An activation that awaits something gives its caller a promise; ours is over when it returns.
+    const started = extension.exports as unknown;
+    assert.equal(started, undefined);
+  });
+
+  it('declares the provider that it registers, under one label', async () => {
+    assert.deepEqual(manifest.contributes.authentication, [{ id: providerId, label: 'ChatGPT' }]);
+    const consumer = await localConsumer();
+    const before = (await consumer.heard()).length;
+    await signIn('ada');
+    await until('the change', async () => (await consumer.heard()).length > before);
+    assert.equal((await consumer.heard()).at(-1), 'ChatGPT');
+  });
+
+  it('registers every command of its manifest, each under the heading ChatGPT', async () => {
+    const declared = manifest.contributes.commands;
+    assert.deepEqual(
+      declared.map(({ command, category, title }) => [command, `${category}: ${title}`]),
+      [
+        ['chatgptSignIn.signIn', 'ChatGPT: Sign In'],
+        ['chatgptSignIn.signInWithBrowser', 'ChatGPT: Sign In with Browser'],
+        ['chatgptSignIn.signOut', 'ChatGPT: Sign Out'],
+        ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
+        ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
+        ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],
+      ],
+    );
+    const registered = await commands.getCommands(true);
+    for (const { command } of declared) assert.ok(registered.includes(command), `${command} is not registered`);
+  });
+
+  it('asks for no proposed API', () => {
+    assert.equal(manifest.enabledApiProposals, undefined);
+  });
+
+  it('lets no workspace set where tokens go: every setting belongs to the application and is not synced', () => {
+    assert.deepEqual(Object.keys(properties), [
+      'chatgptSignIn.service',
+      'chatgptSignIn.issuer',
+      'chatgptSignIn.clientId',
+      'chatgptSignIn.backendUrl',
+    ]);
+    for (const [name, property] of Object.entries(properties)) {
+      assert.equal(property.scope, 'application', name);
+      assert.equal(property.ignoreSync, true, name);
+    }
+  });
+
+  describe('in a workspace whose settings name another service', () => {
+    const folder = path.join(workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', '.vscode');
+    const elsewhere = 'http://127.0.0.2:9';
+
+    before(async () => {
+      mkdirSync(folder, { recursive: true });
+      const settings = {
+        'chatgptSignIn.issuer': elsewhere,
+        'chatgptSignIn.clientId': 'another',
+        'chatgptSignIn.backendUrl': elsewhere,
+        'editor.wordWrapColumn': 77,
+      };
+      writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings));
+      const isRead = () => workspace.getConfiguration('editor').get('wordWrapColumn') === 77;
+      await until("the workspace's settings", isRead);
+    });
+
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('signs in at the service of the user settings all the same', async () => {
+      assert.equal(workspace.getConfiguration('chatgptSignIn').get('issuer'), simulator.issuer);
+      await signIn('ada');
+      const accounts = await authentication.getAccounts(providerId);
+      assert.deepEqual(
+        accounts.map(({ label }) => label),
+        [labelOf('ada')],
+      );
+      const requests = await simulator.requests();
+      assert.equal(requests.filter(({ kind }) => kind === 'authorize').length, 1);
+      assert.equal(requests.find(({ kind }) => kind === 'authorize')?.params['client_id'], 'app_EMoamEEZ73f0CkXaXp7hrann');
+      await until('the usage from the same service', async () => (await simulator.counts()).usage === 1);
+    });
+
+    it('refuses to write such a setting into the workspace', async () => {
+      const update = workspace.getConfiguration('chatgptSignIn').update('issuer', elsewhere, ConfigurationTarget.Workspace);
+      await assert.rejects(Promise.resolve(update));
+    });
+  });
+});

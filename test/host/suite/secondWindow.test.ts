@@ -1,0 +1,189 @@
+// A second window of the same browser: its dialogs are shown, which VS Code refuses to do in the window of the tests.
+import assert from 'node:assert/strict';
+import { authentication, type AuthenticationGetSessionOptions } from 'vscode';
+import {
+  labelOf,
+  liveSessions,
+  nextTokenIsShort,
+  providerId,
+  scopes,
+  signIn,
+  signInForConsumer,
+  signOut,
+  simulator,
+  startAfresh,
+  untilDue,
+} from './support/accounts.ts';
+import { consumerOfNewWindow, localConsumer, type Consumer } from './support/consumer.ts';
+import { until } from './support/until.ts';
+import { describeWindows, testWindow, WorkbenchWindow } from './support/window.ts';
+
+describeWindows('In a second window', () => {
+  let here: Consumer;
+  let there: Consumer;
+  let second: WorkbenchWindow;
+
+  before(async () => {
+    here = await localConsumer();
+    there = await consumerOfNewWindow(async () => {
+      second = await WorkbenchWindow.open();
+    });
+  });
+
+  after(async () => {
+    await second.close();
+  });
+
+  beforeEach(async () => {
+    await startAfresh();
+    await second.statusSays('ChatGPT: Sign in');
+    await there.runCommand('notifications.clearAll');
+  });
+
+  const labels = async () => (await authentication.getAccounts(providerId)).map(({ label }) => label);
+
+  describe('another extension', () => {
+    const wants = "The extension 'Consumer' wants to sign in using ChatGPT";
+    const wantsAgain = "The extension 'Consumer' wants you to sign in again using ChatGPT";
+
+    /** Asks there for a session, and answers VS Code's question by the button. */
+    async function askAndAnswer(options: AuthenticationGetSessionOptions, question: string, button: string) {
+      const asked = there.getSession(scopes, options);
+      asked.catch(() => undefined);
+      assert.match(await second.dialog(), new RegExp(question));
+      await second.click(button);
+      return await asked;
+    }
+
+    async function signInAda() {
+      await simulator.set({ autoApprove: 'ada' });
+      const session = await askAndAnswer({ createIfNone: true }, wants, 'Allow');
+      assert.ok(session);
+      return session;
+    }
+
+    it('brings up no dialog when it asks silently', async () => {
+      assert.equal(await there.getSession(scopes, { silent: true }), undefined);
+      assert.deepEqual((await second.text()).dialogs, []);
+    });
+
+    it('signs a person in who allows it, and is known from then on', async () => {
+      const session = await signInAda();
+      assert.equal(session.account.label, labelOf('ada'));
+      assert.deepEqual(session.scopes, scopes);
+      assert.deepEqual(await there.getSession(scopes, { silent: true }), session);
+      assert.deepEqual(await there.getSession(scopes, { createIfNone: true }), session);
+      const { authorize, code, refresh } = await simulator.counts();
+      assert.deepEqual({ authorize, code, refresh }, { authorize: 1, code: 1, refresh: 0 });
+      assert.deepEqual(await labels(), [labelOf('ada')]);
+    });
+
+    it('is refused when the person cancels, and no page is opened', async () => {
+      await simulator.set({ autoApprove: 'ada' });
+      await assert.rejects(askAndAnswer({ createIfNone: true }, wants, 'Cancel'), /did not consent/);
+      assert.equal((await simulator.counts()).authorize, 0);
+      assert.deepEqual(await labels(), []);
+    });
+
+    it('has the same person sign in again by forceNewSession', async () => {
+      const session = await signInAda();
+      const again = await askAndAnswer({ forceNewSession: true }, wantsAgain, 'Allow');
+      assert.equal(again?.id, session.id);
+      assert.notEqual(again?.accessToken, session.accessToken);
+      await until('the old session to be revoked', async () => (await liveSessions('ada')).length === 1);
+      assert.equal((await simulator.counts()).code, 2);
+    });
+
+    it('has the account that it names signed in again by forceNewSession', async () => {
+      const ada = await signInAda();
+      await signIn('ben');
+      await simulator.set({ autoApprove: 'ada' });
+      const again = await askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');
+      assert.deepEqual(again?.account, ada.account);
+      assert.deepEqual((await labels()).sort(), [labelOf('ada'), labelOf('ben')]);
+    });
+
+    it('is refused another account than the one it named: the person is told, and that account is signed out again', async () => {
+      const ada = await signInAda();
+      await simulator.set({ autoApprove: 'ben' });
+      const asked = askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');
+      await assert.rejects(asked, /Another account was signed in than the one that was asked for/);
+      assert.deepEqual(await labels(), [labelOf('ada')]);
+      await until('the other session to be revoked', async () => (await liveSessions('ben')).length === 0);
+      const all = await simulator.sessions({ all: true });
+      assert.ok(all.some(({ account, revoked }) => account === 'ben' && revoked !== undefined));
+      assert.deepEqual(await there.getSession(scopes, { silent: true }), ada);
+      await there.runCommand('notifications.showList');
+      const told = async () => (await second.text()).notifications.some(text => text.includes('Another account was signed in'));
+      await until('the notification', told);
+      assert.deepEqual((await second.text()).dialogs, []);
+    });
+  });
+
+  describe('the status bar', () => {
+    it('shows within moments who signed in here, and loses them when they sign out here', async () => {
+      await signIn('ada');
+      await second.statusSays(/^Plus/);
+      await signOut(labelOf('ada'));
+      await second.statusSays('ChatGPT: Sign in');
+    });
+  });
+
+  describe('a person who signs out by command', () => {
+    beforeEach(async () => {
+      await signInForConsumer(here, 'ada');
+      await second.statusSays(/^Plus/);
+      await second.command('ChatGPT: Sign Out');
+      assert.match(await second.dialog(), new RegExp(`Sign out ${labelOf('ada').replace(/[().]/g, '\\$&')}\\?`));
+    });
+
+    it('is asked once, and then signed out in every window and at the service', async () => {
+      assert.ok(await here.getSession(scopes, { silent: true }));
+      const before = (await here.heard()).length;
+      await second.click('Sign Out');
+      await until('the account to go', async () => (await labels()).length === 0);
+      assert.deepEqual((await second.text()).dialogs, []);
+      assert.ok((await here.heard()).length > before, 'the other window was not told');
+      assert.equal(await here.getSession(scopes, { silent: true }), undefined);
+      await until('the revocation', async () => (await liveSessions('ada')).length === 0);
+      assert.equal((await simulator.counts()).revoke, 1);
+      await testWindow.statusSays('ChatGPT: Sign in');
+      await second.statusSays('ChatGPT: Sign in');
+    });
+
+    it('stays signed in after Cancel', async () => {
+      await second.click('Cancel');
+      await until('the dialog to go', async () => (await second.text()).dialogs.length === 0);
+      assert.deepEqual(await labels(), [labelOf('ada')]);
+      assert.equal((await liveSessions('ada')).length, 1);
+      assert.equal((await simulator.counts()).revoke, 0);
+    });
+  });
+
+  it('a token that is due in both windows is renewed by one request, and both get the new one', async () => {
+    await simulator.set({ autoApprove: 'ada' });
+    await nextTokenIsShort();
+    await signInForConsumer(here, 'ada');
+    const signedInAt = Date.now();
+    const before = await here.getSession(scopes, { silent: true });
+    await until('the access there', async () => (await there.getSession(scopes, { silent: true })) !== undefined);
+    await untilDue(signedInAt);
+    const asked = [here, there, here, there].map((consumer, index) => consumer.getSession([`scope-${index}`], { silent: true }));
+    const tokens = new Set((await Promise.all(asked)).map(session => session?.accessToken));
+    assert.equal(tokens.size, 1);
+    assert.ok(!tokens.has(undefined) && !tokens.has(before?.accessToken), 'the token was not renewed');
+    assert.equal((await simulator.counts()).refresh, 1);
+  });
+
+  it('the session is found again after the window was restarted, without a request for a token', async () => {
+    await signInForConsumer(here, 'ada');
+    const session = await here.getSession(scopes, { silent: true });
+    await second.statusSays(/^Plus/);
+    const before = await simulator.counts();
+    there = await consumerOfNewWindow(() => second.reload());
+    await second.statusSays(/^Plus · .* left$/);
+    assert.deepEqual(await there.getSession(scopes, { silent: true }), session);
+    const { authorize, code, refresh, revoke } = await simulator.counts();
+    assert.deepEqual({ authorize, code, refresh, revoke }, { authorize: before.authorize, code: before.code, refresh: 0, revoke: 0 });
+  });
+});

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AuthenticationGetSessionOptions, AuthenticationSession, AuthenticationSessionAccountInformation } from 'vscode';
+import { extensions } from 'vscode';
+import { until } from './until.ts';
+
+export const consumerId = 'chatgpt-sign-in-tests.consumer';
+
+/** The consumer extension in one window: everything here is asked by it, not by us. */
+export interface Consumer {
+  getSession(scopes: readonly string[], options?: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
+  getAccounts(): Promise<readonly AuthenticationSessionAccountInformation[]>;
+  runCommand(id: string, ...args: unknown[]): Promise<unknown>;
+  /** The provider's label, once for each change of sessions that it was told of. */
+  heard(): Promise<readonly string[]>;
+}
+
+interface Exports extends Record<keyof Consumer, (...args: unknown[]) => unknown> {
+  readonly folder: string;
+}
+
+async function activated(): Promise<Exports> {
+  const extension = extensions.getExtension<Exports>(consumerId);
+  if (!extension) throw new Error('The consumer extension is not installed.');
+  return await extension.activate();
+}
+
+function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unknown>): Consumer {
+  return {
+    getSession: async (...args) => ((await ask('getSession', args)) ?? undefined) as AuthenticationSession | undefined,
+    getAccounts: async () => (await ask('getAccounts', [])) as AuthenticationSessionAccountInformation[],
+    runCommand: (...args) => ask('runCommand', args),
+    heard: async () => (await ask('heard', [])) as string[],
+  };
+}
+
+/** In the window of the tests; what it answers is as plain as what comes from other windows. */
+export async function localConsumer(): Promise<Consumer> {
+  const exports = await activated();
+  return asConsumer(async (act, args) => {
+    const result = await exports[act](...args);
+    return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
+  });
+}
+
+/** In the window that `open` brings about, by opening or by reloading. */
+export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Consumer> {
+  const { folder } = await activated();
+  const before = new Set(readdirSync(folder));
+  await open();
+  const file = await until('the consumer of the new window', () => readdirSync(folder).find(name => !before.has(name)));
+  const address = await until('its address', () => readFileSync(path.join(folder, file), 'utf8') || undefined);
+  return asConsumer(async (act, args) => {
+    const response = await fetch(address, { method: 'POST', body: JSON.stringify({ act, args }) });
+    const { result, error } = (await response.json()) as { result?: unknown; error?: string };
+    if (error !== undefined) throw new Error(error);
+    return result;
+  });
+}

@@ -1,0 +1,83 @@
+// What a person sees and does in a window, by way of the launcher: in the server's host only.
+import { until } from './until.ts';
+
+const control = process.env['HOST_CONTROL'];
+
+async function ask<T>(route: string, order?: object): Promise<T> {
+  if (control === undefined) throw new Error('Only the launcher of the server host can tell what a person sees.');
+  const response = await fetch(`${control}${route}`, order ? { method: 'POST', body: JSON.stringify(order) } : {});
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${route}: ${JSON.stringify(answer)}`);
+  return answer as T;
+}
+
+export class WorkbenchWindow {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  static async open(): Promise<WorkbenchWindow> {
+    return new WorkbenchWindow((await ask<{ id: string }>('/windows/open', {})).id);
+  }
+
+  async reload(): Promise<void> {
+    await ask(`/windows/${this.id}/reload`, {});
+  }
+
+  async close(): Promise<void> {
+    await ask(`/windows/${this.id}/close`, {});
+  }
+
+  async click(name: string): Promise<void> {
+    await ask(`/windows/${this.id}/click`, { name });
+  }
+
+  /** Runs a command by the palette. */
+  async command(title: string): Promise<void> {
+    await ask(`/windows/${this.id}/command`, { title });
+  }
+
+  /** The labels of the Accounts menu. */
+  async accountsMenu(): Promise<string[]> {
+    return await ask(`/accounts-menu?window=${this.id}`);
+  }
+
+  async text(): Promise<{ dialogs: string[]; notifications: string[] }> {
+    return await ask(`/windows/${this.id}/text`);
+  }
+
+  /** The modal dialog in front, once there is one. */
+  async dialog(): Promise<string> {
+    return await until('a modal dialog', async () => (await this.text()).dialogs[0]);
+  }
+
+  async status(): Promise<{ text: string; ariaLabel: string } | null> {
+    return await ask(`/windows/${this.id}/statusbar`);
+  }
+
+  /** Waits until the status bar item says so. */
+  async statusSays(wanted: string | RegExp): Promise<{ text: string; ariaLabel: string }> {
+    let last = 'nothing';
+    const look = async () => {
+      const status = await this.status();
+      last = status?.text ?? 'nothing';
+      return (typeof wanted === 'string' ? last === wanted : wanted.test(last)) ? status : undefined;
+    };
+    try {
+      return await until('the status bar', look);
+    } catch {
+      throw new Error(`The status bar of window ${this.id} says "${last}", not ${String(wanted)}.`);
+    }
+  }
+}
+
+/** The window that the tests run in. */
+export const testWindow = new WorkbenchWindow('1');
+
+/** Tests of what a person sees. Without the launcher they are skipped, with the reason in their name. */
+export function describeWindows(title: string, tests: () => void): void {
+  if (control === undefined) describe.skip(`${title} (skipped: only the server host shows the tests what a person sees)`, tests);
+  else describe(title, tests);
+}
