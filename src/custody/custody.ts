@@ -234,6 +234,8 @@ export class Custody {
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {
     const key = await this.#options.keys.require('unused');
+    // All keys that are here, so that no account is taken for a new one.
+    await this.look();
     this.#keys.set(key.id, key);
     const login = randomUUID();
     const { stored, superseded } = await this.#options.vault.write(transaction => {
