@@ -71,13 +71,18 @@ export class FakeService {
     while (this.asked.length < count) await new Promise<void>(resolve => this.#arrived.push(resolve));
   }
 
-  readonly fetch: Fetch = async (url, { body }) => {
+  readonly fetch: Fetch = async (url, { body, signal }) => {
     const text = typeof body === 'string' ? body : '';
     const isRefresh = url === service.endpoints.token;
     const token = isRefresh ? new URLSearchParams(text).get('refresh_token') : (JSON.parse(text) as { token: string }).token;
     this.asked.push({ kind: isRefresh ? 'refresh' : 'revoke', token: token ?? '' });
     for (const arrived of this.#arrived.splice(0)) arrived();
-    return (isRefresh ? this.#refresh : this.#revoke)(token ?? '');
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+    return Promise.race([(isRefresh ? this.#refresh : this.#revoke)(token ?? ''), aborted]);
   };
 }
 

@@ -1,0 +1,105 @@
+/** What lies on the disk, byte by byte: while somebody is signed in, while a commit is under way, and afterwards. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { start } from './support/child.ts';
+import { bytesOf } from './support/disk.ts';
+import { ada, ben, hour, rotated, service, tokensOf } from './support/service.ts';
+import { signedIn, stored } from './support/signedIn.ts';
+import { flow } from './support/window.ts';
+
+/** Each with its parts, and as other encodings would have it. */
+function traces(secrets: readonly string[]): Buffer[] {
+  const parts = secrets.flatMap(secret => [secret, ...secret.split(/[./@]/).filter(part => part.length >= 8)]);
+  return parts.flatMap(part => {
+    const bytes = Buffer.from(part);
+    return [bytes, Buffer.from(part, 'utf16le'), Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('base64').slice(0, -4))];
+  });
+}
+
+function find(folder: string, needles: readonly Buffer[]): string[] {
+  const files = Object.entries(bytesOf(folder));
+  return files.flatMap(([name, bytes]) =>
+    needles.flatMap(needle => (bytes.includes(needle) || name.includes(String(needle)) ? [name] : [])),
+  );
+}
+
+test('no token, email or id of an account is readable in any file, whatever happens to it', async () => {
+  const window = await signedIn();
+  const { custody, folder, clock, server, account, secrets } = window;
+  const { accessToken, refreshToken, idToken } = account.tokens;
+  const seen = [accessToken, refreshToken, idToken, account.id, ada.userId, 'workspace-ada', 'ada@example.com'];
+  const key = [...secrets.entries.values()].map(value => Buffer.from(value, 'base64'));
+  const check = (more: readonly string[] = []) => {
+    seen.push(...more);
+    expect(find(folder, [...traces(seen), ...key])).toEqual([]);
+  };
+  check();
+  clock.advance(hour);
+  const next = tokensOf(ada, 0);
+  server.onRefresh(() => {
+    check();
+    return rotated(ada, { access_token: next.accessToken, refresh_token: next.refreshToken });
+  });
+  await custody.usable(account.hash, flow);
+  check([next.accessToken, next.refreshToken]);
+  const other = tokensOf(ben, clock.now());
+  await custody.adopt(service, other, flow);
+  check([other.accessToken, other.refreshToken, other.idToken, 'ben@example.com', 'user-ben', 'workspace-ben']);
+  await custody.disconnect(account.hash, flow);
+  check();
+});
+
+test('the journal of a commit under way shows nothing either', async () => {
+  const { folder, account, vault, clock } = await signedIn();
+  const [row] = (await vault.read())?.rows ?? [];
+  const reader = await start('statement', [join(folder, 'vault-1.db')]);
+  for (const sql of ['BEGIN', 'SELECT * FROM account']) {
+    reader.say(sql);
+    await reader.hear();
+  }
+  const written = vault.write(transaction => {
+    if (row) transaction.put({ ...row, generation: 2 });
+  });
+  await clock.untilSleeping(10);
+  const journal = join(folder, 'vault-1.db-journal');
+  expect(readdirSync(folder)).toContain('vault-1.db-journal');
+  // Asked of another process, because reading here would drop the locks of the commit.
+  const bytes = Buffer.concat([journal, join(folder, 'vault-1.db')].map(path => execFileSync('cat', [path])));
+  const needles = traces([account.tokens.refreshToken, account.tokens.accessToken, account.id, account.label]);
+  expect(needles.filter(needle => bytes.includes(needle))).toEqual([]);
+  reader.say('COMMIT');
+  await reader.hear();
+  clock.advance(10);
+  await written;
+});
+
+test('of a record that was replaced or deleted no byte stays, sealed or not', async () => {
+  const window = await signedIn();
+  const { custody, folder, clock, server, vault } = window;
+  // Larger than a page, as real tokens are, and several, so that pages are split, freed and filled again.
+  const large = (identity: typeof ada) => ({ ...tokensOf(identity, clock.now()), accessToken: 'x'.repeat(5_000) });
+  const accounts = [window.account];
+  for (let n = 0; n < 8; n++) {
+    const identity = { ...ben, userId: `user-${n}`, email: `${n}@example.com` };
+    accounts.push(await custody.adopt(service, n % 2 ? large(identity) : tokensOf(identity, clock.now()), flow));
+  }
+  const gone: Buffer[] = [];
+  const remember = async () => {
+    gone.push(...((await vault.read())?.rows ?? []).map(({ sealed }) => Buffer.from(sealed)));
+  };
+  const pieces = () =>
+    gone.flatMap(sealed => Array.from({ length: Math.floor(sealed.length / 24) }, (_, n) => sealed.subarray(n * 24, n * 24 + 24)));
+  await remember();
+  clock.advance(hour);
+  server.onRefresh(() => rotated(ben, { id_token: undefined }));
+  for (const { hash } of accounts) await custody.usable(hash, flow);
+  expect(await stored(window)).toHaveLength(accounts.length);
+  expect(find(folder, pieces())).toEqual([]);
+  await remember();
+  for (const { hash } of accounts) await custody.disconnect(hash, flow);
+  expect(await stored(window)).toEqual([]);
+  expect(find(folder, pieces())).toEqual([]);
+  expect(readdirSync(folder).filter(name => name.includes('journal'))).toEqual([]);
+});

@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { watchFolder } from '../../../src/custody/watch.ts';
+import { ManualClock } from '../support/clock.ts';
+import { MemoryLog } from '../support/log.ts';
+import { SharedSecrets } from './support/secrets.ts';
+import { ada, service, tokensOf } from './support/service.ts';
+import { flow, openWindow, storageFolder } from './support/window.ts';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'watched-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A clock that tells when a burst goes on: each event puts the look off anew. */
+class BurstClock extends ManualClock {
+  events = 0;
+  #heard: (() => void)[] = [];
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.events++;
+    for (const heard of this.#heard.splice(0)) heard();
+    return super.sleep(ms, signal);
+  }
+
+  async untilEvents(count: number): Promise<void> {
+    while (this.events < count) await new Promise<void>(resolve => this.#heard.push(resolve));
+  }
+}
+
+test('a burst of events is one look, 50 ms after the last', async () => {
+  const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
+  let looks = 0;
+  const looked = Promise.withResolvers<undefined>();
+  const changed = () => {
+    looks++;
+    looked.resolve(undefined);
+  };
+  const stop = watchFolder(path, { clock, log, changed });
+  onTestFinished(stop);
+  for (let round = 0; round < 5; round++) {
+    const { events } = clock;
+    writeFileSync(join(path, 'vault-1.db'), String(round));
+    await clock.untilEvents(events + 1);
+    clock.advance(49);
+  }
+  expect(looks).toBe(0);
+  expect(new Set(clock.sleeping)).toEqual(new Set([50]));
+  clock.advance(50);
+  await looked.promise;
+  expect(looks).toBe(1);
+});
+
+test('nothing is looked at once the watch has ended', async () => {
+  const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
+  let looks = 0;
+  const stop = watchFolder(path, { clock, log, changed: () => looks++ });
+  writeFileSync(join(path, 'vault-1.db'), '');
+  await clock.untilEvents(1);
+  stop();
+  expect(clock.sleeping).toEqual([]);
+  clock.advance(1_000);
+  expect(looks).toBe(0);
+});
+
+test('a folder that cannot be watched is in the log, and nothing else happens', () => {
+  const log = new MemoryLog();
+  const stop = watchFolder(join(folder(), 'missing'), { clock: new ManualClock(), log, changed: () => undefined });
+  expect(log.entries).toMatchObject([{ level: 'error', step: 'the folder is not watched', error: { code: 'ENOENT' } }]);
+  stop();
+});
+
+test('a window that watches sees what another has done, without being asked', async () => {
+  const path = storageFolder();
+  const [clock, secrets] = [new ManualClock(), new SharedSecrets()];
+  const [one, two] = [openWindow({ folder: path, secrets }), openWindow({ folder: path, secrets, clock })];
+  await two.custody.prepare();
+  await two.custody.settled();
+  const seen = new Promise<void>(resolve => {
+    two.custody.onDidChange(() => {
+      resolve();
+    });
+  });
+  const stop = watchFolder(path, { clock, log: two.log, changed: () => void two.custody.look() });
+  onTestFinished(stop);
+  await one.custody.adopt(service, tokensOf(ada, clock.now()), flow);
+  await clock.untilSleeping(50);
+  clock.advance(50);
+  await seen;
+  expect(two.events).toEqual(['+ada@example.com']);
+});
