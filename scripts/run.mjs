@@ -14,6 +14,7 @@ const tasks = {
   check: 'check.ts',
   format: 'format.ts',
   package: 'package.ts',
+  bench: 'bench.ts',
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
