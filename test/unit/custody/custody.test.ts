@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/oauth/errors.ts';
 import { ManualClock } from '../support/clock.ts';
 import { start } from './support/child.ts';
 import { SharedSecrets, SilentSecrets } from './support/secrets.ts';
@@ -219,6 +219,30 @@ describe('signing out', () => {
     expect(await stored(next)).toEqual([]);
   });
 
+  test('whose record cannot be deleted is done all the same, and the next start deletes it', async () => {
+    const window = await signedIn();
+    const { vault, custody, server, account } = window;
+    const write = vault.write.bind(vault);
+    server.onRevoke(() => {
+      vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
+      return json(200, {});
+    });
+    expect(await custody.disconnect(account.hash, flow)).toBe(true);
+    expect(await custody.accounts()).toEqual([]);
+    vault.write = write;
+    expect(await stored(window)).toMatchObject([{ state: 'leaving' }]);
+    await custody.prepare();
+    await custody.settled();
+    expect(await stored(window)).toEqual([]);
+  });
+
+  test('that cannot be written down is told, and the account stays', async () => {
+    const { vault, custody, account } = await signedIn();
+    vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
+    await expect(custody.disconnect(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    expect(await custody.accounts()).toEqual([account]);
+  });
+
   test('is completed by one of two windows that start at once', async () => {
     const window = await signedIn();
     const { server, account } = window;
@@ -269,7 +293,7 @@ describe('the start of a window', () => {
     next.custody.onDidChange(change => changes.push(change));
     await next.custody.prepare();
     await next.custody.settled();
-    expect(next.custody.problem).toMatchObject({ code: 'vaultNewer' } satisfies Partial<SignInError>);
+    expect(next.custody.problem).toMatchObject({ code: 'vaultNewer' });
     expect(changes).toHaveLength(1);
     await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'vaultNewer' });
     await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'vaultNewer' });

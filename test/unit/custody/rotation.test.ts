@@ -346,6 +346,22 @@ describe('a generation that a service refused', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  test('is replaced also for a caller who joins a run that had begun for the one before', async () => {
+    const window = await lapsed();
+    const { account, clock, custody, locks, server } = window;
+    const lock = await locks.acquire(account.hash, new AbortController().signal);
+    const first = use(window, account);
+    await clock.untilSleeping(20);
+    lock.release();
+    expect((await use(window.another(), account)).generation).toBe(2);
+    const second = custody.usable(account.hash, { ...flow, refused: 2 });
+    await custody.look();
+    clock.advance(20);
+    expect((await first).generation).toBe(2);
+    expect((await second).generation).toBe(3);
+    expect(server.refreshed).toHaveLength(2);
+  });
+
   test('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => networkFault('ECONNREFUSED'));
