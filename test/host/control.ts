@@ -54,7 +54,7 @@ export class HostControl {
   async #answer(request: IncomingMessage): Promise<unknown> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const body = await readBody(request);
-    if (url.pathname === '/accounts-menu') return await accountsMenuLabels(this.#window(url.searchParams.get('window') ?? '1'));
+    if (url.pathname === '/accounts-menu') return await accountsMenuLabels(await this.#front(url.searchParams.get('window') ?? '1'));
     if (url.pathname === '/windows/open') return { id: await this.#open() };
     const [, id, action = ''] = /^\/windows\/(\d+)\/(\w+)$/.exec(url.pathname) ?? [];
     if (id === undefined) throw new Error(`Nothing at ${url.pathname}.`);
@@ -73,10 +73,10 @@ export class HostControl {
       case 'statusbar':
         return await readStatusItem(page);
       case 'command':
-        await runCommand(page, body['title'] ?? '');
+        await runCommand(await this.#front(id), body['title'] ?? '');
         return null;
       case 'click':
-        await clickButton(page, body['name'] ?? '');
+        await clickButton(await this.#front(id), body['name'] ?? '');
         return null;
       case 'text':
         return await visibleText(page);
@@ -88,6 +88,13 @@ export class HostControl {
   #window(id: string): Page {
     const page = this.#windows.get(id);
     if (!page || page.isClosed()) throw new Error(`No window ${id}.`);
+    return page;
+  }
+
+  /** A person goes back to the window before using it; behind the page of a sign-in it would be drawn once a second. */
+  async #front(id: string): Promise<Page> {
+    const page = this.#window(id);
+    await page.bringToFront();
     return page;
   }
 

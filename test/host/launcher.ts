@@ -59,7 +59,6 @@ const address = (...payload: [string, string][]) =>
   `${server.origin}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
 const loaded: [string, string][] = [
   ['extensionDevelopmentPath', remote(developed)],
-  ['enableProposedApi', ''],
   ['skipWelcome', 'true'],
 ];
 control.address = address(...loaded);

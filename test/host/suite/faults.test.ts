@@ -25,14 +25,17 @@ describe('When the service fails', () => {
 
   beforeEach(startAfresh);
 
+  /** Renewed after half of it, and valid for the other half, which a slow machine needs. */
+  const life = 8;
+
   /** Somebody is signed in with a token that is valid and due to be renewed. */
   async function signInWithTokenThatIsDue(): Promise<string> {
-    await nextTokenIsShort();
+    await nextTokenIsShort(life);
     await signInForConsumer(consumer, 'ada');
     const signedInAt = Date.now();
     const session = await consumer.getSession(scopes, { silent: true });
     assert.ok(session);
-    await untilDue(signedInAt);
+    await untilDue(signedInAt, life);
     return session.accessToken;
   }
 

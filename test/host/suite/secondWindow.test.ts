@@ -89,7 +89,7 @@ describeWindows('In a second window', () => {
       const session = await signInAda();
       const again = await askAndAnswer({ forceNewSession: true }, wantsAgain, 'Allow');
       assert.equal(again?.id, session.id);
-      assert.notEqual(again?.accessToken, session.accessToken);
+      assert.notEqual(again.accessToken, session.accessToken);
       await until('the old session to be revoked', async () => (await liveSessions('ada')).length === 1);
       assert.equal((await simulator.counts()).code, 2);
     });

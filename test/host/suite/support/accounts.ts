@@ -66,14 +66,14 @@ export async function liveSessions(account: string): Promise<SessionEntry[]> {
   return (await simulator.sessions()).filter(session => session.account === account);
 }
 
-const shortLife = 8;
+/** A token of so many seconds is renewed at half of them; what the refresh brings lasts long. */
+const shortLife = 4;
 
-/** The next sign-in gets a token that is renewed at half of these few seconds; what a refresh brings lasts long. */
-export async function nextTokenIsShort(): Promise<void> {
-  await simulator.mutate({ on: 'code', set: { expires_in: shortLife } });
+export async function nextTokenIsShort(seconds = shortLife): Promise<void> {
+  await simulator.mutate({ on: 'code', set: { expires_in: seconds } });
 }
 
-/** Waits until a short token that was given out by `issuedBefore` is due to be renewed. It is valid for as long again. */
-export async function untilDue(issuedBefore: number): Promise<void> {
-  await until('half the life of the token', () => Date.now() >= issuedBefore + (shortLife / 2) * 1000);
+/** Waits until a short token that was there at that time is due to be renewed. It is valid for as long again. */
+export async function untilDue(issuedBefore: number, seconds = shortLife): Promise<void> {
+  await until('half the life of the token', () => Date.now() >= issuedBefore + (seconds / 2) * 1000);
 }
