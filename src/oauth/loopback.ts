@@ -35,10 +35,9 @@ export class LoopbackListener {
    * Binds the first port that is free.
    * @throws SignInError `portsBusy`
    */
-  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts): Promise<LoopbackListener> {
+  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts, makeServer = newServer): Promise<LoopbackListener> {
     for (const port of redirect.ports.length > 0 ? redirect.ports : [0]) {
-      const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAlive: false });
-      server.maxConnections = 64;
+      const server = makeServer();
       if (await listen(server, port, redirect.host)) return new LoopbackListener(server, redirect, texts);
     }
     throw new SignInError('portsBusy');
@@ -58,6 +57,8 @@ export class LoopbackListener {
     server.on('clientError', (_error, socket) => {
       socket.destroy();
     });
+    // One connection that could not be taken, for want of file handles: the next one may.
+    server.on('error', () => undefined);
   }
 
   /** Resolves with the first callback that carries `state`; ends only by `close` otherwise. */
@@ -67,8 +68,12 @@ export class LoopbackListener {
     });
   }
 
-  /** Lets go of the port. A page that is still waiting for its answer gets what was sent so far. */
+  /**
+   * Lets go of the port. A page that is still waiting for its answer gets what was sent so far; a connection that a
+   * browser opened ahead may still ask, and is told that nobody waits for it.
+   */
   close(): void {
+    this.#expected = undefined;
     this.#server.close();
     this.#server.closeIdleConnections();
   }
@@ -118,6 +123,12 @@ export class LoopbackListener {
     const port = new URL(this.#origin).port;
     return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
   }
+}
+
+function newServer(): Server {
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAlive: false });
+  server.maxConnections = 64;
+  return server;
 }
 
 /** @returns whether the port was free */
