@@ -230,6 +230,7 @@ describe('signing out', () => {
     expect(await custody.disconnect(account.hash, flow)).toBe(true);
     expect(await custody.accounts()).toEqual([]);
     vault.write = write;
+    server.onRevoke(() => json(200, {}));
     expect(await stored(window)).toMatchObject([{ state: 'leaving' }]);
     await custody.prepare();
     await custody.settled();
