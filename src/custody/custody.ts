@@ -246,7 +246,8 @@ export class Custody {
       const label = known?.label ?? accountLabel(service, identity, taken);
       // In place, under the key it had: with another key it would be another record.
       const place = (known && this.#keys.get(known.keyId)) ?? key;
-      const account = newAccount(place, login, label, service, identity, tokens);
+      // The name comes from a request of its own, which may have failed this time.
+      const account = newAccount(place, login, label, service, { ...knownName(known), ...identity }, tokens);
       transaction.put(toRow(place, account));
       return { stored: account, superseded: known };
     });
@@ -344,6 +345,11 @@ function requireIdentity(service: AccountService, tokens: TokenSet, workspaceNam
   const identity = claims && dialectOf(service).readIdentity(claims);
   if (!identity) throw new SignInError('identityInvalid');
   return workspaceName === undefined ? identity : { ...identity, workspaceName };
+}
+
+function knownName(account: Account | undefined): Pick<Identity, 'workspaceName'> {
+  const name = account?.identity.workspaceName;
+  return name === undefined ? {} : { workspaceName: name };
 }
 
 function difference(before: ReadonlyMap<string, Account>, after: ReadonlyMap<string, Account>): AccountsChange {
