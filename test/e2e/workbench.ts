@@ -1,5 +1,5 @@
 // A VS Code server with the packed extension in it, and browsers in front of it: what end-to-end tests drive.
-import { copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -149,15 +149,23 @@ export async function setTheme(page: Page, theme: Theme): Promise<void> {
   await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: 10_000 });
 }
 
-/** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 also among the pictures of the documentation. */
-export async function screenshot(page: Page, name: string): Promise<string> {
-  const file = path.join(root, 'out', 'screenshots', `${name}.png`);
-  await mkdir(path.dirname(file), { recursive: true });
-  await page.screenshot({ path: file });
-  if (process.env['UPDATE_PICTURES'] === '1') {
-    const picture = path.join(root, 'media', 'pictures', `${name}.png`);
-    await mkdir(path.dirname(picture), { recursive: true });
-    await copyFile(file, picture);
+export interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 those that the README shows become the pictures it shows. */
+export async function screenshot(page: Page, name: string, clip?: Rectangle): Promise<Buffer> {
+  const picture = await page.screenshot({ animations: 'disabled', ...(clip ? { clip } : {}) });
+  const relative = `media/pictures/${name}.png`;
+  const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+  const files = [path.join(root, 'out', 'screenshots', `${name}.png`)];
+  if (process.env['UPDATE_PICTURES'] === '1' && readme.includes(`(${relative})`)) files.push(path.join(root, relative));
+  for (const file of files) {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, picture);
   }
-  return file;
+  return picture;
 }

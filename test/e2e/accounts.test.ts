@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, useStage } from './stage.ts';
+import { accountsMenuLabels, dialogButton, runCommand, statusItem } from './workbench.ts';
+
+const menuText = 'Accounts and what can be done with them';
+
+useStage(stage => {
+  const inAccountsMenu = async () =>
+    (await accountsMenuLabels(stage.window)).filter(label => label.endsWith(' (ChatGPT)')).map(label => label.replace(' (ChatGPT)', ''));
+
+  describe('several accounts', () => {
+    it("stand side by side, one person's two workspaces too, and one of them is signed out by choice", async () => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await signInAs(stage, { account: 'sam', workspace: 'personal' });
+      await signInAs(stage, { account: 'sam', workspace: 'team' });
+      const ada = stage.label('ada@example.com');
+      const sam = stage.label('sam@example.com');
+      const team = stage.label('sam@example.com', 'Rivers Design Team');
+      await expect.poll(inAccountsMenu, soon).toEqual([ada, sam, team]);
+
+      await runCommand(window, 'ChatGPT: Sign Out');
+      const question = quickPick(window, 'Which account should be signed out?');
+      const choices = question.getByRole('option');
+      await choices.first().waitFor();
+      expect(await choices.evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')))).toEqual([
+        expect.stringContaining(`${ada}, Plus`),
+        expect.stringContaining(`${sam}, Plus`),
+        expect.stringContaining(`${team}, Team`),
+      ]);
+      await choices.filter({ hasText: sam }).click();
+      await dialogButton(window, 'Sign Out').waitFor();
+      expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out ${sam}?`);
+      await dialogButton(window, 'Sign Out').click();
+      await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
+      expect((await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`)).toEqual(['ada personal', 'sam team']);
+      await offersSignIn(stage, false);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+    });
+
+    it('who sign in a second time take the place of their first session', async () => {
+      const { simulator } = stage;
+      await signInAs(stage, 'ada');
+      await signInAs(stage, 'ada');
+      expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
+      await expect.poll(() => simulator.sessions({ all: true }).then(all => all.filter(({ revoked }) => !revoked)), soon).toHaveLength(1);
+    });
+  });
+
+  describe('the account menu', () => {
+    it('is used by the keyboard alone: opened, walked through, left, and used to sign out', async () => {
+      const { window, simulator } = stage;
+      const { keyboard } = window;
+      await signInAs(stage, 'ada');
+      await signInAs(stage, 'pia');
+      const menu = quickPick(window, menuText);
+      const focused = () => menu.locator('.monaco-list-row.focused').getAttribute('aria-label');
+      const open = async () => {
+        await keyboard.press('F1');
+        await window.locator('.quick-input-widget:visible input').fill('>ChatGPT: Manage Accounts');
+        await window.locator('.quick-input-widget:visible').getByRole('option', { name: 'ChatGPT: Manage Accounts' }).first().waitFor();
+        await keyboard.press('Enter');
+        await menu.waitFor();
+      };
+      await open();
+      const items: (string | null)[] = [];
+      for (let step = 0; step < 6; step++) {
+        items.push(await focused());
+        await keyboard.press('ArrowDown');
+      }
+      expect(items).toEqual([
+        expect.stringContaining(`${stage.label('ada@example.com')}, Plus`),
+        expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
+        expect.stringContaining('Sign In with Another Account…'),
+        expect.stringContaining('Sign Out…'),
+        expect.stringContaining('Refresh Usage'),
+        expect.stringContaining('Show Log'),
+      ]);
+      await keyboard.press('Escape');
+      await menu.waitFor({ state: 'hidden' });
+
+      await open();
+      await keyboard.press('ArrowDown');
+      expect(await focused()).toContain(stage.label('pia@example.com'));
+      await keyboard.press('Enter');
+      await expect.poll(focused, soon).toContain('Sign Out…');
+      await keyboard.press('Enter');
+      await dialogButton(window, 'Sign Out').waitFor();
+      await keyboard.press('Enter');
+      await expect.poll(() => simulator.sessions(), soon).toMatchObject([{ account: 'ada' }]);
+      await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com')]);
+    });
+
+    it('offers nothing but signing in and the log while nobody is signed in', async () => {
+      const { window } = stage;
+      await runCommand(window, 'ChatGPT: Manage Accounts');
+      const menu = quickPick(window, menuText);
+      await menu.waitFor();
+      const names = await menu.getByRole('option').evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')));
+      expect(names).toEqual([expect.stringContaining('Sign In…'), expect.stringContaining('Show Log')]);
+      await window.keyboard.press('Escape');
+      expect(await statusText(stage)).toBe(signedOutText);
+    });
+
+    it('opens from the status item', async () => {
+      const { window } = stage;
+      await signInAs(stage, 'ada');
+      await statusItem(window).click();
+      await quickPick(window, menuText)
+        .getByRole('option', { name: stage.label('ada@example.com') })
+        .waitFor();
+      await window.keyboard.press('Escape');
+    });
+  });
+});

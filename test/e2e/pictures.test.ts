@@ -1,0 +1,111 @@
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
+import {
+  choose,
+  decide,
+  offersSignIn,
+  opensPage,
+  quickPick,
+  showsStatus,
+  signInAs,
+  signOutByCommand,
+  soon,
+  tooltip,
+  useStage,
+} from './stage.ts';
+import {
+  dialogButton,
+  openAccountsMenu,
+  runCommand,
+  screenshot,
+  setTheme,
+  statusItem,
+  visibleText,
+  type Rectangle,
+  type Theme,
+} from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+const largest = 60_000;
+
+useStage(
+  stage => {
+    // Each picture is of something that was waited for: what it says is checked by the other tests, how it looks by a person.
+    describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme pictures are taken of', theme => {
+      const take = async (page: Page, name: string, clip?: Rectangle) => {
+        expect((await screenshot(page, `${name}-${theme}`, clip)).length).toBeLessThan(largest);
+      };
+      const clear = async () => {
+        await runCommand(stage.window, 'Notifications: Clear All Notifications');
+        await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
+      };
+
+      it('the way in: the Accounts menu, the wait, and the page that the browser lands on', async () => {
+        const { window } = stage;
+        await setTheme(window, theme);
+        await offersSignIn(stage);
+        await openAccountsMenu(window);
+        await take(window, 'accounts-menu', { x: 0, y: 560, width: 640, height: 240 });
+        await window.keyboard.press('Escape');
+
+        const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
+        await window.bringToFront();
+        await take(window, 'waiting', bottomRight);
+        await page.bringToFront();
+        await page.emulateMedia(
+          theme === 'hc' ? { colorScheme: 'dark', forcedColors: 'active' } : { colorScheme: theme, forcedColors: 'none' },
+        );
+        await choose(page, 'Ada Brightwell');
+        await decide(page, 'Approve');
+        await take(page, 'landing', { x: 320, y: 80, width: 640, height: 240 });
+        await window.bringToFront();
+        await showsStatus(stage, left);
+      });
+
+      it('what is there then: the status bar, the account menu, the Accounts menu, the question before signing out', async () => {
+        const { window } = stage;
+        await setTheme(window, theme);
+        await signInAs(stage, 'ada');
+        await showsStatus(stage, left);
+        await clear();
+        await tooltip(stage);
+        await take(window, 'signed-in', bottomRight);
+
+        await statusItem(window).click();
+        const menu = quickPick(window, 'Accounts and what can be done with them');
+        await menu.getByRole('option').first().waitFor();
+        await window.mouse.move(640, 500);
+        await take(window, 'account-menu', await around(menu));
+        await window.keyboard.press('Escape');
+
+        await (await openAccountsMenu(window)).filter({ hasText: 'ada@' }).hover();
+        await window.locator('.monaco-menu .action-label').getByText('Sign Out', { exact: true }).waitFor();
+        await take(window, 'accounts-menu-signed-in', { x: 0, y: 560, width: 760, height: 240 });
+        await window.keyboard.press('Escape');
+        await window.keyboard.press('Escape');
+        await window.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+
+        await runCommand(window, 'ChatGPT: Sign Out');
+        await dialogButton(window, 'Sign Out').waitFor();
+        await take(window, 'sign-out', await around(window.locator('.monaco-dialog-box')));
+        await dialogButton(window, 'Cancel').click();
+        await signOutByCommand(stage);
+      });
+    });
+  },
+  // A fixed address where it is free: it stands in the account's label.
+  { port: () => freePort('127.0.0.2', 4455) },
+);
+
+const bottomRight: Rectangle = { x: 640, y: 620, width: 640, height: 180 };
+
+/** The element and a little of what is around it. */
+async function around(element: Locator): Promise<Rectangle> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error('Nothing to be seen.');
+  const margin = 24;
+  const x = Math.max(0, box.x - margin);
+  const y = Math.max(0, box.y - margin);
+  return { x, y, width: box.width + 2 * margin, height: box.y + box.height + margin - y };
+}

@@ -1,0 +1,68 @@
+// Looks for what must never be left behind: every token, code and state that the simulator gave out or was sent.
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import type { SecretEntry } from '../simulator/contract.ts';
+
+/** Which kinds of secret a text or a file holds, plain or in base64. */
+export function secretsIn(content: string | Buffer, secrets: readonly SecretEntry[]): string[] {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const kinds = secrets.filter(({ value }) => forms(value).some(form => bytes.includes(form))).map(({ kind }) => kind);
+  return [...new Set(kinds)];
+}
+
+/** As it is, and as base64 shows it, wherever in the encoded text it begins. */
+function forms(value: string): string[] {
+  const encoded = [0, 1, 2].map(shift => {
+    const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');
+    // The first and the last characters depend on what stands around the value.
+    return text.slice(4, -4);
+  });
+  return [value, ...encoded, ...encoded.map(text => text.replaceAll('+', '-').replaceAll('/', '_'))];
+}
+
+/** The files below a folder that hold a secret, each with the kinds; and all that were looked at, each with its size. */
+export async function searchFolder(
+  folder: string,
+  secrets: readonly SecretEntry[],
+): Promise<{ found: string[]; files: Map<string, number> }> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = new Map<string, number>();
+  const found: string[] = [];
+  for (const entry of entries.filter(each => each.isFile())) {
+    const file = path.join(entry.parentPath, entry.name);
+    const content = await readFile(file);
+    const kinds = secretsIn(content, secrets);
+    if (kinds.length > 0) found.push(`${path.relative(folder, file)}: ${kinds.join(', ')}`);
+    files.set(file, content.length);
+  }
+  return { found, files };
+}
+
+/** Everything that a page shows and remembers: its document, local and session storage, and its databases. */
+export async function memoryOf(page: Page): Promise<string> {
+  const remembered = await page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => {
+          resolve(request.result);
+        };
+        request.onerror = () => {
+          reject(request.error ?? new Error('no database'));
+        };
+      });
+    const text = (value: unknown): string =>
+      value instanceof Uint8Array ? new TextDecoder().decode(value) : typeof value === 'string' ? value : JSON.stringify(value);
+    const rows: string[] = [localStorage, sessionStorage].flatMap(storage => Object.entries(storage).map(text));
+    for (const { name } of await indexedDB.databases()) {
+      if (name === undefined) continue;
+      const database = await settled(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        for (const row of await settled<unknown[]>(database.transaction(store).objectStore(store).getAll())) rows.push(text(row));
+      }
+      database.close();
+    }
+    return rows.join('\n');
+  });
+  return `${await page.content()}\n${remembered}`;
+}

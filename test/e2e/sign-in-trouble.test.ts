@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import {
+  choose,
+  decide,
+  isFree,
+  land,
+  occupy,
+  offersSignIn,
+  opensPage,
+  showsStatus,
+  signedOutText,
+  soon,
+  statusText,
+  useStage,
+} from './stage.ts';
+import { accountsMenuLabels, notification, runCommand } from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+const again = 'Close this page, go back to VS Code and try again there.';
+
+useStage(stage => {
+  const begin = () => opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
+
+  describe('a person who', () => {
+    it('denies access reads so in the browser and in VS Code, and may try again from there', async () => {
+      const { window } = stage;
+      const page = await begin();
+      await choose(page, 'Ada Brightwell');
+      const { text } = await decide(page, 'Deny');
+      const sentence = 'Access was denied on the sign-in page, so nobody was signed in.';
+      expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+      await window.bringToFront();
+      await showsStatus(stage, signedOutText);
+      const notice = notification(window, sentence);
+      await notice.waitFor();
+      expect(await notice.getByRole('button').allInnerTexts()).toEqual(expect.arrayContaining(['Try Again', 'Show Log']));
+
+      const second = await opensPage(stage, () => notice.getByRole('button', { name: 'Try Again' }).click());
+      await choose(second, 'Ada Brightwell');
+      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      await showsStatus(stage, left);
+      await offersSignIn(stage, false);
+    });
+
+    it('has no Codex in the workspace reads what to do about it, and finds the attempt in the log', async () => {
+      const { window } = stage;
+      const page = await begin();
+      const { text } = await land(page, () => choose(page, 'Noa Keller'));
+      const sentence = 'Codex is not enabled for this workspace. Ask its administrator, or choose another workspace or account.';
+      expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+      await window.bringToFront();
+      await showsStatus(stage, signedOutText);
+      await notification(window, sentence).getByRole('button', { name: 'Show Log' }).click();
+      await window.locator('.part.panel .output-view, .part.panel [id*="output"]').first().waitFor();
+      await expect.poll(() => window.locator('.part.panel .view-lines').innerText(), soon).toContain('noEntitlement');
+      await runCommand(window, 'View: Hide Panel');
+    });
+
+    it('cancels finds everything as it was, and the port free', async () => {
+      const { window } = stage;
+      await begin();
+      await window.bringToFront();
+      expect(await isFree(1455)).toBe(false);
+      await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
+      expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+      await expect.poll(() => isFree(1455), soon).toBe(true);
+      await notification(window, 'waiting for your browser').waitFor({ state: 'detached' });
+      // A cancellation is what the person did, and no error.
+      expect(await notification(window, /./).count()).toBe(0);
+      await offersSignIn(stage);
+    });
+
+    it('left a first page open and tries again is not confused by the first one', async () => {
+      const { window, simulator } = stage;
+      const first = await begin();
+      await choose(first, 'Pia Navarro');
+      await window.bringToFront();
+      await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
+      await showsStatus(stage, signedOutText);
+
+      const second = await begin();
+      await choose(second, 'Ada Brightwell');
+      await first.bringToFront();
+      const old = await decide(first, 'Approve');
+      expect(old.response.status()).toBe(400);
+      expect(old.text).toBe(
+        'This page belongs to another sign-in\n\n' +
+          'VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.',
+      );
+      expect(await statusText(stage)).toBe('ChatGPT: Waiting for browser');
+      expect(await simulator.counts()).toMatchObject({ code: 0 });
+
+      await second.bringToFront();
+      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      await window.bringToFront();
+      await showsStatus(stage, left);
+      expect((await simulator.sessions()).map(({ account }) => account)).toEqual(['ada']);
+    });
+  });
+
+  describe('the ports that the browser can come back to', () => {
+    it('are both busy: that is said, and once they are free, trying again works', async () => {
+      const { window, browser } = stage;
+      const leave = await Promise.all([occupy(1455), occupy(1457)]);
+      try {
+        // Looked up in the list: VS Code shows no more than three toasts in a short time.
+        await runCommand(window, 'ChatGPT: Sign In');
+        await runCommand(window, 'Notifications: Show Notifications');
+        const notice = notification(
+          window,
+          'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
+        );
+        await notice.waitFor();
+        await showsStatus(stage, signedOutText);
+        expect(browser.pages()).toEqual([window]);
+      } finally {
+        await Promise.all(leave.map(each => each()));
+      }
+      const page = await opensPage(stage, () =>
+        notification(window, 'Other programs use both ports').getByRole('button', { name: 'Try Again' }).click(),
+      );
+      await choose(page, 'Ada Brightwell');
+      await decide(page, 'Approve');
+      await showsStatus(stage, left);
+    });
+
+    it('is the second where the first is busy', async () => {
+      const leave = await occupy(1455);
+      try {
+        const page = await begin();
+        await choose(page, 'Ada Brightwell');
+        const { response, text } = await decide(page, 'Approve');
+        expect(new URL(response.url()).port).toBe('1457');
+        expect(text).toContain('You are signed in');
+        await showsStatus(stage, left);
+      } finally {
+        await leave();
+      }
+    });
+
+    it("are not given away to a Codex CLI that asks for them: its /cancel is answered with 404, and so is a browser's icon", async () => {
+      const page = await begin();
+      const statuses = await Promise.all(
+        ['/cancel', '/favicon.ico', '/auth/callback?code=forged&state=forged', '/auth/callback?error=access_denied'].map(
+          async path => (await fetch(`http://127.0.0.1:1455${path}`)).status,
+        ),
+      );
+      expect(statuses).toEqual([404, 404, 400, 400]);
+      expect(await statusText(stage)).toBe('ChatGPT: Waiting for browser');
+      await choose(page, 'Ada Brightwell');
+      expect((await decide(page, 'Approve')).text).toContain('You are signed in');
+      await showsStatus(stage, left);
+    });
+  });
+
+  it('a service that does not answer the code leaves nobody signed in, and trying again works', async () => {
+    const { window, simulator } = stage;
+    await simulator.fail({ route: 'token', fault: { status: 503 }, times: 5 });
+    const page = await begin();
+    await choose(page, 'Ada Brightwell');
+    const { text } = await decide(page, 'Approve');
+    const sentence = 'The service is not available right now.';
+    expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+    await window.bringToFront();
+    await showsStatus(stage, signedOutText);
+    expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+    await simulator.reset();
+    const second = await opensPage(stage, () => notification(window, sentence).getByRole('button', { name: 'Try Again' }).click());
+    await choose(second, 'Ada Brightwell');
+    await decide(second, 'Approve');
+    await expect.poll(() => statusText(stage), soon).toMatch(/^Plus · /);
+  });
+});

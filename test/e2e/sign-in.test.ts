@@ -1,0 +1,140 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { choose, chooseMenuItem, decide, door, offersSignIn, opensPage, showsStatus, signedOutText, tooltip, useStage } from './stage.ts';
+import { accountsMenuLabels, notification, openAccountsMenu, runCommand } from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+
+useStage(stage => {
+  describe('signing in', () => {
+    it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar', async () => {
+      const { window, simulator } = stage;
+      await offersSignIn(stage);
+      const page = await opensPage(stage, async () => {
+        await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: door }));
+      });
+      expect(await showsStatus(stage, 'ChatGPT: Waiting for browser')).toBe('ChatGPT, waiting for the browser to sign in.');
+      await notification(window, 'Signing in to ChatGPT: waiting for your browser…').waitFor();
+
+      await choose(page, 'Ada Brightwell');
+      const landing = await decide(page, 'Approve');
+      expect(landing.text).toBe('You are signed in\n\nYou can close this page and go back to VS Code.');
+
+      const label = await showsStatus(stage, left);
+      expect(label).toMatch(/^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets .+$/);
+      expect(await tooltip(stage)).toEqual([
+        `Plus · ${stage.label('ada@example.com')}`,
+        expect.stringMatching(/^5-hour limit: 66% left, resets /),
+        expect.stringMatching(/^Weekly limit: 42% left, resets /),
+        expect.stringMatching(/^Read at /),
+      ]);
+      await notification(window, 'waiting for your browser').waitFor({ state: 'detached' });
+      const labels = await accountsMenuLabels(window);
+      expect(labels).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+      expect(labels).not.toContain(door);
+      expect(await simulator.counts()).toMatchObject({ code: 1, refresh: 0, revoke: 0, usage: 1 });
+      const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
+      expect(authorize?.params).toMatchObject({
+        scope: 'openid profile email offline_access',
+        redirect_uri: 'http://127.0.0.1:1455/auth/callback',
+        code_challenge_method: 'S256',
+        originator: expect.stringMatching(/^chatgpt-sign-in\/\d/) as string,
+      });
+    });
+
+    it.each(['ChatGPT: Sign In', 'ChatGPT: Sign In with Browser'])('starts in the palette with "%s"', async command => {
+      const { window } = stage;
+      const page = await opensPage(stage, () => runCommand(window, command));
+      await choose(page, 'Ada Brightwell');
+      await decide(page, 'Approve');
+      await window.bringToFront();
+      await showsStatus(stage, left);
+      await notification(window, `Signed in as ${stage.label('ada@example.com')}.`).waitFor();
+      await offersSignIn(stage, false);
+    });
+
+    it('happens once when it is asked for again while the browser is waited for', async () => {
+      const { window, browser, simulator } = stage;
+      const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
+      await window.bringToFront();
+      await runCommand(window, 'ChatGPT: Sign In with Browser');
+      await choose(page, 'Ada Brightwell');
+      await decide(page, 'Approve');
+      await showsStatus(stage, left);
+      await notification(window, 'Signed in as').waitFor();
+      expect(browser.pages()).toHaveLength(2);
+      expect(await simulator.counts()).toMatchObject({ code: 1 });
+    });
+  });
+
+  describe('the page that the browser lands on', () => {
+    it('loads nothing, runs nothing, is not kept, and can be read in light and dark', async () => {
+      const { window } = stage;
+      const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
+      await choose(page, 'Ada Brightwell');
+      const requests: string[] = [];
+      const complaints: string[] = [];
+      page.on('request', request => {
+        const { origin, pathname } = new URL(request.url());
+        if (origin !== stage.simulator.issuer) requests.push(`${request.method()} ${pathname}`);
+      });
+      page.on('console', message => complaints.push(message.text()));
+      const { response } = await decide(page, 'Approve');
+      expect(response.status()).toBe(200);
+      expect(await response.allHeaders()).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+        ) as string,
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+      await page.waitForLoadState('networkidle');
+      expect(requests).toEqual(['GET /auth/callback']);
+      expect(complaints).toEqual([]);
+      expect(await page.locator('script, link, img, iframe, [style], [onload]').count()).toBe(0);
+      expect(await page.locator('html').getAttribute('lang')).toBe('en');
+
+      const light = await contrasts(page, 'light');
+      const dark = await contrasts(page, 'dark');
+      expect(light.background).not.toEqual(dark.background);
+      for (const { text, mark } of [light, dark]) {
+        expect(text).toBeGreaterThan(7);
+        expect(mark).toBeGreaterThan(3);
+      }
+      await showsStatus(stage, left);
+    });
+  });
+
+  it('a window that nobody signed in to says so, and asks nobody anything', async () => {
+    expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+    expect(await tooltip(stage)).toEqual(["Sign in with ChatGPT to see your plan's limits."]);
+    expect(await stage.simulator.requests()).toEqual([]);
+  });
+});
+
+/** How well the page's text and mark stand out from its background. */
+async function contrasts(page: Page, colorScheme: 'light' | 'dark'): Promise<{ background: string; text: number; mark: number }> {
+  await page.emulateMedia({ colorScheme });
+  return await page.evaluate(() => {
+    const colorOf = (selector: string) => getComputedStyle(document.querySelector(selector) ?? document.body).color;
+    // The page's own background is the system's: a colour that only an element tells.
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = 'Canvas';
+    const background = getComputedStyle(probe).color;
+    probe.remove();
+    const luminance = (color: string): number => {
+      const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map(part => {
+        const share = Number(part) / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const contrast = (color: string): number => {
+      const [lighter = 0, darker = 0] = [luminance(color), luminance(background)].sort((one, other) => other - one);
+      return (lighter + 0.05) / (darker + 0.05);
+    };
+    return { background, text: Math.min(contrast(colorOf('h1')), contrast(colorOf('p'))), mark: contrast(colorOf('svg')) };
+  });
+}

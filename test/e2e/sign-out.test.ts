@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { chooseMenuItem, offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
+import { accountsMenuLabels, dialogButton, notification, openAccountsMenu, runCommand, statusItem, visibleText } from './workbench.ts';
+
+const menuText = 'Accounts and what can be done with them';
+
+useStage(stage => {
+  const isOver = async () => {
+    await showsStatus(stage, signedOutText);
+    await offersSignIn(stage);
+    expect(await accountsMenuLabels(stage.window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+    const sessions = await stage.simulator.sessions({ all: true });
+    expect(sessions.at(-1)).toMatchObject({ account: 'ada', revoked: 'revoked' });
+    expect(await stage.simulator.sessions()).toEqual([]);
+    await notification(stage.window, `${stage.label('ada@example.com')} is signed out and its session revoked.`).waitFor();
+  };
+
+  describe('signing out', () => {
+    it('by command asks once, and cancelling changes nothing', async () => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await dialogButton(window, 'Cancel').click();
+      await expect.poll(() => visibleText(window)).toMatchObject({ dialogs: [] });
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      expect(await simulator.counts()).toMatchObject({ revoke: 0 });
+
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await dialogButton(window, 'Sign Out').waitFor();
+      const { dialogs } = await visibleText(window);
+      expect(dialogs).toHaveLength(1);
+      expect(dialogs[0]).toContain(`Sign out ${stage.label('ada@example.com')}?`);
+      expect(dialogs[0]).toContain('It is signed out in every window of this machine, and its session is revoked at the service.');
+      await dialogButton(window, 'Sign Out').click();
+      await isOver();
+      expect((await visibleText(window)).dialogs).toEqual([]);
+      expect(await simulator.counts()).toMatchObject({ revoke: 1 });
+    });
+
+    it('is in the menu of the status item', async () => {
+      const { window } = stage;
+      await signInAs(stage, 'ada');
+      await statusItem(window).click();
+      await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).click();
+      await dialogButton(window, 'Sign Out').click();
+      await isOver();
+    });
+
+    it("is in the account's own menu below it", async () => {
+      const { window } = stage;
+      await signInAs(stage, 'ada');
+      await statusItem(window).click();
+      const account = quickPick(window, menuText).getByRole('option', { name: stage.label('ada@example.com') });
+      await account.click();
+      await account.waitFor({ state: 'detached' });
+      await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).click();
+      await dialogButton(window, 'Sign Out').click();
+      await isOver();
+    });
+
+    it("is in VS Code's own Accounts menu", async () => {
+      const { window } = stage;
+      await signInAs(stage, 'ada');
+      await (await openAccountsMenu(window)).filter({ hasText: stage.label('ada@example.com') }).hover();
+      await chooseMenuItem(window.locator('.monaco-menu .action-label').getByText('Sign Out', { exact: true }));
+      await dialogButton(window, 'Sign Out').click();
+      await isOver();
+    });
+
+    it('with nobody signed in says so', async () => {
+      await runCommand(stage.window, 'ChatGPT: Sign Out');
+      await notification(stage.window, 'Nobody is signed in to ChatGPT.').waitFor();
+      await showsStatus(stage, signedOutText);
+    });
+
+    it('takes the account away even where the service cannot be reached, and says what can still be done', async () => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await simulator.fail({ route: 'revoke', fault: 'drop', times: 10 });
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await dialogButton(window, 'Sign Out').click();
+      await showsStatus(stage, signedOutText);
+      await offersSignIn(stage);
+      await notification(
+        window,
+        `${stage.label('ada@example.com')} is signed out here, but the service could not be reached to revoke its session. ` +
+          'It can be ended in the security settings of ChatGPT.',
+      ).waitFor();
+      expect((await simulator.counts()).revoke).toBeGreaterThan(0);
+      // The service never heard of it: a person would end it there.
+      expect(await simulator.endSession('ada')).toBe(1);
+    });
+
+    it('says that it is under way while the service takes its time, and the account is gone already', async () => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await simulator.set({ revokeDelayMs: 3000 });
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await dialogButton(window, 'Sign Out').click();
+      expect(await showsStatus(stage, 'ChatGPT: Signing out')).toBe('ChatGPT, signing out.');
+      expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+      await expect.poll(() => simulator.sessions(), soon).toEqual([]);
+      await isOver();
+    });
+  });
+});

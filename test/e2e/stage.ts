@@ -1,0 +1,316 @@
+// What every end-to-end test stands on: a simulator, a VS Code, and a window of it in which nobody is signed in.
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { BrowserContext, Locator, Page, Response } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { root } from '../../scripts/root.mjs';
+import { startSimulator, type AutoApprove, type Simulator } from '../simulator/client.ts';
+import { memoryOf, searchFolder, secretsIn } from './secrets.ts';
+import {
+  accountsMenuLabels,
+  dialogButton,
+  readStatusItem,
+  runCommand,
+  settingsOf,
+  startWorkbench,
+  statusItem,
+  visibleText,
+  type Workbench,
+} from './workbench.ts';
+
+/** What the Accounts menu offers while nobody is signed in. */
+export const door = 'Sign in with ChatGPT to use ChatGPT Account & Usage (unofficial) (1)';
+
+export const signedOutText = 'ChatGPT: Sign in';
+
+/** How long something may take that happens by itself. */
+export const soon = { timeout: 20_000, interval: 50 };
+
+export class Stage {
+  #parts: { simulator: Simulator; workbench: Workbench } | undefined;
+  #open: { browser: BrowserContext; window: Page } | undefined;
+
+  get simulator(): Simulator {
+    if (!this.#parts) throw new Error('The stage is not set yet.');
+    return this.#parts.simulator;
+  }
+
+  get workbench(): Workbench {
+    if (!this.#parts) throw new Error('The stage is not set yet.');
+    return this.#parts.workbench;
+  }
+
+  /** The person's browser: windows of VS Code and the pages of the sign-in service are its tabs. */
+  get browser(): BrowserContext {
+    if (!this.#open) throw new Error('No browser is open.');
+    return this.#open.browser;
+  }
+
+  /** The window of VS Code. */
+  get window(): Page {
+    if (!this.#open) throw new Error('No window is open.');
+    return this.#open.window;
+  }
+
+  /** How an account of the simulator is named: its address is not the default one, so it stands in the label. */
+  label(email: string, workspace?: string): string {
+    const { host } = new URL(this.simulator.issuer);
+    return `${email} (${[...(workspace === undefined ? [] : [workspace]), host].join(', ')})`;
+  }
+
+  async set(port?: number): Promise<void> {
+    const simulator = await startSimulator(port === undefined ? {} : { port });
+    try {
+      this.#parts = { simulator, workbench: await startWorkbench({ settings: settingsOf(simulator) }) };
+    } catch (error) {
+      await simulator.stop();
+      throw error;
+    }
+  }
+
+  /** The window of the test before, where nothing is left of it; a new browser otherwise. */
+  async begin(): Promise<void> {
+    await this.simulator.reset();
+    await this.simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
+    if (!this.#open) {
+      const browser = await this.workbench.newBrowser();
+      browser.setDefaultTimeout(soon.timeout);
+      this.#open = { browser, window: await this.openWindow(browser) };
+    }
+    await statusItem(this.window).filter({ hasText: signedOutText }).waitFor();
+  }
+
+  /** Looks for secrets in the window, then signs everybody out, so that the next test finds a window as it was. */
+  async finish(): Promise<void> {
+    if (!this.#open) return;
+    await this.#showNoSecret();
+    await this.simulator.reset();
+    for (const page of this.#visitedPages()) await page.close();
+    await this.window.bringToFront();
+    while ((await readStatusItem(this.window))?.text !== signedOutText) await signOutByCommand(this);
+    await runCommand(this.window, 'Notifications: Clear All Notifications');
+    await expect.poll(() => visibleText(this.window), soon).toEqual({ dialogs: [], notifications: [] });
+    expect(await this.simulator.sessions()).toEqual([]);
+  }
+
+  /** After a failure nothing of its window, its browser or its files is used again. */
+  async abandon(name: string): Promise<void> {
+    if (!this.#open) return;
+    const { browser, window } = this.#open;
+    this.#open = undefined;
+    const folder = path.join(root, 'out', 'failures');
+    await mkdir(folder, { recursive: true });
+    const file = path.join(folder, `${name.replace(/[^\w]+/g, '-').slice(0, 80)}.png`);
+    await window.screenshot({ path: file }).catch(() => undefined);
+    await browser.close();
+    await rm(this.workbench.globalStorage, { recursive: true, force: true });
+    for (const { account } of await this.simulator.sessions()) await this.simulator.endSession(account);
+  }
+
+  /** Closes every window and the server, and shows that nothing of what the simulator gave out is on the disk. */
+  async searchDisk(): Promise<void> {
+    const secrets = await this.simulator.secrets();
+    expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state']));
+    await this.#close();
+    await this.workbench.stopServer();
+    const { found, files } = await searchFolder(this.workbench.home, secrets);
+    expect(found).toEqual([]);
+    // Without these the search would mean nothing.
+    expect(sizeOf(files, /\/vault-1\.db$/)).toBeGreaterThan(0);
+    expect(sizeOf(files, /\/unofficial\.chatgpt-sign-in\/ChatGPT\.log$/)).toBeGreaterThan(0);
+    expect(sizeOf(files, /\/User\/settings\.json$/)).toBeGreaterThan(0);
+  }
+
+  async strike(): Promise<void> {
+    await this.#close();
+    await this.#parts?.workbench.close();
+    await this.#parts?.simulator.stop();
+  }
+
+  /** Another window of the same browser takes the place of the first, which was closed. */
+  async replaceWindow(): Promise<void> {
+    const { browser } = this;
+    this.#open = { browser, window: await this.openWindow(browser) };
+  }
+
+  /** A window that does not play with what is about to be clicked. */
+  async openWindow(browser: BrowserContext): Promise<Page> {
+    const window = await this.workbench.openWindow(browser);
+    await window.emulateMedia({ reducedMotion: 'reduce' });
+    return window;
+  }
+
+  async #close(): Promise<void> {
+    await this.#open?.browser.close();
+    this.#open = undefined;
+  }
+
+  #visitedPages(): Page[] {
+    return this.browser.pages().filter(page => page !== this.window);
+  }
+
+  async #showNoSecret(): Promise<void> {
+    const secrets = await this.simulator.secrets();
+    const windows = this.browser.pages().filter(page => page.url().startsWith(this.workbench.origin));
+    for (const window of windows) expect(secretsIn(await memoryOf(window), secrets), 'in the window').toEqual([]);
+  }
+}
+
+function sizeOf(files: ReadonlyMap<string, number>, name: RegExp): number {
+  return [...files].filter(([file]) => name.test(file)).reduce((sum, [, size]) => sum + size, 0);
+}
+
+/** Sets the stage for a file of tests. Its last test shows that they left no secret. */
+export function useStage(tests: (stage: Stage) => void, options: { port?: () => Promise<number> } = {}): void {
+  const stage = new Stage();
+  beforeAll(async () => {
+    await stage.set(await options.port?.());
+  });
+  beforeEach(async () => {
+    await stage.begin();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') {
+      try {
+        await stage.finish();
+        return;
+      } catch (error) {
+        await stage.abandon(task.name);
+        throw error;
+      }
+    }
+    await stage.abandon(task.name);
+  });
+  afterAll(async () => {
+    await stage.strike();
+  });
+  tests(stage);
+  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included', async () => {
+    await stage.searchDisk();
+  });
+}
+
+/** The page that the window opens in the browser when it is told to. */
+export async function opensPage(stage: Stage, act: () => Promise<unknown>): Promise<Page> {
+  const opened = stage.browser.waitForEvent('page', { timeout: 20_000 });
+  await act();
+  const page = await opened;
+  await page.waitForLoadState();
+  return page;
+}
+
+/** Chooses a person at the sign-in page, and a workspace where there are several. */
+export async function choose(page: Page, person: string, workspace?: string): Promise<void> {
+  await page.getByRole('button', { name: person }).click();
+  if (workspace !== undefined) await page.getByRole('button', { name: workspace }).click();
+}
+
+/** Decides, and answers what the page shows that the browser lands on. */
+export async function decide(page: Page, decision: 'Approve' | 'Deny'): Promise<Landing> {
+  return await land(page, () => page.getByRole('button', { name: decision }).click());
+}
+
+export interface Landing {
+  response: Response;
+  text: string;
+}
+
+/** What the browser shows once it has come back to this machine. */
+export async function land(page: Page, act: () => Promise<unknown>): Promise<Landing> {
+  const answered = page.waitForResponse(/^http:\/\/127\.0\.0\.1:145[57]\/auth\/callback/);
+  await act();
+  const response = await answered;
+  await page.waitForLoadState();
+  return { response, text: await page.innerText('main') };
+}
+
+/** Signs in by the palette without a look at the pages, and closes the page that it opened. */
+export async function signInAs(stage: Stage, account: string | AutoApprove): Promise<void> {
+  await stage.simulator.set({ autoApprove: account });
+  const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
+  await page.getByText('You are signed in').waitFor();
+  await page.close();
+  await stage.simulator.set({ autoApprove: null });
+  await stage.window.bringToFront();
+  await expect.poll(() => statusText(stage), soon).not.toBe('ChatGPT: Waiting for browser');
+}
+
+/** Signs out by the palette: where there are several accounts, the first. */
+export async function signOutByCommand(stage: Stage): Promise<void> {
+  const { window } = stage;
+  const before = await stage.simulator.sessions();
+  await runCommand(window, 'ChatGPT: Sign Out');
+  const several = quickPick(window, 'Which account should be signed out?');
+  const button = dialogButton(window, 'Sign Out');
+  await several.or(button).first().waitFor();
+  if (await several.isVisible()) await several.locator('.monaco-list-row').first().click();
+  await button.click();
+  await expect.poll(async () => (await stage.simulator.sessions()).length, soon).toBeLessThan(Math.max(1, before.length));
+  await expect.poll(() => statusText(stage), soon).not.toBe('ChatGPT: Signing out');
+}
+
+/**
+ * Chooses an item of an open menu. By the keyboard in the end: a menu takes no click in its first moments, and does not
+ * show when they are over.
+ */
+export async function chooseMenuItem(item: Locator): Promise<void> {
+  await item.hover();
+  await item.and(item.page().locator('.action-item.focused .action-label')).waitFor();
+  await item.page().keyboard.press('Enter');
+}
+
+/** The Quick Pick with this text in its empty input. */
+export function quickPick(window: Page, placeholder: string): Locator {
+  return window.locator('.quick-input-widget:visible').filter({ has: window.getByPlaceholder(placeholder) });
+}
+
+export async function statusText(stage: Stage): Promise<string | undefined> {
+  return (await readStatusItem(stage.window))?.text;
+}
+
+/** Waits for the status item to say this, and answers what a screen reader says. */
+export async function showsStatus(stage: Stage, text: string): Promise<string> {
+  await expect.poll(() => statusText(stage), soon).toBe(text);
+  return (await readStatusItem(stage.window))?.ariaLabel ?? '';
+}
+
+/** Waits for the Accounts menu to offer the sign-in, or not to. */
+export async function offersSignIn(stage: Stage, expected = true): Promise<void> {
+  await expect.poll(async () => (await accountsMenuLabels(stage.window)).includes(door), soon).toBe(expected);
+}
+
+/** The tooltip of the status item, by lines. */
+export async function tooltip(stage: Stage): Promise<string[]> {
+  const hover = stage.window.locator('.workbench-hover');
+  await stage.window.mouse.move(640, 300);
+  await hover.waitFor({ state: 'detached' });
+  await statusItem(stage.window).hover();
+  await hover.first().waitFor();
+  return (await hover.first().innerText()).split('\n').filter(line => line !== '');
+}
+
+/** Another program on a port of this machine. */
+export async function occupy(port: number): Promise<() => Promise<void>> {
+  const server = createServer(socket => socket.end());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
+  });
+  return () =>
+    new Promise<void>(resolve => {
+      server.close(() => {
+        resolve();
+      });
+    });
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  try {
+    const leave = await occupy(port);
+    await leave();
+    return true;
+  } catch {
+    return false;
+  }
+}

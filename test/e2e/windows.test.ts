@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { choose, decide, isFree, offersSignIn, opensPage, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
+import { accountsMenuLabels, notification, runCommand } from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+
+useStage(stage => {
+  describe('a window', () => {
+    it('that is closed while the browser is waited for lets go of the port, and the next one signs in', async () => {
+      const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
+      expect(await isFree(1455)).toBe(false);
+      await stage.window.close();
+      await expect.poll(() => isFree(1455), soon).toBe(true);
+      await page.close();
+
+      await stage.replaceWindow();
+      await offersSignIn(stage);
+      const second = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
+      await choose(second, 'Ada Brightwell');
+      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      await showsStatus(stage, left);
+    });
+
+    it('that is loaded again finds the session again, reads its usage once and asks for nothing else', async () => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, left);
+      await simulator.reset();
+      await simulator.account({ account: 'ada', used: { '5h': 50, weekly: 60 } });
+      await window.reload();
+      await showsStatus(stage, 'Plus · 5h 50% · wk 40% left');
+      const labels = await accountsMenuLabels(window);
+      expect(labels).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+      await offersSignIn(stage, false);
+      expect((await simulator.requests()).map(({ kind }) => kind)).toEqual(['usage']);
+    });
+
+    it('whose settings name an address that is not https says so, and sends nothing to it', async () => {
+      const { window, workbench, simulator } = stage;
+      await workbench.changeSettings({ 'chatgptSignIn.issuer': 'http://sign-in.example' });
+      await window.reload();
+      await offersSignIn(stage);
+      await workbench.changeSettings({ 'chatgptSignIn.issuer': simulator.issuer });
+      expect(await simulator.requests()).toEqual([]);
+      await runCommand(window, 'ChatGPT: Sign In');
+      await notification(window, 'An address in the settings is not https. Nothing was sent to it.').waitFor();
+      await showsStatus(stage, signedOutText);
+      expect(stage.browser.pages()).toEqual([window]);
+    });
+  });
+});
