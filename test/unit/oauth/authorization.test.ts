@@ -248,6 +248,10 @@ describe('the id_token', () => {
     await expect(redeeming).rejects.toMatchObject({ code: 'answerNotUnderstood' });
   });
 
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('may be signed by %s', async alg => {
+    await expect(redeem('code=c&state={state}', tokenAnswer({ id_token: jwt(idClaims, { alg }) }))).resolves.toBeDefined();
+  });
+
   it('is not understood without a signature, or with one that the client could make', async () => {
     for (const alg of ['none', 'HS256']) {
       const redeeming = redeem('code=c&state={state}', tokenAnswer({ id_token: jwt(idClaims, { alg }) }));

@@ -1,0 +1,52 @@
+/** The two ports that the service knows belong to the whole machine: what needs them is here, one after the other. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { codexService } from '../../../src/oauth/openai.ts';
+import type { AccountService } from '../../../src/oauth/service.ts';
+import type { Simulator } from '../../simulator/client.ts';
+import { startSimulator } from '../../simulator/client.ts';
+import { agent } from '../support/network.ts';
+import { Attempt } from './support/attempt.ts';
+import { holdPort } from './support/browser.ts';
+
+let simulator: Simulator;
+let service: AccountService;
+beforeAll(async () => {
+  simulator = await startSimulator();
+  service = codexService({ issuer: simulator.issuer, clientId: '', backendUrl: simulator.backendUrl, originator: agent });
+});
+afterAll(() => simulator.stop());
+beforeEach(() => simulator.reset());
+
+/** Makes sure that somebody holds the port, whoever it is. */
+async function occupy(port: number): Promise<void> {
+  const holder = await holdPort(port).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+  });
+  if (holder) onTestFinished(holder.release);
+}
+
+describe('the ports that the service knows', () => {
+  it('are both taken back by the service, byte for byte in both requests', async () => {
+    for (const port of [1455, 1457]) {
+      const attempt = new Attempt(simulator, { service });
+      const uri = await attempt.redirectUri();
+      expect(uri).toBe(`http://127.0.0.1:${String(port)}/auth/callback`);
+      expect((await attempt.comeBack({ account: 'ada' })).body).toContain('signed in');
+      await attempt.tokens;
+      const requests = await simulator.requests();
+      const sent = requests.filter(({ kind, params }) => ['authorize', 'code'].includes(kind) && params['redirect_uri'] !== undefined);
+      expect(sent.map(({ params }) => params['redirect_uri'])).toEqual([uri, uri]);
+      await simulator.reset();
+      await occupy(1455);
+    }
+  });
+
+  it('are no reason to disturb those who hold both', async () => {
+    await occupy(1455);
+    await occupy(1457);
+    const attempt = new Attempt(simulator, { service });
+    expect(await attempt.failure).toMatchObject({ code: 'portsBusy' });
+    expect(attempt.opened).toBe(0);
+    expect((await simulator.counts()).authorize).toBe(0);
+  });
+});
