@@ -57,20 +57,22 @@ export class WorkbenchWindow {
     return await ask(`/windows/${this.id}/statusbar`);
   }
 
-  /** Waits until the status bar item says so. */
-  async statusSays(wanted: string | RegExp): Promise<{ text: string; ariaLabel: string }> {
-    let last = 'nothing';
-    const look = async () => {
-      const status = await this.status();
-      last = status?.text ?? 'nothing';
-      return (typeof wanted === 'string' ? last === wanted : wanted.test(last)) ? status : undefined;
-    };
+  /** Waits until the status bar item says so, in its text and to a screen reader. */
+  async statusSays(text: string | RegExp, label: string | RegExp = /./): Promise<void> {
+    let last: { text: string; ariaLabel: string } | null = null;
     try {
-      return await until('the status bar', look);
+      await until('the status bar', async () => {
+        last = await this.status();
+        return last !== null && isAsWanted(last.text, text) && isAsWanted(last.ariaLabel, label);
+      });
     } catch {
-      throw new Error(`The status bar of window ${this.id} says "${last}", not ${String(wanted)}.`);
+      throw new Error(`The status bar of window ${this.id} says ${JSON.stringify(last)}, not ${String(text)}, ${String(label)}.`);
     }
   }
+}
+
+function isAsWanted(text: string, wanted: string | RegExp): boolean {
+  return typeof wanted === 'string' ? text === wanted : wanted.test(text);
 }
 
 /** The window that the tests run in. */
