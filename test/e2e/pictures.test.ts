@@ -28,6 +28,7 @@ import {
 
 const left = 'Plus · 5h 66% · wk 42% left';
 const largest = 60_000;
+const hour = 3600;
 
 useStage(
   stage => {
@@ -66,6 +67,10 @@ useStage(
       it('what is there then: the status bar, the account menu, the Accounts menu, the question before signing out', async () => {
         const { window } = stage;
         await setTheme(window, theme);
+        await stage.simulator.account({
+          account: 'ada',
+          used: { '5h': { percent: 34, resetsInSeconds: 2.3 * hour }, weekly: { percent: 58, resetsInSeconds: 75 * hour } },
+        });
         await signInAs(stage, 'ada');
         await showsStatus(stage, left);
         await clear();
