@@ -161,14 +161,18 @@ describe('a sign-in that takes too long', () => {
 });
 
 describe('a sign-in that is cancelled', () => {
-  it('before it began opens no browser', async () => {
+  it('before it began takes no port and opens no browser', async () => {
+    const attempt = new Attempt(simulator, { cancelled: true });
+    expect(await attempt.failure).toMatchObject({ code: 'cancelled' });
+    expect(attempt.opened).toBe(0);
+    expect(attempt.log.entries).toEqual([]);
+  });
+
+  it('as it begins is over before anybody waits', async () => {
     const attempt = new Attempt(simulator);
-    const cancelled = new Attempt(simulator);
-    cancelled.cancel();
-    expect(await cancelled.failure).toMatchObject({ code: 'cancelled' });
     attempt.cancel();
     expect(await attempt.failure).toMatchObject({ code: 'cancelled' });
-    expect((await simulator.counts()).code).toBe(0);
+    await expectPortFree(attempt);
   });
 
   it('while it waits lets go of the port at once', async () => {

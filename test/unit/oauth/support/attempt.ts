@@ -20,6 +20,8 @@ const registered = 'http://127.0.0.1:1455';
 export interface AttemptOptions {
   readonly service?: AccountService;
   readonly clock?: ManualClock;
+  /** Cancelled before it begins. */
+  readonly cancelled?: boolean;
   /** What the opening of the browser answers. */
   readonly opened?: () => Promise<unknown>;
 }
@@ -35,9 +37,10 @@ export class Attempt {
   readonly #usesRegistered: boolean;
   opened = 0;
 
-  constructor(simulator: SimulatorControl, { service, clock = new ManualClock(Date.now()), opened }: AttemptOptions = {}) {
+  constructor(simulator: SimulatorControl, { service, clock = new ManualClock(Date.now()), cancelled, opened }: AttemptOptions = {}) {
     this.clock = clock;
     this.#simulator = simulator;
+    if (cancelled) this.#cancel.abort();
     this.#usesRegistered = service !== undefined;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.opening = promise;
