@@ -31,12 +31,18 @@ export async function searchFolder(
   const found: string[] = [];
   for (const entry of entries.filter(each => each.isFile())) {
     const file = path.join(entry.parentPath, entry.name);
-    const content = await readFile(file);
+    const content = await readFile(file).catch(goneMeanwhile);
+    if (!content) continue;
     const kinds = secretsIn(content, secrets);
     if (kinds.length > 0) found.push(`${path.relative(folder, file)}: ${kinds.join(', ')}`);
     files.set(file, content.length);
   }
   return { found, files };
+}
+
+/** A database's journal comes and goes. */
+function goneMeanwhile(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Everything that a page shows and remembers: its document, local and session storage, and its databases. */

@@ -81,7 +81,7 @@ export class Stage {
     await statusItem(this.window).filter({ hasText: signedOutText }).waitFor();
   }
 
-  /** Looks for secrets in the window, then signs everybody out, so that the next test finds a window as it was. */
+  /** Looks for secrets in the window and in what is stored while somebody may be signed in, then signs everybody out, so that the next test finds a window as it was. */
   async finish(): Promise<void> {
     if (!this.#open) return;
     await this.#showNoSecret();
@@ -154,6 +154,7 @@ export class Stage {
     const secrets = await this.simulator.secrets();
     const windows = this.browser.pages().filter(page => page.url().startsWith(this.workbench.origin));
     for (const window of windows) expect(secretsIn(await memoryOf(window), secrets), 'in the window').toEqual([]);
+    expect((await searchFolder(this.workbench.globalStorage, secrets)).found, 'in the storage of the extension').toEqual([]);
   }
 }
 
