@@ -37,7 +37,7 @@ const tolerance = 0.05;
  * @returns `undefined` for what is no usage answer at all
  */
 export function decodeUsage(body: unknown, readAt: number): UsageReading | undefined {
-  if (!isRecord(body)) return undefined;
+  if (!isRecord(body) || !('plan_type' in body || 'rate_limit' in body)) return undefined;
   const limit = isRecord(body['rate_limit']) ? body['rate_limit'] : {};
   const windows = Object.entries(limit)
     .filter(([name]) => name.endsWith('_window'))

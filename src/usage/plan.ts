@@ -4,6 +4,7 @@ const names: Readonly<Record<string, string>> = {
   plus: 'Plus',
   pro: 'Pro',
   prolite: 'Pro 5x',
+  pro_lite: 'Pro 5x',
   promax: 'Pro Max',
   team: 'Team',
   business: 'Business',

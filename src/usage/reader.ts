@@ -17,7 +17,7 @@ const limit = 15_000;
  */
 export async function readUsage(
   hash: string,
-  options: { custody: Custody; http: Http; clock: Clock; flowId: string },
+  options: { custody: Pick<Custody, 'usable'>; http: Http; clock: Clock; flowId: string },
 ): Promise<UsageReading | undefined> {
   const { custody, flowId } = options;
   let account = await custody.usable(hash, { flowId });
@@ -28,6 +28,7 @@ export async function readUsage(
     account = await custody.usable(hash, { flowId, refused: account.generation });
     answer = await ask(account, account.service.backendUrl ?? '', options);
   }
+  if (answer.status === 401) throw new SignInError('signedOut');
   return decode(answer, account, options.clock.now());
 }
 
