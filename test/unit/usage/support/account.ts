@@ -1,0 +1,40 @@
+import type { Account } from '../../../../src/custody/account.ts';
+import { SignInError } from '../../../../src/oauth/errors.ts';
+import { service } from '../../oauth/support/service.ts';
+import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
+
+/** An account that is signed in and can be used. */
+export function account(changes: Partial<Account> = {}): Account {
+  return {
+    hash: 'hash',
+    login: 'login',
+    generation: 1,
+    state: 'ready',
+    keyId: 'key',
+    id: `user-ada/${workspaceId}`,
+    label: 'ada@example.com',
+    service,
+    identity: { userId: 'user-ada', workspaceId, email: 'ada@example.com', plan: 'plus' },
+    tokens,
+    ...changes,
+  };
+}
+
+/** Custody with one account, which it can refresh as often as there are further ones. */
+export class OneAccount {
+  readonly asked: { flowId: string; refused?: number }[] = [];
+  readonly #generations: (Account | SignInError)[];
+
+  constructor(...generations: (Account | SignInError)[]) {
+    this.#generations = generations;
+  }
+
+  usable(_hash: string, options: { flowId: string; refused?: number }): Promise<Account> {
+    this.asked.push(options);
+    const [current] = this.#generations;
+    if (current instanceof SignInError) return Promise.reject(current);
+    if (options.refused === current?.generation) this.#generations.shift();
+    const [next] = this.#generations;
+    return next === undefined || next instanceof SignInError ? Promise.reject(next ?? new SignInError('signedOut')) : Promise.resolve(next);
+  }
+}
