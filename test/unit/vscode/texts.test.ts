@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { signInErrorCodes } from '../../../src/oauth/errors.ts';
+import { windowKinds } from '../../simulator/contract.ts';
+import { errorText, texts } from '../../../src/vscode/texts.ts';
+
+describe('an error', () => {
+  it.each(signInErrorCodes)('has a sentence and a next step: %s', code => {
+    const { sentence, next } = errorText(code);
+    expect(sentence).toMatch(/^[A-Z][^{}]+\.$/);
+    expect(['retry', 'openSettings', 'reloadWindow', 'showLog']).toContain(next);
+  });
+
+  it('has a sentence of its own for each code', () => {
+    expect(new Set(signInErrorCodes.map(code => errorText(code).sentence)).size).toBe(signInErrorCodes.length);
+  });
+
+  it.each([
+    ['addressNotSecure', 'openSettings'],
+    ['addressInvalid', 'openSettings'],
+    ['certificateNotTrusted', 'openSettings'],
+    ['proxyFailed', 'openSettings'],
+    ['vaultNewer', 'reloadWindow'],
+    ['secretStoreUnavailable', 'reloadWindow'],
+    ['unexpected', 'showLog'],
+    ['timedOut', 'retry'],
+    ['signedOut', 'retry'],
+  ] as const)('leads to where it can be mended: %s to %s', (code, next) => {
+    expect(errorText(code).next).toBe(next);
+  });
+});
+
+describe('the page in the browser', () => {
+  it('says that it worked', () => {
+    expect(texts.landingSignedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
+  });
+
+  it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s', code => {
+    const { mood, paragraphs } = texts.landingFailed(code);
+    expect(mood).toBe('bad');
+    expect(paragraphs[0]).toBe(errorText(code).sentence);
+    expect(paragraphs.at(-1)).toContain('go back to VS Code');
+  });
+
+  it('tells strangers and latecomers apart', () => {
+    expect(texts.landingStranger().title).not.toBe(texts.landingLate().title);
+    expect([texts.landingStranger().mood, texts.landingLate().mood]).toEqual(['bad', 'bad']);
+  });
+});
+
+describe('a window', () => {
+  it.each([
+    ['5h', undefined, '5h', '5-hour limit'],
+    ['daily', undefined, 'day', 'Daily limit'],
+    ['weekly', undefined, 'wk', 'Weekly limit'],
+    ['monthly', undefined, 'mo', 'Monthly limit'],
+    ['annual', undefined, 'yr', 'Annual limit'],
+    ['unknown', undefined, 'limit', 'Usage limit'],
+    ['other', 3 * 86_400, '3d', '3d limit'],
+    ['other', 9 * 3_600, '9h', '9h limit'],
+    ['other', 900, '15m', '15m limit'],
+    ['other', 61, '2m', '2m limit'],
+  ] as const)('%s of %s seconds is called %s and %s', (kind, seconds, short, name) => {
+    expect(texts.windowShort(kind, seconds)).toBe(short);
+    expect(texts.windowName(kind, seconds)).toBe(name);
+  });
+
+  it('says when it resets, where that is known', () => {
+    expect(texts.windowRow('Weekly limit', '42%', 'Thu 17:00')).toBe('Weekly limit: 42% left, resets Thu 17:00');
+    expect(texts.windowRow('Weekly limit', '42%', undefined)).toBe('Weekly limit: 42% left');
+  });
+
+  it('has a name for each that the service has', () => {
+    for (const kind of windowKinds) expect(texts.windowShort(kind, undefined)).not.toBe('');
+  });
+});
+
+/** What is put into a text that takes none, one or two names. */
+const plain = Object.entries(texts).filter(([name]) => !/^(window|landing)/.test(name));
+
+it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
+  const filled = String(Reflect.apply(text, texts, ['first', 'second']));
+  expect(filled).not.toMatch(/[{}]|undefined/);
+  expect(filled.trim()).not.toBe('');
+  for (const name of ['first', 'second'].slice(0, text.length)) expect(filled).toContain(name);
+});
