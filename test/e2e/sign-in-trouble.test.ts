@@ -62,7 +62,7 @@ useStage(stage => {
       await window.bringToFront();
       expect(await isFree(1455)).toBe(false);
       await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
-      expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+      await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       await expect.poll(() => isFree(1455), soon).toBe(true);
       await notification(window, 'waiting for your browser').waitFor({ state: 'detached' });
       // A cancellation is what the person did, and no error.

@@ -13,15 +13,14 @@ useStage(stage => {
       const page = await opensPage(stage, async () => {
         await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: door }));
       });
-      expect(await showsStatus(stage, 'ChatGPT: Waiting for browser')).toBe('ChatGPT, waiting for the browser to sign in.');
+      await showsStatus(stage, 'ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.');
       await notification(window, 'Signing in to ChatGPT: waiting for your browser…').waitFor();
 
       await choose(page, 'Ada Brightwell');
       const landing = await decide(page, 'Approve');
       expect(landing.text).toBe('You are signed in\n\nYou can close this page and go back to VS Code.');
 
-      const label = await showsStatus(stage, left);
-      expect(label).toMatch(/^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets .+$/);
+      await showsStatus(stage, left, /^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets .+$/);
       expect(await tooltip(stage)).toEqual([
         `Plus · ${stage.label('ada@example.com')}`,
         expect.stringMatching(/^5-hour limit: 66% left, resets /),
@@ -108,7 +107,7 @@ useStage(stage => {
   });
 
   it('a window that nobody signed in to says so, and asks nobody anything', async () => {
-    expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+    await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     expect(await tooltip(stage)).toEqual(["Sign in with ChatGPT to see your plan's limits."]);
     expect(await stage.simulator.requests()).toEqual([]);
   });

@@ -97,7 +97,7 @@ useStage(stage => {
       await simulator.set({ revokeDelayMs: 3000 });
       await runCommand(window, 'ChatGPT: Sign Out');
       await dialogButton(window, 'Sign Out').click();
-      expect(await showsStatus(stage, 'ChatGPT: Signing out')).toBe('ChatGPT, signing out.');
+      await showsStatus(stage, 'ChatGPT: Signing out', 'ChatGPT, signing out.');
       expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
       await expect.poll(() => simulator.sessions(), soon).toEqual([]);
       await isOver();

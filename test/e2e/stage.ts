@@ -270,10 +270,10 @@ export async function statusText(stage: Stage): Promise<string | undefined> {
   return (await readStatusItem(stage.window))?.text;
 }
 
-/** Waits for the status item to say this, and answers what a screen reader says. */
-export async function showsStatus(stage: Stage, text: string): Promise<string> {
-  await expect.poll(() => statusText(stage), soon).toBe(text);
-  return (await readStatusItem(stage.window))?.ariaLabel ?? '';
+/** Waits for the status item to say this, and this to a screen reader. */
+export async function showsStatus(stage: Stage, text: string, label: string | RegExp = /./): Promise<void> {
+  const wanted = { text, ariaLabel: typeof label === 'string' ? label : (expect.stringMatching(label) as string) };
+  await expect.poll(() => readStatusItem(stage.window), soon).toEqual(wanted);
 }
 
 /** Waits for the Accounts menu to offer the sign-in, or not to. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { opensPage, showsStatus, signedOutText, signInAs, signOutByCommand, soon, tooltip, useStage } from './stage.ts';
-import { notification, readStatusItem, runCommand, statusItem } from './workbench.ts';
+import { opensPage, showsStatus, signedOutText, signInAs, signOutByCommand, tooltip, useStage } from './stage.ts';
+import { notification, runCommand, statusItem } from './workbench.ts';
 
 useStage(stage => {
   describe('the status item', () => {
@@ -15,31 +15,30 @@ useStage(stage => {
     ])('tells the plan of %s as "%s"', async (account, text, label) => {
       if (account !== 'ada') await stage.simulator.account({ account, used: { '5h': 3, weekly: 7, monthly: 12 } });
       await signInAs(stage, account);
-      expect(await showsStatus(stage, text)).toMatch(label);
+      await showsStatus(stage, text, label);
       expect((await tooltip(stage))[0]).toBe(`${text.split(' · ')[0] ?? ''} · ${stage.label(`${account}@example.com`)}`);
     });
 
     it('starts a sign-in when clicked while nobody is signed in, and says so', async () => {
       const { window } = stage;
-      expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+      await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       const page = await opensPage(stage, () => statusItem(window).click());
-      expect(await showsStatus(stage, 'ChatGPT: Waiting for browser')).toBe('ChatGPT, waiting for the browser to sign in.');
+      await showsStatus(stage, 'ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.');
       await window.bringToFront();
       await page.close();
       await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
-      expect(await showsStatus(stage, signedOutText)).toBe('ChatGPT, not signed in. Sign in.');
+      await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     });
 
     it('says that usage is being read, then shows it; read again by command it keeps what it has', async () => {
       const { window, simulator } = stage;
-      await simulator.set({ usageDelayMs: 3000 });
-      await signInAs(stage, 'ada');
-      expect(await showsStatus(stage, 'Plus')).toBe('ChatGPT usage, loading.');
+      await simulator.set({ usageDelayMs: 2000 });
+      await Promise.all([signInAs(stage, 'ada'), showsStatus(stage, 'Plus', 'ChatGPT usage, loading.')]);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.account({ account: 'ada', used: { '5h': 100, weekly: 99.5 } });
       await simulator.set({ usageDelayMs: 0 });
       await runCommand(window, 'ChatGPT: Refresh Usage');
-      expect(await showsStatus(stage, 'Plus · 5h 0% · wk <1% left')).toMatch(/5-hour limit: 0% left, .*Weekly limit: <1% left, /);
+      await showsStatus(stage, 'Plus · 5h 0% · wk <1% left', /5-hour limit: 0% left, .*Weekly limit: <1% left, /);
     });
 
     it('shows the plan alone when usage cannot be read, the tooltip why, and the reading once it can', async () => {
@@ -47,7 +46,7 @@ useStage(stage => {
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
       const sentence = 'Usage was not read. The service is not available right now.';
-      await expect.poll(() => readStatusItem(window), soon).toEqual({ text: 'Plus', ariaLabel: `ChatGPT Plus. ${sentence}` });
+      await showsStatus(stage, 'Plus', `ChatGPT Plus. ${sentence}`);
       expect(await tooltip(stage)).toEqual([`Plus · ${stage.label('ada@example.com')}`, sentence]);
       // Nobody asked for the reading, so nobody is told; who asks for it is told.
       expect(await notification(window, 'not available').count()).toBe(0);
@@ -66,7 +65,7 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       expect(await simulator.endSession('ada')).toBe(1);
       await runCommand(window, 'ChatGPT: Refresh Usage');
-      expect(await showsStatus(stage, 'ChatGPT: Sign in again')).toBe('ChatGPT session ended. Sign in again.');
+      await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
       await notification(window, 'The ChatGPT session is over. Sign in again to go on.').waitFor();
       expect(await tooltip(stage)).toEqual(['Your ChatGPT session ended.', stage.label('ada@example.com')]);
       await runCommand(window, 'Notifications: Clear All Notifications');
