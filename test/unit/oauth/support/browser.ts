@@ -65,6 +65,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function release(server: Server): Promise<void> {
+  if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
   await closed;
