@@ -3,18 +3,22 @@
  * could be a token, a code, an email, an id of an account or an address with parameters is replaced.
  */
 const patterns: readonly [RegExp, string][] = [
+  // Where a defect of ours is, without the folders that name a person.
+  [/\bfile:\/\/[^\s"'<>()]*\/([\w.-]+:\d+:\d+)/g, '$1'],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, '<address>'],
   [/\bey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, '<token>'],
   [/\b(Bearer|Basic)\s+\S+/gi, '$1 <token>'],
-  [/[^\s@"'<>=&?:;,()]+@[^\s@"'<>=&?:;,()]+/g, '<email>'],
+  [/[^\s@"'<>=&?:;,()]+(?:@|%40)[^\s@"'<>=&?:;,()]+/gi, '<email>'],
   [
     /\b(code|state|token|access_token|refresh_token|id_token|verifier|code_verifier|user_code|secret|key|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi,
     '$1$2<secret>',
   ],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
-  [/\b(?:user|org|acct|account|sess|authsess|rt|at|ac|sk|oaiapp|app)[-_][A-Za-z0-9_-]{4,}/g, '<id>'],
+  // Before the shorter ones, which would leave a part of it. A network's error word is long too, but plain capitals.
+  [/(?![A-Z]+(?:_[A-Z]+)+(?![A-Za-z0-9_+/=-]))[A-Za-z0-9_+/=-]{32,}/g, '<secret>'],
+  [/\b[\w-]+\|[\w.-]+/g, '<id>'],
+  [/\b(?:user|org|acct|account|sess|authsess|rt|at|ac|sk|oaiapp|app)[-_](?=[\w-]*[0-9A-Z])[\w-]{4,}/g, '<id>'],
   [/\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b/g, '<code>'],
-  [/[A-Za-z0-9_+/=-]{32,}/g, '<secret>'],
 ];
 
 export function redact(text: string): string {
@@ -22,7 +26,7 @@ export function redact(text: string): string {
 }
 
 /** A service names its requests so that its own people can find them: the one id that is there to be passed on. */
-const requestId = /^[\w.:-]{1,80}$/;
+const requestId = /^[\w-]{1,64}$/;
 
 export function redactField(name: string, value: string): string {
   return name === 'requestId' && requestId.test(value) ? value : redact(value);

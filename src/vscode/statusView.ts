@@ -92,7 +92,7 @@ function signedIn({ usage, now, language }: Situation, account: { label: string;
   return {
     text: `${usage?.isReading ? '$(sync~spin)' : '$(pulse)'} ${windows.length > 0 ? `${name} · ${texts.statusLeft(left)}` : name}`,
     tooltip: [`${name} · ${account.label}`, ...sentences, ...failure, ...readAt],
-    label: texts.statusPlanLabel(plan ?? '', [...sentences, ...failure].join('. ')).replace('ChatGPT .', 'ChatGPT.'),
+    label: [texts.statusPlanLabel(plan), ...sentences, ...failure].join('. '),
     command,
   };
 }

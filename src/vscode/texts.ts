@@ -156,7 +156,7 @@ export const texts = {
   statusLeft: (windows: string) => l10n.t('{0} left', windows),
   statusNoReading: (reason: string) => l10n.t('Usage was not read. {0}', reason),
   statusNoLimits: () => l10n.t('OpenAI reported no usage limits for this plan.'),
-  statusPlanLabel: (plan: string, sentences: string) => l10n.t('ChatGPT {0}. {1}', plan, sentences),
+  statusPlanLabel: (plan: string | undefined) => (plan === undefined ? 'ChatGPT' : l10n.t('ChatGPT {0}', plan)),
   windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {
     switch (kind) {
       case '5h':

@@ -19,6 +19,9 @@ const secrets: readonly [string, string][] = [
   ['an API key', 'sk-proj-x1y2z3'],
   ['a code of a device', 'ABCD-12345'],
   ['an email', 'ada.brightwell+codex@mail.example.com'],
+  ['an email as an address has it', 'ada.brightwell%40example.com'],
+  ['an id of a user at an identity provider', 'google-oauth2|1056700001'],
+  ['a token with a shorter secret inside', 'x7Qk2mVbN9-at-x1y2z3w4-ABCD-12345-Zz81kQm2'],
   ['an email in another script', 'ñandú@example.com'],
   ['an id of an account', uuid],
   ['an id of an account in capitals', uuid.toUpperCase()],
@@ -56,6 +59,7 @@ describe('a secret', () => {
     ["{ 'id_token': 's3cr3t' }", "{ 'id_token': '<secret>' }"],
     ['code_verifier=s3cr3t', 'code_verifier=<secret>'],
     ['verifier: s3cr3t', 'verifier: <secret>'],
+    ['at activate (file:///home/s3cr3t/.vscode/extensions/x/dist/extension.js:1:2345)', 'at activate (extension.js:1:2345)'],
     ['PASSWORD=s3cr3t', 'PASSWORD=<secret>'],
     ['key = s3cr3t', 'key = <secret>'],
   ])('is known by what stands around it: %s', (text, redacted) => {
@@ -73,8 +77,12 @@ describe('a useful word', () => {
     'read ECONNRESET',
     'net::ERR_CERT_AUTHORITY_INVALID',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
     'refresh_token_reused',
+    'app_session_terminated',
     'invalid_grant',
+    'user-agent',
     'SQLITE_BUSY: database is locked',
     'EACCES: permission denied, mkdir vault-1.db',
     'TypeError: fetch failed',
@@ -93,6 +101,7 @@ describe("the service's id of a request", () => {
 
   it('is redacted where it is something else, and under any other name', () => {
     expect(redactField('requestId', 'for ada@example.com')).toBe('for <email>');
+    expect(redactField('requestId', 'eyJhbGciOiJub25lIn0.e30.')).toBe('<token>');
     expect(redactField('requestId', bytes.toString('base64url'))).toBe('<secret>');
     expect(redactField('other', uuid)).toBe('<id>');
   });
