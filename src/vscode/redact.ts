@@ -15,7 +15,7 @@ const patterns: readonly [RegExp, string][] = [
   ],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
   // Before the shorter ones, which would leave a part of it. A network's error word is long too, but plain capitals.
-  [/(?![A-Z]+(?:_[A-Z]+)+(?![A-Za-z0-9_+/=-]))[A-Za-z0-9_+/=-]{32,}/g, '<secret>'],
+  [/(?<![\w+/=-])(?!(?:[A-Z][A-Z0-9]*_){2,}[A-Z0-9]+(?![A-Za-z0-9_+/=-]))[A-Za-z0-9_+/=-]{32,}/g, '<secret>'],
   [/\b[\w-]+\|[\w.-]+/g, '<id>'],
   [/\b(?:user|org|acct|account|sess|authsess|rt|at|ac|sk|oaiapp|app)[-_](?=[\w-]*[0-9A-Z])[\w-]{4,}/g, '<id>'],
   [/\b[A-Z0-9]{4}-[A-Z0-9]{4,5}\b/g, '<code>'],

@@ -33,7 +33,9 @@ useStage(stage => {
       expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out ${sam}?`);
       await dialogButton(window, 'Sign Out').click();
       await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
-      expect((await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`)).toEqual(['ada personal', 'sam team']);
+      // Gone at once, and revoked a moment later.
+      const sessions = async () => (await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`);
+      await expect.poll(sessions, soon).toEqual(['ada personal', 'sam team']);
       await offersSignIn(stage, false);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });

@@ -92,7 +92,7 @@ describe('with somebody signed in', () => {
     expect(view({ account: ada })).toEqual({
       text: '$(pulse) Plus',
       tooltip: ['Plus · ada@example.com'],
-      label: expect.stringMatching(/^ChatGPT Plus\. ?$/) as string,
+      label: expect.stringMatching(/^ChatGPT Plus$/) as string,
       command: 'chatgptSignIn.manageAccounts',
     });
   });
