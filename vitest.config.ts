@@ -1,12 +1,32 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** OpenAI's client comes back to two ports of this machine, so one at a time. */
+const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codex/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
       {
         resolve: { alias: { vscode: fileURLToPath(new URL('test/unit/vscode.ts', import.meta.url)) } },
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', maxWorkers: 2, testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: bindsRegisteredPorts,
+          environment: 'node',
+          maxWorkers: 2,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'ports',
+          include: bindsRegisteredPorts,
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: {

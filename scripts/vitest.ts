@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { execute } from './execute.ts';
 
-/** Runs one project of vitest.config.ts; answers the exit code. */
-export async function runVitest(project: 'unit' | 'e2e', args: readonly string[], resultFile?: string): Promise<number> {
+/** Projects of vitest.config.ts. */
+const projects = { unit: ['unit', 'ports'], e2e: ['e2e'] };
+
+/** Runs a part of the tests; answers the exit code. */
+export async function runVitest(part: keyof typeof projects, args: readonly string[], resultFile?: string): Promise<number> {
   if (resultFile) await rm(resultFile, { force: true });
   const reporters = resultFile ? ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`] : [];
-  return await execute('vitest', ['run', '--project', project, ...reporters, ...args]);
+  return await execute('vitest', ['run', ...projects[part].flatMap(name => ['--project', name]), ...reporters, ...args]);
 }

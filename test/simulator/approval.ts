@@ -1,9 +1,17 @@
 /** What a person's answer to a sign-in request becomes: a grant with its session, or a refusal. */
 
 import type { InteractionResults, Provider } from 'oidc-provider';
-import { apiAudience, clientId } from './contract.ts';
 import type { Member } from './people.ts';
 import type { Sessions } from './sessions.ts';
+
+/** The application that asks. */
+export interface Application {
+  id: string;
+  /** What it is called on the consent page. */
+  name: string;
+  /** Whom its access tokens are for. */
+  audience?: string;
+}
 
 /** The parameters of a sign-in request that matter to an approval. */
 export interface SignInRequest {
@@ -33,12 +41,22 @@ export function accountIdOf({ person, workspace }: Member): string {
   return `${person.key}/${workspace.key}`;
 }
 
-export async function approve(provider: Provider, sessions: Sessions, member: Member, request: SignInRequest): Promise<InteractionResults> {
-  const accountId = accountIdOf(member);
-  const grant = new provider.Grant({ accountId, clientId });
-  grant.addOIDCScope(request.scope);
-  grant.addResourceScope(apiAudience, request.scope);
-  const grantId = await grant.save();
-  sessions.start(grantId, member, request.organizations);
-  return { login: { accountId, amr: ['pwd'] }, consent: { grantId } };
+/** Starts a session, and returns the id of its grant. */
+export async function grant(
+  provider: Provider,
+  { id, audience }: Application,
+  sessions: Sessions,
+  member: Member,
+  { scope, organizations }: SignInRequest,
+): Promise<string> {
+  const made = new provider.Grant({ accountId: accountIdOf(member), clientId: id });
+  made.addOIDCScope(scope);
+  if (audience !== undefined) made.addResourceScope(audience, scope);
+  const grantId = await made.save();
+  sessions.start(provider, grantId, member, organizations);
+  return grantId;
+}
+
+export function approved(member: Member, grantId: string): InteractionResults {
+  return { login: { accountId: accountIdOf(member), amr: ['pwd'] }, consent: { grantId } };
 }

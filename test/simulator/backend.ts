@@ -1,4 +1,4 @@
-/** The back end's account routes: usage, reset credits and the list of workspaces. */
+/** The back end's account routes: usage, reset credits, the list of workspaces and what their administrators prescribe. */
 
 import type { ServerResponse } from 'node:http';
 import { errors } from 'jose';
@@ -58,6 +58,8 @@ const routes: Record<string, (session: Session) => unknown> = {
   'wham/usage': ({ person: { userId, email }, workspace }) => usagePayload({ userId, email, ...workspace }),
   'wham/rate-limit-reset-credits': ({ workspace }) => resetCredits(workspace.resetCredits),
   'wham/accounts/check': accountsCheck,
+  // Without it the real client fails a sign-in to a workspace of a business, a school or an enterprise.
+  'wham/config/bundle': () => ({}),
 };
 
 function resetCredits(count: number): unknown {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { plainMount } from './contract.ts';
 import type {
   AccountChange,
   Announcement,
@@ -16,7 +17,7 @@ import type {
   Settings,
   SettingsChange,
 } from './contract.ts';
-import { walkSignIn, type Choice } from './walk.ts';
+import { walkDevice, walkSignIn, type Choice } from './walk.ts';
 
 export type * from './contract.ts';
 export type { Choice } from './walk.ts';
@@ -25,11 +26,14 @@ export class SimulatorControl {
   readonly issuer: string;
   readonly backendUrl: string;
   readonly control: string;
+  /** The issuer of the standard OpenID provider, whose client is `test-client`. */
+  readonly plainIssuer: string;
 
-  constructor({ issuer, backendUrl, control }: Announcement) {
+  constructor({ issuer, backendUrl, control, plainIssuer }: Announcement) {
     this.issuer = issuer;
     this.backendUrl = backendUrl;
     this.control = control;
+    this.plainIssuer = plainIssuer;
   }
 
   set(change: SettingsChange): Promise<Settings> {
@@ -75,9 +79,14 @@ export class SimulatorControl {
     return this.#ask(all ? 'sessions?all=1' : 'sessions');
   }
 
-  /** Goes through the sign-in pages and returns the callback's URL, which is not fetched. */
+  /** Goes through the sign-in pages of either service and returns the callback's URL, which is not fetched. */
   approve(authorizeUrl: string, choice: Choice): Promise<string> {
     return walkSignIn(authorizeUrl, choice);
+  }
+
+  /** Enters the code on the device page (the Codex one, unless `page` is another) and answers as told; returns what the last page says. */
+  approveDevice(userCode: string, { page = `${this.issuer}/codex/device`, ...choice }: Choice & { page?: string }): Promise<string> {
+    return walkDevice(page, userCode, choice);
   }
 
   async #ask<T>(route: string, order?: object): Promise<T> {
@@ -116,5 +125,5 @@ export async function startSimulator({ host, port }: StartOptions = {}): Promise
 /** For a service that runs already: by the address of its control routes. */
 export function connectSimulator(controlUrl: string): SimulatorControl {
   const issuer = new URL(controlUrl).origin;
-  return new SimulatorControl({ issuer, backendUrl: `${issuer}/backend-api`, control: controlUrl });
+  return new SimulatorControl({ issuer, backendUrl: `${issuer}/backend-api`, control: controlUrl, plainIssuer: `${issuer}${plainMount}` });
 }

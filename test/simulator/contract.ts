@@ -1,6 +1,6 @@
 /** What the control routes take and give: shared by the service and by its client. */
 
-export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'other';
+export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'other';
 
 export type Counts = Record<RequestKind, number>;
 
@@ -21,6 +21,11 @@ export interface Settings {
   tokenDelayMs: number;
   revokeDelayMs: number;
   usageDelayMs: number;
+  deviceDelayMs: number;
+  /** How long a device code lives that is given out from now on. */
+  deviceCodeSeconds: number;
+  /** What a new device code says; `usual`: "5" here and 5 there, as each service does; null: nothing. */
+  deviceInterval: string | number | null;
   /** Shifts the service's clock, the Date header included. */
   clockOffsetSeconds: number;
 }
@@ -38,6 +43,8 @@ export const faultRoutes = [
   'accountsCheck',
   'discovery',
   'jwks',
+  'deviceStart',
+  'devicePoll',
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 
@@ -56,6 +63,8 @@ export const namedFaults = [
   'answerLost',
   /** The request is processed, and the connection is reset in the middle of the answer's body. */
   'truncated',
+  /** The request is processed, and the answer's body breaks off although the answer ends well. */
+  'cutShort',
   /** A network filter's page with 403; the request is not processed. */
   'html',
   /** A page with 200; the request is not processed. */
@@ -67,7 +76,50 @@ export const namedFaults = [
 ] as const;
 export type NamedFault = (typeof namedFaults)[number];
 
-export type Fault = Answer | NamedFault;
+export const deviceFaults = [
+  'pending',
+  'slowDown',
+  'denied',
+  'expired',
+  /** Also for the start of a device sign-in. */
+  'disabled',
+] as const;
+/** What a service says about a device code whatever became of it, in the words of that service. */
+export type DeviceFault = (typeof deviceFaults)[number];
+
+export const refusalCodes = [
+  'refresh_token_expired',
+  'refresh_token_reused',
+  'refresh_token_invalidated',
+  'invalid_refresh_token',
+  'invalid_grant',
+  'app_session_terminated',
+  'token_expired',
+  'unknown_parameter',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** Where the code stands: in `error.code`, in `error` itself, or beside it. */
+export const errorShapes = ['object', 'string', 'flat'] as const;
+export type ErrorShape = (typeof errorShapes)[number];
+
+/** A refusal with an error code; the request is not processed. */
+export interface Refusal {
+  code: RefusalCode;
+  shape?: ErrorShape;
+  /** 400 for `invalid_grant` and `unknown_parameter`, else 401, unless told. */
+  status?: number;
+}
+
+/** Too many requests, with the time to wait; the request is not processed. */
+export interface Busy {
+  retryAfterSeconds: number;
+  as: 'seconds' | 'date';
+  /** 429 unless told. */
+  status?: number;
+}
+
+export type Fault = Answer | NamedFault | DeviceFault | Refusal | Busy;
 
 export interface FaultOrder {
   route: FaultRoute;
@@ -85,14 +137,18 @@ export interface IdTokenMutation {
   signature?: 'broken';
 }
 
+export const mutable = ['code', 'refresh', 'callback', 'deviceStart', 'devicePoll'] as const;
+export type Mutable = (typeof mutable)[number];
+
 export interface Mutation {
-  /** Which token answers it changes; a sign-in unless told. */
-  on?: 'code' | 'refresh';
+  /** Which answers it changes; the tokens of a sign-in unless told. */
+  on?: Mutable;
   times?: number;
+  /** Of token answers only. */
   idToken?: IdTokenMutation;
-  /** Fields left out of the token answer. */
+  /** Fields left out of the answer, or parameters of the callback. */
   omit?: string[];
-  /** Fields put over those of the token answer. */
+  /** Put over those that the answer has. */
   set?: Record<string, unknown>;
 }
 
@@ -142,9 +198,18 @@ export interface Announcement {
   issuer: string;
   backendUrl: string;
   control: string;
+  /** A standard OpenID provider for the same people. */
+  plainIssuer: string;
 }
 
 export const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
 export const redirectUris = ['http://127.0.0.1:1455/auth/callback', 'http://127.0.0.1:1457/auth/callback'];
 export const knownScopes = ['openid', 'profile', 'email', 'offline_access', 'api.connectors.read', 'api.connectors.invoke'];
+
+export const plainMount = '/plain';
+export const plainClientId = 'test-client';
+/** Loopback addresses, with whichever port. */
+export const plainRedirectUris = ['http://127.0.0.1/auth/callback', 'http://127.0.0.1/callback'];
+export const plainScopes = ['openid', 'profile', 'email', 'offline_access'];
+
 export const apiAudience = 'https://api.openai.com/v1';

@@ -1,10 +1,13 @@
 /** The routes by which a test steers the service and looks into it. */
 
 import type { ServerResponse } from 'node:http';
-import type Provider from 'oidc-provider';
 import {
+  deviceFaults,
+  errorShapes,
   faultRoutes,
+  mutable,
   namedFaults,
+  refusalCodes,
   windowKinds,
   type AccountChange,
   type FaultOrder,
@@ -20,7 +23,6 @@ const prefix = '/control/';
 
 interface Order {
   state: State;
-  provider: Provider;
   body: unknown;
   query: Record<string, string>;
 }
@@ -33,7 +35,7 @@ export function isControl({ path }: Received): boolean {
   return path.startsWith(prefix);
 }
 
-export async function answerControl(provider: Provider, state: State, received: Received, response: ServerResponse): Promise<void> {
+export async function answerControl(state: State, received: Received, response: ServerResponse): Promise<void> {
   const { method, path, body, query } = received;
   const route = routes[`${method} ${path.slice(prefix.length)}`];
   const send = (status: number, answer: unknown): void => {
@@ -44,7 +46,7 @@ export async function answerControl(provider: Provider, state: State, received: 
     return;
   }
   try {
-    send(200, (await route({ state, provider, query, body: body === '' ? {} : JSON.parse(body) })) ?? {});
+    send(200, (await route({ state, query, body: body === '' ? {} : JSON.parse(body) })) ?? {});
   } catch (error) {
     if (!(error instanceof BadOrder || error instanceof SyntaxError)) throw error;
     send(400, { error: error.message });
@@ -62,11 +64,13 @@ const routes: Record<string, Route> = {
   'POST fail': ({ state, body }) => {
     const order = fields(body, ['route', 'times', 'fault']) as FaultOrder;
     oneOf(order.route, faultRoutes);
-    if (typeof order.fault === 'string') oneOf(order.fault, namedFaults);
+    checkFault(order);
     state.faults.add(order);
   },
   'POST mutate': ({ state, body }) => {
     const mutation: Mutation = fields(body, ['on', 'times', 'idToken', 'omit', 'set']);
+    oneOf(mutation.on ?? 'code', mutable);
+    if (mutation.idToken) fields(mutation.idToken, ['iss', 'aud', 'exp', 'removeClaims', 'set', 'signature']);
     state.mutate(mutation);
   },
   'POST account': ({ state, body }) => {
@@ -77,13 +81,13 @@ const routes: Record<string, Route> = {
   'POST reset': ({ state }) => {
     state.reset();
   },
-  'POST endSession': async ({ state, provider, body }) => {
+  'POST endSession': async ({ state, body }) => {
     const { account, workspace } = fields(body, ['account', 'workspace']) as { account: string; workspace?: string };
     const member = known(state.people.member(account, workspace), account);
     const theirs = state.sessions
       .live()
       .filter(session => session.person === member.person && (workspace === undefined || session.workspace === member.workspace));
-    await Promise.all(theirs.map(session => endSession(provider, session, 'ended')));
+    await Promise.all(theirs.map(session => endSession(session, 'ended')));
     return { ended: theirs.length };
   },
   'GET counts': ({ state }) => state.ledger.counts(),
@@ -98,6 +102,23 @@ function fields(body: unknown, names: string[]): object {
   const unknown = Object.keys(body).find(name => !names.includes(name));
   if (unknown !== undefined) throw new BadOrder(`unknown field: ${unknown}`);
   return body;
+}
+
+function checkFault({ route, fault }: FaultOrder): void {
+  if (typeof fault === 'string') {
+    const alsoDevice = route === 'devicePoll' ? deviceFaults : route === 'deviceStart' ? (['disabled'] as const) : [];
+    oneOf(fault, [...namedFaults, ...alsoDevice]);
+  } else if ('code' in fault) {
+    fields(fault, ['code', 'shape', 'status']);
+    oneOf(fault.code, refusalCodes);
+    oneOf(fault.shape ?? 'object', errorShapes);
+  } else if ('retryAfterSeconds' in fault) {
+    fields(fault, ['retryAfterSeconds', 'as', 'status']);
+    oneOf(fault.as, ['seconds', 'date']);
+  } else {
+    fields(fault, ['status', 'body', 'headers']);
+    if (typeof fault.status !== 'number') throw new BadOrder('an answer has a status');
+  }
 }
 
 function oneOf(value: string, values: readonly string[]): void {

@@ -1,11 +1,11 @@
 /** Where the real service speaks otherwise than the OpenID provider behind it. */
 
 import { randomBytes } from 'node:crypto';
-import type { OutgoingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { redirectUris, type Mutation } from './contract.ts';
+import { forgetCookieExpiry } from './cookies.ts';
 import { isNewest, type Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { breakSignature, idTokenClaims, mutateClaims, sign } from './tokens.ts';
@@ -30,15 +30,6 @@ export function speakDialect(provider: Provider, state: State): void {
     else if (ctx.path === '/.well-known/openid-configuration') reshapeDiscovery(ctx, state);
     else reshapeCallback(ctx, state);
   });
-}
-
-/** A browser would judge the expiry by its own clock, which the service's may be far from. */
-function forgetCookieExpiry({ headers }: { headers: OutgoingHttpHeaders }): void {
-  const cookies = headers['set-cookie'];
-  if (!Array.isArray(cookies)) return;
-  for (const [index, cookie] of cookies.entries()) {
-    if (!cookie.includes('expires=Thu, 01 Jan 1970')) cookies[index] = cookie.replace(/; expires=[^;]+/i, '');
-  }
 }
 
 async function reshapeTokenAnswer(ctx: KoaContextWithOIDC, state: State): Promise<void> {
@@ -126,16 +117,17 @@ function reshapeDiscovery(ctx: KoaContextWithOIDC, { issuer }: State): void {
 }
 
 /** The real callback tells the granted scope, and no issuer. */
-function reshapeCallback(ctx: KoaContextWithOIDC, { ledger }: State): void {
+function reshapeCallback(ctx: KoaContextWithOIDC, service: State): void {
   const { location = '' } = ctx.response.headers;
   if (typeof location !== 'string' || !redirectUris.some(uri => location.startsWith(`${uri}?`))) return;
   const url = new URL(location);
   const { code, state, error, error_description: description } = Object.fromEntries(url.searchParams);
   const { scope } = ctx.oidc.params ?? {};
-  ledger.note('authorization_code', code);
-  ledger.note('state', state);
+  service.ledger.note('authorization_code', code);
+  service.ledger.note('state', state);
   const answer = code === undefined ? { error, error_description: description, state } : { code, scope: String(scope), state };
-  url.search = new URLSearchParams(Object.entries(answer).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString();
+  const given = Object.entries(service.mutated('callback', answer)).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  url.search = new URLSearchParams(given).toString();
   ctx.redirect(url.href);
   ctx.status = 302;
 }

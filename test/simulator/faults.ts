@@ -1,7 +1,9 @@
 /** Faults that wait for a request on their route, and how each is played. */
 
 import type { ServerResponse } from 'node:http';
-import type { Answer, Fault, FaultOrder, FaultRoute } from './contract.ts';
+import type { Answer, Busy, ErrorShape, Fault, FaultOrder, FaultRoute, Refusal, RefusalCode } from './contract.ts';
+import type { ServiceName } from './received.ts';
+import { deviceWord } from './deviceWords.ts';
 
 const challenge =
   '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><h1>Just a moment...</h1></body></html>';
@@ -36,8 +38,9 @@ export class Faults {
 }
 
 /** Plays the fault. Tells whether the request is still to be processed (its answer is then spoiled). */
-export function play(fault: Fault, response: ServerResponse): boolean {
+export function play(fault: Fault, service: ServiceName, response: ServerResponse): boolean {
   const { socket } = response.req;
+  const end = response.end.bind(response);
   const reset = (): void => {
     socket.resetAndDestroy();
   };
@@ -55,6 +58,19 @@ export function play(fault: Fault, response: ServerResponse): boolean {
         write(body.subarray(0, Math.floor(body.length / 2)), reset);
       });
       return true;
+    case 'cutShort':
+      spoil(response, body => {
+        response.setHeader('content-length', Math.floor(body.length / 2));
+        end(body.subarray(0, Math.floor(body.length / 2)));
+      });
+      return true;
+    case 'pending':
+    case 'slowDown':
+    case 'denied':
+    case 'expired':
+    case 'disabled':
+      send(response, deviceWord(fault, service));
+      return false;
     case 'html':
     case 'html200':
     case 'brokenJson':
@@ -62,9 +78,27 @@ export function play(fault: Fault, response: ServerResponse): boolean {
       send(response, answers[fault]);
       return false;
     default:
-      send(response, fault);
+      send(response, 'code' in fault ? refuse(fault) : 'retryAfterSeconds' in fault ? beBusy(fault) : fault);
       return false;
   }
+}
+
+function refuse({ code, shape = 'object', status = badRequests.has(code) ? 400 : 401 }: Refusal): Answer {
+  return { status, body: shapes[shape](code, `Refused by order: ${code}.`) };
+}
+
+const badRequests: ReadonlySet<RefusalCode> = new Set(['invalid_grant', 'unknown_parameter']);
+
+const shapes: Record<ErrorShape, (code: string, message: string) => Record<string, unknown>> = {
+  object: (code, message) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),
+  string: (code, message) => ({ error: code, error_description: message }),
+  flat: (code, message) => ({ code, message }),
+};
+
+function beBusy({ retryAfterSeconds, as, status = 429 }: Busy): Answer {
+  const until = new Date(Date.now() + retryAfterSeconds * 1000).toUTCString();
+  const headers = { 'retry-after': as === 'date' ? until : String(retryAfterSeconds) };
+  return { status, headers, body: shapes.object('rate_limit_exceeded', 'Too many requests. Try again later.') };
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer): void {

@@ -13,13 +13,16 @@ const secretParams: Record<string, string> = {
   token: 'token',
   state: 'state',
   nonce: 'nonce',
+  device_auth_id: 'device_auth_id',
+  device_code: 'device_code',
+  user_code: 'user_code',
 };
 
 const maskedHeaders = new Set(['authorization', 'cookie', 'proxy-authorization']);
 const mask = '***';
 
 function noCounts(): Counts {
-  return { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, other: 0 };
+  return { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, other: 0 };
 }
 
 export class Ledger {

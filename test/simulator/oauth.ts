@@ -8,17 +8,16 @@ import { endSession } from './ending.ts';
 import { replay, type Received } from './received.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
+import { takeTurns } from './turns.ts';
 
 const refreshFields = new Set(['client_id', 'grant_type', 'refresh_token', 'refresh_reason', 'scope']);
 
 export class OAuthRoutes {
-  readonly #provider: Provider;
   readonly #state: State;
   readonly #answer: ReturnType<Provider['callback']>;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = takeTurns();
 
   constructor(provider: Provider, state: State) {
-    this.#provider = provider;
     this.#state = state;
     this.#answer = provider.callback();
   }
@@ -54,18 +53,11 @@ export class OAuthRoutes {
     if (params['token_type_hint'] === 'access_token') {
       const claims = await verifyAccessToken(params['token'] ?? '', this.#state.keys, this.#state.issuer).catch(() => undefined);
       const session = this.#state.sessions.byId(String(claims?.['session_id']));
-      if (session) await endSession(this.#provider, session, 'revoked');
+      if (session) await endSession(session, 'revoked');
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     } else {
       await this.#inTurn(() => this.#answer(replay({ ...received, params: { client_id: clientId, ...params } }), response));
     }
-  }
-
-  /** One at a time, so that of two requests with the same refresh token exactly one is the first. */
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
-    await mine;
   }
 }
 

@@ -12,8 +12,8 @@ function escape(text: string): string {
 }
 
 const style = `
-:root { color-scheme: light dark; --page: #f4f4f6; --card: #ffffff; --text: #1c1c21; --dim: #5d5d6b; --line: #d9d9e0; --main: #0b6e4f; --on-main: #ffffff; }
-@media (prefers-color-scheme: dark) { :root { --page: #141418; --card: #1f1f25; --text: #ececf1; --dim: #a3a3b2; --line: #3a3a44; --main: #37c593; --on-main: #07130e; } }
+:root { color-scheme: light dark; --page: #f4f4f6; --card: #ffffff; --text: #1c1c21; --dim: #5d5d6b; --line: #d9d9e0; --main: #0b6e4f; --on-main: #ffffff; --bad: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --page: #141418; --card: #1f1f25; --text: #ececf1; --dim: #a3a3b2; --line: #3a3a44; --main: #37c593; --on-main: #07130e; --bad: #ff8a80; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 2rem 1rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 main { width: min(28rem, 100%); background: var(--card); border: 1px solid var(--line); border-radius: 1rem; padding: 2rem; }
@@ -22,6 +22,10 @@ h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1.25rem; color: var(--dim); }
 ul { margin: 0 0 1.5rem; padding-left: 1.25rem; }
 form { display: grid; gap: .6rem; margin: 0; }
+label { font-weight: 600; }
+input { font: 1.5rem/1.5 ui-monospace, monospace; width: 100%; letter-spacing: .1em; text-transform: uppercase; color: inherit; background: transparent; padding: .5rem .75rem; border: 1px solid var(--dim); border-radius: .7rem; }
+input:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+.problem { color: var(--bad); font-weight: 600; }
 button { font: inherit; color: inherit; text-align: left; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .7rem; background: transparent; cursor: pointer; }
 button:hover { border-color: var(--main); }
 button:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
@@ -49,6 +53,12 @@ ${content}
 </html>`;
 }
 
+/** Where a page's form goes, and what it takes along. */
+export interface Form {
+  action: string;
+  hidden?: Record<string, string>;
+}
+
 function hidden(fields: Record<string, string>): string {
   return Object.entries(fields)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escape(value)}">`)
@@ -60,7 +70,7 @@ function plans({ workspaces, entitled }: Person): string {
   return entitled ? names : `${names}, without Codex`;
 }
 
-export function chooserPage(path: string, people: readonly Person[]): string {
+export function chooserPage({ action, hidden: along = {} }: Form, people: readonly Person[]): string {
   const buttons = people.map(
     person => `<button name="account" value="${person.key}">${escape(person.name)}
 <small>${escape(person.email)} · ${escape(plans(person))}</small></button>`,
@@ -68,21 +78,22 @@ export function chooserPage(path: string, people: readonly Person[]): string {
   return page(
     'Choose an account',
     `<p>None of these accounts is real. No password is asked.</p>
-<form method="get" action="${path}">
+<form method="get" action="${action}">
+${hidden(along)}
 ${buttons.join('\n')}
 </form>`,
   );
 }
 
-export function workspacePage(path: string, person: Person, workspaces: readonly Workspace[]): string {
+export function workspacePage({ action, hidden: along = {} }: Form, person: Person, workspaces: readonly Workspace[]): string {
   const buttons = workspaces.map(
     ({ key, name, plan }) => `<button name="workspace" value="${key}">${escape(name)}<small>${escape(plan)}</small></button>`,
   );
   return page(
     'Choose a workspace',
     `<p>Signed in as ${escape(person.email)}.</p>
-<form method="get" action="${path}">
-${hidden({ account: person.key })}
+<form method="get" action="${action}">
+${hidden({ ...along, account: person.key })}
 ${buttons.join('\n')}
 </form>`,
   );
@@ -97,20 +108,43 @@ const meanings: Record<string, string> = {
   'api.connectors.invoke': 'Use your connectors',
 };
 
-export function consentPage(path: string, { person, workspace }: Member, scope: string): string {
+export function consentPage(
+  { action, hidden: along = {} }: Form,
+  application: string,
+  { person, workspace }: Member,
+  scope: string,
+): string {
   const asked = scope.split(' ').filter(each => knownScopes.includes(each));
   return page(
-    'Sign in to Codex with ChatGPT',
+    `Sign in to ${application}`,
     `<p>${escape(person.email)}, ${escape(workspace.name)} (${escape(workspace.plan)}). The application asks to:</p>
 <ul>
 ${asked.map(each => `<li>${escape(meanings[each] ?? each)}</li>`).join('\n')}
 </ul>
-<form method="post" action="${path}">
-${hidden({ account: person.key, workspace: workspace.key })}
+<form method="post" action="${action}">
+${hidden({ ...along, account: person.key, workspace: workspace.key })}
 <button class="main" name="decision" value="approve">Approve</button>
 <button class="other" name="decision" value="deny">Deny</button>
 </form>`,
   );
+}
+
+export function codePage(action: string, typed = '', problem?: string): string {
+  const alert = problem === undefined ? '' : `<p class="problem" id="problem" role="alert">${escape(problem)}</p>\n`;
+  const described = problem === undefined ? '' : ' aria-invalid="true" aria-describedby="problem"';
+  return page(
+    'Enter your code',
+    `<p>Enter the code that your device shows. Only go on if you started this sign-in yourself.</p>
+${alert}<form method="get" action="${action}">
+<label for="user_code">Code</label>
+<input id="user_code" type="text" name="user_code" value="${escape(typed)}" required autofocus autocomplete="one-time-code" autocapitalize="characters" spellcheck="false"${described}>
+<button class="main">Continue</button>
+</form>`,
+  );
+}
+
+export function donePage(title: string, text: string): string {
+  return page(title, `<p role="status">${escape(text)}</p>`);
 }
 
 export function errorPage(code: string, description: string): string {

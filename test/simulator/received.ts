@@ -1,12 +1,17 @@
 /** A request with its body read: what it is, and its parameters whatever their encoding. */
 
 import { IncomingMessage } from 'node:http';
-import type { FaultRoute, RequestKind } from './contract.ts';
+import { plainMount, type FaultRoute, type RequestKind } from './contract.ts';
+
+export type ServiceName = 'codex' | 'plain';
 
 export interface Received {
   request: IncomingMessage;
   method: string;
+  service: ServiceName;
+  /** Below the service's mount. */
   path: string;
+  search: string;
   query: Record<string, string>;
   /** Of the body when there is one, else of the query. */
   params: Record<string, string>;
@@ -15,17 +20,22 @@ export interface Received {
   malformed: boolean;
 }
 
+export const mounts: Record<ServiceName, string> = { codex: '', plain: plainMount };
+
 export async function receive(request: IncomingMessage): Promise<Received> {
   const url = new URL(request.url ?? '/', 'http://service');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks).toString();
   const query = Object.fromEntries(url.searchParams);
+  const service = url.pathname.startsWith(`${mounts.plain}/`) ? 'plain' : 'codex';
   const parsed = body === '' ? query : parse(body, request.headers['content-type'] ?? '');
   return {
     request,
     method: request.method ?? 'GET',
-    path: url.pathname,
+    service,
+    path: url.pathname.slice(mounts[service].length),
+    search: url.search,
     query,
     params: parsed ?? {},
     body,
@@ -51,9 +61,11 @@ interface Nature {
   route?: FaultRoute;
 }
 
-const natures: Record<string, Nature> = {
+const codexNatures: Record<string, Nature> = {
   'GET /oauth/authorize': { kind: 'authorize', route: 'authorize' },
   'POST /oauth/revoke': { kind: 'revoke', route: 'revoke' },
+  'POST /api/accounts/deviceauth/usercode': { kind: 'deviceStart', route: 'deviceStart' },
+  'POST /api/accounts/deviceauth/token': { kind: 'devicePoll', route: 'devicePoll' },
   'GET /backend-api/wham/usage': { kind: 'usage', route: 'usage' },
   'GET /backend-api/wham/rate-limit-reset-credits': { kind: 'other', route: 'resetCredits' },
   'GET /backend-api/wham/accounts/check': { kind: 'other', route: 'accountsCheck' },
@@ -61,22 +73,40 @@ const natures: Record<string, Nature> = {
   'GET /.well-known/jwks.json': { kind: 'other', route: 'jwks' },
 };
 
+const plainNatures: Record<string, Nature> = {
+  'GET /auth': { kind: 'authorize', route: 'authorize' },
+  'POST /token/revocation': { kind: 'revoke', route: 'revoke' },
+  'POST /device/auth': { kind: 'deviceStart', route: 'deviceStart' },
+  'GET /.well-known/openid-configuration': { kind: 'other', route: 'discovery' },
+  'GET /jwks': { kind: 'other', route: 'jwks' },
+};
+
 const grants: Record<string, Nature> = {
   authorization_code: { kind: 'code', route: 'token' },
   refresh_token: { kind: 'refresh', route: 'refresh' },
+  'urn:ietf:params:oauth:grant-type:device_code': { kind: 'devicePoll', route: 'devicePoll' },
 };
 
-export function natureOf({ method, path, params }: Received): Nature {
-  const found = method === 'POST' && path === '/oauth/token' ? grants[params['grant_type'] ?? ''] : natures[`${method} ${path}`];
+const services = {
+  codex: { natures: codexNatures, token: 'POST /oauth/token' },
+  plain: { natures: plainNatures, token: 'POST /token' },
+};
+
+export function natureOf({ method, service, path, params }: Received): Nature {
+  const { natures, token } = services[service];
+  const route = `${method} ${path}`;
+  const found = route === token ? grants[params['grant_type'] ?? ''] : natures[route];
   return found ?? { kind: 'other' };
 }
 
 /** The same request once more, unread and form-encoded, for a server that reads bodies itself. */
-export function replay({ request, body, params, malformed }: Received): IncomingMessage {
+export function replay({ request, path, search, body, params, malformed }: Received): IncomingMessage {
   const again = new IncomingMessage(request.socket);
   const form = body === '' || malformed ? body : new URLSearchParams(params).toString();
   again.method = request.method ?? 'GET';
-  again.url = request.url ?? '/';
+  again.url = `${path}${search}`;
+  // From the difference a mounted provider learns where it stands.
+  Object.assign(again, { originalUrl: request.url });
   again.httpVersion = request.httpVersion;
   again.httpVersionMajor = request.httpVersionMajor;
   again.httpVersionMinor = request.httpVersionMinor;

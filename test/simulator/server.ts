@@ -5,14 +5,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerBackend, isBackend } from './backend.ts';
-import type { Announcement, RequestKind } from './contract.ts';
+import { makeCodexService } from './codex.ts';
+import { plainMount, type Announcement, type RequestKind } from './contract.ts';
 import { answerControl, isControl } from './control.ts';
-import { speakDialect } from './dialect.ts';
+import { answerDevicePage, isDevicePage } from './devicePage.ts';
 import { play } from './faults.ts';
 import { makeKeys } from './keys.ts';
-import { OAuthRoutes } from './oauth.ts';
-import { makeProvider } from './provider.ts';
-import { natureOf, receive, type Received } from './received.ts';
+import { makePlainService } from './plain.ts';
+import { mounts, natureOf, receive, type Received } from './received.ts';
 import { answerSignIn, isSignIn } from './signin.ts';
 import { State } from './state.ts';
 
@@ -25,32 +25,33 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
   const server = createServer();
   const issuer = `http://${host}:${String(await listen(server, host, port))}`;
   const state = new State(issuer, await makeKeys());
-  const provider = makeProvider(state);
-  speakDialect(provider, state);
-  const oauth = new OAuthRoutes(provider, state);
+  const services = { codex: makeCodexService(state), plain: makePlainService(state) };
 
   const dispatch = async (received: Received, response: ServerResponse): Promise<void> => {
-    if (isBackend(received)) await answerBackend(state, received, response);
-    else if (isSignIn(received)) await answerSignIn(provider, state, received, response);
-    else await oauth.answer(received, response);
+    const service = services[received.service];
+    if (received.service === 'codex' && isBackend(received)) await answerBackend(state, received, response);
+    else if (isSignIn(received)) await answerSignIn(service, state, received, response);
+    else if (isDevicePage(service, received)) await answerDevicePage(service, state, received, response);
+    else await service.answer(received, response);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-request-id', `req_${randomBytes(8).toString('base64url')}`);
     const received = await receive(request);
     if (isControl(received)) {
-      await answerControl(provider, state, received, response);
+      await answerControl(state, received, response);
       return;
     }
     const { kind, route } = natureOf(received);
-    const entry = state.ledger.open(kind, received.method, received.path, request.headers, received.params);
+    const path = `${mounts[received.service]}${received.path}`;
+    const entry = state.ledger.open(kind, received.method, path, request.headers, received.params);
     response.once('finish', () => {
       entry.status = response.statusCode;
     });
     await sleep(delay(state, kind));
     response.setHeader('date', new Date().toUTCString());
     const fault = state.faults.take(route);
-    if (fault === undefined || play(fault, response)) await dispatch(received, response);
+    if (fault === undefined || play(fault, received.service, response)) await dispatch(received, response);
   };
 
   server.on('request', (request, response) => {
@@ -61,7 +62,7 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
   });
 
   return {
-    announcement: { issuer, backendUrl: `${issuer}/backend-api`, control: `${issuer}/control` },
+    announcement: { issuer, backendUrl: `${issuer}/backend-api`, control: `${issuer}/control`, plainIssuer: `${issuer}${plainMount}` },
     close: async () => {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
@@ -88,6 +89,9 @@ function delay({ settings }: State, kind: RequestKind): number {
       return settings.revokeDelayMs;
     case 'usage':
       return settings.usageDelayMs;
+    case 'deviceStart':
+    case 'devicePoll':
+      return settings.deviceDelayMs;
     case 'other':
       return 0;
   }

@@ -1,11 +1,13 @@
 /** Sign-in sessions: one per approval, with all the refresh tokens it ever had. */
 
 import { randomBytes } from 'node:crypto';
+import type Provider from 'oidc-provider';
 import type { SessionEntry } from './contract.ts';
 import type { Member } from './people.ts';
 
 export interface Session extends Member {
   id: string;
+  provider: Provider;
   grantId: string;
   organizations: boolean;
   issued: boolean;
@@ -17,9 +19,9 @@ export class Sessions {
   readonly #byGrant = new Map<string, Session>();
   readonly #byRefreshToken = new Map<string, Session>();
 
-  start(grantId: string, member: Member, organizations: boolean): Session {
+  start(provider: Provider, grantId: string, member: Member, organizations: boolean): Session {
     const id = `authsess_${randomBytes(18).toString('base64url')}`;
-    const session: Session = { ...member, id, grantId, organizations, issued: false, refreshTokens: [] };
+    const session: Session = { ...member, id, provider, grantId, organizations, issued: false, refreshTokens: [] };
     this.#byGrant.set(grantId, session);
     return session;
   }

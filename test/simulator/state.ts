@@ -1,7 +1,7 @@
 /** Everything the service knows while it runs. */
 
 import { shiftClock } from './clock.ts';
-import type { Mutation, Settings, SettingsChange } from './contract.ts';
+import type { Mutable, Mutation, Settings, SettingsChange } from './contract.ts';
 import { Faults } from './faults.ts';
 import type { Keys } from './keys.ts';
 import { Ledger } from './ledger.ts';
@@ -19,6 +19,9 @@ function defaults(): Settings {
     tokenDelayMs: 0,
     revokeDelayMs: 0,
     usageDelayMs: 0,
+    deviceDelayMs: 0,
+    deviceCodeSeconds: 900,
+    deviceInterval: 'usual',
     clockOffsetSeconds: 0,
   };
 }
@@ -48,13 +51,19 @@ export class State {
     this.#mutations.push({ on: 'code', times: 1, ...mutation });
   }
 
-  /** The change meant for this token answer, used up by taking it. */
-  takeMutation(on: 'code' | 'refresh'): Mutation | undefined {
+  /** The change meant for this answer, used up by taking it. */
+  takeMutation(on: Mutable): Mutation | undefined {
     const mutation = this.#mutations.find(each => each.on === on);
     if (!mutation) return undefined;
     mutation.times -= 1;
     this.#mutations = this.#mutations.filter(({ times }) => times > 0);
     return mutation;
+  }
+
+  /** The answer's fields with the change that is meant for them. */
+  mutated(on: Mutable, answer: Record<string, unknown>): Record<string, unknown> {
+    const { set = {}, omit = [] } = this.takeMutation(on) ?? {};
+    return Object.fromEntries(Object.entries({ ...answer, ...set }).filter(([name]) => !omit.includes(name)));
   }
 
   reset(): void {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectSimulator, startSimulator, type Simulator } from '../../simulator/client.ts';
-import { clientId } from '../../simulator/contract.ts';
+import { connectSimulator, startSimulator, type Simulator, type SimulatorControl } from '../../simulator/client.ts';
+import { clientId, errorShapes, refusalCodes, type Fault } from '../../simulator/contract.ts';
 import {
   begin,
   callback,
@@ -57,7 +57,7 @@ describe('faults', () => {
     expect((await refresh(simulator, token)).status).toBe(200);
   });
 
-  it.each(['answerLost', 'truncated'] as const)('processes the request although the answer is spoiled: %s', async fault => {
+  it.each(['answerLost', 'truncated', 'cutShort'] as const)('processes the request although the answer is spoiled: %s', async fault => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault });
     await expect(refresh(simulator, token)).rejects.toThrow();
@@ -81,6 +81,40 @@ describe('faults', () => {
     expect((await exchange(simulator, 'none', 'none')).status).toBe(503);
     expect((await revoke(simulator, token)).status).toBe(503);
     expect((await fetch(begin(simulator).url)).status).toBe(503);
+  });
+});
+
+describe('refusals of a refresh', () => {
+  it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))('say %s in the shape %s', async (code, shape) => {
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'refresh', fault: { code, shape } });
+    const { status, body } = await refresh(simulator, token);
+    expect(status).toBe(['invalid_grant', 'unknown_parameter'].includes(code) ? 400 : 401);
+    expect(body).toMatchObject({ object: { error: { code } }, string: { error: code }, flat: { code } }[shape]);
+    expect((await refresh(simulator, token)).status).toBe(200);
+  });
+
+  it('tell when to come again, in seconds or by a date of the service', async () => {
+    await simulator.set({ clockOffsetSeconds: 7200 });
+    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+    await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 30, as: 'seconds' } });
+    await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 30, as: 'date', status: 503 } });
+    const first = await refresh(simulator, token);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '30']);
+    const second = await refresh(simulator, token);
+    const [at, now] = ['retry-after', 'date'].map(name => Date.parse(second.headers.get(name) ?? '')) as [number, number];
+    expect(second.status).toBe(503);
+    expect(at - now).toBeGreaterThanOrEqual(29_000);
+    expect(at - now).toBeLessThanOrEqual(31_000);
+  });
+});
+
+describe('mutations of a callback', () => {
+  it('change its state, add an issuer and leave its code out', async () => {
+    await simulator.mutate({ on: 'callback', set: { state: 'another-state', iss: 'https://else.example' }, omit: ['code'] });
+    const changed = callback(await simulator.approve(begin(simulator).url, { account: 'ada' }));
+    expect(changed).toEqual({ state: 'another-state', iss: 'https://else.example', scope: expect.any(String) as string });
+    expect(callback(await simulator.approve(begin(simulator).url, { account: 'ada' }))).toHaveProperty('code');
   });
 });
 
@@ -189,8 +223,18 @@ describe('the list of secrets', () => {
 describe('control', () => {
   it('is reached by its address alone', async () => {
     const other = connectSimulator(simulator.control);
-    expect([other.issuer, other.backendUrl]).toEqual([simulator.issuer, simulator.backendUrl]);
-    expect(await other.counts()).toEqual({ authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, other: 0 });
+    const addresses = ({ issuer, backendUrl, plainIssuer }: SimulatorControl): string[] => [issuer, backendUrl, plainIssuer];
+    expect(addresses(other)).toEqual(addresses(simulator));
+    expect(await other.counts()).toEqual({
+      authorize: 0,
+      code: 0,
+      refresh: 0,
+      revoke: 0,
+      usage: 0,
+      deviceStart: 0,
+      devicePoll: 0,
+      other: 0,
+    });
   });
 
   it('refuses a misspelt order and an unknown account', async () => {
@@ -199,6 +243,17 @@ describe('control', () => {
     await expect(simulator.account({ account: 'nobody' })).rejects.toThrow('no such account: nobody');
     await expect(simulator.account({ account: 'ada', used: { '5hours': 1 } as object })).rejects.toThrow('5hours is none of');
     await expect(simulator.fail({ route: 'usage', fault: 'hangs' as 'hang' })).rejects.toThrow('hangs is none of');
+    const faults: [object, string][] = [
+      [{ code: 'refresh_token_exired' }, 'refresh_token_exired is none of'],
+      [{ code: 'invalid_grant', shape: 'objekt' }, 'objekt is none of'],
+      [{ code: 'invalid_grant', satus: 400 }, 'unknown field: satus'],
+      [{ retryAfterSeconds: 1, as: 'dates' }, 'dates is none of'],
+      [{ body: {} }, 'an answer has a status'],
+      [{ status: 500, text: '' }, 'unknown field: text'],
+    ];
+    for (const [fault, said] of faults) await expect(simulator.fail({ route: 'refresh', fault: fault as Fault })).rejects.toThrow(said);
+    await expect(simulator.mutate({ on: 'callbacks' as 'callback' })).rejects.toThrow('callbacks is none of');
+    await expect(simulator.mutate({ idToken: { is: '' } as object })).rejects.toThrow('unknown field: is');
   });
 
   it('delays an answer', async () => {

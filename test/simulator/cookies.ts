@@ -1,0 +1,12 @@
+/** Cookies that last as long as the browser does. */
+
+import type { OutgoingHttpHeaders } from 'node:http';
+
+/** A browser would judge the expiry by its own clock, which the service's may be far from. */
+export function forgetCookieExpiry({ headers }: { headers: OutgoingHttpHeaders }): void {
+  const cookies = headers['set-cookie'];
+  if (!Array.isArray(cookies)) return;
+  for (const [index, cookie] of cookies.entries()) {
+    if (!cookie.includes('expires=Thu, 01 Jan 1970')) cookies[index] = cookie.replace(/; expires=[^;]+/i, '');
+  }
+}
