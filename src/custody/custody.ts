@@ -93,7 +93,7 @@ export class Custody {
 
   /**
    * Makes sure that a sign-in can be stored, before a person is sent to one.
-   * @throws SignInError `keyMissing` where a person has to be asked first, `secretStoreUnavailable`, `vaultUnavailable`, `vaultNewer`
+   * @throws SignInError `keyMissing` where a person has to be asked first, `secretStoreUnavailable`, what the storage failed with (`isStorageFailure`), `vaultNewer`
    */
   async requireKey(wish: KeyWish): Promise<void> {
     await this.#options.keys.require(wish);
@@ -125,6 +125,8 @@ export class Custody {
     try {
       const identity = requireIdentity(service, tokens, options.workspaceName);
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new SignInError('wrongAccount');
+      if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
+        throw new SignInError('wrongWorkspace');
       return await this.#store(service, identity, tokens, options);
     } catch (error) {
       this.#inBackground(revoke(service, tokens, { ...this.#options, flowId: options.flowId }));

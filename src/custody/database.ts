@@ -1,6 +1,7 @@
 /** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import type { SignInErrorCode } from '../oauth/errors.ts';
 import { SignInError } from '../oauth/errors.ts';
 
 /**
@@ -37,7 +38,10 @@ function createPrivateFile(path: string): void {
 /** SQLite's primary result codes (https://sqlite.org/rescode.html). */
 const busy = 5;
 const locked = 6;
+const readOnly = 8;
 const corrupt = 11;
+const full = 13;
+const cannotOpen = 14;
 const notADatabase = 26;
 
 /** Another process has the file; the same call may go through a moment later. */
@@ -52,11 +56,19 @@ export function isDamaged(error: unknown): boolean {
   return code === corrupt || code === notADatabase;
 }
 
-/** SQLite's own errors and the file system's become `vaultUnavailable`; anything else is a defect and stays what it is. */
+/** What keeps a file from being used, in our words; what is not about storage is a defect and stays what it is. */
 export function explainStorage(error: unknown): unknown {
   const isStorage =
     error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ERR_SQLITE|E[A-Z]+$)/.test(error.code);
-  return isStorage ? new SignInError('vaultUnavailable', { cause: error }) : error;
+  return isStorage ? new SignInError(storageCode(error), { cause: error }) : error;
+}
+
+function storageCode(error: Error): SignInErrorCode {
+  if (isBusy(error)) return 'vaultLocked';
+  const result = resultCode(error);
+  if (result === full || hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')) return 'diskFull';
+  const isRefused = ['EACCES', 'EPERM', 'EROFS'].some(code => hasCode(error, code));
+  return isRefused || result === readOnly || result === cannotOpen ? 'folderNotWritable' : 'vaultUnavailable';
 }
 
 function resultCode(error: unknown): number | undefined {

@@ -55,7 +55,7 @@ export class Keys {
 
   /**
    * The key to seal a new record with; made where there is none and `wish` allows it.
-   * @throws SignInError `keyMissing` where it does not, `secretStoreUnavailable`, `vaultUnavailable`, `vaultNewer`
+   * @throws SignInError `keyMissing` where it does not, `secretStoreUnavailable`, what the storage failed with (`isStorageFailure`), `vaultNewer`
    */
   async require(wish: KeyWish): Promise<SealKey> {
     for (;;) {

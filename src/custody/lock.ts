@@ -32,7 +32,7 @@ export class Locks {
    * Waits for its turn without blocking the event loop, with jitter so that waiters do not march in step.
    * @param name a hash: it becomes a file name
    * @throws the signal's reason when it is aborted first
-   * @throws SignInError `vaultUnavailable`
+   * @throws SignInError what the storage failed with (`isStorageFailure`)
    */
   async acquire(name: string, signal: AbortSignal): Promise<Lock> {
     for (;;) {
@@ -45,7 +45,7 @@ export class Locks {
 
   /**
    * @returns `undefined` where another holds it
-   * @throws SignInError `vaultUnavailable`
+   * @throws SignInError what the storage failed with (`isStorageFailure`)
    */
   async tryAcquire(name: string): Promise<Lock | undefined> {
     let database: DatabaseSync | undefined;

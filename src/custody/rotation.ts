@@ -1,5 +1,5 @@
 import { dialectOf } from '../oauth/dialects.ts';
-import { asSignInError, SignInError } from '../oauth/errors.ts';
+import { asSignInError, isStorageFailure, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
 import type { RefreshOutcome } from '../oauth/refresh.ts';
@@ -146,7 +146,7 @@ async function replace(key: SealKey, marked: Account, to: Account, { vault, cloc
     try {
       return await vault.write(transaction => transaction.replace(marked, row) || isSame(transaction.row(row.hash), row));
     } catch (error) {
-      if (asSignInError(error).code !== 'vaultUnavailable') throw error;
+      if (!isStorageFailure(asSignInError(error))) throw error;
       log.error('the answer could not be stored yet', error, { flow: flowId });
     }
     await clock.sleep(pause);

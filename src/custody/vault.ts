@@ -74,7 +74,7 @@ export class Vault {
    * Every row and every announced key, as they are now.
    * @param patience milliseconds, in which the waiting for this window's own writes counts too
    * @returns `undefined` where the file stayed busy for that long: memory has to answer
-   * @throws SignInError `vaultNewer`, `vaultUnavailable`
+   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`)
    */
   async read(patience = readPatience): Promise<VaultContent | undefined> {
     const give = this.#clock.now() + patience;
@@ -96,7 +96,7 @@ export class Vault {
 
   /**
    * Runs `change` in a write transaction. It may run again where the vault had to be begun afresh.
-   * @throws SignInError `vaultNewer`, `vaultUnavailable`, or whatever `change` throws: nothing is written then
+   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
     return this.#run(undefined, (database, give) =>

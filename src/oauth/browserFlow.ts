@@ -1,8 +1,8 @@
 import type { AuthorizationRequest } from './authorization.ts';
 import { createAuthorizationRequest, redeemCallback } from './authorization.ts';
 import { asSignInError, SignInError } from './errors.ts';
+import type { Attempt } from './grant.ts';
 import type { Clock, Log } from './host.ts';
-import type { Http } from './http.ts';
 import type { LandingText } from './landingPage.ts';
 import type { Callback, LoopbackTexts } from './loopback.ts';
 import { LoopbackListener } from './loopback.ts';
@@ -15,17 +15,23 @@ export interface BrowserTexts extends LoopbackTexts {
   failed(error: SignInError): LandingText;
 }
 
-export interface BrowserFlowOptions {
-  readonly http: Http;
-  readonly clock: Clock;
+export interface BrowserFlowOptions extends Attempt {
   readonly log: Log;
   readonly texts: BrowserTexts;
-  /** Names this attempt in the log. */
-  readonly flowId: string;
+  /** Called once the wait has begun. */
+  readonly onWaiting?: (wait: BrowserWait) => void;
   /** Opens the address in the person's own browser. What it answers proves nothing, so the wait goes on either way. */
   readonly openBrowser: (url: string) => Promise<unknown>;
   /** Aborted when the person cancels or the window closes. */
   readonly signal: AbortSignal;
+}
+
+/** A browser that is waited for: what else can be done to bring it back. */
+export interface BrowserWait {
+  /** The address that was opened, for another browser. It is no secret: without this window it leads nowhere. */
+  readonly url: string;
+  /** The address that the browser ended at. Returns what is wrong with it, while the wait goes on. */
+  readonly paste: (address: string) => 'callbackIncomplete' | 'stateMismatch' | undefined;
 }
 
 /** Longer than a password, a second factor and a consent take, shorter than a port should be held. */
@@ -43,6 +49,7 @@ export async function signInWithBrowser(service: AccountService, options: Browse
     const request = await createAuthorizationRequest(service, listener.redirectUri);
     log.info('waiting for the browser', { flow: flowId, port: new URL(listener.redirectUri).port });
     const arrival = listener.waitFor(request.state);
+    options.onWaiting?.({ url: request.url, paste: address => listener.offer(address) });
     // Not awaited: in some hosts it answers only after a question, and the browser may be back before.
     void options.openBrowser(request.url).catch((error: unknown) => {
       log.error('the browser did not open', error, { flow: flowId });

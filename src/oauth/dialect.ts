@@ -1,8 +1,9 @@
+import type { DeviceDialect } from './device.ts';
 import type { HttpAnswer } from './http.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokens.ts';
 
-/** How a service's messages differ from the RFCs. What a service does as the RFCs say needs no dialect. */
+/** How a service says what the protocol leaves to it, or says otherwise than the RFCs do. */
 export interface Dialect {
   /** A token answer as an RFC 6749 client expects it. */
   toStandardAnswer(answer: HttpAnswer): Response;
@@ -12,6 +13,7 @@ export interface Dialect {
   lacksEntitlement(errorDescription: string | undefined): boolean;
   /** Who signed in. `undefined` without any id of a user. */
   readIdentity(idToken: Claims): Identity | undefined;
+  readonly device: DeviceDialect;
   /** Content type and body of a revocation. */
   revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
 }

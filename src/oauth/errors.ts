@@ -7,21 +7,28 @@ export const signInErrorCodes = [
   'cancelled',
   'denied',
   'timedOut',
+  'codeExpired',
   'wrongAccount',
   // What the service decided
   'noEntitlement',
+  'wrongWorkspace',
+  'codeRefused',
+  'deviceCodeDisabled',
   'refused',
   'signedOut',
   // What came back was not what was asked for
   'issuerMismatch',
+  'stateMismatch',
   'callbackIncomplete',
   'answerNotUnderstood',
   'identityInvalid',
   // This machine and its network
   'portsBusy',
+  'browserNotOpened',
   'offline',
   'nameNotResolved',
   'certificateNotTrusted',
+  'clockWrong',
   'proxyFailed',
   'noAnswer',
   'blocked',
@@ -29,10 +36,14 @@ export const signInErrorCodes = [
   // Settings
   'addressNotSecure',
   'addressInvalid',
+  'settingsIncomplete',
   // Where the tokens lie
   'secretStoreUnavailable',
   'keyMissing',
   'vaultNewer',
+  'vaultLocked',
+  'diskFull',
+  'folderNotWritable',
   'vaultUnavailable',
   // A defect of ours: nothing above fits
   'unexpected',
@@ -49,6 +60,13 @@ export class SignInError extends Error {
     super(code, options);
     this.code = code;
   }
+}
+
+const storageFailures = new Set<SignInErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'vaultUnavailable']);
+
+/** Whether the disk is what failed: the same write may go through later. */
+export function isStorageFailure(error: SignInError): boolean {
+  return storageFailures.has(error.code);
 }
 
 /** Any thrown value as a `SignInError`; what is not one already becomes `unexpected`. */

@@ -120,6 +120,14 @@ export function explainStatus(answer: HttpAnswer): SignInErrorCode {
   return answer.status >= 400 ? 'refused' : 'answerNotUnderstood';
 }
 
+/** Milliseconds that a service asks to wait, in seconds or as a date (RFC 9110 10.2.3); `undefined` where it does not. */
+export function readRetryAfter(answer: HttpAnswer, now: number): number | undefined {
+  const value = answer.headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - answer.clockOffset - now);
+}
+
 async function readText(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
@@ -139,6 +147,7 @@ function clockOffset(response: Response, now: number): number {
 const unsent: readonly [RegExp, SignInErrorCode][] = [
   [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
   [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
+  [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
   [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
   [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
   [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE)/, 'offline'],

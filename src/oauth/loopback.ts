@@ -69,6 +69,19 @@ export class LoopbackListener {
   }
 
   /**
+   * The address that a browser ended at on another machine, brought here by hand: it counts as much as a call.
+   * @returns what is wrong with it, while the wait goes on
+   */
+  offer(address: string): 'callbackIncomplete' | 'stateMismatch' | undefined {
+    const pasted = URL.parse(address.trim());
+    if (pasted?.pathname !== this.#path || !isWholeAnswer(pasted.searchParams)) return 'callbackIncomplete';
+    const claim = this.#claim(pasted);
+    if (claim === undefined || claim === 'late') return 'stateMismatch';
+    claim({ url: new URL(this.redirectUri + pasted.search), respond: () => undefined });
+    return undefined;
+  }
+
+  /**
    * Lets go of the port. A page that is still waiting for its answer gets what was sent so far; a connection that a
    * browser opened ahead may still ask, and is told that nobody waits for it.
    */
@@ -98,24 +111,27 @@ export class LoopbackListener {
   }
 
   #callback(url: URL, response: ServerResponse): void {
-    const states = url.searchParams.getAll('state');
-    const state = states.length === 1 ? states[0] : undefined;
-    if (!this.#expected || state === undefined || !timingSafeEqual(digest(state), this.#expected.state)) {
-      page(response, 400, this.#texts.stranger);
+    const claim = this.#claim(url);
+    if (claim === undefined || claim === 'late') {
+      page(response, 400, claim === 'late' ? this.#texts.late : this.#texts.stranger);
       return;
     }
-    const { resolve } = this.#expected;
-    if (this.#answered) {
-      page(response, 400, this.#texts.late);
-      return;
-    }
-    this.#answered = true;
-    resolve({
+    claim({
       url,
       respond: text => {
         page(response, 200, text);
       },
     });
+  }
+
+  /** Compares `state`, and hands out the end of the wait to the first that has it. */
+  #claim(url: URL): ((callback: Callback) => void) | 'late' | undefined {
+    const states = url.searchParams.getAll('state');
+    const state = states.length === 1 ? states[0] : undefined;
+    if (!this.#expected || state === undefined || !timingSafeEqual(digest(state), this.#expected.state)) return undefined;
+    if (this.#answered) return 'late';
+    this.#answered = true;
+    return this.#expected.resolve;
   }
 
   /** A name that someone else points at this machine (DNS rebinding) is not ours. */
@@ -152,6 +168,11 @@ function plain(response: ServerResponse, status: number): void {
 
 function page(response: ServerResponse, status: number, text: LandingText): void {
   response.writeHead(status, landingHeaders).end(landingPage(text));
+}
+
+/** Copied by hand, an address may have lost its end. */
+function isWholeAnswer(parameters: URLSearchParams): boolean {
+  return parameters.has('state') && (parameters.has('error') || Boolean(parameters.get('code')));
 }
 
 /** Equal lengths for a comparison in constant time. */

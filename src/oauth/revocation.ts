@@ -15,9 +15,11 @@ export async function revoke(
   tokens: TokenSet,
   options: { http: Http; flowId: string; signal?: AbortSignal },
 ): Promise<boolean> {
+  const address = service.endpoints.revocation;
+  if (address === undefined) return false;
   const { contentType, body } = dialectOf(service).revocation(service, tokens.refreshToken);
   try {
-    const answer = await options.http.send(service.endpoints.revocation, {
+    const answer = await options.http.send(address, {
       method: 'POST',
       headers: { 'content-type': contentType },
       body,

@@ -6,13 +6,17 @@ import { SignInError } from './errors.ts';
  */
 export interface AccountService {
   /** Which dialect reads and writes this service's messages. */
-  readonly dialect: 'openai';
+  readonly dialect: 'openai' | 'standard';
   readonly issuer: string;
   readonly clientId: string;
   readonly endpoints: {
     readonly authorization: string;
     readonly token: string;
-    readonly revocation: string;
+    readonly revocation?: string;
+    /** Where device codes come from; absent: this service has none. */
+    readonly deviceAuthorization?: string;
+    /** Where the keys are that sign its id_tokens; absent: they are trusted because they came over TLS from the token endpoint. */
+    readonly keys?: string;
   };
   readonly scopes: readonly string[];
   /** Extra parameters of the authorization request. */
@@ -28,6 +32,8 @@ export interface AccountService {
   readonly nonce: boolean;
   /** Whether the service promises `iss` in its redirect (RFC 9207), so that an absent one is refused. */
   readonly issInCallback: boolean;
+  /** The workspaces that may be signed in to, by id; absent: any. */
+  readonly allowedWorkspaces?: readonly string[];
   /** Where the plan's usage is told, if anywhere. */
   readonly backendUrl?: string;
 }

@@ -250,7 +250,7 @@ describe('storage that fails', () => {
     await put(one);
     rmSync(folder, { recursive: true });
     await put(two, { hash: 'a2' });
-    await expect(put(one, { hash: 'a3' })).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await expect(put(one, { hash: 'a3' })).rejects.toMatchObject({ code: 'folderNotWritable' });
     await put(one, { hash: 'a3' });
     expect((await two.read())?.rows.map(({ hash }) => hash)).toEqual(['a2', 'a3']);
   });

@@ -115,7 +115,7 @@ describe('a vault that another process has', () => {
     const written = put(vault, { generation: 2 });
     await clock.untilSleeping(retry);
     clock.advance(10_000);
-    await expect(written).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await expect(written).rejects.toMatchObject({ code: 'vaultLocked' });
     await tell(other, 'COMMIT');
     expect(await generations(vault)).toEqual([1]);
     await put(vault, { generation: 3 });
@@ -169,7 +169,7 @@ test('a vault that stays busy while it is made is not taken to be made', async (
   const written = put(vault);
   await clock.untilSleeping(retry);
   clock.advance(10_000);
-  await expect(written).rejects.toMatchObject({ code: 'vaultUnavailable' });
+  await expect(written).rejects.toMatchObject({ code: 'vaultLocked' });
   await tell(other, 'COMMIT');
   await put(vault);
   expect(await generations(vault)).toEqual([1]);

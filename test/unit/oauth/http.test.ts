@@ -230,7 +230,8 @@ describe('a request without an answer', () => {
     ['a chain that ends in its own certificate', 'SELF_SIGNED_CERT_IN_CHAIN', 'certificateNotTrusted'],
     ["a company's certificate", 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificateNotTrusted'],
     ['a chain with a gap', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
-    ['a certificate that is over', 'CERT_HAS_EXPIRED', 'certificateNotTrusted'],
+    ['a certificate that is over', 'CERT_HAS_EXPIRED', 'clockWrong'],
+    ['a certificate that does not count yet', 'CERT_NOT_YET_VALID', 'clockWrong'],
     ['a certificate for another name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
   ])('was never sent: %s (%s)', async (_what, reason, code) => {
     const network = new Network(() => Promise.reject(fetchFailure(reason)));
@@ -245,7 +246,7 @@ describe('a request without an answer', () => {
     ['ERR_PROXY_AUTH_UNSUPPORTED', 'proxyFailed'],
     ['ERR_PROXY_CERTIFICATE_INVALID', 'proxyFailed'],
     ['ERR_CERT_AUTHORITY_INVALID', 'certificateNotTrusted'],
-    ['ERR_CERT_DATE_INVALID', 'certificateNotTrusted'],
+    ['ERR_CERT_DATE_INVALID', 'clockWrong'],
     ['ERR_CERT_COMMON_NAME_INVALID', 'certificateNotTrusted'],
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],

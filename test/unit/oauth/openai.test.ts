@@ -16,6 +16,7 @@ describe("OpenAI's service", () => {
         authorization: 'https://auth.openai.com/oauth/authorize',
         token: 'https://auth.openai.com/oauth/token',
         revocation: 'https://auth.openai.com/oauth/revoke',
+        deviceAuthorization: 'https://auth.openai.com/api/accounts/deviceauth/usercode',
       },
       scopes: ['openid', 'profile', 'email', 'offline_access'],
       authorizationParameters: { id_token_add_organizations: 'true', codex_cli_simplified_flow: 'true', originator: 'me/1' },

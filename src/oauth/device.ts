@@ -1,0 +1,80 @@
+import type { SignInErrorCode } from './errors.ts';
+import type { Attempt } from './grant.ts';
+import type { HttpAnswer, HttpRequest } from './http.ts';
+import { HttpError, isPage, readRetryAfter } from './http.ts';
+import type { AccountService } from './service.ts';
+import type { TokenSet } from './tokens.ts';
+
+/** A code that a person enters on a page of the service, on any device. */
+export interface DeviceCode {
+  /** What the person types: the one secret that is shown. */
+  readonly userCode: string;
+  /** The page to type it on. */
+  readonly page: string;
+  /** What the service knows this attempt by; never shown. */
+  readonly handle: string;
+  /** Milliseconds between two polls. */
+  readonly interval: number;
+  /** When the code lapses, in milliseconds since the epoch by this machine's clock. */
+  readonly expiresAt: number;
+}
+
+export type DevicePoll =
+  | { readonly kind: 'granted'; readonly tokens: TokenSet }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'slowDown' }
+  /** Nothing was learnt: the service or the way to it has a passing fault. */
+  | { readonly kind: 'fault'; readonly error: SignInErrorCode; readonly retryAfter?: number }
+  | { readonly kind: 'ended'; readonly error: SignInErrorCode };
+
+/** How a service hands out device codes: RFC 8628 or a way of its own. */
+export interface DeviceDialect {
+  /** @throws SignInError */
+  start(service: AccountService, attempt: Attempt): Promise<DeviceCode>;
+  /** @throws SignInError `cancelled`, or what kept granted tokens from being read */
+  poll(service: AccountService, code: DeviceCode, attempt: Attempt): Promise<DevicePoll>;
+}
+
+const usualInterval = 5;
+const leastInterval = 1;
+const usualLife = 15 * 60;
+
+/** Seconds between polls, from a number or a string; 5 where the service does not say, at least 1. */
+export function readInterval(value: unknown): number {
+  const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
+  const known = typeof seconds === 'number' && Number.isFinite(seconds);
+  return Math.max(leastInterval, known ? seconds : usualInterval) * 1000;
+}
+
+/** Milliseconds that a code lives: what the service says within reason, else fifteen minutes. */
+export function readLife(milliseconds: number | undefined): number {
+  const known = milliseconds !== undefined && Number.isFinite(milliseconds) && milliseconds > 0;
+  return Math.min(known ? milliseconds : usualLife * 1000, 24 * 60 * 60_000);
+}
+
+/** What a service's word for a refused poll means. Words that nobody has seen yet are final too: they are not "pending". */
+export function explainRefusal(code: string): SignInErrorCode {
+  if (/expired/i.test(code)) return 'codeExpired';
+  if (/disabled|not_enabled|not_allowed|unauthorized_client/i.test(code)) return 'deviceCodeDisabled';
+  return 'codeRefused';
+}
+
+/** Sends one poll; a passing fault of the service or of the way to it comes back as one. */
+export async function sendPoll(
+  url: string,
+  request: Pick<HttpRequest, 'headers' | 'body'>,
+  attempt: Attempt,
+): Promise<HttpAnswer | Extract<DevicePoll, { kind: 'fault' }>> {
+  const { http, clock, flowId, signal } = attempt;
+  try {
+    const answer = await http.send(url, { ...request, method: 'POST', purpose: 'poll', flowId, ...(signal ? { signal } : {}) });
+    const retryAfter = readRetryAfter(answer, clock.now());
+    if (answer.status === 429 || answer.status >= 500) {
+      return { kind: 'fault', error: 'serviceUnavailable', ...(retryAfter === undefined ? {} : { retryAfter }) };
+    }
+    return isPage(answer) ? { kind: 'fault', error: 'blocked' } : answer;
+  } catch (error) {
+    if (error instanceof HttpError && error.code !== 'cancelled') return { kind: 'fault', error: error.code };
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import type { DeviceCode, DevicePoll } from './device.ts';
+import { SignInError } from './errors.ts';
+import type { Attempt } from './grant.ts';
+import type { Log } from './host.ts';
+import { dialectOf } from './dialects.ts';
+import type { AccountService } from './service.ts';
+import type { TokenSet } from './tokens.ts';
+
+export interface DeviceFlowOptions extends Attempt {
+  readonly log: Log;
+  /** Shows the code to the person who asked for it. */
+  readonly showCode: (code: Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt'>) => void;
+  /** Aborted when the person cancels or the window closes. */
+  readonly signal: AbortSignal;
+}
+
+const slowDown = 5_000;
+const longestPause = 60_000;
+
+/**
+ * Signs in by a code that is approved on any device. Polls at once and then at the interval asked for, goes on through
+ * passing faults with growing pauses, and ends when the code does.
+ * @throws SignInError
+ */
+export async function signInWithDeviceCode(service: AccountService, options: DeviceFlowOptions): Promise<TokenSet> {
+  const { device } = dialectOf(service);
+  const { clock, log, flowId } = options;
+  const code = await device.start(service, options);
+  log.info('waiting for the device code', { flow: flowId, interval: code.interval, life: code.expiresAt - clock.now() });
+  const { userCode, page, expiresAt } = code;
+  options.showCode({ userCode, page, expiresAt });
+  let interval = code.interval;
+  for (let faults = 0; ;) {
+    const poll = await device.poll(service, code, options);
+    if (poll.kind === 'granted') return poll.tokens;
+    if (poll.kind === 'ended') throw new SignInError(poll.error);
+    if (poll.kind === 'slowDown') interval += slowDown;
+    faults = poll.kind === 'fault' ? faults + 1 : 0;
+    await pause(pauseAfter(poll, interval, faults), code, options);
+  }
+}
+
+/** Milliseconds to the next poll. */
+function pauseAfter(poll: DevicePoll, interval: number, faults: number): number {
+  if (poll.kind !== 'fault') return interval;
+  return poll.retryAfter === undefined
+    ? Math.max(interval, Math.min(interval + slowDown * 2 ** (faults - 1), longestPause))
+    : Math.max(interval, poll.retryAfter);
+}
+
+async function pause(wanted: number, code: DeviceCode, { clock, signal }: DeviceFlowOptions): Promise<void> {
+  const left = code.expiresAt - clock.now();
+  try {
+    await clock.sleep(Math.min(wanted, Math.max(0, left)), signal);
+    signal.throwIfAborted();
+  } catch (error) {
+    throw new SignInError('cancelled', { cause: error });
+  }
+  if (clock.now() >= code.expiresAt) throw new SignInError('codeExpired');
+}

@@ -1,0 +1,464 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';
+import { asSignInError } from '../../../src/oauth/errors.ts';
+import { Http } from '../../../src/oauth/http.ts';
+import { refresh } from '../../../src/oauth/refresh.ts';
+import { revoke } from '../../../src/oauth/revocation.ts';
+import { readClaims } from '../../../src/oauth/tokens.ts';
+import type { DeviceFault, Fault, Mutation, Simulator } from '../../simulator/client.ts';
+import { startSimulator } from '../../simulator/client.ts';
+import { ManualClock } from '../support/clock.ts';
+import { MemoryLog } from '../support/log.ts';
+import { agent, fetchFailure, hang, html, json } from '../support/network.ts';
+import { approved, DeviceAttempt, handle, RunningClock, say, userCode } from './support/device.ts';
+import { serviceAt } from './support/service.ts';
+
+const minute = 60;
+const refuseToConnect = () => Promise.reject(fetchFailure('ECONNRESET'));
+const unavailable = () => json(503, { error: 'server_error' });
+
+describe('polling', () => {
+  it('begins at once and goes on at the interval', async () => {
+    const { polledAt, tokens } = new DeviceAttempt({ polls: [say.pending, say.pending, say.pending, say.approve] });
+    await tokens;
+    expect(polledAt).toEqual([0, 5, 10, 15]);
+  });
+
+  it.each([
+    ['a string', { interval: '7' }, 7],
+    ['a number', { interval: 7 }, 7],
+    ['a fraction', { interval: '2.5' }, 2.5],
+    ['not at all', { interval: undefined }, 5],
+    ['null', { interval: null }, 5],
+    ['zero', { interval: 0 }, 1],
+    ['zero in a string', { interval: '0' }, 1],
+    ['less than nothing', { interval: '-3' }, 1],
+    ['a word', { interval: 'soon' }, 5],
+    ['an empty string', { interval: '' }, 5],
+    ['an object', { interval: { seconds: 9 } }, 5],
+    ['without an end', { interval: 'Infinity' }, 5],
+  ])('keeps the interval that is told as %s', async (_what, change, seconds) => {
+    const { polledAt, tokens } = new DeviceAttempt({ start: say.start(change), polls: [say.pending, say.pending, say.approve] });
+    await tokens;
+    expect(polledAt).toEqual([0, seconds, 2 * seconds]);
+  });
+
+  it('slows down by five seconds for good each time it is told to', async () => {
+    const polls = [say.pending, say.slowDown, say.pending, say.slowDown, say.pending, say.approve];
+    const { polledAt, tokens } = new DeviceAttempt({ polls });
+    await tokens;
+    // Gaps of 5, 10, 10, 15 and 15 seconds.
+    expect(polledAt).toEqual([0, 5, 15, 25, 40, 55]);
+  });
+
+  it('counts the interval from the answer, so that a slow service is not asked sooner', async () => {
+    const clock: RunningClock = new RunningClock();
+    const late = () =>
+      new Promise<Response>(resolve => {
+        setImmediate(() => {
+          clock.advance(20_000);
+          resolve(say.pending());
+        });
+      });
+    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [late, late, say.approve] });
+    await tokens;
+    expect(polledAt).toEqual([0, 25, 50]);
+  });
+
+  it.each([
+    ['no connection', refuseToConnect],
+    ['503', unavailable],
+    ['500', () => json(500, {})],
+    ['429', () => json(429, {})],
+    ['a page with 403', () => html(403)],
+    ['a page with 200', () => html(200)],
+    ['a page with 404', () => html(404)],
+  ])('goes on through %s, with growing gaps', async (_what, fault) => {
+    const polls = [say.pending, fault, fault, fault, say.pending, fault, say.approve];
+    const { polledAt, tokens } = new DeviceAttempt({ polls });
+    await tokens;
+    // Gaps of 5, then 10, 15 and 25, then 5 again, then 10 seconds.
+    expect(polledAt).toEqual([0, 5, 15, 30, 55, 60, 70]);
+  });
+
+  it('is at most a minute apart through a long outage, and never closer than the interval', async () => {
+    const polls = [...Array.from({ length: 8 }, () => refuseToConnect), say.approve];
+    const [usual, slow] = [new RunningClock(), new RunningClock()];
+    await new DeviceAttempt({ clock: usual, polls }).tokens;
+    expect(usual.pauses).toEqual([10, 15, 25, 45, 60, 60, 60, 60]);
+    await new DeviceAttempt({ clock: slow, start: say.start({ interval: '90' }), polls }).tokens;
+    expect(Math.min(...slow.pauses)).toBeGreaterThanOrEqual(90);
+  });
+
+  it('goes on after a poll that nobody answered for half a minute', async () => {
+    const clock: RunningClock = new RunningClock();
+    const silence: typeof hang = request => {
+      setImmediate(() => {
+        clock.advance(30_000);
+      });
+      return hang(request);
+    };
+    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [silence, say.approve] });
+    await tokens;
+    expect(polledAt).toEqual([0, 40]);
+  });
+
+  it.each([
+    ['in seconds', '12', 12],
+    ['as a date', 'Mon, 23 Nov 2026 16:00:45 GMT', 45],
+    ['as less than the interval', '1', 5],
+    ['as a date that is over', 'Mon, 23 Nov 2026 15:00:00 GMT', 5],
+    ['as nothing that can be read', 'later', 10],
+  ])('waits as long as it is told to by 429, %s', async (_what, retryAfter, seconds) => {
+    for (const status of [429, 503]) {
+      const busy = () => json(status, {}, { 'retry-after': retryAfter });
+      const { polledAt, tokens } = new DeviceAttempt({ polls: [busy, say.approve] });
+      await tokens;
+      expect(polledAt).toEqual([0, seconds]);
+    }
+  });
+
+  it("holds a date to wait for against the service's clock", async () => {
+    const headers = { 'retry-after': 'Mon, 23 Nov 2026 17:00:45 GMT', date: 'Mon, 23 Nov 2026 17:00:00 GMT' };
+    const { polledAt, tokens } = new DeviceAttempt({ polls: [() => json(429, {}, headers), say.approve] });
+    await tokens;
+    expect(polledAt).toEqual([0, 45]);
+  });
+});
+
+describe('the end of a code', () => {
+  const quarter = 15 * minute;
+
+  async function endOf(start: ReturnType<typeof say.start>, poll = say.pending): Promise<{ code: string; after: number; last: number }> {
+    const attempt = new DeviceAttempt({ start, polls: [poll] });
+    const begun = attempt.clock.now();
+    const { code } = await attempt.failure;
+    return { code, after: (attempt.clock.now() - begun) / 1000, last: attempt.polledAt.at(-1) ?? 0 };
+  }
+
+  it('is when the service says, and no poll comes after it', async () => {
+    expect(await endOf(say.start({ expires_at: '2026-11-23T16:02:02Z' }))).toEqual({ code: 'codeExpired', after: 122, last: 120 });
+  });
+
+  it('comes also while the service or the network fails, and while it is told to wait longer', async () => {
+    const start = say.start({ expires_at: '2026-11-23T16:05:00Z' });
+    for (const fault of [refuseToConnect, unavailable, () => html(403), () => json(429, {}, { 'retry-after': '86400' })]) {
+      expect(await endOf(start, fault as typeof say.pending)).toMatchObject({ code: 'codeExpired', after: 300 });
+    }
+  });
+
+  it.each([
+    ['an hour ahead', 'Mon, 23 Nov 2026 17:00:00 GMT', '2026-11-23T17:02:00Z'],
+    ['an hour behind', 'Mon, 23 Nov 2026 15:00:00 GMT', '2026-11-23T15:02:00Z'],
+  ])("is by the service's clock, which is %s", async (_what, date, expires_at) => {
+    const attempt = new DeviceAttempt({ start: say.start({ expires_at }, { date }), polls: [say.pending] });
+    expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
+    expect(attempt.shown).toMatchObject([{ expiresAt: Date.parse('2026-11-23T16:02:00Z') }]);
+    expect(attempt.polledAt.at(-1)).toBe(115);
+  });
+
+  it.each([
+    ['is not told', undefined],
+    ['cannot be read', 'soon'],
+    ['is no text', 1795451065],
+    ['lies in the past', '2026-11-23T15:59:00Z'],
+  ])('is after a quarter of an hour where it %s', async (_what, expires_at) => {
+    expect(await endOf(say.start({ expires_at }))).toEqual({ code: 'codeExpired', after: quarter, last: quarter - 5 });
+  });
+
+  it('is after a day at the latest', async () => {
+    const attempt = new DeviceAttempt({ start: say.start({ expires_at: '2036-11-23T16:00:00Z', interval: '3600' }), polls: [say.pending] });
+    await attempt.failure;
+    expect(attempt.shown).toMatchObject([{ expiresAt: Date.parse('2026-11-24T16:00:00Z') }]);
+  });
+
+  it.each([
+    ['deviceauth_authorization_expired', 'codeExpired'],
+    ['expired_token', 'codeExpired'],
+    ['deviceauth_code_expired', 'codeExpired'],
+    ['deviceauth_authorization_denied', 'codeRefused'],
+    ['access_denied', 'codeRefused'],
+    ['a_word_that_nobody_has_seen', 'codeRefused'],
+    ['deviceauth_disabled', 'deviceCodeDisabled'],
+    ['device_code_not_enabled', 'deviceCodeDisabled'],
+    ['unauthorized_client', 'deviceCodeDisabled'],
+  ])('is at once when the service says %s, whatever its status, and no new code is asked for', async (word, code) => {
+    for (const status of [400, 401, 403, 404]) {
+      const attempt = new DeviceAttempt({ polls: [say.pending, say.refuse(status, word)] });
+      expect(await attempt.failure).toMatchObject({ code });
+      expect(attempt.polledAt).toEqual([0, 5]);
+      expect(attempt.network.sent).toHaveLength(3);
+    }
+  });
+});
+
+describe('cancelling', () => {
+  async function afterCancel(attempt: DeviceAttempt): Promise<void> {
+    const asked = attempt.network.sent.length;
+    expect(await attempt.failure).toMatchObject({ code: 'cancelled' });
+    attempt.clock.advance(20 * minute * 1000);
+    await new Promise(setImmediate);
+    expect(attempt.network.sent).toHaveLength(asked);
+    expect(attempt.clock.sleeping).toEqual([]);
+  }
+
+  it('ends a pause at once, without a further request', async () => {
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [say.pending] });
+    await attempt.clock.untilSleeping(5_000);
+    attempt.cancel();
+    await afterCancel(attempt);
+    expect(attempt.polledAt).toEqual([0]);
+  });
+
+  it('ends a poll that runs', async () => {
+    const polling = Promise.withResolvers<undefined>();
+    const onPoll = () => {
+      polling.resolve(undefined);
+    };
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [hang], onPoll });
+    await polling.promise;
+    attempt.cancel();
+    await afterCancel(attempt);
+    expect(attempt.polledAt).toEqual([0]);
+  });
+
+  it('ends the request for a code, and shows none', async () => {
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), start: hang });
+    await attempt.clock.untilSleeping(30_000);
+    attempt.cancel();
+    await afterCancel(attempt);
+    expect(attempt.shown).toEqual([]);
+  });
+
+  it('ends the exchange of what was approved', async () => {
+    const clock = new ManualClock();
+    const exchanging = Promise.withResolvers<undefined>();
+    const token: typeof hang = request => {
+      exchanging.resolve(undefined);
+      return hang(request);
+    };
+    const attempt = new DeviceAttempt({ clock, token });
+    await exchanging.promise;
+    attempt.cancel();
+    await afterCancel(attempt);
+  });
+
+  it('in the moment that a pause ends is a cancelled sign-in too, not a defect', async () => {
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [say.pending] });
+    await attempt.clock.untilSleeping(5_000);
+    attempt.clock.advance(5_000);
+    attempt.cancel();
+    await afterCancel(attempt);
+  });
+});
+
+describe('what is shown and logged', () => {
+  it('is the code, its page and its end, and never what the service knows the attempt by', async () => {
+    const { shown, tokens } = new DeviceAttempt();
+    await tokens;
+    expect(shown).toEqual([{ userCode, page: 'https://auth.openai.com/codex/device', expiresAt: Date.parse('2026-11-23T16:15:00Z') }]);
+  });
+
+  it('is shown before the first poll', async () => {
+    let shownAtPoll = 0;
+    const attempt: DeviceAttempt = new DeviceAttempt({
+      onPoll: () => {
+        shownAtPoll = attempt.shown.length;
+      },
+    });
+    await attempt.tokens;
+    expect(shownAtPoll).toBe(1);
+  });
+
+  it('has no secret in the log, whether it goes well or not', async () => {
+    const polls = [say.pending, refuseToConnect, unavailable, () => html(403), say.slowDown];
+    const good = new DeviceAttempt({ polls: [...polls, say.approve] });
+    const bad = new DeviceAttempt({ polls: [...polls, say.refuse(403, 'denied')] });
+    const broken = new DeviceAttempt({ polls: [...polls, say.approve], token: () => json(500, {}) });
+    const lost = new DeviceAttempt({ polls: [() => json(200, { ...approved, code_verifier: undefined })] });
+    await Promise.all([good.tokens, bad.failure, broken.failure, lost.failure]);
+    for (const { network } of [good, bad, broken, lost]) {
+      expect(network.log.entries.length).toBeGreaterThan(2);
+      for (const secret of [userCode, 'ABCDEFGHJ', handle, 'of-the-service', 'access-issued', 'refresh-issued', 'eyJ']) {
+        expect(network.log.text).not.toContain(secret);
+      }
+      for (const { url } of network.sent) expect(new URL(url).search).toBe('');
+    }
+  });
+
+  it('tells the log each step', async () => {
+    const { network, tokens } = new DeviceAttempt({ polls: [say.pending, say.approve] });
+    await tokens;
+    expect(network.log.entries.map(({ step, fields }) => [step, fields['purpose'], fields['status']])).toEqual([
+      ['http', 'device code', 200],
+      ['waiting for the device code', undefined, undefined],
+      ['http', 'poll', 403],
+      ['http', 'poll', 200],
+      ['http', 'redeem code', 200],
+    ]);
+    expect(network.log.entries[1]?.fields).toEqual({ flow: 'test', interval: 5000, life: 900_000 });
+  });
+});
+
+describe('a whole device sign-in at the simulated service', () => {
+  let simulator: Simulator;
+  beforeAll(async () => {
+    simulator = await startSimulator();
+  });
+  afterAll(() => simulator.stop());
+  beforeEach(() => simulator.reset());
+
+  function signIn(clock: ManualClock) {
+    const log = new MemoryLog();
+    const cancel = new AbortController();
+    onTestFinished(() => {
+      cancel.abort();
+    });
+    const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent });
+    const service = serviceAt(simulator.issuer, simulator.backendUrl);
+    const { promise: code, resolve } = Promise.withResolvers<{ userCode: string; page: string; expiresAt: number }>();
+    const tokens = signInWithDeviceCode(service, { http, clock, log, flowId: 'test', showCode: resolve, signal: cancel.signal });
+    tokens.catch(() => undefined);
+    const failure = tokens.then(() => {
+      throw new Error('nobody should have been signed in');
+    }, asSignInError);
+    failure.catch(() => undefined);
+    return { clock, log, http, service, code, tokens, failure, cancel };
+  }
+
+  it('ends with the tokens of the one who approved it, which can be refreshed and revoked', async () => {
+    const { clock, log, http, service, code, tokens } = signIn(new ManualClock(Date.now()));
+    const { userCode: shown, page, expiresAt } = await code;
+    expect(Math.abs(expiresAt - clock.now() - 900_000)).toBeLessThan(10_000);
+    await clock.untilSleeping(5_000);
+    expect(await simulator.approveDevice(shown, { account: 'ada', page })).toContain('You are signed in');
+    expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 1, code: 0 });
+    clock.advance(5_000);
+    const set = await tokens;
+    expect(readClaims(set.idToken)).toMatchObject({ email: 'ada@example.com', iss: simulator.issuer });
+    expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 2, code: 1, authorize: 0 });
+    const options = { http, clock, flowId: 'test' };
+    const outcome = await refresh(service, set, options);
+    expect(outcome.kind).toBe('rotated');
+    expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe(true);
+    expect(await simulator.sessions()).not.toContainEqual(expect.objectContaining({ account: 'ada' }));
+    const secrets = (await simulator.secrets()).map(({ value }) => value);
+    expect(secrets).toContain(shown);
+    for (const secret of secrets) expect(log.text).not.toContain(secret);
+  });
+
+  it('shows its own name to the service at each step, and no other', async () => {
+    const { clock, code, tokens } = signIn(new ManualClock(Date.now()));
+    const { userCode: shown } = await code;
+    await clock.untilSleeping(5_000);
+    await simulator.approveDevice(shown, { account: 'ada' });
+    clock.advance(5_000);
+    await tokens;
+    const asked = (await simulator.requests()).filter(({ kind }) => ['deviceStart', 'devicePoll', 'code'].includes(kind));
+    expect(asked.map(({ kind }) => kind)).toEqual(['deviceStart', 'devicePoll', 'devicePoll', 'code']);
+    for (const { headers } of asked) expect(headers).toMatchObject({ 'user-agent': agent, originator: agent });
+  });
+
+  it('ends when the person refuses it on the page', async () => {
+    const { clock, code, failure } = signIn(new ManualClock(Date.now()));
+    const { userCode: shown } = await code;
+    await clock.untilSleeping(5_000);
+    await simulator.approveDevice(shown, { account: 'ada', deny: true });
+    clock.advance(5_000);
+    expect(await failure).toMatchObject({ code: 'codeRefused' });
+    expect((await simulator.counts()).code).toBe(0);
+  });
+
+  it('ends when the code lapses unused', async () => {
+    await simulator.set({ deviceCodeSeconds: 60 });
+    expect(await signIn(new RunningClock(Date.now())).failure).toMatchObject({ code: 'codeExpired' });
+  });
+
+  it.each<[DeviceFault, string]>([
+    ['denied', 'codeRefused'],
+    ['expired', 'codeExpired'],
+    ['disabled', 'deviceCodeDisabled'],
+  ])('ends when the service says %s', async (fault, code) => {
+    await simulator.fail({ route: 'devicePoll', fault });
+    expect(await signIn(new RunningClock(Date.now())).failure).toMatchObject({ code });
+    expect((await simulator.counts()).devicePoll).toBe(1);
+  });
+
+  it.each<[string, Fault, string]>([
+    ['switched off', 'disabled', 'deviceCodeDisabled'],
+    ['stopped by a filter', 'html', 'blocked'],
+    ['answered by a filter', 'html200', 'blocked'],
+    ['asked for too often', { retryAfterSeconds: 3, as: 'seconds' }, 'serviceUnavailable'],
+    ['answered with 500', { status: 500, body: {} }, 'serviceUnavailable'],
+    ['answered with nothing', 'empty', 'answerNotUnderstood'],
+    ['answered with JSON that breaks off', 'brokenJson', 'answerNotUnderstood'],
+    ['dropped', 'drop', 'offline'],
+  ])('does not begin where the start is %s', async (_what, fault, code) => {
+    await simulator.fail({ route: 'deviceStart', fault });
+    const { failure } = signIn(new ManualClock(Date.now()));
+    expect(await failure).toMatchObject({ code });
+    expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 0 });
+  });
+
+  it.each<[string, Fault]>([
+    ['dropped', 'drop'],
+    ['stopped by a filter', 'html'],
+    ['answered by a filter', 'html200'],
+    ['asked for too often', { retryAfterSeconds: 20, as: 'date' }],
+    ['answered with 503', { status: 503, body: {} }],
+    ['told to slow down', 'slowDown'],
+  ])('goes on after a poll that is %s', async (_what, fault) => {
+    const clock = new RunningClock(Date.now());
+    await simulator.fail({ route: 'devicePoll', fault });
+    const { code, tokens } = signIn(clock);
+    await simulator.fail({ route: 'devicePoll', fault: 'pending' });
+    const { userCode: shown } = await code;
+    await simulator.approveDevice(shown, { account: 'ada' });
+    await expect(tokens).resolves.toBeDefined();
+    expect((await simulator.counts()).devicePoll).toBeGreaterThan(1);
+  });
+
+  it.each<[string, Mutation, string]>([
+    ['an approval without a verifier', { on: 'devicePoll', omit: ['code_verifier'] }, 'answerNotUnderstood'],
+    ['an approval without a code', { on: 'devicePoll', omit: ['authorization_code'] }, 'answerNotUnderstood'],
+    ['an approval with another verifier', { on: 'devicePoll', set: { code_verifier: 'x'.repeat(64) } }, 'refused'],
+    ['an id_token of another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
+    ['an id_token for another client', { idToken: { aud: ['app_other'] } }, 'identityInvalid'],
+    ['an id_token that has lapsed', { idToken: { exp: -3600 - 120 } }, 'identityInvalid'],
+    ['no refresh token', { omit: ['refresh_token'] }, 'answerNotUnderstood'],
+  ])('is refused with %s', async (_what, mutation, code) => {
+    const clock = new ManualClock(Date.now());
+    const attempt = signIn(clock);
+    await clock.untilSleeping(5_000);
+    await simulator.approveDevice((await attempt.code).userCode, { account: 'ada' });
+    await simulator.mutate(mutation);
+    clock.advance(5_000);
+    expect(await attempt.failure).toMatchObject({ code });
+  });
+
+  it("does not mind this machine's clock being off by an hour", async () => {
+    for (const hours of [-1, 1]) {
+      const clock = new ManualClock(Date.now() + hours * 3_600_000);
+      const { code, tokens } = signIn(clock);
+      const { userCode: shown, expiresAt } = await code;
+      expect(Math.abs(expiresAt - clock.now() - 900_000)).toBeLessThan(10_000);
+      await clock.untilSleeping(5_000);
+      await simulator.approveDevice(shown, { account: 'ada' });
+      clock.advance(5_000);
+      await expect(tokens).resolves.toMatchObject({ expiresAt: clock.now() + 864_000_000 });
+    }
+  });
+
+  it('asks nothing more once it is cancelled', async () => {
+    const clock = new ManualClock(Date.now());
+    const { code, failure, cancel } = signIn(clock);
+    const { userCode: shown } = await code;
+    await clock.untilSleeping(5_000);
+    cancel.abort();
+    expect(await failure).toMatchObject({ code: 'cancelled' });
+    await simulator.approveDevice(shown, { account: 'ada' });
+    clock.advance(900_000);
+    expect(await simulator.counts()).toMatchObject({ devicePoll: 1, code: 0 });
+    expect(clock.sleeping).toEqual([]);
+  });
+});

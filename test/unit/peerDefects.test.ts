@@ -1,0 +1,417 @@
+/** Defects that were found in programs of the same kind, D1 to D16, each tried here. */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { LogOutputChannel } from 'vscode';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SecretStore } from '../../src/custody/keys.ts';
+import type { BrowserWait } from '../../src/oauth/browserFlow.ts';
+import { signInWithBrowser } from '../../src/oauth/browserFlow.ts';
+import type { SignInError } from '../../src/oauth/errors.ts';
+import { asSignInError } from '../../src/oauth/errors.ts';
+import type { Log } from '../../src/oauth/host.ts';
+import { Http } from '../../src/oauth/http.ts';
+import type { TokenSet } from '../../src/oauth/tokens.ts';
+import { readWorkspaceName } from '../../src/oauth/workspace.ts';
+import { UsageMeter } from '../../src/usage/meter.ts';
+import { ChannelLog } from '../../src/vscode/log.ts';
+import { start } from './custody/support/child.ts';
+import { bytesOf } from './custody/support/disk.ts';
+import { BrokenSecrets, ForgetfulSecrets, SharedSecrets, SilentSecrets } from './custody/support/secrets.ts';
+import { ada, ben, FakeService, hour, networkFault, pending, rotated, service, tokensOf } from './custody/support/service.ts';
+import { signedIn, stored } from './custody/support/signedIn.ts';
+import { flow, openWindow, storageFolder } from './custody/support/window.ts';
+import { preconnect, visit } from './oauth/support/browser.ts';
+import { DeviceAttempt, say } from './oauth/support/device.ts';
+import { serviceAt } from './oauth/support/service.ts';
+import { landings } from './oauth/support/texts.ts';
+import { idClaims } from './oauth/support/tokens.ts';
+import { ManualClock } from './support/clock.ts';
+import { jwt } from './support/jwt.ts';
+import { agent, fetchFailure, html, json, Network } from './support/network.ts';
+
+const issued = { id_token: jwt(idClaims), access_token: 'the-access-token', refresh_token: 'the-refresh-token', expires_in: 3600 };
+
+/** The log as a person reads it, line by line. */
+function readableLog(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const write = (line: string) => lines.push(line);
+  return { log: new ChannelLog({ info: write, warn: write, error: write } as unknown as LogOutputChannel), lines };
+}
+
+/** An error with everything that it holds, down to the last cause. */
+function inside(error: unknown): string {
+  const seen = new Set<unknown>();
+  const parts: string[] = [];
+  const walk = (value: unknown) => {
+    if (typeof value === 'string') parts.push(value);
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const key of Reflect.ownKeys(value)) walk(Reflect.get(value, key));
+  };
+  walk(error);
+  return parts.join('\n');
+}
+
+interface Waiting {
+  readonly wait: BrowserWait;
+  readonly state: string;
+  readonly redirectUri: string;
+  readonly origin: string;
+  readonly network: Network;
+  readonly tokens: Promise<TokenSet>;
+  readonly failure: Promise<SignInError>;
+  readonly lines: string[];
+}
+
+/** A sign-in that waits for the browser. */
+async function waiting(network = new Network(() => json(200, issued))): Promise<Waiting> {
+  const { log: readable, lines } = readableLog();
+  // As it is told, too: what the redaction takes out should not have been said at all.
+  const log: Log = {
+    info: (step, fields) => {
+      readable.info(step, fields);
+      network.log.info(step, fields);
+    },
+    warn: (step, fields) => {
+      readable.warn(step, fields);
+      network.log.warn(step, fields);
+    },
+    error: (step, error, fields) => {
+      readable.error(step, error, fields);
+      network.log.error(step, error, fields);
+    },
+  };
+  const cancel = new AbortController();
+  onTestFinished(() => {
+    cancel.abort();
+  });
+  const { promise, resolve } = Promise.withResolvers<BrowserWait>();
+  const tokens = signInWithBrowser(serviceAt('https://auth.openai.com'), {
+    http: network.http,
+    clock: network.clock,
+    log,
+    texts: landings,
+    flowId: 'test',
+    signal: cancel.signal,
+    onWaiting: resolve,
+    openBrowser: () => Promise.resolve(true),
+  });
+  const failure = tokens.then(() => {
+    throw new Error('nobody should have been signed in');
+  }, asSignInError);
+  failure.catch(() => undefined);
+  const wait = await promise;
+  const { searchParams } = new URL(wait.url);
+  const redirectUri = searchParams.get('redirect_uri') ?? '';
+  const state = searchParams.get('state') ?? '';
+  return { wait, state, redirectUri, origin: new URL(redirectUri).origin, network, tokens, failure, lines };
+}
+
+async function finish({ redirectUri, state, tokens }: Waiting): Promise<TokenSet> {
+  expect((await visit(`${redirectUri}?code=the-code&state=${state}`)).status).toBe(200);
+  return tokens;
+}
+
+describe('a defect of others', () => {
+  it('D1, a callback server on every interface: no address of this machine but 127.0.0.1 gets through', async () => {
+    const attempt = await waiting();
+    const port = Number(new URL(attempt.redirectUri).port);
+    const outside = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+    const hosts = ['::1', ...outside.map(({ address }) => address), ...(process.platform === 'linux' ? ['127.0.0.2'] : [])];
+    for (const host of new Set(hosts)) {
+      if (host === '127.0.0.1') continue;
+      const socket = connect({ host, port });
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      await expect(once(socket, 'connect'), host).rejects.toMatchObject({ syscall: 'connect' });
+    }
+    await finish(attempt);
+  });
+
+  it('D2, a third caller that replays the old token between answer and storage: every caller gets the new one, by one request', async () => {
+    const { clock, server, account, custody, another } = await signedIn();
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    clock.advance(hour);
+    const beside = another(clock);
+    const callers = [custody.usable(account.hash, flow), custody.usable(account.hash, flow)];
+    await server.untilAsked(1);
+    give(rotated(ada));
+    // Another one in each turn from the answer until it is stored and well after, of this window and of another.
+    for (let turn = 0; turn < 50; turn++) {
+      callers.push(custody.usable(account.hash, flow), beside.custody.usable(account.hash, flow));
+      await (turn % 2 === 0 ? Promise.resolve() : new Promise(setImmediate));
+    }
+    clock.advance(1_000);
+    const given = await Promise.all(callers);
+    expect(server.refreshed).toEqual([account.tokens.refreshToken]);
+    expect(new Set(given.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
+    expect(given[0]?.tokens.accessToken).not.toBe(account.tokens.accessToken);
+  });
+
+  it('D3, a sign-in that any local page ends by one bad state: it goes on after all of them', async () => {
+    const attempt = await waiting();
+    for (const query of ['code=c&state=bad', 'error=access_denied&state=bad', 'code=c', 'state=', '', `state=${attempt.state}&state=bad`]) {
+      expect((await visit(`${attempt.redirectUri}?${query}`)).status).toBe(400);
+    }
+    expect((await visit(`${attempt.origin}/cancel`)).status).toBe(404);
+    expect(attempt.network.sent).toEqual([]);
+    expect(await finish(attempt)).toMatchObject({ accessToken: 'the-access-token' });
+  });
+
+  it('D4, a question whether somebody is signed in that asks the network: it never does, and offline signs nobody out', async () => {
+    const { clock, server, account, custody } = await signedIn();
+    server.onRefresh(() => networkFault('ENOTFOUND'));
+    clock.advance(30 * 24 * hour);
+    expect((await custody.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
+    expect(server.asked).toEqual([]);
+    await expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    expect(await custody.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
+  });
+
+  it('D5, a pasted state that is never compared: a wrong one is refused, and nothing is redeemed', async () => {
+    const attempt = await waiting();
+    expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker&state=${'a'.repeat(43)}`)).toBe('stateMismatch');
+    expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker`)).toBe('callbackIncomplete');
+    expect(attempt.network.sent).toEqual([]);
+    await finish(attempt);
+    expect(attempt.network.sent.map(({ form }) => form['code'])).toEqual(['the-code']);
+  });
+
+  it.each(['access_token', 'refresh_token', 'id_token'])(
+    'D6, a token answer printed whole where %s is missing or wrong: no part of it is in the log or anywhere inside the error',
+    async field => {
+      for (const value of [undefined, '', 7, { nested: 'x' }]) {
+        const attempt = await waiting(new Network(() => json(200, { ...issued, token_type: 'bearer', [field]: value })));
+        const page = await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
+        const error = await attempt.failure;
+        const { log, lines } = readableLog();
+        log.error('sign-in failed', error);
+        const said = [...lines, ...attempt.lines, attempt.network.log.text, inside(error), page.body].join('\n');
+        for (const secret of ['the-access-token', 'the-refresh-token', issued.id_token, 'the-code', attempt.state]) {
+          expect(said).not.toContain(secret);
+        }
+      }
+    },
+  );
+
+  it('D6, also where the answer breaks off in the middle of a token', async () => {
+    const attempt = await waiting(new Network(() => new Response('{"access_token":"the-access-token","refresh_token":"the-re')));
+    await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
+    expect(inside(await attempt.failure)).not.toContain('the-re');
+  });
+
+  it('D7, a device sign-in that ends after two minutes, at slow_down or at a network fault: it is there until the code ends', async () => {
+    const dropped = () => Promise.reject(fetchFailure('ECONNRESET'));
+    const troubles = [say.slowDown, dropped, () => json(502, {}), say.slowDown, () => html(403), say.pending, dropped];
+    const attempt = new DeviceAttempt({ polls: [...troubles, ...Array.from({ length: 40 }, () => say.pending), say.approve] });
+    expect(await attempt.tokens).toMatchObject({ accessToken: 'access-issued' });
+    expect(attempt.polledAt.at(-1)).toBeGreaterThan(10 * 60);
+    const patient = new DeviceAttempt({ start: say.start({ expires_at: '2026-11-23T16:29:00Z' }), polls: [say.pending] });
+    expect(await patient.failure).toMatchObject({ code: 'codeExpired' });
+    expect(patient.polledAt.at(-1)).toBe(29 * 60 - 5);
+  });
+
+  it('D8, a second head after the answer to a wrong state: each request gets one answer, and nothing is thrown', async () => {
+    const thrown: unknown[] = [];
+    const remember = (error: unknown) => thrown.push(error);
+    process.on('uncaughtException', remember);
+    process.on('unhandledRejection', remember);
+    onTestFinished(() => {
+      process.off('uncaughtException', remember);
+      process.off('unhandledRejection', remember);
+    });
+    const attempt = await waiting();
+    const { host, port } = new URL(attempt.redirectUri);
+    for (const target of ['/auth/callback?code=c&state=wrong', '/auth/callback', '/signin?nonce=wrong']) {
+      const answer = await (await preconnect(Number(port))).send(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+    }
+    await finish(attempt);
+    await new Promise(setImmediate);
+    expect(thrown).toEqual([]);
+  });
+
+  it('D9, an error that tells the old secret and the new one: none of ours holds a token, whatever went wrong with it', async () => {
+    const { account, custody, server, clock } = await signedIn();
+    const [foreign, nobody] = [tokensOf(ben, clock.now()), { ...tokensOf(ada, clock.now()), idToken: 'opaque-token' }];
+    const refreshed = {
+      id_token: foreign.idToken,
+      access_token: 'access-of-somebody',
+      refresh_token: 'refresh-of-somebody',
+      expires_in: 60,
+    };
+    const errors: unknown[] = [
+      await custody.adopt(service, foreign, { ...flow, wanted: account.id }).catch((error: unknown) => error),
+      await custody.adopt(service, nobody, flow).catch((error: unknown) => error),
+    ];
+    clock.advance(2 * hour);
+    for (const answer of [json(401, { error: { code: 'unknown', message: account.tokens.refreshToken } }), json(200, refreshed)]) {
+      server.onRefresh(() => answer);
+      errors.push(await custody.usable(account.hash, flow).catch((error: unknown) => error));
+    }
+    await custody.settled();
+    const { log, lines } = readableLog();
+    for (const error of errors) log.error('failed', error);
+    const said = [...lines, ...errors.map(inside)].join('\n');
+    expect(errors.map(error => asSignInError(error).code)).toEqual(['wrongAccount', 'identityInvalid', 'refused', 'signedOut']);
+    const secrets = [account.tokens, foreign, nobody].flatMap(({ accessToken, refreshToken, idToken }) => [
+      accessToken,
+      refreshToken,
+      idToken,
+    ]);
+    for (const secret of [...secrets, 'of-somebody']) expect(said).not.toContain(secret);
+  });
+
+  it('D10, a local server that answers any origin: ours opens itself to none, and has nothing but the callback', async () => {
+    const attempt = await waiting();
+    const { host, port } = new URL(attempt.redirectUri);
+    const ask = async (lines: readonly string[]): Promise<string> =>
+      (await preconnect(Number(port))).send(`${[...lines, `Host: ${host}`, 'Origin: https://evil.example'].join('\r\n')}\r\n\r\n`);
+    const answers = [
+      await ask(['OPTIONS /auth/callback HTTP/1.1', 'Access-Control-Request-Method: GET', 'Access-Control-Request-Private-Network: true']),
+      await ask(['GET /auth/callback?code=c&state=wrong HTTP/1.1']),
+      await ask(['GET /v1/models HTTP/1.1']),
+      await ask(['POST /v1/chat/completions HTTP/1.1', 'Content-Length: 0']),
+    ];
+    expect(answers.map(answer => answer.slice(9, 12))).toEqual(['405', '400', '404', '404']);
+    for (const answer of answers) {
+      expect(answer).not.toMatch(/access-control-|evil\.example/i);
+      expect(answer).toMatch(/\r\ncross-origin-opener-policy: same-origin\r\n/i);
+    }
+    await finish(attempt);
+  });
+
+  it('D11, an address with tokens in its query: no address that is opened, asked or answered with holds a secret', async () => {
+    const attempt = await waiting();
+    const page = await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
+    await attempt.tokens;
+    const device = new DeviceAttempt();
+    await device.tokens;
+    expect(page.headers).not.toHaveProperty('location');
+    const addresses = [attempt.wait.url, ...[...attempt.network.sent, ...device.network.sent].map(({ url }) => url)];
+    expect(addresses).toHaveLength(5);
+    const verifier = attempt.network.sent[0]?.form['code_verifier'] ?? '';
+    expect(verifier).not.toBe('');
+    const secrets = ['the-access-token', 'the-refresh-token', issued.id_token, 'the-code', verifier, 'of-the-service', 'ABCD-EFGHJ'];
+    for (const secret of secrets) for (const text of [...addresses, page.body]) expect(text).not.toContain(secret);
+  });
+
+  it('D12, a store that is written in place: what a killed window had half written leaves the account whole', async () => {
+    const window = await signedIn();
+    const other = await start('statement', [join(window.folder, 'vault-1.db')]);
+    const statements = [
+      'PRAGMA cache_size = 2',
+      'BEGIN IMMEDIATE',
+      // More than the cache holds: the file itself is written to before the commit.
+      'UPDATE account SET sealed = randomblob(200000), generation = 9',
+    ];
+    for (const sql of statements) {
+      other.say(sql);
+      expect(await other.hear()).toBe('done');
+    }
+    await other.kill();
+    expect(await stored(window)).toEqual([window.account]);
+    expect(await window.another().custody.accounts()).toEqual([window.account]);
+  });
+
+  it.each<[string, SecretStore]>([
+    ['fails', new BrokenSecrets()],
+    ['is silent', new SilentSecrets()],
+    ['forgets', new ForgetfulSecrets()],
+  ])('D13, a plain file where the secret store %s: the sign-in is refused, and nothing of it is written', async (_what, secrets) => {
+    const [folder, clock, server] = [storageFolder(), new ManualClock(), new FakeService()];
+    const window = openWindow({ folder, clock, secrets, fetch: server.fetch });
+    const tokens = tokensOf(ada, clock.now());
+    const adopting = window.custody.adopt(service, tokens, flow).catch((error: unknown) => asSignInError(error).code);
+    let code: unknown;
+    void adopting.then(reason => {
+      code = reason;
+    });
+    while (code === undefined) {
+      await new Promise(setImmediate);
+      clock.advance(1_000);
+    }
+    expect(code).toBe('secretStoreUnavailable');
+    await window.custody.settled();
+    const written = existsSync(folder) ? Object.values(bytesOf(folder)).map(bytes => bytes.toString('latin1')) : [];
+    for (const secret of [tokens.accessToken, tokens.refreshToken, tokens.idToken, 'ada@example.com']) {
+      for (const file of written) expect(file).not.toContain(secret);
+    }
+    expect(server.revoked).toEqual([tokens.refreshToken]);
+  });
+
+  it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that', async () => {
+    const { account, custody, clock, log, server } = await signedIn();
+    const asked: string[] = [];
+    const http = new Http({
+      fetch: url => {
+        asked.push(url);
+        return Promise.resolve(json(401, { error: { code: 'token_expired' }, status: 401 }));
+      },
+      clock,
+      log,
+      agent,
+    });
+    expect(await readWorkspaceName(service, account.tokens, { http, flowId: 'test' })).toBeUndefined();
+    expect([asked.length, server.refreshed]).toEqual([1, []]);
+    const meter = new UsageMeter({ custody, http, clock, log });
+    await meter.refresh(account.hash, 'test');
+    // The person is told to sign in again, and nobody is signed out.
+    expect(meter.state(account.hash).failure?.code).toBe('signedOut');
+    expect(asked).toHaveLength(3);
+    expect(server.refreshed).toEqual([account.tokens.refreshToken]);
+    expect(await custody.accounts()).toMatchObject([{ state: 'ready', generation: account.generation + 1 }]);
+    expect(server.revoked).toEqual([]);
+  });
+
+  it('D15, states in the log, and a refresh for each window: neither state is there, and two windows refresh once', async () => {
+    const attempt = await waiting();
+    await visit(`${attempt.redirectUri}?code=c&state=the-received-state`);
+    attempt.wait.paste(`${attempt.redirectUri}?code=c&state=the-received-state`);
+    await finish(attempt);
+    const said = attempt.lines.join('\n') + attempt.network.log.text;
+    expect(attempt.lines.length).toBeGreaterThan(1);
+    for (const secret of ['the-received-state', attempt.state]) expect(said).not.toContain(secret);
+
+    const { account, custody, clock, server, another } = await signedIn();
+    clock.advance(hour);
+    const windows = [custody, another(clock).custody, another(clock).custody];
+    const using = Promise.all(windows.map(each => each.usable(account.hash, flow)));
+    let given: unknown;
+    void using.then(accounts => {
+      given = accounts;
+    });
+    while (given === undefined) {
+      await new Promise(setImmediate);
+      clock.advance(50);
+    }
+    expect(new Set((await using).map(({ tokens }) => tokens.accessToken)).size).toBe(1);
+    expect(server.refreshed).toEqual([account.tokens.refreshToken]);
+  });
+
+  it('D16, who it is in the log: no email, name or id of a user or workspace in a whole life', async () => {
+    const { log, lines } = readableLog();
+    const [folder, clock, server, secrets] = [storageFolder(), new ManualClock(), new FakeService(), new SharedSecrets()];
+    const window = openWindow({ folder, clock, secrets, fetch: server.fetch, log: log as never });
+    const account = await window.custody.adopt(service, tokensOf(ada, clock.now()), { ...flow, workspaceName: 'Ada and Sons' });
+    clock.advance(hour);
+    await window.custody.usable(account.hash, flow);
+    await window.custody.adopt(service, tokensOf(ben, clock.now()), { ...flow, wanted: account.id }).catch(() => undefined);
+    server.onRefresh(() => json(401, { error: { code: 'refresh_token_reused', message: 'ada@example.com' } }));
+    clock.advance(hour);
+    await window.custody.usable(account.hash, flow).catch((error: unknown) => {
+      log.error('failed', error);
+    });
+    await window.custody.disconnect(account.hash, flow);
+    await window.custody.settled();
+    expect(lines.length).toBeGreaterThan(3);
+    for (const word of ['ada', 'ben', 'example.com', 'Sons', account.id, account.hash]) {
+      expect(lines.join('\n').toLowerCase()).not.toContain(word.toLowerCase());
+    }
+  });
+});
