@@ -8,24 +8,35 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 export async function build({ production = false } = {}) {
   const outdir = path.join(root, 'dist');
-  const result = await esbuild.build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: ['src/extension.ts'],
     outdir,
     bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    splitting: true,
-    external: ['vscode'],
     minify: production,
     sourcemap: production ? false : 'linked',
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-  });
-  removeOthers(outdir, Object.keys(result.metafile.outputs));
-  return Object.entries(result.metafile.outputs)
+  };
+  const results = await Promise.all([
+    esbuild.build({
+      ...common,
+      entryPoints: ['src/extension.ts'],
+      format: 'esm',
+      platform: 'node',
+      target: 'node22',
+      splitting: true,
+      external: ['vscode'],
+    }),
+    // What runs in a webview's page.
+    esbuild.build({ ...common, entryPoints: ['src/webview/signInPanel.ts'], format: 'iife', platform: 'browser', target: 'chrome138' }),
+  ]);
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
+  removeOthers(
+    outdir,
+    outputs.map(([file]) => file),
+  );
+  return outputs
     .filter(([file]) => file.endsWith('.js'))
     .map(([file, { bytes, entryPoint }]) => ({ file, bytes, entry: entryPoint !== undefined }));
 }

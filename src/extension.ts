@@ -40,7 +40,7 @@ export function activate(context: ExtensionContext): void {
   settled = () => custody.settled();
 
   const activity = new Activity();
-  const signIn = new SignIn({ custody, http, clock, log, activity, originator });
+  const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
   const signOut = new SignOut({ custody, log, activity });
   const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, log });
   const statusBar = new StatusBar({ custody, meter, activity, clock });

@@ -1,5 +1,6 @@
 import type { LogOutputChannel } from 'vscode';
 import { commands, Disposable, window } from 'vscode';
+import type { FlowId } from '../oauth/flows.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import { newFlowId } from './flowId.ts';
@@ -20,7 +21,8 @@ export interface CommandOptions {
 export function registerCommands(options: CommandOptions): Disposable {
   const handlers: Readonly<Record<string, () => unknown>> = {
     signIn: () => signIn(options),
-    signInWithBrowser: () => signIn(options),
+    signInWithBrowser: () => signIn(options, 'browser'),
+    signInWithDeviceCode: () => signIn(options, 'deviceCode'),
     signOut: () => options.menu.chooseAndSignOut(),
     manageAccounts: () => options.menu.show(),
     refreshUsage: () => refreshUsage(options),
@@ -31,9 +33,9 @@ export function registerCommands(options: CommandOptions): Disposable {
   return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
 }
 
-async function signIn(options: CommandOptions): Promise<void> {
+async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
   try {
-    const { label } = await options.signIn.run();
+    const { label } = await options.signIn.run(method === undefined ? {} : { method });
     void window.showInformationMessage(texts.signedInAs(label));
   } catch {
     // It was shown where it happened.
@@ -44,6 +46,10 @@ async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void>
   const { account } = statusBar;
   if (!account) {
     void window.showInformationMessage(texts.nobodySignedIn());
+    return;
+  }
+  if (account.service.backendUrl === undefined) {
+    void window.showInformationMessage(texts.noUsage());
     return;
   }
   await meter.refresh(account.hash, newFlowId());

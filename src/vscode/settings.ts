@@ -1,19 +1,40 @@
-import { workspace } from 'vscode';
+import { ExtensionKind, env, UIKind, workspace } from 'vscode';
+import type { FlowId, SignInHost } from '../oauth/flows.ts';
+import type { Attempt } from '../oauth/grant.ts';
 import { codexService } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { standardService } from '../oauth/standard.ts';
 
 export const settingsSection = 'chatgptSignIn';
 
 /**
  * The service that the next sign-in goes to. Settings of scope `application`: a workspace cannot change where tokens go.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @param originator our own name and version
+ * @throws SignInError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
  */
-export function chosenService(originator: string): AccountService {
+export async function chosenService(originator: string, attempt: Attempt): Promise<AccountService> {
   const settings = workspace.getConfiguration(settingsSection);
+  const clientId = settings.get('clientId', '').trim();
+  if (settings.get('service') === 'oidc') {
+    // The defaults are OpenAI's: only what the person set is meant for another issuer.
+    const explicit = (name: string) => settings.inspect<string>(name)?.globalValue?.trim() ?? '';
+    return standardService({ issuer: explicit('issuer'), clientId, backendUrl: explicit('backendUrl') }, attempt);
+  }
   return codexService({
     issuer: settings.get('issuer', ''),
-    clientId: settings.get('clientId', '').trim(),
+    clientId,
     backendUrl: settings.get('backendUrl', ''),
     originator,
+    allowedWorkspaces: settings.get<string[]>('allowedWorkspace', []).map(String),
   });
+}
+
+export function signInMethod(): FlowId | 'auto' {
+  const method = workspace.getConfiguration(settingsSection).get<string>('signInMethod');
+  return method === 'browser' || method === 'deviceCode' ? method : 'auto';
+}
+
+/** A redirect arrives only where the extension runs on the person's own machine; anywhere else the browser is on another. */
+export function signInHost(extensionKind: ExtensionKind): SignInHost {
+  return { isWithBrowser: extensionKind === ExtensionKind.UI && env.uiKind === UIKind.Desktop };
 }

@@ -1,21 +1,33 @@
-import { commands, window } from 'vscode';
+import { commands, env, Uri, window } from 'vscode';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { settingsSection } from './settings.ts';
 import type { NextStep } from './texts.ts';
-import { errorText, texts } from './texts.ts';
+import { errorText, nextStepTitle } from './texts.ts';
+
+/** Where a person switches device codes on, by OpenAI's own help. */
+const securitySettings = 'https://chatgpt.com/#settings/Security';
 
 /**
  * Shows what went wrong, with the one thing to do about it and the log. Only our own sentences are shown: what a server
  * wrote could hold links and commands.
- * @returns `retry` where the person chose it; the other steps are taken here
+ * @returns the step that the person chose; all but `retry` and `otherMethod` are taken here
  */
 export async function showError(code: SignInErrorCode): Promise<NextStep | undefined> {
   const { sentence, next } = errorText(code);
-  const steps = next === 'showLog' ? [next] : ([next, 'showLog'] as const);
-  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: titleOf(step, code), step })));
-  switch (choice?.step) {
+  const steps = next === 'showLog' || next === 'otherMethod' ? (['showLog'] as const) : ([next, 'showLog'] as const);
+  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: nextStepTitle(step, code), step })));
+  if (choice) await takeStep(choice.step, code);
+  return choice?.step;
+}
+
+/** Takes a step that does not begin a sign-in. */
+export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<void> {
+  switch (step) {
     case 'openSettings':
-      await commands.executeCommand('workbench.action.openSettings', code.startsWith('address') ? settingsSection : 'http.');
+      await commands.executeCommand('workbench.action.openSettings', isAboutOurs(code) ? settingsSection : 'http.');
+      break;
+    case 'openSecuritySettings':
+      await env.openExternal(Uri.parse(securitySettings));
       break;
     case 'reloadWindow':
       await commands.executeCommand('workbench.action.reloadWindow');
@@ -24,21 +36,11 @@ export async function showError(code: SignInErrorCode): Promise<NextStep | undef
       await commands.executeCommand('chatgptSignIn.showLog');
       break;
     case 'retry':
-    case undefined:
+    case 'otherMethod':
       break;
   }
-  return choice?.step;
 }
 
-function titleOf(step: NextStep, code: SignInErrorCode): string {
-  switch (step) {
-    case 'retry':
-      return code === 'signedOut' ? texts.signInAgain() : texts.retry();
-    case 'openSettings':
-      return texts.openSettings();
-    case 'reloadWindow':
-      return texts.reloadWindow();
-    case 'showLog':
-      return texts.showLog();
-  }
+function isAboutOurs(code: SignInErrorCode): boolean {
+  return code.startsWith('address') || code === 'settingsIncomplete' || code === 'wrongWorkspace';
 }

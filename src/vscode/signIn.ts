@@ -1,91 +1,133 @@
-import type { Uri } from 'vscode';
-import { commands, env, ProgressLocation, window } from 'vscode';
+import type { ExtensionContext } from 'vscode';
+import { commands, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
+import type { FlowId } from '../oauth/flows.ts';
+import { chooseFlows } from '../oauth/flows.ts';
+import type { Attempt } from '../oauth/grant.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
+import { codexClientId } from '../oauth/openai.ts';
+import type { AccountService } from '../oauth/service.ts';
+import type { TokenSet } from '../oauth/tokens.ts';
 import { readWorkspaceName } from '../oauth/workspace.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
-import { chosenService } from './settings.ts';
-import { showError } from './showError.ts';
+import { chosenService, signInHost, signInMethod } from './settings.ts';
+import type { Dialogue, SignInOptions } from './signInDialogue.ts';
+import { SignInDialogue } from './signInDialogue.ts';
+import { runFlow } from './signInFlows.ts';
 import { errorText, texts } from './texts.ts';
 
-export interface SignInOptions {
-  /** The account that has to be signed in, by id. */
-  readonly wanted?: string;
+export interface SignInParts {
+  readonly custody: Custody;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly activity: Activity;
+  /** Our own name and version. */
+  readonly originator: string;
+  readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
 }
 
-/** Signing in, whoever asked for it: one attempt at a time in a window, and its failures shown once. */
+/** Signing in, whoever asked for it: one attempt at a time in a window, in one panel, where a failure stays to be read. */
 export class SignIn {
-  readonly #options: { custody: Custody; http: Http; clock: Clock; log: Log; activity: Activity; originator: string };
+  readonly #parts: SignInParts;
   readonly #closing = new AbortController();
+  readonly #dialogue: SignInDialogue;
   #pending: Promise<Account> | undefined;
 
-  constructor(options: { custody: Custody; http: Http; clock: Clock; log: Log; activity: Activity; originator: string }) {
-    this.#options = options;
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+    this.#dialogue = new SignInDialogue(parts.context, options => {
+      // What fails again is shown again.
+      this.run(options).catch(() => undefined);
+    });
   }
 
-  /** The window closes: the port is let go at once. */
+  /** The window closes: ports are let go and polling ends at once. */
   dispose(): void {
     this.#closing.abort();
+    this.#dialogue.close();
   }
 
   /**
    * A wish that comes while a person is signing in joins that attempt.
    * @throws SignInError, after it was shown
    */
-  async run({ wanted }: SignInOptions = {}): Promise<Account> {
-    if (this.#pending) {
-      const account = await this.#pending;
-      if (wanted !== undefined && account.id !== wanted) throw new SignInError('wrongAccount');
-      return account;
+  async run(options: SignInOptions = {}): Promise<Account> {
+    if (!this.#pending) {
+      this.#pending = this.#attempt(options).finally(() => {
+        this.#pending = undefined;
+      });
+      return this.#pending;
     }
-    this.#pending = this.#attempt(wanted).finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending;
+    this.#dialogue.reveal(options.method);
+    const account = await this.#pending;
+    if (options.wanted !== undefined && account.id !== options.wanted) throw new SignInError('wrongAccount');
+    return account;
   }
 
-  async #attempt(wanted: string | undefined): Promise<Account> {
+  async #attempt(options: SignInOptions): Promise<Account> {
     const flowId = newFlowId();
-    const { log, activity } = this.#options;
-    const started = this.#options.clock.now();
-    log.info('sign-in', { flow: flowId, way: 'browser' });
+    const { clock, log, activity } = this.#parts;
+    const started = clock.now();
+    log.info('sign-in', { flow: flowId });
     const done = activity.begin('signingIn');
+    const dialogue = this.#dialogue.begin(options, this.#closing.signal);
     try {
-      const account = await this.#withProgress(signal => this.#signIn(flowId, wanted, signal));
-      log.info('signed in', { flow: flowId, ms: this.#options.clock.now() - started });
+      const account = await this.#signIn(options, flowId, dialogue);
+      log.info('signed in', { flow: flowId, ms: clock.now() - started });
+      dialogue.succeed();
       return account;
     } catch (error) {
       const failure = asSignInError(error);
-      log.error('sign-in failed', error, { flow: flowId, ms: this.#options.clock.now() - started });
-      if (failure.code !== 'cancelled') void this.#explain(failure, wanted);
+      log.error('sign-in failed', error, { flow: flowId, ms: clock.now() - started });
+      dialogue.fail(failure.code);
       throw failure;
     } finally {
       done();
     }
   }
 
-  async #signIn(flowId: string, wanted: string | undefined, signal: AbortSignal): Promise<Account> {
-    const { custody, http, clock, log } = this.#options;
-    const service = chosenService(this.#options.originator);
+  async #signIn(options: SignInOptions, flowId: string, dialogue: Dialogue): Promise<Account> {
+    const { custody, http, clock, originator, context } = this.#parts;
     await this.#requireKey();
-    const { signInWithBrowser } = await import('../oauth/browserFlow.ts');
-    const tokens = await signInWithBrowser(service, { http, clock, log, flowId, signal, openBrowser, texts: browserTexts });
+    const attempt = { http, clock, flowId, signal: dialogue.signal };
+    const service = await chosenService(originator, attempt);
+    if (service.clientId === codexClientId) await dialogue.noticeOnce(texts.panelNotice(codexClientId));
+    const ways = chooseFlows(service, signInHost(context.extension.extensionKind), options.method ?? signInMethod());
+    const tokens = await this.#runFlows(service, ways, attempt, dialogue);
     const workspaceName = await readWorkspaceName(service, tokens, { http, flowId });
     return custody.adopt(service, tokens, {
       flowId,
-      ...(wanted === undefined ? {} : { wanted }),
+      ...(options.wanted === undefined ? {} : { wanted: options.wanted }),
       ...(workspaceName === undefined ? {} : { workspaceName }),
     });
   }
 
-  /** Asked before the browser opens, so that no sign-in is lost for want of a place to keep it. */
+  /** One way after another, as the person chooses, until one succeeds or fails. */
+  async #runFlows(service: AccountService, ways: readonly FlowId[], attempt: Attempt, dialogue: Dialogue): Promise<TokenSet> {
+    dialogue.offer(ways);
+    for (let [way] = ways; way !== undefined;) {
+      const step = dialogue.beginFlow(way);
+      try {
+        this.#parts.log.info('way', { flow: attempt.flowId, way });
+        return await runFlow(way, service, { ...attempt, log: this.#parts.log, dialogue, signal: step.signal });
+      } catch (error) {
+        // The person chose another way: that is no failure.
+        if (step.next === undefined) throw error;
+        way = step.next;
+      }
+    }
+    throw new SignInError('unexpected');
+  }
+
+  /** Asked before a person is sent anywhere, so that no sign-in is lost for want of a place to keep it. */
   async #requireKey(): Promise<void> {
     try {
-      await this.#options.custody.requireKey('unused');
+      await this.#parts.custody.requireKey('unused');
     } catch (error) {
       if (asSignInError(error).code !== 'keyMissing') throw error;
       const choice = await window.showWarningMessage(
@@ -96,44 +138,7 @@ export class SignIn {
       );
       if (choice === texts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
       if (choice !== texts.signInHere()) throw new SignInError('cancelled');
-      await this.#options.custody.requireKey('second');
+      await this.#parts.custody.requireKey('second');
     }
   }
-
-  #withProgress<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const options = { location: ProgressLocation.Notification, title: texts.signingIn(), cancellable: true };
-    return Promise.resolve(
-      window.withProgress(options, (_progress, token) => {
-        const cancel = new AbortController();
-        token.onCancellationRequested(() => {
-          cancel.abort();
-        });
-        return task(AbortSignal.any([cancel.signal, this.#closing.signal]));
-      }),
-    );
-  }
-
-  async #explain(failure: SignInError, wanted: string | undefined): Promise<void> {
-    if ((await showError(failure.code)) !== 'retry') return;
-    // What fails again is shown again.
-    await this.run(wanted === undefined ? {} : { wanted }).catch(() => undefined);
-  }
 }
-
-/** As a string, past the typings: a `Uri` is encoded anew on its way and arrives with other bytes. */
-function openBrowser(url: string): Promise<unknown> {
-  return Promise.resolve(env.openExternal(url as unknown as Uri));
-}
-
-const browserTexts = {
-  get signedIn() {
-    return texts.landingSignedIn();
-  },
-  get stranger() {
-    return texts.landingStranger();
-  },
-  get late() {
-    return texts.landingLate();
-  },
-  failed: (error: SignInError) => texts.landingFailed(error.code),
-};

@@ -56,7 +56,12 @@ export class StatusBar {
       language: env.language,
       ...(activity.current ? { activity: activity.current } : {}),
       ...(custody.problem ? { problem: custody.problem.code } : {}),
-      ...(account ? { account: { ...account, isEnded: account.state === 'ended' }, usage: meter.state(account.hash) } : {}),
+      ...(account
+        ? {
+            account: { ...account, isEnded: account.state === 'ended', tellsUsage: account.service.backendUrl !== undefined },
+            usage: meter.state(account.hash),
+          }
+        : {}),
     });
     this.#item.text = view.text;
     this.#item.tooltip = view.tooltip.join('\n');

@@ -10,7 +10,13 @@ import { errorText, texts } from './texts.ts';
 export interface Situation {
   readonly activity?: ActivityKind;
   readonly problem?: SignInErrorCode;
-  readonly account?: { readonly label: string; readonly identity: Identity; readonly isEnded: boolean };
+  readonly account?: {
+    readonly label: string;
+    readonly identity: Identity;
+    readonly isEnded: boolean;
+    /** False where its service has nothing that tells. */
+    readonly tellsUsage?: boolean;
+  };
   readonly usage?: UsageState;
   /** Milliseconds since the epoch, for saying when a window resets. */
   readonly now: number;
@@ -71,11 +77,16 @@ function trouble(code: SignInErrorCode): StatusView {
   };
 }
 
-function signedIn({ usage, now, language }: Situation, account: { label: string; identity: Identity }): StatusView {
+function signedIn({ usage, now, language }: Situation, account: NonNullable<Situation['account']>): StatusView {
   const reading = usage?.reading;
   const plan = planName(reading?.plan ?? account.identity.plan);
   const name = plan ?? texts.itemName();
   const command = 'chatgptSignIn.manageAccounts';
+  if (account.tellsUsage === false) {
+    const sentence = texts.noUsage();
+    const label = [texts.statusPlanLabel(plan), sentence].join('. ');
+    return { text: `$(account) ${name}`, tooltip: [`${name} · ${account.label}`, sentence], label, command };
+  }
   if (!reading && usage?.isReading) {
     return {
       text: `$(sync~spin) ${name}`,

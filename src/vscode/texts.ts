@@ -5,7 +5,7 @@ import type { LandingText } from '../oauth/landingPage.ts';
 import type { WindowKind } from '../usage/decode.ts';
 
 /** What a person can do next, as a button beside the sentence. */
-export type NextStep = 'retry' | 'openSettings' | 'reloadWindow' | 'showLog';
+export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'showLog';
 
 export interface ErrorText {
   readonly sentence: string;
@@ -21,6 +21,35 @@ export function errorText(code: SignInErrorCode): ErrorText {
       return { sentence: l10n.t('Access was denied on the sign-in page, so nobody was signed in.'), next: 'retry' };
     case 'timedOut':
       return { sentence: l10n.t('The browser did not come back within five minutes.'), next: 'retry' };
+    case 'codeExpired':
+      return { sentence: l10n.t('The code was not used in time and has expired.'), next: 'retry' };
+    case 'codeRefused':
+      return { sentence: l10n.t('The code was refused on the sign-in page, so nobody was signed in.'), next: 'retry' };
+    case 'deviceCodeDisabled':
+      return {
+        sentence: l10n.t(
+          "Device codes are switched off for this account or workspace. Switch them on in ChatGPT's security settings, ask the workspace's administrator, or sign in with the browser.",
+        ),
+        next: 'openSecuritySettings',
+      };
+    case 'wrongWorkspace':
+      return {
+        sentence: l10n.t(
+          'This workspace is not among those that the setting chatgptSignIn.allowedWorkspace admits. It was signed out again.',
+        ),
+        next: 'retry',
+      };
+    case 'stateMismatch':
+      return { sentence: l10n.t('This address belongs to another sign-in. Use the one that the newest page ended at.'), next: 'retry' };
+    case 'browserNotOpened':
+      return { sentence: l10n.t('Your browser could not be opened. Copy the link and open it yourself.'), next: 'otherMethod' };
+    case 'settingsIncomplete':
+      return {
+        sentence: l10n.t(
+          'The service "oidc" needs the settings chatgptSignIn.issuer and chatgptSignIn.clientId. Set both, then try again.',
+        ),
+        next: 'openSettings',
+      };
     case 'wrongAccount':
       return { sentence: l10n.t('Another account was signed in than the one that was asked for. It was signed out again.'), next: 'retry' };
     case 'noEntitlement':
@@ -35,7 +64,7 @@ export function errorText(code: SignInErrorCode): ErrorText {
     case 'issuerMismatch':
       return { sentence: l10n.t('The answer came from another sign-in service than the one that was asked.'), next: 'retry' };
     case 'callbackIncomplete':
-      return { sentence: l10n.t('The browser came back without a sign-in code.'), next: 'retry' };
+      return { sentence: l10n.t('This is not the address that a sign-in ends at: it has no sign-in code.'), next: 'retry' };
     case 'answerNotUnderstood':
       return { sentence: l10n.t('The answer of the service was not understood.'), next: 'showLog' };
     case 'identityInvalid':
@@ -61,6 +90,11 @@ export function errorText(code: SignInErrorCode): ErrorText {
         ),
         next: 'openSettings',
       };
+    case 'clockWrong':
+      return {
+        sentence: l10n.t("The service's certificate does not fit the date of this machine. Check its clock."),
+        next: 'retry',
+      };
     case 'proxyFailed':
       return { sentence: l10n.t('The proxy did not let the request through. Check the setting http.proxy.'), next: 'openSettings' };
     case 'noAnswer':
@@ -85,10 +119,42 @@ export function errorText(code: SignInErrorCode): ErrorText {
         sentence: l10n.t('A newer version of this extension has saved the sign-ins. Reload this window to use it.'),
         next: 'reloadWindow',
       };
+    case 'vaultLocked':
+      return {
+        sentence: l10n.t(
+          'Another process of VS Code holds the saved sign-ins and does not let go. Close windows that hang, or restart VS Code.',
+        ),
+        next: 'retry',
+      };
+    case 'diskFull':
+      return { sentence: l10n.t('The disk is full, so sign-ins cannot be saved. Free some space, then try again.'), next: 'retry' };
+    case 'folderNotWritable':
+      return {
+        sentence: l10n.t('The folder where sign-ins are kept cannot be written. Check its permissions, then try again.'),
+        next: 'retry',
+      };
     case 'vaultUnavailable':
       return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'showLog' };
     case 'unexpected':
       return { sentence: l10n.t('Something went wrong that should not have.'), next: 'showLog' };
+  }
+}
+
+/** A step as a button. */
+export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
+  switch (step) {
+    case 'retry':
+      return code === 'signedOut' ? texts.signInAgain() : code === 'codeExpired' ? texts.newCode() : texts.retry();
+    case 'otherMethod':
+      return texts.useDeviceCode();
+    case 'openSettings':
+      return texts.openSettings();
+    case 'openSecuritySettings':
+      return texts.openSecuritySettings();
+    case 'reloadWindow':
+      return texts.reloadWindow();
+    case 'showLog':
+      return texts.showLog();
   }
 }
 
@@ -104,13 +170,49 @@ export const texts = {
   signInHere: () => l10n.t('Sign In Here'),
   showLog: () => l10n.t('Show Log'),
   signOut: () => l10n.t('Sign Out'),
+  cancel: () => l10n.t('Cancel'),
+  newCode: () => l10n.t('Get a New Code'),
+  openSecuritySettings: () => l10n.t('Open Security Settings'),
+  copyLink: () => l10n.t('Copy Link'),
+  copyCode: () => l10n.t('Copy Code'),
+  openPage: () => l10n.t('Open Page'),
+  pasteAddress: () => l10n.t('Paste Address'),
+  useBrowser: () => l10n.t('Use the Browser'),
+  useDeviceCode: () => l10n.t('Use a Device Code'),
+  hyphen: () => l10n.t({ message: 'hyphen', comment: 'Said by a screen reader within a code' }),
+
+  // The sign-in panel
+  panelTitle: () => l10n.t('Sign in to ChatGPT'),
+  panelPreparing: () => l10n.t('Preparing the sign-in…'),
+  panelBrowser: () => l10n.t('Waiting for your browser'),
+  panelBrowserDetail: () =>
+    l10n.t('Sign in on the page that has opened. If none has, copy the link and open it in a browser on this machine.'),
+  panelPasteLabel: () => l10n.t('Is your browser on another machine?'),
+  panelPasteHint: () =>
+    l10n.t('It ends on a page that cannot be shown. Copy its address from the address bar and paste it here, or use a device code.'),
+  panelDevice: () => l10n.t('Enter this code on the sign-in page'),
+  panelDeviceDetail: () => l10n.t('Open the page on any device, sign in there and enter the code. This window goes on by itself.'),
+  panelDeviceSwitch: () => l10n.t("Device codes must be switched on in ChatGPT's security settings, and a workspace may have them off."),
+  panelDeviceWarning: () =>
+    l10n.t('The code is only for you, who asked for it here. Do not share it. If somebody else gave you a code, do not enter it.'),
+  panelCodeLabel: () => l10n.t('Your code'),
+  panelPageLabel: () => l10n.t('Sign-in page:'),
+  panelQrLabel: (address: string) => l10n.t('QR code of {0}', address),
+  panelMinutesLeft: () => l10n.t({ message: 'The code is good for {0} more minutes.', comment: '{0} is filled in later' }),
+  panelSecondsLeft: () => l10n.t({ message: 'The code is good for {0} more seconds.', comment: '{0} is filled in later' }),
+  panelCodeOver: () => l10n.t('The code has expired.'),
+  panelFailed: () => l10n.t('You are not signed in'),
+  panelNotice: (clientId: string) =>
+    l10n.t(
+      "This extension is unofficial: OpenAI neither made nor endorses it. It signs in with the public client id of OpenAI's Codex CLI ({0}).",
+      clientId,
+    ),
 
   // Signing in
-  signingIn: () => l10n.t('Signing in to ChatGPT: waiting for your browser…'),
   signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
   keyMissingDetail: () =>
     l10n.t(
-      'Reloading helps where the window was open before the first sign-in. In another browser, or after a keyring was lost, sign in here: the other sign-ins stay as they are.',
+      'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, sign in here: the other sign-ins stay as they are.',
     ),
 
   // Signing out
@@ -124,7 +226,7 @@ export const texts = {
   signedOut: (label: string) => l10n.t('{0} is signed out and its session revoked.', label),
   signedOutUnrevoked: (label: string) =>
     l10n.t(
-      '{0} is signed out here, but the service could not be reached to revoke its session. It can be ended in the security settings of ChatGPT.',
+      '{0} is signed out here, but its session could not be revoked at the service. It can be ended in the security settings of the account.',
       label,
     ),
   nobodySignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
@@ -142,8 +244,8 @@ export const texts = {
   statusSignedOut: () => l10n.t('ChatGPT: Sign in'),
   statusSignedOutTooltip: () => l10n.t("Sign in with ChatGPT to see your plan's limits."),
   statusSignedOutLabel: () => l10n.t('ChatGPT, not signed in. Sign in.'),
-  statusSigningIn: () => l10n.t('ChatGPT: Waiting for browser'),
-  statusSigningInLabel: () => l10n.t('ChatGPT, waiting for the browser to sign in.'),
+  statusSigningIn: () => l10n.t('ChatGPT: Signing in'),
+  statusSigningInLabel: () => l10n.t('ChatGPT, signing in.'),
   statusSigningOut: () => l10n.t('ChatGPT: Signing out'),
   statusSigningOutLabel: () => l10n.t('ChatGPT, signing out.'),
   statusLoadingTooltip: () => l10n.t('Reading your usage…'),
@@ -155,6 +257,7 @@ export const texts = {
   statusTroubleLabel: (sentence: string) => l10n.t('ChatGPT, problem. {0}', sentence),
   statusLeft: (windows: string) => l10n.t('{0} left', windows),
   statusNoReading: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+  noUsage: () => l10n.t("This account's service tells no usage."),
   statusNoLimits: () => l10n.t('OpenAI reported no usage limits for this plan.'),
   statusPlanLabel: (plan: string | undefined) => (plan === undefined ? 'ChatGPT' : l10n.t('ChatGPT {0}', plan)),
   windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {

@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import {
@@ -15,6 +15,7 @@ import {
   useStage,
 } from './stage.ts';
 import {
+  around,
   dialogButton,
   openAccountsMenu,
   runCommand,
@@ -52,6 +53,7 @@ useStage(
 
         const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
         await window.bringToFront();
+        await stage.panel.says('Waiting for your browser');
         await take(window, 'waiting', bottomRight);
         await page.bringToFront();
         await page.emulateMedia(
@@ -104,13 +106,3 @@ useStage(
 );
 
 const bottomRight: Rectangle = { x: 640, y: 620, width: 640, height: 180 };
-
-/** The element and a little of what is around it. */
-async function around(element: Locator): Promise<Rectangle> {
-  const box = await element.boundingBox();
-  if (!box) throw new Error('Nothing to be seen.');
-  const margin = 24;
-  const x = Math.max(0, box.x - margin);
-  const y = Math.max(0, box.y - margin);
-  return { x, y, width: box.width + 2 * margin, height: box.y + box.height + margin - y };
-}

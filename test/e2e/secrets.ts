@@ -18,6 +18,8 @@ function forms(value: string): string[] {
     // The first and the last characters depend on what stands around the value.
     return text.slice(4, -4);
   });
+  // What is left of a short one could stand anywhere.
+  if (value.length < 16) return [value];
   return [value, ...encoded, ...encoded.map(text => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
@@ -45,7 +47,7 @@ function goneMeanwhile(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Everything that a page shows and remembers: its document, local and session storage, and its databases. */
+/** Everything that a page shows and remembers: its document, those of its webviews, local and session storage, and its databases. */
 export async function memoryOf(page: Page): Promise<string> {
   const remembered = await page.evaluate(async () => {
     const settled = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -70,5 +72,6 @@ export async function memoryOf(page: Page): Promise<string> {
     }
     return rows.join('\n');
   });
-  return `${await page.content()}\n${remembered}`;
+  const documents = await Promise.all(page.frames().map(frame => frame.content().catch(() => '')));
+  return [...documents, remembered].join('\n');
 }

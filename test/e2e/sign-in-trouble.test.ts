@@ -9,6 +9,7 @@ import {
   opensPage,
   showsStatus,
   signedOutText,
+  signingInText,
   soon,
   statusText,
   useStage,
@@ -23,7 +24,7 @@ useStage(stage => {
 
   describe('a person who', () => {
     it('denies access reads so in the browser and in VS Code, and may try again from there', async () => {
-      const { window } = stage;
+      const { window, panel } = stage;
       const page = await begin();
       await choose(page, 'Ada Brightwell');
       const { text } = await decide(page, 'Deny');
@@ -31,11 +32,11 @@ useStage(stage => {
       expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
       await window.bringToFront();
       await showsStatus(stage, signedOutText);
-      const notice = notification(window, sentence);
-      await notice.waitFor();
-      expect(await notice.getByRole('button').allInnerTexts()).toEqual(expect.arrayContaining(['Try Again', 'Show Log']));
+      await panel.fails(sentence, ['Try Again', 'Use a Device Code', 'Show Log']);
+      // It is said in the panel, and nowhere else.
+      expect(await notification(window, /./).count()).toBe(0);
 
-      const second = await opensPage(stage, () => notice.getByRole('button', { name: 'Try Again' }).click());
+      const second = await opensPage(stage, () => panel.button('Try Again').click());
       await choose(second, 'Ada Brightwell');
       expect((await decide(second, 'Approve')).text).toContain('You are signed in');
       await showsStatus(stage, left);
@@ -43,39 +44,40 @@ useStage(stage => {
     });
 
     it('has no Codex in the workspace reads what to do about it, and finds the attempt in the log', async () => {
-      const { window } = stage;
+      const { window, panel } = stage;
       const page = await begin();
       const { text } = await land(page, () => choose(page, 'Noa Keller'));
       const sentence = 'Codex is not enabled for this workspace. Ask its administrator, or choose another workspace or account.';
       expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
       await window.bringToFront();
       await showsStatus(stage, signedOutText);
-      await notification(window, sentence).getByRole('button', { name: 'Show Log' }).click();
+      await panel.fails(sentence);
+      await panel.button('Show Log').click();
       await window.locator('.part.panel .output-view, .part.panel [id*="output"]').first().waitFor();
       await expect.poll(() => window.locator('.part.panel .view-lines').innerText(), soon).toContain('noEntitlement');
       await runCommand(window, 'View: Hide Panel');
     });
 
     it('cancels finds everything as it was, and the port free', async () => {
-      const { window } = stage;
+      const { window, panel } = stage;
       await begin();
       await window.bringToFront();
       expect(await isFree(1455)).toBe(false);
-      await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
+      await panel.button('Cancel').click();
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       await expect.poll(() => isFree(1455), soon).toBe(true);
-      await notification(window, 'waiting for your browser').waitFor({ state: 'detached' });
+      await panel.isGone();
       // A cancellation is what the person did, and no error.
       expect(await notification(window, /./).count()).toBe(0);
       await offersSignIn(stage);
     });
 
     it('left a first page open and tries again is not confused by the first one', async () => {
-      const { window, simulator } = stage;
+      const { window, simulator, panel } = stage;
       const first = await begin();
       await choose(first, 'Pia Navarro');
       await window.bringToFront();
-      await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
+      await panel.button('Cancel').click();
       await showsStatus(stage, signedOutText);
 
       const second = await begin();
@@ -87,7 +89,7 @@ useStage(stage => {
         'This page belongs to another sign-in\n\n' +
           'VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.',
       );
-      expect(await statusText(stage)).toBe('ChatGPT: Waiting for browser');
+      expect(await statusText(stage)).toBe(signingInText);
       expect(await simulator.counts()).toMatchObject({ code: 0 });
 
       await second.bringToFront();
@@ -100,25 +102,20 @@ useStage(stage => {
 
   describe('the ports that the browser can come back to', () => {
     it('are both busy: that is said, and once they are free, trying again works', async () => {
-      const { window, browser } = stage;
+      const { window, browser, panel } = stage;
       const leave = await Promise.all([occupy(1455), occupy(1457)]);
       try {
-        // Looked up in the list: VS Code shows no more than three toasts in a short time.
         await runCommand(window, 'ChatGPT: Sign In');
-        await runCommand(window, 'Notifications: Show Notifications');
-        const notice = notification(
-          window,
+        await panel.fails(
           'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
+          ['Try Again', 'Use a Device Code', 'Show Log'],
         );
-        await notice.waitFor();
         await showsStatus(stage, signedOutText);
         expect(browser.pages()).toEqual([window]);
       } finally {
         await Promise.all(leave.map(each => each()));
       }
-      const page = await opensPage(stage, () =>
-        notification(window, 'Other programs use both ports').getByRole('button', { name: 'Try Again' }).click(),
-      );
+      const page = await opensPage(stage, () => panel.button('Try Again').click());
       await choose(page, 'Ada Brightwell');
       await decide(page, 'Approve');
       await showsStatus(stage, left);
@@ -146,7 +143,7 @@ useStage(stage => {
         ),
       );
       expect(statuses).toEqual([404, 404, 400, 400]);
-      expect(await statusText(stage)).toBe('ChatGPT: Waiting for browser');
+      expect(await statusText(stage)).toBe(signingInText);
       await choose(page, 'Ada Brightwell');
       expect((await decide(page, 'Approve')).text).toContain('You are signed in');
       await showsStatus(stage, left);
@@ -154,7 +151,7 @@ useStage(stage => {
   });
 
   it('a service that does not answer the code leaves nobody signed in, and trying again works', async () => {
-    const { window, simulator } = stage;
+    const { window, simulator, panel } = stage;
     await simulator.fail({ route: 'token', fault: { status: 503 }, times: 5 });
     const page = await begin();
     await choose(page, 'Ada Brightwell');
@@ -164,8 +161,9 @@ useStage(stage => {
     await window.bringToFront();
     await showsStatus(stage, signedOutText);
     expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+    await panel.fails(sentence);
     await simulator.reset();
-    const second = await opensPage(stage, () => notification(window, sentence).getByRole('button', { name: 'Try Again' }).click());
+    const second = await opensPage(stage, () => panel.button('Try Again').click());
     await choose(second, 'Ada Brightwell');
     await decide(second, 'Approve');
     await expect.poll(() => statusText(stage), soon).toMatch(/^Plus · /);

@@ -1,6 +1,18 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { choose, chooseMenuItem, decide, door, offersSignIn, opensPage, showsStatus, signedOutText, tooltip, useStage } from './stage.ts';
+import {
+  choose,
+  chooseMenuItem,
+  decide,
+  door,
+  offersSignIn,
+  opensPage,
+  showsStatus,
+  signedOutText,
+  signingInText,
+  tooltip,
+  useStage,
+} from './stage.ts';
 import { accountsMenuLabels, notification, openAccountsMenu, runCommand } from './workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
@@ -8,13 +20,13 @@ const left = 'Plus · 5h 66% · wk 42% left';
 useStage(stage => {
   describe('signing in', () => {
     it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar', async () => {
-      const { window, simulator } = stage;
+      const { window, simulator, panel } = stage;
       await offersSignIn(stage);
       const page = await opensPage(stage, async () => {
         await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: door }));
       });
-      await showsStatus(stage, 'ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.');
-      await notification(window, 'Signing in to ChatGPT: waiting for your browser…').waitFor();
+      await showsStatus(stage, signingInText, 'ChatGPT, signing in.');
+      await panel.says('Waiting for your browser');
 
       await choose(page, 'Ada Brightwell');
       const landing = await decide(page, 'Approve');
@@ -27,7 +39,7 @@ useStage(stage => {
         expect.stringMatching(/^Weekly limit: 42% left, resets /),
         expect.stringMatching(/^Read at /),
       ]);
-      await notification(window, 'waiting for your browser').waitFor({ state: 'detached' });
+      await panel.isGone();
       const labels = await accountsMenuLabels(window);
       expect(labels).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
       expect(labels).not.toContain(door);
@@ -53,9 +65,10 @@ useStage(stage => {
     });
 
     it('happens once when it is asked for again while the browser is waited for', async () => {
-      const { window, browser, simulator } = stage;
+      const { window, browser, simulator, panel } = stage;
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
       await window.bringToFront();
+      await panel.says('Waiting for your browser');
       await runCommand(window, 'ChatGPT: Sign In with Browser');
       await choose(page, 'Ada Brightwell');
       await decide(page, 'Approve');

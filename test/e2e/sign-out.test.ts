@@ -83,8 +83,8 @@ useStage(stage => {
       await offersSignIn(stage);
       await notification(
         window,
-        `${stage.label('ada@example.com')} is signed out here, but the service could not be reached to revoke its session. ` +
-          'It can be ended in the security settings of ChatGPT.',
+        `${stage.label('ada@example.com')} is signed out here, but its session could not be revoked at the service. ` +
+          'It can be ended in the security settings of the account.',
       ).waitFor();
       expect((await simulator.counts()).revoke).toBeGreaterThan(0);
       // The service never heard of it: a person would end it there.

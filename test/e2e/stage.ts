@@ -6,6 +6,7 @@ import type { BrowserContext, Locator, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { root } from '../../scripts/root.mjs';
 import { startSimulator, type AutoApprove, type Simulator } from '../simulator/client.ts';
+import { Panel } from './panel.ts';
 import { memoryOf, searchFolder, secretsIn } from './secrets.ts';
 import {
   accountsMenuLabels,
@@ -16,6 +17,7 @@ import {
   startWorkbench,
   statusItem,
   visibleText,
+  type Settings,
   type Workbench,
 } from './workbench.ts';
 
@@ -23,6 +25,11 @@ import {
 export const door = 'Sign in with ChatGPT to use ChatGPT Account & Usage (unofficial) (1)';
 
 export const signedOutText = 'ChatGPT: Sign in';
+
+export const signingInText = 'ChatGPT: Signing in';
+
+/** Left to itself the extension takes the device code in this host. */
+const byBrowser: Settings = { 'chatgptSignIn.signInMethod': 'browser' };
 
 /** How long something may take that happens by itself. */
 export const soon = { timeout: 20_000, interval: 50 };
@@ -59,10 +66,15 @@ export class Stage {
     return `${email} (${[...(workspace === undefined ? [] : [workspace]), host].join(', ')})`;
   }
 
-  async set(port?: number): Promise<void> {
+  /** The panel that the window signs in with. */
+  get panel(): Panel {
+    return new Panel(this.window);
+  }
+
+  async set({ port, settings }: { port?: number; settings?: Settings } = {}): Promise<void> {
     const simulator = await startSimulator(port === undefined ? {} : { port });
     try {
-      this.#parts = { simulator, workbench: await startWorkbench({ settings: settingsOf(simulator) }) };
+      this.#parts = { simulator, workbench: await startWorkbench({ settings: { ...settingsOf(simulator), ...byBrowser, ...settings } }) };
     } catch (error) {
       await simulator.stop();
       throw error;
@@ -88,6 +100,11 @@ export class Stage {
     await this.simulator.reset();
     for (const page of this.#visitedPages()) await page.close();
     await this.window.bringToFront();
+    if (await this.panel.tab.isVisible()) {
+      await this.panel.close();
+      await this.panel.isGone();
+      await expect.poll(() => statusText(this), soon).not.toBe(signingInText);
+    }
     while ((await readStatusItem(this.window))?.text !== signedOutText) await signOutByCommand(this);
     await runCommand(this.window, 'Notifications: Clear All Notifications');
     await expect.poll(() => visibleText(this.window), soon).toEqual({ dialogs: [], notifications: [] });
@@ -109,9 +126,9 @@ export class Stage {
   }
 
   /** Closes every window and the server, and shows that nothing of what the simulator gave out is on the disk. */
-  async searchDisk(): Promise<void> {
+  async searchDisk(further: readonly string[] = []): Promise<void> {
     const secrets = await this.simulator.secrets();
-    expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state']));
+    expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
     await this.#close();
     await this.workbench.stopServer();
     const { found, files } = await searchFolder(this.workbench.home, secrets);
@@ -153,7 +170,17 @@ export class Stage {
   async #showNoSecret(): Promise<void> {
     const secrets = await this.simulator.secrets();
     const windows = this.browser.pages().filter(page => page.url().startsWith(this.workbench.origin));
-    for (const window of windows) expect(secretsIn(await memoryOf(window), secrets), 'in the window').toEqual([]);
+    for (const window of windows) {
+      // The code is the one secret that a person has to see, while its panel is open.
+      const allowed = (await new Panel(window).code.isVisible()) ? ['user_code'] : [];
+      expect(
+        secretsIn(
+          await memoryOf(window),
+          secrets.filter(({ kind }) => !allowed.includes(kind)),
+        ),
+        'in the window',
+      ).toEqual([]);
+    }
     expect((await searchFolder(this.workbench.globalStorage, secrets)).found, 'in the storage of the extension').toEqual([]);
   }
 }
@@ -162,11 +189,20 @@ function sizeOf(files: ReadonlyMap<string, number>, name: RegExp): number {
   return [...files].filter(([file]) => name.test(file)).reduce((sum, [, size]) => sum + size, 0);
 }
 
+export interface StageOptions {
+  port?: () => Promise<number>;
+  /** User settings besides the simulator's addresses. */
+  settings?: Settings;
+  /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
+  secrets?: readonly string[];
+}
+
 /** Sets the stage for a file of tests. Its last test shows that they left no secret. */
-export function useStage(tests: (stage: Stage) => void, options: { port?: () => Promise<number> } = {}): void {
+export function useStage(tests: (stage: Stage) => void, options: StageOptions = {}): void {
   const stage = new Stage();
   beforeAll(async () => {
-    await stage.set(await options.port?.());
+    const port = await options.port?.();
+    await stage.set({ ...(port === undefined ? {} : { port }), ...(options.settings ? { settings: options.settings } : {}) });
   });
   beforeEach(async () => {
     await stage.begin();
@@ -188,7 +224,7 @@ export function useStage(tests: (stage: Stage) => void, options: { port?: () => 
   });
   tests(stage);
   it('no token, code or state of all this is in a file of VS Code or of the extension, its log included', async () => {
-    await stage.searchDisk();
+    await stage.searchDisk(options.secrets);
   });
 }
 
@@ -226,6 +262,19 @@ export async function land(page: Page, act: () => Promise<unknown>): Promise<Lan
   return { response, text: await page.innerText('main') };
 }
 
+/** What is done with a phone: another browser, that knows nothing of this one. */
+export async function onPhone(stage: Stage, act: (page: Page) => Promise<void>): Promise<void> {
+  const phone = await stage.workbench.newBrowser();
+  phone.setDefaultTimeout(soon.timeout);
+  try {
+    const page = await phone.newPage();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await act(page);
+  } finally {
+    await phone.close();
+  }
+}
+
 /** Signs in by the palette without a look at the pages, and closes the page that it opened. */
 export async function signInAs(stage: Stage, account: string | AutoApprove): Promise<void> {
   await stage.simulator.set({ autoApprove: account });
@@ -234,7 +283,7 @@ export async function signInAs(stage: Stage, account: string | AutoApprove): Pro
   await page.close();
   await stage.simulator.set({ autoApprove: null });
   await stage.window.bringToFront();
-  await expect.poll(() => statusText(stage), soon).not.toBe('ChatGPT: Waiting for browser');
+  await expect.poll(() => statusText(stage), soon).not.toBe(signingInText);
 }
 
 /** Signs out by the palette: where there are several accounts, the first. */
@@ -271,9 +320,9 @@ export async function statusText(stage: Stage): Promise<string | undefined> {
 }
 
 /** Waits for the status item to say this, and this to a screen reader. */
-export async function showsStatus(stage: Stage, text: string, label: string | RegExp = /./): Promise<void> {
-  const wanted = { text, ariaLabel: typeof label === 'string' ? label : (expect.stringMatching(label) as string) };
-  await expect.poll(() => readStatusItem(stage.window), soon).toEqual(wanted);
+export async function showsStatus(stage: Stage, text: string | RegExp, label: string | RegExp = /./): Promise<void> {
+  const like = (wanted: string | RegExp) => (typeof wanted === 'string' ? wanted : (expect.stringMatching(wanted) as string));
+  await expect.poll(() => readStatusItem(stage.window), soon).toEqual({ text: like(text), ariaLabel: like(label) });
 }
 
 /** Waits for the Accounts menu to offer the sign-in, or not to. */

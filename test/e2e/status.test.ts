@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { opensPage, showsStatus, signedOutText, signInAs, signOutByCommand, tooltip, useStage } from './stage.ts';
+import { opensPage, showsStatus, signedOutText, signingInText, signInAs, signOutByCommand, tooltip, useStage } from './stage.ts';
 import { notification, runCommand, statusItem } from './workbench.ts';
 
 useStage(stage => {
@@ -20,13 +20,13 @@ useStage(stage => {
     });
 
     it('starts a sign-in when clicked while nobody is signed in, and says so', async () => {
-      const { window } = stage;
+      const { window, panel } = stage;
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       const page = await opensPage(stage, () => statusItem(window).click());
-      await showsStatus(stage, 'ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.');
+      await showsStatus(stage, signingInText, 'ChatGPT, signing in.');
       await window.bringToFront();
       await page.close();
-      await notification(window, 'waiting for your browser').getByRole('button', { name: 'Cancel' }).click();
+      await panel.button('Cancel').click();
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     });
 

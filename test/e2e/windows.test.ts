@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { choose, decide, isFree, offersSignIn, opensPage, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
-import { accountsMenuLabels, notification, runCommand } from './workbench.ts';
+import { accountsMenuLabels, runCommand } from './workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
 
@@ -36,14 +36,14 @@ useStage(stage => {
     });
 
     it('whose settings name an address that is not https says so, and sends nothing to it', async () => {
-      const { window, workbench, simulator } = stage;
+      const { window, workbench, simulator, panel } = stage;
       await workbench.changeSettings({ 'chatgptSignIn.issuer': 'http://sign-in.example' });
       await window.reload();
       await offersSignIn(stage);
       await workbench.changeSettings({ 'chatgptSignIn.issuer': simulator.issuer });
       expect(await simulator.requests()).toEqual([]);
       await runCommand(window, 'ChatGPT: Sign In');
-      await notification(window, 'An address in the settings is not https. Nothing was sent to it.').waitFor();
+      await panel.fails('An address in the settings is not https. Nothing was sent to it.', ['Open Settings', 'Show Log']);
       await showsStatus(stage, signedOutText);
       expect(stage.browser.pages()).toEqual([window]);
     });

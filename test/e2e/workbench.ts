@@ -2,7 +2,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { ensureCodeServer, type CodeServer } from '../../scripts/code-server.ts';
 import type { Started } from '../../scripts/processes.ts';
 import { root } from '../../scripts/root.mjs';
@@ -23,7 +23,7 @@ export {
   statusItem,
   visibleText,
 } from '../../scripts/workbench/page.ts';
-export { settingsOf } from '../../scripts/workbench/settings.ts';
+export { settingsOf, type Settings } from '../../scripts/workbench/settings.ts';
 export { startSimulator, type Simulator } from '../../scripts/simulator.ts';
 
 export type Theme = 'dark' | 'light' | 'hc';
@@ -154,6 +154,16 @@ export interface Rectangle {
   y: number;
   width: number;
   height: number;
+}
+
+/** The element and a little of what is around it. */
+export async function around(element: Locator): Promise<Rectangle> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error('Nothing to be seen.');
+  const margin = 24;
+  const x = Math.max(0, box.x - margin);
+  const y = Math.max(0, box.y - margin);
+  return { x, y, width: box.width + 2 * margin, height: box.y + box.height + margin - y };
 }
 
 /** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 those that the README shows become the pictures it shows. */

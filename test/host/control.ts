@@ -5,6 +5,7 @@
 //   POST /windows/:id/command { title }    runs a command by the palette
 //   POST /windows/:id/click { name }       presses a button of a dialog or a notification
 //   GET  /windows/:id/text → { dialogs, notifications }
+//   GET  /windows/:id/panel → what the sign-in panel says, or null
 //   GET  /accounts-menu[?window=id] → [label]
 // The window of the tests is number 1.
 import { createServer, type IncomingMessage } from 'node:http';
@@ -78,6 +79,8 @@ export class HostControl {
       case 'click':
         await clickButton(await this.#front(id), body['name'] ?? '');
         return null;
+      case 'panel':
+        return await readPanel(page);
       case 'text':
         return await visibleText(page);
       default:
@@ -105,6 +108,11 @@ export class HostControl {
     await waitForWorkbench(page);
     return id;
   }
+}
+
+async function readPanel(page: Page): Promise<string | null> {
+  if ((await page.locator('iframe.webview').count()) === 0) return null;
+  return await page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('main').innerText();
 }
 
 /** Ends the renderer as a crash does: the window goes without a goodbye. */

@@ -56,7 +56,8 @@ const userData = path.join(folder, 'user-data');
 const workspace = path.join(folder, 'workspace');
 await mkdir(workspace, { recursive: true });
 const simulator = await startSimulator();
-await writeSettings(userData, settingsOf(simulator));
+// Left to itself the extension takes the device code in the server's host.
+await writeSettings(userData, { ...settingsOf(simulator), 'chatgptSignIn.signInMethod': 'browser' });
 
 try {
   await runTests({

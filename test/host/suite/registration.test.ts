@@ -13,7 +13,7 @@ interface Manifest {
   readonly contributes: {
     readonly authentication: readonly { id: string; label: string }[];
     readonly commands: readonly { command: string; category: string; title: string }[];
-    readonly configuration: { readonly properties: Record<string, { scope: string; ignoreSync: boolean; default: unknown }> };
+    readonly configuration: { readonly properties: Record<string, { scope: string; ignoreSync?: boolean; default: unknown }> };
   };
 }
 
@@ -53,6 +53,7 @@ describe('The extension', () => {
       [
         ['chatgptSignIn.signIn', 'ChatGPT: Sign In'],
         ['chatgptSignIn.signInWithBrowser', 'ChatGPT: Sign In with Browser'],
+        ['chatgptSignIn.signInWithDeviceCode', 'ChatGPT: Sign In with Device Code'],
         ['chatgptSignIn.signOut', 'ChatGPT: Sign Out'],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
@@ -67,16 +68,18 @@ describe('The extension', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('lets no workspace set where tokens go: every setting belongs to the application and is not synced', () => {
+  it('lets no workspace set where tokens go: every setting belongs to the application, and none but the way to sign in is synced', () => {
     assert.deepEqual(Object.keys(properties), [
       'chatgptSignIn.service',
       'chatgptSignIn.issuer',
       'chatgptSignIn.clientId',
       'chatgptSignIn.backendUrl',
+      'chatgptSignIn.signInMethod',
+      'chatgptSignIn.allowedWorkspace',
     ]);
     for (const [name, property] of Object.entries(properties)) {
       assert.equal(property.scope, 'application', name);
-      assert.equal(property.ignoreSync, true, name);
+      assert.equal(property.ignoreSync ?? false, name !== 'chatgptSignIn.signInMethod', name);
     }
   });
 

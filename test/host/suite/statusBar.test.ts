@@ -39,10 +39,10 @@ describeWindows('The status bar', () => {
     await testWindow.statusSays('Plus', /Usage was not read\. The service is not available right now\./);
   });
 
-  it('says that it waits for the browser, and afterwards who came', async () => {
+  it('says that somebody is signing in, and afterwards who came', async () => {
     await simulator.set({ authorizeDelayMs: 2_000 });
     const signingIn = signIn('ada');
-    await testWindow.statusSays('ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.');
+    await testWindow.statusSays('ChatGPT: Signing in', 'ChatGPT, signing in.');
     await signingIn;
     await testWindow.statusSays(/^Plus/);
   });

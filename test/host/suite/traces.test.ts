@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { nextTokenIsShort, scopes, signInForConsumer, simulator, startAfresh, untilDue } from './support/accounts.ts';
+import { commands } from 'vscode';
+import {
+  configure,
+  nextTokenIsShort,
+  scopes,
+  signInForConsumer,
+  simulator,
+  startAfresh,
+  untilDue,
+  withCodeOf,
+} from './support/accounts.ts';
 import { localConsumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
@@ -38,6 +48,12 @@ describe('On the disk, when all is done,', () => {
     await untilDue(Date.now());
     await consumer.getSession(scopes, { silent: true });
     await startAfresh();
+    const byCode = () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode');
+    await withCodeOf('ada', byCode);
+    const restore = await configure({ service: 'oidc', issuer: simulator.plainIssuer, clientId: 'test-client' });
+    await withCodeOf('ada', byCode, `${simulator.plainIssuer}/device`);
+    await restore();
+    await startAfresh();
     await signInForConsumer(consumer, 'ben');
   });
 
@@ -48,7 +64,8 @@ describe('On the disk, when all is done,', () => {
   it('no file holds a token, a code or anything else that the service gave out', async () => {
     const secrets = await simulator.secrets();
     const kinds = new Set(secrets.map(({ kind }) => kind));
-    for (const kind of ['access_token', 'refresh_token', 'id_token', 'authorization_code', 'code_verifier', 'state']) {
+    const expected = ['access_token', 'refresh_token', 'id_token', 'authorization_code', 'code_verifier', 'state'];
+    for (const kind of [...expected, 'device_auth_id', 'device_code', 'user_code']) {
       assert.ok(kinds.has(kind), `the service gave out no ${kind}`);
     }
     const files = filesBelow(home);

@@ -46,7 +46,7 @@ describe('with nobody signed in', () => {
 
 describe('while something is under way', () => {
   it.each([
-    ['signingIn', '$(sync~spin) ChatGPT: Waiting for browser', 'ChatGPT, waiting for the browser to sign in.'],
+    ['signingIn', '$(sync~spin) ChatGPT: Signing in', 'ChatGPT, signing in.'],
     ['signingOut', '$(sync~spin) ChatGPT: Signing out', 'ChatGPT, signing out.'],
   ] as const)('says what, whatever else there is: %s', (activity, text, label) => {
     const busy = { text, tooltip: [label], label, command: 'chatgptSignIn.manageAccounts' };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { signInErrorCodes } from '../../../src/oauth/errors.ts';
 import { windowKinds } from '../../simulator/contract.ts';
-import { errorText, texts } from '../../../src/vscode/texts.ts';
+import { errorText, nextStepTitle, texts } from '../../../src/vscode/texts.ts';
 
 describe('an error', () => {
   it.each(signInErrorCodes)('has a sentence and a next step: %s', code => {
     const { sentence, next } = errorText(code);
     expect(sentence).toMatch(/^[A-Z][^{}]+\.$/);
-    expect(['retry', 'openSettings', 'reloadWindow', 'showLog']).toContain(next);
+    expect(nextStepTitle(next, code)).toMatch(/^[A-Z]/);
   });
 
   it('has a sentence of its own for each code', () => {
@@ -24,6 +24,9 @@ describe('an error', () => {
     ['unexpected', 'showLog'],
     ['timedOut', 'retry'],
     ['signedOut', 'retry'],
+    ['deviceCodeDisabled', 'openSecuritySettings'],
+    ['settingsIncomplete', 'openSettings'],
+    ['browserNotOpened', 'otherMethod'],
   ] as const)('leads to where it can be mended: %s to %s', (code, next) => {
     expect(errorText(code).next).toBe(next);
   });
@@ -75,11 +78,16 @@ describe('a window', () => {
 });
 
 /** What is put into a text that takes none, one or two names. */
-const plain = Object.entries(texts).filter(([name]) => !/^(window|landing)/.test(name));
+const plain = Object.entries(texts).filter(([name]) => !/^(window|landing|panel(Minutes|Seconds)Left)/.test(name));
 
 it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
   const filled = String(Reflect.apply(text, texts, ['first', 'second']));
   expect(filled).not.toMatch(/[{}]|undefined/);
   expect(filled.trim()).not.toBe('');
   for (const name of ['first', 'second'].slice(0, text.length)) expect(filled).toContain(name);
+});
+
+it('the countdown of a code keeps its place for the number, which the panel fills in', () => {
+  expect(texts.panelMinutesLeft()).toContain('{0}');
+  expect(texts.panelSecondsLeft()).toContain('{0}');
 });

@@ -1,5 +1,6 @@
 // Signing in and out as the tests do it, in the window that they run in.
-import { authentication, commands } from 'vscode';
+import { authentication, commands, ConfigurationTarget, window, workspace } from 'vscode';
+import type { Tab } from 'vscode';
 import { connectSimulator, type SessionEntry } from '../../../simulator/client.ts';
 import { consumerId, type Consumer } from './consumer.ts';
 import { until } from './until.ts';
@@ -21,6 +22,7 @@ export function labelOf(account: string): string {
 export async function startAfresh(): Promise<void> {
   await simulator.reset();
   for (const { label } of await authentication.getAccounts(providerId)) await signOut(label);
+  await window.tabGroups.close(panelTabs());
   await until('everybody signed out', async () => (await authentication.getAccounts(providerId)).length === 0);
   await commands.executeCommand('notifications.clearAll');
   for (const { account, workspace } of await simulator.sessions()) await simulator.endSession(account, workspace);
@@ -39,16 +41,50 @@ export async function signIn(account: string, workspace?: string): Promise<void>
   if ((await simulator.counts()).code === code) throw new Error('The sign-in got nowhere. Are both ports busy (1455 and 1457)?');
 }
 
+/** The tabs of the sign-in panel in this window. */
+export function panelTabs(): Tab[] {
+  return window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === 'Sign in to ChatGPT');
+}
+
+/** Sets user settings, those without a value to their default; answers how to set them back. */
+export async function configure(settings: Record<string, string | undefined>): Promise<() => Promise<void>> {
+  const configuration = workspace.getConfiguration('chatgptSignIn');
+  const before = Object.keys(settings).map(name => [name, configuration.inspect<string>(name)?.globalValue] as const);
+  const write = async (values: Iterable<readonly [string, string | undefined]>) => {
+    for (const [name, value] of values) await configuration.update(name, value, ConfigurationTarget.Global);
+  };
+  await write(Object.entries(settings));
+  return () => write(before);
+}
+
+/** Does something that shows a device code, and enters the code at the service as the account would. */
+export async function withCodeOf(account: string, act: () => PromiseLike<unknown>, page?: string): Promise<void> {
+  await simulator.set({ deviceInterval: 1 });
+  const before = new Set(await userCodes());
+  const done = Promise.resolve(act());
+  const code = await until('a device code', async () => (await userCodes()).find(each => !before.has(each)));
+  await simulator.approveDevice(code, { account, ...(page === undefined ? {} : { page }) });
+  await done;
+}
+
+async function userCodes(): Promise<string[]> {
+  return (await simulator.secrets()).filter(({ kind, value }) => kind === 'user_code' && value.includes('-')).map(({ value }) => value);
+}
+
 /** By the Accounts menu, which asks for a confirmation that VS Code gives by itself while tests run. */
 export async function signOut(label: string): Promise<void> {
   await commands.executeCommand('_signOutOfAccount', { providerId, accountLabel: label });
 }
 
-/** By the consumer's entry "Sign in with ChatGPT to use Consumer" of the Accounts menu, which also grants it access. */
+/** By the consumer's entry in the Accounts menu. */
 export async function signInForConsumer(consumer: Consumer, account: string): Promise<void> {
-  const command = (await consumerEntry()) ?? (await askForEntry(consumer));
   await simulator.set({ autoApprove: account });
-  await commands.executeCommand(command);
+  await takeEntry(consumer);
+}
+
+/** Takes the consumer's entry "Sign in with ChatGPT to use Consumer" of the Accounts menu, which also grants it access. */
+export async function takeEntry(consumer: Consumer): Promise<void> {
+  await commands.executeCommand((await consumerEntry()) ?? (await askForEntry(consumer)));
 }
 
 async function consumerEntry(): Promise<string | undefined> {

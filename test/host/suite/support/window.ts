@@ -53,6 +53,17 @@ export class WorkbenchWindow {
     return await until('a modal dialog', async () => (await this.text()).dialogs[0]);
   }
 
+  /** Waits for a notification with this text, in the list: while tests run, VS Code shows no toasts. */
+  async tells(text: string): Promise<void> {
+    await ask(`/windows/${this.id}/command`, { title: 'Notifications: Show Notifications' });
+    await until(`the notification "${text}"`, async () => (await this.text()).notifications.some(each => each.includes(text)));
+  }
+
+  /** Waits until the sign-in panel says so. */
+  async panelSays(text: string): Promise<void> {
+    await until(`"${text}" in the panel`, async () => (await ask<string | null>(`/windows/${this.id}/panel`))?.includes(text));
+  }
+
   async status(): Promise<{ text: string; ariaLabel: string } | null> {
     return await ask(`/windows/${this.id}/statusbar`);
   }

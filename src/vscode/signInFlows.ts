@@ -1,0 +1,67 @@
+import type { Uri } from 'vscode';
+import { env } from 'vscode';
+import type { SignInError } from '../oauth/errors.ts';
+import type { FlowId } from '../oauth/flows.ts';
+import type { Attempt } from '../oauth/grant.ts';
+import type { Log } from '../oauth/host.ts';
+import type { AccountService } from '../oauth/service.ts';
+import type { TokenSet } from '../oauth/tokens.ts';
+import type { Dialogue } from './signInDialogue.ts';
+import { texts } from './texts.ts';
+
+export interface FlowRun extends Attempt {
+  readonly log: Log;
+  readonly dialogue: Dialogue;
+  readonly signal: AbortSignal;
+}
+
+/** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
+export async function runFlow(id: FlowId, service: AccountService, run: FlowRun): Promise<TokenSet> {
+  switch (id) {
+    case 'browser': {
+      const { signInWithBrowser } = await import('../oauth/browserFlow.ts');
+      return signInWithBrowser(service, {
+        ...run,
+        texts: browserTexts,
+        onWaiting: wait => {
+          run.dialogue.showBrowser(wait);
+        },
+        openBrowser: async url => {
+          try {
+            await openBrowser(url);
+          } catch (error) {
+            run.dialogue.showTrouble('browserNotOpened');
+            throw error;
+          }
+        },
+      });
+    }
+    case 'deviceCode': {
+      const [{ signInWithDeviceCode }, { drawQr }] = await Promise.all([import('../oauth/deviceFlow.ts'), import('./qr.ts')]);
+      return signInWithDeviceCode(service, {
+        ...run,
+        showCode: code => {
+          run.dialogue.showCode(code, drawQr);
+        },
+      });
+    }
+  }
+}
+
+/** As a string, past the typings: a `Uri` is encoded anew on its way and arrives with other bytes. */
+function openBrowser(url: string): Promise<unknown> {
+  return Promise.resolve(env.openExternal(url as unknown as Uri));
+}
+
+const browserTexts = {
+  get signedIn() {
+    return texts.landingSignedIn();
+  },
+  get stranger() {
+    return texts.landingStranger();
+  },
+  get late() {
+    return texts.landingLate();
+  },
+  failed: (error: SignInError) => texts.landingFailed(error.code),
+};

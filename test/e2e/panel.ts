@@ -1,0 +1,120 @@
+// The panel that signing in happens in, as a person meets it in a window of VS Code.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export class Panel {
+  readonly #window: Page;
+
+  constructor(window: Page) {
+    this.#window = window;
+  }
+
+  get #page(): FrameLocator {
+    return this.#window.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+  }
+
+  /** What it says first: where the sign-in stands. */
+  get title(): Locator {
+    return this.#page.getByRole('heading', { level: 1 });
+  }
+
+  get main(): Locator {
+    return this.#page.locator('main');
+  }
+
+  /** What a screen reader is told when the state changes. */
+  get announcement(): Locator {
+    return this.#page.locator('div[role=status]');
+  }
+
+  get code(): Locator {
+    return this.#page.locator('output.code');
+  }
+
+  get address(): Locator {
+    return this.#page.getByLabel(/another machine/);
+  }
+
+  get tab(): Locator {
+    return tabOf(this.#window);
+  }
+
+  button(name: string): Locator {
+    return this.#page.getByRole('button', { name, exact: true });
+  }
+
+  async buttons(): Promise<string[]> {
+    return await this.#page.getByRole('button').allInnerTexts();
+  }
+
+  text(text: string | RegExp): Locator {
+    return this.main.getByText(text);
+  }
+
+  async says(title: string): Promise<void> {
+    await this.title.filter({ hasText: title }).waitFor();
+  }
+
+  /** Waits for the failure, its sentence and the ways out that it offers. */
+  async fails(sentence: string, buttons?: readonly string[]): Promise<void> {
+    await this.says('You are not signed in');
+    await this.main.getByText(sentence, { exact: true }).waitFor();
+    if (buttons) expect(await this.buttons()).toEqual(buttons);
+  }
+
+  async isGone(): Promise<void> {
+    await this.tab.waitFor({ state: 'detached' });
+    await this.#window.locator('iframe.webview').waitFor({ state: 'detached' });
+  }
+
+  /** As a person closes a tab. */
+  async close(): Promise<void> {
+    await this.tab.hover();
+    await this.tab.locator('.tab-actions .action-label').click();
+  }
+
+  /** The code on display, once there is one. */
+  async userCode(): Promise<string> {
+    await this.code.waitFor();
+    return await this.code.innerText();
+  }
+
+  /** What has the keyboard. */
+  async focused(): Promise<string> {
+    return await this.main.evaluate(() => {
+      const active = document.activeElement;
+      return active instanceof HTMLInputElement ? (active.labels?.[0]?.textContent ?? '') : (active?.textContent ?? '');
+    });
+  }
+
+  /** What axe-core has against it, by rule and place. */
+  async complaints(): Promise<string[]> {
+    const frame = await this.#frame();
+    await frame.evaluate(await axe);
+    return await frame.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run();
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+      );
+    });
+  }
+
+  async #frame(): Promise<Frame> {
+    const element = await this.main.elementHandle();
+    const frame = await element.ownerFrame();
+    if (!frame) throw new Error('No panel is open.');
+    return frame;
+  }
+}
+
+interface AxeResults {
+  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export function tabOf(window: Page): Locator {
+  return window.locator('.tabs-container .tab').filter({ hasText: 'Sign in to ChatGPT' });
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { memoryOf } from './secrets.ts';
+import { isFree, occupy, onPhone, opensPage, showsStatus, signedOutText, soon, useStage } from './stage.ts';
+import { accountsMenuLabels, dialogButton, notification, runCommand, visibleText } from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+const enterCode = 'Enter this code on the sign-in page';
+const byDevice = 'ChatGPT: Sign In with Device Code';
+
+useStage(
+  stage => {
+    const begin = async () => {
+      await stage.simulator.set({ deviceInterval: 1 });
+      await runCommand(stage.window, byDevice);
+      return await stage.panel.userCode();
+    };
+
+    describe('a device code', () => {
+      it('is typed in on a phone, and this window goes on by itself', async () => {
+        const { window, simulator, panel, browser } = stage;
+        const code = await begin();
+        expect(code).toMatch(/^[A-Z2-9]{4}-[A-Z2-9]{5}$/);
+        const spoken = Array.from(code, letter => (letter === '-' ? 'hyphen' : letter)).join(' ');
+        expect(await panel.code.getAttribute('aria-label')).toBe(`Your code: ${spoken}`);
+        expect(await panel.announcement.textContent()).toBe(`${enterCode}. ${spoken}`);
+        const address = `${simulator.issuer}/codex/device`;
+        await panel.text(address).waitFor();
+        await panel.main.getByRole('img', { name: `QR code of ${address}` }).waitFor();
+        await panel.text('The code is good for 15 more minutes.').waitFor();
+        await panel.text('Do not share it').waitFor();
+        await panel.text("must be switched on in ChatGPT's security settings").waitFor();
+        await showsStatus(stage, 'ChatGPT: Signing in', 'ChatGPT, signing in.');
+        // In the panel, and nowhere else in the window.
+        expect(await window.content()).not.toContain(code);
+
+        await onPhone(stage, async phone => {
+          await phone.goto(address);
+          await phone.getByLabel('Code').pressSequentially(code.toLowerCase());
+          await phone.getByRole('button', { name: 'Continue' }).click();
+          await phone.getByRole('button', { name: 'Ada Brightwell' }).click();
+          await phone.getByRole('button', { name: 'Approve' }).click();
+          await phone.getByText('Go back to your device').waitFor();
+        });
+        await showsStatus(stage, left);
+        await panel.isGone();
+        await notification(window, `Signed in as ${stage.label('ada@example.com')}.`).waitFor();
+        expect(await accountsMenuLabels(window)).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+        expect(await memoryOf(window)).not.toContain(code);
+        expect(browser.pages()).toEqual([window]);
+        const { deviceStart, code: redeemed, authorize } = await simulator.counts();
+        expect({ deviceStart, redeemed, authorize }).toEqual({ deviceStart: 1, redeemed: 1, authorize: 0 });
+      });
+
+      it('is copied, and its page opened, by the buttons of the panel', async () => {
+        const { window, simulator, panel } = stage;
+        const code = await begin();
+        expect(await panel.buttons()).toEqual(['Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
+        await panel.button('Copy Code').click();
+        await expect.poll(() => window.evaluate(() => navigator.clipboard.readText()), soon).toBe(code);
+        const page = await opensPage(stage, () => panel.button('Open Page').click());
+        expect(page.url()).toBe(`${simulator.issuer}/codex/device`);
+        await simulator.approveDevice(code, { account: 'ada' });
+        await showsStatus(stage, left);
+      });
+
+      it('that is not used in time gives way to a new one, which works', async () => {
+        const { window, simulator, panel } = stage;
+        await simulator.set({ deviceCodeSeconds: 2 });
+        const old = await begin();
+        await panel.fails('The code was not used in time and has expired.', ['Get a New Code', 'Use the Browser', 'Show Log']);
+        expect(await memoryOf(window)).not.toContain(old);
+        await showsStatus(stage, signedOutText);
+        await simulator.set({ deviceCodeSeconds: 900 });
+        await panel.button('Get a New Code').click();
+        const code = await panel.userCode();
+        expect(code).not.toBe(old);
+        await simulator.approveDevice(code, { account: 'ada' });
+        await showsStatus(stage, left);
+        await panel.isGone();
+      });
+
+      it('that is refused on the phone says so, and another try works', async () => {
+        const { window, simulator, panel } = stage;
+        const code = await begin();
+        await onPhone(stage, async phone => {
+          await phone.goto(`${simulator.issuer}/codex/device`);
+          await phone.getByLabel('Code').fill(code);
+          await phone.getByRole('button', { name: 'Continue' }).click();
+          await phone.getByRole('button', { name: 'Ada Brightwell' }).click();
+          await phone.getByRole('button', { name: 'Deny' }).click();
+          await phone.getByText('You refused').waitFor();
+        });
+        await panel.fails('The code was refused on the sign-in page, so nobody was signed in.', [
+          'Try Again',
+          'Use the Browser',
+          'Show Log',
+        ]);
+        expect(await memoryOf(window)).not.toContain(code);
+        await panel.button('Try Again').click();
+        await panel.says(enterCode);
+        await simulator.approveDevice(await panel.userCode(), { account: 'ada' });
+        await showsStatus(stage, left);
+      });
+
+      const disabled =
+        "Device codes are switched off for this account or workspace. Switch them on in ChatGPT's security settings, ask the workspace's " +
+        'administrator, or sign in with the browser.';
+
+      it.each(['deviceStart', 'devicePoll'] as const)(
+        'that is switched off (%s) offers the security settings and the browser, which works',
+        async route => {
+          const { window, simulator, panel } = stage;
+          await simulator.set({ deviceInterval: 1 });
+          await simulator.fail({ route, fault: 'disabled' });
+          await runCommand(window, byDevice);
+          await panel.fails(disabled, ['Open Security Settings', 'Use the Browser', 'Show Log']);
+          await panel.button('Open Security Settings').click();
+          await dialogButton(window, 'Cancel').waitFor();
+          expect((await visibleText(window)).dialogs).toEqual([expect.stringContaining('https://chatgpt.com/#settings/Security')]);
+          await dialogButton(window, 'Cancel').click();
+
+          await simulator.set({ autoApprove: 'ada' });
+          const page = await opensPage(stage, () => panel.button('Use the Browser').click());
+          await page.getByText('You are signed in').waitFor();
+          await window.bringToFront();
+          await showsStatus(stage, left);
+          await panel.isGone();
+        },
+      );
+
+      it('goes on through passing faults of the service', async () => {
+        const { simulator, panel } = stage;
+        await simulator.fail({ route: 'devicePoll', fault: 'slowDown' });
+        const code = await begin();
+        await expect.poll(async () => (await simulator.counts()).devicePoll, soon).toBeGreaterThan(0);
+        await panel.says(enterCode);
+        await simulator.approveDevice(code, { account: 'ada' });
+        await showsStatus(stage, left);
+      });
+    });
+
+    describe('the other way', () => {
+      it('is taken from the code to the browser and back, and only one of them is ever waited for', async () => {
+        const { window, simulator, panel } = stage;
+        const first = await begin();
+        expect(await isFree(1455)).toBe(true);
+        await opensPage(stage, () => panel.button('Use the Browser').click());
+        await window.bringToFront();
+        await panel.says('Waiting for your browser');
+        expect(await memoryOf(window)).not.toContain(first);
+        expect(await isFree(1455)).toBe(false);
+        const { devicePoll } = await simulator.counts();
+
+        await panel.button('Use a Device Code').click();
+        const second = await panel.userCode();
+        expect(second).not.toBe(first);
+        await expect.poll(() => isFree(1455), soon).toBe(true);
+        expect((await simulator.counts()).devicePoll).toBeGreaterThanOrEqual(devicePoll);
+        await simulator.approveDevice(second, { account: 'ada' });
+        await showsStatus(stage, left);
+        expect(await simulator.counts()).toMatchObject({ deviceStart: 2, code: 1 });
+      });
+
+      it('is followed when its command is run while the browser is waited for', async () => {
+        const { window, simulator, panel } = stage;
+        await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
+        await window.bringToFront();
+        await panel.says('Waiting for your browser');
+        const code = await begin();
+        await expect.poll(() => isFree(1455), soon).toBe(true);
+        await simulator.approveDevice(code, { account: 'ada' });
+        await showsStatus(stage, left);
+      });
+
+      it('is offered by name where both ports are busy, and works', async () => {
+        const { window, simulator, panel } = stage;
+        const leave = await Promise.all([occupy(1455), occupy(1457)]);
+        try {
+          await simulator.set({ deviceInterval: 1 });
+          await runCommand(window, 'ChatGPT: Sign In with Browser');
+          await panel.fails(
+            'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
+            ['Try Again', 'Use a Device Code', 'Show Log'],
+          );
+          await panel.button('Use a Device Code').click();
+          await simulator.approveDevice(await panel.userCode(), { account: 'ada' });
+          await showsStatus(stage, left);
+          await panel.isGone();
+        } finally {
+          await Promise.all(leave.map(each => each()));
+        }
+      });
+    });
+  },
+  { secrets: ['device_auth_id', 'user_code'] },
+);

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { choose, decide, onPhone, opensPage, showsStatus, signedOutText, soon, useStage } from './stage.ts';
+import { accountsMenuLabels, runCommand } from './workbench.ts';
+
+/** Sam Rivers' workspaces at the simulator. */
+const team = '51500009-0000-4000-8000-000000000009';
+
+useStage(
+  stage => {
+    const begin = async (command = 'ChatGPT: Sign In') => {
+      await stage.simulator.set({ deviceInterval: 1 });
+      await runCommand(stage.window, command);
+      return await stage.panel.userCode();
+    };
+
+    const accounts = async () => (await accountsMenuLabels(stage.window)).filter(label => label.endsWith('(ChatGPT)'));
+
+    it('left to itself it signs in with a device code where a redirect may not arrive, and opens no page', async () => {
+      const { window, browser, simulator } = stage;
+      await begin();
+      expect(browser.pages()).toEqual([window]);
+      expect(await simulator.counts()).toMatchObject({ authorize: 0, deviceStart: 1 });
+    });
+
+    describe('where only one workspace is allowed', () => {
+      it('another one is refused with the reason, its session is given back, and the right one is welcome', async () => {
+        const { simulator, panel } = stage;
+        const code = await begin();
+        await onPhone(stage, async phone => {
+          await phone.goto(`${simulator.issuer}/codex/device`);
+          await phone.getByLabel('Code').fill(code);
+          await phone.getByRole('button', { name: 'Continue' }).click();
+          await choose(phone, 'Sam Rivers', 'Personal');
+          await phone.getByRole('button', { name: 'Approve' }).click();
+          await phone.getByText('Go back to your device').waitFor();
+        });
+        await panel.fails(
+          'This workspace is not among those that the setting chatgptSignIn.allowedWorkspace admits. It was signed out again.',
+          ['Try Again', 'Use the Browser', 'Show Log'],
+        );
+        await showsStatus(stage, signedOutText);
+        await expect
+          .poll(() => simulator.sessions({ all: true }))
+          .toMatchObject([{ account: 'sam', workspace: 'personal', revoked: 'revoked' }]);
+        expect(await accounts()).toEqual([]);
+
+        await panel.button('Try Again').click();
+        await simulator.approveDevice(await panel.userCode(), { account: 'sam', workspace: 'team' });
+        await showsStatus(stage, /^Team · 5h/);
+        await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com')} (ChatGPT)`]);
+      });
+
+      it('the browser is sent to that one', async () => {
+        const { window, simulator } = stage;
+        const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
+        await choose(page, 'Sam Rivers');
+        await decide(page, 'Approve');
+        await window.bringToFront();
+        await showsStatus(stage, /^Team/);
+        const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
+        expect(authorize?.params).toMatchObject({ allowed_workspace_id: team });
+      });
+    });
+  },
+  {
+    secrets: ['device_auth_id', 'user_code'],
+    settings: { 'chatgptSignIn.signInMethod': 'auto', 'chatgptSignIn.allowedWorkspace': [team] },
+  },
+);

@@ -1,0 +1,60 @@
+// Signing in with a code that is entered on any device, as other extensions see it.
+import assert from 'node:assert/strict';
+import { commands, window } from 'vscode';
+import { configure, labelOf, panelTabs, scopes, signIn, simulator, startAfresh, takeEntry, withCodeOf } from './support/accounts.ts';
+import { localConsumer, type Consumer } from './support/consumer.ts';
+import { until } from './support/until.ts';
+
+describe('Signing in with a device code', () => {
+  let consumer: Consumer;
+  let restore: () => Promise<void>;
+
+  before(async () => {
+    consumer = await localConsumer();
+    restore = await configure({ signInMethod: 'deviceCode' });
+  });
+
+  after(() => restore());
+
+  beforeEach(startAfresh);
+
+  it('gives another extension its session', async () => {
+    await withCodeOf('ada', () => takeEntry(consumer));
+    const session = await consumer.getSession(scopes, { silent: true });
+    assert.equal(session?.account.label, labelOf('ada'));
+    const issued = (await simulator.secrets()).filter(({ kind }) => kind === 'access_token').map(({ value }) => value);
+    assert.ok(issued.includes(session.accessToken), 'the token is not one that the service gave out');
+    const { authorize, deviceStart, code } = await simulator.counts();
+    assert.deepEqual({ authorize, deviceStart, code }, { authorize: 0, deviceStart: 1, code: 1 });
+    assert.deepEqual(panelTabs(), []);
+  });
+
+  it('serves whoever else wishes to sign in meanwhile: one code, one panel, one session', async () => {
+    await withCodeOf('ada', async () => {
+      const first = commands.executeCommand('chatgptSignIn.signIn');
+      await until('the panel', () => panelTabs().length === 1);
+      const wishes = [first, takeEntry(consumer), commands.executeCommand('chatgptSignIn.signInWithDeviceCode')];
+      assert.equal(panelTabs().length, 1);
+      await Promise.all(wishes);
+    });
+    assert.equal((await consumer.getSession(scopes, { silent: true }))?.account.label, labelOf('ada'));
+    const { deviceStart, code } = await simulator.counts();
+    assert.deepEqual({ deviceStart, code }, { deviceStart: 1, code: 1 });
+    assert.equal((await simulator.sessions()).length, 1);
+    await until('the panel to go', () => panelTabs().length === 0);
+  });
+
+  it('ends when its panel is closed, for all who waited, and the next one begins anew', async () => {
+    await simulator.set({ deviceInterval: 1 });
+    const waiting = [commands.executeCommand('chatgptSignIn.signIn'), takeEntry(consumer)];
+    await until('a poll', async () => (await simulator.counts()).devicePoll > 0);
+    await window.tabGroups.close(panelTabs());
+    // Neither of them throws: VS Code shows no more of a cancellation than we do.
+    await Promise.allSettled(waiting);
+    assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
+    assert.deepEqual(await simulator.sessions(), []);
+    await restore();
+    await signIn('ada');
+    restore = await configure({ signInMethod: 'deviceCode' });
+  });
+});

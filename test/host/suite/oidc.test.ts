@@ -1,0 +1,109 @@
+// Any issuer that speaks OpenID Connect, from end to end.
+import assert from 'node:assert/strict';
+import { authentication, commands } from 'vscode';
+import {
+  configure,
+  labelOf,
+  liveSessions,
+  providerId,
+  scopes,
+  signIn,
+  signInForConsumer,
+  signOut,
+  simulator,
+  startAfresh,
+  trySignIn,
+  withCodeOf,
+} from './support/accounts.ts';
+import { localConsumer } from './support/consumer.ts';
+import { describeWindows, testWindow } from './support/window.ts';
+
+const issuer = simulator.plainIssuer;
+const requestsOf = async (kind: string) => (await simulator.requests()).filter(each => each.kind === kind);
+
+/** The settings of a person who wants a standard service; that of the tests names a back end, this one has none. */
+async function useService(settings: Record<string, string | undefined>): Promise<() => Promise<void>> {
+  return configure({ service: 'oidc', issuer, clientId: 'test-client', backendUrl: undefined, ...settings });
+}
+
+describe('A standard service', () => {
+  let restore: () => Promise<void>;
+
+  before(async () => {
+    restore = await useService({});
+  });
+
+  after(async () => {
+    await startAfresh();
+    await restore();
+  });
+
+  beforeEach(startAfresh);
+
+  const labels = async () => (await authentication.getAccounts(providerId)).map(({ label }) => label);
+
+  async function signsOut(): Promise<void> {
+    assert.equal((await liveSessions('ada')).length, 1);
+    await signOut(labelOf('ada'));
+    assert.deepEqual(await labels(), []);
+    assert.deepEqual(await liveSessions('ada'), []);
+    const [revocation, ...others] = await requestsOf('revoke');
+    assert.deepEqual(others, []);
+    // RFC 7009, 2.1.
+    assert.equal(revocation?.path, '/plain/token/revocation');
+    assert.equal(revocation.headers['content-type'], 'application/x-www-form-urlencoded');
+    assert.equal(revocation.params['token_type_hint'], 'refresh_token');
+    assert.equal(revocation.status, 200);
+  }
+
+  it('signs in by the browser, gives a session to another extension, and signs out', async () => {
+    const consumer = await localConsumer();
+    await signInForConsumer(consumer, 'ada');
+    assert.deepEqual(await labels(), [labelOf('ada')]);
+    const session = await consumer.getSession(scopes, { silent: true });
+    assert.equal(session?.account.label, labelOf('ada'));
+    const [authorize] = await requestsOf('authorize');
+    assert.equal(authorize?.path, '/plain/auth');
+    assert.equal(authorize.params['client_id'], 'test-client');
+    assert.equal(authorize.params['scope'], 'openid profile email offline_access');
+    assert.equal(authorize.params['code_challenge_method'], 'S256');
+    assert.ok(authorize.params['nonce'] !== undefined, 'no nonce was sent');
+    for (const name of ['originator', 'id_token_add_organizations', 'resource']) assert.equal(authorize.params[name], undefined, name);
+    await signsOut();
+  });
+
+  it('signs in by a device code, and signs out', async () => {
+    await withCodeOf('ada', () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode'), `${issuer}/device`);
+    assert.deepEqual(await labels(), [labelOf('ada')]);
+    assert.equal((await requestsOf('authorize')).length, 0);
+    assert.equal((await requestsOf('deviceStart'))[0]?.path, '/plain/device/auth');
+    await signsOut();
+  });
+
+  describeWindows('without a back end', () => {
+    it('says plainly that it tells no usage, and asks nobody for it', async () => {
+      await signIn('ada');
+      await testWindow.statusSays('ChatGPT', "ChatGPT. This account's service tells no usage.");
+      await commands.executeCommand('chatgptSignIn.refreshUsage');
+      await testWindow.tells("This account's service tells no usage.");
+      assert.equal((await requestsOf('usage')).length, 0);
+    });
+  });
+
+  describeWindows('that is not fully set', () => {
+    const sentence = 'The service "oidc" needs the settings chatgptSignIn.issuer and chatgptSignIn.clientId. Set both, then try again.';
+    for (const name of ['issuer', 'clientId']) {
+      it(`is refused with the reason where there is no ${name}, and nothing is sent`, async () => {
+        const back = await configure({ [name]: undefined });
+        try {
+          await trySignIn('ada');
+          await testWindow.panelSays(sentence);
+          assert.deepEqual(await simulator.requests(), []);
+          assert.deepEqual(await labels(), []);
+        } finally {
+          await back();
+        }
+      });
+    }
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import type { BrowserWait } from '../../../src/oauth/browserFlow.ts';
+import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
+import type { Dialogue } from '../../../src/vscode/signInDialogue.ts';
+import { runFlow } from '../../../src/vscode/signInFlows.ts';
+import { serviceAt } from '../oauth/support/service.ts';
+import { Network } from '../support/network.ts';
+
+it('a browser that cannot be opened is told of, with the link still there, and the wait goes on', async () => {
+  const { http, clock, log } = new Network(() => {
+    throw new Error('nothing is sent');
+  });
+  const cancel = new AbortController();
+  const waits: BrowserWait[] = [];
+  const troubled = Promise.withResolvers<SignInErrorCode>();
+  const dialogue: Dialogue = {
+    signal: cancel.signal,
+    noticeOnce: () => Promise.resolve(),
+    offer: () => undefined,
+    beginFlow: () => ({ signal: cancel.signal, next: undefined }),
+    showBrowser: wait => waits.push(wait),
+    showTrouble: troubled.resolve,
+    showCode: () => undefined,
+    succeed: () => undefined,
+    fail: () => undefined,
+  };
+  // The stand-in for the host has no browser: opening one fails.
+  const run = runFlow('browser', serviceAt('https://auth.openai.com'), {
+    http,
+    clock,
+    log,
+    flowId: 'test',
+    dialogue,
+    signal: cancel.signal,
+  });
+  expect(await troubled.promise).toBe('browserNotOpened');
+  expect(waits).toHaveLength(1);
+  expect(waits[0]?.url).toContain('https://auth.openai.com/oauth/authorize?');
+  cancel.abort();
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+});
