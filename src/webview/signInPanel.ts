@@ -22,8 +22,9 @@ function draw(view: PanelView): void {
   const parts = [
     element('h1', { tabIndex: -1, className: view.isFailure ? 'failure' : '' }, view.title),
     ...(view.isWaiting ? [element('div', { className: 'progress', ariaHidden: 'true' })] : []),
-    ...(code ? [code] : []),
     ...view.paragraphs.map(text => element('p', {}, text)),
+    // After what has to be known before it is used.
+    ...(code ? [code] : []),
     ...(view.link ? [link(view.link)] : []),
     ...(view.expiry ? [countdown(view.expiry)] : []),
     buttons(view),
