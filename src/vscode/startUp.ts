@@ -1,3 +1,4 @@
+import type { ExtensionContext } from 'vscode';
 import { Disposable, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
@@ -7,6 +8,7 @@ import type { UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
 import { newFlowId } from './flowId.ts';
 import type { StatusBar } from './statusBar.ts';
+import { texts } from './texts.ts';
 
 export interface StartUpOptions {
   readonly custody: Custody;
@@ -16,6 +18,7 @@ export interface StartUpOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly context: Pick<ExtensionContext, 'globalState' | 'secrets'>;
 }
 
 /**
@@ -33,6 +36,7 @@ export function startUp(options: StartUpOptions): Disposable {
     await statusBar.update();
     await door.update();
     readUsage(options, statusBar.account ? [statusBar.account] : []);
+    await warnOfLocks(options);
   };
   begin().catch((error: unknown) => {
     log.error('start-up failed', error);
@@ -45,7 +49,7 @@ export function startUp(options: StartUpOptions): Disposable {
 
 /** Keeps up with what this window and others do from now on. */
 function follow(options: StartUpOptions): Disposable[] {
-  const { custody, meter, door, folder, clock, log } = options;
+  const { custody, meter, door, folder, clock, log, context } = options;
   const look = () => {
     void custody.look();
   };
@@ -55,13 +59,25 @@ function follow(options: StartUpOptions): Disposable[] {
     void door.update();
     readUsage(options, [...added, ...changed.filter(account => meter.state(account.hash).failure?.code === 'signedOut')]);
   });
-  return [new Disposable(stopWatching), new Disposable(stopListening), onFocus(look)];
+  // A key that another window has just made opens the accounts here too.
+  return [new Disposable(stopWatching), new Disposable(stopListening), onFocus(look), context.secrets.onDidChange(look)];
 }
 
 function onFocus(run: () => void): Disposable {
   return window.onDidChangeWindowState(({ focused }) => {
     if (focused) run();
   });
+}
+
+const lockWarning = 'lockWarningShown';
+
+/** Once in the life of this installation: it is about the machine, and goes on working. */
+async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<void> {
+  if (!(await custody.locksMayLie())) return;
+  log.warn('the folder is on a file system whose locks cannot be relied on');
+  if (context.globalState.get(lockWarning) === true) return;
+  await context.globalState.update(lockWarning, true);
+  void window.showWarningMessage(texts.locksMayLie());
 }
 
 function readUsage({ meter }: StartUpOptions, accounts: readonly Account[]): void {

@@ -287,17 +287,17 @@ describe('the start of a window', () => {
   test('beside a newer vault goes through with a problem, and changes nothing', async () => {
     const window = await signedIn();
     const database = new DatabaseSync(join(window.folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 9');
     database.close();
     const next = window.another();
     const changes: unknown[] = [];
     next.custody.onDidChange(change => changes.push(change));
     await next.custody.prepare();
     await next.custody.settled();
-    expect(next.custody.problem).toMatchObject({ code: 'vaultNewer' });
+    expect(next.custody.problem).toMatchObject({ code: 'extensionOutdated' });
     expect(changes).toHaveLength(1);
-    await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'vaultNewer' });
-    await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'extensionOutdated' });
     // A window that had it open answers from memory.
     expect(await window.custody.accounts()).toEqual([window.account]);
     expect(window.custody.problem?.code).toBe('vaultNewer');
@@ -396,7 +396,7 @@ describe('while the vault is busy', () => {
     const clock = new ManualClock();
     const late = window.another(clock);
     const accounts = late.custody.accounts();
-    await clock.untilSleeping(10);
+    await clock.untilSleeping(15);
     clock.advance(10_000);
     expect(await accounts).toEqual([]);
     expect(late.custody.problem?.code).toBe('vaultUnavailable');

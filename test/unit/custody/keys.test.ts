@@ -101,6 +101,7 @@ describe('the key', () => {
     const stored = Promise.withResolvers<undefined>();
     const slow: SecretStore = {
       get: name => secrets.get(name),
+      delete: name => secrets.delete(name),
       store: async (name, value) => {
         asked.resolve(undefined);
         await stored.promise;
@@ -201,6 +202,7 @@ describe('a secret store', () => {
     const secrets = new SharedSecrets();
     const late: SecretStore = {
       get: name => secrets.get(name),
+      delete: name => secrets.delete(name),
       store: (name, value) => secrets.store(name, value).then(() => new Promise(() => undefined)),
     };
     const window = openWindow({ folder, clock, secrets: late });
@@ -229,6 +231,7 @@ describe('a secret store', () => {
     let isBroken = false;
     const secrets: SecretStore = {
       get: name => (isBroken ? new BrokenSecrets().get() : shared.get(name)),
+      delete: name => shared.delete(name),
       store: (name, value) => shared.store(name, value),
     };
     const { keys } = openWindow({ folder: storageFolder(), secrets });
@@ -249,7 +252,11 @@ describe('a secret store', () => {
   });
 
   test('that gives back something else has no key', async () => {
-    const secrets: SecretStore = { get: () => Promise.resolve('c2hvcnQ='), store: () => Promise.resolve() };
+    const secrets: SecretStore = {
+      get: () => Promise.resolve('c2hvcnQ='),
+      store: () => Promise.resolve(),
+      delete: () => Promise.resolve(),
+    };
     expect(await openWindow({ folder: storageFolder(), secrets }).keys.find(['one'])).toEqual([]);
   });
 
