@@ -8,6 +8,7 @@ export class MemoryState implements Memento {
     return [...this.#values.keys()];
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as the interface has it
   get<T>(key: string): T | undefined;
   get<T>(key: string, fallback: T): T;
   get<T>(key: string, fallback?: T): T | undefined {
