@@ -66,10 +66,10 @@ export class Refreshing {
     const isGood = () => !isRefused && isValid(account.tokens, this.#time());
     if (!isRefused && isFresh(account.tokens, this.#time())) return account;
     try {
-      return await this.#wait(this.#run(account, options), isGood());
+      return await this.#unlessGone(await this.#wait(this.#run(account, options), isGood()), options);
     } catch (error) {
       const failure = asSignInError(error);
-      if (failure.code !== 'signedOut' && isGood()) return account;
+      if (failure.code !== 'signedOut' && isGood()) return await this.#unlessGone(account, options);
       throw failure;
     }
   }
@@ -82,6 +82,16 @@ export class Refreshing {
 
   async settled(): Promise<void> {
     while (this.#runs.size > 0) await Promise.allSettled([...this.#runs.values()].map(({ result }) => result));
+  }
+
+  /**
+   * While it was waited for, this window may have seen the account signed out, or in again: memory was read after it.
+   * @throws SignInError `signedOut`
+   */
+  async #unlessGone(account: Account, { flowId }: UseOptions): Promise<Account> {
+    const known = this.#parts.known.get(account.hash);
+    if (!known || known.state === 'ended') throw new SignInError('signedOut');
+    return known.login === account.login ? account : this.usable(known, { flowId });
   }
 
   #time() {

@@ -421,6 +421,34 @@ describe('an account that is signed out while its refresh runs', () => {
   });
 });
 
+describe('a caller whose patience ends with a token that is still valid', () => {
+  async function waiting() {
+    const window = await signedIn();
+    const { account, server, clock } = window;
+    clock.advance(hour - minute);
+    server.onRefresh(() => pending().answer);
+    const used = use(window, account);
+    await server.untilAsked(1);
+    return { ...window, used };
+  }
+
+  test('is not given it when its window has seen the account signed out', async () => {
+    const { used, another, account, custody, clock } = await waiting();
+    await another().custody.disconnect(account.hash, flow);
+    await custody.look();
+    clock.advance(10_000);
+    await expect(used).rejects.toMatchObject({ code: 'signedOut' });
+  });
+
+  test('is given that of the sign-in that its window has seen instead', async () => {
+    const { used, another, custody, clock } = await waiting();
+    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    await custody.look();
+    clock.advance(10_000);
+    expect(await used).toEqual(again);
+  });
+});
+
 test('refreshed tokens of somebody else are given back, and the account has to sign in again', async () => {
   const window = await lapsed();
   const strange = tokensOf(ben, 0);
