@@ -1,6 +1,7 @@
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import { isFresh, isValid } from '../oauth/tokens.ts';
-import type { Account } from './account.ts';
+import type { Account, Generation } from './account.ts';
+import { isGeneration } from './account.ts';
 import type { KnownAccounts } from './knownAccounts.ts';
 import type { RotationParts } from './rotation.ts';
 import { rotate } from './rotation.ts';
@@ -8,7 +9,7 @@ import { rotate } from './rotation.ts';
 export interface UseOptions {
   readonly flowId: string;
   /** The generation whose access token a service refused, to force one refresh of it. */
-  readonly refused?: number;
+  readonly refused?: Generation;
 }
 
 /** One refresh of an account in this window, shared by all its callers, and how far it has come. */
@@ -62,7 +63,7 @@ export class Refreshing {
    * @throws SignInError `signedOut`, or what kept a lapsed token from being refreshed
    */
   async usable(account: Account, options: UseOptions): Promise<Account> {
-    const isRefused = account.generation === options.refused;
+    const isRefused = isGeneration(account, options.refused);
     const isGood = () => !isRefused && isValid(account.tokens, this.#time());
     if (!isRefused && isFresh(account.tokens, this.#time())) return account;
     try {
@@ -102,7 +103,7 @@ export class Refreshing {
     const running = this.#runs.get(account.hash);
     if (!running) return this.#begin(account, options);
     // It may have begun before the generation that is now refused was there.
-    const result = running.result.then(after => (after.generation === options.refused ? this.#run(after, options).result : after));
+    const result = running.result.then(after => (isGeneration(after, options.refused) ? this.#run(after, options).result : after));
     return { ...running, result };
   }
 

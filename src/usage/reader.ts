@@ -25,7 +25,7 @@ export async function readUsage(
   let answer = await ask(account, account.service.backendUrl, options);
   if (answer.status === 401) {
     // Once: a token that is refused again is no fault of its age.
-    account = await custody.usable(hash, { flowId, refused: account.generation });
+    account = await custody.usable(hash, { flowId, refused: account });
     answer = await ask(account, account.service.backendUrl ?? '', options);
   }
   if (answer.status === 401) throw new SignInError('signedOut');

@@ -530,7 +530,7 @@ describe('a generation that a service refused', () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
-    const refused = { ...flow, refused: 1 };
+    const refused = { ...flow, refused: account };
     const results = await Promise.all(Array.from({ length: 10 }, () => custody.usable(account.hash, refused)));
     expect(new Set(results.map(({ generation }) => generation))).toEqual(new Set([2]));
     expect((await custody.usable(account.hash, refused)).generation).toBe(2);
@@ -546,7 +546,7 @@ describe('a generation that a service refused', () => {
     await clock.untilSleeping(60);
     lock.release();
     expect((await use(window.another(), account)).generation).toBe(2);
-    const second = custody.usable(account.hash, { ...flow, refused: 2 });
+    const second = custody.usable(account.hash, { ...flow, refused: { login: account.login, generation: 2 } });
     await custody.look();
     clock.advance(60);
     expect((await first).generation).toBe(2);
@@ -554,10 +554,19 @@ describe('a generation that a service refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
+  test('is not mistaken for that of the sign-in that has replaced it', async () => {
+    const { account, custody, server, another, clock } = await signedIn();
+    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    expect(await custody.usable(account.hash, { ...flow, refused: account })).toEqual(again);
+    expect(server.refreshed).toEqual([]);
+  });
+
   test('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => json(429, {}));
-    await expect(window.custody.usable(window.account.hash, { ...flow, refused: 1 })).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    await expect(window.custody.usable(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
+      code: 'serviceUnavailable',
+    });
     expect((await use(window, window.account)).generation).toBe(1);
   });
 });
