@@ -51,8 +51,6 @@ async function run(order: string, parameter: string): Promise<string> {
       return globalThis.gc ? 'collected' : 'nothing is collected without --expose-gc';
     case 'close':
       await custody.close();
-      vault.close();
-      setTimeout(() => process.exit());
       return 'closed';
     default:
       return 'unknown';
@@ -86,12 +84,21 @@ async function untilNobody(): Promise<string> {
   return await promise;
 }
 
+const underWay = new Set<Promise<void>>();
+
+/** `closed` is the last thing that is heard of a window. */
+async function answer(order: string, parameter: string): Promise<void> {
+  const line = await run(order, parameter).catch((error: unknown) => asSignInError(error).code);
+  if (order === 'close') await Promise.all(underWay);
+  console.log(line);
+  if (order !== 'close') return;
+  vault.close();
+  process.stdin.destroy();
+}
+
 console.log('ready');
 createInterface(process.stdin).on('line', line => {
   const [order = '', parameter = ''] = line.split(' ');
-  void run(order, parameter)
-    .catch((error: unknown) => asSignInError(error).code)
-    .then(answer => {
-      console.log(answer);
-    });
+  const answered = answer(order, parameter).finally(() => underWay.delete(answered));
+  if (order !== 'close') underWay.add(answered);
 });
