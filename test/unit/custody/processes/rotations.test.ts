@@ -120,12 +120,12 @@ test(
         await untilJournal(one.folder, 30);
         stop(
           [...members].filter(({ isStopped }) => !isStopped),
-          dice.between(50, 250),
+          dice.between(50, 150),
         );
       }
       for (const member of [...members].filter(() => dice.isLucky(0.15))) {
         await sleep(dice.next() * 12);
-        if (!member.isStopped) stop([member], dice.between(5, 250));
+        if (!member.isStopped) stop([member], dice.between(5, 150));
       }
       for (const member of [...members].filter(() => members.size > fewest && dice.isLucky(0.03))) {
         members.delete(member);
