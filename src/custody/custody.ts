@@ -151,19 +151,22 @@ export class Custody {
     return this.#refreshing.usable(account, options);
   }
 
-  /** Keeps what a service says an account is called by now; its label stays what it was. */
+  /** Keeps what a service says an account is called by now; its label stays what it was. Never throws: nothing depends on it. */
   async rename(account: Account, naming: Naming): Promise<void> {
     const known = this.#known.get(account.hash);
-    if (!known || isNamed(known, naming)) return;
-    const key = this.#known.keyOf(known);
-    if (!key) return;
-    await this.#options.vault.write(transaction => {
-      const row = transaction.row(account.hash);
-      const current = row && fromRow(key, row);
-      if (current?.login !== account.login) return;
-      transaction.replace(current, toRow(key, { ...current, identity: { ...current.identity, ...naming } }));
-    });
-    await this.look();
+    const key = known && this.#known.keyOf(known);
+    if (!key || isNamed(known, naming)) return;
+    try {
+      await this.#options.vault.write(transaction => {
+        const row = transaction.row(account.hash);
+        const current = row && fromRow(key, row);
+        if (current?.login !== account.login) return;
+        transaction.replace(current, toRow(key, { ...current, identity: { ...current.identity, ...naming } }));
+      });
+      await this.look();
+    } catch (error) {
+      this.#options.log.error('a new name could not be stored', error);
+    }
   }
 
   /**
@@ -196,7 +199,7 @@ export class Custody {
   async settled(): Promise<void> {
     await this.#refreshing.settled();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    await this.#known.look();
+    await this.#known.settled();
   }
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {

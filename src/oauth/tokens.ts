@@ -86,7 +86,12 @@ function isOld(tokens: TokenSet, time: Time): boolean {
   return asWritten(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestRest;
 }
 
+/** `Date` tells whole seconds, and an answer is some time on its way. */
+const measuringError = 5_000;
+
 /** Now, by the clock that the token set's times were written with: this machine's may have been set since. */
 function asWritten(tokens: TokenSet, { now, clockOffset }: Time): number {
-  return clockOffset === undefined || tokens.clockOffset === undefined ? now : now + clockOffset - tokens.clockOffset;
+  if (clockOffset === undefined || tokens.clockOffset === undefined) return now;
+  const shift = clockOffset - tokens.clockOffset;
+  return Math.abs(shift) > measuringError ? now + shift : now;
 }

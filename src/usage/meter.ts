@@ -17,12 +17,12 @@ const nothing: UsageState = { isReading: false };
 
 /** The last reading of each account, and the one request per account that may be under way. */
 export class UsageMeter {
-  readonly #options: { custody: Pick<Custody, 'usable'>; http: Http; clock: Clock; log: Log };
+  readonly #options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; log: Log };
   readonly #states = new Map<string, UsageState>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(options: { custody: Pick<Custody, 'usable'>; http: Http; clock: Clock; log: Log }) {
+  constructor(options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; log: Log }) {
     this.#options = options;
   }
 

@@ -1,5 +1,5 @@
 import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
+import type { Custody, Naming } from '../custody/custody.ts';
 import { SignInError } from '../oauth/errors.ts';
 import type { Clock } from '../oauth/host.ts';
 import type { Http, HttpAnswer } from '../oauth/http.ts';
@@ -17,7 +17,7 @@ const limit = 15_000;
  */
 export async function readUsage(
   hash: string,
-  options: { custody: Pick<Custody, 'usable'>; http: Http; clock: Clock; flowId: string },
+  options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; flowId: string },
 ): Promise<UsageReading | undefined> {
   const { custody, flowId } = options;
   let account = await custody.usable(hash, { flowId });
@@ -29,7 +29,10 @@ export async function readUsage(
     answer = await ask(account, account.service.backendUrl ?? '', options);
   }
   if (answer.status === 401) throw new SignInError('signedOut');
-  return decode(answer, account, options.clock.now());
+  const body = parseJson(answer.text);
+  const reading = decode(answer, body, account, options.clock.now());
+  await custody.rename(account, namingIn(body));
+  return reading;
 }
 
 function ask(account: Account, backendUrl: string, { http, flowId }: { http: Http; flowId: string }): Promise<HttpAnswer> {
@@ -47,12 +50,18 @@ function ask(account: Account, backendUrl: string, { http, flowId }: { http: Htt
   });
 }
 
-function decode(answer: HttpAnswer, account: Account, now: number): UsageReading {
+function decode(answer: HttpAnswer, body: unknown, account: Account, now: number): UsageReading {
   if (answer.status !== 200 || isPage(answer)) throw new SignInError(explainStatus(answer));
-  const body = parseJson(answer.text);
   const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
   const isOurs = repliedFor === undefined || account.identity.workspaceId === undefined || repliedFor === account.identity.workspaceId;
   const reading = isOurs ? decodeUsage(body, now) : undefined;
   if (!reading) throw new SignInError('answerNotUnderstood');
   return reading;
+}
+
+/** Plan and email as the service calls them now: they belong to the account, and to no reading. */
+function namingIn(body: unknown): Naming {
+  const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
+  const email = isRecord(body) ? readString(body['email']) : undefined;
+  return { ...(plan === undefined ? {} : { plan }), ...(email === undefined ? {} : { email }) };
 }

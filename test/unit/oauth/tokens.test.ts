@@ -65,6 +65,13 @@ describe('an access token', () => {
     expect(isValid(tokens, { now: edge + 5 * minute, clockOffset: after })).toBe(false);
   });
 
+  it('goes by this machine alone where the two differ by no more than the measuring does', () => {
+    const tokens = { ...living(minute), clockOffset: -400 };
+    expect(isValid(tokens, { now: minute - 1, clockOffset: 4_600 })).toBe(true);
+    expect(isValid(tokens, { now: minute - 1, clockOffset: 4_601 })).toBe(false);
+    expect(isValid(tokens, { now: minute, clockOffset: -5_400 })).toBe(false);
+  });
+
   it('goes by this machine alone as long as only one of the two offsets is known', () => {
     expect(isValid({ ...living(minute), clockOffset: 5 * minute }, at(minute - 1))).toBe(true);
     expect(isValid(living(minute), { now: minute - 1, clockOffset: 5 * minute })).toBe(true);

@@ -8,7 +8,7 @@ import { account, OneAccount } from './support/account.ts';
 
 const ours = { ...(readFixture('usage/01-plus-5h-and-weekly.json') as object), account_id: workspaceId };
 
-function meterOver(network: Network, custody: Pick<OneAccount, 'usable'> = new OneAccount(account())): UsageMeter {
+function meterOver(network: Network, custody: Pick<OneAccount, 'usable' | 'rename'> = new OneAccount(account())): UsageMeter {
   return new UsageMeter({ custody, http: network.http, clock: network.clock, log: network.log });
 }
 
@@ -53,7 +53,10 @@ describe('the meter', () => {
     const signedOut = meterOver(new Network(() => json(200, ours)), new OneAccount(new SignInError('signedOut')));
     await signedOut.refresh('hash', 'ab12');
     expect(signedOut.state('hash')).toMatchObject({ failure: { code: 'signedOut' } });
-    const defect = meterOver(new Network(() => json(200, ours)), { usable: () => Promise.reject(new RangeError('a defect')) });
+    const defect = meterOver(new Network(() => json(200, ours)), {
+      usable: () => Promise.reject(new RangeError('a defect')),
+      rename: () => Promise.resolve(),
+    });
     await defect.refresh('hash', 'ab12');
     expect(defect.state('hash')).toMatchObject({ isReading: false, failure: { code: 'unexpected' } });
   });
