@@ -122,6 +122,17 @@ describe('an answer', () => {
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
   });
 
+  it('that was read long after it was asked for tells nothing of the clock: the machine may have slept', async () => {
+    const clock = new ManualClock();
+    const network = new Network(() => {
+      const date = new Date(clock.now()).toUTCString();
+      clock.set(clock.now() + 3_600_000);
+      return json(200, {}, { date });
+    }, clock);
+    await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
+    expect(network.http.clockOffset).toBeUndefined();
+  });
+
   it('that redirects is handed over as it is, and nothing is sent where it points', async () => {
     let stolen = 0;
     const elsewhere = await serve((_request, response) => {
@@ -171,6 +182,23 @@ describe('the time limit of a request', () => {
     expect(network.clock.sleeping).toEqual([ms]);
     network.clock.advance(ms);
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
+  });
+
+  it('that is over when a stopped process goes on leaves it a moment to read what has come', async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const network = new Network(request => Promise.race([promise, hang(request)]));
+    const sending = network.http.send(url, { method: 'GET', purpose: 'test' });
+    network.clock.advance(3_600_000);
+    await network.clock.untilSleeping(5_000);
+    resolve(json(200, {}));
+    await expect(sending).resolves.toMatchObject({ status: 200 });
+
+    const silent = new Network(hang);
+    const failing = failureOf(silent.http.send(url, { method: 'GET', purpose: 'test' }));
+    silent.clock.advance(3_600_000);
+    await silent.clock.untilSleeping(5_000);
+    silent.clock.advance(5_000);
+    expect(await failing).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
   it('holds until the last byte of the answer', async () => {
