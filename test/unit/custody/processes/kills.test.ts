@@ -45,6 +45,7 @@ test(
   `${kills} processes that are killed while they refresh cost no session but those that the service had rotated unheard`,
   async () => {
     const dice = new Dice(seed);
+    report(`kills: seed ${seed}`);
     await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
@@ -78,7 +79,9 @@ test(
       const place = placeOf(left, before, asked, hasRotated);
       found.set(place, (found.get(place) ?? 0) + 1);
       await calm(one);
-      await goOn(one, left, place);
+      await goOn(one, left, place).catch((error: unknown) => {
+        throw new Error(`after kill ${done}, ${plan}: ${place}`, { cause: error });
+      });
       if (place === lost) {
         figures.signIns++;
         await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
@@ -87,7 +90,7 @@ test(
     }
     for (const child of stock) await (await child).kill();
 
-    report(`kills: seed ${seed}; ${kills} processes killed while they refreshed, ${figures.commits} of them inside a commit`);
+    report(`kills: ${kills} processes killed while they refreshed, ${figures.commits} of them inside a commit`);
     for (const [place, times] of found) report(`  ${place}: ${times}${place === lost ? ' (lost, and signed in again)' : ''}`);
     report(`  sessions lost otherwise: 0; kills that came too late and are not counted: ${figures.late}`);
     expect(await records.liveAccounts()).toEqual(['ada']);

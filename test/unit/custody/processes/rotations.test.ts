@@ -75,6 +75,7 @@ test(
   async () => {
     const dice = new Dice(seed);
     const records = new Records(simulator);
+    report(`rotations: seed ${seed}`);
     await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
@@ -147,7 +148,7 @@ test(
     const [account] = await stored(one);
     const requests = await records.refreshes();
     const rotated = session?.generation ?? 0;
-    report(`rotations: seed ${seed}; ${rotated} rotations with ${requests} token requests, in ${figures.rounds} lapses of the token`);
+    report(`rotations: ${rotated} rotations with ${requests} token requests, in ${figures.rounds} lapses of the token`);
     report(
       `  processes: ${figures.joined} came, ${figures.left} went; ${figures.stops} stops, of which ${figures.commits} held a commit up`,
     );
