@@ -1,17 +1,16 @@
 /** Windows in processes of their own, of which one holds the lock and is killed, stopped or slow. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Simulator } from '../../../simulator/client.ts';
 import { startSimulator } from '../../../simulator/client.ts';
 import { ManualClock } from '../../support/clock.ts';
 import type { Child } from '../support/child.ts';
-import { start } from '../support/child.ts';
 import type { Machine } from '../support/machine.ts';
 import { machine, month, Records, use } from '../support/machine.ts';
 import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow } from '../support/window.ts';
+import { stoppedInCommit } from './commit.ts';
 
 let simulator: Simulator;
 let records: Records;
@@ -163,25 +162,6 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 });
-
-/** A process that refreshes, stopped when it has begun to commit its mark: a reader let it come so far and no further. */
-async function stoppedInCommit(one: Machine): Promise<Child> {
-  const child = await one.process();
-  child.say('accounts');
-  await child.hear();
-  const reader = await start('statement', [join(one.folder, 'vault-1.db')]);
-  for (const sql of ['BEGIN', 'SELECT * FROM account']) {
-    reader.say(sql);
-    expect(await reader.hear()).toBe('done');
-  }
-  child.say('use');
-  // Readers that were there before are waited for, and no new ones are let in.
-  while (await one.vault.read(20));
-  child.stop();
-  reader.say('COMMIT');
-  expect(await reader.hear()).toBe('done');
-  return child;
-}
 
 test('memory that is collected while a request is pending takes no lock away', async () => {
   const one = await machine(simulator, { ahead: month });

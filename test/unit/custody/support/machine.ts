@@ -1,6 +1,5 @@
 /** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Account } from '../../../../src/custody/account.ts';
 import type { Fetch } from '../../../../src/oauth/http.ts';
 import type { SessionEntry, SimulatorControl } from '../../../simulator/client.ts';
@@ -42,7 +41,8 @@ export async function machine(simulator: SimulatorControl, options: MachineOptio
   const another = (more: Partial<WindowOptions> = {}) => openWindow({ ...common, ...more });
   const window = another();
   const account = await window.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
-  const clockFile = join(dirname(folder), 'clock');
+  // Not beside the folder: that disk may be full.
+  const clockFile = `${storageFolder()}-clock`;
   const pass = async (ms: number) => {
     clock.ahead += ms;
     // In one step, so that nobody reads half of it.
