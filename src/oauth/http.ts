@@ -170,6 +170,12 @@ const unsent: readonly [RegExp, SignInErrorCode][] = [
   [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
   [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
   [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
+  // The words of a handshake that failed: before it is over no request is written.
+  [/before secure TLS connection/, 'offline'],
+  [
+    /SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|VERSION_OR_CIPHER_MISMATCH)/,
+    'certificateNotTrusted',
+  ],
   [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
   [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE)/, 'offline'],
   [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
@@ -198,7 +204,7 @@ function reasons(error: unknown): string[] {
     if ('code' in at && typeof at.code === 'string') {
       found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
     }
-    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)/g) ?? []));
+    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)|before secure TLS connection/g) ?? []));
     if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
   }
   return [...new Set(found)];

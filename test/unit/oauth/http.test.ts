@@ -260,6 +260,9 @@ describe('a request without an answer', () => {
     ['a chain with a gap', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
     ['a certificate that is over', 'CERT_HAS_EXPIRED', 'clockWrong'],
     ['a certificate that does not count yet', 'CERT_NOT_YET_VALID', 'clockWrong'],
+    ['a service that speaks no TLS', 'ERR_SSL_WRONG_VERSION_NUMBER', 'certificateNotTrusted'],
+    ['a service that speaks another TLS', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'certificateNotTrusted'],
+    ['a handshake that was refused', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'certificateNotTrusted'],
     ['a certificate for another name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
   ])('was never sent: %s (%s)', async (_what, reason, code) => {
     const network = new Network(() => Promise.reject(fetchFailure(reason)));
@@ -276,6 +279,7 @@ describe('a request without an answer', () => {
     ['ERR_CERT_AUTHORITY_INVALID', 'certificateNotTrusted'],
     ['ERR_CERT_DATE_INVALID', 'clockWrong'],
     ['ERR_CERT_COMMON_NAME_INVALID', 'certificateNotTrusted'],
+    ['ERR_SSL_VERSION_OR_CIPHER_MISMATCH', 'certificateNotTrusted'],
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],
     ['ERR_ADDRESS_UNREACHABLE', 'offline'],
