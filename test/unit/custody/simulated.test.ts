@@ -59,40 +59,6 @@ describe('a refresh at the simulator', () => {
     expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
   });
 
-  test.each(['drop', 'html200', 'brokenJson', 'empty'] as const)(
-    'that went wrong on the way (%s) is repeated after a minute, and succeeds because the service had not rotated',
-    async fault => {
-      const one = await machine(simulator, { ahead: month });
-      await simulator.fail({ route: 'refresh', fault });
-      await expect(use(one, one.account)).rejects.toMatchObject({ name: 'SignInError' });
-      await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-      expect(await records.refreshes()).toBe(1);
-      await one.pass(60_000);
-      expect((await use(one, one.account)).generation).toBe(2);
-      expect(await records.endings()).toEqual([undefined]);
-    },
-  );
-
-  test('whose answer was lost after the service had rotated ends in its own word, after one more request', async () => {
-    const one = await machine(simulator, { ahead: month });
-    await simulator.fail({ route: 'refresh', fault: 'answerLost' });
-    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'offline' });
-    await one.pass(60_000);
-    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await records.refreshes()).toBe(2);
-    expect(await stored(one)).toMatchObject([{ state: 'ended' }]);
-  });
-
-  test.each(['seconds', 'date'] as const)('that was told to wait (in %s) is repeated after that, by any window', async as => {
-    const one = await machine(simulator, { ahead: month });
-    await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 5, as } });
-    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    expect(await records.refreshes()).toBe(1);
-    await one.pass(5_000);
-    expect((await use(one, one.account)).generation).toBe(2);
-  });
-
   test('whose process is killed leaves the lock free and the mark in place', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
