@@ -63,7 +63,7 @@ async function onSmallDisk(): Promise<SmallDisk> {
   onTestFinished(() => {
     unmount(disk);
   });
-  const hook = { onRequest: () => undefined as void };
+  const hook: Pick<SmallDisk, 'onRequest'> = { onRequest: () => undefined };
   const one = await machine(simulator, {
     ahead: month,
     folder: join(disk, 'storage'),

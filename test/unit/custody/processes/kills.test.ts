@@ -12,7 +12,7 @@ import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow } from '../support/window.ts';
 import { journalOf, watchJournal } from './journal.ts';
-import { Dice, kills, report, seed, timeFor } from './soak.ts';
+import { Dice, kills, report, reportFailure, seed, timeFor } from './soak.ts';
 
 let simulator: Simulator;
 let records: Records;
@@ -46,6 +46,7 @@ test(
   async () => {
     const dice = new Dice(seed);
     report(`kills: seed ${seed}`);
+    reportFailure();
     await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
@@ -178,8 +179,8 @@ function watchCommits({ plan, dice, folder }: Attempt, kill: () => Promise<void>
 }
 
 async function moment({ plan, dice, duration, requests }: Attempt): Promise<void> {
-  if (plan === 'any') return await sleep(dice.next() * duration);
-  if (plan === 'silent') while ((await records.refreshes()) === requests);
+  if (plan === 'any') await sleep(dice.next() * duration);
+  else if (plan === 'silent') while ((await records.refreshes()) === requests);
   else await sleep(2_000);
 }
 

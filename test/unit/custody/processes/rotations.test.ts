@@ -8,7 +8,7 @@ import { machine, Records } from '../support/machine.ts';
 import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { journalOf, untilJournal } from './journal.ts';
-import { Dice, report, rotations, seed, timeFor } from './soak.ts';
+import { Dice, report, reportFailure, rotations, seed, timeFor } from './soak.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -23,8 +23,9 @@ const most = 8;
 class Member {
   readonly #child: Child;
   #answered: (answer: string) => void = () => undefined;
+  isBusy = false;
   /** Until it has answered the last order. */
-  busy: Promise<void> | undefined;
+  answered: Promise<unknown> = Promise.resolve();
   /** Until it is gone. */
   readonly gone: Promise<void>;
   isStopped = false;
@@ -36,9 +37,10 @@ class Member {
 
   order(line: string, answered: (answer: string) => void): void {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.busy = promise;
+    this.isBusy = true;
+    this.answered = promise;
     this.#answered = answer => {
-      this.busy = undefined;
+      this.isBusy = false;
       answered(answer);
       resolve(undefined);
     };
@@ -66,7 +68,7 @@ class Member {
       if (answer === 'closed') break;
       this.#answered(answer);
     }
-    await this.busy;
+    await this.answered;
   }
 }
 
@@ -76,6 +78,7 @@ test(
     const dice = new Dice(seed);
     const records = new Records(simulator);
     report(`rotations: seed ${seed}`);
+    reportFailure();
     await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
@@ -107,7 +110,7 @@ test(
         members.add(new Member(await one.process()));
       }
       await one.pass(hour);
-      const asked = [...members].filter(({ busy, isStopped }) => !busy && !isStopped && dice.isLucky(0.7));
+      const asked = [...members].filter(({ isBusy, isStopped }) => !isBusy && !isStopped && dice.isLucky(0.7));
       for (const member of asked) {
         member.order(`use ${dice.between(1, 20)}`, answer => {
           figures.uses++;
@@ -135,12 +138,12 @@ test(
         const left = member.gone.finally(() => leaving.delete(left));
         leaving.add(left);
       }
-      const busy = [...members].filter(member => member.busy);
+      const busy = [...members].filter(({ isBusy }) => isBusy);
       const running = busy.filter(({ isStopped }) => !isStopped);
-      await Promise.all((running.length > 0 ? running : busy).map(member => member.busy));
+      await Promise.all((running.length > 0 ? running : busy).map(({ answered }) => answered));
     }
     await Promise.all(stops);
-    await Promise.all([...members].map(({ busy }) => busy));
+    await Promise.all([...members].map(({ answered }) => answered));
     for (const member of members) member.close();
     await Promise.all([...leaving, ...[...members].map(({ gone }) => gone)]);
 

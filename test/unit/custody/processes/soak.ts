@@ -1,5 +1,6 @@
 /** How long and by which dice the soak goes; `npm run test:soak` sets it, and the unit tests run a tenth. */
 import { writeSync } from 'node:fs';
+import { onTestFailed } from 'vitest';
 
 export const rotations = Number(process.env['SOAK_ROTATIONS'] ?? 100);
 export const kills = Number(process.env['SOAK_KILLS'] ?? 50);
@@ -13,6 +14,13 @@ export function timeFor(steps: number): number {
 /** One figure of the soak, past vitest, which would put a heading over each. */
 export function report(line: string): void {
   writeSync(1, `${line}\n`);
+}
+
+/** Says at once what the test that is running fails with, not when all are over. */
+export function reportFailure(): void {
+  onTestFailed(({ task }) => {
+    for (let error = task.result?.errors?.[0]; error; error = error.cause) report(`failed: ${error.stack ?? error.message}`);
+  });
 }
 
 export class Dice {
