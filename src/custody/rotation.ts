@@ -42,7 +42,10 @@ export interface RotationOptions extends RotationParts {
   readonly onRenewed: (account: Account) => void;
 }
 
-/** Between attempts that never left this machine: full jitter under a ceiling that doubles. All of them have one request's time. */
+/**
+ * Between attempts that never left this machine: full jitter under a ceiling that doubles. None is begun when one request's
+ * time is over, but each has all of its own: one that was given up early may have spent the token.
+ */
 const firstCeiling = 1_000;
 const lastCeiling = 15_000;
 /** An answer that was lost leaves its token perhaps spent: it is presented again only after this, doubled each time. */
@@ -82,7 +85,7 @@ async function rotateLocked(key: SealKey, hash: string, options: RotationOptions
   for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
     const { found, marked } = await markInTurn(key, hash, options);
     if (!marked) return found;
-    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId, limit: Math.max(end - clock.now(), 1) });
+    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId });
     log.info('refresh', { flow: flowId, outcome: outcome.kind, generation: found.generation });
     if (outcome.kind !== 'unsent') return settle(key, found, marked, outcome, options);
     await replace(key, marked, found, options);

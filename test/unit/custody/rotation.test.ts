@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { SignInError } from '../../../src/oauth/errors.ts';
 import { isFresh } from '../../../src/oauth/tokens.ts';
@@ -32,6 +33,26 @@ describe('a token set that is about to lapse', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
     expect(await stored(window)).toEqual([next]);
     expect(events).toEqual(['~ada@example.com']);
+  });
+
+  test('is asked for with a request that has all its time, also where the machine slept since the lock was had', async () => {
+    const window = await lapsed();
+    const { account, server, clock, vault } = window;
+    const write = vault.write.bind(vault);
+    vault.write = change => {
+      clock.set(clock.now() + hour);
+      return write(change);
+    };
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    const used = use(window, account);
+    used.catch(() => undefined);
+    await server.untilAsked(1);
+    clock.advance(59_000);
+    await setImmediate();
+    give(rotated(ada));
+    await window.custody.settled();
+    expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
   test('is left alone until five minutes before its end', async () => {
@@ -186,6 +207,27 @@ describe('a refresh that never leaves this machine', () => {
     expect(await stored(window)).toEqual([account]);
     server.onRefresh(() => rotated(ada));
     expect((await use(window, account)).generation).toBe(2);
+  });
+
+  test('has all its time for the answer when it leaves at last, however late', async () => {
+    const window = await trouble();
+    const { account, server, clock, custody } = window;
+    const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    for (const pause of pauses.slice(0, -1)) {
+      await clock.untilSleeping(pause);
+      clock.advance(pause);
+    }
+    await used;
+    await clock.untilSleeping(7_500);
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    clock.advance(7_500);
+    await server.untilAsked(pauses.length + 1);
+    clock.advance(59_000);
+    await setImmediate();
+    give(rotated(ada));
+    await custody.settled();
+    expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
   test('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
