@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SignInErrorCode } from './errors.ts';
 import { SignInError } from './errors.ts';
 import type { Clock, Log } from './host.ts';
@@ -38,6 +39,8 @@ export class HttpError extends SignInError {
 
 const defaultLimit = 30_000;
 const largestAnswer = 1_000_000;
+/** Turns of the event loop in which an answer that lies in the socket is read to its end. */
+const turnsToRead = 20;
 
 /**
  * The one way out to the network: says who we are, limits time and size, follows no redirect, sends nothing in the
@@ -72,12 +75,15 @@ export class Http {
     const started = this.#clock.now();
     const answered = new AbortController();
     const limit = new AbortController();
-    void this.#clock.sleep(request.limit ?? defaultLimit, answered.signal).then(
-      () => {
-        limit.abort();
-      },
-      () => undefined,
-    );
+    void this.#clock
+      .sleep(request.limit ?? defaultLimit, answered.signal)
+      .then(readWhatHasCome)
+      .then(
+        () => {
+          limit.abort();
+        },
+        () => undefined,
+      );
     const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
     const fields = { flow: request.flowId, purpose: request.purpose };
     try {
@@ -134,6 +140,14 @@ export function readRetryAfter(answer: HttpAnswer, now: number): number | undefi
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - (answer.clockOffset ?? 0) - now);
+}
+
+/**
+ * A process that was stopped, or a machine that slept, finds its answer and the end of the limit at the same moment, and
+ * timers run first. An answer that has come is read: it may be the only word of new tokens.
+ */
+async function readWhatHasCome(): Promise<void> {
+  for (let turn = 0; turn < turnsToRead; turn++) await setImmediate();
 }
 
 async function readText(response: Response): Promise<string> {

@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HttpAnswer } from '../../../src/oauth/http.ts';
 import { explainStatus, Http, HttpError, isPage, parseJson } from '../../../src/oauth/http.ts';
@@ -32,6 +34,31 @@ async function serve(answer: RequestListener): Promise<{ origin: string; stop: (
     });
   onTestFinished(stop);
   return { origin: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, stop };
+}
+
+/** A service in a thread of its own, which answers when `state` becomes 2 and says so with 3. */
+async function serveElsewhere(state: Int32Array<SharedArrayBuffer>): Promise<string> {
+  const service = `
+    const { createServer } = require('node:http');
+    const { parentPort, workerData: state } = require('node:worker_threads');
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        Atomics.store(state, 0, 1);
+        Atomics.wait(state, 0, 1);
+        response.end('{"refresh_token":"new"}', () => {
+          Atomics.store(state, 0, 3);
+          Atomics.notify(state, 0);
+        });
+      });
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  `;
+  const worker = new Worker(service, { eval: true, workerData: state });
+  const port = await new Promise<number>(resolve => worker.once('message', resolve));
+  onTestFinished(async () => {
+    await worker.terminate();
+  });
+  return `http://127.0.0.1:${String(port)}`;
 }
 
 /** Over the real network of this machine. */
@@ -194,6 +221,21 @@ describe('the time limit of a request', () => {
     await headers;
     clock.advance(30_000);
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
+  });
+
+  it('does not take an answer away that came while the process was stopped', async () => {
+    // What the service has seen and done: 1 asked, 2 may answer, 3 answered.
+    const state = new Int32Array(new SharedArrayBuffer(4));
+    const origin = await serveElsewhere(state);
+    const { http, clock } = realHttp();
+    const sending = http.send(origin, { method: 'POST', purpose: 'test', body: 'a=b' });
+    while (Atomics.load(state, 0) !== 1) await nextTurn();
+    // From here on nothing runs in this thread until the answer lies in its socket.
+    Atomics.store(state, 0, 2);
+    Atomics.notify(state, 0);
+    Atomics.wait(state, 0, 2);
+    clock.advance(30_000);
+    expect(await sending).toMatchObject({ status: 200, text: '{"refresh_token":"new"}' });
   });
 
   it('leaves no timer behind, whatever the answer', async () => {
