@@ -42,7 +42,7 @@ export interface RotationOptions extends RotationParts {
   readonly onRenewed: (account: Account) => void;
 }
 
-/** Between attempts that never left this machine: full jitter under a ceiling that doubles. All of them have one request's time. */
+/** Between attempts that never left this machine: full jitter under a ceiling that doubles. All of them begin within one request's time. */
 const firstCeiling = 1_000;
 const lastCeiling = 15_000;
 /** An answer that was lost leaves its token perhaps spent: it is presented again only after this, doubled each time. */
@@ -82,7 +82,7 @@ async function rotateLocked(key: SealKey, hash: string, options: RotationOptions
   for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
     const { found, marked } = await markInTurn(key, hash, options);
     if (!marked) return found;
-    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId, limit: Math.max(end - clock.now(), 1) });
+    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId, limit: timeLeft(marked, clock.now()) });
     log.info('refresh', { flow: flowId, outcome: outcome.kind, generation: found.generation });
     if (outcome.kind !== 'unsent') return settle(key, found, marked, outcome, options);
     await replace(key, marked, found, options);
@@ -93,6 +93,14 @@ async function rotateLocked(key: SealKey, hash: string, options: RotationOptions
       throw outcome.error;
     });
   }
+}
+
+/**
+ * Milliseconds that the request has: a minute from its mark on, when another window may present the token where locks may lie.
+ * Never much less: an answer that is cut off costs the session, and an attempt may begin late or after the machine slept.
+ */
+function timeLeft({ asked }: Account, now: number): number {
+  return Math.max((asked?.at ?? now) + refreshLimit - now, refreshLimit / 2);
 }
 
 /** Where locks may lie, the mark of another window is what keeps this one from asking at the same time. */

@@ -188,6 +188,27 @@ describe('a refresh that never leaves this machine', () => {
     expect((await use(window, account)).generation).toBe(2);
   });
 
+  test('has the time of a whole request for the attempt that gets through, however late it begins', async () => {
+    const window = await trouble();
+    const { account, server, clock, custody } = window;
+    const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    for (const pause of pauses.slice(0, -1)) {
+      await clock.untilSleeping(pause);
+      clock.advance(pause);
+    }
+    await used;
+    await clock.untilSleeping(7_500);
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    // As a machine that slept in the pause.
+    clock.advance(hour);
+    await server.untilAsked(pauses.length + 1);
+    expect(clock.sleeping).toEqual([minute]);
+    give(rotated(ada));
+    await custody.settled();
+    expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
+  });
+
   test('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
     const window = await trouble();
     const { account, server, clock } = window;
