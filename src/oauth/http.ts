@@ -39,6 +39,8 @@ export class HttpError extends SignInError {
 
 const defaultLimit = 30_000;
 const largestAnswer = 1_000_000;
+/** A `Date` was said somewhere between request and answer: where the machine slept between them, it measures the sleep. */
+const longestMeasure = 60_000;
 /** Turns of the event loop in which an answer that lies in the socket is read to its end. */
 const turnsToRead = 20;
 
@@ -101,7 +103,7 @@ export class Http {
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
       const clockOffset = readClockOffset(response, now);
-      this.#clockOffset = clockOffset ?? this.#clockOffset;
+      if (Math.abs(now - started) <= longestMeasure) this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
       const failure = request.signal?.aborted ? new HttpError('cancelled', true) : explain(error, limit.signal.aborted);

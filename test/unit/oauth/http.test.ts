@@ -149,6 +149,20 @@ describe('an answer', () => {
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
   });
 
+  it('does not measure the clock where the machine slept between request and answer', async () => {
+    const clock = new ManualClock();
+    const network = new Network(({ url: asked }) => {
+      const date = new Date(clock.now()).toUTCString();
+      if (asked.endsWith('/slept')) clock.advance(8 * 3_600_000);
+      return json(200, {}, { date });
+    }, clock);
+    await network.http.send('https://a.example/slept', { method: 'GET', purpose: 'test', limit: 24 * 3_600_000 });
+    expect(network.http.clockOffset).toBeUndefined();
+    await network.http.send('https://a.example/', { method: 'GET', purpose: 'test' });
+    await network.http.send('https://a.example/slept', { method: 'GET', purpose: 'test', limit: 24 * 3_600_000 });
+    expect(network.http.clockOffset).toBe(0);
+  });
+
   it('that redirects is handed over as it is, and nothing is sent where it points', async () => {
     let stolen = 0;
     const elsewhere = await serve((_request, response) => {
