@@ -152,7 +152,8 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
     },
     showKeys: (ids, at) => {
-      for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = ? WHERE id = ?').run(at, id);
+      // Never back: a machine whose clock is not set yet would have another browser forget these.
+      for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = MAX(shown_at, ?) WHERE id = ?').run(at, id);
     },
     forgetKeysUnseenSince: at => {
       database.prepare('DELETE FROM account WHERE key_id IN (SELECT id FROM seal_key WHERE shown_at < ?)').run(at);

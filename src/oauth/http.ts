@@ -177,7 +177,7 @@ const unsent: readonly [RegExp, SignInErrorCode][] = [
     'certificateNotTrusted',
   ],
   [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
-  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE)/, 'offline'],
+  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)/, 'offline'],
   [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
 ];
 

@@ -226,6 +226,17 @@ describe('keys that are shown', () => {
     await forget(day);
     expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
   });
+
+  test('are no older for a window whose clock is behind', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      transaction.announceKey('k1', 2 * day);
+      transaction.put(row);
+      transaction.showKeys(['k1'], 0);
+      transaction.forgetKeysUnseenSince(day);
+    });
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
+  });
 });
 
 test('clearing the vault takes every record and key, and leaves the file', async () => {

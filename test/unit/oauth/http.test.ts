@@ -282,7 +282,6 @@ describe('a request without an answer', () => {
     ['ERR_SSL_VERSION_OR_CIPHER_MISMATCH', 'certificateNotTrusted'],
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],
-    ['ERR_ADDRESS_UNREACHABLE', 'offline'],
     ['ERR_CONNECTION_TIMED_OUT', 'noAnswer'],
   ])("was never sent, in the words of Electron's network: net::%s", async (word, code) => {
     const network = new Network(() => Promise.reject(new Error(`net::${word}`)));
@@ -298,6 +297,11 @@ describe('a request without an answer', () => {
     ['a broken TLS connection of Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'certificateNotTrusted'],
     ['a network that went away', fetchFailure('ENETDOWN'), 'offline'],
     ['a route that went away', fetchFailure('EHOSTUNREACH'), 'offline'],
+    [
+      'a route of Electron that went away, which is the same word as one that was never there',
+      new Error('net::ERR_ADDRESS_UNREACHABLE'),
+      'offline',
+    ],
     ['a network of Electron that changed', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
     ['an address of this machine that went away', fetchFailure('EADDRNOTAVAIL'), 'offline'],
     ['headers that never came', fetchFailure('UND_ERR_HEADERS_TIMEOUT'), 'noAnswer'],
