@@ -61,7 +61,7 @@ export function activate(context: ExtensionContext): void {
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({ signIn, menu, channel, statusBar, meter, notice }),
-    startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
+    startUp({ custody, meter, statusBar, door, choice, folder, clock, log, context }),
     notice,
   );
 }
