@@ -2,11 +2,12 @@ import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { findSystemTool } from '../system-tools.ts';
 
 /** Chromium without a window, and without any host but this machine. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser({ env = process.env }: { env?: NodeJS.ProcessEnv } = {}): Promise<Browser> {
   const executablePath = findSystemTool('chromium');
   if (!executablePath) throw new Error('No Chromium on this machine.');
   return await chromium.launch({
     executablePath,
+    env,
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...[
