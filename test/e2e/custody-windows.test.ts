@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { Panel } from './panel.ts';
 import { approvedAs, offersSignIn, quickPick, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
-import { inVault, secretStoreOf } from './vault.ts';
+import { beginWrite, inVault, secretStoreOf } from './vault.ts';
 import {
   accountsMenuLabels,
   around,
@@ -138,8 +138,9 @@ useStage(
         await beginRefreshIn(holder, 0);
         process.kill(host, 'SIGSTOP');
         expect(await isUnanswered()).toBe(true);
-        const files = [...(await stage.searchStorage()).keys()].map(file => path.basename(file));
-        expect(files, 'the room that is kept for the answer').toContainEqual(expect.stringMatching(/^reserve-/));
+        expect(namesOf(await stage.searchStorage()), 'the room that is kept for the answer').toContainEqual(
+          expect.stringMatching(/^reserve-/),
+        );
         await readIn([window], 20);
         process.kill(host, 'SIGCONT');
         await statusSays(holder, /wk 80% left$/);
@@ -153,10 +154,14 @@ useStage(
         expect(await isUnanswered()).toBe(true);
         await holder.close();
         await readIn([window], 50);
+        const kill = await beginWrite(workbench, 'UPDATE account SET generation = 1000');
+        expect(namesOf(await stage.searchStorage()), 'the journal').toContain('vault-1.db-journal');
+        await kill();
         // The service has renewed the session, and nobody got the answer.
         await expect.poll(() => simulator.sessions(), soon).toEqual([expect.objectContaining({ account: 'ada', generation: 2 })]);
         await readIn([window], 60);
         expect(await refreshes()).toBe(2);
+        expect(await inVault(workbench, 'SELECT generation FROM account')).toEqual([{ generation: 1 }]);
         expect(await accountsMenuLabels(window)).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
       });
     });
@@ -278,8 +283,8 @@ useStage(
         await signInAs(stage, 'ben');
         const host = new URL(simulator.issuer).host;
         expect(await accountItems(window)).toEqual([
-          expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus · in the status bar.*${host}$`)),
-          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio.*${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${host}$`)),
         ]);
         await statusSays(window, 'Plus · 5h 66% · wk 42% left');
         await openAccount(window, ben);
@@ -344,8 +349,12 @@ useStage(
     });
   },
   // A fixed address where it is free: it stands in the account's label, which is in the pictures.
-  { port: () => freePort('127.0.0.2', 4455) },
+  { port: () => freePort('127.0.0.2', 4455), files: [/\.dmp$/] },
 );
+
+function namesOf(files: ReadonlyMap<string, number>): string[] {
+  return [...files.keys()].map(file => path.basename(file));
+}
 
 function escaped(text: string): string {
   return text.replace(/[.()]/g, '\\$&');

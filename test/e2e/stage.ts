@@ -142,6 +142,7 @@ export class Stage {
     const file = path.join(folder, `${name.replace(/[^\w]+/g, '-').slice(0, 80)}.png`);
     await window.screenshot({ path: file }).catch(() => undefined);
     await browser.close();
+    await this.workbench.keepLogs(file.replace(/\.png$/, ''));
     await rm(this.workbench.globalStorage, { recursive: true, force: true });
     for (const { account } of await this.simulator.sessions()) await this.simulator.endSession(account);
   }
@@ -154,7 +155,7 @@ export class Stage {
   }
 
   /** Closes every window and the server, and shows that nothing of what the simulator gave out is on the disk. */
-  async searchDisk(further: readonly string[] = []): Promise<void> {
+  async searchDisk({ secrets: further = [], files: expected = [] }: StageOptions = {}): Promise<void> {
     const secrets = await this.simulator.secrets();
     expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
     await this.#close();
@@ -165,6 +166,7 @@ export class Stage {
     expect(sizeOf(files, /\/vault-1\.db$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/unofficial\.chatgpt-sign-in\/ChatGPT\.log$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/User\/settings\.json$/)).toBeGreaterThan(0);
+    for (const name of expected) expect(sizeOf(files, name), String(name)).toBeGreaterThan(0);
   }
 
   async strike(): Promise<void> {
@@ -228,6 +230,8 @@ export interface StageOptions {
   settings?: Settings;
   /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
   secrets?: readonly string[];
+  /** Names of files that these tests have to bring about: what is left of crashes. */
+  files?: readonly RegExp[];
   /** How many windows a new browser opens at once; the first time, at the very first start of the extension. */
   windows?: number;
 }
@@ -259,7 +263,7 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
   });
   tests(stage);
   it('no token, code or state of all this is in a file of VS Code or of the extension, its log included', async () => {
-    await stage.searchDisk(options.secrets);
+    await stage.searchDisk(options);
   });
 }
 

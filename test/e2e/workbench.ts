@@ -96,7 +96,6 @@ export class Workbench {
   async start(): Promise<void> {
     await writeSettings(this.folders.userData, this.#settings);
     await mkdir(this.temporary, { recursive: true });
-    const env = { ...process.env, TMPDIR: this.temporary, ...this.#options.env };
     if (!this.#browser) {
       // A folder that lies there before the first installation counts as installed.
       for (const extension of this.#options.extensions ?? []) {
@@ -107,10 +106,10 @@ export class Workbench {
       }
     }
     this.#server = await startTestServer(this.#codeServer, this.folders, {
-      env,
+      env: { ...process.env, TMPDIR: this.temporary, ...this.#options.env },
       logFile: path.join(this.home, 'server.log'),
     });
-    this.#browser ??= await launchBrowser({ env });
+    this.#browser ??= await launchBrowser({ temporary: this.temporary });
   }
 
   async stopServer(): Promise<void> {
@@ -137,6 +136,12 @@ export class Workbench {
     const all = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
     const isOurs = await Promise.all(all.map(pid => isExtensionHostOf(pid, this.#server?.process.pid)));
     return all.filter((_, index) => isOurs[index]);
+  }
+
+  /** Copies what the extension has logged in every window so far. */
+  async keepLogs(folder: string): Promise<void> {
+    const logs = (await readdir(this.home, { recursive: true })).filter(name => name.endsWith('/ChatGPT.log'));
+    for (const log of logs) await cp(path.join(this.home, log), path.join(folder, log.replaceAll('/', '-')));
   }
 
   /** Changes user settings on the disk: for windows that are opened or reloaded after it. */
