@@ -51,6 +51,7 @@ export function activate(context: ExtensionContext): void {
   const choice = new ChosenAccount(context.globalState);
   const statusBar = new StatusBar({ custody, meter, activity, clock, choice });
   const menu = new AccountMenu({ custody, signIn, signOut, choice });
+  const notice = new SessionEndNotice({ custody, signIn });
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
@@ -59,9 +60,9 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
-    registerCommands({ signIn, menu, channel, statusBar, meter }),
-    startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
-    new SessionEndNotice({ custody, signIn }),
+    registerCommands({ signIn, menu, channel, statusBar, meter, notice }),
+    startUp({ custody, meter, statusBar, door, choice, folder, clock, log, context }),
+    notice,
   );
 }
 

@@ -4,6 +4,7 @@ import type { FlowId } from '../oauth/flows.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import { newFlowId } from './flowId.ts';
+import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { showError } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { StatusBar } from './statusBar.ts';
@@ -15,6 +16,7 @@ export interface CommandOptions {
   readonly channel: LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly meter: UsageMeter;
+  readonly notice: SessionEndNotice;
 }
 
 /** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
@@ -43,7 +45,7 @@ async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
   }
 }
 
-async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void> {
+async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promise<void> {
   const { account } = statusBar;
   if (!account) {
     void window.showInformationMessage(texts.nobodySignedIn());
@@ -55,9 +57,6 @@ async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void>
   }
   await meter.refresh(account.hash, newFlowId());
   const { failure } = meter.state(account.hash);
-  if (failure && (await showError(failure.code)) === 'retry') {
-    await (failure.code === 'signedOut'
-      ? commands.executeCommand('chatgptSignIn.signIn')
-      : commands.executeCommand('chatgptSignIn.refreshUsage'));
-  }
+  if (failure?.code === 'signedOut') await notice.show(account);
+  else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
 }

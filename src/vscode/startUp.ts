@@ -5,6 +5,7 @@ import type { Custody } from '../custody/custody.ts';
 import { watchFolder } from '../custody/watch.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
+import type { ChosenAccount } from './chosenAccount.ts';
 import type { Door } from './door.ts';
 import { newFlowId } from './flowId.ts';
 import type { StatusBar } from './statusBar.ts';
@@ -15,6 +16,7 @@ export interface StartUpOptions {
   readonly meter: UsageMeter;
   readonly statusBar: StatusBar;
   readonly door: Door;
+  readonly choice: ChosenAccount;
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,16 +28,15 @@ export interface StartUpOptions {
  * read once. With nobody signed in that is all: no connection, no timer.
  */
 export function startUp(options: StartUpOptions): Disposable {
-  const { custody, statusBar, door, log } = options;
+  const { custody, door, log } = options;
   const disposables: Disposable[] = [];
   let isDisposed = false;
   const begin = async () => {
     await custody.prepare();
     if (isDisposed) return;
     disposables.push(...follow(options));
-    await statusBar.update();
     await door.update();
-    readUsage(options, statusBar.account ? [statusBar.account] : []);
+    await readShown(options);
     await warnOfLocks(options);
   };
   begin().catch((error: unknown) => {
@@ -49,7 +50,7 @@ export function startUp(options: StartUpOptions): Disposable {
 
 /** Keeps up with what this window and others do from now on. */
 function follow(options: StartUpOptions): Disposable[] {
-  const { custody, meter, door, folder, clock, log, context } = options;
+  const { custody, meter, door, choice, folder, clock, log, context } = options;
   const look = () => {
     void custody.look();
   };
@@ -59,8 +60,10 @@ function follow(options: StartUpOptions): Disposable[] {
     void door.update();
     readUsage(options, [...added, ...changed.filter(account => meter.state(account.hash).failure?.code === 'signedOut')]);
   });
+  const stopFollowing = choice.onDidChange(() => void readShown(options));
+  const stops = [stopWatching, stopListening, stopFollowing].map(stop => new Disposable(stop));
   // A key that another window has just made opens the accounts here too.
-  return [new Disposable(stopWatching), new Disposable(stopListening), onFocus(look), context.secrets.onDidChange(look)];
+  return [...stops, onFocus(look), context.secrets.onDidChange(look)];
 }
 
 function onFocus(run: () => void): Disposable {
@@ -78,6 +81,13 @@ async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<v
   if (context.globalState.get(lockWarning) === true) return;
   await context.globalState.update(lockWarning, true);
   void window.showWarningMessage(texts.locksMayLie());
+}
+
+/** The account in the status bar may not have been read since this window was opened. */
+async function readShown(options: StartUpOptions): Promise<void> {
+  await options.statusBar.update();
+  const { account } = options.statusBar;
+  if (account) readUsage(options, [account]);
 }
 
 function readUsage({ meter }: StartUpOptions, accounts: readonly Account[]): void {

@@ -66,7 +66,7 @@ useStage(stage => {
       expect(await simulator.endSession('ada')).toBe(1);
       await runCommand(window, 'ChatGPT: Refresh Usage');
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
-      await notification(window, 'The ChatGPT session is over. Sign in again to go on.').waitFor();
+      await notification(window, `The session of ${stage.label('ada@example.com')} is over. Sign in again to go on.`).waitFor();
       expect(await tooltip(stage)).toEqual(['Your ChatGPT session ended.', stage.label('ada@example.com')]);
       await runCommand(window, 'Notifications: Clear All Notifications');
 
