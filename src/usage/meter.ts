@@ -3,12 +3,12 @@ import type { SignInError } from '../oauth/errors.ts';
 import { asSignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
-import type { UsageReading } from './decode.ts';
+import type { UsageSnapshot } from './model.ts';
 import { readUsage } from './reader.ts';
 
 /** What is known of an account's usage: a failed attempt keeps the last reading. */
 export interface UsageState {
-  readonly reading?: UsageReading;
+  readonly reading?: UsageSnapshot;
   readonly failure?: SignInError;
   readonly isReading: boolean;
 }

@@ -8,9 +8,9 @@ export const codeReviewLimit = 'code-review';
 
 /** A span with a limit and a reset time. */
 export interface UsageWindow {
-  /** By limit and length, never by its place in the answer; unique in a snapshot: `codex:5h`, `codex:9h`, `codex:weekly(2)`. */
+  /** By limit and length, never by its place in the answer; unique in a snapshot: `codex:5h`, `codex:540m`, `codex:weekly(2)`. */
   readonly id: string;
-  /** `codex`, `code-review`, or the service's word for an additional limit. */
+  /** `mainLimit`, `codeReviewLimit`, or the service's word for an additional one. */
   readonly limitId: string;
   /** What the service calls an additional limit, or its word made readable. Text from outside: escape it. */
   readonly limitName?: string;

@@ -5,8 +5,8 @@ import type { Clock } from '../oauth/host.ts';
 import type { Http, HttpAnswer } from '../oauth/http.ts';
 import { explainStatus, isPage, parseJson } from '../oauth/http.ts';
 import { isRecord, readString } from '../oauth/tokens.ts';
-import type { UsageReading } from './decode.ts';
 import { decodeUsage } from './decode.ts';
+import type { UsageSnapshot } from './model.ts';
 
 const limit = 15_000;
 
@@ -18,7 +18,7 @@ const limit = 15_000;
 export async function readUsage(
   hash: string,
   options: { custody: Pick<Custody, 'usable'>; http: Http; clock: Clock; flowId: string },
-): Promise<UsageReading | undefined> {
+): Promise<UsageSnapshot | undefined> {
   const { custody, flowId } = options;
   let account = await custody.usable(hash, { flowId });
   if (account.service.backendUrl === undefined) return undefined;
@@ -47,12 +47,12 @@ function ask(account: Account, backendUrl: string, { http, flowId }: { http: Htt
   });
 }
 
-function decode(answer: HttpAnswer, account: Account, now: number): UsageReading {
+function decode(answer: HttpAnswer, account: Account, now: number): UsageSnapshot {
   if (answer.status !== 200 || isPage(answer)) throw new SignInError(explainStatus(answer));
   const body = parseJson(answer.text);
   const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
   const isOurs = repliedFor === undefined || account.identity.workspaceId === undefined || repliedFor === account.identity.workspaceId;
-  const reading = isOurs ? decodeUsage(body, now) : undefined;
+  const reading = isOurs ? decodeUsage(body, { fetchedAt: now, clockOffset: answer.clockOffset }) : undefined;
   if (!reading) throw new SignInError('answerNotUnderstood');
   return reading;
 }

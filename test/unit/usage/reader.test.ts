@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
 import { SignInError } from '../../../src/oauth/errors.ts';
-import type { UsageReading } from '../../../src/usage/decode.ts';
+import type { UsageSnapshot } from '../../../src/usage/model.ts';
 import { readUsage } from '../../../src/usage/reader.ts';
 import { readFixture } from '../support/captured.ts';
 import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
@@ -12,14 +12,14 @@ const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
 const ours = { ...plus, account_id: workspaceId };
 const renewed = account({ generation: 2, tokens: { ...account().tokens, accessToken: 'access-renewed' } });
 
-function reading(network: Network, custody = new OneAccount(account(), renewed)): Promise<UsageReading | undefined> {
+function reading(network: Network, custody = new OneAccount(account(), renewed)): Promise<UsageSnapshot | undefined> {
   return readUsage('hash', { custody, http: network.http, clock: network.clock, flowId: 'ab12' });
 }
 
 describe('reading the usage', () => {
   it('asks once, with the access token and the workspace', async () => {
     const network = new Network(() => json(200, ours));
-    expect(await reading(network)).toMatchObject({ readAt: network.clock.now(), plan: 'plus', windows: [{ used: 34 }, { used: 58 }] });
+    expect(await reading(network)).toMatchObject({ fetchedAt: network.clock.now(), plan: 'plus', windows: [{ used: 34 }, { used: 58 }] });
     expect(network.sent).toMatchObject([{ url: 'https://chatgpt.com/backend-api/wham/usage', method: 'GET', body: '' }]);
     expect(network.sent[0]?.headers).toEqual({
       accept: 'application/json',
