@@ -125,7 +125,8 @@ export class Fields {
 
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+  // JSON has a zero below zero, and it would be shown as one.
+  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
 }
 
 function asBoolean(value: unknown): boolean | undefined {
