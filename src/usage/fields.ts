@@ -10,6 +10,7 @@ export interface Reading {
   readonly partial: string[];
 }
 
+/** In characters. */
 const longestText = 64;
 /** A hostile answer must not fill the disk with names. */
 const mostPartial = 32;
@@ -139,7 +140,7 @@ function asBoolean(value: unknown): boolean | undefined {
 function asText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const line = value.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
-  return line === '' ? undefined : line.slice(0, longestText).toWellFormed().trimEnd();
+  return line === '' ? undefined : Array.from(line).slice(0, longestText).join('').trimEnd();
 }
 
 function asTime(value: unknown, offset: number): number | undefined {

@@ -48,5 +48,5 @@ export function readable(word: string | undefined): string | undefined {
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
     .replace(/(^|\s)\p{L}/gu, letter => letter.toUpperCase());
-  return text === '' ? undefined : text.slice(0, longestName);
+  return text === '' ? undefined : Array.from(text).slice(0, longestName).join('');
 }

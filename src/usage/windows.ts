@@ -18,16 +18,22 @@ export type WindowOrigin = Pick<UsageWindow, 'limitId' | 'limitName' | 'source'>
 
 /** The windows of one limit: every field whose name ends in `_window`, in no matter which place. Unnamed yet, see `withIds`. */
 export function decodeWindows(limit: Fields, origin: WindowOrigin): UsageWindow[] {
-  return limit.names
-    .filter(name => name.endsWith('_window'))
-    .flatMap(name => {
+  const names = limit.names.filter(name => name.endsWith('_window'));
+  return shortestFirst(
+    names.flatMap(name => {
       const fields = limit.object(name);
       return fields ? decodeWindow(fields, origin) : [];
-    })
-    .sort((a, b) => (a.lengthSeconds ?? Infinity) - (b.lengthSeconds ?? Infinity));
+    }),
+  );
 }
 
-function decodeWindow(fields: Fields, origin: WindowOrigin): UsageWindow[] {
+/** Those of unknown length come last. */
+export function shortestFirst(windows: readonly UsageWindow[]): UsageWindow[] {
+  return [...windows].sort((a, b) => (a.lengthSeconds ?? longestLength) - (b.lengthSeconds ?? longestLength));
+}
+
+/** @returns none where it does not say how much is used */
+export function decodeWindow(fields: Fields, origin: WindowOrigin): UsageWindow[] {
   const used = fields.number('used_percent');
   if (used === undefined) {
     fields.miss('used_percent');

@@ -288,6 +288,7 @@ describe('an answer about usage', () => {
 
   it('cuts words that are long and makes lines of those that have several', () => {
     expect(decode({ plan_type: ` plus\n\u202eteam ${'x'.repeat(100)}` })?.plan).toMatch(/^plus team x{54}$/);
+    expect(decode({ plan_type: `${'x'.repeat(63)}😀😀` })?.plan).toBe(`${'x'.repeat(63)}😀`);
   });
 });
 

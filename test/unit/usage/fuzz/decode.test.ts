@@ -15,7 +15,7 @@ console.log(`usage payloads are made from the seed ${String(seed)}`);
 
 const isNumber = (value: number, least: number, most: number) => Number.isFinite(value) && value >= least && value <= most;
 const isTime = (value: number | undefined) => value === undefined || !Number.isNaN(new Date(value).getTime());
-const isText = (value: string | undefined) => value === undefined || (value.length > 0 && value.length <= 64 && value.isWellFormed());
+const isText = (value: string | undefined) => value === undefined || (value.length > 0 && Array.from(value).length <= 64 && value.isWellFormed());
 
 function faultsOfWindow({ used, lengthSeconds, resetAt, kind, limitId, limitName }: UsageWindow): string[] {
   const faults: string[] = [];
