@@ -71,12 +71,13 @@ function badMarks(window: UsageWindow, { after, thresholds, forecasts }: AlertIn
     low: used >= thresholds.warnAt,
     pace: forecast?.verdict === 'runsOut' && forecast.runsOutAt !== undefined,
   };
-  return badNews.filter(kind => holds[kind]).map(kind => markOf(kind, window, window.isActive ? window.resetAt : undefined, after));
+  return badNews.filter(kind => holds[kind]).map(kind => markOf(kind, window, window.resetAt, after));
 }
 
 /** That a cycle which was nearly or wholly used up is over, once that is sure. */
 function backMarks(window: UsageWindow, marks: readonly AlertMark[], { before, after, thresholds }: AlertInput): AlertMark[] {
-  const old = marks.findLast(({ kind, windowId }) => windowId === window.id && (kind === 'spent' || kind === 'critical'));
+  const wasBad = marks.filter(({ kind, windowId }) => windowId === window.id && (kind === 'spent' || kind === 'critical'));
+  const [old] = wasBad.sort((a, b) => b.at - a.at);
   const hasRoom = (at: UsageWindow | undefined) => at !== undefined && at.used < thresholds.criticalAt && at.used < 100;
   if (!old || !hasRoom(window) || !isOver(old, window)) return [];
   const known = before?.windows.find(({ id }) => id === window.id);

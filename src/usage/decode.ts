@@ -1,20 +1,12 @@
 import { isRecord } from '../oauth/tokens.ts';
-import type { Reading } from './fields.ts';
-import { Fields } from './fields.ts';
+import type { AnsweredAt } from './fields.ts';
+import { Fields, readingAt } from './fields.ts';
 import type { Credits, ResetCredits, UsageSnapshot, UsageWindow } from './model.ts';
 import { codeReviewLimit, mainLimit } from './model.ts';
 import { readable } from './plan.ts';
 import { decodeSpend } from './spend.ts';
 import { decodeWindows, withIds } from './windows.ts';
 
-/** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
-export interface AnsweredAt {
-  readonly fetchedAt: number;
-  readonly clockOffset: number;
-}
-
-/** Clocks that are nearer than this are taken to be the same: the time that an answer takes is in it. */
-const offsetThatCounts = 2 * 60_000;
 const mostExtraLimits = 32;
 
 /**
@@ -54,10 +46,6 @@ export function decodeUsage(body: unknown, at: AnsweredAt): UsageSnapshot | unde
 /** The details of saved resets, which a route of their own tells; `undefined` for what is no such answer. */
 export function decodeResetCredits(body: unknown, at: AnsweredAt): ResetCredits | undefined {
   return isRecord(body) ? decodeSavedResets(new Fields(body, readingAt(at))) : undefined;
-}
-
-export function readingAt({ fetchedAt, clockOffset }: AnsweredAt): Reading {
-  return { fetchedAt, offset: Math.abs(clockOffset) > offsetThatCounts ? clockOffset : 0, partial: [] };
 }
 
 function decodeExtra(root: Fields): UsageWindow[] {

@@ -1,15 +1,23 @@
 import { isRecord } from '../oauth/tokens.ts';
 
-/** When an answer came, and what could not be read of it. */
+/** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
+export interface AnsweredAt {
+  readonly fetchedAt: number;
+  readonly clockOffset: number;
+}
+
+/** An answer that is being read. */
 export interface Reading {
   /** Milliseconds since the epoch by this machine's clock. */
   readonly fetchedAt: number;
-  /** The service's clock less this machine's, in milliseconds. */
+  /** The service's clock less this machine's, in milliseconds; 0 where they are near. */
   readonly offset: number;
   /** Filled while reading: the paths of unreadable fields. */
   readonly partial: string[];
 }
 
+/** Clocks that are nearer than this are taken to be the same: the time that an answer takes is in it. */
+const offsetThatCounts = 2 * 60_000;
 /** In characters. */
 const longestText = 64;
 /** A hostile answer must not fill the disk with names. */
@@ -17,6 +25,10 @@ const mostPartial = 32;
 const latestTime = 8.64e15;
 const isoDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 const plainKey = /^[a-z][a-z0-9_]{0,39}$/i;
+
+export function readingAt({ fetchedAt, clockOffset }: AnsweredAt): Reading {
+  return { fetchedAt, offset: Math.abs(clockOffset) > offsetThatCounts ? clockOffset : 0, partial: [] };
+}
 
 /**
  * An object from outside, read field by field: what is absent or null is `undefined`, and what is there and cannot be read
@@ -147,7 +159,7 @@ function asTime(value: unknown, offset: number): number | undefined {
   const ms = (asNumber(value) ?? Number.NaN) * 1000;
   const time = Number.isNaN(ms) ? asDate(value) : ms;
   if (time === 0) return 0;
-  const ours = time - offset;
+  const ours = Math.round(time - offset);
   return ours > 0 && ours <= latestTime ? ours : undefined;
 }
 

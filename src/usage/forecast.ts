@@ -78,14 +78,16 @@ interface Course {
   readonly spans: readonly Span[];
 }
 
-function courseOf(window: UsageWindow, { fetchedAt, workDays, timeZone }: Pick<ForecastInput, 'fetchedAt' | keyof WorkWeek>) {
-  if (window.resetAt === undefined || window.lengthSeconds === undefined) return undefined;
-  const length = window.lengthSeconds * 1000;
-  if (window.resetAt <= fetchedAt || window.resetAt - fetchedAt > length + slack) return undefined;
-  // A clock that is a little off would have the window begin after it was read.
-  const resetAt = Math.min(window.resetAt, fetchedAt + length);
-  const week: WorkWeek = { workDays: window.kind === 'weekly' ? workDays : 7, ...(timeZone === undefined ? {} : { timeZone }) };
-  return { resetAt, length, spans: workSpans(resetAt - length, resetAt, week) } satisfies Course;
+function courseOf(
+  { resetAt, lengthSeconds, kind }: UsageWindow,
+  { fetchedAt, workDays, timeZone }: Pick<ForecastInput, 'fetchedAt' | keyof WorkWeek>,
+): Course | undefined {
+  if (resetAt === undefined || lengthSeconds === undefined) return undefined;
+  const length = lengthSeconds * 1000;
+  // A clock that is a little off has the window begin a little after it was read.
+  if (resetAt <= fetchedAt || resetAt - fetchedAt > length + slack) return undefined;
+  const week: WorkWeek = { workDays: kind === 'weekly' ? workDays : 7, ...(timeZone === undefined ? {} : { timeZone }) };
+  return { resetAt, length, spans: workSpans(resetAt - length, resetAt, week) };
 }
 
 function runningOut({ used }: UsageWindow, elapsed: number, course: Course, input: ForecastInput): number | undefined {

@@ -1,8 +1,7 @@
 import { isRecord } from '../oauth/tokens.ts';
-import type { AnsweredAt } from './decode.ts';
-import { decodeCredits, readingAt } from './decode.ts';
-import type { Reading } from './fields.ts';
-import { Fields } from './fields.ts';
+import { decodeCredits } from './decode.ts';
+import type { AnsweredAt, Reading } from './fields.ts';
+import { Fields, readingAt } from './fields.ts';
 import type { UsageSnapshot, UsageWindow } from './model.ts';
 import { mainLimit } from './model.ts';
 import { decodeReset, decodeWindow, shortestFirst, withIds } from './windows.ts';

@@ -15,7 +15,7 @@ export interface UsageWindow {
   /** What the service calls an additional limit, or its word made readable. Text from outside: escape it. */
   readonly limitName?: string;
   readonly kind: WindowKind;
-  /** More than 0; absent where `kind` is `unknown`. */
+  /** 1 and up; absent where `kind` is `unknown`. */
   readonly lengthSeconds?: number;
   /** 2 and up for the second and further ones of one limit and length. */
   readonly ordinal?: number;

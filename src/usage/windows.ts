@@ -59,10 +59,10 @@ export function decodeWindow(fields: Fields, origin: WindowOrigin): UsageWindow[
   ];
 }
 
-/** @returns seconds, more than 0; `undefined` where none is told, which 0 and less are too */
+/** @returns seconds, 1 and up; `undefined` where none is told, which less is too */
 function decodeLength(fields: Fields): number | undefined {
   const length = fields.number('limit_window_seconds', longestLength);
-  return length !== undefined && length > 0 ? length : undefined;
+  return length !== undefined && length >= 1 ? length : undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ export function decodeReset(fields: Fields): number | undefined {
   const at = ['reset_at', 'resets_at', 'resetsAt'].map(name => fields.time(name)).find(time => time !== undefined);
   if (at !== undefined) return at;
   const after = fields.number('reset_after_seconds', longestLength);
-  return after !== undefined && after > 0 ? fields.fetchedAt + after * 1000 : undefined;
+  return after !== undefined && after > 0 ? fields.fetchedAt + Math.round(after * 1000) : undefined;
 }
 
 export function kindOf(lengthSeconds: number | undefined): WindowKind {

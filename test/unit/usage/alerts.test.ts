@@ -187,6 +187,15 @@ describe('good news', () => {
     expect(readings.next(now + 8 * hour, [fresh(1, now + 8 * hour)])).toEqual(['back codex:5h']);
   });
 
+  it('is of the newest cycle that was used up, in whatever order the marks are', () => {
+    const readings = started(five(50));
+    readings.next(now, [five(100)]);
+    readings.next(now + 3 * hour, [fresh(1, now + 2 * hour)]);
+    readings.next(now + 4 * hour, [fresh(100, now + 2 * hour)]);
+    readings.marks = readings.marks.toReversed();
+    expect(readings.next(now + 8 * hour, [fresh(1, now + 8 * hour)])).toEqual(['back codex:5h']);
+  });
+
   it('that comes before its time needs two readings a minute apart that agree', () => {
     const readings = started(week(50));
     readings.next(now, [week(100)]);
@@ -234,6 +243,15 @@ describe('good news', () => {
     readings.restart();
     expect(readings.next(now + 3 * hour, [fresh(1, now + 3 * hour)])).toEqual([]);
     expect(readings.next(now + 3 * hour + 5 * minute, [fresh(1, now + 3 * hour)])).toEqual([]);
+  });
+
+  it('is not told either where that reading alone could not be sure', () => {
+    const readings = started(week(50));
+    readings.next(now, [week(100)]);
+    readings.restart();
+    const early = week(1, { resetAt: now + 7 * day });
+    expect(readings.next(now + 5 * minute, [early])).toEqual([]);
+    expect(readings.next(now + 10 * minute, [early])).toEqual([]);
   });
 
   it('is not told where it is off', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeResetCredits, decodeUsage } from '../../../src/usage/decode.ts';
-import type { UsageSnapshot, UsageWindow } from '../../../src/usage/model.ts';
+import type { Credits, UsageSnapshot, UsageWindow, WindowKind } from '../../../src/usage/model.ts';
+import type { WindowOrigin } from '../../../src/usage/windows.ts';
 import { captured, readFixture } from '../support/captured.ts';
 
 const fetchedAt = Date.parse('2026-11-23T16:00:00Z');
@@ -16,8 +17,19 @@ const ofLimit = (limitId: string, limitName?: string) => ({
 const spark = ofLimit('codex_bengalfox', 'GPT-5.3-Codex-Spark');
 const codex = ofLimit('codex');
 const codeReview = ofLimit('code-review');
-const active = { isActive: true };
+const running = (origin: WindowOrigin, kind: WindowKind, lengthSeconds: number, used: number, resetsAt: number): UsageWindow => ({
+  ...origin,
+  id: `${origin.limitId}:${kind}`,
+  kind,
+  lengthSeconds,
+  used,
+  resetAt: at(resetsAt),
+  isActive: true,
+});
+const takes = { allowed: true, limitReached: false };
+const refuses = { allowed: false, limitReached: true };
 const none = { has: false, isUnlimited: false, isOverageReached: false };
+const noCredits: Credits = { ...none, balance: 0, localMessages: [0, 0], cloudMessages: [0, 0] };
 
 /** What each captured payload says, in our words. */
 const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
@@ -25,14 +37,10 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '01-plus-5h-and-weekly',
     {
       plan: 'plus',
-      windows: [
-        { ...codex, ...active, id: 'codex:5h', kind: '5h', lengthSeconds: 18_000, used: 34, resetAt: at(1795457520) },
-        { ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 58, resetAt: at(1795708800) },
-      ],
+      windows: [running(codex, '5h', 18_000, 34, 1795457520), running(codex, 'weekly', 604_800, 58, 1795708800)],
       extra: [],
-      allowed: true,
-      limitReached: false,
-      credits: { ...none, balance: 0, localMessages: [0, 0], cloudMessages: [0, 0] },
+      ...takes,
+      credits: noCredits,
       spend: [],
       isSpendReached: false,
       resetCredits: { available: 1 },
@@ -43,11 +51,10 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '02-weekly-only-in-primary',
     {
       plan: 'pro',
-      windows: [{ ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 16, resetAt: at(1795960606) }],
+      windows: [running(codex, 'weekly', 604_800, 16, 1795960606)],
       extra: [],
-      allowed: true,
-      limitReached: false,
-      credits: { ...none, balance: 0, localMessages: [0, 0], cloudMessages: [0, 0] },
+      ...takes,
+      credits: noCredits,
       spend: [],
       isSpendReached: false,
       resetCredits: { available: 3 },
@@ -62,8 +69,7 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
         { ...codex, id: 'codex:monthly', kind: 'monthly', lengthSeconds: 2_592_000, used: 0, resetAt: at(1798041600), isActive: false },
       ],
       extra: [],
-      allowed: true,
-      limitReached: false,
+      ...takes,
       credits: none,
       spend: [],
       isSpendReached: false,
@@ -75,17 +81,13 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '04-pro-with-spark-additional-limits',
     {
       plan: 'pro',
-      windows: [
-        { ...codex, ...active, id: 'codex:5h', kind: '5h', lengthSeconds: 18_000, used: 22, resetAt: at(1795461945) },
-        { ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 43, resetAt: at(1795752000) },
-      ],
+      windows: [running(codex, '5h', 18_000, 22, 1795461945), running(codex, 'weekly', 604_800, 43, 1795752000)],
       extra: [
-        { ...spark, ...active, id: 'codex_bengalfox:5h', kind: '5h', lengthSeconds: 18_000, used: 30, resetAt: at(1795455600) },
-        { ...spark, ...active, id: 'codex_bengalfox:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 100, resetAt: at(1795506389) },
-        { ...codeReview, ...active, id: 'code-review:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 9, resetAt: at(1795752000) },
+        running(spark, '5h', 18_000, 30, 1795455600),
+        running(spark, 'weekly', 604_800, 100, 1795506389),
+        running(codeReview, 'weekly', 604_800, 9, 1795752000),
       ],
-      allowed: true,
-      limitReached: false,
+      ...takes,
       credits: { ...none, has: true, balance: 812.5, localMessages: [40, 210], cloudMessages: [8, 42] },
       spend: [],
       isSpendReached: false,
@@ -97,15 +99,11 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '05-weekly-exhausted-blocks-5h',
     {
       plan: 'plus',
-      windows: [
-        { ...codex, ...active, id: 'codex:5h', kind: '5h', lengthSeconds: 18_000, used: 1, resetAt: at(1795467600) },
-        { ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 100, resetAt: at(1795884357) },
-      ],
+      windows: [running(codex, '5h', 18_000, 1, 1795467600), running(codex, 'weekly', 604_800, 100, 1795884357)],
       extra: [],
-      allowed: false,
-      limitReached: true,
+      ...refuses,
       reachedType: 'rate_limit_reached',
-      credits: { ...none, balance: 0, localMessages: [0, 0], cloudMessages: [0, 0] },
+      credits: noCredits,
       spend: [],
       isSpendReached: false,
       resetCredits: { available: 0 },
@@ -116,10 +114,9 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '06-team-weekly-exhausted-with-spend-control',
     {
       plan: 'team',
-      windows: [{ ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 100, resetAt: at(1795495562) }],
+      windows: [running(codex, 'weekly', 604_800, 100, 1795495562)],
       extra: [],
-      allowed: false,
-      limitReached: true,
+      ...refuses,
       reachedType: 'workspace_member_credits_depleted',
       credits: { ...none, has: true },
       spend: [{ kind: 'individual', limit: 1000, used: 412.5, leftPercent: 58.75, resetAt: at(1796104800), isReached: false }],
@@ -133,8 +130,7 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
       plan: 'enterprise_cbp_usage_based',
       windows: [],
       extra: [],
-      allowed: true,
-      limitReached: false,
+      ...takes,
       credits: { ...none, has: true, isUnlimited: true },
       spend: [
         {
@@ -163,20 +159,10 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     {
       plan: 'quantum_2027',
       windows: [
-        { ...codex, ...active, id: 'codex:annual', kind: 'annual', lengthSeconds: 31_536_000, used: 5, resetAt: at(1804449600) },
-        { ...codex, ...active, id: 'codex:unknown', kind: 'unknown', used: 100, resetAt: at(1795449588) },
+        running(codex, 'annual', 31_536_000, 5, 1804449600),
+        { ...codex, id: 'codex:unknown', kind: 'unknown', used: 100, resetAt: at(1795449588), isActive: true },
       ],
-      extra: [
-        {
-          ...ofLimit('codex_other', 'Codex Other'),
-          ...active,
-          id: 'codex_other:15m',
-          kind: 'other',
-          lengthSeconds: 900,
-          used: 100,
-          resetAt: at(1795450500),
-        },
-      ],
+      extra: [{ ...running(ofLimit('codex_other', 'Codex Other'), 'other', 900, 100, 1795450500), id: 'codex_other:15m' }],
       allowed: true,
       limitReached: true,
       reachedType: 'moon_phase',
@@ -199,15 +185,9 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
     '10-reversed-slots-with-fractions',
     {
       plan: 'prolite',
-      windows: [
-        { ...codex, ...active, id: 'codex:5h', kind: '5h', lengthSeconds: 18_000, used: 40.25, resetAt: at(1795449600) },
-        { ...codex, ...active, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 21.5, resetAt: at(1795840863) },
-      ],
-      extra: [
-        { ...codeReview, ...active, id: 'code-review:weekly', kind: 'weekly', lengthSeconds: 604_800, used: 99, resetAt: at(1795840863) },
-      ],
-      allowed: true,
-      limitReached: false,
+      windows: [running(codex, '5h', 18_000, 40.25, 1795449600), running(codex, 'weekly', 604_800, 21.5, 1795840863)],
+      extra: [running(codeReview, 'weekly', 604_800, 99, 1795840863)],
+      ...takes,
       credits: { has: true, isUnlimited: false, isOverageReached: false, balance: 4.52, localMessages: [1, 6] },
       spend: [],
       resetCredits: { available: 2 },
@@ -505,6 +485,8 @@ describe('a window', () => {
     ['has no length', undefined, 'unknown'],
     ['has the length 0', 0, 'unknown'],
     ['has a length below 0', -1, 'unknown'],
+    ['has a length of no second', 0.9, 'unknown'],
+    ['has a length of a second', 1, 'other'],
     ['has a length that is none', 'long', 'unknown'],
     ['has a length of more than a life', 1e100, 'unknown'],
   ])('%s', (_what, seconds, kind) => {
@@ -529,6 +511,7 @@ describe('a window', () => {
 
   it.each([
     ['Unix seconds', { reset_at: 1795457520 }, at(1795457520)],
+    ['Unix seconds with a fraction, to the millisecond', { reset_at: 1795457520.12345 }, 1795457520_123],
     ['Unix seconds as text', { reset_at: '1795457520' }, at(1795457520)],
     ['a date', { reset_at: '2026-11-27T09:30:00Z' }, Date.parse('2026-11-27T09:30:00Z')],
     ['a time beyond 2038', { reset_at: 4102444800 }, at(4102444800)],
