@@ -84,7 +84,7 @@ function backMarks(window: UsageWindow, marks: readonly AlertMark[], { before, a
   const isConfirmed =
     (old.resetAt !== undefined && old.resetAt <= after.fetchedAt) ||
     (known && before && after.fetchedAt - before.fetchedAt >= confirming && hasRoom(known) && isOver(old, known));
-  // Without an alert before it, a first reading has nothing to wait for.
+  // The first reading after a start raises nothing, so it need not be sure.
   return isConfirmed || !before ? [markOf('back', window, old.resetAt, after)] : [];
 }
 
