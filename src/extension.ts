@@ -7,10 +7,12 @@ import { Vault } from './custody/vault.ts';
 import { systemClock as clock } from './oauth/host.ts';
 import { Http } from './oauth/http.ts';
 import { UsageMeter } from './usage/meter.ts';
+import { UsageStore } from './usage/store.ts';
 import { AccountMenu } from './vscode/accountMenu.ts';
 import { Activity } from './vscode/activity.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { Door } from './vscode/door.ts';
+import { newFlowId } from './vscode/flowId.ts';
 import { ChannelLog } from './vscode/log.ts';
 import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
 import { SignIn } from './vscode/signIn.ts';
@@ -18,6 +20,12 @@ import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { texts } from './vscode/texts.ts';
+
+const alertRules = {
+  switches: { low: false, pace: false, spent: true, back: false },
+  thresholds: { warnAt: 80, criticalAt: 95 },
+  workDays: 7,
+};
 
 let settled: () => Promise<void> = () => Promise.resolve();
 
@@ -36,7 +44,8 @@ export function activate(context: ExtensionContext): void {
   const keys = new Keys({ secrets: context.secrets, vault, clock, log });
   const locks = new Locks({ folder, clock, random });
   const custody = new Custody({ vault, keys, locks, http, clock, log });
-  const meter = new UsageMeter({ custody, http, clock, log });
+  const store = new UsageStore({ folder, clock, log, random });
+  const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => alertRules });
   settled = () => custody.settled();
 
   const activity = new Activity();

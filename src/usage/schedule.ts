@@ -35,6 +35,8 @@ export interface Reset {
 export interface Trouble {
   readonly kind: FailureKind;
   readonly code: SignInErrorCode;
+  /** The sign-in that it happened to: a new one begins anew. */
+  readonly login: string;
   /** How many in a row, this one included. */
   readonly times: number;
   /** When the first and the last of them came. */
@@ -58,6 +60,14 @@ export interface Progress {
   /** A reset that had passed when a reading still told of it, and when the first such reading was. */
   readonly overdue?: { readonly resetAt: number; readonly since: number };
   readonly trouble?: Trouble;
+  /** When it was last asked when saved resets lapse. */
+  readonly detailsAt?: number;
+}
+
+export interface FailureContext {
+  readonly login: string;
+  readonly now: number;
+  readonly random: () => number;
 }
 
 export type Reason = 'first' | 'cadence' | 'reset' | 'unchanged' | 'session' | 'retry';
@@ -78,6 +88,7 @@ const attention = 5 * minute;
 const floor = 60 * second;
 const personFloor = 10 * second;
 const apart = 10 * second;
+const detailsPause = 30 * minute;
 /** The service needs a moment to notice a reset. */
 const resetDelay = 30 * second;
 const sessionDelay = 30 * second;
@@ -104,6 +115,22 @@ export function nextReading(progress: Progress, conditions: Conditions, now: num
 export function mayAskFrom(progress: Progress, now: number): number {
   const { askedAt, trouble } = forgetFuture(progress, now);
   return Math.max((askedAt ?? -Infinity) + personFloor, trouble?.until ?? -Infinity);
+}
+
+/** Whether a session that was handed out then still waits for the reading that shows what its use has cost. */
+export function awaitsSession({ readAt }: Progress, sessionAt: number): boolean {
+  return readAt === undefined || readAt < sessionAt + sessionDelay;
+}
+
+/** Without the trouble of an earlier sign-in. */
+export function forLogin(progress: Progress, login: string): Progress {
+  const { trouble, ...rest } = progress;
+  return trouble && trouble.login !== login ? rest : progress;
+}
+
+/** Whether a reading asks also when saved resets lapse: somebody looks, and it was not asked lately. */
+export function wantsDetails({ detailsAt }: Progress, isLookedAt: boolean, now: number): boolean {
+  return isLookedAt && (detailsAt === undefined || Math.abs(now - detailsAt) >= detailsPause);
 }
 
 /**
@@ -134,17 +161,23 @@ export function afterReading(progress: Progress, snapshot: UsageSnapshot, random
     readAt: fetchedAt,
     spread: random(),
     resets,
+    ...(progress.detailsAt === undefined ? {} : { detailsAt: progress.detailsAt }),
     ...(passed.length > 0 ? { overdue: { resetAt, since } } : {}),
   };
 }
 
-export function afterFailure(progress: Progress, failure: Failure, now: number, random: () => number): Progress {
-  const { trouble: before, ...rest } = forgetFuture(progress, now);
+/** Usage that came with other traffic puts off the next reading where it tells as much. */
+export function afterUpdate(progress: Progress, snapshot: UsageSnapshot): Progress {
+  return { ...progress, readAt: Math.max(progress.readAt ?? 0, snapshot.fetchedAt), resets: resetsOf(snapshot) };
+}
+
+export function afterFailure(progress: Progress, failure: Failure, { login, now, random }: FailureContext): Progress {
+  const { trouble: before, ...rest } = forgetFuture(forLogin(progress, login), now);
   const { kind, code } = failure;
   const continues = before !== undefined && ladderOf(before.kind) === ladderOf(kind);
   const times = continues ? before.times + 1 : 1;
   const since = continues ? before.since : now;
-  const trouble = { kind, code, times, since, at: now };
+  const trouble = { kind, code, login, times, since, at: now };
   const isShown = rest.readAt !== undefined;
   return { ...rest, askedAt: now, spread: random(), trouble: { ...trouble, ...backOff(trouble, { wait: failure.wait, isShown, random }) } };
 }
@@ -188,7 +221,7 @@ function earliest(progress: Progress, conditions: Conditions, now: number, sessi
     ...resetDues(progress, readAt, cadence),
     ...unchangedDues(progress, readAt),
   ];
-  if (sessionAt !== undefined && readAt < sessionAt + sessionDelay) dues.push({ at: sessionAt + sessionDelay, why: 'session' });
+  if (sessionAt !== undefined && awaitsSession(progress, sessionAt)) dues.push({ at: sessionAt + sessionDelay, why: 'session' });
   return dues.reduce((first, due) => (due.at < first.at ? due : first));
 }
 

@@ -1,11 +1,9 @@
 import { Disposable, window } from 'vscode';
-import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { watchFolder } from '../custody/watch.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
-import { newFlowId } from './flowId.ts';
 import type { StatusBar } from './statusBar.ts';
 
 export interface StartUpOptions {
@@ -19,11 +17,11 @@ export interface StartUpOptions {
 }
 
 /**
- * What happens after the provider is registered: the disk is looked at, then watched, and the account that is shown is
- * read once. With nobody signed in that is all: no connection, no timer.
+ * What happens after the provider is registered: the disk is looked at, then watched, and the meter begins. With nobody
+ * signed in that is all: no connection, no timer.
  */
 export function startUp(options: StartUpOptions): Disposable {
-  const { custody, statusBar, door, log } = options;
+  const { custody, meter, statusBar, door, log } = options;
   const disposables: Disposable[] = [];
   let isDisposed = false;
   const begin = async () => {
@@ -32,7 +30,7 @@ export function startUp(options: StartUpOptions): Disposable {
     disposables.push(...follow(options));
     await statusBar.update();
     await door.update();
-    readUsage(options, statusBar.account ? [statusBar.account] : []);
+    await meter.start({ enabled: true, interval: 'auto', focused: window.state.focused, panelVisible: false });
   };
   begin().catch((error: unknown) => {
     log.error('start-up failed', error);
@@ -48,22 +46,16 @@ function follow(options: StartUpOptions): Disposable[] {
   const { custody, meter, door, folder, clock, log } = options;
   const look = () => {
     void custody.look();
+    void meter.look();
   };
   const stopWatching = watchFolder(folder, { clock, log, changed: look });
-  const stopListening = custody.onDidChange(({ added, removed, changed }) => {
-    for (const { hash } of removed) meter.forget(hash);
-    void door.update();
-    readUsage(options, [...added, ...changed.filter(account => meter.state(account.hash).failure?.code === 'signedOut')]);
+  const stopListening = custody.onDidChange(() => void door.update());
+  const focus = window.onDidChangeWindowState(({ focused }) => {
+    if (focused) look();
+    meter.setConditions({ focused });
   });
-  return [new Disposable(stopWatching), new Disposable(stopListening), onFocus(look)];
-}
-
-function onFocus(run: () => void): Disposable {
-  return window.onDidChangeWindowState(({ focused }) => {
-    if (focused) run();
-  });
-}
-
-function readUsage({ meter }: StartUpOptions, accounts: readonly Account[]): void {
-  for (const account of accounts) if (account.state !== 'ended') void meter.refresh(account.hash, newFlowId());
+  const stopMeter = () => {
+    meter.dispose();
+  };
+  return [new Disposable(stopWatching), new Disposable(stopListening), focus, new Disposable(stopMeter)];
 }

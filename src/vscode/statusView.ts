@@ -78,7 +78,7 @@ function trouble(code: SignInErrorCode): StatusView {
 }
 
 function signedIn({ usage, now, language }: Situation, account: NonNullable<Situation['account']>): StatusView {
-  const reading = usage?.reading;
+  const reading = usage?.snapshot;
   const plan = planName(reading?.plan ?? account.identity.plan);
   const name = plan ?? texts.itemName();
   const command = 'chatgptSignIn.manageAccounts';

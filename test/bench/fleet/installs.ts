@@ -47,7 +47,7 @@ function liveThrough(
     now = due.at;
     asked(now);
     const answer = account.ask(now);
-    progress = 'v' in answer ? afterReading(progress, answer, random) : afterFailure(progress, answer, now, random);
+    progress = 'v' in answer ? afterReading(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
   }
 }
 

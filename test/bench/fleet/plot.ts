@@ -30,7 +30,7 @@ export function drawFleet(rates: Float64Array, bin: number): string {
     ...whole,
     x: 60 + index * 320,
     y: 320,
-    width: 280,
+    width: 260,
     from: from - hour,
     to: from + 3 * hour,
   }));
@@ -40,8 +40,8 @@ export function drawFleet(rates: Float64Array, bin: number): string {
     '<style>text{font:12px sans-serif;fill:#808080}.head{font-size:15px}.grid{stroke:#808080;stroke-opacity:.3}',
     '.mean{fill:none;stroke:#3794ff;stroke-width:1.5}.peak{fill:none;stroke:#d18616}.event{fill:#f14c4c;fill-opacity:.2}</style>',
     '<text class="head" x="60" y="24">1,000,000 installs, one week, requests per second:</text>',
-    '<text class="head" x="420" y="24" style="fill:#3794ff">mean</text>',
-    '<text class="head" x="480" y="24" style="fill:#d18616">peak of ten seconds</text>',
+    '<text class="head" x="450" y="24" style="fill:#3794ff">mean</text>',
+    '<text class="head" x="510" y="24" style="fill:#d18616">peak of ten seconds</text>',
     drawFrame(whole, rates, bin, 15 * minute, day, at => new Date(at).toLocaleDateString('en', { weekday: 'short', timeZone: 'UTC' })),
     ...parts.map((frame, index) => {
       const title = `<text x="${frame.x}" y="${frame.y - 10}">${events[index]?.name ?? ''}</text>`;

@@ -23,7 +23,9 @@ export class SimulatedAccount {
   }
 
   ask(at: number): UsageSnapshot | Failure {
-    if (at >= outage.from && at < outage.to) return { kind: 'outage', code: 'serviceUnavailable' };
+    if (at >= outage.from && at < outage.to) {
+      return this.#random() < 0.5 ? { kind: 'outage', code: 'serviceUnavailable' } : { kind: 'unreachable', code: 'noAnswer' };
+    }
     if (at >= storm.from && at < storm.to && this.#random() < 0.9) {
       return { kind: 'tooMany', code: 'serviceUnavailable', wait: this.#random() < 0.5 ? 2 * minute : storm.to - at };
     }

@@ -7,7 +7,7 @@ export const week = 7 * day;
 /** A Monday at midnight, UTC. */
 export const begin = Date.parse('2026-11-23T00:00:00Z');
 
-/** Every request is answered 503. */
+/** Half of the requests are answered 503, the others not at all. */
 export const outage = { from: begin + day + 15 * hour, to: begin + day + 16 * hour };
 /** The weekly windows of all accounts reset in one moment. */
 export const commonReset = begin + 2 * day + 16 * hour;

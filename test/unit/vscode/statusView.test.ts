@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
 import type { UsageState } from '../../../src/usage/meter.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../src/usage/model.ts';
 import type { Situation, StatusView } from '../../../src/vscode/statusView.ts';
@@ -49,7 +48,7 @@ const snapshot = (fields: Partial<UsageSnapshot>): UsageSnapshot => ({
 });
 
 function read(...windows: UsageWindow[]): UsageState {
-  return { isReading: false, reading: snapshot({ fetchedAt: now - 5 * minute, plan: 'plus', windows }) };
+  return { isReading: false, snapshot: snapshot({ fetchedAt: now - 5 * minute, plan: 'plus', windows }) };
 }
 
 const view = (situation: Partial<Situation> = {}): StatusView => statusView({ now, language: 'en-GB', ...situation });
@@ -145,7 +144,7 @@ describe('with somebody signed in', () => {
   });
 
   it('says why nothing was read, and keeps the last reading', () => {
-    const failure = new SignInError('offline');
+    const failure = { kind: 'unreachable', code: 'offline', login: 'login', times: 1, since: now, at: now } as const;
     const sentence = 'Usage was not read. The service cannot be reached. Check the network connection.';
     expect(view({ account: ada, usage: { isReading: false, failure } })).toMatchObject({
       text: '$(pulse) Plus',
@@ -177,12 +176,12 @@ describe('the plan', () => {
     ['that cannot be shown, as none', '$()', 'plus', 'ChatGPT'],
   ])('is shown %s', (_which, read_, token, name) => {
     const account = { ...ada, identity: { userId: 'u', plan: token } };
-    expect(view({ account, usage: { isReading: false, reading: reading(read_) } }).text).toBe(`$(pulse) ${name}`);
+    expect(view({ account, usage: { isReading: false, snapshot: reading(read_) } }).text).toBe(`$(pulse) ${name}`);
   });
 
   it('is left out where nobody names it, for the eye and for the ear', () => {
     const account = { ...ada, identity: { userId: 'u' } };
-    const { text, tooltip, label } = view({ account, usage: { isReading: false, reading: snapshot({ windows: [week(58)] }) } });
+    const { text, tooltip, label } = view({ account, usage: { isReading: false, snapshot: snapshot({ windows: [week(58)] }) } });
     expect(text).toBe('$(pulse) ChatGPT · wk 42% left');
     expect(tooltip[0]).toBe('ChatGPT · ada@example.com');
     expect(label).toBe('ChatGPT. Weekly limit: 42% left, resets Thu 12:00');
