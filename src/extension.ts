@@ -3,6 +3,7 @@ import { authentication, window } from 'vscode';
 import { Custody } from './custody/custody.ts';
 import { Keys } from './custody/keys.ts';
 import { Locks } from './custody/lock.ts';
+import { Reserve } from './custody/reserve.ts';
 import { Vault } from './custody/vault.ts';
 import { systemClock as clock } from './oauth/host.ts';
 import { Http } from './oauth/http.ts';
@@ -10,11 +11,14 @@ import { UsageMeter } from './usage/meter.ts';
 import { UsageStore } from './usage/store.ts';
 import { AccountMenu } from './vscode/accountMenu.ts';
 import { Activity } from './vscode/activity.ts';
+import { ChosenAccount } from './vscode/chosenAccount.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { Door } from './vscode/door.ts';
 import { newFlowId } from './vscode/flowId.ts';
 import { ChannelLog } from './vscode/log.ts';
+import { KeyNotes } from './vscode/keyNotes.ts';
 import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
+import { SessionEndNotice } from './vscode/sessionEndNotice.ts';
 import { SignIn } from './vscode/signIn.ts';
 import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
@@ -27,7 +31,7 @@ const alertRules = {
   workDays: 7,
 };
 
-let settled: () => Promise<void> = () => Promise.resolve();
+let close: () => Promise<void> = () => Promise.resolve();
 
 /** Builds every part and wires it. The provider is registered before anything is awaited: callers wait for it. */
 export function activate(context: ExtensionContext): void {
@@ -40,20 +44,22 @@ export function activate(context: ExtensionContext): void {
 
   const folder = context.globalStorageUri.fsPath;
   const random = Math.random;
-  const vault = new Vault({ folder, clock, log, random });
-  const keys = new Keys({ secrets: context.secrets, vault, clock, log });
   const locks = new Locks({ folder, clock, random });
-  const custody = new Custody({ vault, keys, locks, http, clock, log });
+  const vault = new Vault({ folder, clock, log, random, locks });
+  const notes = new KeyNotes(context.globalState);
+  const keys = new Keys({ secrets: context.secrets, notes, vault, clock, log });
+  const custody = new Custody({ vault, keys, locks, reserve: new Reserve(folder), http, clock, random, log });
   const store = new UsageStore({ folder, clock, log, random });
   const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => alertRules });
-  settled = () => custody.settled();
+  close = () => custody.close();
 
   const activity = new Activity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
   const signOut = new SignOut({ custody, log, activity });
   const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, log });
-  const statusBar = new StatusBar({ custody, meter, activity, clock });
-  const menu = new AccountMenu({ custody, signIn, signOut });
+  const choice = new ChosenAccount(context.globalState);
+  const statusBar = new StatusBar({ custody, meter, activity, clock, choice });
+  const menu = new AccountMenu({ custody, signIn, signOut, choice });
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
@@ -63,11 +69,12 @@ export function activate(context: ExtensionContext): void {
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({ signIn, menu, channel, statusBar, meter }),
-    startUp({ custody, meter, statusBar, door, folder, clock, log }),
+    startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
+    new SessionEndNotice({ custody, signIn }),
   );
 }
 
 /** A refresh that is under way gets what time there is to store what it got. */
 export async function deactivate(): Promise<void> {
-  await settled();
+  await close();
 }

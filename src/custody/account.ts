@@ -13,19 +13,30 @@ import type { VaultRow } from './vault.ts';
  */
 export type AccountState = 'ready' | 'asking' | 'ended' | 'leaving';
 
-/** One ChatGPT user in one workspace, signed in. */
-export interface Account extends RecordHeader {
-  readonly state: AccountState;
-  readonly keyId: string;
-  /** `<user id>/<workspace id>`, or the user id alone. */
-  readonly id: string;
+/** What is remembered of refreshes that brought no new tokens, so that all windows go by it. Times in milliseconds since the epoch. */
+export interface RefreshHistory {
+  /** While `asking`: when the refresh token was last presented, and how often without an answer. */
+  readonly asked?: { readonly at: number; readonly times: number };
+  /** The service asked not to be asked before. */
+  readonly waitUntil?: number;
+  /** It refused without a word that can be read. */
+  readonly unexplained?: { readonly since: number; readonly times: number };
+}
+
+interface AccountContent extends RefreshHistory {
   /** What VS Code keys its grants by: unique, and never changed once given. */
   readonly label: string;
   readonly service: AccountService;
   readonly identity: Identity;
   readonly tokens: TokenSet;
-  /** While `asking`: when the refresh token was last presented, and how often without an answer. */
-  readonly asked?: { readonly at: number; readonly times: number };
+}
+
+/** One ChatGPT user in one workspace, signed in. */
+export interface Account extends RecordHeader, AccountContent {
+  readonly state: AccountState;
+  readonly keyId: string;
+  /** `<user id>/<workspace id>`, or the user id alone. */
+  readonly id: string;
 }
 
 export function accountId(identity: Identity): string {
@@ -46,22 +57,27 @@ export function newAccount(
   return { hash, login, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
 }
 
+/** The account without what earlier refreshes left behind. */
+export function withoutHistory({ hash, login, generation, state, keyId, id, label, service, identity, tokens }: Account): Account {
+  return { hash, login, generation, state, keyId, id, label, service, identity, tokens };
+}
+
 export function toRow(key: SealKey, account: Account): VaultRow {
-  const { hash, login, generation, state, keyId, label, service, identity, tokens, asked } = account;
+  const { hash, login, generation, state, keyId, label, service, identity, tokens, asked, waitUntil, unexplained } = account;
   const header = { hash, login, generation, state };
-  return { ...header, keyId, sealed: seal(key, header, { label, service, identity, tokens, asked }) };
+  const content: { [K in keyof AccountContent]: AccountContent[K] | undefined } = {
+    ...{ label, service, identity, tokens },
+    ...{ asked, waitUntil, unexplained },
+  };
+  return { ...header, keyId, sealed: seal(key, header, content) };
 }
 
 /** @returns `undefined` where the row does not open with this key */
 export function fromRow(key: SealKey, row: VaultRow): Account | undefined {
   const content = unseal(key, row, row.sealed);
   if (!isRecord(content)) return undefined;
-  // What opens was sealed by us: GCM vouches for every byte.
-  const { label, service, identity, tokens, asked } = content as unknown as Pick<
-    Account,
-    'label' | 'service' | 'identity' | 'tokens' | 'asked'
-  >;
   const { hash, login, generation, keyId } = row;
-  const state = row.state as AccountState;
-  return { hash, login, generation, state, keyId, id: accountId(identity), label, service, identity, tokens, ...(asked ? { asked } : {}) };
+  // What opens was sealed by us: GCM vouches for every byte.
+  const known = content as unknown as AccountContent;
+  return { ...known, hash, login, generation, state: row.state as AccountState, keyId, id: accountId(known.identity) };
 }

@@ -1,5 +1,5 @@
 /** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { SignInError } from '../oauth/errors.ts';
@@ -19,11 +19,6 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     database.close();
     throw error;
   }
-}
-
-/** A folder for this user alone. Its parent is the editor's. */
-export function createPrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
 /** SQLite gives its journal the mode of its file, so the file is there first, for this user alone. */

@@ -8,6 +8,13 @@ import type { Vault, VaultTransaction } from './vault.ts';
 export interface SecretStore {
   get(name: string): PromiseLike<string | undefined>;
   store(name: string, value: string): PromiseLike<void>;
+  delete(name: string): PromiseLike<void>;
+}
+
+/** Remembers, outside of the secret store, which keys it has had: one that loses them keeps secrets in memory only. */
+export interface KeyNotes {
+  has(id: string): boolean;
+  add(id: string): void;
 }
 
 /**
@@ -32,10 +39,12 @@ export class Keys {
   readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #notes: KeyNotes;
   readonly #known = new Map<string, SealKey>();
 
-  constructor(options: { secrets: SecretStore; vault: Vault; clock: Clock; log: Log }) {
+  constructor(options: { secrets: SecretStore; notes: KeyNotes; vault: Vault; clock: Clock; log: Log }) {
     this.#secrets = options.secrets;
+    this.#notes = options.notes;
     this.#vault = options.vault;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -55,7 +64,8 @@ export class Keys {
 
   /**
    * The key to seal a new record with; made where there is none and `wish` allows it.
-   * @throws SignInError `keyMissing` where it does not, `secretStoreUnavailable`, what the storage failed with (`isStorageFailure`), `vaultNewer`
+   * @throws SignInError `keyMissing` where it does not, or `secretStoreVolatile` where the store has had one and lost it,
+   * `secretStoreUnavailable`, what keeps the vault from being written
    */
   async require(wish: KeyWish): Promise<SealKey> {
     for (;;) {
@@ -65,6 +75,12 @@ export class Keys {
       const key = found ?? (await this.#make(wish, announced));
       if (key) return key;
     }
+  }
+
+  /** Takes keys out of the store, after they were taken out of the vault. What is left behind opens nothing. */
+  async forget(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#known.delete(id);
+    await Promise.allSettled(ids.map(id => this.#limited(() => this.#secrets.delete(entry(id)))));
   }
 
   /** A key that another window has just stored may take a moment to be seen here. */
@@ -84,8 +100,10 @@ export class Keys {
       const ids = transaction.keyIds();
       if (ids.some(id => !announced.includes(id))) return false;
       const used = usedKeys(transaction);
-      if (ids.length > 0 && wish === 'first') throw new SignInError('keyMissing');
-      if (ids.some(id => used.has(id)) && wish !== 'second') throw new SignInError('keyMissing');
+      const isInUse = ids.some(id => used.has(id));
+      if ((ids.length > 0 && wish === 'first') || (isInUse && wish !== 'second')) {
+        throw new SignInError(ids.some(id => this.#notes.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
+      }
       // Beside keys in use, one that is not yet used may be somebody's who is signing in.
       if (wish === 'unused') for (const id of ids) transaction.withdrawKey(id);
       transaction.announceKey(key.id, this.#clock.now());
@@ -112,6 +130,7 @@ export class Keys {
     if (secret.length !== sealKeyLength) return undefined;
     const key = { id, secret };
     this.#known.set(id, key);
+    if (!this.#notes.has(id)) this.#notes.add(id);
     return key;
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../oauth/host.ts';
 import { explainStorage, isBusy, openDatabase } from './database.ts';
+import { locksMayLie } from './folder.ts';
 
 export interface Lock {
   release(): void;
@@ -16,16 +17,27 @@ const longestPause = 100;
 /**
  * A lock between processes: a SQLite write transaction on a small file of its own. The system lets go of it when its
  * holder dies, and keeps it while its holder is merely stopped. The file is never deleted, and never read by anything else.
+ * On a file system whose locks may lie there are none: what is left is the vault's compare-and-set.
  */
 export class Locks {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #fileSystemType: ((path: string) => Promise<number>) | undefined;
+  #mayLie: Promise<boolean> | undefined;
 
-  constructor(options: { folder: string; clock: Clock; random: () => number }) {
+  /** @param options.fileSystemType as Linux's `statfs` tells it; asked of the system unless given */
+  constructor(options: { folder: string; clock: Clock; random: () => number; fileSystemType?: (path: string) => Promise<number> }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#fileSystemType = options.fileSystemType;
+  }
+
+  /** Whether the folder lies on a file system where a lock that was got may not be one. Asked once the folder is there. */
+  mayLie(): Promise<boolean> {
+    this.#mayLie ??= locksMayLie(this.#folder, this.#fileSystemType);
+    return this.#mayLie;
   }
 
   /**
@@ -48,6 +60,7 @@ export class Locks {
    * @throws SignInError what the storage failed with (`isStorageFailure`)
    */
   async tryAcquire(name: string): Promise<Lock | undefined> {
+    if (await this.mayLie()) return noLock;
     let database: DatabaseSync | undefined;
     try {
       database = await openDatabase(join(this.#folder, `lock-${name}.db`));
@@ -60,6 +73,8 @@ export class Locks {
     }
   }
 }
+
+const noLock: Lock = { release: () => undefined };
 
 function hold(database: DatabaseSync): Lock {
   held.add(database);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
-import { createPrivateFolder, explainStorage, isBusy, isDamaged, openDatabase } from './database.ts';
+import { explainStorage, isBusy, isDamaged, openDatabase } from './database.ts';
+import { createPrivateFolder } from './folder.ts';
+import type { Lock, Locks } from './lock.ts';
 import type { RecordHeader } from './seal.ts';
 
 /** One sealed account as it lies in the vault. */
@@ -26,25 +28,38 @@ export interface VaultTransaction {
   put(row: VaultRow): void;
   /**
    * Compare-and-set: replaces the row only where login, generation and state are still what they were.
-   * @param reserve bytes to set aside, so that the next write of this row finds room on a disk that fills meanwhile
    */
-  replace(expected: RecordHeader, row: VaultRow, reserve?: number): boolean;
+  replace(expected: RecordHeader, row: VaultRow): boolean;
   /** Removes the row only where the login is still what it was. */
   remove(hash: string, login: string): boolean;
   keyIds(): string[];
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
+  /** Writes down that a window had these keys at this time. */
+  showKeys(ids: readonly string[], at: number): void;
+  /** Removes the keys that nobody has shown since, and every record that they seal. */
+  forgetKeysUnseenSince(at: number): void;
+  /** Removes every record and every key. */
+  clear(): void;
 }
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 const schema = `
-CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL) STRICT;
+CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL, shown_at INTEGER NOT NULL) STRICT;
 CREATE TABLE account (
   hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, login TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL,
-  sealed BLOB NOT NULL, reserve BLOB
+  sealed BLOB NOT NULL
 ) STRICT;
 PRAGMA user_version = ${String(schemaVersion)};
 `;
+
+/** From the version of the same number to the next, in one transaction with the others that are due. */
+const migrations: Readonly<Record<number, (now: number) => string>> = {
+  1: now => `
+ALTER TABLE seal_key ADD COLUMN shown_at INTEGER NOT NULL DEFAULT ${String(now)};
+ALTER TABLE account DROP COLUMN reserve;
+`,
+};
 
 const readPatience = 200;
 const writePatience = 10_000;
@@ -60,21 +75,25 @@ export class Vault {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #random: () => number;
+  readonly #locks: Locks;
   #open: { number: number; database: DatabaseSync } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #wasReadable = false;
 
-  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number }) {
+  /** @param options.locks those of the accounts: all are held while the vault is brought to a new version */
+  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: Locks }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#random = options.random;
+    this.#locks = options.locks;
   }
 
   /**
    * Every row and every announced key, as they are now.
    * @param patience milliseconds, in which the waiting for this window's own writes counts too
    * @returns `undefined` where the file stayed busy for that long: memory has to answer
-   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`)
+   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
   async read(patience = readPatience): Promise<VaultContent | undefined> {
     const give = this.#clock.now() + patience;
@@ -83,7 +102,13 @@ export class Vault {
       () => undefined,
       () => undefined,
     );
-    const content = this.#run(give, database => this.#retry(give, () => snapshot(database)));
+    const content = this.#run(give, database =>
+      this.#retry(give, () =>
+        snapshot(database, () => {
+          this.#requireVersion(database);
+        }),
+      ),
+    );
     try {
       return await Promise.race([content, late]);
     } catch (error) {
@@ -96,12 +121,12 @@ export class Vault {
 
   /**
    * Runs `change` in a write transaction. It may run again where the vault had to be begun afresh.
-   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
+   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
     return this.#run(undefined, (database, give) =>
       this.#transact(database, give, () => {
-        requireVersion(database);
+        this.#requireVersion(database);
         return change(transactionOn(database));
       }),
     );
@@ -148,19 +173,62 @@ export class Vault {
     this.close();
     const database = await this.#retry(give, () => openDatabase(join(this.#folder, `vault-${String(number)}.db`)));
     try {
-      const isEmpty = () => readVersion(database) === 0;
-      if (await this.#retry(give, isEmpty)) {
+      const version = await this.#retry(give, () => readVersion(database));
+      if (version === 0) {
         await this.#transact(database, give, () => {
           // Another window may have been faster.
-          if (isEmpty()) database.exec(schema);
+          if (readVersion(database) === 0) database.exec(schema);
         });
-      }
+      } else if (version < schemaVersion) await this.#migrate(database, give);
     } catch (error) {
       database.close();
       throw error;
     }
     this.#open = { number, database };
     return database;
+  }
+
+  /**
+   * Every account's lock is held: an older window that is renewing tokens stores them before it is shut out.
+   * @throws SignInError `vaultLocked` where one is held for long
+   */
+  async #migrate(database: DatabaseSync, give: number): Promise<void> {
+    const held: Lock[] = [];
+    try {
+      const hashes = await this.#retry(give, () =>
+        (database.prepare('SELECT hash FROM account').all() as { hash: string }[]).map(({ hash }) => hash),
+      );
+      for (const hash of hashes) held.push(await this.#acquire(hash, give));
+      await this.#transact(database, give, () => {
+        const from = readVersion(database);
+        for (let version = from; version < schemaVersion; version++) database.exec(migrations[version]?.(this.#clock.now()) ?? '');
+        // Another window may have been faster.
+        if (from >= schemaVersion) return;
+        database.exec(`PRAGMA user_version = ${String(schemaVersion)}`);
+        this.#log.info('the vault was brought to a new version', { from, to: schemaVersion });
+      });
+    } finally {
+      for (const lock of held) lock.release();
+    }
+  }
+
+  async #acquire(hash: string, give: number): Promise<Lock> {
+    for (;;) {
+      const lock = await this.#locks.tryAcquire(hash);
+      if (lock) return lock;
+      if (this.#clock.now() >= give) throw new SignInError('vaultLocked');
+      await this.#clock.sleep(pause * (1 + this.#random()));
+    }
+  }
+
+  /**
+   * A newer version of the extension wrote it, and knows things that we would lose.
+   * @throws SignInError `vaultNewer` where this window could read it before, so that a reload brings the newer version;
+   * `extensionOutdated` where it never could, because it has just been loaded
+   */
+  #requireVersion(database: DatabaseSync): void {
+    if (readVersion(database) > schemaVersion) throw new SignInError(this.#wasReadable ? 'vaultNewer' : 'extensionOutdated');
+    this.#wasReadable = true;
   }
 
   async #transact<T>(database: DatabaseSync, give: number, change: () => T): Promise<T> {
@@ -197,10 +265,10 @@ export class Vault {
 }
 
 /** In one transaction, so that rows and keys belong together. */
-function snapshot(database: DatabaseSync): VaultContent {
+function snapshot(database: DatabaseSync, requireVersion: () => void): VaultContent {
   database.exec('BEGIN');
   try {
-    requireVersion(database);
+    requireVersion();
     const transaction = transactionOn(database);
     return { rows: transaction.rows(), keyIds: transaction.keyIds() };
   } finally {
@@ -210,11 +278,6 @@ function snapshot(database: DatabaseSync): VaultContent {
 
 function readVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-}
-
-/** @throws SignInError `vaultNewer`: a newer version of the extension wrote it, and knows things that we would lose */
-function requireVersion(database: DatabaseSync): void {
-  if (readVersion(database) > schemaVersion) throw new SignInError('vaultNewer');
 }
 
 function transactionOn(database: DatabaseSync): VaultTransaction {
@@ -227,30 +290,31 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
         .prepare('INSERT OR REPLACE INTO account (hash, key_id, login, generation, state, sealed) VALUES (?, ?, ?, ?, ?, ?)')
         .run(row.hash, row.keyId, row.login, row.generation, row.state, row.sealed);
     },
-    replace: (expected, row, reserve) =>
+    replace: (expected, row) =>
       database
         .prepare(
-          `UPDATE account SET login = ?, generation = ?, state = ?, sealed = ?, reserve = zeroblob(?)
+          `UPDATE account SET login = ?, generation = ?, state = ?, sealed = ?
            WHERE hash = ? AND login = ? AND generation = ? AND state = ?`,
         )
-        .run(
-          row.login,
-          row.generation,
-          row.state,
-          row.sealed,
-          reserve ?? null,
-          expected.hash,
-          expected.login,
-          expected.generation,
-          expected.state,
-        ).changes === 1,
+        .run(row.login, row.generation, row.state, row.sealed, expected.hash, expected.login, expected.generation, expected.state)
+        .changes === 1,
     remove: (hash, login) => database.prepare('DELETE FROM account WHERE hash = ? AND login = ?').run(hash, login).changes === 1,
     keyIds: () => (database.prepare('SELECT id FROM seal_key ORDER BY announced_at, id').all() as { id: string }[]).map(({ id }) => id),
     announceKey: (id, at) => {
-      database.prepare('INSERT INTO seal_key (id, announced_at) VALUES (?, ?)').run(id, at);
+      database.prepare('INSERT INTO seal_key (id, announced_at, shown_at) VALUES (?, ?, ?)').run(id, at, at);
     },
     withdrawKey: id => {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
+    },
+    showKeys: (ids, at) => {
+      for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = ? WHERE id = ?').run(at, id);
+    },
+    forgetKeysUnseenSince: at => {
+      database.prepare('DELETE FROM account WHERE key_id IN (SELECT id FROM seal_key WHERE shown_at < ?)').run(at);
+      database.prepare('DELETE FROM seal_key WHERE shown_at < ?').run(at);
+    },
+    clear: () => {
+      database.exec('DELETE FROM account; DELETE FROM seal_key');
     },
   };
 }

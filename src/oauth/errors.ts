@@ -39,11 +39,14 @@ export const signInErrorCodes = [
   'settingsIncomplete',
   // Where the tokens lie
   'secretStoreUnavailable',
+  'secretStoreVolatile',
   'keyMissing',
   'vaultNewer',
+  'extensionOutdated',
   'vaultLocked',
   'diskFull',
   'folderNotWritable',
+  'folderNotOurs',
   'vaultUnavailable',
   // A defect of ours: nothing above fits
   'unexpected',
@@ -62,7 +65,7 @@ export class SignInError extends Error {
   }
 }
 
-const storageFailures = new Set<SignInErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'vaultUnavailable']);
+const storageFailures = new Set<SignInErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'folderNotOurs', 'vaultUnavailable']);
 
 /** Whether the disk is what failed: the same write may go through later. */
 export function isStorageFailure(error: SignInError): boolean {

@@ -60,10 +60,10 @@ export async function requestTokens(
     throw explainGrantFailure(error, answer, isVerifying);
   }
   const claims = grant.claims();
-  const clockOffset = answer?.clockOffset ?? 0;
+  const clockOffset = answer?.clockOffset;
   const now = attempt.clock.now();
   if (!claims) throw new SignInError('answerNotUnderstood');
-  if (claims.exp + leeway <= (now + clockOffset) / 1000) throw new SignInError('identityInvalid');
+  if (claims.exp + leeway <= (now + (clockOffset ?? 0)) / 1000) throw new SignInError('identityInvalid');
   const tokens = readTokens(grant, now, clockOffset);
   if (!tokens) throw new SignInError('answerNotUnderstood');
   return tokens;

@@ -23,8 +23,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** What the service's clock is ahead of ours, in milliseconds; 0 where it does not say. */
-  readonly clockOffset: number;
+  /** What the service's clock is ahead of ours, in milliseconds; `undefined` where it does not say. */
+  readonly clockOffset: number | undefined;
 }
 
 /** No answer was read. `sent` tells whether the service may have seen the request. */
@@ -48,6 +48,7 @@ export class Http {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #agent: string;
+  #clockOffset: number | undefined;
 
   /** @param agent our own name and version, e.g. `chatgpt-sign-in/1.0.0` */
   constructor(options: { fetch: Fetch; clock: Clock; log: Log; agent: string }) {
@@ -55,6 +56,11 @@ export class Http {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#agent = options.agent;
+  }
+
+  /** What the services' clocks were ahead of ours in the newest answer that told the time, in milliseconds. */
+  get clockOffset(): number | undefined {
+    return this.#clockOffset;
   }
 
   /**
@@ -88,7 +94,9 @@ export class Http {
       const now = this.#clock.now();
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
-      return { status: response.status, headers: response.headers, text, clockOffset: clockOffset(response, now) };
+      const clockOffset = readClockOffset(response, now);
+      this.#clockOffset = clockOffset ?? this.#clockOffset;
+      return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
       const failure = request.signal?.aborted ? new HttpError('cancelled', true) : explain(error, limit.signal.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
@@ -125,7 +133,7 @@ export function readRetryAfter(answer: HttpAnswer, now: number): number | undefi
   const value = answer.headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - answer.clockOffset - now);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - (answer.clockOffset ?? 0) - now);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -138,9 +146,9 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-function clockOffset(response: Response, now: number): number {
+function readClockOffset(response: Response, now: number): number | undefined {
   const date = Date.parse(response.headers.get('date') ?? '');
-  return Number.isNaN(date) ? 0 : date - now;
+  return Number.isNaN(date) ? undefined : date - now;
 }
 
 /** What fails before a request has left this machine. */

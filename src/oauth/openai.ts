@@ -120,7 +120,7 @@ async function startDevice(service: AccountService, { http, clock, flowId, signa
   const handle = isRecord(body) ? readString(body['device_auth_id']) : undefined;
   if (!isRecord(body) || userCode === undefined || handle === undefined) throw new SignInError(explainStatus(answer));
   const now = clock.now();
-  const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - answer.clockOffset;
+  const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - (answer.clockOffset ?? 0);
   return {
     userCode,
     handle,

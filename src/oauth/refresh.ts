@@ -2,20 +2,27 @@ import { dialectOf } from './dialects.ts';
 import { SignInError } from './errors.ts';
 import type { Clock } from './host.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus, HttpError, isPage, parseJson } from './http.ts';
+import { explainStatus, HttpError, isPage, parseJson, readRetryAfter } from './http.ts';
 import type { AccountService } from './service.ts';
 import { readTokens } from './tokenAnswer.ts';
 import type { TokenSet } from './tokens.ts';
 import { isRecord, readString } from './tokens.ts';
 
 /**
- * What presenting a refresh token once came to. It is single-use: only `refused` says that it may be presented again,
- * and only `ended`, the service's own word, that the session is over.
+ * What presenting a refresh token once came to. It is single-use, so what matters is what became of it:
+ * - `rotated`: it is spent, and these are its successors
+ * - `ended`: the service's own word that the session is over
+ * - `unsent`: it never left this machine
+ * - `refused`: the service did not take it now, and may later; `retryAfter` is in milliseconds
+ * - `unexplained`: a 401 without a code that can be read: the end of the session, or something on the way to the service
+ * - `unknown`: perhaps it is spent
  */
 export type RefreshOutcome =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
   | { readonly kind: 'ended'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly error: SignInError }
+  | { readonly kind: 'refused'; readonly error: SignInError; readonly retryAfter?: number }
+  | { readonly kind: 'unsent'; readonly error: SignInError }
+  | { readonly kind: 'unexplained'; readonly error: SignInError }
   | { readonly kind: 'unknown'; readonly error: SignInError };
 
 const final = new Set([
@@ -28,12 +35,14 @@ const final = new Set([
   'token_expired',
 ]);
 
-const limit = 60_000;
+/** Milliseconds after which an answer is not waited for any longer. */
+export const refreshLimit = 60_000;
 
+/** Presents the refresh token once. @param options.limit milliseconds that are left of `refreshLimit` */
 export async function refresh(
   service: AccountService,
   tokens: TokenSet,
-  options: { http: Http; clock: Clock; flowId: string; signal?: AbortSignal },
+  options: { http: Http; clock: Clock; flowId: string; limit?: number },
 ): Promise<RefreshOutcome> {
   let answer: HttpAnswer;
   try {
@@ -47,11 +56,10 @@ export async function refresh(
       }).toString(),
       purpose: 'refresh',
       flowId: options.flowId,
-      limit,
-      ...(options.signal ? { signal: options.signal } : {}),
+      limit: options.limit ?? refreshLimit,
     });
   } catch (error) {
-    if (error instanceof HttpError) return { kind: error.sent ? 'unknown' : 'refused', error };
+    if (error instanceof HttpError) return { kind: error.sent ? 'unknown' : 'unsent', error };
     throw error;
   }
   return classify(service, tokens, answer, options.clock.now());
@@ -67,6 +75,10 @@ function classify(service: AccountService, tokens: TokenSet, answer: HttpAnswer,
   const code = dialectOf(service).readErrorCode(body)?.toLowerCase();
   if (code !== undefined && final.has(code) && answer.status < 500) return { kind: 'ended', reason: code };
   const error = new SignInError(explainStatus(answer));
-  const readable = answer.status >= 400 && answer.status < 500 && !isPage(answer);
-  return { kind: readable ? 'refused' : 'unknown', error };
+  if (answer.status === 401 && code === undefined) return { kind: 'unexplained', error };
+  // A service that asks to wait has not taken the token, whatever its words.
+  const isRefusal = answer.status === 429 || (answer.status >= 400 && answer.status < 500 && !isPage(answer));
+  if (!isRefusal) return { kind: 'unknown', error };
+  const retryAfter = readRetryAfter(answer, now);
+  return { kind: 'refused', error, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }

@@ -4,11 +4,11 @@ import { isRecord, readClaims, readString } from './tokens.ts';
 /**
  * A token answer as a token set. What a refresh leaves out keeps its old value.
  * @param now this machine's clock, in milliseconds
- * @param clockOffset what the service's clock is ahead of it
+ * @param clockOffset what the service's clock is ahead of it; `undefined` where it did not say
  * @param previous the token set that is being replaced, for a refresh
  * @returns `undefined` where a token is missing that there was none of before
  */
-export function readTokens(body: unknown, now: number, clockOffset: number, previous?: TokenSet): TokenSet | undefined {
+export function readTokens(body: unknown, now: number, clockOffset: number | undefined, previous?: TokenSet): TokenSet | undefined {
   if (!isRecord(body)) return undefined;
   const fresh = readString(body['access_token']);
   const accessToken = fresh ?? previous?.accessToken;
@@ -16,12 +16,16 @@ export function readTokens(body: unknown, now: number, clockOffset: number, prev
   const idToken = readString(body['id_token']) ?? previous?.idToken;
   if (!accessToken || !refreshToken || !idToken) return undefined;
   const scope = readString(body['scope']) ?? previous?.scope;
-  const expiresAt = fresh === undefined ? previous?.expiresAt : expiry(fresh, body['expires_in'], now, clockOffset);
+  const expiresAt = fresh === undefined ? previous?.expiresAt : expiry(fresh, body['expires_in'], now, clockOffset ?? 0);
+  // The offset goes with the times that were written by that clock.
+  const offset = fresh === undefined ? previous?.clockOffset : clockOffset;
   return {
     accessToken,
     refreshToken,
     idToken,
     issuedAt: fresh === undefined ? (previous?.issuedAt ?? now) : now,
+    rotatedAt: now,
+    ...(offset === undefined ? {} : { clockOffset: offset }),
     ...(scope === undefined ? {} : { scope }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };

@@ -5,10 +5,14 @@ export interface TokenSet {
   readonly idToken: string;
   /** Granted scopes, separated by spaces; absent where the service does not say. */
   readonly scope?: string;
-  /** When the service issued it, in milliseconds since the epoch, by this machine's clock. */
+  /** When the service issued the access token, in milliseconds since the epoch, by this machine's clock. */
   readonly issuedAt: number;
   /** When the access token lapses, likewise; absent where neither the answer nor the token says. */
   readonly expiresAt?: number;
+  /** When the refresh token was got, likewise; absent in records of an older version, where it is `issuedAt`. */
+  readonly rotatedAt?: number;
+  /** What the service's clock was ahead of this machine's when these times were written down; absent where it did not say. */
+  readonly clockOffset?: number;
 }
 
 /** Who signed in, as the token says: for display and for keeping accounts apart, never to decide access. */
@@ -49,18 +53,45 @@ export function readString(value: unknown): string | undefined {
 /** Tokens whose life is this short are renewed at half of it. */
 const shortLife = 10 * 60_000;
 const margin = 5 * 60_000;
+/** An idle session may lapse at the service unseen; a token set this old is renewed at its next use. */
+const longestRest = 8 * 24 * 60 * 60_000;
+
+/** This machine's time, and what the service's clock is ahead of it now, as far as that has been measured. */
+export interface Time {
+  readonly now: number;
+  readonly clockOffset: number | undefined;
+}
+
+/** Whether the access token can be handed out without renewing the token set first. */
+export function isFresh(tokens: TokenSet, time: Time): boolean {
+  return !isLapsing(tokens, time) && !isOld(tokens, time);
+}
 
 /**
- * Whether the access token can be handed out: it has five more minutes, or half its life where it lives ten minutes
- * or less. A token without a known end is taken to be good; the service says when it is not.
+ * Whether the access token is about to lapse: it has five more minutes, or half its life where it lives ten minutes or
+ * less. A token without a known end is taken to be good; the service says when it is not.
  */
-export function isFresh(tokens: TokenSet, now: number): boolean {
-  if (tokens.expiresAt === undefined) return true;
+export function isLapsing(tokens: TokenSet, time: Time): boolean {
+  if (tokens.expiresAt === undefined) return false;
   const life = tokens.expiresAt - tokens.issuedAt;
-  return tokens.expiresAt - now > (life <= shortLife ? life / 2 : margin);
+  return tokens.expiresAt - asWritten(tokens, time) <= (life <= shortLife ? life / 2 : margin);
 }
 
 /** Whether the access token is still accepted by the service, as far as its end tells. */
-export function isValid(tokens: TokenSet, now: number): boolean {
-  return tokens.expiresAt === undefined || tokens.expiresAt > now;
+export function isValid(tokens: TokenSet, time: Time): boolean {
+  return tokens.expiresAt === undefined || tokens.expiresAt > asWritten(tokens, time);
+}
+
+function isOld(tokens: TokenSet, time: Time): boolean {
+  return asWritten(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestRest;
+}
+
+/** `Date` tells whole seconds, and an answer is some time on its way. */
+const measuringError = 5_000;
+
+/** Now, by the clock that the token set's times were written with: this machine's may have been set since. */
+function asWritten(tokens: TokenSet, { now, clockOffset }: Time): number {
+  if (clockOffset === undefined || tokens.clockOffset === undefined) return now;
+  const shift = clockOffset - tokens.clockOffset;
+  return Math.abs(shift) > measuringError ? now + shift : now;
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../custody/account.ts';
-import type { AccountsChange, Custody } from '../custody/custody.ts';
+import type { Custody } from '../custody/custody.ts';
+import type { AccountsChange } from '../custody/knownAccounts.ts';
 import type { Lock, Locks } from '../custody/lock.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
@@ -44,7 +45,7 @@ export interface UsageState {
 }
 
 export interface MeterOptions {
-  readonly custody: Pick<Custody, 'usable' | 'accounts' | 'onDidChange'>;
+  readonly custody: Pick<Custody, 'usable' | 'rename' | 'accounts' | 'onDidChange'>;
   readonly store: UsageStore;
   readonly locks: Locks;
   readonly http: Http;

@@ -1,5 +1,5 @@
 import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
+import type { Custody, Naming } from '../custody/custody.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http, HttpAnswer } from '../oauth/http.ts';
 import { isRecord, readString } from '../oauth/tokens.ts';
@@ -12,7 +12,7 @@ const limit = 15_000;
 const detailsLimit = 4_000;
 
 export interface ReaderOptions {
-  readonly custody: Pick<Custody, 'usable'>;
+  readonly custody: Pick<Custody, 'usable' | 'rename'>;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,6 +38,7 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
     if (verdict.kind !== 'answered') return verdict;
     const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, answeredAt(answer, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
+    await custody.rename(account, namingIn(verdict.body));
     return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, account, options) : snapshot;
   } catch (error) {
     log.error('usage was not read', error, { flow: flowId });
@@ -78,6 +79,13 @@ function ask(account: Account, route: string, { http, flowId }: ReaderOptions, w
   });
 }
 
-function answeredAt({ clockOffset }: HttpAnswer, clock: Clock): { fetchedAt: number; clockOffset: number } {
+function answeredAt({ clockOffset = 0 }: HttpAnswer, clock: Clock): { fetchedAt: number; clockOffset: number } {
   return { fetchedAt: clock.now(), clockOffset };
+}
+
+/** Plan and email as the service calls them now: they belong to the account, and to no reading. */
+function namingIn(body: unknown): Naming {
+  const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
+  const email = isRecord(body) ? readString(body['email']) : undefined;
+  return { ...(plan === undefined ? {} : { plan }), ...(email === undefined ? {} : { email }) };
 }

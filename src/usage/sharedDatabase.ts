@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { createPrivateFolder, explainStorage, isBusy, isDamaged, openDatabase } from '../custody/database.ts';
+import { explainStorage, isBusy, isDamaged, openDatabase } from '../custody/database.ts';
+import { createPrivateFolder } from '../custody/folder.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 

@@ -3,6 +3,7 @@ import { commands, QuickPickItemKind, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { planName } from '../usage/plan.ts';
+import type { ChosenAccount } from './chosenAccount.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
 import { texts } from './texts.ts';
@@ -16,25 +17,32 @@ export class AccountMenu {
   readonly #custody: Custody;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
+  readonly #choice: ChosenAccount;
 
-  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut }) {
+  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; choice: ChosenAccount }) {
     this.#custody = options.custody;
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
+    this.#choice = options.choice;
   }
 
   async show(): Promise<void> {
     const accounts = await this.#custody.accounts();
+    const shown = accounts.length > 1 ? this.#choice.of(accounts) : undefined;
     const items: MenuItem[] = [
-      ...accounts.map(account => ({ ...accountItem(account), run: () => this.#showAccount(account) })),
+      ...accounts.map(account => ({
+        ...accountItem(account, account === shown),
+        run: () => this.#showAccount(account, account === shown || accounts.length < 2),
+      })),
       ...(accounts.length > 0 ? [separator] : []),
       {
         label: `$(add) ${accounts.length > 0 ? texts.addAccount() : texts.signIn()}`,
-        run: () => this.#signIn.run().catch(shown),
+        run: () => this.#signIn.run().catch(wasShown),
       },
       ...(accounts.length > 0
         ? [
             { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.chooseAndSignOut() },
+            ...(accounts.length > 1 ? [{ label: `$(close-all) ${texts.signOutAll()}`, run: () => this.signOutAll() }] : []),
             { label: `$(refresh) ${texts.refreshUsage()}`, run: () => commands.executeCommand('chatgptSignIn.refreshUsage') },
           ]
         : []),
@@ -54,11 +62,22 @@ export class AccountMenu {
     if (account) await this.#confirmAndSignOut(account);
   }
 
-  async #showAccount(account: Account): Promise<void> {
+  /** For leaving a machine. */
+  async signOutAll(): Promise<void> {
+    const choice = await window.showWarningMessage(
+      texts.confirmSignOutAll(),
+      { modal: true, detail: texts.confirmSignOutAllDetail() },
+      texts.disconnectAll(),
+    );
+    if (choice === texts.disconnectAll()) await this.#signOut.all().catch(wasShown);
+  }
+
+  async #showAccount(account: Account, isInStatusBar: boolean): Promise<void> {
     const items: MenuItem[] = [
       ...(account.state === 'ended'
-        ? [{ label: `$(key) ${texts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(shown) }]
+        ? [{ label: `$(key) ${texts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
         : []),
+      ...(isInStatusBar ? [] : [{ label: `$(pulse) ${texts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
       { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
     ];
     await pick(items, account.label);
@@ -70,14 +89,14 @@ export class AccountMenu {
       { modal: true, detail: texts.confirmSignOutDetail() },
       texts.signOut(),
     );
-    if (choice === texts.signOut()) await this.#signOut.run(account).catch(shown);
+    if (choice === texts.signOut()) await this.#signOut.run(account).catch(wasShown);
   }
 }
 
 const separator: MenuItem = { label: '', kind: QuickPickItemKind.Separator };
 
 /** The failure has been shown where it happened. */
-function shown(): void {
+function wasShown(): void {
   return undefined;
 }
 
@@ -91,11 +110,18 @@ async function chooseAccount(accounts: readonly Account[]): Promise<Account | un
   return (await window.showQuickPick(items, { title: texts.signOut(), placeHolder: texts.chooseAccountToSignOut() }))?.account;
 }
 
-function accountItem(account: Account): QuickPickItem {
-  const plan = planName(account.identity.plan);
+/** Plan, workspace and state beside the label, and below them the service where it is not the usual one. */
+function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
+  const { identity, service, state } = account;
+  const about = [
+    planName(identity.plan),
+    identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName),
+    isInStatusBar ? texts.inStatusBar() : undefined,
+  ];
+  const details = [state === 'ended' ? texts.needsSignIn() : undefined, new URL(service.issuer).host];
   return {
     label: `$(account) ${account.label}`,
-    ...(plan === undefined ? {} : { description: plan }),
-    ...(account.state === 'ended' ? { detail: texts.needsSignIn() } : {}),
+    description: about.filter(part => part !== undefined).join(' · '),
+    detail: details.filter(part => part !== undefined).join(' · '),
   };
 }

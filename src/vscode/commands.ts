@@ -24,6 +24,7 @@ export function registerCommands(options: CommandOptions): Disposable {
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
     signOut: () => options.menu.chooseAndSignOut(),
+    signOutAll: () => options.menu.signOutAll(),
     manageAccounts: () => options.menu.show(),
     refreshUsage: () => refreshUsage(options),
     showLog: () => {

@@ -4,6 +4,8 @@ import { settingsSection } from './settings.ts';
 import type { NextStep } from './texts.ts';
 import { errorText, nextStepTitle } from './texts.ts';
 
+const extensionId = 'unofficial.chatgpt-sign-in';
+
 /** Where a person switches device codes on, by OpenAI's own help. */
 const securitySettings = 'https://chatgpt.com/#settings/Security';
 
@@ -31,6 +33,9 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
       break;
     case 'reloadWindow':
       await commands.executeCommand('workbench.action.reloadWindow');
+      break;
+    case 'updateExtension':
+      await commands.executeCommand('extension.open', extensionId);
       break;
     case 'showLog':
       await commands.executeCommand('chatgptSignIn.showLog');

@@ -129,10 +129,11 @@ export class SignIn {
     try {
       await this.#parts.custody.requireKey('unused');
     } catch (error) {
-      if (asSignInError(error).code !== 'keyMissing') throw error;
+      const { code } = asSignInError(error);
+      if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
       const choice = await window.showWarningMessage(
-        errorText('keyMissing').sentence,
-        { modal: true, detail: texts.keyMissingDetail() },
+        errorText(code).sentence,
+        { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
         texts.reloadWindow(),
         texts.signInHere(),
       );

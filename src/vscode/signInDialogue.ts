@@ -190,6 +190,7 @@ export class SignInDialogue {
       case 'openSettings':
       case 'openSecuritySettings':
       case 'reloadWindow':
+      case 'updateExtension':
       case 'showLog':
         void takeStep(action, state.kind === 'failed' ? state.error : 'unexpected');
         break;

@@ -34,6 +34,7 @@ export const panelActions = [
   'openSettings',
   'openSecuritySettings',
   'reloadWindow',
+  'updateExtension',
   'showLog',
 ] as const;
 

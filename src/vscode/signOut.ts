@@ -18,17 +18,31 @@ export class SignOut {
 
   /** @throws SignInError where the record could not even be marked, after it was shown */
   async run(account: Account): Promise<void> {
+    await this.#run(async flowId => {
+      const isRevoked = await this.#options.custody.disconnect(account.hash, { flowId });
+      this.#options.log.info('signed out', { flow: flowId, isRevoked });
+      if (isRevoked) void window.showInformationMessage(texts.signedOut(account.label));
+      else void window.showWarningMessage(texts.signedOutUnrevoked(account.label));
+    });
+  }
+
+  /** Everybody, with every record and key. @throws SignInError, after it was shown */
+  async all(): Promise<void> {
+    await this.#run(async flowId => {
+      const { revoked, unrevoked } = await this.#options.custody.disconnectAll({ flowId });
+      this.#options.log.info('signed everybody out', { flow: flowId, revoked, unrevoked });
+      if (unrevoked === 0) void window.showInformationMessage(texts.allSignedOut());
+      else void window.showWarningMessage(texts.allSignedOutUnrevoked(unrevoked));
+    });
+  }
+
+  async #run(leave: (flowId: string) => Promise<void>): Promise<void> {
     const flowId = newFlowId();
-    const { custody, log, activity } = this.#options;
+    const { log, activity } = this.#options;
     log.info('sign-out', { flow: flowId });
     const done = activity.begin('signingOut');
     try {
-      const revoked = await window.withProgress({ location: ProgressLocation.Window, title: texts.signingOut() }, () =>
-        custody.disconnect(account.hash, { flowId }),
-      );
-      log.info('signed out', { flow: flowId, revoked });
-      if (revoked) void window.showInformationMessage(texts.signedOut(account.label));
-      else void window.showWarningMessage(texts.signedOutUnrevoked(account.label));
+      await window.withProgress({ location: ProgressLocation.Window, title: texts.signingOut() }, () => leave(flowId));
     } catch (error) {
       log.error('sign-out failed', error, { flow: flowId });
       void showError(asSignInError(error).code);

@@ -1,3 +1,4 @@
+import type { ExtensionContext } from 'vscode';
 import { Disposable, window } from 'vscode';
 import type { Custody } from '../custody/custody.ts';
 import { watchFolder } from '../custody/watch.ts';
@@ -5,6 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
 import type { StatusBar } from './statusBar.ts';
+import { texts } from './texts.ts';
 
 export interface StartUpOptions {
   readonly custody: Custody;
@@ -14,6 +16,7 @@ export interface StartUpOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly context: Pick<ExtensionContext, 'globalState' | 'secrets'>;
 }
 
 /**
@@ -31,6 +34,7 @@ export function startUp(options: StartUpOptions): Disposable {
     await statusBar.update();
     await door.update();
     await meter.start({ enabled: true, interval: 'auto', focused: window.state.focused, panelVisible: false });
+    await warnOfLocks(options);
   };
   begin().catch((error: unknown) => {
     log.error('start-up failed', error);
@@ -43,7 +47,7 @@ export function startUp(options: StartUpOptions): Disposable {
 
 /** Keeps up with what this window and others do from now on. */
 function follow(options: StartUpOptions): Disposable[] {
-  const { custody, meter, door, folder, clock, log } = options;
+  const { custody, meter, door, folder, clock, log, context } = options;
   const look = () => {
     void custody.look();
     void meter.look();
@@ -57,5 +61,18 @@ function follow(options: StartUpOptions): Disposable[] {
   const stopMeter = () => {
     meter.dispose();
   };
-  return [new Disposable(stopWatching), new Disposable(stopListening), focus, new Disposable(stopMeter)];
+  // A key that another window has just made opens the accounts here too.
+  const keys = context.secrets.onDidChange(look);
+  return [new Disposable(stopWatching), new Disposable(stopListening), focus, keys, new Disposable(stopMeter)];
+}
+
+const lockWarning = 'lockWarningShown';
+
+/** Once in the life of this installation: it is about the machine, and goes on working. */
+async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<void> {
+  if (!(await custody.locksMayLie())) return;
+  log.warn('the folder is on a file system whose locks cannot be relied on');
+  if (context.globalState.get(lockWarning) === true) return;
+  await context.globalState.update(lockWarning, true);
+  void window.showWarningMessage(texts.locksMayLie());
 }

@@ -5,19 +5,28 @@ import type { Custody } from '../custody/custody.ts';
 import type { Clock } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { Activity } from './activity.ts';
+import type { ChosenAccount } from './chosenAccount.ts';
 import { statusView } from './statusView.ts';
 import { texts } from './texts.ts';
 
 const priority = 100;
 
+export interface StatusBarOptions {
+  readonly custody: Custody;
+  readonly meter: UsageMeter;
+  readonly activity: Activity;
+  readonly clock: Clock;
+  readonly choice: ChosenAccount;
+}
+
 /** The item in the status bar: drawn anew whenever something it tells of has changed. */
 export class StatusBar {
-  readonly #options: { custody: Custody; meter: UsageMeter; activity: Activity; clock: Clock };
+  readonly #options: StatusBarOptions;
   readonly #item: StatusBarItem;
   readonly #stopListening: readonly (() => void)[];
   #account: Account | undefined;
 
-  constructor(options: { custody: Custody; meter: UsageMeter; activity: Activity; clock: Clock }) {
+  constructor(options: StatusBarOptions) {
     this.#options = options;
     this.#item = window.createStatusBarItem('chatgptSignIn.status', StatusBarAlignment.Right, priority);
     this.#item.name = texts.itemName();
@@ -26,6 +35,7 @@ export class StatusBar {
     };
     this.#stopListening = [
       options.custody.onDidChange(() => void this.update()),
+      options.choice.onDidChange(() => void this.update()),
       options.meter.onDidChange(draw),
       options.activity.onDidChange(draw),
     ];
@@ -41,9 +51,8 @@ export class StatusBar {
     return this.#account;
   }
 
-  /** Shows the first account that there is. */
   async update(): Promise<void> {
-    [this.#account] = await this.#options.custody.accounts();
+    this.#account = this.#options.choice.of(await this.#options.custody.accounts());
     this.#draw();
     this.#item.show();
   }

@@ -5,7 +5,7 @@ import type { LandingText } from '../oauth/landingPage.ts';
 import type { WindowKind } from '../usage/model.ts';
 
 /** What a person can do next, as a button beside the sentence. */
-export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'showLog';
+export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'updateExtension' | 'showLog';
 
 export interface ErrorText {
   readonly sentence: string;
@@ -112,12 +112,26 @@ export function errorText(code: SignInErrorCode): ErrorText {
       return { sentence: l10n.t('An address in the settings is not a valid address.'), next: 'openSettings' };
     case 'secretStoreUnavailable':
       return { sentence: l10n.t("VS Code's secret storage does not answer, so the sign-in could not be kept safe."), next: 'reloadWindow' };
+    case 'secretStoreVolatile':
+      return {
+        sentence: l10n.t(
+          "VS Code's secret storage has lost the key to the sign-ins saved on this machine. It may keep secrets in memory only, for want of a keyring.",
+        ),
+        next: 'showLog',
+      };
     case 'keyMissing':
       return { sentence: l10n.t('This window does not have the key to the sign-ins saved on this machine.'), next: 'reloadWindow' };
     case 'vaultNewer':
       return {
         sentence: l10n.t('A newer version of this extension has saved the sign-ins. Reload this window to use it.'),
         next: 'reloadWindow',
+      };
+    case 'extensionOutdated':
+      return {
+        sentence: l10n.t(
+          'A newer version of this extension has saved the sign-ins, and this window runs an older one. Update the extension.',
+        ),
+        next: 'updateExtension',
       };
     case 'vaultLocked':
       return {
@@ -132,6 +146,13 @@ export function errorText(code: SignInErrorCode): ErrorText {
       return {
         sentence: l10n.t('The folder where sign-ins are kept cannot be written. Check its permissions, then try again.'),
         next: 'retry',
+      };
+    case 'folderNotOurs':
+      return {
+        sentence: l10n.t(
+          'The folder where sign-ins are kept belongs to another user or leads elsewhere, so nothing is saved in it. Remove it, then try again.',
+        ),
+        next: 'showLog',
       };
     case 'vaultUnavailable':
       return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'showLog' };
@@ -153,6 +174,8 @@ export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
       return texts.openSecuritySettings();
     case 'reloadWindow':
       return texts.reloadWindow();
+    case 'updateExtension':
+      return texts.updateExtension();
     case 'showLog':
       return texts.showLog();
   }
@@ -167,6 +190,7 @@ export const texts = {
   signInAgain: () => l10n.t('Sign In Again'),
   openSettings: () => l10n.t('Open Settings'),
   reloadWindow: () => l10n.t('Reload Window'),
+  updateExtension: () => l10n.t('Show Extension'),
   signInHere: () => l10n.t('Sign In Here'),
   showLog: () => l10n.t('Show Log'),
   signOut: () => l10n.t('Sign Out'),
@@ -215,6 +239,16 @@ export const texts = {
       'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, sign in here: the other sign-ins stay as they are.',
     ),
 
+  secretStoreVolatileDetail: () =>
+    l10n.t(
+      'You can sign in here, but until VS Code has a keyring to keep secrets in, you will have to sign in again whenever it has been closed.',
+    ),
+  sessionEnded: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
+  locksMayLie: () =>
+    l10n.t(
+      'Your sign-ins lie on a network drive, where windows cannot be kept reliably from renewing the same session at once. They go on working, but may have to be repeated now and then.',
+    ),
+
   // Signing out
   chooseAccountToSignOut: () => l10n.t('Which account should be signed out?'),
   confirmSignOut: (label: string) => l10n.t('Sign out {0}?', label),
@@ -229,6 +263,18 @@ export const texts = {
       '{0} is signed out here, but its session could not be revoked at the service. It can be ended in the security settings of the account.',
       label,
     ),
+  confirmSignOutAll: () => l10n.t('Disconnect all accounts of this machine?'),
+  confirmSignOutAllDetail: () =>
+    l10n.t(
+      'Every account is signed out in every window, its session is revoked at the service, and all that was saved for it is deleted, with the keys. Extensions that use one lose access.',
+    ),
+  disconnectAll: () => l10n.t('Disconnect All'),
+  allSignedOut: () => l10n.t('All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.'),
+  allSignedOutUnrevoked: (count: number) =>
+    l10n.t(
+      'All accounts are signed out here and nothing of them is left on this machine, but sessions that could not be revoked at the service: {0}. They can be ended in the security settings of the accounts.',
+      count,
+    ),
   nobodySignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
 
   // Account menu
@@ -237,6 +283,10 @@ export const texts = {
   addAccount: () => l10n.t('Sign In with Another Account…'),
   signIn: () => l10n.t('Sign In…'),
   signOutAccount: () => l10n.t('Sign Out…'),
+  signOutAll: () => l10n.t('Disconnect All Accounts…'),
+  showInStatusBar: () => l10n.t('Show in Status Bar'),
+  inStatusBar: () => l10n.t('in the status bar'),
+  workspace: (name: string) => l10n.t('workspace {0}', name),
   refreshUsage: () => l10n.t('Refresh Usage'),
   needsSignIn: () => l10n.t('Session ended: sign in again'),
 

@@ -170,7 +170,10 @@ describe('a defect of others', () => {
     clock.advance(30 * 24 * hour);
     expect((await custody.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
     expect(server.asked).toEqual([]);
-    await expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    const used = expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    await clock.untilSleeping(500);
+    await custody.close();
+    await used;
     expect(await custody.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
   });
 
@@ -397,7 +400,7 @@ describe('a defect of others', () => {
     });
     while (given === undefined) {
       await new Promise(setImmediate);
-      clock.advance(50);
+      clock.advance(1);
     }
     expect(new Set((await using).map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);

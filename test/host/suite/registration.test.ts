@@ -55,6 +55,7 @@ describe('The extension', () => {
         ['chatgptSignIn.signInWithBrowser', 'ChatGPT: Sign In with Browser'],
         ['chatgptSignIn.signInWithDeviceCode', 'ChatGPT: Sign In with Device Code'],
         ['chatgptSignIn.signOut', 'ChatGPT: Sign Out'],
+        ['chatgptSignIn.signOutAll', 'ChatGPT: Disconnect All Accounts'],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
         ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],

@@ -1,12 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { SignInError } from '../../../src/oauth/errors.ts';
 import { ManualClock } from '../support/clock.ts';
 import { start } from './support/child.ts';
-import { SharedSecrets, SilentSecrets } from './support/secrets.ts';
-import { ada, ben, FakeService, hour, json, networkFault, pending, service, tokensOf } from './support/service.ts';
+import { BrokenSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
+import { ada, ben, FakeService, hour, json, networkFault, pending, rotated, service, tokensOf } from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';
 import { flow, openWindow, storageFolder } from './support/window.ts';
 
@@ -264,6 +264,170 @@ describe('signing out', () => {
   });
 });
 
+describe('disconnecting all accounts', () => {
+  test('revokes each and deletes every record and key, and the store keeps none', async () => {
+    const window = await signedIn();
+    const { custody, server, vault, secrets, account, folder } = window;
+    const other = window.another();
+    await other.custody.look();
+    const tokens = tokensOf(ben, now);
+    await custody.adopt(service, tokens, flow);
+    expect(await custody.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    expect(server.revoked.sort()).toEqual([account.tokens.refreshToken, tokens.refreshToken].sort());
+    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    expect(secrets.entries.size).toBe(0);
+    expect(readdirSync(folder)).toContain('vault-1.db');
+    expect(await custody.accounts()).toEqual([]);
+    expect(await other.custody.accounts()).toEqual([]);
+  });
+
+  test('counts what could not be revoked: at a service that is away, and under keys of other stores', async () => {
+    const window = await signedIn();
+    const stranger = openWindow({ folder: window.folder });
+    await stranger.custody.requireKey('second');
+    await stranger.custody.adopt(service, tokensOf(ben, now), flow);
+    window.server.onRevoke(() => json(503, {}));
+    expect(await window.custody.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
+    expect(await stranger.custody.accounts()).toEqual([]);
+    expect(await stored(window)).toEqual([]);
+  });
+
+  test('takes along who signs in meanwhile, and who was leaving when a window died', async () => {
+    const window = await signedIn();
+    const { custody, server, account } = window;
+    server.onRevoke(() => new Promise(() => undefined));
+    void window.another().custody.disconnect(account.hash, flow);
+    await server.untilAsked(1);
+    const late = tokensOf(ben, now);
+    server.onRevoke(async token => {
+      if (token === account.tokens.refreshToken) await window.another(window.clock).custody.adopt(service, late, flow);
+      return json(200, {});
+    });
+    expect(await custody.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    expect(server.revoked).toContain(late.refreshToken);
+    expect(await stored(window)).toEqual([]);
+  });
+
+  test('deletes nothing that could not be read, and says what is wrong', async () => {
+    const window = await signedIn();
+    const blind = openWindow({ folder: window.folder, secrets: new BrokenSecrets() });
+    await expect(blind.custody.disconnectAll(flow)).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
+    expect(await window.custody.accounts()).toEqual([window.account]);
+  });
+
+  test('lets people sign in again afterwards, in any window', async () => {
+    const window = await signedIn();
+    const other = window.another(window.clock);
+    await other.custody.look();
+    await window.custody.disconnectAll(flow);
+    const again = await other.custody.adopt(service, tokensOf(ada, now), flow);
+    expect(await window.custody.accounts()).toEqual([again]);
+  });
+});
+
+describe('what an account is called', () => {
+  test('is kept as the service says it now, told to every window, and its label stays', async () => {
+    const window = await signedIn();
+    const other = window.another();
+    await other.custody.look();
+    other.events.length = 0;
+    await window.custody.rename(window.account, { plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' });
+    const renamed = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' };
+    expect(await other.custody.accounts()).toMatchObject([{ label: 'ada@example.com', generation: 1, identity: renamed }]);
+    expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
+  });
+
+  test('is not written again while nothing is new', async () => {
+    const { custody, account, vault, events } = await signedIn();
+    vault.write = () => Promise.reject(new Error('written'));
+    await custody.rename(account, { plan: 'plus', email: 'ada@example.com' });
+    expect(events).toEqual([]);
+  });
+
+  test('that cannot be stored is in the log, and harms nobody', async () => {
+    const { custody, account, vault, log } = await signedIn();
+    vault.write = () => Promise.reject(new SignInError('diskFull'));
+    await custody.rename(account, { plan: 'pro' });
+    expect(log.entries.map(({ step }) => step)).toContain('a new name could not be stored');
+  });
+
+  test('is not said of an account that signed out or in again meanwhile', async () => {
+    const window = await signedIn();
+    const again = await window.custody.adopt(service, tokensOf(ada, now), flow);
+    await window.custody.rename(window.account, { plan: 'pro' });
+    expect(await window.custody.accounts()).toEqual([again]);
+    await window.custody.disconnect(again.hash, flow);
+    await window.custody.rename(again, { plan: 'pro' });
+    expect(await stored(window)).toEqual([]);
+  });
+
+  test('is asked for after a refresh, where the workspace may have been renamed', async () => {
+    const window = await signedIn();
+    const { custody, account, clock, server } = window;
+    server.onNames(() => json(200, { accounts: [{ id: ada.workspaceId, name: 'Ada and Daughters' }] }));
+    server.onRefresh(() => rotated({ ...ada, plan: 'pro', email: 'new@example.com' }));
+    clock.advance(hour);
+    await custody.usable(account.hash, flow);
+    await custody.settled();
+    const identity = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Daughters' };
+    expect(await stored(window)).toMatchObject([{ generation: 2, label: 'ada@example.com', identity }]);
+  });
+});
+
+describe('a key that nobody has shown for 90 days', () => {
+  const day = 24 * hour;
+
+  test('goes with its records, while a window that stays open shows its own every day', async () => {
+    const window = await signedIn();
+    const stranger = openWindow({ folder: window.folder, clock: window.clock });
+    await stranger.custody.requireKey('second');
+    await stranger.custody.adopt(service, tokensOf(ben, now), flow);
+    for (let days = 0; days < 90; days++) {
+      window.clock.advance(day);
+      await window.custody.look();
+    }
+    expect((await window.vault.read())?.rows).toHaveLength(2);
+    window.clock.advance(day);
+    await window.custody.look();
+    expect(await stored(window)).toMatchObject([{ label: 'ada@example.com' }]);
+    expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
+  });
+
+  test('is not waited for: a look that cannot write it down goes through', async () => {
+    const window = await signedIn();
+    const { custody, vault, clock, log } = window;
+    vault.write = () => Promise.reject(new SignInError('diskFull'));
+    clock.advance(day);
+    expect(await custody.accounts()).toEqual([window.account]);
+    expect(log.entries.map(({ step }) => step)).toContain('the keys could not be shown');
+  });
+});
+
+describe('where locks may lie', () => {
+  const remote = { fileSystemType: () => Promise.resolve(0x6969) };
+
+  test('the mark of one window keeps the other from asking, which gets what the first one got', async () => {
+    const [folder, secrets, clock, server] = [storageFolder(), new SharedSecrets(), new ManualClock(), new FakeService()];
+    const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch, ...remote });
+    const [one, two] = [open(), open()];
+    const account = await one.custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    expect(await one.custody.locksMayLie()).toBe(true);
+    clock.advance(hour);
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    const first = one.custody.usable(account.hash, flow);
+    await server.untilAsked(1);
+    const second = two.custody.usable(account.hash, flow);
+    await clock.untilSleeping(500);
+    give(rotated(ada));
+    expect((await first).generation).toBe(2);
+    clock.advance(500);
+    expect((await second).generation).toBe(2);
+    expect(server.refreshed).toEqual([account.tokens.refreshToken]);
+    expect(readdirSync(folder).filter(name => name.startsWith('lock-'))).toEqual([]);
+  });
+});
+
 describe('the start of a window', () => {
   test('makes the key before anybody signs in, and asks nobody', async () => {
     const [secrets, server] = [new SharedSecrets(), new FakeService()];
@@ -287,17 +451,17 @@ describe('the start of a window', () => {
   test('beside a newer vault goes through with a problem, and changes nothing', async () => {
     const window = await signedIn();
     const database = new DatabaseSync(join(window.folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 9');
     database.close();
     const next = window.another();
     const changes: unknown[] = [];
     next.custody.onDidChange(change => changes.push(change));
     await next.custody.prepare();
     await next.custody.settled();
-    expect(next.custody.problem).toMatchObject({ code: 'vaultNewer' });
+    expect(next.custody.problem).toMatchObject({ code: 'extensionOutdated' });
     expect(changes).toHaveLength(1);
-    await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'vaultNewer' });
-    await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'extensionOutdated' });
     // A window that had it open answers from memory.
     expect(await window.custody.accounts()).toEqual([window.account]);
     expect(window.custody.problem?.code).toBe('vaultNewer');
@@ -396,7 +560,7 @@ describe('while the vault is busy', () => {
     const clock = new ManualClock();
     const late = window.another(clock);
     const accounts = late.custody.accounts();
-    await clock.untilSleeping(10);
+    await clock.untilSleeping(15);
     clock.advance(10_000);
     expect(await accounts).toEqual([]);
     expect(late.custody.problem?.code).toBe('vaultUnavailable');

@@ -3,7 +3,7 @@ import type { KeyWish, SecretStore } from '../../../src/custody/keys.ts';
 import type { VaultRow } from '../../../src/custody/vault.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MovedClock } from './support/movedClock.ts';
-import { BrokenSecrets, ForgetfulSecrets, PrivateSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
+import { BrokenSecrets, ForgetfulSecrets, Notes, PrivateSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
 import type { Window } from './support/window.ts';
 import { openWindow, storageFolder } from './support/window.ts';
 
@@ -101,6 +101,7 @@ describe('the key', () => {
     const stored = Promise.withResolvers<undefined>();
     const slow: SecretStore = {
       get: name => secrets.get(name),
+      delete: name => secrets.delete(name),
       store: async (name, value) => {
         asked.resolve(undefined);
         await stored.promise;
@@ -201,6 +202,7 @@ describe('a secret store', () => {
     const secrets = new SharedSecrets();
     const late: SecretStore = {
       get: name => secrets.get(name),
+      delete: name => secrets.delete(name),
       store: (name, value) => secrets.store(name, value).then(() => new Promise(() => undefined)),
     };
     const window = openWindow({ folder, clock, secrets: late });
@@ -229,6 +231,7 @@ describe('a secret store', () => {
     let isBroken = false;
     const secrets: SecretStore = {
       get: name => (isBroken ? new BrokenSecrets().get() : shared.get(name)),
+      delete: name => shared.delete(name),
       store: (name, value) => shared.store(name, value),
     };
     const { keys } = openWindow({ folder: storageFolder(), secrets });
@@ -249,11 +252,62 @@ describe('a secret store', () => {
   });
 
   test('that gives back something else has no key', async () => {
-    const secrets: SecretStore = { get: () => Promise.resolve('c2hvcnQ='), store: () => Promise.resolve() };
+    const secrets: SecretStore = {
+      get: () => Promise.resolve('c2hvcnQ='),
+      store: () => Promise.resolve(),
+      delete: () => Promise.resolve(),
+    };
     expect(await openWindow({ folder: storageFolder(), secrets }).keys.find(['one'])).toEqual([]);
   });
 
   test('is not asked where no key was announced', async () => {
     expect(await openWindow({ folder: storageFolder(), secrets: new BrokenSecrets() }).keys.find([])).toEqual([]);
+  });
+});
+
+describe('a store that has had a key and lost it', () => {
+  test('keeps secrets in memory only, and says so in place of a missing key', async () => {
+    const folder = storageFolder();
+    const notes = new Notes();
+    const first = openWindow({ folder, notes });
+    const key = await first.keys.require('first');
+    await use(first, key.id);
+    expect(notes.has(key.id)).toBe(true);
+    const clock = new ManualClock();
+    // The same profile after a restart: its notes are there, its secrets are not.
+    const { keys } = openWindow({ folder, notes, clock });
+    await expect(passTime(clock, keys.require('unused'))).rejects.toMatchObject({ code: 'secretStoreVolatile' });
+    expect((await keys.require('second')).id).not.toBe(key.id);
+  });
+
+  test('is told apart from one that never had it', async () => {
+    const { folder } = await withForeignKey(true);
+    const clock = new ManualClock();
+    const { keys } = openWindow({ folder, clock });
+    await expect(passTime(clock, keys.require('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
+  });
+});
+
+describe('keys that are forgotten', () => {
+  test('are taken from the store, and not known from before', async () => {
+    const secrets = new SharedSecrets();
+    const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
+    const { id } = await keys.require('first');
+    await keys.forget([id]);
+    expect(secrets.entries.size).toBe(0);
+    expect(await keys.find([id])).toEqual([]);
+    await vault.write(transaction => {
+      transaction.withdrawKey(id);
+    });
+    expect((await keys.require('first')).id).not.toBe(id);
+  });
+
+  test('do not keep a person waiting for a store that never answers', async () => {
+    const clock = new ManualClock();
+    const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
+    const forgotten = keys.forget(['one', 'two']);
+    await clock.untilSleeping(5_000);
+    clock.advance(5_000);
+    await forgotten;
   });
 });

@@ -62,7 +62,7 @@ test('the journal of a commit under way shows nothing either', async () => {
   const written = vault.write(transaction => {
     if (row) transaction.put({ ...row, generation: 2 });
   });
-  await clock.untilSleeping(10);
+  await clock.untilSleeping(15);
   const journal = join(folder, 'vault-1.db-journal');
   expect(readdirSync(folder)).toContain('vault-1.db-journal');
   // Asked of another process, because reading here would drop the locks of the commit.
@@ -71,7 +71,7 @@ test('the journal of a commit under way shows nothing either', async () => {
   expect(needles.filter(needle => bytes.includes(needle))).toEqual([]);
   reader.say('COMMIT');
   await reader.hear();
-  clock.advance(10);
+  clock.advance(15);
   await written;
 });
 

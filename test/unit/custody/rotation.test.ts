@@ -71,10 +71,10 @@ describe('a token set that is about to lapse', () => {
     await server.untilAsked(1);
     const clock = new ManualClock(window.clock.now());
     const second = use(window.another(clock), account);
-    await clock.untilSleeping(20);
+    await clock.untilSleeping(60);
     give(rotated(ada));
     const next = await first;
-    clock.advance(20);
+    clock.advance(60);
     expect(await second).toEqual(next);
     expect(server.asked).toHaveLength(1);
   });
@@ -97,7 +97,6 @@ describe('a token set that is about to lapse', () => {
 
 describe('a refresh that the service did not take', () => {
   test.each<[string, () => Response]>([
-    ['never sent', () => networkFault('ECONNREFUSED')],
     ['refused for now', () => json(429, {})],
     ['refused for another reason', () => json(403, { error: { code: 'unknown_parameter' } })],
   ])('because it was %s, leaves the token unspent: it is presented again at the next use', async (_why, reply) => {
@@ -111,13 +110,27 @@ describe('a refresh that the service did not take', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken, account.tokens.refreshToken]);
   });
 
-  test('gives the caller the token that is still valid', async () => {
-    const window = await signedIn();
-    window.clock.advance(hour - minute);
-    window.server.onRefresh(() => networkFault('ENOTFOUND'));
-    expect(await use(window, window.account)).toEqual(window.account);
-    window.clock.advance(minute);
-    await expect(use(window, window.account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+  test('until the service says it may be asked again is not repeated, by any window', async () => {
+    const window = await lapsed();
+    const { account, server, clock } = window;
+    server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '120' } }));
+    await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    server.onRefresh(() => rotated(ada));
+    clock.advance(2 * minute - 1);
+    await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    expect(server.asked).toHaveLength(1);
+    clock.advance(1);
+    expect(await use(window.another(), account)).toMatchObject({ generation: 2, state: 'ready' });
+  });
+
+  test('and asks for a wait beyond reason, or with a clock that is put right afterwards, is repeated within an hour', async () => {
+    const window = await lapsed();
+    const { account, server, clock } = window;
+    server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '99999999' } }));
+    await expect(use(window, account)).rejects.toBeDefined();
+    server.onRefresh(() => rotated(ada));
+    clock.advance(hour);
+    expect((await use(window, account)).generation).toBe(2);
   });
 
   test('after one whose answer was lost, brings back that mark', async () => {
@@ -130,6 +143,156 @@ describe('a refresh that the service did not take', () => {
     server.onRefresh(() => json(429, {}));
     await expect(use(window, account)).rejects.toBeDefined();
     expect(await stored(window)).toEqual([lost]);
+  });
+});
+
+describe('a refresh that never leaves this machine', () => {
+  /** How long each pause is with a random number in the middle. */
+  const pauses = [500, 1_000, 2_000, 4_000, 7_500, 7_500, 7_500, 7_500, 7_500, 7_500];
+
+  async function trouble(): Promise<SignedIn> {
+    const window = await lapsed();
+    window.server.onRefresh(() => networkFault('ENOTFOUND'));
+    return window;
+  }
+
+  test('is tried again with growing pauses, and its token is unspent meanwhile', async () => {
+    const window = await trouble();
+    const { account, server, clock } = window;
+    const used = use(window, account);
+    for (const pause of pauses.slice(0, 3)) {
+      await clock.untilSleeping(pause);
+      expect(await stored(window)).toEqual([account]);
+      clock.advance(pause);
+    }
+    await clock.untilSleeping(4_000);
+    server.onRefresh(() => rotated(ada));
+    clock.advance(4_000);
+    expect((await used).generation).toBe(2);
+    expect(server.refreshed).toEqual(Array.from({ length: 5 }, () => account.tokens.refreshToken));
+  });
+
+  test('is over after the time of one request, and can be tried again at the next use', async () => {
+    const window = await trouble();
+    const { account, server, clock, custody } = window;
+    const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    for (const pause of pauses) {
+      await clock.untilSleeping(pause);
+      clock.advance(pause);
+    }
+    await used;
+    await custody.settled();
+    expect(server.asked).toHaveLength(pauses.length + 1);
+    expect(await stored(window)).toEqual([account]);
+    server.onRefresh(() => rotated(ada));
+    expect((await use(window, account)).generation).toBe(2);
+  });
+
+  test('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
+    const window = await trouble();
+    const { account, server, clock } = window;
+    const used = use(window, account);
+    await clock.untilSleeping(500);
+    server.onRefresh(() => pending().answer);
+    clock.advance(500);
+    await server.untilAsked(2);
+    clock.advance(9_500);
+    await expect(used).rejects.toMatchObject({ code: 'nameNotResolved' });
+  });
+
+  test('gives a caller the token that is still valid at once, and goes on', async () => {
+    const window = await signedIn();
+    const { account, server, clock, custody } = window;
+    clock.advance(hour - minute);
+    server.onRefresh(() => networkFault('ENOTFOUND'));
+    expect(await use(window, account)).toEqual(account);
+    server.onRefresh(() => rotated(ada));
+    await clock.untilSleeping(500);
+    clock.advance(500);
+    await custody.settled();
+    expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
+  });
+
+  test('holds nobody up who signs out meanwhile, and ends with that', async () => {
+    const window = await trouble();
+    const { account, clock, server } = window;
+    const used = use(window, account);
+    await clock.untilSleeping(500);
+    expect(await window.another().custody.disconnect(account.hash, flow)).toBe(true);
+    clock.advance(500);
+    await expect(used).rejects.toMatchObject({ code: 'signedOut' });
+    expect(server.refreshed).toHaveLength(1);
+  });
+
+  test('ends at once when the window closes', async () => {
+    const window = await trouble();
+    const { account, clock, custody } = window;
+    const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    await clock.untilSleeping(500);
+    await custody.close();
+    await used;
+    expect(await stored(window)).toEqual([account]);
+  });
+});
+
+describe('a token set that has not been renewed for eight days', () => {
+  async function rested(): Promise<SignedIn> {
+    const window = await signedIn();
+    const { account, custody, clock } = window;
+    // Its access token would be good for a month.
+    const tokens = { ...tokensOf(ada, clock.now()), expiresAt: clock.now() + 30 * 24 * hour };
+    await custody.adopt(service, tokens, flow);
+    await custody.settled();
+    clock.advance(8 * 24 * hour);
+    return { ...window, account };
+  }
+
+  test('is renewed at its next use', async () => {
+    const window = await rested();
+    expect((await use(window, window.account)).generation).toBe(2);
+  });
+
+  test('is not presented again for that alone where it is perhaps spent', async () => {
+    const window = await rested();
+    const { account, server, clock } = window;
+    server.onRefresh(() => json(503, {}));
+    expect((await use(window, account)).generation).toBe(1);
+    clock.advance(24 * hour);
+    expect((await use(window, account)).generation).toBe(1);
+    expect(server.refreshed).toHaveLength(1);
+    server.onRefresh(() => rotated(ada));
+    clock.advance(21 * 24 * hour);
+    expect((await use(window, account)).generation).toBe(2);
+  });
+});
+
+describe('a refusal without a word that can be read', () => {
+  async function refusedTwice(): Promise<SignedIn> {
+    const window = await lapsed();
+    const { account, server, clock } = window;
+    server.onRefresh(() => new Response('', { status: 401 }));
+    for (let time = 1; time <= 2; time++) {
+      await expect(use(window, account)).rejects.toMatchObject({ code: 'refused' });
+      await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+      expect(server.asked).toHaveLength(time);
+      clock.advance(5 * minute);
+    }
+    return window;
+  }
+
+  test('ends the session when it is given three times over ten minutes', async () => {
+    const window = await refusedTwice();
+    await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await stored(window)).toMatchObject([{ state: 'ended', generation: 1 }]);
+  });
+
+  test('is forgotten when the service renews the tokens after all', async () => {
+    const window = await refusedTwice();
+    window.server.onRefresh(() => rotated(ada));
+    const renewed = await use(window, window.account);
+    expect(renewed).toMatchObject({ generation: 2, state: 'ready' });
+    expect(renewed).not.toHaveProperty('unexplained');
+    expect(renewed).not.toHaveProperty('waitUntil');
   });
 });
 
@@ -299,14 +462,15 @@ describe('patience', () => {
     expect(await stored(window)).toMatchObject([{ generation: 2 }]);
   });
 
-  test('with the lock of another window ends after a minute, without a request', async () => {
+  test('with the lock of another window, which is perhaps stopped, says so after ten seconds and ends after a minute', async () => {
     const window = await lapsed();
     const { account, clock, server, custody, locks } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const used = use(window, account);
-    await clock.untilSleeping(20);
-    clock.advance(60_000);
-    await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
+    await clock.untilSleeping(60);
+    clock.advance(10_000);
+    await expect(used).rejects.toMatchObject({ code: 'vaultLocked' });
+    clock.advance(50_000);
     await custody.settled();
     lock.release();
     expect(server.asked).toEqual([]);
@@ -320,7 +484,7 @@ describe('patience', () => {
     server.onRefresh(() => answer);
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const used = use(window, account);
-    await clock.untilSleeping(20);
+    await clock.untilSleeping(60);
     lock.release();
     clock.advance(9_000);
     await server.untilAsked(1);
@@ -337,7 +501,7 @@ describe('a generation that a service refused', () => {
   test('is replaced once, however fresh it looks and however many say so', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
-    expect(isFresh(account.tokens, window.clock.now())).toBe(true);
+    expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
     const refused = { ...flow, refused: 1 };
     const results = await Promise.all(Array.from({ length: 10 }, () => custody.usable(account.hash, refused)));
     expect(new Set(results.map(({ generation }) => generation))).toEqual(new Set([2]));
@@ -351,12 +515,12 @@ describe('a generation that a service refused', () => {
     const { account, clock, custody, locks, server } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const first = use(window, account);
-    await clock.untilSleeping(20);
+    await clock.untilSleeping(60);
     lock.release();
     expect((await use(window.another(), account)).generation).toBe(2);
     const second = custody.usable(account.hash, { ...flow, refused: 2 });
     await custody.look();
-    clock.advance(20);
+    clock.advance(60);
     expect((await first).generation).toBe(2);
     expect((await second).generation).toBe(3);
     expect(server.refreshed).toHaveLength(2);
@@ -364,8 +528,8 @@ describe('a generation that a service refused', () => {
 
   test('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
-    window.server.onRefresh(() => networkFault('ECONNREFUSED'));
-    await expect(window.custody.usable(window.account.hash, { ...flow, refused: 1 })).rejects.toMatchObject({ code: 'offline' });
+    window.server.onRefresh(() => json(429, {}));
+    await expect(window.custody.usable(window.account.hash, { ...flow, refused: 1 })).rejects.toMatchObject({ code: 'serviceUnavailable' });
     expect((await use(window, window.account)).generation).toBe(1);
   });
 });

@@ -34,6 +34,8 @@ interface Stage extends Window {
   readonly clock: MovedClock;
   readonly account: Account;
   another(): Window;
+  /** Time passes here and at the service. */
+  pass(ms: number): Promise<void>;
   /** A window in a process of its own, whose clock is as far ahead. */
   process(): Promise<Child>;
 }
@@ -45,12 +47,16 @@ async function stage({ ahead = 0 } = {}): Promise<Stage> {
   const open = () => openWindow({ folder, clock, secrets, fetch: (url, init) => fetch(url, init) });
   const window = open();
   const account = await window.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
-  clock.ahead = ahead;
+  const pass = async (ms: number) => {
+    clock.ahead += ms;
+    await simulator.set({ clockOffsetSeconds: clock.ahead / 1000 });
+  };
+  await pass(ahead);
   const process = () => {
     const env = { SECRETS: JSON.stringify(Object.fromEntries(secrets.entries)), AHEAD: String(clock.ahead) };
     return start('window', [folder], { env });
   };
-  return { ...window, folder, clock, account, another: open, process };
+  return { ...window, folder, clock, account, another: open, pass, process };
 }
 
 function use({ custody }: Window, { hash }: Account): Promise<Account> {
@@ -98,7 +104,7 @@ describe('a refresh at the simulator', () => {
     const one = await stage();
     const windows = [one, one.another(), one.another()];
     for (let round = 1; round <= 10; round++) {
-      one.clock.ahead += month;
+      await one.pass(month);
       const accounts = await Promise.all(windows.map(window => use(window, one.account)));
       expect(accounts.map(({ generation }) => generation)).toEqual([round + 1, round + 1, round + 1]);
     }
@@ -123,7 +129,7 @@ describe('a refresh at the simulator', () => {
       await expect(use(one, one.account)).rejects.toMatchObject({ name: 'SignInError' });
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await refreshes()).toBe(1);
-      one.clock.ahead += 60_000;
+      await one.pass(60_000);
       expect((await use(one, one.account)).generation).toBe(2);
       expect(await endings()).toEqual([undefined]);
     },
@@ -133,16 +139,19 @@ describe('a refresh at the simulator', () => {
     const one = await stage({ ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'answerLost' });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'offline' });
-    one.clock.ahead += 60_000;
+    await one.pass(60_000);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await refreshes()).toBe(2);
     expect(await stored(one)).toMatchObject([{ state: 'ended' }]);
   });
 
-  test('that was told to wait is repeated at the next use', async () => {
+  test.each(['seconds', 'date'] as const)('that was told to wait (in %s) is repeated after that, by any window', async as => {
     const one = await stage({ ahead: month });
-    await simulator.fail({ route: 'refresh', fault: { status: 429, headers: { 'retry-after': '5' } } });
+    await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 5, as } });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    expect(await refreshes()).toBe(1);
+    await one.pass(5_000);
     expect((await use(one, one.account)).generation).toBe(2);
   });
 
@@ -159,7 +168,7 @@ describe('a refresh at the simulator', () => {
     lock?.release();
     expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    one.clock.ahead += 60_000;
+    await one.pass(60_000);
     expect((await use(one, one.account)).generation).toBe(2);
     expect(await endings()).toEqual([undefined]);
   });
@@ -172,7 +181,7 @@ describe('a sign-in at the simulator', () => {
     await one.custody.settled();
     expect((await simulator.counts()).revoke).toBe(1);
     expect(await endings()).toEqual([expect.any(String), undefined]);
-    one.clock.ahead = month;
+    await one.pass(month);
     expect((await use(one, one.account)).generation).toBe(2);
   });
 

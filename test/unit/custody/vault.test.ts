@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Vault, VaultRow } from '../../../src/custody/vault.ts';
 import { systemClock as clock } from '../../../src/oauth/host.ts';
+import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 import { bytesOf } from './support/disk.ts';
-import { openVault, storageFolder } from './support/window.ts';
+import { openVault, openWindow, storageFolder } from './support/window.ts';
 
 const row: VaultRow = { hash: 'a1', login: 'login-1', generation: 1, state: 'ready', keyId: 'k1', sealed: randomBytes(3_000) };
 
@@ -108,22 +109,6 @@ describe('the vault', () => {
     await put(vault);
     expect((await vault.read())?.rows).toHaveLength(1);
   });
-
-  test('sets aside room for the successor of a row that is marked, and gives it back with the next write', async () => {
-    const folder = storageFolder();
-    const vault = openVault({ folder });
-    const reserved = () => {
-      const database = new DatabaseSync(join(folder, 'vault-1.db'));
-      const found = database.prepare('SELECT length(reserve) AS bytes FROM account').get();
-      database.close();
-      return found?.['bytes'];
-    };
-    await put(vault);
-    await vault.write(transaction => transaction.replace(row, row, 7_000));
-    expect(reserved()).toBe(7_000);
-    await vault.write(transaction => transaction.replace(row, row));
-    expect(reserved()).toBe(0);
-  });
 });
 
 describe('a newer vault', () => {
@@ -133,7 +118,7 @@ describe('a newer vault', () => {
     await put(vault);
     vault.close();
     const database = new DatabaseSync(join(folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 3');
     database.close();
     return folder;
   }
@@ -142,8 +127,9 @@ describe('a newer vault', () => {
     const folder = await newer();
     const before = bytesOf(folder);
     const vault = openVault({ folder });
-    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
-    await expect(put(vault)).rejects.toMatchObject({ code: 'vaultNewer' });
+    // Just loaded and too old all the same: a reload would not help.
+    await expect(vault.read()).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(put(vault)).rejects.toMatchObject({ code: 'extensionOutdated' });
     vault.close();
     expect(bytesOf(folder)).toEqual(before);
   });
@@ -153,12 +139,105 @@ describe('a newer vault', () => {
     const vault = openVault({ folder });
     await put(vault);
     const database = new DatabaseSync(join(folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 3');
     await expect(put(vault, { generation: 2 })).rejects.toMatchObject({ code: 'vaultNewer' });
     await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
     expect(database.prepare('SELECT generation FROM account').get()?.['generation']).toBe(1);
     database.close();
   });
+});
+
+describe('an older vault', () => {
+  /** As version 1 made it, with this row and its key in it. */
+  function older(): string {
+    const folder = storageFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec(`
+      CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL) STRICT;
+      CREATE TABLE account (
+        hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, login TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL,
+        sealed BLOB NOT NULL, reserve BLOB
+      ) STRICT;
+      PRAGMA user_version = 1;
+      INSERT INTO seal_key VALUES ('k1', 1);
+    `);
+    database
+      .prepare('INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, zeroblob(9))')
+      .run(row.hash, row.keyId, row.login, row.generation, row.state, row.sealed);
+    database.close();
+    return folder;
+  }
+
+  const kept = [{ ...row, sealed: new Uint8Array(row.sealed) }];
+
+  test('is brought to the new version by the first who uses it, and keeps its rows and keys', async () => {
+    const folder = older();
+    const log = new MemoryLog();
+    const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
+    for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
+      expect(content).toEqual({ rows: kept, keyIds: ['k1'] });
+    expect(log.entries.filter(({ step }) => step === 'the vault was brought to a new version')).toHaveLength(1);
+    expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
+  });
+
+  test('is not touched while somebody renews a token of it, and read once that is over', async () => {
+    const folder = older();
+    const before = bytesOf(folder)['vault-1.db'];
+    const time = new ManualClock();
+    const { vault, locks } = openWindow({ folder, clock: time });
+    const lock = await locks.acquire(row.hash, new AbortController().signal);
+    const failed = expect(put(vault)).rejects.toMatchObject({ code: 'vaultLocked' });
+    await time.untilSleeping(10);
+    time.advance(10_000);
+    await failed;
+    expect(Object.keys(bytesOf(folder))).not.toContain('vault-1.db-journal');
+    lock.release();
+    expect(bytesOf(folder)['vault-1.db']).toEqual(before);
+    expect((await vault.read())?.rows).toEqual(kept);
+  });
+
+  test('is newer to a window of the older version, which is told to reload', async () => {
+    const folder = older();
+    const old = new DatabaseSync(join(folder, 'vault-1.db'));
+    await openVault({ folder }).read();
+    expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    old.close();
+  });
+});
+
+describe('keys that are shown', () => {
+  const day = 24 * 60 * 60_000;
+
+  test('are kept with their records, and those that nobody has shown for long go with theirs', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      for (const id of ['k1', 'k2']) transaction.announceKey(id, 0);
+      transaction.put(row);
+      transaction.put({ ...row, hash: 'a2', keyId: 'k2' });
+      transaction.showKeys(['k1'], 2 * day);
+    });
+    const forget = (at: number) =>
+      vault.write(transaction => {
+        transaction.forgetKeysUnseenSince(at);
+      });
+    await forget(0);
+    expect((await vault.read())?.rows).toHaveLength(2);
+    await forget(day);
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
+  });
+});
+
+test('clearing the vault takes every record and key, and leaves the file', async () => {
+  const folder = storageFolder();
+  const vault = openVault({ folder });
+  await put(vault);
+  await vault.write(transaction => {
+    transaction.announceKey('k1', 0);
+    transaction.clear();
+  });
+  expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+  expect(readdirSync(folder)).toEqual(['vault-1.db']);
 });
 
 describe('a damaged vault', () => {
@@ -227,7 +306,7 @@ describe('storage that fails', () => {
     const folder = storageFolder();
     writeFileSync(folder, 'a file where the folder should be');
     const vault = openVault({ folder });
-    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultUnavailable', cause: { code: 'EEXIST' } });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultUnavailable', cause: { code: 'ENOTDIR' } });
     await expect(put(vault)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     rmSync(folder);
     await put(vault);

@@ -147,7 +147,7 @@ describe('a vault that another process has', () => {
     await tell(
       other,
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
-       INSERT INTO account SELECT 'x' || i, 'k', 'l', 1, 'ready', randomblob(9000), NULL FROM n`.replaceAll('\n', ' '),
+       INSERT INTO account SELECT 'x' || i, 'k', 'l', 1, 'ready', randomblob(9000) FROM n`.replaceAll('\n', ' '),
     );
     await tell(other, 'UPDATE account SET generation = 9');
     await other.kill();

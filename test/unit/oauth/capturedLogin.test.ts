@@ -123,6 +123,7 @@ describe('the sign-in that succeeded', () => {
       scope: 'openid profile email offline_access api.connectors.read api.connectors.invoke',
       issuedAt: network.clock.now(),
       expiresAt: network.clock.now() + 864_000_000,
+      rotatedAt: network.clock.now(),
     });
     expect(openAi.readIdentity(claims)).toEqual({
       userId: 'user-fakeUser0001',

@@ -95,6 +95,7 @@ describe('a refresh that succeeded', () => {
       scope: 'openid profile email offline_access',
       issuedAt: tokens.issuedAt,
       expiresAt: tokens.issuedAt + 864_000_000,
+      rotatedAt: tokens.issuedAt,
       ...kept,
     });
   });

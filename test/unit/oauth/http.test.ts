@@ -85,7 +85,7 @@ describe('an answer', () => {
   it('is read to its end, with its status and headers', async () => {
     const network = new Network(() => json(418, { a: 'é' }, { 'x-request-id': 'req_1' }));
     const answer = await network.http.send(url, { method: 'GET', purpose: 'test' });
-    expect(answer).toMatchObject({ status: 418, text: '{"a":"é"}', clockOffset: 0 });
+    expect(answer).toMatchObject({ status: 418, text: '{"a":"é"}', clockOffset: undefined });
     expect(answer.headers.get('x-request-id')).toBe('req_1');
   });
 
@@ -119,7 +119,7 @@ describe('an answer', () => {
 
   it('with a date that is none tells nothing of the clock', async () => {
     const network = new Network(() => json(200, {}, { date: 'yesterday' }));
-    await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: 0 });
+    await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
   });
 
   it('that redirects is handed over as it is, and nothing is sent where it points', async () => {

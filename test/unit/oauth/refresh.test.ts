@@ -41,14 +41,6 @@ describe('the request', () => {
     expect(await refreshing).toMatchObject({ kind: 'unknown', error: { code: 'noAnswer' } });
   });
 
-  it('that is cancelled has perhaps spent the token', async () => {
-    const network = new Network(hang);
-    const cancel = new AbortController();
-    const refreshing = refresh(service, tokens, { http: network.http, clock: network.clock, flowId: 'test', signal: cancel.signal });
-    cancel.abort();
-    expect(await refreshing).toMatchObject({ kind: 'unknown', error: { code: 'cancelled' } });
-  });
-
   it('is not sent to an address that is not secure', async () => {
     const network = new Network(() => json(200, {}));
     const open = { ...service, endpoints: { ...service.endpoints, token: 'http://auth.openai.com/oauth/token' } };
@@ -70,6 +62,7 @@ describe('new tokens', () => {
         scope: 'openid',
         issuedAt: tokens.issuedAt,
         expiresAt: tokens.issuedAt + 60_000,
+        rotatedAt: tokens.issuedAt,
       },
     });
   });
@@ -120,6 +113,7 @@ describe('a readable refusal leaves the token as it was', () => {
     ['403', json(403, { error: { code: 'forbidden' } }), 'refused'],
     ['404 without a body', new Response(null, { status: 404 }), 'refused'],
     ['429', json(429, { error: { code: 'rate_limit_exceeded' } }), 'serviceUnavailable'],
+    ['429 as a page', html(429), 'serviceUnavailable'],
   ])('with %s', async (_what, answer, code) => {
     expect(await outcomeOf(answer)).toMatchObject({ kind: 'refused', error: { code } });
   });
@@ -130,8 +124,32 @@ describe('a readable refusal leaves the token as it was', () => {
     ['a certificate that is not trusted', fetchFailure('SELF_SIGNED_CERT_IN_CHAIN'), 'certificateNotTrusted'],
     ['a proxy that is away', new Error('net::ERR_PROXY_CONNECTION_FAILED'), 'proxyFailed'],
     ['a connection that was never made', fetchFailure('UND_ERR_CONNECT_TIMEOUT'), 'noAnswer'],
-  ])('as does %s', async (_what, answer, code) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'refused', error: { code } });
+  ])('as does %s, which it never left this machine for', async (_what, answer, code) => {
+    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unsent', error: { code } });
+  });
+
+  it.each<[string, string | undefined, number | undefined]>([
+    ['seconds', '90', 90_000],
+    ['a date', 'Mon, 23 Nov 2026 16:02:00 GMT', 120_000],
+    ['nonsense', 'soon', undefined],
+    ['nothing', undefined, undefined],
+  ])('and says how long to wait where the service does, as %s', async (_form, header, retryAfter) => {
+    const answer = new Response('{}', { status: 429, headers: header === undefined ? {} : { 'retry-after': header } });
+    expect(await outcomeOf(answer)).toEqual({
+      kind: 'refused',
+      error: expect.anything() as unknown,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  });
+});
+
+describe('a refusal to say who is refused', () => {
+  it.each([
+    ['no body', new Response(null, { status: 401 })],
+    ['no code', json(401, { detail: 'x' })],
+    ['a page', html(401)],
+  ])('is believed only when it is repeated: 401 with %s', async (_what, answer) => {
+    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unexplained', error: { name: 'SignInError' } });
   });
 });
 
@@ -150,8 +168,6 @@ describe('an answer that tells nothing leaves the token perhaps spent', () => {
     ['500', json(500, { error: { code: 'server_error' } }), 'serviceUnavailable'],
     ['502 as a page', html(502), 'serviceUnavailable'],
     ['403 as a page', html(403), 'blocked'],
-    ['429 as a page', html(429), 'serviceUnavailable'],
-    ['401 as a page', html(401), 'blocked'],
     ['200 as a page', html(200), 'blocked'],
     ['a redirect', new Response(null, { status: 302 }), 'answerNotUnderstood'],
     ['200 without a token', json(200, {}), 'answerNotUnderstood'],

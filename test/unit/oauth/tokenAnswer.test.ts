@@ -15,7 +15,13 @@ describe('the first token answer', () => {
       scope: 'openid',
       issuedAt: now,
       expiresAt: now + 60_000,
+      rotatedAt: now,
+      clockOffset: 0,
     });
+  });
+
+  it('says nothing of a clock that the service does not tell', () => {
+    expect(readTokens(all, now, undefined)).not.toHaveProperty('clockOffset');
   });
 
   it.each(['access_token', 'refresh_token', 'id_token'])('is none without %s', missing => {
@@ -69,11 +75,18 @@ describe('the answer of a refresh', () => {
       accessToken: 'new',
       issuedAt: now,
       expiresAt: now + 60_000,
+      rotatedAt: now,
+      clockOffset: 0,
     });
   });
 
-  it('does not renew the life of an access token that stays', () => {
-    expect(readTokens({ refresh_token: 'new', expires_in: 60 }, now, 0, tokens)).toEqual({ ...tokens, refreshToken: 'new' });
+  it('does not renew the life of an access token that stays, nor the clock that it was written by', () => {
+    const before = { ...tokens, clockOffset: 5_000 };
+    expect(readTokens({ refresh_token: 'new', expires_in: 60 }, now, 0, before)).toEqual({
+      ...before,
+      refreshToken: 'new',
+      rotatedAt: now,
+    });
   });
 
   it('does not give a new access token the end of the one before', () => {

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, isRecord, isValid, readClaims, readString, type TokenSet } from '../../../src/oauth/tokens.ts';
+import { isFresh, isLapsing, isRecord, isValid, readClaims, readString, type Time, type TokenSet } from '../../../src/oauth/tokens.ts';
 import { jwt } from '../support/jwt.ts';
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** This machine's clock, which nobody has compared with the service's. */
+function at(now: number): Time {
+  return { now, clockOffset: undefined };
+}
 
 function living(life: number | undefined): TokenSet {
   const set = { accessToken: 'a', refreshToken: 'r', idToken: 'i', issuedAt: 0 };
@@ -17,23 +23,58 @@ describe('an access token', () => {
     ['four minutes', 4 * minute, 2 * minute],
     ['one minute', minute, minute / 2],
   ])('that lives %s is fresh until the moment it has to be renewed', (_life, life, edge) => {
-    expect(isFresh(living(life), edge - 1)).toBe(true);
-    expect(isFresh(living(life), edge)).toBe(false);
-    expect(isFresh(living(life), life + 1)).toBe(false);
+    expect(isFresh(living(life), at(edge - 1))).toBe(true);
+    expect(isFresh(living(life), at(edge))).toBe(false);
+    expect(isFresh(living(life), at(life + 1))).toBe(false);
   });
 
   it('that lapsed before it was issued is not fresh', () => {
-    expect(isFresh(living(-minute), 0)).toBe(false);
+    expect(isFresh(living(-minute), at(0))).toBe(false);
   });
 
   it('is valid until its end', () => {
-    expect(isValid(living(minute), minute - 1)).toBe(true);
-    expect(isValid(living(minute), minute)).toBe(false);
+    expect(isValid(living(minute), at(minute - 1))).toBe(true);
+    expect(isValid(living(minute), at(minute))).toBe(false);
   });
 
   it('without a known end is taken to be good', () => {
-    expect(isFresh(living(undefined), Number.MAX_SAFE_INTEGER)).toBe(true);
-    expect(isValid(living(undefined), Number.MAX_SAFE_INTEGER)).toBe(true);
+    expect(isLapsing(living(undefined), at(Number.MAX_SAFE_INTEGER))).toBe(false);
+    expect(isValid(living(undefined), at(Number.MAX_SAFE_INTEGER))).toBe(true);
+  });
+
+  it.each([
+    ['of its own', { ...living(undefined), rotatedAt: day }, 9 * day],
+    ['of its access token, in a record of an older version', living(30 * day), 8 * day],
+  ])('is renewed when its set is eight days old by the time %s, though it has not lapsed', (_which, tokens, due) => {
+    expect(isFresh(tokens, at(due - 1))).toBe(true);
+    expect(isFresh(tokens, at(due))).toBe(false);
+    expect(isLapsing(tokens, at(due))).toBe(false);
+    expect(isValid(tokens, at(due))).toBe(true);
+  });
+
+  it.each([
+    ['was put right since', 10 * minute, 0],
+    ['went wrong since', 0, -10 * minute],
+  ])('is as old as the service says, where the clock of this machine %s', (_when, before, after) => {
+    // Written when the service was ahead by `before`; now it is by `after`.
+    const tokens = { ...living(60 * minute), clockOffset: before };
+    const edge = 55 * minute + before - after;
+    expect(isFresh(tokens, { now: edge - 1, clockOffset: after })).toBe(true);
+    expect(isFresh(tokens, { now: edge, clockOffset: after })).toBe(false);
+    expect(isValid(tokens, { now: edge + 5 * minute - 1, clockOffset: after })).toBe(true);
+    expect(isValid(tokens, { now: edge + 5 * minute, clockOffset: after })).toBe(false);
+  });
+
+  it('goes by this machine alone where the two differ by no more than the measuring does', () => {
+    const tokens = { ...living(minute), clockOffset: -400 };
+    expect(isValid(tokens, { now: minute - 1, clockOffset: 4_600 })).toBe(true);
+    expect(isValid(tokens, { now: minute - 1, clockOffset: 4_601 })).toBe(false);
+    expect(isValid(tokens, { now: minute, clockOffset: -5_400 })).toBe(false);
+  });
+
+  it('goes by this machine alone as long as only one of the two offsets is known', () => {
+    expect(isValid({ ...living(minute), clockOffset: 5 * minute }, at(minute - 1))).toBe(true);
+    expect(isValid(living(minute), { now: minute - 1, clockOffset: 5 * minute })).toBe(true);
   });
 });
 

@@ -32,6 +32,23 @@ describe('reading the usage', () => {
     expect(network.log.text).not.toMatch(new RegExp(`access-before|${workspaceId}|example`));
   });
 
+  it("passes on the plan and email that the account goes by now, and keeps them out of the reading's log", async () => {
+    const custody = new OneAccount(account());
+    const network = new Network(() => json(200, { ...ours, plan_type: 'pro', email: 'new@example.com' }));
+    expect(JSON.stringify(await reading(network, custody))).not.toContain('example.com');
+    expect(custody.names).toEqual([{ plan: 'pro', email: 'new@example.com' }]);
+    expect(network.log.text).not.toContain('example.com');
+  });
+
+  it('passes on no name that is not told, or told of another account', async () => {
+    const custody = new OneAccount(account());
+    await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), custody);
+    expect(custody.names).toEqual([{}]);
+    const other = new Network(() => json(200, { ...plus, account_id: 'another', email: 'new@example.com' }));
+    expect(await reading(other, custody)).toMatchObject({ kind: 'outage', code: 'answerNotUnderstood' });
+    expect(custody.names).toHaveLength(1);
+  });
+
   it('tells of FedRAMP and leaves the workspace out where there is none', async () => {
     const network = new Network(() => json(200, plus));
     await reading(network, new OneAccount(account({ identity: { userId: 'u', fedramp: true } })));

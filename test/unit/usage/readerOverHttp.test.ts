@@ -1,6 +1,6 @@
 /** Usage as the account service tells it, over real HTTP. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Account } from '../../../src/custody/account.ts';
+import type { Custody } from '../../../src/custody/custody.ts';
 import { Http } from '../../../src/oauth/http.ts';
 import { openAi } from '../../../src/oauth/openai.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
@@ -28,7 +28,7 @@ afterAll(() => simulator.stop());
 beforeEach(() => simulator.reset());
 
 /** One account that was signed in, and refreshes for real when its token is refused. */
-async function signedIn(choice: Choice): Promise<{ usable: (hash: string, options: { refused?: number }) => Promise<Account> }> {
+async function signedIn(choice: Choice): Promise<Pick<Custody, 'usable' | 'rename'>> {
   const service = serviceAt(simulator.issuer, simulator.backendUrl);
   const tokens = readTokens(await signIn(simulator, choice), clock.now(), 0);
   const identity = openAi.readIdentity(readClaims(tokens?.idToken ?? '') ?? {});
@@ -42,6 +42,7 @@ async function signedIn(choice: Choice): Promise<{ usable: (hash: string, option
       current = { ...current, generation: current.generation + 1, tokens: outcome.tokens };
       return current;
     },
+    rename: () => Promise.resolve(),
   };
 }
 

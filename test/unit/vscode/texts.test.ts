@@ -20,6 +20,7 @@ describe('an error', () => {
     ['certificateNotTrusted', 'openSettings'],
     ['proxyFailed', 'openSettings'],
     ['vaultNewer', 'reloadWindow'],
+    ['extensionOutdated', 'updateExtension'],
     ['secretStoreUnavailable', 'reloadWindow'],
     ['unexpected', 'showLog'],
     ['timedOut', 'retry'],

@@ -3,26 +3,27 @@
  * `SECRETS`, milliseconds that its clock is ahead in `AHEAD`.
  */
 import { createInterface } from 'node:readline';
-import { Custody } from '../../../../src/custody/custody.ts';
-import { Keys } from '../../../../src/custody/keys.ts';
-import { Locks } from '../../../../src/custody/lock.ts';
-import { Vault } from '../../../../src/custody/vault.ts';
 import { asSignInError } from '../../../../src/oauth/errors.ts';
 import { systemClock } from '../../../../src/oauth/host.ts';
-import { Http } from '../../../../src/oauth/http.ts';
 import { MemoryLog } from '../../support/log.ts';
+import { assemble } from '../support/parts.ts';
+import { Notes, SharedSecrets } from '../support/secrets.ts';
 
 const [folder = ''] = process.argv.slice(2);
-const entries = JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>;
+const secrets = new SharedSecrets();
+for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>))
+  await secrets.store(name, value);
 const ahead = Number(process.env['AHEAD'] ?? 0);
-const log = new MemoryLog();
 const clock = { ...systemClock, now: () => Date.now() + ahead };
-const secrets = { get: (name: string) => Promise.resolve(entries[name]), store: () => Promise.resolve() };
-const vault = new Vault({ folder, clock, log, random: Math.random });
-const keys = new Keys({ secrets, vault, clock, log });
-const locks = new Locks({ folder, clock, random: Math.random });
-const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent: 'test/1' });
-const custody = new Custody({ vault, keys, locks, http, clock, log });
+const { custody } = assemble({
+  folder,
+  clock,
+  secrets,
+  notes: new Notes(),
+  fetch: (url, init) => fetch(url, init),
+  log: new MemoryLog(),
+  random: Math.random,
+});
 
 async function run(order: string): Promise<string> {
   const accounts = await custody.accounts();

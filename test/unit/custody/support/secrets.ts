@@ -1,4 +1,4 @@
-import type { SecretStore } from '../../../../src/custody/keys.ts';
+import type { KeyNotes, SecretStore } from '../../../../src/custody/keys.ts';
 
 /** One store for every window, as on a desktop. */
 export class SharedSecrets implements SecretStore {
@@ -10,6 +10,11 @@ export class SharedSecrets implements SecretStore {
 
   store(name: string, value: string): Promise<void> {
     this.entries.set(name, value);
+    return Promise.resolve();
+  }
+
+  delete(name: string): Promise<void> {
+    this.entries.delete(name);
     return Promise.resolve();
   }
 }
@@ -30,6 +35,15 @@ export class PrivateSecrets implements SecretStore {
 
   store(name: string, value: string): Promise<void> {
     this.#copy.set(name, value);
+    return this.#writeBack();
+  }
+
+  delete(name: string): Promise<void> {
+    this.#copy.delete(name);
+    return this.#writeBack();
+  }
+
+  #writeBack(): Promise<void> {
     this.#browser.map = new Map(this.#copy);
     return Promise.resolve();
   }
@@ -44,6 +58,10 @@ export class SilentSecrets implements SecretStore {
   store(): Promise<never> {
     return new Promise(() => undefined);
   }
+
+  delete(): Promise<never> {
+    return new Promise(() => undefined);
+  }
 }
 
 export class BrokenSecrets implements SecretStore {
@@ -52,6 +70,10 @@ export class BrokenSecrets implements SecretStore {
   }
 
   store(): Promise<never> {
+    return Promise.reject(new Error('the keyring is locked'));
+  }
+
+  delete(): Promise<never> {
     return Promise.reject(new Error('the keyring is locked'));
   }
 }
@@ -64,5 +86,22 @@ export class ForgetfulSecrets implements SecretStore {
 
   store(): Promise<void> {
     return Promise.resolve();
+  }
+
+  delete(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** What a profile remembers of the keys that its store has had. */
+export class Notes implements KeyNotes {
+  readonly #ids = new Set<string>();
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: string): void {
+    this.#ids.add(id);
   }
 }

@@ -47,6 +47,7 @@ export class FakeService {
   readonly asked: Asked[] = [];
   #refresh: Reply = () => rotated(ada);
   #revoke: Reply = () => new Response('{}');
+  #names: () => Response | Promise<Response> = () => json(404, {});
   #arrived: (() => void)[] = [];
 
   /** How refresh requests are answered from now on. */
@@ -56,6 +57,11 @@ export class FakeService {
 
   onRevoke(reply: Reply): void {
     this.#revoke = reply;
+  }
+
+  /** How it is answered what the workspaces are called. */
+  onNames(reply: () => Response | Promise<Response>): void {
+    this.#names = reply;
   }
 
   get refreshed(): string[] {
@@ -72,6 +78,7 @@ export class FakeService {
   }
 
   readonly fetch: Fetch = async (url, { body, signal }) => {
+    if (url === `${service.backendUrl ?? ''}/wham/accounts/check`) return this.#names();
     const text = typeof body === 'string' ? body : '';
     const isRefresh = url === service.endpoints.token;
     const token = isRefresh ? new URLSearchParams(text).get('refresh_token') : (JSON.parse(text) as { token: string }).token;

@@ -21,7 +21,7 @@ export interface SignedIn extends Window {
 export async function signedIn(identity: Identity = ada): Promise<SignedIn> {
   const folder = storageFolder();
   const [secrets, clock, server] = [new SharedSecrets(), new ManualClock(), new FakeService()];
-  const open = (itsClock: ManualClock) => openWindow({ folder, secrets, clock: itsClock, fetch: server.fetch });
+  const open = (itsClock: ManualClock) => openWindow({ folder, secrets, clock: itsClock, fetch: server.fetch, random: () => 0.5 });
   const window = open(clock);
   const account = await window.custody.adopt(service, tokensOf(identity, clock.now()), flow);
   window.events.length = 0;

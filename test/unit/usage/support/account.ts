@@ -1,4 +1,5 @@
 import type { Account } from '../../../../src/custody/account.ts';
+import type { Naming } from '../../../../src/custody/custody.ts';
 import { SignInError } from '../../../../src/oauth/errors.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
@@ -23,10 +24,17 @@ export function account(changes: Partial<Account> = {}): Account {
 /** Custody with one account, which it can refresh as often as there are further ones. */
 export class OneAccount {
   readonly asked: { flowId: string; refused?: number }[] = [];
+  /** What its account was said to be called. */
+  readonly names: Naming[] = [];
   readonly #generations: (Account | SignInError)[];
 
   constructor(...generations: (Account | SignInError)[]) {
     this.#generations = generations;
+  }
+
+  rename(_account: Account, naming: Naming): Promise<void> {
+    this.names.push(naming);
+    return Promise.resolve();
   }
 
   usable(_hash: string, options: { flowId: string; refused?: number }): Promise<Account> {

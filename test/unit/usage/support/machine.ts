@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Account } from '../../../../src/custody/account.ts';
-import type { AccountsChange } from '../../../../src/custody/custody.ts';
+import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
 import { Locks } from '../../../../src/custody/lock.ts';
 import type { Clock } from '../../../../src/oauth/host.ts';
 import { systemClock } from '../../../../src/oauth/host.ts';
@@ -38,6 +38,10 @@ export class SomeAccounts {
 
   usable(hash: string, options: { flowId: string; refused?: number }): Promise<Account> {
     return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).usable(hash, options);
+  }
+
+  rename(): Promise<void> {
+    return Promise.resolve();
   }
 
   accounts(): Promise<readonly Account[]> {

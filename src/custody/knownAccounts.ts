@@ -1,0 +1,172 @@
+import { asSignInError, SignInError } from '../oauth/errors.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import type { Account } from './account.ts';
+import { fromRow } from './account.ts';
+import type { Keys } from './keys.ts';
+import type { SealKey } from './seal.ts';
+import type { Vault, VaultRow } from './vault.ts';
+
+/** What changed since the last look, whoever did it: this window or another. */
+export interface AccountsChange {
+  readonly added: readonly Account[];
+  readonly removed: readonly Account[];
+  readonly changed: readonly Account[];
+}
+
+/** Without memory there is nothing to answer with, so the first look is as patient as a caller. */
+const firstPatience = 10_000;
+/** Between looks at a vault that stays busy, doubled each time. */
+const busyPause = 250;
+const longestBusyPause = 5_000;
+/** How often a window says that it has its keys, and how long records are kept whose key nobody has shown. */
+const showEvery = 24 * 60 * 60_000;
+const keepUnseen = 90 * 24 * 60 * 60_000;
+
+/** This window's memory of the vault: what it has seen at its last look, and who is told when that changes. */
+export class KnownAccounts {
+  readonly #options: { vault: Vault; keys: Keys; clock: Clock; log: Log };
+  readonly #listeners = new Set<(change: AccountsChange) => void>();
+  #accounts = new Map<string, Account>();
+  #keys = new Map<string, SealKey>();
+  #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | undefined;
+  #hasSeen = false;
+  #busyLooks = 0;
+  #isWaitingToLook = false;
+  #problem: SignInError | undefined;
+  #shownAt: number | undefined;
+
+  constructor(options: { vault: Vault; keys: Keys; clock: Clock; log: Log }) {
+    this.#options = options;
+  }
+
+  /** What keeps the vault from being read; memory answers meanwhile. */
+  get problem(): SignInError | undefined {
+    return this.#problem;
+  }
+
+  /** Every account that is signed in or was ended by the service, by its label. */
+  get accounts(): readonly Account[] {
+    return [...this.#accounts.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
+  }
+
+  get(hash: string): Account | undefined {
+    return this.#accounts.get(hash);
+  }
+
+  keyOf(account: Account): SealKey | undefined {
+    return this.#keys.get(account.keyId);
+  }
+
+  /** The accounts of those rows whose key is here, leaving ones too. */
+  open(rows: readonly VaultRow[]): Account[] {
+    return rows.flatMap(row => {
+      const key = this.#keys.get(row.keyId);
+      const account = key && fromRow(key, row);
+      return account ? [account] : [];
+    });
+  }
+
+  /** @returns stops listening */
+  onDidChange(listener: (change: AccountsChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Reads the vault, one look at a time, and tells the listeners what is new. Wishes that come before a look has begun
+   * share it. Never throws: see `problem`.
+   */
+  look(): Promise<void> {
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined;
+      return this.#look();
+    });
+    this.#looking = this.#nextLook;
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#accounts;
+    const problemBefore = this.#problem?.code;
+    try {
+      const seen = await (this.#hasSeen ? this.#options.vault.read() : this.#options.vault.read(firstPatience));
+      if (!seen) this.#lookAgain();
+      if (!seen && this.#hasSeen) return;
+      if (!seen) throw new SignInError('vaultUnavailable');
+      const keys = await this.#options.keys.find(seen.keyIds);
+      this.#keys = new Map(keys.map(key => [key.id, key]));
+      const opened = this.open(seen.rows);
+      this.#accounts = new Map(opened.filter(({ state }) => state !== 'leaving').map(account => [account.hash, account]));
+      this.#hasSeen = true;
+      this.#busyLooks = 0;
+      this.#problem = undefined;
+      await this.#showKeys(keys);
+    } catch (error) {
+      this.#problem = asSignInError(error);
+      if (this.#problem.code !== problemBefore) this.#options.log.error('the vault cannot be read', error);
+    }
+    this.#tell(difference(before, this.#accounts), problemBefore !== this.#problem?.code);
+  }
+
+  /** Says that these keys are still somebody's, and lets go of what nobody can open any more. */
+  async #showKeys(keys: readonly SealKey[]): Promise<void> {
+    const { vault, clock, log } = this.#options;
+    const now = clock.now();
+    if (keys.length === 0 || (this.#shownAt !== undefined && now - this.#shownAt < showEvery)) return;
+    this.#shownAt = now;
+    try {
+      await vault.write(transaction => {
+        transaction.showKeys(
+          keys.map(({ id }) => id),
+          now,
+        );
+        transaction.forgetKeysUnseenSince(now - keepUnseen);
+      });
+    } catch (error) {
+      log.error('the keys could not be shown', error);
+    }
+  }
+
+  /** What changed while the vault was busy may be told by no further event. */
+  #lookAgain(): void {
+    if (this.#isWaitingToLook) return;
+    this.#isWaitingToLook = true;
+    const ms = Math.min(busyPause * 2 ** this.#busyLooks++, longestBusyPause);
+    void this.#options.clock.sleep(ms).then(() => {
+      this.#isWaitingToLook = false;
+      return this.look();
+    });
+  }
+
+  #tell(change: AccountsChange, always: boolean): void {
+    if (!always && change.added.length + change.removed.length + change.changed.length === 0) return;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.log.error('a listener failed', error);
+      }
+    }
+  }
+}
+
+function difference(before: ReadonlyMap<string, Account>, after: ReadonlyMap<string, Account>): AccountsChange {
+  return {
+    added: [...after.values()].filter(({ hash }) => !before.has(hash)),
+    removed: [...before.values()].filter(({ hash }) => !after.has(hash)),
+    changed: [...after.values()].filter(account => {
+      const old = before.get(account.hash);
+      return old !== undefined && !isSame(old, account);
+    }),
+  };
+}
+
+function isSame(a: Account, b: Account): boolean {
+  return (
+    a.login === b.login &&
+    a.generation === b.generation &&
+    (a.state === 'ended') === (b.state === 'ended') &&
+    JSON.stringify(a.identity) === JSON.stringify(b.identity)
+  );
+}

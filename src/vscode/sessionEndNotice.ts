@@ -1,0 +1,28 @@
+import { window } from 'vscode';
+import type { Account } from '../custody/account.ts';
+import type { Custody } from '../custody/custody.ts';
+import type { SignIn } from './signIn.ts';
+import { takeStep } from './showError.ts';
+import { texts } from './texts.ts';
+
+/** Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on. */
+export class SessionEndNotice {
+  readonly #signIn: SignIn;
+  readonly #stopListening: () => void;
+
+  constructor({ custody, signIn }: { custody: Custody; signIn: SignIn }) {
+    this.#signIn = signIn;
+    this.#stopListening = custody.onDidEnd(account => void this.#show(account));
+  }
+
+  dispose(): void {
+    this.#stopListening();
+  }
+
+  async #show(account: Account): Promise<void> {
+    const choice = await window.showWarningMessage(texts.sessionEnded(account.label), texts.signInAgain(), texts.showLog());
+    if (choice === texts.showLog()) await takeStep('showLog', 'signedOut');
+    // A failure is shown where it happens.
+    if (choice === texts.signInAgain()) await this.#signIn.run({ wanted: account.id }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Reserve } from '../../../src/custody/reserve.ts';
+import { hour, networkFault, pending, rotated, ada } from './support/service.ts';
+import { signedIn } from './support/signedIn.ts';
+import { flow, storageFolder } from './support/window.ts';
+
+function reservesIn(folder: string): string[] {
+  return readdirSync(folder).filter(name => name.startsWith('reserve-'));
+}
+
+describe('a reserve', () => {
+  test('is room on the disk for this user alone, and none once it is freed', async () => {
+    const folder = storageFolder();
+    mkdirSync(folder);
+    const reserve = new Reserve(folder);
+    await reserve.set('a1');
+    const { size, blocks, mode } = statSync(join(folder, 'reserve-a1'));
+    expect(size).toBe(128 * 1024);
+    expect(blocks * 512).toBeGreaterThanOrEqual(size);
+    if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
+    await reserve.set('a1');
+    await reserve.free('a1');
+    await reserve.free('a1');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('that cannot be had is told, and leaves nothing behind', async () => {
+    const folder = storageFolder();
+    await expect(new Reserve(folder).set('a1')).rejects.toMatchObject({ code: 'vaultUnavailable' });
+  });
+
+  test('is there while the service is asked, and gone afterwards, whatever the answer', async () => {
+    const window = await signedIn();
+    const { custody, account, server, clock, folder } = window;
+    for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
+      clock.advance(hour);
+      const { answer, give } = pending();
+      const asked = server.asked.length;
+      server.onRefresh(() => answer);
+      const used = custody.usable(account.hash, flow).catch(() => undefined);
+      await server.untilAsked(asked + 1);
+      expect(reservesIn(folder)).toEqual([`reserve-${account.hash}`]);
+      give(
+        await Promise.resolve()
+          .then(reply)
+          .catch(() => new Response('{', { status: 200 })),
+      );
+      await used;
+      await custody.settled();
+      expect(reservesIn(folder)).toEqual([]);
+    }
+    expect((await custody.accounts()).map(({ generation }) => generation)).toEqual([2]);
+  });
+
+  test('that finds no room keeps the token from being presented', async () => {
+    const { custody, account, server, clock, folder } = await signedIn();
+    // What stands in its way cannot be written to, as a full disk cannot.
+    mkdirSync(join(folder, `reserve-${account.hash}`));
+    writeFileSync(join(folder, `reserve-${account.hash}`, 'x'), '');
+    clock.advance(hour);
+    await expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    expect(server.asked).toEqual([]);
+    expect(await custody.accounts()).toMatchObject([{ state: 'ready', generation: 1 }]);
+  });
+});

@@ -1,0 +1,40 @@
+/** Custody as one editor window has it, put together from its parts. */
+import { Custody } from '../../../../src/custody/custody.ts';
+import type { KeyNotes, SecretStore } from '../../../../src/custody/keys.ts';
+import { Keys } from '../../../../src/custody/keys.ts';
+import { Locks } from '../../../../src/custody/lock.ts';
+import { Reserve } from '../../../../src/custody/reserve.ts';
+import { Vault } from '../../../../src/custody/vault.ts';
+import type { Clock, Log } from '../../../../src/oauth/host.ts';
+import type { Fetch } from '../../../../src/oauth/http.ts';
+import { Http } from '../../../../src/oauth/http.ts';
+
+export interface PartsOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly secrets: SecretStore;
+  readonly notes: KeyNotes;
+  readonly fetch: Fetch;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly fileSystemType?: (path: string) => Promise<number>;
+}
+
+export interface Parts {
+  readonly vault: Vault;
+  readonly keys: Keys;
+  readonly locks: Locks;
+  readonly reserve: Reserve;
+  readonly http: Http;
+  readonly custody: Custody;
+}
+
+export function assemble(options: PartsOptions): Parts {
+  const { folder, secrets, notes, ...common } = options;
+  const locks = new Locks({ folder, ...common });
+  const vault = new Vault({ folder, ...common, locks });
+  const keys = new Keys({ secrets, notes, vault, ...common });
+  const reserve = new Reserve(folder);
+  const http = new Http({ ...common, agent: 'test/1' });
+  return { vault, keys, locks, reserve, http, custody: new Custody({ ...common, vault, keys, locks, reserve, http }) };
+}
