@@ -16,6 +16,7 @@ const tasks = {
   format: 'format.ts',
   package: 'package.ts',
   bench: 'bench.ts',
+  'bench:fleet': 'bench-fleet.ts',
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

@@ -8,11 +8,13 @@ import { Vault } from './custody/vault.ts';
 import { systemClock as clock } from './oauth/host.ts';
 import { Http } from './oauth/http.ts';
 import { UsageMeter } from './usage/meter.ts';
+import { UsageStore } from './usage/store.ts';
 import { AccountMenu } from './vscode/accountMenu.ts';
 import { Activity } from './vscode/activity.ts';
 import { ChosenAccount } from './vscode/chosenAccount.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { Door } from './vscode/door.ts';
+import { newFlowId } from './vscode/flowId.ts';
 import { ChannelLog } from './vscode/log.ts';
 import { KeyNotes } from './vscode/keyNotes.ts';
 import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
@@ -22,6 +24,12 @@ import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { texts } from './vscode/texts.ts';
+
+const alertRules = {
+  switches: { low: false, pace: false, spent: true, back: false },
+  thresholds: { warnAt: 80, criticalAt: 95 },
+  workDays: 7,
+};
 
 let close: () => Promise<void> = () => Promise.resolve();
 
@@ -41,7 +49,8 @@ export function activate(context: ExtensionContext): void {
   const notes = new KeyNotes(context.globalState);
   const keys = new Keys({ secrets: context.secrets, notes, vault, clock, log });
   const custody = new Custody({ vault, keys, locks, reserve: new Reserve(folder), http, clock, random, log });
-  const meter = new UsageMeter({ custody, http, clock, log });
+  const store = new UsageStore({ folder, clock, log, random });
+  const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => alertRules });
   close = () => custody.close();
 
   const activity = new Activity();
@@ -61,7 +70,7 @@ export function activate(context: ExtensionContext): void {
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({ signIn, menu, channel, statusBar, meter, notice }),
-    startUp({ custody, meter, statusBar, door, choice, folder, clock, log, context }),
+    startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
     notice,
   );
 }

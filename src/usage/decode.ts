@@ -1,85 +1,100 @@
-import { isRecord, readString } from '../oauth/tokens.ts';
+import { isRecord } from '../oauth/tokens.ts';
+import type { AnsweredAt } from './fields.ts';
+import { Fields, readingAt } from './fields.ts';
+import type { Credits, ResetCredits, UsageSnapshot, UsageWindow } from './model.ts';
+import { codeReviewLimit, mainLimit } from './model.ts';
+import { readable } from './plan.ts';
+import { decodeSpend } from './spend.ts';
+import { decodeWindows, withIds } from './windows.ts';
 
-export type WindowKind = '5h' | 'daily' | 'weekly' | 'monthly' | 'annual' | 'other' | 'unknown';
-
-/** A span with a limit and a reset time. */
-export interface UsageWindow {
-  /** By its length, never by its place in the answer: plans put any window anywhere. */
-  readonly kind: WindowKind;
-  readonly lengthSeconds?: number;
-  /** 0 to 100. */
-  readonly used: number;
-  /** Milliseconds since the epoch; absent while the window has not begun. */
-  readonly resetAt?: number;
-}
-
-/** One answer of the service about an account. */
-export interface UsageReading {
-  /** Milliseconds since the epoch. */
-  readonly readAt: number;
-  /** The plan in the service's own word. */
-  readonly plan?: string;
-  /** Shortest first, those of unknown length last. */
-  readonly windows: readonly UsageWindow[];
-}
-
-const minutes: readonly [WindowKind, number][] = [
-  ['5h', 300],
-  ['daily', 1_440],
-  ['weekly', 10_080],
-  ['monthly', 43_200],
-  ['annual', 525_600],
-];
-const tolerance = 0.05;
+const mostExtraLimits = 32;
 
 /**
- * Reads what can be read: each field by itself, so that a bad one drops nothing else.
+ * Reads what can be read: each field by itself, so that a bad one drops nothing else. Who asked is not in what it returns.
  * @returns `undefined` for what is no usage answer at all
  */
-export function decodeUsage(body: unknown, readAt: number): UsageReading | undefined {
+export function decodeUsage(body: unknown, at: AnsweredAt): UsageSnapshot | undefined {
   if (!isRecord(body) || !('plan_type' in body || 'rate_limit' in body)) return undefined;
-  const limit = isRecord(body['rate_limit']) ? body['rate_limit'] : {};
-  const windows = Object.entries(limit)
-    .filter(([name]) => name.endsWith('_window'))
-    .flatMap(([, value]) => decodeWindow(value, readAt))
-    .sort((a, b) => (a.lengthSeconds ?? Infinity) - (b.lengthSeconds ?? Infinity));
-  const plan = readString(body['plan_type']);
-  return { readAt, windows, ...(plan === undefined ? {} : { plan }) };
+  const reading = readingAt(at);
+  const root = new Fields(body, reading);
+  const plan = root.text('plan_type');
+  const limit = root.object('rate_limit');
+  const allowed = limit?.boolean('allowed');
+  const limitReached = limit?.boolean('limit_reached');
+  const main = limit ? decodeWindows(limit, { limitId: mainLimit, source: 'usage' }) : [];
+  const all = withIds([...main, ...decodeExtra(root)]);
+  const reachedType = decodeReachedType(root);
+  const credits = decodeCredits(root.object('credits'));
+  const resetCredits = decodeSavedResets(root.object('rate_limit_reset_credits'));
+  return {
+    v: 1,
+    fetchedAt: at.fetchedAt,
+    ...(reading.offset === 0 ? {} : { clockOffset: reading.offset }),
+    ...(plan === undefined ? {} : { plan }),
+    windows: all.slice(0, main.length),
+    extra: all.slice(main.length),
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(limitReached === undefined ? {} : { limitReached }),
+    ...(reachedType === undefined ? {} : { reachedType }),
+    ...(credits ? { credits } : {}),
+    ...decodeSpend(root, limit),
+    ...(resetCredits ? { resetCredits } : {}),
+    partial: reading.partial,
+  };
 }
 
-function decodeWindow(value: unknown, readAt: number): UsageWindow[] {
-  if (!isRecord(value)) return [];
-  const used = readNumber(value['used_percent']);
-  if (used === undefined) return [];
-  const length = readNumber(value['limit_window_seconds']);
-  const lengthSeconds = length !== undefined && length > 0 ? length : undefined;
-  const resetAt = decodeReset(value, readAt);
+/** The details of saved resets, which a route of their own tells; `undefined` for what is no such answer. */
+export function decodeResetCredits(body: unknown, at: AnsweredAt): ResetCredits | undefined {
+  return isRecord(body) ? decodeSavedResets(new Fields(body, readingAt(at))) : undefined;
+}
+
+function decodeExtra(root: Fields): UsageWindow[] {
+  const additional = root.objects('additional_rate_limits').slice(0, mostExtraLimits);
+  const codeReview = root.object('code_review_rate_limit');
   return [
-    {
-      kind: kindOf(lengthSeconds),
-      used: Math.min(100, Math.max(0, used)),
-      ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
-      ...(resetAt === undefined ? {} : { resetAt }),
-    },
+    ...additional.flatMap(item => {
+      const word = item.text('metered_feature');
+      const limitName = item.text('limit_name') ?? readable(word);
+      const limit = item.object('rate_limit');
+      const origin = { limitId: word ?? limitName ?? 'additional', ...(limitName === undefined ? {} : { limitName }) };
+      return limit ? decodeWindows(limit, { ...origin, source: 'usage' }) : [];
+    }),
+    ...(codeReview ? decodeWindows(codeReview, { limitId: codeReviewLimit, source: 'usage' }) : []),
   ];
 }
 
-function kindOf(lengthSeconds: number | undefined): WindowKind {
-  if (lengthSeconds === undefined) return 'unknown';
-  const length = Math.ceil(lengthSeconds / 60);
-  return minutes.find(([, usual]) => Math.abs(length - usual) <= usual * tolerance)?.[0] ?? 'other';
+/** An object with a `type`, or the word itself. */
+function decodeReachedType(root: Fields): string | undefined {
+  return root.isText('rate_limit_reached_type')
+    ? root.text('rate_limit_reached_type')
+    : root.object('rate_limit_reached_type')?.text('type');
 }
 
-/** `reset_at` in Unix seconds or as a date; 0 where no window has begun; `reset_after_seconds` only where it is absent. */
-function decodeReset(window: Readonly<Record<string, unknown>>, readAt: number): number | undefined {
-  const at = window['reset_at'];
-  const seconds = readNumber(at) ?? (typeof at === 'string' ? Date.parse(at) / 1000 : Number.NaN);
-  if (seconds > 0) return seconds * 1000;
-  const after = at === undefined || at === null ? readNumber(window['reset_after_seconds']) : undefined;
-  return after !== undefined && after > 0 ? readAt + after * 1000 : undefined;
+export function decodeCredits(fields: Fields | undefined): Credits | undefined {
+  if (!fields) return undefined;
+  const has = fields.boolean('has_credits');
+  const isUnlimited = fields.boolean('unlimited');
+  const balance = fields.number('balance');
+  if (has === undefined && isUnlimited === undefined && balance === undefined) return undefined;
+  const isOverageReached = fields.boolean('overage_limit_reached');
+  const localMessages = fields.range('approx_local_messages');
+  const cloudMessages = fields.range('approx_cloud_messages');
+  return {
+    has: has ?? (isUnlimited === true || (balance ?? 0) > 0),
+    isUnlimited: isUnlimited ?? false,
+    ...(balance === undefined ? {} : { balance: Math.max(0, balance) }),
+    ...(isOverageReached === undefined ? {} : { isOverageReached }),
+    ...(localMessages ? { localMessages } : {}),
+    ...(cloudMessages ? { cloudMessages } : {}),
+  };
 }
 
-function readNumber(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+/** Their ids are left where they are: whoever has one can spend the reset. */
+function decodeSavedResets(fields: Fields | undefined): ResetCredits | undefined {
+  if (!fields) return undefined;
+  const usable = fields.objects('credits').filter(credit => (credit.text('status') ?? 'available') === 'available');
+  const expiries = usable.flatMap(credit => credit.time('expires_at') ?? []).filter(time => time > fields.fetchedAt);
+  const available = fields.number('available_count') ?? (fields.has('credits') ? usable.length : undefined);
+  if (available === undefined) return undefined;
+  return { available: Math.max(0, Math.floor(available)), ...(expiries.length > 0 ? { nextExpiry: Math.min(...expiries) } : {}) };
 }

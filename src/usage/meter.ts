@@ -1,29 +1,127 @@
+import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
-import type { SignInError } from '../oauth/errors.ts';
-import { asSignInError } from '../oauth/errors.ts';
+import type { AccountsChange } from '../custody/knownAccounts.ts';
+import type { Lock, Locks } from '../custody/lock.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
-import type { UsageReading } from './decode.ts';
+import type { AlertRules, Judgement } from './alertDesk.ts';
+import { AlertDesk, paceLength } from './alertDesk.ts';
+import type { Alert } from './alerts.ts';
+import type { Failure } from './answers.ts';
+import { judgeError } from './answers.ts';
+import type { UsageUpdate } from './headers.ts';
+import { merge } from './headers.ts';
+import type { UsageSnapshot } from './model.ts';
 import { readUsage } from './reader.ts';
+import type { UsageSample } from './samples.ts';
+import { newSamples } from './samples.ts';
+import type { Conditions, Due, Progress, Trouble } from './schedule.ts';
+import {
+  afterFailure,
+  afterReading,
+  afterUpdate,
+  awaitsSession,
+  forLogin,
+  inTurn,
+  mayAskFrom,
+  nextReading,
+  settleAfterSleep,
+  settleAfterStart,
+  sleepTolerance,
+  wantsDetails,
+} from './schedule.ts';
+import type { History, StoredUsage, UsageChange, UsageStore } from './store.ts';
+import { noHistory, nothingStored, withChange } from './store.ts';
 
-/** What is known of an account's usage: a failed attempt keeps the last reading. */
+/** What is known of an account's usage. */
 export interface UsageState {
-  readonly reading?: UsageReading;
-  readonly failure?: SignInError;
+  /** The last reading, whoever took it; a failed attempt leaves it where it is. */
+  readonly snapshot?: UsageSnapshot;
+  /** Why the last attempt told nothing. */
+  readonly failure?: Trouble;
   readonly isReading: boolean;
+  /** When this window would read next, in milliseconds since the epoch; absent where it would not. */
+  readonly nextAt?: number;
 }
 
-const nothing: UsageState = { isReading: false };
+export interface MeterOptions {
+  readonly custody: Pick<Custody, 'usable' | 'rename' | 'accounts' | 'onDidChange'>;
+  readonly store: UsageStore;
+  readonly locks: Locks;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly newFlowId: () => string;
+  /** Asked at each reading, so that a changed setting counts at once. */
+  readonly alertRules: () => AlertRules;
+}
 
-/** The last reading of each account, and the one request per account that may be under way. */
+/** What the window knows of itself. */
+export type MeterConditions = Pick<Conditions, 'enabled' | 'interval' | 'focused' | 'panelVisible'>;
+
+interface Entry {
+  account: Account;
+  known: StoredUsage;
+  /** What is known could not be stored: it is newer than what is. */
+  isUnsaved: boolean;
+  isReading: boolean;
+  running?: Promise<void>;
+  /** When this window last asked, or found another asking. */
+  beganAt?: number;
+  /** Another window is reading: when to look what became of it, where nothing tells. */
+  looksAgainAt?: number;
+  /** When a session was last handed out. */
+  sessionAt?: number;
+}
+
+type Wish = 'person' | 'schedule';
+
+/** How long another window may take to read before this one looks what became of it. */
+const lockPatience = 20_000;
+/** An answer that took longer has slept on the way. */
+const longestReading = 60_000;
+
+/**
+ * The one place that reads usage. Whichever window is due takes the account's lock, looks whether another was faster, asks, and
+ * stores what it got; the others notice. With nothing to ask there is no timer.
+ */
 export class UsageMeter {
-  readonly #options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; log: Log };
-  readonly #states = new Map<string, UsageState>();
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #options: MeterOptions;
+  readonly #desk: AlertDesk;
+  readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
+  readonly #alertListeners = new Set<(hash: string, alert: Alert) => void>();
+  readonly #background = new Set<Promise<unknown>>();
+  #conditions: Conditions;
+  #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | undefined;
+  #timer: { readonly at: number; readonly stop: AbortController } | undefined;
+  #stopListening: (() => void) | undefined;
 
-  constructor(options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; log: Log }) {
+  constructor(options: MeterOptions) {
     this.#options = options;
+    const openedAt = options.clock.now();
+    this.#desk = new AlertDesk(openedAt, options.alertRules);
+    this.#conditions = { enabled: false, interval: 'auto', focused: false, focusedOrNotSince: openedAt, panelVisible: false };
+  }
+
+  /** Begins to follow the accounts, shows what is stored, and reads what is due. */
+  async start(conditions: MeterConditions): Promise<void> {
+    const { custody, clock, random } = this.#options;
+    this.#stopListening = custody.onDidChange(change => {
+      this.#follow(change);
+    });
+    this.#conditions = { ...this.#conditions, ...conditions, settlesUntil: settleAfterStart(clock.now(), random) };
+    for (const account of await custody.accounts()) this.#enter(account);
+    await this.look();
+    this.#changed();
+  }
+
+  dispose(): void {
+    this.#stopListening?.();
+    this.#entries.clear();
+    this.#arm();
   }
 
   /** @returns stops listening */
@@ -32,35 +130,359 @@ export class UsageMeter {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * What a reading has to tell a person: once over all windows, with the account's hash.
+   * @returns stops listening
+   */
+  onAlert(listener: (hash: string, alert: Alert) => void): () => void {
+    this.#alertListeners.add(listener);
+    return () => this.#alertListeners.delete(listener);
+  }
+
   state(hash: string): UsageState {
-    return this.#states.get(hash) ?? nothing;
+    const entry = this.#entries.get(hash);
+    if (!entry) return { isReading: false };
+    const { snapshot } = entry.known;
+    const { trouble } = progressOf(entry);
+    const nextAt = this.#plan().find(due => due.entry === entry)?.at;
+    return {
+      isReading: entry.isReading,
+      ...(snapshot ? { snapshot } : {}),
+      ...(trouble ? { failure: trouble } : {}),
+      ...(nextAt === undefined ? {} : { nextAt }),
+    };
   }
 
-  /** Reads once; callers that come meanwhile share it. Never throws: see `failure`. */
-  refresh(hash: string, flowId: string): Promise<void> {
-    const running = this.#running.get(hash) ?? this.#read(hash, flowId).finally(() => this.#running.delete(hash));
-    this.#running.set(hash, running);
-    return running;
+  setConditions(changes: Partial<MeterConditions>): void {
+    this.#noticeSleep();
+    const { focused } = this.#conditions;
+    this.#conditions = { ...this.#conditions, ...changes };
+    if (this.#conditions.focused !== focused) {
+      this.#conditions = { ...this.#conditions, focusedOrNotSince: this.#options.clock.now() };
+    }
+    this.#changed();
   }
 
-  forget(hash: string): void {
-    this.#states.delete(hash);
+  /** A person did something that shows interest, as opening the panel. */
+  noteInterest(): void {
+    this.#conditions = { ...this.#conditions, actedAt: this.#options.clock.now() };
+    this.#changed();
   }
 
-  async #read(hash: string, flowId: string): Promise<void> {
-    const { reading: before } = this.state(hash);
-    this.#set(hash, { ...this.state(hash), isReading: true });
+  /** A session was handed out: what its use has cost will soon show. Further ones wait for the same reading. */
+  noteSession(hash: string): void {
+    const entry = this.#entries.get(hash);
+    if (!entry) return;
+    const isWaiting = entry.sessionAt !== undefined && awaitsSession(entry.known.progress, entry.sessionAt);
+    if (!isWaiting) entry.sessionAt = this.#options.clock.now();
+    this.#changed();
+  }
+
+  /** Reads now because a person asks, unless the service was asked moments ago or told us to wait. Never throws: see `failure`. */
+  async refresh(hash: string, flowId: string): Promise<void> {
+    const entry = this.#entries.get(hash);
+    if (!entry || !this.#mayBeRead(entry)) return;
+    this.noteInterest();
+    await this.#run(entry, flowId, 'person');
+  }
+
+  /** Usage that came with other traffic: the one place where it goes in. A part does not begin what was never read whole. */
+  async feed(hash: string, update: UsageUpdate): Promise<void> {
+    const entry = this.#entries.get(hash);
+    const whole = entry?.known.snapshot;
+    if (!entry || !whole) return;
+    await this.#take(entry, stored => {
+      const snapshot = merge(stored.snapshot ?? whole, update);
+      return { snapshot, progress: afterUpdate(stored.progress, snapshot) };
+    });
+  }
+
+  /**
+   * The samples of an account, oldest first; `undefined` where the file stayed busy.
+   * @throws SignInError what the storage failed with
+   */
+  history(hash: string): Promise<readonly UsageSample[] | undefined> {
+    return this.#options.store.history(hash);
+  }
+
+  /** Looks what other windows have stored; wishes that come before a look has begun share it. Never throws. */
+  look(): Promise<void> {
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined;
+      return this.#look();
+    });
+    this.#looking = this.#nextLook;
+    return this.#looking;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    await this.#looking;
+  }
+
+  #follow({ added, removed, changed }: AccountsChange): void {
+    for (const { hash } of removed) {
+      this.#entries.delete(hash);
+      this.#desk.forget(hash);
+      this.#inBackground(this.#options.store.forget(hash));
+    }
+    for (const account of [...added, ...changed]) this.#enter(account);
+    this.#changed();
+  }
+
+  #enter(account: Account): void {
+    const entry = this.#entries.get(account.hash);
+    if (entry) entry.account = account;
+    else this.#entries.set(account.hash, { account, known: nothingStored, isUnsaved: false, isReading: false });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#entries.size === 0) return;
     try {
-      const reading = await readUsage(hash, { ...this.#options, flowId });
-      this.#set(hash, { isReading: false, ...(reading ? { reading } : {}) });
+      const stored = await this.#options.store.read();
+      if (!stored) return;
+      for (const [hash, entry] of this.#entries) this.#adopt(entry, stored.get(hash) ?? nothingStored);
     } catch (error) {
-      this.#options.log.error('usage was not read', error, { flow: flowId });
-      this.#set(hash, { isReading: false, failure: asSignInError(error), ...(before ? { reading: before } : {}) });
+      this.#options.log.error('stored usage cannot be read', error);
     }
   }
 
-  #set(hash: string, state: UsageState): void {
-    this.#states.set(hash, state);
-    for (const listener of this.#listeners) listener();
+  #adopt(entry: Entry, stored: StoredUsage): void {
+    const isNewer = (stored.progress.askedAt ?? 0) > (entry.known.progress.askedAt ?? 0);
+    if (entry.isUnsaved ? !isNewer : stored.revision === entry.known.revision) return;
+    entry.known = stored;
+    entry.isUnsaved = false;
+    delete entry.looksAgainAt;
+    this.#inBackground(this.#notice(entry));
+    this.#changed();
   }
+
+  /** What another window has read may be news to this one, which was open before it. */
+  async #notice(entry: Entry): Promise<void> {
+    const { hash } = entry.account;
+    const { snapshot, marks } = entry.known;
+    if (!snapshot || !this.#desk.isNew(hash, snapshot)) return;
+    const samples = (await this.#options.store.history(hash, snapshot.fetchedAt - paceLength)) ?? [];
+    const judgement = this.#desk.judge(hash, snapshot, marks, samples);
+    // Whoever marks it first raises it.
+    if (judgement.isNews) await this.#take(entry, () => ({ snapshot }));
+    else this.#desk.keep(hash, judgement);
+  }
+
+  #mayBeRead({ account }: Entry): boolean {
+    return this.#conditions.enabled && account.state !== 'ended' && account.service.backendUrl !== undefined;
+  }
+
+  /** What is due when, soonest first, of the accounts that are not being read. */
+  #plan(): (Due & { entry: Entry })[] {
+    const now = this.#options.clock.now();
+    const entries = [...this.#entries.values()];
+    const dues = entries.flatMap(entry => {
+      const due =
+        !entry.running && this.#mayBeRead(entry) ? nextReading(progressOf(entry), this.#conditions, now, entry.sessionAt) : undefined;
+      return due ? [{ ...due, at: Math.max(due.at, entry.looksAgainAt ?? 0), entry }] : [];
+    });
+    const asked = entries.flatMap(({ beganAt = 0, known }) => [beganAt, known.progress.askedAt ?? 0]);
+    return inTurn(dues, entries.length > 1 ? Math.max(...asked.filter(at => at <= now)) : undefined);
+  }
+
+  #arm(): void {
+    this.#timer?.stop.abort();
+    this.#timer = undefined;
+    const [first] = this.#plan();
+    if (!first) return;
+    const { clock } = this.#options;
+    this.#timer = { at: first.at, stop: new AbortController() };
+    clock.sleep(Math.max(0, first.at - clock.now()), this.#timer.stop.signal).then(
+      () => {
+        this.#tick();
+      },
+      () => undefined,
+    );
+  }
+
+  #tick(): void {
+    this.#noticeSleep();
+    const now = this.#options.clock.now();
+    for (const { entry, at } of this.#plan()) {
+      if (at <= now) void this.#run(entry, this.#options.newFlowId(), 'schedule');
+    }
+    this.#arm();
+  }
+
+  /** A timer that is long overdue has slept: the network is not back yet. */
+  #noticeSleep(): void {
+    const { clock, random } = this.#options;
+    const now = clock.now();
+    if (!this.#timer || now <= this.#timer.at + sleepTolerance) return;
+    this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(now, random) };
+  }
+
+  /** One reading of an account at a time; wishes that come meanwhile share it. */
+  #run(entry: Entry, flowId: string, wish: Wish): Promise<void> {
+    if (entry.running) return entry.running;
+    const run = this.#read(entry, flowId, wish)
+      .catch((error: unknown) => {
+        this.#options.log.error('usage was not read', error, { flow: flowId });
+        this.#fail(entry, error);
+      })
+      .finally(() => {
+        delete entry.running;
+        entry.isReading = false;
+        this.#changed();
+      });
+    entry.running = run;
+    this.#inBackground(run);
+    return run;
+  }
+
+  async #read(entry: Entry, flowId: string, wish: Wish): Promise<void> {
+    const { clock, random } = this.#options;
+    const wishedAt = clock.now();
+    const lock = await this.#lock(`usage-${entry.account.hash}`, wish);
+    if (!lock) {
+      entry.beganAt = clock.now();
+      entry.looksAgainAt = clock.now() + lockPatience;
+      return;
+    }
+    try {
+      await this.look();
+      const now = clock.now();
+      if (!this.#isStillWanted(entry, wish, wishedAt, now)) return;
+      entry.beganAt = now;
+      entry.isReading = true;
+      this.#tell();
+      const details = wantsDetails(entry.known.progress, wish === 'person' || this.#conditions.panelVisible, now);
+      const reply = await readUsage(entry.account.hash, { ...this.#options, flowId, details });
+      const answeredAt = clock.now();
+      if (answeredAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(answeredAt, random) };
+      else await this.#keep(entry, reply, details);
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** The schedule does not wait for another window, which reads for it too; a person does, within reason. */
+  async #lock(name: string, wish: Wish): Promise<Lock | undefined> {
+    const { locks, clock } = this.#options;
+    if (wish === 'schedule') return locks.tryAcquire(name);
+    const done = new AbortController();
+    const impatience = new AbortController();
+    const giveUp = () => {
+      impatience.abort();
+    };
+    clock.sleep(lockPatience, done.signal).then(giveUp, () => undefined);
+    try {
+      return await locks.acquire(name, impatience.signal);
+    } catch (error) {
+      if (impatience.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Whether no other window was faster, and the account is still there. */
+  #isStillWanted(entry: Entry, wish: Wish, wishedAt: number, now: number): boolean {
+    if (!this.#isHere(entry) || !this.#mayBeRead(entry)) return false;
+    const progress = progressOf(entry);
+    if (wish === 'person') return mayAskFrom(progress, now) <= now && (progress.askedAt ?? 0) <= wishedAt;
+    const due = nextReading(progress, this.#conditions, now, entry.sessionAt);
+    return due !== undefined && due.at <= now;
+  }
+
+  #isHere(entry: Entry): boolean {
+    return this.#entries.get(entry.account.hash) === entry;
+  }
+
+  async #keep(entry: Entry, reply: UsageSnapshot | Failure, details: boolean): Promise<void> {
+    const { clock, log, random } = this.#options;
+    const now = clock.now();
+    if ('v' in reply) {
+      await this.#take(entry, stored => {
+        const progress = afterReading(stored.progress, reply, random);
+        return details
+          ? { snapshot: reply, progress: { ...progress, detailsAt: now } }
+          : { snapshot: withExpiry(reply, stored.snapshot), progress };
+      });
+      return;
+    }
+    log.warn('usage was not told', { kind: reply.kind, failure: reply.code });
+    const { login } = entry.account;
+    await this.#store(entry, ({ progress }) => ({
+      progress: afterFailure(progress, reply, { login, now, random }),
+      // Of an account that is closed nothing stays on screen.
+      ...(reply.kind === 'accountInactive' ? { snapshot: undefined } : {}),
+    }));
+  }
+
+  /** Stores a reading with what follows from it: history, and what it has to tell. */
+  async #take(entry: Entry, read: (stored: StoredUsage) => { snapshot: UsageSnapshot; progress?: Progress }): Promise<void> {
+    const { hash } = entry.account;
+    let judgement: Judgement | undefined;
+    await this.#store(entry, (stored, history) => {
+      const reading = read(stored);
+      const { snapshot } = reading;
+      judgement = this.#desk.judge(hash, snapshot, stored.marks, history.since(snapshot.fetchedAt - paceLength));
+      return { ...reading, marks: judgement.marks, samples: newSamples(snapshot, history.newest()) };
+    });
+    if (!judgement || !this.#isHere(entry)) return;
+    this.#desk.keep(hash, judgement);
+    for (const alert of judgement.alerts) for (const listener of [...this.#alertListeners]) listener(hash, alert);
+  }
+
+  /** What cannot be stored is kept in mind. */
+  async #store(entry: Entry, change: (stored: StoredUsage, history: History) => UsageChange): Promise<void> {
+    if (!this.#isHere(entry)) return;
+    try {
+      entry.known = await this.#options.store.update(entry.account.hash, change);
+      entry.isUnsaved = false;
+    } catch (error) {
+      this.#options.log.error('usage was not stored', error);
+      entry.known = withChange(entry.known, change(entry.known, noHistory));
+      entry.isUnsaved = true;
+    }
+    this.#changed();
+  }
+
+  /** Without the lock other windows may be asking, so nobody is asked and nothing is stored. */
+  #fail(entry: Entry, error: unknown): void {
+    const { clock, random } = this.#options;
+    const { login } = entry.account;
+    const progress = afterFailure(entry.known.progress, judgeError(error), { login, now: clock.now(), random });
+    entry.known = { ...entry.known, progress };
+    entry.isUnsaved = true;
+  }
+
+  #changed(): void {
+    this.#arm();
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const run = work
+      .catch((error: unknown) => {
+        this.#options.log.error('background work failed', error);
+      })
+      .finally(() => this.#background.delete(run));
+    this.#background.add(run);
+  }
+}
+
+function progressOf({ known, account }: Entry): Progress {
+  return forLogin(known.progress, account.login);
+}
+
+/** When saved resets lapse is asked seldom, and holds until then. */
+function withExpiry(snapshot: UsageSnapshot, before: UsageSnapshot | undefined): UsageSnapshot {
+  const { resetCredits, fetchedAt } = snapshot;
+  const known = before?.resetCredits;
+  if (!resetCredits || resetCredits.nextExpiry !== undefined || known?.nextExpiry === undefined) return snapshot;
+  const holds = known.available === resetCredits.available && known.nextExpiry > fetchedAt;
+  return holds ? { ...snapshot, resetCredits: { ...resetCredits, nextExpiry: known.nextExpiry } } : snapshot;
 }

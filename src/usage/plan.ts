@@ -36,9 +36,17 @@ export function planName(plan: string | undefined): string | undefined {
   const word = plan.trim().toLowerCase().replaceAll('-', '_');
   const known = Object.hasOwn(names, word) ? names[word] : undefined;
   if (known !== undefined) return known;
-  const readable = word
+  return readable(word);
+}
+
+/**
+ * A word of the service as a person may read it: its parts with capitals, without signs.
+ * @returns `undefined` where nothing of it can be read
+ */
+export function readable(word: string | undefined): string | undefined {
+  const text = (word ?? '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
     .replace(/(^|\s)\p{L}/gu, letter => letter.toUpperCase());
-  return readable === '' ? undefined : readable.slice(0, longestName);
+  return text === '' ? undefined : Array.from(text).slice(0, longestName).join('');
 }

@@ -1,62 +1,86 @@
 import type { Account } from '../custody/account.ts';
 import type { Custody, Naming } from '../custody/custody.ts';
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock } from '../oauth/host.ts';
+import type { Clock, Log } from '../oauth/host.ts';
 import type { Http, HttpAnswer } from '../oauth/http.ts';
-import { explainStatus, isPage, parseJson } from '../oauth/http.ts';
 import { isRecord, readString } from '../oauth/tokens.ts';
-import type { UsageReading } from './decode.ts';
-import { decodeUsage } from './decode.ts';
+import type { Failure } from './answers.ts';
+import { judge, judgeError } from './answers.ts';
+import { decodeResetCredits, decodeUsage } from './decode.ts';
+import type { UsageSnapshot } from './model.ts';
 
 const limit = 15_000;
+const detailsLimit = 4_000;
 
-/**
- * Asks the service what is left of an account's plan.
- * @returns `undefined` where the account's service has nothing that tells
- * @throws SignInError
- */
-export async function readUsage(
-  hash: string,
-  options: { custody: Pick<Custody, 'usable' | 'rename'>; http: Http; clock: Clock; flowId: string },
-): Promise<UsageReading | undefined> {
-  const { custody, flowId } = options;
-  let account = await custody.usable(hash, { flowId });
-  if (account.service.backendUrl === undefined) return undefined;
-  let answer = await ask(account, account.service.backendUrl, options);
-  if (answer.status === 401) {
-    // Once: a token that is refused again is no fault of its age.
-    account = await custody.usable(hash, { flowId, refused: account });
-    answer = await ask(account, account.service.backendUrl ?? '', options);
-  }
-  if (answer.status === 401) throw new SignInError('signedOut');
-  const body = parseJson(answer.text);
-  const reading = decode(answer, body, account, options.clock.now());
-  await custody.rename(account, namingIn(body));
-  return reading;
+export interface ReaderOptions {
+  readonly custody: Pick<Custody, 'usable' | 'rename'>;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly flowId: string;
+  /** Whether to ask also when saved resets lapse, where there are any. */
+  readonly details: boolean;
 }
 
-function ask(account: Account, backendUrl: string, { http, flowId }: { http: Http; flowId: string }): Promise<HttpAnswer> {
+/** Asks the service what is left of an account's plan. Never throws. */
+export async function readUsage(hash: string, options: ReaderOptions): Promise<UsageSnapshot | Failure> {
+  const { custody, clock, log, flowId } = options;
+  try {
+    let account = await custody.usable(hash, { flowId });
+    let answer = await ask(account, 'usage', options);
+    let verdict = judge(answer, clock.now());
+    if (verdict.kind === 'tokenRefused') {
+      // Once: a token that is refused again is no fault of its age.
+      account = await custody.usable(hash, { flowId, refused: account });
+      answer = await ask(account, 'usage', options);
+      verdict = judge(answer, clock.now());
+    }
+    if (verdict.kind === 'tokenRefused') return { kind: 'sessionEnded', code: 'signedOut' };
+    if (verdict.kind !== 'answered') return verdict;
+    const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, answeredAt(answer, clock)) : undefined;
+    if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
+    await custody.rename(account, namingIn(verdict.body));
+    return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, account, options) : snapshot;
+  } catch (error) {
+    log.error('usage was not read', error, { flow: flowId });
+    return judgeError(error);
+  }
+}
+
+/** A reply for another account is none. */
+function isFor({ identity }: Account, body: unknown): boolean {
+  const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
+  return repliedFor === undefined || identity.workspaceId === undefined || repliedFor === identity.workspaceId;
+}
+
+/** What fails here is only not shown. */
+async function withDetails(snapshot: UsageSnapshot, account: Account, options: ReaderOptions): Promise<UsageSnapshot> {
+  try {
+    const answer = await ask(account, 'rate-limit-reset-credits', options, detailsLimit);
+    const verdict = judge(answer, options.clock.now());
+    const resetCredits = verdict.kind === 'answered' ? decodeResetCredits(verdict.body, answeredAt(answer, options.clock)) : undefined;
+    return resetCredits ? { ...snapshot, resetCredits } : snapshot;
+  } catch {
+    return snapshot;
+  }
+}
+
+function ask(account: Account, route: string, { http, flowId }: ReaderOptions, within = limit): Promise<HttpAnswer> {
   const { workspaceId, fedramp } = account.identity;
-  return http.send(`${backendUrl}/wham/usage`, {
+  return http.send(`${account.service.backendUrl ?? ''}/wham/${route}`, {
     method: 'GET',
     headers: {
       authorization: `Bearer ${account.tokens.accessToken}`,
       ...(workspaceId === undefined ? {} : { 'chatgpt-account-id': workspaceId }),
       ...(fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     },
-    purpose: 'usage',
+    purpose: route,
     flowId,
-    limit,
+    limit: within,
   });
 }
 
-function decode(answer: HttpAnswer, body: unknown, account: Account, now: number): UsageReading {
-  if (answer.status !== 200 || isPage(answer)) throw new SignInError(explainStatus(answer));
-  const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
-  const isOurs = repliedFor === undefined || account.identity.workspaceId === undefined || repliedFor === account.identity.workspaceId;
-  const reading = isOurs ? decodeUsage(body, now) : undefined;
-  if (!reading) throw new SignInError('answerNotUnderstood');
-  return reading;
+function answeredAt({ clockOffset = 0 }: HttpAnswer, clock: Clock): { fetchedAt: number; clockOffset: number } {
+  return { fetchedAt: clock.now(), clockOffset };
 }
 
 /** Plan and email as the service calls them now: they belong to the account, and to no reading. */

@@ -1,7 +1,7 @@
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { Identity } from '../oauth/tokens.ts';
-import type { UsageWindow } from '../usage/decode.ts';
 import type { UsageState } from '../usage/meter.ts';
+import type { UsageWindow } from '../usage/model.ts';
 import { planName } from '../usage/plan.ts';
 import type { ActivityKind } from './activity.ts';
 import { errorText, texts } from './texts.ts';
@@ -78,7 +78,7 @@ function trouble(code: SignInErrorCode): StatusView {
 }
 
 function signedIn({ usage, now, language }: Situation, account: NonNullable<Situation['account']>): StatusView {
-  const reading = usage?.reading;
+  const reading = usage?.snapshot;
   const plan = planName(reading?.plan ?? account.identity.plan);
   const name = plan ?? texts.itemName();
   const command = 'chatgptSignIn.manageAccounts';
@@ -99,7 +99,7 @@ function signedIn({ usage, now, language }: Situation, account: NonNullable<Situ
   const left = windows.map(window => `${texts.windowShort(window.kind, window.lengthSeconds)} ${percentLeft(window)}`).join(' · ');
   const sentences = reading ? windowSentences(reading.windows, now, language) : [];
   const failure = usage?.failure ? [texts.statusNoReading(errorText(usage.failure.code).sentence)] : [];
-  const readAt = reading ? [texts.readAt(clock(reading.readAt, language))] : [];
+  const readAt = reading ? [texts.readAt(clock(reading.fetchedAt, language))] : [];
   return {
     text: `${usage?.isReading ? '$(sync~spin)' : '$(pulse)'} ${windows.length > 0 ? `${name} · ${texts.statusLeft(left)}` : name}`,
     tooltip: [`${name} · ${account.label}`, ...sentences, ...failure, ...readAt],

@@ -2,7 +2,7 @@
 import { env, l10n } from 'vscode';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { LandingText } from '../oauth/landingPage.ts';
-import type { WindowKind } from '../usage/decode.ts';
+import type { WindowKind } from '../usage/model.ts';
 
 /** What a person can do next, as a button beside the sentence. */
 export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'updateExtension' | 'showLog';

@@ -16,6 +16,7 @@ import { Http } from '../../src/oauth/http.ts';
 import type { TokenSet } from '../../src/oauth/tokens.ts';
 import { readWorkspaceName } from '../../src/oauth/workspace.ts';
 import { UsageMeter } from '../../src/usage/meter.ts';
+import { UsageStore } from '../../src/usage/store.ts';
 import { ChannelLog } from '../../src/vscode/log.ts';
 import { start } from './custody/support/child.ts';
 import { bytesOf } from './custody/support/disk.ts';
@@ -349,7 +350,7 @@ describe('a defect of others', () => {
   });
 
   it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that', async () => {
-    const { account, custody, clock, log, server } = await signedIn();
+    const { account, custody, clock, log, server, folder, locks } = await signedIn();
     const asked: string[] = [];
     const http = new Http({
       fetch: url => {
@@ -362,8 +363,16 @@ describe('a defect of others', () => {
     });
     expect(await readWorkspaceName(service, account.tokens, { http, flowId: 'test' })).toBeUndefined();
     expect([asked.length, server.refreshed]).toEqual([1, []]);
-    const meter = new UsageMeter({ custody, http, clock, log });
+    const store = new UsageStore({ folder, clock, log, random: () => 0 });
+    const alertRules = () => ({
+      switches: { low: false, pace: false, spent: false, back: false },
+      thresholds: { warnAt: 80, criticalAt: 95 },
+      workDays: 7,
+    });
+    const meter = new UsageMeter({ custody, store, locks, http, clock, log, random: () => 0, newFlowId: () => 'test', alertRules });
+    await meter.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
     await meter.refresh(account.hash, 'test');
+    store.close();
     // The person is told to sign in again, and nobody is signed out.
     expect(meter.state(account.hash).failure?.code).toBe('signedOut');
     expect(asked).toHaveLength(3);

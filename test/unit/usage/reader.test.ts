@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
 import { SignInError } from '../../../src/oauth/errors.ts';
-import type { UsageReading } from '../../../src/usage/decode.ts';
+import type { Failure } from '../../../src/usage/answers.ts';
+import type { UsageSnapshot } from '../../../src/usage/model.ts';
 import { readUsage } from '../../../src/usage/reader.ts';
 import { readFixture } from '../support/captured.ts';
 import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
@@ -12,14 +12,14 @@ const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
 const ours = { ...plus, account_id: workspaceId };
 const renewed = account({ generation: 2, tokens: { ...account().tokens, accessToken: 'access-renewed' } });
 
-function reading(network: Network, custody = new OneAccount(account(), renewed)): Promise<UsageReading | undefined> {
-  return readUsage('hash', { custody, http: network.http, clock: network.clock, flowId: 'ab12' });
+function reading(network: Network, custody = new OneAccount(account(), renewed), details = false): Promise<UsageSnapshot | Failure> {
+  return readUsage('hash', { custody, http: network.http, clock: network.clock, log: network.log, flowId: 'ab12', details });
 }
 
 describe('reading the usage', () => {
   it('asks once, with the access token and the workspace', async () => {
     const network = new Network(() => json(200, ours));
-    expect(await reading(network)).toMatchObject({ readAt: network.clock.now(), plan: 'plus', windows: [{ used: 34 }, { used: 58 }] });
+    expect(await reading(network)).toMatchObject({ fetchedAt: network.clock.now(), plan: 'plus', windows: [{ used: 34 }, { used: 58 }] });
     expect(network.sent).toMatchObject([{ url: 'https://chatgpt.com/backend-api/wham/usage', method: 'GET', body: '' }]);
     expect(network.sent[0]?.headers).toEqual({
       accept: 'application/json',
@@ -45,7 +45,7 @@ describe('reading the usage', () => {
     await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), custody);
     expect(custody.names).toEqual([{}]);
     const other = new Network(() => json(200, { ...plus, account_id: 'another', email: 'new@example.com' }));
-    await expect(reading(other, custody)).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+    expect(await reading(other, custody)).toMatchObject({ kind: 'outage', code: 'answerNotUnderstood' });
     expect(custody.names).toHaveLength(1);
   });
 
@@ -63,17 +63,9 @@ describe('reading the usage', () => {
     expect(network.sent[0]?.url).toBe('https://b.example/api/wham/usage');
   });
 
-  it('asks nobody where the service tells no usage', async () => {
-    const network = new Network(() => json(200, ours));
-    const { backendUrl, ...silent } = account().service;
-    expect(backendUrl).toBeDefined();
-    expect(await reading(network, new OneAccount(account({ service: silent })))).toBeUndefined();
-    expect(network.sent).toEqual([]);
-  });
-
   it('asks nobody for an account that cannot be used', async () => {
     const network = new Network(() => json(200, ours));
-    await expect(reading(network, new OneAccount(new SignInError('signedOut')))).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await reading(network, new OneAccount(new SignInError('signedOut')))).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toEqual([]);
   });
 
@@ -82,7 +74,7 @@ describe('reading the usage', () => {
     const slow = reading(network);
     await network.clock.untilSleeping(15_000);
     network.clock.advance(15_000);
-    await expect(slow).rejects.toMatchObject({ code: 'noAnswer' });
+    expect(await slow).toEqual({ kind: 'unreachable', code: 'noAnswer' });
   });
 });
 
@@ -103,28 +95,36 @@ describe('an access token that is refused', () => {
   it('and refused again is the end of the session', async () => {
     const network = new Network(() => json(401, expired));
     const custody = new OneAccount(account(), renewed);
-    await expect(reading(network, custody)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await reading(network, custody)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toHaveLength(2);
     expect(custody.asked).toHaveLength(2);
   });
 
   it('and cannot be renewed is not used again', async () => {
     const network = new Network(() => json(401, expired));
-    await expect(reading(network, new OneAccount(account(), new SignInError('offline')))).rejects.toMatchObject({ code: 'offline' });
+    expect(await reading(network, new OneAccount(account(), new SignInError('offline')))).toEqual({ kind: 'unreachable', code: 'offline' });
     expect(network.sent).toHaveLength(1);
+    expect(network.log.entries.at(-1)).toMatchObject({ level: 'error', step: 'usage was not read', fields: { flow: 'ab12' } });
+  });
+
+  it('is not renewed where the service says that the session is over', async () => {
+    const network = new Network(() => json(401, { error: { code: 'token_revoked' } }));
+    const custody = new OneAccount(account(), renewed);
+    expect(await reading(network, custody)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    expect([network.sent.length, custody.asked.length]).toEqual([1, 1]);
   });
 });
 
 describe('an answer', () => {
   it('for another account is thrown away', async () => {
     const network = new Network(() => json(200, { ...plus, account_id: 'another-account' }));
-    await expect(reading(network)).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+    expect(await reading(network)).toEqual({ kind: 'outage', code: 'answerNotUnderstood' });
   });
 
   it('that does not say for whom it is, is taken', async () => {
-    await expect(reading(new Network(() => json(200, { ...plus, account_id: null })))).resolves.toMatchObject({ plan: 'plus' });
+    expect(await reading(new Network(() => json(200, { ...plus, account_id: null })))).toMatchObject({ plan: 'plus' });
     const someone = new OneAccount(account({ identity: { userId: 'u' } }));
-    await expect(reading(new Network(() => json(200, ours)), someone)).resolves.toMatchObject({ plan: 'plus' });
+    expect(await reading(new Network(() => json(200, ours)), someone)).toMatchObject({ plan: 'plus' });
   });
 
   it.each([
@@ -133,44 +133,56 @@ describe('an answer', () => {
     ['JSON that breaks off', new Response('{"plan_type":')],
     ['something else', json(200, { detail: 'x' })],
   ])('is not understood as %s', async (_what, response) => {
-    await expect(reading(new Network(() => response))).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+    expect(await reading(new Network(() => response))).toEqual({ kind: 'outage', code: 'answerNotUnderstood' });
   });
 
-  it('that is a page is a filter, with 200 too', async () => {
-    await expect(reading(new Network(() => html(200)))).rejects.toMatchObject({ code: 'blocked' });
-    await expect(reading(new Network(() => html(403)))).rejects.toMatchObject({ code: 'blocked' });
+  it('that is a page is a filter', async () => {
+    expect(await reading(new Network(() => html(403)))).toEqual({ kind: 'challenge', code: 'blocked' });
   });
 
   it('that never came is what the network said', async () => {
     const network = new Network(() => Promise.reject(fetchFailure('ENOTFOUND')));
-    await expect(reading(network)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    expect(await reading(network)).toEqual({ kind: 'unreachable', code: 'nameNotResolved' });
   });
 });
 
-describe('a public error of the service', () => {
-  interface ErrorCase {
-    readonly status: number;
-    readonly contentType: string;
-    readonly body: unknown;
-    readonly expect: string;
-  }
-  const { cases } = readFixture('usage/errors.json') as { cases: ErrorCase[] };
-  const codes: Readonly<Record<string, SignInErrorCode>> = {
-    'refresh-once': 'signedOut',
-    'sign-in-again': 'signedOut',
-    'account-deactivated': 'signedOut',
-    'workspace-deactivated': 'refused',
-    'blocked-by-challenge': 'blocked',
-    'forbidden-check-workspace': 'refused',
-    'transient-outage': 'refused',
-    backoff: 'serviceUnavailable',
-    'not-json': 'blocked',
-  };
+describe('saved resets', () => {
+  const withResets = { ...ours, rate_limit_reset_credits: { available_count: 2 } };
+  const details = { available_count: 2, credits: [{ id: 'secret-1', status: 'available', expires_at: '2026-12-04T02:26:28Z' }] };
+  const asDetails = (url: string) => url.endsWith('/wham/rate-limit-reset-credits');
 
-  it.each(cases)('is told from others: $status $expect', async ({ status, contentType, body, expect: expected }) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const network = new Network(() => new Response(text, { status, headers: contentType === '' ? {} : { 'content-type': contentType } }));
-    await expect(reading(network)).rejects.toMatchObject({ code: codes[expected] });
-    expect(network.sent).toHaveLength(status === 401 ? 2 : 1);
+  it('are asked about where there are some and somebody looks', async () => {
+    const network = new Network(({ url }) => json(200, asDetails(url) ? details : withResets));
+    const snapshot = await reading(network, undefined, true);
+    expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2, nextExpiry: Date.parse('2026-12-04T02:26:28Z') } });
+    expect(JSON.stringify(snapshot)).not.toContain('secret-1');
+    expect(network.sent[1]?.headers).toMatchObject({ authorization: 'Bearer access-before', 'chatgpt-account-id': workspaceId });
+  });
+
+  it.each([
+    ['nobody looks', withResets, false],
+    ['there are none', { ...ours, rate_limit_reset_credits: { available_count: 0 } }, true],
+  ])('are not asked about where %s', async (_why, body, wanted) => {
+    const network = new Network(() => json(200, body));
+    await reading(network, undefined, wanted);
+    expect(network.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['refuses', () => json(404, {})],
+    ['does not answer', () => Promise.reject(fetchFailure('ECONNRESET'))],
+    ['tells something else', () => json(200, {})],
+  ])('are counted all the same where their route %s', async (_what, answer) => {
+    const network = new Network(({ url }) => (asDetails(url) ? answer() : json(200, withResets)));
+    const snapshot = await reading(network, undefined, true);
+    expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2 } });
+  });
+
+  it('are given up after four seconds', async () => {
+    const network = new Network(request => (asDetails(request.url) ? hang(request) : json(200, withResets)));
+    const slow = reading(network, undefined, true);
+    await network.clock.untilSleeping(4_000);
+    network.clock.advance(4_000);
+    expect(await slow).toMatchObject({ resetCredits: { available: 2 } });
   });
 });

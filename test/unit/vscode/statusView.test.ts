@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
-import type { UsageReading, UsageWindow } from '../../../src/usage/decode.ts';
 import type { UsageState } from '../../../src/usage/meter.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../src/usage/model.ts';
 import type { Situation, StatusView } from '../../../src/vscode/statusView.ts';
 import { statusView } from '../../../src/vscode/statusView.ts';
 
@@ -12,12 +11,44 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 const ada = { label: 'ada@example.com', identity: { userId: 'u', plan: 'plus' }, isEnded: false };
-const five = (used: number, resetAt = now + 2 * hour): UsageWindow => ({ kind: '5h', lengthSeconds: 18_000, used, resetAt });
-const week = (used: number, resetAt = now + 3 * day): UsageWindow => ({ kind: 'weekly', lengthSeconds: 604_800, used, resetAt });
-const month = (used: number): UsageWindow => ({ kind: 'monthly', lengthSeconds: 2_592_000, used, resetAt: now + 10 * day });
+const limit = { limitId: 'codex', isActive: true, source: 'usage' } as const;
+const five = (used: number, resetAt = now + 2 * hour): UsageWindow => ({
+  ...limit,
+  id: 'codex:5h',
+  kind: '5h',
+  lengthSeconds: 18_000,
+  used,
+  resetAt,
+});
+const week = (used: number, resetAt = now + 3 * day): UsageWindow => ({
+  ...limit,
+  id: 'codex:weekly',
+  kind: 'weekly',
+  lengthSeconds: 604_800,
+  used,
+  resetAt,
+});
+const month = (used: number): UsageWindow => ({
+  ...limit,
+  id: 'codex:monthly',
+  kind: 'monthly',
+  lengthSeconds: 2_592_000,
+  used,
+  resetAt: now + 10 * day,
+});
+
+const snapshot = (fields: Partial<UsageSnapshot>): UsageSnapshot => ({
+  v: 1,
+  fetchedAt: now,
+  windows: [],
+  extra: [],
+  spend: [],
+  partial: [],
+  ...fields,
+});
 
 function read(...windows: UsageWindow[]): UsageState {
-  return { isReading: false, reading: { readAt: now - 5 * minute, plan: 'plus', windows } };
+  return { isReading: false, snapshot: snapshot({ fetchedAt: now - 5 * minute, plan: 'plus', windows }) };
 }
 
 const view = (situation: Partial<Situation> = {}): StatusView => statusView({ now, language: 'en-GB', ...situation });
@@ -113,7 +144,7 @@ describe('with somebody signed in', () => {
   });
 
   it('says why nothing was read, and keeps the last reading', () => {
-    const failure = new SignInError('offline');
+    const failure = { kind: 'unreachable', code: 'offline', login: 'login', times: 1, since: now, at: now } as const;
     const sentence = 'Usage was not read. The service cannot be reached. Check the network connection.';
     expect(view({ account: ada, usage: { isReading: false, failure } })).toMatchObject({
       text: '$(pulse) Plus',
@@ -136,7 +167,7 @@ describe('with somebody signed in', () => {
 });
 
 describe('the plan', () => {
-  const reading = (plan?: string): UsageReading => ({ readAt: now, windows: [], ...(plan === undefined ? {} : { plan }) });
+  const reading = (plan?: string) => snapshot(plan === undefined ? {} : { plan });
 
   it.each([
     ['of the reading before that of the token', 'pro', 'plus', 'Pro'],
@@ -145,12 +176,12 @@ describe('the plan', () => {
     ['that cannot be shown, as none', '$()', 'plus', 'ChatGPT'],
   ])('is shown %s', (_which, read_, token, name) => {
     const account = { ...ada, identity: { userId: 'u', plan: token } };
-    expect(view({ account, usage: { isReading: false, reading: reading(read_) } }).text).toBe(`$(pulse) ${name}`);
+    expect(view({ account, usage: { isReading: false, snapshot: reading(read_) } }).text).toBe(`$(pulse) ${name}`);
   });
 
   it('is left out where nobody names it, for the eye and for the ear', () => {
     const account = { ...ada, identity: { userId: 'u' } };
-    const { text, tooltip, label } = view({ account, usage: { isReading: false, reading: { readAt: now, windows: [week(58)] } } });
+    const { text, tooltip, label } = view({ account, usage: { isReading: false, snapshot: snapshot({ windows: [week(58)] }) } });
     expect(text).toBe('$(pulse) ChatGPT · wk 42% left');
     expect(tooltip[0]).toBe('ChatGPT · ada@example.com');
     expect(label).toBe('ChatGPT. Weekly limit: 42% left, resets Thu 12:00');
@@ -163,8 +194,8 @@ describe('the windows', () => {
     ['two at most, the shortest', [five(34), week(58), month(1)], '5h 66% · wk 42% left'],
     ['one', [week(16)], 'wk 84% left'],
     ['a month', [month(0)], 'mo 100% left'],
-    ['one of another length', [{ kind: 'other', lengthSeconds: 32_400, used: 10 }], '9h 90% left'],
-    ['one of unknown length', [{ kind: 'unknown', used: 10 }], 'limit 90% left'],
+    ['one of another length', [{ ...limit, id: 'codex:540m', kind: 'other', lengthSeconds: 32_400, used: 10 }], '9h 90% left'],
+    ['one of unknown length', [{ ...limit, id: 'codex:unknown', kind: 'unknown', used: 10 }], 'limit 90% left'],
   ] satisfies [string, UsageWindow[], string][])('are shown shortly: %s', (_what, windows, text) => {
     expect(view({ account: ada, usage: read(...windows) }).text).toBe(`$(pulse) Plus · ${text}`);
   });
@@ -203,7 +234,7 @@ describe('the windows', () => {
   it.each([
     ['that are not used', week(0)],
     ['whose time has passed', week(58, now)],
-    ['whose time is not known', { kind: 'weekly', used: 58 } satisfies UsageWindow],
+    ['whose time is not known', { ...limit, id: 'codex:weekly', kind: 'weekly', used: 58 } satisfies UsageWindow],
   ])('say nothing of a reset %s', (_which, window) => {
     expect(view({ account: ada, usage: read(window) }).tooltip[1]).not.toContain('resets');
   });

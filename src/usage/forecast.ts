@@ -1,0 +1,108 @@
+import type { UsageWindow } from './model.ts';
+import type { UsageSample } from './samples.ts';
+import type { Span, WorkWeek } from './workTime.ts';
+import { timeAfterWork, workedBefore, workSpans } from './workTime.ts';
+import { slack } from './windows.ts';
+
+/** What becomes of a window if its use goes on as it went. Times are milliseconds since the epoch. */
+export type Forecast =
+  /** Too early, too old or too odd to say. */
+  | { readonly verdict: 'hidden' }
+  | { readonly verdict: 'spent' }
+  /** `leftAtReset` is a whole percentage, 1 to 100: more than a tenth is spare, less is tight. */
+  | { readonly verdict: 'spare' | 'tight'; readonly projected: number; readonly leftAtReset: number }
+  /** `runsOutAt` is absent where the pace is too new or too uneven to name a time. */
+  | { readonly verdict: 'runsOut'; readonly projected: number; readonly runsOutAt?: number };
+
+/** What is known beside the window. */
+export interface ForecastInput extends WorkWeek {
+  /** When the window was read: a pace is one of that time, not of the time when it is looked at. */
+  readonly fetchedAt: number;
+  readonly now: number;
+  /** Earlier readings of the window, oldest first. */
+  readonly samples?: readonly Pick<UsageSample, 'at' | 'used'>[];
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const oldest = hour;
+/** Of the window, in percent: before that a pace is chance. */
+const earliest = 3;
+const spareFrom = 90;
+const leastUsedForTime = 5;
+/** Windows of this length and less are used in bursts, so that the pace of all of it cries wolf. */
+const shortWindow = 6 * hour;
+const fewestSamples = 3;
+const shortestRun = 15 * minute;
+const leastRise = 2;
+
+const hidden: Forecast = { verdict: 'hidden' };
+
+export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
+  const { fetchedAt, now } = input;
+  if (window.used >= 100) return { verdict: 'spent' };
+  const course = courseOf(window, input);
+  if (!course || !window.isActive || now - fetchedAt > oldest || course.resetAt <= now) return hidden;
+  const total = workedBefore(course.resetAt, course.spans);
+  const elapsed = workedBefore(fetchedAt, course.spans);
+  if (elapsed === 0 || elapsed * 100 < total * earliest) return hidden;
+  const projected = window.used + (window.used * (total - elapsed)) / elapsed;
+  if (projected <= 100) {
+    const leftAtReset = Math.max(1, Math.round(100 - projected));
+    return { verdict: projected <= spareFrom ? 'spare' : 'tight', projected, leftAtReset };
+  }
+  const runsOutAt = window.used < leastUsedForTime ? undefined : runningOut(window, elapsed, course, input);
+  return { verdict: 'runsOut', projected, ...(runsOutAt === undefined ? {} : { runsOutAt: Math.max(now, Math.round(runsOutAt)) }) };
+}
+
+/**
+ * How much an even pace would have used by a time, 0 to 100.
+ * @returns `undefined` where the window does not say from when to when it runs
+ */
+export function evenPace(window: UsageWindow, at: number, week: WorkWeek): number | undefined {
+  const course = courseOf(window, { ...week, fetchedAt: at });
+  return course && (workedBefore(at, course.spans) / workedBefore(course.resetAt, course.spans)) * 100;
+}
+
+/** A time that is only about right, as it may be said: to five minutes within the hour, to a quarter within the day, else to the hour. */
+export function aboutTime(time: number, now: number): number {
+  const ahead = time - now;
+  const step = (ahead < hour ? 5 : ahead < 24 * hour ? 15 : 60) * minute;
+  return Math.round(time / step) * step;
+}
+
+/** From when to when a window runs, and the parts of it that count. */
+interface Course {
+  readonly resetAt: number;
+  readonly length: number;
+  readonly spans: readonly Span[];
+}
+
+function courseOf(
+  { resetAt, lengthSeconds, kind }: UsageWindow,
+  { fetchedAt, workDays, timeZone }: Pick<ForecastInput, 'fetchedAt' | keyof WorkWeek>,
+): Course | undefined {
+  if (resetAt === undefined || lengthSeconds === undefined) return undefined;
+  const length = lengthSeconds * 1000;
+  // A clock that is a little off has the window begin a little after it was read.
+  if (resetAt <= fetchedAt || resetAt - fetchedAt > length + slack) return undefined;
+  const week: WorkWeek = { workDays: kind === 'weekly' ? workDays : 7, ...(timeZone === undefined ? {} : { timeZone }) };
+  return { resetAt, length, spans: workSpans(resetAt - length, resetAt, week) };
+}
+
+function runningOut({ used }: UsageWindow, elapsed: number, course: Course, input: ForecastInput): number | undefined {
+  if (course.length > shortWindow) return timeAfterWork((elapsed * 100) / used, course.spans);
+  const rate = lastRate(used, course, input);
+  const at = rate === undefined ? undefined : input.fetchedAt + (100 - used) / rate;
+  return at !== undefined && at < course.resetAt ? at : undefined;
+}
+
+/** Percent per millisecond over the last hour of this window, the reading itself included; `undefined` where that is too little. */
+function lastRate(used: number, { resetAt, length }: Course, { fetchedAt, samples = [] }: ForecastInput): number | undefined {
+  const since = Math.max(fetchedAt - hour, resetAt - length);
+  const run = samples.filter(({ at }) => at >= since && at < fetchedAt);
+  const [first] = run;
+  if (!first || run.length + 1 < fewestSamples) return undefined;
+  const [time, rise] = [fetchedAt - first.at, used - first.used];
+  return time >= shortestRun && rise >= leastRise ? rise / time : undefined;
+}

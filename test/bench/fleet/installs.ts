@@ -1,0 +1,60 @@
+/** Some of the installs, one after the other: each lives through its week by the schedule of the extension. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Conditions, Progress } from '../../../src/usage/schedule.ts';
+import { afterFailure, afterReading, nextReading, settleAfterSleep, untouched } from '../../../src/usage/schedule.ts';
+import type { Span } from './person.ts';
+import { spansOf } from './person.ts';
+import { seeded } from './random.ts';
+import { SimulatedAccount } from './service.ts';
+import { begin, week } from './week.ts';
+
+/** Which installs, by their numbers, and the width of a counter in milliseconds. */
+export interface Share {
+  readonly from: number;
+  readonly to: number;
+  readonly bin: number;
+}
+
+/** Requests by time, in counters of the share's width. */
+export function live({ from, to, bin }: Share): Uint32Array {
+  const requests = new Uint32Array(Math.ceil(week / bin));
+  for (let install = from; install < to; install++) {
+    const random = seeded(install);
+    const account = new SimulatedAccount(random);
+    const asked = (at: number) => {
+      count(requests, at, bin);
+    };
+    let progress = untouched;
+    for (const span of spansOf(random)) progress = liveThrough(span, progress, account, random, asked);
+  }
+  return requests;
+}
+
+function liveThrough(
+  { from, to, focused, panelVisible, wakes }: Span,
+  before: Progress,
+  account: SimulatedAccount,
+  random: () => number,
+  asked: (at: number) => void,
+): Progress {
+  const settles = wakes ? { settlesUntil: settleAfterSleep(from, random) } : {};
+  const conditions: Conditions = { enabled: true, interval: 'auto', focused, focusedOrNotSince: from, panelVisible, ...settles };
+  let progress = before;
+  let now = from;
+  for (;;) {
+    const due = nextReading(progress, conditions, now);
+    if (!due || due.at >= to) return progress;
+    now = due.at;
+    asked(now);
+    const answer = account.ask(now);
+    progress = 'v' in answer ? afterReading(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
+  }
+}
+
+function count(requests: Uint32Array, at: number, bin: number): void {
+  const index = Math.floor((at - begin) / bin);
+  const before = requests[index];
+  if (before !== undefined) requests[index] = before + 1;
+}
+
+parentPort?.postMessage(live(workerData as Share));

@@ -1,0 +1,165 @@
+/** Meters of several windows on the folder that they share, with a clock that a test moves. */
+import { setImmediate } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { Account } from '../../../../src/custody/account.ts';
+import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
+import { Locks } from '../../../../src/custody/lock.ts';
+import type { UseOptions } from '../../../../src/custody/refreshing.ts';
+import type { Clock } from '../../../../src/oauth/host.ts';
+import { systemClock } from '../../../../src/oauth/host.ts';
+import type { AlertRules } from '../../../../src/usage/alertDesk.ts';
+import type { MeterConditions } from '../../../../src/usage/meter.ts';
+import { UsageMeter } from '../../../../src/usage/meter.ts';
+import { UsageStore } from '../../../../src/usage/store.ts';
+import { storageFolder } from '../../custody/support/window.ts';
+import { workspaceId } from '../../oauth/support/tokens.ts';
+import { readFixture } from '../../support/captured.ts';
+import { ManualClock } from '../../support/clock.ts';
+import type { SentRequest } from '../../support/network.ts';
+import { json, Network } from '../../support/network.ts';
+import { account, OneAccount } from './account.ts';
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** The same time, but a busy file is really waited for. */
+export function diskClock(clock: Clock): Clock {
+  return { now: () => clock.now(), sleep: systemClock.sleep };
+}
+
+/** The accounts of a machine: everyone is signed in until told otherwise. */
+export class SomeAccounts {
+  #accounts: readonly Account[];
+  readonly #listeners = new Set<(change: AccountsChange) => void>();
+
+  constructor(...accounts: Account[]) {
+    this.#accounts = accounts;
+  }
+
+  usable(hash: string, options: UseOptions): Promise<Account> {
+    return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).usable(hash, options);
+  }
+
+  rename(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  accounts(): Promise<readonly Account[]> {
+    return Promise.resolve(this.#accounts);
+  }
+
+  onDidChange(listener: (change: AccountsChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(...accounts: Account[]): void {
+    const before = this.#accounts;
+    this.#accounts = accounts;
+    const isIn = (list: readonly Account[]) => (each: Account) => list.some(({ hash }) => hash === each.hash);
+    const change = {
+      added: accounts.filter(each => !isIn(before)(each)),
+      removed: before.filter(each => !isIn(accounts)(each)),
+      changed: accounts.filter(isIn(before)),
+    };
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** An answer of the service with these percentages used; the weekly window alone unless told. */
+export function usage(changes: { used?: number; resetAt?: number; [field: string]: unknown } = {}): object {
+  const { used = 58, resetAt = Date.parse('2026-11-28T16:00:01Z'), ...rest } = changes;
+  const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
+  const weekly = { used_percent: used, limit_window_seconds: 604_800, reset_at: resetAt / 1000 };
+  return {
+    ...plus,
+    account_id: workspaceId,
+    rate_limit: { allowed: true, limit_reached: false, primary_window: weekly, secondary_window: null },
+    rate_limit_reset_credits: null,
+    ...rest,
+  };
+}
+
+const watching: MeterConditions = { enabled: true, interval: 'auto', focused: true, panelVisible: false };
+const quiet: AlertRules = {
+  switches: { low: true, pace: false, spent: true, back: true },
+  thresholds: { warnAt: 80, criticalAt: 95 },
+  workDays: 7,
+};
+
+export interface MeterWindow {
+  readonly meter: UsageMeter;
+  readonly store: UsageStore;
+  /** What it told a person, e.g. `low codex:weekly`. */
+  readonly alerts: string[];
+}
+
+export class Machine {
+  readonly clock = new ManualClock();
+  readonly folder = storageFolder();
+  readonly accounts: SomeAccounts;
+  readonly network: Network;
+  answer: (request: SentRequest) => Response | Promise<Response> = () => json(200, usage());
+  /** Whether windows are told that another has stored something. */
+  areTold = true;
+  readonly #windows: MeterWindow[] = [];
+
+  constructor(...accounts: Account[]) {
+    this.accounts = new SomeAccounts(...(accounts.length > 0 ? accounts : [account()]));
+    this.network = new Network(request => this.answer(request), this.clock);
+  }
+
+  /** How often the service was asked. */
+  get asked(): number {
+    return this.network.sent.length;
+  }
+
+  async open(conditions: Partial<MeterConditions> = {}, options: { folder?: string; random?: () => number } = {}): Promise<MeterWindow> {
+    const { folder = this.folder, random = () => 0.5 } = options;
+    const { clock } = this;
+    const { http, log } = this.network;
+    const disk = diskClock(clock);
+    const store = new UsageStore({ folder, clock: disk, log, random });
+    const locks = new Locks({ folder, clock: disk, random });
+    const custody = this.accounts;
+    const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId: () => 'ab12', alertRules: () => quiet });
+    const alerts: string[] = [];
+    meter.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
+    const window = { meter, store, alerts };
+    onTestFinished(async () => {
+      meter.dispose();
+      await meter.settled();
+      store.close();
+    });
+    await meter.start({ ...watching, ...conditions });
+    this.#windows.push(window);
+    this.clock.advance(0);
+    await this.rest();
+    return window;
+  }
+
+  /** Lets time go by in steps that no timer takes for a sleep; after each, every window has noticed what the others did. */
+  async pass(ms: number): Promise<void> {
+    const step = 5 * second;
+    for (let left = ms; left > 0; left -= step) {
+      this.clock.advance(Math.min(step, left));
+      await this.rest();
+    }
+  }
+
+  /** Nobody is awake for so long; then everybody is. */
+  async sleep(ms: number): Promise<void> {
+    this.clock.set(this.clock.now() + ms);
+    this.clock.advance(1);
+    await this.rest();
+  }
+
+  /** Until nothing is under way. */
+  async rest(): Promise<void> {
+    await setImmediate();
+    for (const { meter } of this.#windows) await meter.settled();
+    for (const { meter } of this.areTold ? this.#windows : []) await meter.look();
+    for (const { meter } of this.#windows) await meter.settled();
+  }
+}

@@ -1,0 +1,31 @@
+import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/model.ts';
+
+/** A Monday. */
+export const now = Date.parse('2026-11-23T16:00:00Z');
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+/** A reading of now, without anything in it. */
+export function snapshot(fields: Partial<UsageSnapshot> = {}): UsageSnapshot {
+  return { v: 1, fetchedAt: now, windows: [], extra: [], spend: [], partial: [], ...fields };
+}
+
+const main = { limitId: 'codex', isActive: true, source: 'usage' } as const;
+
+/** The five-hour window, with two hours left of it. */
+export function five(used: number, fields: Partial<UsageWindow> = {}): UsageWindow {
+  return { ...main, id: 'codex:5h', kind: '5h', lengthSeconds: 18_000, used, resetAt: now + 2 * hour, ...fields };
+}
+
+/** The weekly window, with three days left of it. */
+export function week(used: number, fields: Partial<UsageWindow> = {}): UsageWindow {
+  return { ...main, id: 'codex:weekly', kind: 'weekly', lengthSeconds: 604_800, used, resetAt: now + 3 * day, ...fields };
+}
+
+/** A window like another whose reset the service does not tell. */
+export function withoutReset(window: UsageWindow): UsageWindow {
+  const copy: { -readonly [Field in keyof UsageWindow]: UsageWindow[Field] } = { ...window };
+  delete copy.resetAt;
+  return copy;
+}
