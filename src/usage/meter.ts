@@ -111,9 +111,11 @@ export class UsageMeter {
     this.#stopListening = custody.onDidChange(change => {
       this.#follow(change);
     });
-    this.#conditions = { ...this.#conditions, ...conditions, settlesUntil: settleAfterStart(clock.now(), random) };
+    this.#conditions = { ...this.#conditions, ...conditions };
     for (const account of await custody.accounts()) this.#enter(account);
     await this.look();
+    const hasSomethingToShow = [...this.#entries.values()].some(({ known }) => known.snapshot);
+    if (hasSomethingToShow) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterStart(clock.now(), random) };
     this.#changed();
   }
 
@@ -338,7 +340,6 @@ export class UsageMeter {
 
   async #read(entry: Entry, flowId: string, wish: Wish): Promise<void> {
     const { clock, random } = this.#options;
-    const wishedAt = clock.now();
     const lock = await this.#lock(`usage-${entry.account.hash}`, wish);
     if (!lock) {
       entry.beganAt = clock.now();
@@ -348,7 +349,7 @@ export class UsageMeter {
     try {
       await this.look();
       const now = clock.now();
-      if (!this.#isStillWanted(entry, wish, wishedAt, now)) return;
+      if (!this.#isStillWanted(entry, wish, now)) return;
       entry.beganAt = now;
       entry.isReading = true;
       this.#tell();
@@ -383,10 +384,10 @@ export class UsageMeter {
   }
 
   /** Whether no other window was faster, and the account is still there. */
-  #isStillWanted(entry: Entry, wish: Wish, wishedAt: number, now: number): boolean {
+  #isStillWanted(entry: Entry, wish: Wish, now: number): boolean {
     if (!this.#isHere(entry) || !this.#mayBeRead(entry)) return false;
     const progress = progressOf(entry);
-    if (wish === 'person') return mayAskFrom(progress, now) <= now && (progress.askedAt ?? 0) <= wishedAt;
+    if (wish === 'person') return mayAskFrom(progress, now) <= now;
     const due = nextReading(progress, this.#conditions, now, entry.sessionAt);
     return due !== undefined && due.at <= now;
   }

@@ -336,6 +336,44 @@ it('several accounts are never asked about in one burst', async () => {
   for (const [index, time] of times.entries()) if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(10 * second);
 });
 
+it('and not while another window is still waiting for an answer about one of them', async () => {
+  const machine = new Machine(account(), account({ hash: 'b' }));
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const windows = [await machine.open({ enabled: false }), await machine.open({ enabled: false })];
+  machine.answer = () => promise;
+  for (const { meter } of windows) meter.setConditions({ enabled: true });
+  const letPass = async (ms: number) => {
+    machine.clock.advance(ms);
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  };
+  await letPass(0);
+  await letPass(9 * second);
+  expect(machine.asked).toBe(1);
+  await letPass(second);
+  expect(machine.asked).toBe(2);
+  resolve(json(200, usage()));
+});
+
+it('an answer that slept on the way is thrown away, and asked for again once the network is back', async () => {
+  const machine = new Machine();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const { meter } = await machine.open({ enabled: false });
+  machine.answer = () => promise;
+  meter.setConditions({ enabled: true });
+  machine.clock.advance(0);
+  while (machine.asked === 0) await new Promise(setImmediate);
+  machine.clock.set(machine.clock.now() + 8 * hour);
+  resolve(json(200, usage()));
+  await machine.rest();
+  expect(meter.state('hash')).toMatchObject({ isReading: false });
+  expect(meter.state('hash')).not.toHaveProperty('snapshot');
+  machine.answer = () => json(200, usage({ used: 60 }));
+  await machine.pass(10 * second);
+  expect(machine.asked).toBe(1);
+  await machine.pass(10 * second);
+  expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
+});
+
 describe('usage that came with other traffic', () => {
   const update = (fetchedAt: number): UsageUpdate => ({
     fetchedAt,
