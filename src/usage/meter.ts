@@ -80,6 +80,7 @@ type Wish = 'person' | 'schedule';
 const lockPatience = 20_000;
 /** An answer that took longer has slept on the way. */
 const longestReading = 60_000;
+const longestPersonWait = 10_000;
 
 /**
  * The one place that reads usage. Whichever window is due takes the account's lock, looks whether another was faster, asks, and
@@ -179,11 +180,18 @@ export class UsageMeter {
     this.#changed();
   }
 
-  /** Reads now because a person asks, unless the service was asked moments ago or told us to wait. Never throws: see `failure`. */
+  /**
+   * Reads because a person asks: at once, or seconds after the last answer, but not while the service wants to be left alone.
+   * Never throws: see `failure`.
+   */
   async refresh(hash: string, flowId: string): Promise<void> {
+    const { clock } = this.#options;
     const entry = this.#entries.get(hash);
     if (!entry || !this.#mayBeRead(entry)) return;
     this.noteInterest();
+    const wait = mayAskFrom(progressOf(entry), clock.now()) - clock.now();
+    if (wait > longestPersonWait) return;
+    if (wait > 0) await clock.sleep(wait);
     await this.#run(entry, flowId, 'person');
   }
 
