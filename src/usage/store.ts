@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SharedDatabase } from '../custody/sharedDatabase.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import { isRecord } from '../oauth/tokens.ts';
 import type { AlertMark } from './alerts.ts';
@@ -7,7 +8,6 @@ import type { UsageSample } from './samples.ts';
 import { historyLength } from './samples.ts';
 import type { Progress } from './schedule.ts';
 import { untouched } from './schedule.ts';
-import { SharedDatabase } from './sharedDatabase.ts';
 
 /** What all windows of a machine know of an account's usage. */
 export interface StoredUsage {
