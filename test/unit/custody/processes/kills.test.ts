@@ -104,7 +104,7 @@ test(
 );
 
 async function theAccount(one: Machine): Promise<Account> {
-  const [account] = await stored(one);
+  const [account] = await stored(one, 10_000);
   if (!account) throw new Error('the account is gone');
   return account;
 }
