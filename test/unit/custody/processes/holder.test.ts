@@ -10,7 +10,7 @@ import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow } from '../support/window.ts';
-import { stoppedInCommit } from './commit.ts';
+import { stoppedBeforeMark, stoppedWithAnswer } from './commit.ts';
 
 let simulator: Simulator;
 let records: Records;
@@ -43,18 +43,18 @@ test('eight processes with a hundred callers each make one token request when th
 describe('a holder that is killed during a delayed token answer', () => {
   test('costs the session when the service has rotated: the next holder asks once more, a minute later, and believes the answer', async () => {
     const one = await machine(simulator, { ahead: month });
-    const child = await holder(one, { answerAfter: 300 });
     const next = await one.process();
+    const child = await holder(one, { answerAfter: 1_000 });
     next.say('use');
     await child.kill();
     expect(await next.hear()).toBe('serviceUnavailable');
     // The service goes on with what it was asked, whoever is there to hear.
     while ((await records.sessions())[0]?.generation !== 1);
-    await one.pass(59_000);
+    await one.pass(45_000);
     next.say('use');
     expect(await next.hear()).toBe('serviceUnavailable');
     expect(await records.refreshes()).toBe(1);
-    await one.pass(1_000);
+    await one.pass(15_000);
     next.say('use');
     expect(await next.hear()).toBe('signedOut');
     expect(await records.refreshes()).toBe(2);
@@ -64,16 +64,16 @@ describe('a holder that is killed during a delayed token answer', () => {
   test('costs nothing when the service has not: the next holder asks once more, a minute later, and goes on', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
-    const child = await holder(one, { answerAfter: 0 });
     const next = await one.process();
+    const child = await holder(one, { answerAfter: 0 });
     next.say('use');
     await child.kill();
     expect(await next.hear()).toBe('serviceUnavailable');
-    await one.pass(59_000);
+    await one.pass(45_000);
     next.say('use');
     expect(await next.hear()).toBe('serviceUnavailable');
     expect(await records.refreshes()).toBe(1);
-    await one.pass(1_000);
+    await one.pass(15_000);
     next.say('use');
     expect(await next.hear()).toBe('2');
     expect(await records.endings()).toEqual([undefined]);
@@ -136,7 +136,7 @@ describe('a holder that is stopped inside a commit', () => {
     await simulator.set({ accessTokenSeconds: 864_000 });
     const ben = await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
     await one.pass(hour);
-    const child = await stoppedInCommit(one);
+    const child = await stoppedWithAnswer(one, simulator);
     const from = performance.now();
     expect((await one.custody.accounts()).map(({ label }) => label)).toEqual([one.account.label, ben.label]);
     expect((await use(one, ben)).tokens).toEqual(ben.tokens);
@@ -144,7 +144,6 @@ describe('a holder that is stopped inside a commit', () => {
     expect(performance.now() - from).toBeGreaterThanOrEqual(390);
     expect(performance.now() - from).toBeLessThan(2_000);
     expect(await one.vault.read()).toBeUndefined();
-    expect(await records.refreshes()).toBe(0);
     child.resume();
     expect(await child.hear()).toBe('2');
     expect((await use(one, one.account)).generation).toBe(2);
@@ -152,14 +151,30 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined, undefined]);
   });
 
-  test('and killed there has written nothing: the next holder asks at once', async () => {
+  test('and killed there before its mark has written nothing: the next holder asks at once', async () => {
     const one = await machine(simulator, { ahead: month });
-    const child = await stoppedInCommit(one);
+    const child = await stoppedBeforeMark(one);
     await child.kill();
     expect(await stored(one)).toMatchObject([{ state: 'ready', generation: 1 }]);
     expect((await use(one, one.account)).generation).toBe(2);
     expect(await records.refreshes()).toBe(1);
     expect(await records.endings()).toEqual([undefined]);
+  });
+
+  test('and killed there with the answer costs the session, which the service ends a minute later, and nothing else', async () => {
+    const one = await machine(simulator, { ahead: month });
+    const ben = await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
+    const child = await stoppedWithAnswer(one, simulator);
+    await child.kill();
+    const before = await stored(one);
+    expect(before.map(({ state, generation }) => [state, generation]).sort()).toEqual([
+      ['asking', 1],
+      ['ready', 1],
+    ]);
+    await one.pass(60_000);
+    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
+    expect((await use(one, ben)).tokens).toEqual(ben.tokens);
+    expect(await records.liveAccounts()).toEqual(['ben']);
   });
 });
 

@@ -104,7 +104,7 @@ test(
 );
 
 async function theAccount(one: Machine): Promise<Account> {
-  const [account] = await stored(one);
+  const [account] = await stored(one, 10_000);
   if (!account) throw new Error('the account is gone');
   return account;
 }
@@ -207,10 +207,10 @@ async function goOn(one: Machine, left: Account, place: Place): Promise<void> {
   expect(isMarked).toBe(place !== 'before its mark' && place !== 'its answer was stored');
   if (isMarked) {
     await expect(use(one, left)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    await one.pass(50_000);
+    await one.pass(40_000);
     await expect(use(one, left)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     expect(await records.refreshes()).toBe(requests);
-    await one.pass(10_000);
+    await one.pass(20_000);
   }
   if (place === lost) {
     await expect(use(one, left)).rejects.toMatchObject({ code: 'signedOut' });

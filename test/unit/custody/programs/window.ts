@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
+import type { Account } from '../../../../src/custody/account.ts';
 import { watchFolder } from '../../../../src/custody/watch.ts';
 import { asSignInError } from '../../../../src/oauth/errors.ts';
 import { systemClock } from '../../../../src/oauth/host.ts';
@@ -37,7 +38,7 @@ async function run(order: string, parameter: string): Promise<string> {
     case 'use':
       return await useFirst(Number(parameter || 20));
     case 'disconnect': {
-      const [account] = await custody.accounts();
+      const [account] = await accounts();
       return account ? String(await custody.disconnect(account.hash, { flowId: 'test' })) : 'nobody';
     }
     case 'untilNobody':
@@ -57,13 +58,20 @@ async function run(order: string, parameter: string): Promise<string> {
   }
 }
 
+/** @throws what keeps a window that has not seen the vault yet from seeing it */
+async function accounts(): Promise<readonly Account[]> {
+  const found = await custody.accounts();
+  if (found.length === 0 && custody.problem) throw custody.problem;
+  return found;
+}
+
 async function labels(): Promise<string[]> {
-  return (await custody.accounts()).map(({ label }) => label);
+  return (await accounts()).map(({ label }) => label);
 }
 
 /** By so many callers at the same time. @returns the generations that they were given */
 async function useFirst(callers: number): Promise<string> {
-  const [account] = await custody.accounts();
+  const [account] = await accounts();
   if (!account) return 'nobody';
   const uses = Array.from({ length: callers }, () => custody.usable(account.hash, { flowId: 'test' }));
   return [...new Set((await Promise.all(uses)).map(({ generation }) => generation))].join(' ');

@@ -1,7 +1,7 @@
 /** The account service as a model: single-use refresh tokens in families, and every way in which asking it can fail. */
 import { randomUUID } from 'node:crypto';
 import type { Identity, TokenSet } from '../../../../src/oauth/tokens.ts';
-import { hour, idTokenOf } from '../support/service.ts';
+import { idTokenOf } from '../support/service.ts';
 
 /** What becomes of one refresh request. Those that end in `Spent` are lost on the way back, after the service has rotated. */
 export const refreshFates = [
@@ -44,12 +44,18 @@ export interface Issued {
 export class ModelService {
   /** By refresh token. */
   readonly issued = new Map<string, Issued>();
+  /** Of an access token, in milliseconds. */
+  readonly life: number;
   /** Two workspaces of one person, and somebody else; all of it but the ids may change. */
   readonly people: (Identity & { workspaceId: string })[] = [
     { userId: 'user-ada', workspaceId: 'workspace-one', email: 'ada@example.com', plan: 'plus' },
     { userId: 'user-ada', workspaceId: 'workspace-two', email: 'ada@example.com', plan: 'business' },
     { userId: 'user-ben', workspaceId: 'workspace-ben', email: 'ben@example.com', plan: 'pro' },
   ];
+
+  constructor(life: number) {
+    this.life = life;
+  }
 
   signIn(person: number, now: number): Issued {
     return this.#issue({ person, isLive: true }, now);
@@ -81,7 +87,7 @@ export class ModelService {
       refreshToken: `refresh-${randomUUID()}`,
       idToken: idTokenOf(identity),
       issuedAt: now,
-      expiresAt: now + hour,
+      expiresAt: now + this.life,
     };
     const issued = { family, tokens };
     this.issued.set(tokens.refreshToken, issued);

@@ -80,7 +80,7 @@ export class Network {
     switch (fate) {
       case 'rotated': {
         const { accessToken, refreshToken, idToken } = next?.tokens ?? {};
-        const body = { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expires_in: 3600 };
+        const body = { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expires_in: this.#model.life / 1000 };
         return { heard: 'rotated', show: () => this.#dated(200, body) };
       }
       case 'refused':

@@ -27,8 +27,10 @@ export type Event =
 
 export interface Program {
   readonly store: (typeof storeKinds)[number];
-  /** Before the first event somebody has signed in, and all is calm; long ago, where the access token is about to lapse. */
-  readonly start: 'empty' | 'signedIn' | 'lapsing';
+  /** Before the first event somebody has signed in, and all is calm; long ago, where the tokens have to be renewed. */
+  readonly start: 'empty' | 'signedIn' | 'due';
+  /** Of an access token, in milliseconds. One that lives long can be good while its token set is old. */
+  readonly life: number;
   /** Whether the windows hear of changes of the folder. */
   readonly isWatched: boolean;
   /** Of everything random that the product draws. */
@@ -51,7 +53,7 @@ function ofWindow(weight: number, kind: 'close' | 'kill' | 'stop' | 'look' | 'si
 }
 
 /** A poll, a look's patience, a sign-in, a caller's patience, a request's limit and a perhaps spent token's distances. */
-const shortSpans = [20, 300, 3 * second, 11 * second, 61 * second, 2 * minute, 4 * minute, 10 * minute];
+const shortSpans = [20, 300, 3 * second, 11 * second, 45 * second, 61 * second, 2 * minute, 4 * minute, 10 * minute];
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   some(12, fc.record({ kind: fc.constant('open' as const) })),
@@ -79,7 +81,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   some(2, fc.record({ kind: fc.constant('rename' as const), person })),
   some(12, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(...shortSpans) })),
   some(24, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(56 * minute, 61 * minute, 7 * hour) })),
-  some(1, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(9 * day, 40 * day) })),
+  some(3, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(9 * day, 9 * day, 40 * day) })),
   some(2, fc.record({ kind: fc.constant('fillDisk' as const), window, writes: fc.integer({ min: 1, max: 4 }), isAfter: fc.boolean() })),
   some(1, fc.record({ kind: fc.constant('hold' as const), how: fc.constantFrom('read' as const, 'write' as const, 'exclude' as const) })),
   some(6, fc.record({ kind: fc.constant('letGo' as const) })),
@@ -102,7 +104,8 @@ const revokeFate = fc.constantFrom(
 
 export const program: fc.Arbitrary<Program> = fc.record({
   store: fc.constantFrom(...storeKinds),
-  start: fc.constantFrom('empty' as const, 'signedIn' as const, 'lapsing' as const),
+  start: fc.constantFrom('empty' as const, 'signedIn' as const, 'due' as const),
+  life: fc.constantFrom(hour, hour, 10 * day),
   isWatched: fc.boolean(),
   seed: fc.nat(),
   refreshFates: fc.oneof(

@@ -16,8 +16,7 @@ import { Watcher } from './watcher.ts';
 import type { Life } from './world.ts';
 import { World } from './world.ts';
 
-const minute = 60_000;
-const hour = 60 * minute;
+const hour = 3_600_000;
 /** Windows at a time. */
 const mostWindows = 4;
 
@@ -48,7 +47,7 @@ class Machine {
   readonly #folder: string;
   readonly #random: () => number;
   readonly #world = new World();
-  readonly #model = new ModelService();
+  readonly #model: ModelService;
   readonly #watcher: Watcher;
   readonly #network: Network;
   readonly #notes = new Notes();
@@ -68,6 +67,7 @@ class Machine {
     this.#program = program;
     this.#folder = folder;
     this.#random = randomOf(program.seed);
+    this.#model = new ModelService(program.life);
     const [world, model, random] = [this.#world, this.#model, this.#random];
     this.#watcher = new Watcher({ world, model, folder });
     this.#network = new Network({ world, model, watcher: this.#watcher, random });
@@ -85,14 +85,14 @@ class Machine {
 
   /** Everything that the program says, and then calm until nobody waits for anything. */
   async live(): Promise<void> {
-    const { start, refreshFates, revokeFates, events } = this.#program;
+    const { start, life, refreshFates, revokeFates, events } = this.#program;
     const first = this.#open();
     if (start !== 'empty') {
       await this.#settle();
       first.signIn(0, 'unused');
       await this.#settle();
     }
-    if (start === 'lapsing') this.#world.now += 56 * minute;
+    if (start === 'due') this.#world.now += 0.93 * life;
     this.#network.expect(refreshFates, revokeFates);
     for (const { event, choices } of events) {
       this.#world.note(JSON.stringify(event));
@@ -120,8 +120,8 @@ class Machine {
       !this.#watcher.rows.some(({ state }) => state === 'leaving'),
       'a sign-out that was interrupted is brought to its end',
     );
-    // Longer than any distance and any Retry-After.
-    this.#world.now += 7 * hour;
+    // Longer than any token, any distance and any Retry-After.
+    this.#world.now += this.#model.life + 7 * hour;
     for (const { hash } of this.#watcher.rows) heir.use(hash, false);
     await this.#settle();
     for (const { state, tokens } of this.#watcher.rows) {
