@@ -2,7 +2,7 @@
 import { env, l10n } from 'vscode';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { LandingText } from '../oauth/landingPage.ts';
-import type { WindowKind } from '../usage/model.ts';
+import type { SpendKind, WindowKind } from '../usage/model.ts';
 
 /** What a person can do next, as a button beside the sentence. */
 export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'updateExtension' | 'showLog';
@@ -346,6 +346,61 @@ export const texts = {
         return l10n.t('Usage limit');
     }
   },
+  // Usage in words
+  lessThan: (share: string) => l10n.t({ message: 'less than {0}', args: [share], comment: ['{0} is a share, as "1 percent"'] }),
+  moreThan: (share: string) => l10n.t({ message: 'more than {0}', args: [share], comment: ['{0} is a share, as "99 percent"'] }),
+  left: (share: string) => l10n.t({ message: '{0} left', args: [share], comment: ['{0} is a share or an amount, as "42%"'] }),
+  used: (share: string) => l10n.t({ message: '{0} used', args: [share], comment: ['{0} is a share or an amount, as "58%"'] }),
+  usedUp: () => l10n.t('used up'),
+  unused: () => l10n.t('unused'),
+  beginsWithRequest: () => l10n.t('begins with your next request'),
+  resetsIn: (countdown: string, moment: string) => l10n.t('resets in {0} ({1})', countdown, moment),
+  resetsAt: (clock: string) => l10n.t({ message: 'resets at {0}', args: [clock], comment: ['{0} is a time of today, as "18:12"'] }),
+  resetsOn: (moment: string) =>
+    l10n.t({ message: 'resets {0}', args: [moment], comment: ['{0} is a day and a time, as "Thursday 17:00"'] }),
+  resetDue: (moment: string) => l10n.t('should have reset {0}, not confirmed yet', moment),
+  forecastLeft: (share: string) => l10n.t('about {0} left at reset', share),
+  forecastRunsOut: (moment: string) => l10n.t('runs out about {0}', moment),
+  forecastRunsOutSometime: () => l10n.t('likely to run out before the reset'),
+  days: (days: number) => l10n.t('{0}d', days),
+  hours: (hours: number) => l10n.t('{0}h', hours),
+  minutes: (minutes: number) => l10n.t('{0}m', minutes),
+  underAMinute: () => l10n.t('under a minute'),
+  justNow: () => l10n.t('just now'),
+  asOf: (moment: string, age: string) =>
+    l10n.t({ message: 'as of {0}, {1}', args: [moment, age], comment: ['as "as of 15:40, 20 minutes ago"'] }),
+  limitOf: (name: string, window: string) =>
+    l10n.t({
+      message: '{0}: {1}',
+      args: [name, window],
+      comment: ['A limit of its own and its window, as "GPT-5.3-Codex-Spark: Weekly limit"'],
+    }),
+  ordinal: (name: string, ordinal: number) =>
+    l10n.t({ message: '{0} ({1})', args: [name, ordinal], comment: ['The second limit of one name, as "Weekly limit (2)"'] }),
+  codeReview: () => l10n.t('Code review'),
+  credits: (amount: string) => l10n.t('{0} credits', amount),
+  creditsOf: (amount: string, limit: string) => l10n.t('{0} of {1} credits', amount, limit),
+  creditsUnlimited: () => l10n.t('unlimited credits'),
+  creditsAvailable: () => l10n.t('credits available'),
+  creditsWorth: (dollars: string) => l10n.t('≈ {0} at 25 credits per dollar', dollars),
+  allowance: (kind: SpendKind): string => {
+    switch (kind) {
+      case 'individual':
+        return l10n.t('Your monthly allowance');
+      case 'role_budget':
+        return l10n.t('Allowance of your role');
+      case 'group_default':
+        return l10n.t('Allowance of your group');
+      case 'group_shared':
+        return l10n.t('Group allowance (shared)');
+      case 'workspace_default':
+        return l10n.t('Workspace allowance');
+      case 'workspace_shared':
+        return l10n.t('Workspace allowance (shared)');
+    }
+  },
+  savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
   windowRow: (name: string, left: string, reset: string | undefined) =>
     reset === undefined ? l10n.t('{0}: {1} left', name, left) : l10n.t('{0}: {1} left, resets {2}', name, left, reset),
   readAt: (time: string) => l10n.t('Read at {0}', time),
@@ -372,6 +427,6 @@ function landing(mood: LandingText['mood'], title: string, paragraphs: readonly 
 
 function shortLength(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
-  if (minutes % 1_440 === 0) return l10n.t('{0}d', minutes / 1_440);
-  return minutes % 60 === 0 ? l10n.t('{0}h', minutes / 60) : l10n.t('{0}m', minutes);
+  if (minutes % 1_440 === 0) return texts.days(minutes / 1_440);
+  return minutes % 60 === 0 ? texts.hours(minutes / 60) : texts.minutes(minutes);
 }
