@@ -30,6 +30,7 @@ import {
   spendReset,
   spendWords,
   troubleWords,
+  windowSentence,
   windowTitle,
   windowWords,
 } from './usageWords.ts';
@@ -170,7 +171,7 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
     ...(accounts.length > 1 ? { accounts: accountOptions(situation) } : {}),
     facts: account ? factsOf(account, reading, situation) : [],
     ...(banner ? { banner } : {}),
-    isBusy: usage?.isReading === true,
+    isBusy: usage !== undefined && usage.isReading,
     ...(limits ? { limits } : {}),
     ...(history ? { history } : {}),
     sections: reading ? sectionsOf(reading.snapshot, situation) : [],
@@ -292,8 +293,10 @@ function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSit
   const { workDays, thresholds } = settings.alerts;
   const week = { workDays, ...(reader.timeZone === undefined ? {} : { timeZone: reader.timeZone }) };
   const samples = history.filter(({ windowId }) => windowId === window.id);
-  const words = windowWords(window, forecast(window, { fetchedAt, now, samples, ...week }), { now, fetchedAt }, reader, settings.show);
-  const { title, used, left, reset, sentence } = words;
+  const told = { now, fetchedAt };
+  const words = windowWords(window, forecast(window, { fetchedAt, now, samples, ...week }), told, reader);
+  const { title, used, left, reset } = words;
+  const sentence = windowSentence(window, told, reader, settings.show);
   const further = [reset, words.forecast].filter(line => line !== undefined);
   if (isResetPassed(window, fetchedAt, now)) return { title, tone: 'normal', share: '–', sentence, lines: further };
   const isSpent = window.used >= 100;

@@ -3,9 +3,11 @@ import type { Forecast } from '../usage/forecast.ts';
 import { aboutTime } from '../usage/forecast.ts';
 import type { Credits, ResetCredits, SpendLimit, UsageWindow } from '../usage/model.ts';
 import { codeReviewLimit } from '../usage/model.ts';
+import type { UsageState } from '../usage/meter.ts';
+import { isConfirmed, type Trouble } from '../usage/schedule.ts';
 import { isResetPassed } from '../usage/standing.ts';
 import { localDay } from '../usage/workTime.ts';
-import { texts } from './texts.ts';
+import { errorText, texts } from './texts.ts';
 
 /** How the person reads numbers and times. */
 export interface Reader {
@@ -90,9 +92,51 @@ export function age(time: number, now: number, { language }: Reader): string {
   return past < 2 * day ? format.format(-Math.floor(past / hour), 'hour') : format.format(-Math.floor(past / day), 'day');
 }
 
-/** How old a reading is, as "as of 15:40, 20 minutes ago". */
+/** How old a reading is, as "As of 15:40 (20 minutes ago)". */
 export function ageWords({ now, fetchedAt }: Told, reader: Reader): string {
   return texts.asOf(moment(fetchedAt, now, reader), age(fetchedAt, now, reader));
+}
+
+/**
+ * Why the last attempt told nothing, and when the next one is, in whole sentences.
+ * @param host of the service that tells the usage
+ */
+export function troubleWords(
+  { failure, nextAt }: Pick<UsageState, 'failure' | 'nextAt'>,
+  host: string,
+  now: number,
+  reader: Reader,
+): string | undefined {
+  if (!failure) return undefined;
+  const { kind } = failure;
+  if (kind === 'sessionEnded') return texts.statusEndedTooltip();
+  if (kind === 'accountInactive') return texts.accountInactive();
+  const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextTry(moment(nextAt, now, reader));
+  return `${whyNotRead(failure, host)} ${next}`;
+}
+
+function whyNotRead(failure: Trouble, host: string): string {
+  const { kind, code } = failure;
+  switch (kind) {
+    case 'tooMany':
+      return texts.tooManyReadings();
+    case 'challenge':
+      return texts.browserCheck(host);
+    case 'forbidden':
+      if (isConfirmed(failure)) return texts.usageForbidden();
+      break;
+    case 'workspaceInactive':
+      if (isConfirmed(failure)) return texts.workspaceInactive();
+      break;
+    case 'unreachable':
+      if (code === 'offline') return texts.unreachable(host);
+      break;
+    case 'sessionEnded':
+    case 'accountInactive':
+    case 'outage':
+      break;
+  }
+  return texts.notRead(errorText(code).sentence);
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
@@ -113,29 +157,36 @@ export interface WindowWords {
   readonly forecast?: string;
   /** All of it, as "58% used · 42% left · resets in 3d (Thu 17:00) · about 12% left at reset". */
   readonly row: string;
-  /** For a screen reader: "Weekly limit 42 percent left, resets Thursday 17:00". */
-  readonly sentence: string;
 }
 
-/** @param share which side the sentence tells */
-export function windowWords(window: UsageWindow, forecast: Forecast, told: Told, reader: Reader, share: Share = 'left'): WindowWords {
-  const title = windowTitle(window);
-  const isPassed = isResetPassed(window, told.fetchedAt, told.now);
+export function windowWords(window: UsageWindow, forecast: Forecast, told: Told, reader: Reader): WindowWords {
   const [used, left] = [shareWords(window.used, 'used', reader), shareWords(window.used, 'left', reader)];
-  const reset = resetWords(window, told, reader);
-  const outlook = isPassed ? undefined : forecastWords(forecast, told.now, reader);
-  const numbers = isPassed ? [] : window.used >= 100 ? [texts.usedUp()] : isUnused(window) ? [texts.unused()] : [used, left];
-  const spokenShare = texts[share](spokenPercent(window.used, share, reader));
-  const spoken = isPassed ? [] : window.used >= 100 || isUnused(window) ? numbers : [spokenShare];
+  const reset = resetWords(window, told.now, reader);
+  const outlook = isResetPassed(window, told.fetchedAt, told.now) ? undefined : forecastWords(forecast, told.now, reader);
+  const numbers = numbersOf(window, told, [used, left]);
   return {
-    title,
+    title: windowTitle(window),
     used,
     left,
     ...(reset === undefined ? {} : { reset }),
     ...(outlook === undefined ? {} : { forecast: outlook }),
     row: [...numbers, reset, outlook].filter(part => part !== undefined).join(' · '),
-    sentence: `${title} ${[...spoken, spokenReset(window, told, reader)].filter(part => part !== undefined).join(', ')}`,
   };
+}
+
+/** A window as a screen reader says it: "Weekly limit 42 percent left, resets Thursday 17:00". */
+export function windowSentence(window: UsageWindow, told: Told, reader: Reader, share: Share): string {
+  const title = windowTitle(window);
+  const numbers = numbersOf(window, told, [texts[share](spokenPercent(window.used, share, reader))]);
+  const reset = spokenReset(window, told.now, reader);
+  return [title, [...numbers, reset].filter(part => part !== undefined).join(', ')].join(' ');
+}
+
+/** What it has, unless a word says it better, or it does not hold any more. */
+function numbersOf(window: UsageWindow, { fetchedAt, now }: Told, numbers: readonly string[]): readonly string[] {
+  if (isResetPassed(window, fetchedAt, now)) return [];
+  if (window.used >= 100) return [texts.usedUp()];
+  return isUnused(window) ? [texts.unused()] : numbers;
 }
 
 /** What becomes of a window, as "about 12% left at reset". */
@@ -201,7 +252,7 @@ export function isUnused({ used, isActive }: UsageWindow): boolean {
   return used === 0 && !isActive;
 }
 
-function resetWords(window: UsageWindow, { now }: Told, reader: Reader): string | undefined {
+function resetWords(window: UsageWindow, now: number, reader: Reader): string | undefined {
   const { resetAt } = window;
   if (isUnused(window)) return texts.beginsWithRequest();
   if (resetAt === undefined) return undefined;
@@ -209,7 +260,7 @@ function resetWords(window: UsageWindow, { now }: Told, reader: Reader): string 
   return texts.resetDue(moment(resetAt, now, reader));
 }
 
-function spokenReset(window: UsageWindow, { now }: Told, reader: Reader): string | undefined {
+function spokenReset(window: UsageWindow, now: number, reader: Reader): string | undefined {
   const { resetAt } = window;
   if (resetAt === undefined || isUnused(window)) return undefined;
   const said = moment(resetAt, now, reader, 'long');

@@ -1,11 +1,11 @@
 // The history chart, its cursor and its table.
-import type { VNode } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { h } from 'preact';
 import type { Chart, ChartReading } from '../../vscode/usagePanelChart.ts';
 import type { HistoryView } from '../../vscode/usagePanelView.ts';
 import type { Page } from './page.ts';
 
-export function History({ history, page }: { history: HistoryView; page: Page }): VNode {
+export function History({ history, page }: { history: HistoryView; page: Page }): ComponentChildren {
   const { chart } = history;
   return h(
     'section',
@@ -45,7 +45,7 @@ interface ChoiceProps {
   choose: (value: string) => void;
 }
 
-function Choice({ label, options, choose }: ChoiceProps): VNode {
+function Choice({ label, options, choose }: ChoiceProps): ComponentChildren {
   const buttons = options.map(({ value, name, isChosen }) =>
     h(
       'button',
@@ -64,7 +64,7 @@ function Choice({ label, options, choose }: ChoiceProps): VNode {
   return h('div', { class: 'choice-group', role: 'group', 'aria-label': label }, buttons);
 }
 
-function Drawing({ chart, history, page }: { chart: Chart; history: HistoryView; page: Page }): VNode {
+function Drawing({ chart, history, page }: { chart: Chart; history: HistoryView; page: Page }): ComponentChildren {
   const { readings } = chart;
   const index = cursorOf(readings, page.local.cursor);
   const go = (to: number) => {
@@ -120,7 +120,7 @@ function nearestTo(x: number, readings: readonly ChartReading[]): ChartReading |
   );
 }
 
-function shapes({ plot, ...chart }: Chart, reading: ChartReading | undefined): VNode[] {
+function shapes({ plot, ...chart }: Chart, reading: ChartReading | undefined): ComponentChildren {
   const { left, right, top, bottom } = plot;
   const upright = (x: number, name: string) => h('line', { class: name, x1: x, x2: x, y1: top, y2: bottom });
   const level = (y: number, name: string) => h('line', { class: name, x1: left, x2: right, y1: y, y2: y });
@@ -154,7 +154,7 @@ function shapes({ plot, ...chart }: Chart, reading: ChartReading | undefined): V
   ];
 }
 
-function Below({ chart, history, page }: { chart: Chart; history: HistoryView; page: Page }): VNode {
+function Below({ chart, history, page }: { chart: Chart; history: HistoryView; page: Page }): ComponentChildren {
   const { isTable, cursor } = page.local;
   const reading = cursor === undefined ? undefined : chart.readings[cursorOf(chart.readings, cursor)];
   return h(
@@ -196,7 +196,7 @@ function Below({ chart, history, page }: { chart: Chart; history: HistoryView; p
   );
 }
 
-function Table({ chart, history }: { chart: Chart; history: HistoryView }): VNode {
+function Table({ chart, history }: { chart: Chart; history: HistoryView }): ComponentChildren {
   const { caption, columns } = history.table;
   return h(
     'table',
@@ -222,7 +222,7 @@ function Table({ chart, history }: { chart: Chart; history: HistoryView }): VNod
 }
 
 /** How a thing of the chart looks, in the legend. */
-function Sample({ kind }: { kind: HistoryView['legend'][number]['kind'] }): VNode {
+function Sample({ kind }: { kind: HistoryView['legend'][number]['kind'] }): ComponentChildren {
   const box = { width: 24, height: 12, viewBox: '0 0 24 12', 'aria-hidden': 'true' } as const;
   switch (kind) {
     case 'gap':

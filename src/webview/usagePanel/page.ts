@@ -16,7 +16,7 @@ export interface Page {
   /** Says something to a screen reader when it has said what it is saying. */
   announce(text: string): void;
   /** Tells the extension how wide the element is, whenever it changes. */
-  measure(this: void, element: HTMLElement | null): void;
+  readonly measure: (element: HTMLElement | null) => void;
 }
 
 export function readLocal(state: unknown): Local {

@@ -1,11 +1,11 @@
 // All that the page shows, as a function of the view and of what the page knows itself.
-import type { ComponentChildren, VNode } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { Fragment, h } from 'preact';
 import type { Banner, Fact, Meter, PanelButton, UsagePanelView } from '../../vscode/usagePanelView.ts';
 import { History } from './history.ts';
 import type { Page } from './page.ts';
 
-export function Panel({ view, page }: { view: UsagePanelView; page: Page }): VNode {
+export function Panel({ view, page }: { view: UsagePanelView; page: Page }): ComponentChildren {
   return h(
     Fragment,
     {},
@@ -57,11 +57,11 @@ export function Panel({ view, page }: { view: UsagePanelView; page: Page }): VNo
   );
 }
 
-function Section({ id, title, children }: { id: string; title: string; children?: ComponentChildren }): VNode {
+function Section({ id, title, children }: { id: string; title: string; children?: ComponentChildren }): ComponentChildren {
   return h('section', { 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), children);
 }
 
-function Accounts({ accounts, page }: { accounts: NonNullable<UsagePanelView['accounts']>; page: Page }): VNode {
+function Accounts({ accounts, page }: { accounts: NonNullable<UsagePanelView['accounts']>; page: Page }): ComponentChildren {
   const onChange = (event: Event) => {
     page.send('account', (event.currentTarget as HTMLSelectElement).value);
   };
@@ -69,7 +69,7 @@ function Accounts({ accounts, page }: { accounts: NonNullable<UsagePanelView['ac
   return h('label', { class: 'account' }, h('span', {}, accounts.label), h('select', { onChange }, options));
 }
 
-function Facts({ facts }: { facts: readonly Fact[] }): VNode | null {
+function Facts({ facts }: { facts: readonly Fact[] }): ComponentChildren {
   if (facts.length === 0) return null;
   return h(
     'dl',
@@ -78,7 +78,7 @@ function Facts({ facts }: { facts: readonly Fact[] }): VNode | null {
   );
 }
 
-function BannerBox({ banner, page }: { banner: Banner; page: Page }): VNode {
+function BannerBox({ banner, page }: { banner: Banner; page: Page }): ComponentChildren {
   const { tone, headline, details, button } = banner;
   return h(
     'section',
@@ -89,14 +89,14 @@ function BannerBox({ banner, page }: { banner: Banner; page: Page }): VNode {
   );
 }
 
-function Button({ button: { action, title, isPrimary }, page }: { button: PanelButton; page: Page }): VNode {
+function Button({ button: { action, title, isPrimary }, page }: { button: PanelButton; page: Page }): ComponentChildren {
   const onClick = () => {
     page.send(action);
   };
   return h('button', { type: 'button', class: isPrimary ? 'primary' : 'secondary', onClick }, title);
 }
 
-function Card({ meter }: { meter: Meter }): VNode {
+function Card({ meter }: { meter: Meter }): ComponentChildren {
   const { id, title, tone, value, pace, share, badge, sentence, lines } = meter;
   return h(
     'article',
@@ -121,7 +121,7 @@ function Card({ meter }: { meter: Meter }): VNode {
 }
 
 /** The mark stands where an even pace would be. */
-function Bar({ value, pace }: { value: number; pace: number | undefined }): VNode {
+function Bar({ value, pace }: { value: number; pace: number | undefined }): ComponentChildren {
   const whole = { y: 3, height: 8, rx: 4 } as const;
   return h(
     'svg',
