@@ -539,6 +539,7 @@ export const texts = {
     }
   },
   savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  expires: (moment: string) => l10n.t('expires {0}', moment),
   nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
 
   // The page in the browser

@@ -244,10 +244,10 @@ export function spendReset({ resetAt }: SpendLimit, now: number, reader: Reader)
   return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
 }
 
-/** Resets that were saved, as "1 saved reset, the next expires 4 Dec 03:26"; `undefined` where there are none. */
+/** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
 export function resetCreditsWords({ available, nextExpiry }: ResetCredits, now: number, reader: Reader): string | undefined {
   if (available === 0) return undefined;
-  const expiry = nextExpiry === undefined ? undefined : texts.nextExpires(moment(nextExpiry, now, reader));
+  const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
   return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
 }
 

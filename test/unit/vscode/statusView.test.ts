@@ -57,6 +57,11 @@ const snapshot = (fields: Partial<UsageSnapshot>): UsageSnapshot => ({
   partial: [],
   ...fields,
 });
+function withoutPlan(reading: UsageSnapshot): UsageSnapshot {
+  const copy: { -readonly [Field in keyof UsageSnapshot]: UsageSnapshot[Field] } = { ...reading };
+  delete copy.plan;
+  return copy;
+}
 const read = (...windows: UsageWindow[]): UsageState => ({ isReading: false, snapshot: snapshot({ windows }) });
 const told = (fields: Partial<UsageSnapshot>): UsageState => ({ isReading: false, snapshot: snapshot(fields) });
 const failure = (kind: Trouble['kind'], code: Trouble['code'] = 'serviceUnavailable', times = 1): Trouble => ({
@@ -338,7 +343,7 @@ describe('the tooltip', () => {
       '`████████████░░░░░░░░`',
       '588 of 1,000 credits left · resets in 7d 18h (1 Dec 10:00)',
       '50 credits (≈ USD 2.00 at 25 credits per dollar)',
-      '1 saved reset, the next expires 4 Dec 03:26',
+      '1 saved reset, expires 4 Dec 03:26',
       '$(history) As of 15:59 (1 minute ago)',
     ]);
   });
@@ -531,7 +536,7 @@ describe('the windows', () => {
 
   it('are told without the plan where nobody names it', () => {
     const account = { ...ada, identity: { userId: 'u' } };
-    const { plan: _plan, ...nameless } = snapshot({ windows: [week(58)] });
+    const nameless = withoutPlan(snapshot({ windows: [week(58)] }));
     const drawn = view({ account, usage: { isReading: false, snapshot: nameless } });
     expect(drawn.text).toBe('$(pulse) wk 42% left');
     expect(drawn.label).toMatch(/^ChatGPT\. Weekly/);
@@ -546,7 +551,7 @@ describe('the plan', () => {
     ['that cannot be shown, as none', '$()', 'plus', 'ChatGPT'],
   ])('is shown %s', (_which, plan, token, name) => {
     const account = { ...ada, identity: { userId: 'u', plan: token } };
-    const { plan: _plan, ...nameless } = snapshot({});
+    const nameless = withoutPlan(snapshot({}));
     expect(view({ account, usage: { isReading: false, snapshot: plan === undefined ? nameless : { ...nameless, plan } } }).text).toBe(
       `$(pulse) ${name}`,
     );
