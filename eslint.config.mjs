@@ -8,6 +8,24 @@ const layers = ['vscode', 'usage', 'custody', 'oauth'];
 const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
 const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
 const noDisk = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map(name => ({ name, message: 'This layer has no disk.' }));
+const words = { message: 'A person reads this: it belongs into src/vscode/texts.ts.' };
+const noWords = [
+  { ...words, selector: "ImportSpecifier[imported.name='l10n']" },
+  {
+    ...words,
+    selector: "CallExpression[callee.object.name='window'][callee.property.name=/^show/] > :matches(Literal[value=/./], TemplateLiteral)",
+  },
+  {
+    ...words,
+    selector:
+      'Property[key.name=/^(title|placeHolder|prompt|detail|description|tooltip|ariaLabel)$/] > :matches(Literal[value=/[A-Za-z]/], TemplateLiteral[expressions.length=0])',
+  },
+  {
+    ...words,
+    selector:
+      'AssignmentExpression[left.property.name=/^(text|tooltip|title|placeholder|prompt|detail|description|textContent)$/] > :matches(Literal[value=/[A-Za-z]/], TemplateLiteral[expressions.length=0])',
+  },
+];
 // Closing any descriptor of a file drops every POSIX lock that this process holds on it, those of SQLite too.
 const noDescriptors = ['node:fs', 'node:fs/promises'].map(name => ({
   name,
@@ -52,6 +70,11 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.ts'], rules: { 'no-console': 'error', 'no-restricted-imports': ['error', { patterns: [outside] }] } },
+  {
+    files: ['src/vscode/**/*.ts', 'src/webview/**/*.ts', 'src/extension.ts'],
+    ignores: ['src/vscode/texts.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...noWords] },
+  },
   ...layers.map(layer),
   {
     // Assertions on mocks read members unbound.

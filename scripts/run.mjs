@@ -13,6 +13,7 @@ const tasks = {
   'test:floor': 'test-floor.ts',
   check: 'check.ts',
   format: 'format.ts',
+  l10n: 'l10n.ts',
   package: 'package.ts',
   bench: 'bench.ts',
   'bench:fleet': 'bench-fleet.ts',

@@ -74,7 +74,12 @@ function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSi
     const own = samples.filter(({ windowId }) => windowId === window.id);
     const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
     const { title, row } = windowWords(window, outlook, { now, fetchedAt }, reader);
-    return { title, text: row, ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }) };
+    const isApart = window.used >= 100 && extra.includes(window);
+    return {
+      title,
+      text: isApart ? `${row} · ${texts.mainUnaffected()}` : row,
+      ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }),
+    };
   });
 }
 

@@ -489,6 +489,7 @@ export const texts = {
   left: (share: string) => l10n.t({ message: '{0} left', args: [share], comment: ['{0} is a share or an amount, as "42%"'] }),
   used: (share: string) => l10n.t({ message: '{0} used', args: [share], comment: ['{0} is a share or an amount, as "58%"'] }),
   usedUp: () => l10n.t('used up'),
+  mainUnaffected: () => l10n.t('the main limits are not affected'),
   unused: () => l10n.t('unused'),
   beginsWithRequest: () => l10n.t('begins with your next request'),
   resetsIn: (countdown: string, moment: string) => l10n.t('resets in {0} ({1})', countdown, moment),
@@ -538,6 +539,7 @@ export const texts = {
     }
   },
   savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  expires: (moment: string) => l10n.t('expires {0}', moment),
   nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
 
   // The usage panel

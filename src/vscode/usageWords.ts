@@ -33,6 +33,11 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const soon = 6;
 const creditsPerDollar = 25;
+const clocks: Readonly<Record<Reader['clock'], Intl.DateTimeFormatOptions>> = {
+  auto: { timeStyle: 'short' },
+  '12h': { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' },
+  '24h': { timeStyle: 'short', hourCycle: 'h23' },
+};
 
 /**
  * A share of a limit, as "42%": one rounding for both sides, so that they add to a hundred. Nothing is only said where there
@@ -58,8 +63,7 @@ export function shareWords(used: number, share: Share, reader: Reader): string {
 
 /** As "18:12". */
 export function clockTime(time: number, { language, clock, timeZone }: Reader): string {
-  const cycle = clock === 'auto' ? {} : ({ hourCycle: clock === '24h' ? 'h23' : 'h12' } as const);
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone, ...cycle }).format(time);
+  return new Intl.DateTimeFormat(language, { timeZone, ...clocks[clock] }).format(time);
 }
 
 /** A time with as much of the day as it takes, as "18:12", "tomorrow 09:30", "Thu 09:30", "3 Dec 09:30"; in full for a screen reader. */
@@ -240,10 +244,10 @@ export function spendReset({ resetAt }: SpendLimit, now: number, reader: Reader)
   return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
 }
 
-/** Resets that were saved, as "1 saved reset, the next expires 4 Dec 03:26"; `undefined` where there are none. */
+/** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
 export function resetCreditsWords({ available, nextExpiry }: ResetCredits, now: number, reader: Reader): string | undefined {
   if (available === 0) return undefined;
-  const expiry = nextExpiry === undefined ? undefined : texts.nextExpires(moment(nextExpiry, now, reader));
+  const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
   return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
 }
 
