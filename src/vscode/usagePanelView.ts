@@ -171,11 +171,11 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
     ...(accounts.length > 1 ? { accounts: accountOptions(situation) } : {}),
     facts: account ? factsOf(account, reading, situation) : [],
     ...(banner ? { banner } : {}),
-    isBusy: usage !== undefined && usage.isReading,
+    isBusy: usage?.isReading ?? false,
     ...(limits ? { limits } : {}),
     ...(history ? { history } : {}),
     sections: reading ? sectionsOf(reading.snapshot, situation) : [],
-    ...(reading && account ? { source: { title: texts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
+    ...(reading ? { source: { title: texts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
     buttons: buttonsOf(situation),
     summary: [...(banner ? [banner.headline] : []), ...(limits?.meters ?? []).map(({ sentence }) => sentence)].join('. '),
   };
