@@ -64,6 +64,7 @@ export function activate(context: ExtensionContext): void {
     channel,
     signIn,
     statusBar,
+    panel,
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({ signIn, menu, channel, statusBar, meter, panel, clock, log }),

@@ -570,6 +570,7 @@ export const texts = {
   usagePanelRange: (least: string, most: string) => l10n.t({ message: '{0} to {1}', args: [least, most], comment: ['as "40 to 210"'] }),
   usagePanelOverage: () => l10n.t('Limit for what goes beyond the plan'),
   usagePanelResets: () => l10n.t('Saved resets'),
+  usagePanelAvailable: () => l10n.t({ message: 'Available', comment: ['Resets that can be used'] }),
   usagePanelResetsWhere: () => l10n.t('They are used in ChatGPT, never by this extension.'),
   usagePanelMoreLimits: () => l10n.t('Further limits'),
   usagePanelHistory: () => l10n.t('History'),
@@ -595,11 +596,7 @@ export const texts = {
   usagePanelShowTable: () => l10n.t('Show as Table'),
   usagePanelHideTable: () => l10n.t('Hide Table'),
   usagePanelTable: (limit: string, days: string) =>
-    l10n.t({
-      message: 'Readings of the {0}, {1}, newest first',
-      args: [limit, days],
-      comment: ['as "Readings of the Weekly limit, 7 days, newest first"'],
-    }),
+    l10n.t({ message: '{0}, {1}, newest first', args: [limit, days], comment: ['as "Weekly limit, 7 days, newest first"'] }),
   usagePanelTime: () => l10n.t('Time'),
   usagePanelSource: () => l10n.t('About these numbers'),
   usagePanelFrom: (host: string) =>

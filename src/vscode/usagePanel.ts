@@ -202,8 +202,6 @@ export class UsagePanel {
     const { meter, signIn, context } = this.#options;
     switch (action) {
       case 'ready':
-        this.#draw();
-        return;
       case 'width':
         this.#width = Math.min(4_000, Math.max(160, Math.floor(Number(value)) || usualWidth));
         this.#draw();

@@ -49,6 +49,8 @@ export interface ChartReading {
   readonly when: string;
   readonly used: string;
   readonly left: string;
+  /** All of it, for one who goes from reading to reading. */
+  readonly words: string;
 }
 
 export interface Chart {
@@ -60,6 +62,7 @@ export interface Chart {
   readonly area: string;
   readonly evenPace: string;
   readonly warnY: number;
+  /** None where they would be too close. */
   readonly resets: readonly number[];
   /** Where nothing was read: from, to. */
   readonly gaps: readonly (readonly [number, number])[];
@@ -77,7 +80,9 @@ const day = 24 * 60 * 60_000;
 /** Readings that are further apart do not tell what was between them. */
 const longestSilence = 2 * 60 * 60_000;
 const mostPoints = 400;
-const leastPaceWidth = 24;
+/** Lines that are closer would hide what they are about. */
+const leastPaceWidth = 40;
+const leastResetDistance = 12;
 const leastLabelWidth = 64;
 
 interface Point {
@@ -113,6 +118,8 @@ export function usageChart(input: ChartInput): Chart {
     .filter(({ start, end }) => end > from && time(end) - time(start) >= leastPaceWidth)
     .map(({ start, end }) => paceOf(start, end, input));
 
+  const resets = resetsOf(samples).filter(at => at > from && at <= now);
+
   return {
     width,
     height,
@@ -121,9 +128,7 @@ export function usageChart(input: ChartInput): Chart {
     area: below(steps.map(place)) ?? '',
     evenPace: straight(apart(courses).map(place)) ?? '',
     warnY: y(warnAt),
-    resets: resetsOf(samples)
-      .filter(at => at > from && at <= now)
-      .map(x),
+    resets: resets.length * leastResetDistance <= plot.right - plot.left ? resets.map(x) : [],
     gaps: gapsOf(samples, now)
       .filter(([, to]) => to > from)
       .map(([start, to]) => [x(Math.max(start, from)), x(to)] as const),
@@ -132,16 +137,15 @@ export function usageChart(input: ChartInput): Chart {
     readings: thinned
       .flat()
       .filter(({ isReading }) => isReading)
-      .map(({ at, used }) => ({
-        at,
-        x: x(at),
-        y: y(used),
-        when: moment(at, now, reader),
-        used: shareWords(used, 'used', reader),
-        left: shareWords(used, 'left', reader),
-      })),
+      .map(({ at, used }) => ({ at, x: x(at), y: y(used), ...wordsOf(at, used, input) })),
     isThinned: runs.flat().length > thinned.flat().length,
   };
+}
+
+function wordsOf(at: number, used: number, { now, reader }: ChartInput): Omit<ChartReading, 'at' | 'x' | 'y'> {
+  const when = moment(at, now, reader);
+  const words = [when, shareWords(used, 'used', reader), shareWords(used, 'left', reader)].join(' · ');
+  return { when, used: percent(used, 'used', reader), left: percent(used, 'left', reader), words };
 }
 
 type Place = { readonly x: number; readonly y: number } | undefined;

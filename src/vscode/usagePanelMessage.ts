@@ -12,7 +12,7 @@ export interface UsagePanelUpdate {
 }
 
 /**
- * From the page, besides its buttons: `ready` that it is there, `width` how many pixels its chart has, and what was chosen:
+ * From the page, besides its buttons: `ready` that it is there, then and with `width` how many pixels its chart has, and what was chosen:
  * `account` by hash, `window` by id, `span` in days.
  */
 const choices = ['ready', 'width', 'account', 'window', 'span'] as const;

@@ -123,6 +123,7 @@ export interface Limits {
 export interface Section {
   readonly id: string;
   readonly title: string;
+  readonly note?: string;
   readonly meters: readonly Meter[];
   readonly facts: readonly Fact[];
 }
@@ -361,7 +362,8 @@ function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section
       id: 'resets',
       title: texts.usagePanelResets(),
       meters: [],
-      facts: saved === undefined ? [] : [{ term: saved, text: texts.usagePanelResetsWhere() }],
+      note: texts.usagePanelResetsWhere(),
+      facts: saved === undefined ? [] : [{ term: texts.usagePanelAvailable(), text: saved }],
     },
     {
       id: 'more',
@@ -447,13 +449,7 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
     hint: texts.usagePanelChartHint(),
     ...(chart ? { chart } : {}),
     empty: texts.usagePanelHistoryLoading(),
-    legend: [
-      { kind: 'steps', label: settings.show === 'left' ? texts.usagePanelLeft() : texts.usagePanelUsed() },
-      { kind: 'pace', label: texts.usagePanelPace() },
-      { kind: 'warn', label: texts.usagePanelWarning(shareWords(thresholds.warnAt, settings.show, reader)) },
-      { kind: 'reset', label: texts.usagePanelReset() },
-      { kind: 'gap', label: texts.usagePanelGap() },
-    ],
+    legend: legendOf(chart, situation),
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
     table: {
       show: texts.usagePanelShowTable(),
@@ -462,4 +458,17 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
       columns: [texts.usagePanelTime(), texts.usagePanelUsed(), texts.usagePanelLeft()],
     },
   };
+}
+
+/** Of what is drawn. */
+function legendOf(chart: Chart | undefined, { settings: { show, alerts }, reader }: PanelSituation): HistoryView['legend'] {
+  const share = show === 'left' ? texts.usagePanelLeft() : texts.usagePanelUsed();
+  const all: (readonly [boolean | undefined, HistoryView['legend'][number]])[] = [
+    [true, { kind: 'steps', label: share }],
+    [chart?.evenPace !== '', { kind: 'pace', label: texts.usagePanelPace() }],
+    [true, { kind: 'warn', label: texts.usagePanelWarning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
+    [chart?.resets.length !== 0, { kind: 'reset', label: texts.usagePanelReset() }],
+    [chart?.gaps.length !== 0, { kind: 'gap', label: texts.usagePanelGap() }],
+  ];
+  return all.filter(([isDrawn]) => isDrawn).map(([, entry]) => entry);
 }

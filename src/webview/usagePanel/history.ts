@@ -29,12 +29,7 @@ export function History({ history, page }: { history: HistoryView; page: Page })
         },
       }),
     ),
-    // Measured also while there is nothing to draw.
-    h(
-      'div',
-      { class: 'chart', ref: page.measure },
-      chart ? h(Drawing, { chart, history, page }) : h('p', { class: 'quiet' }, history.empty),
-    ),
+    h('div', { class: 'chart' }, chart ? h(Drawing, { chart, history, page }) : h('p', { class: 'quiet' }, history.empty)),
     chart && h(Below, { chart, history, page }),
   );
 }
@@ -71,7 +66,7 @@ function Drawing({ chart, history, page }: { chart: Chart; history: HistoryView;
     const reading = readings[Math.min(readings.length - 1, Math.max(0, to))];
     if (!reading) return;
     page.change({ cursor: reading.at });
-    page.announce(words(reading));
+    page.announce(reading.words);
   };
   const steps: Record<string, number> = {
     ArrowLeft: index - 1,
@@ -160,7 +155,7 @@ function Below({ chart, history, page }: { chart: Chart; history: HistoryView; p
   return h(
     'div',
     {},
-    h('p', { class: 'reading', 'aria-hidden': 'true' }, reading ? words(reading) : history.hint),
+    h('p', { class: 'reading', 'aria-hidden': 'true' }, reading ? reading.words : history.hint),
     h('p', { id: 'history-hint', hidden: true }, history.hint),
     h(
       'ul',
@@ -234,8 +229,4 @@ function Sample({ kind }: { kind: HistoryView['legend'][number]['kind'] }): Comp
     case 'warn':
       return h('svg', box, h('line', { class: kind, x1: 0, x2: 24, y1: 6, y2: 6 }));
   }
-}
-
-function words({ when, used, left }: ChartReading): string {
-  return `${when} · ${used} · ${left}`;
 }

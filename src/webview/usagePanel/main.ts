@@ -13,7 +13,6 @@ const main = document.querySelector('main');
 const live = document.querySelector('[role=status]');
 let view: UsagePanelView | undefined;
 let local: Local = readLocal(vscode.getState());
-let measured: HTMLElement | undefined;
 
 const page: Page = {
   get local() {
@@ -29,21 +28,7 @@ const page: Page = {
   announce: text => {
     if (live) live.textContent = text;
   },
-  measure: element => {
-    if (measured === (element ?? undefined)) return;
-    if (measured) watch.unobserve(measured);
-    measured = element ?? undefined;
-    if (measured) watch.observe(measured);
-  },
 };
-
-let width = 0;
-const watch = new ResizeObserver(entries => {
-  const now = Math.floor(entries.at(-1)?.contentRect.width ?? 0);
-  if (now === width || now === 0) return;
-  width = now;
-  page.send('width', String(width));
-});
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const update = event.origin === window.origin ? readUpdate(event.data) : undefined;
@@ -74,4 +59,19 @@ function draw(): void {
   if (view && main) render(h(Panel, { view, page }), main);
 }
 
-page.send('ready');
+/** Pixels that there are to draw in. */
+function roomFor(element: HTMLElement): number {
+  const { paddingLeft, paddingRight } = getComputedStyle(element);
+  return Math.floor(element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
+}
+
+if (main) {
+  let width = roomFor(main);
+  page.send('ready', String(width));
+  new ResizeObserver(() => {
+    const now = roomFor(main);
+    if (now === width) return;
+    width = now;
+    page.send('width', String(width));
+  }).observe(main);
+}

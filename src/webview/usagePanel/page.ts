@@ -15,8 +15,6 @@ export interface Page {
   send(action: UsagePanelMessage['action'], value?: string): void;
   /** Says something to a screen reader when it has said what it is saying. */
   announce(text: string): void;
-  /** Tells the extension how wide the element is, whenever it changes. */
-  readonly measure: (element: HTMLElement | null) => void;
 }
 
 export function readLocal(state: unknown): Local {

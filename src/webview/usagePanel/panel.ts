@@ -6,6 +6,7 @@ import { History } from './history.ts';
 import type { Page } from './page.ts';
 
 export function Panel({ view, page }: { view: UsagePanelView; page: Page }): ComponentChildren {
+  const { accounts, facts, buttons, banner, limits, history, sections, source } = view;
   return h(
     Fragment,
     {},
@@ -13,52 +14,36 @@ export function Panel({ view, page }: { view: UsagePanelView; page: Page }): Com
       'header',
       {},
       h('h1', {}, view.title),
-      view.accounts && h(Accounts, { accounts: view.accounts, page }),
-      h(Facts, { facts: view.facts }),
+      accounts && h(Accounts, { accounts, page }),
+      h(Facts, { facts }),
+      h(
+        'div',
+        { class: 'buttons' },
+        buttons.map(button => h(Button, { key: button.action, button, page })),
+      ),
     ),
     h('div', { class: view.isBusy ? 'progress' : 'progress idle', 'aria-hidden': 'true' }),
-    view.banner && h(BannerBox, { banner: view.banner, page }),
-    view.limits &&
-      h(
-        Section,
-        { id: 'limits', title: view.limits.title },
-        view.limits.note !== undefined && h('p', { class: 'quiet' }, view.limits.note),
-        h(
-          'div',
-          { class: 'cards' },
-          view.limits.meters.map(meter => h(Card, { key: meter.id, meter })),
-        ),
-      ),
-    view.history && h(History, { history: view.history, page }),
-    view.sections.map(({ id, title, meters, facts }) =>
-      h(
-        Section,
-        { key: id, id, title },
-        meters.length > 0 &&
-          h(
-            'div',
-            { class: 'cards' },
-            meters.map(meter => h(Card, { key: meter.id, meter })),
-          ),
-        h(Facts, { facts }),
-      ),
+    banner && h(BannerBox, { banner, page }),
+    limits && h(Section, { id: 'limits', title: limits.title }, h(Note, { text: limits.note }), h(Cards, { meters: limits.meters })),
+    history && h(History, { history, page }),
+    sections.map(({ id, title, note, meters, facts: known }) =>
+      h(Section, { key: id, id, title }, h(Cards, { meters }), h(Facts, { facts: known }), h(Note, { text: note })),
     ),
-    view.source &&
+    source &&
       h(
         Section,
-        { id: 'source', title: view.source.title },
-        view.source.lines.map(line => h('p', { key: line, class: 'quiet' }, line)),
+        { id: 'source', title: source.title },
+        source.lines.map(text => h(Note, { key: text, text })),
       ),
-    h(
-      'div',
-      { class: 'buttons' },
-      view.buttons.map(button => h(Button, { key: button.action, button, page })),
-    ),
   );
 }
 
 function Section({ id, title, children }: { id: string; title: string; children?: ComponentChildren }): ComponentChildren {
   return h('section', { 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), children);
+}
+
+function Note({ text }: { text: string | undefined }): ComponentChildren {
+  return text === undefined ? null : h('p', { class: 'quiet' }, text);
 }
 
 function Accounts({ accounts, page }: { accounts: NonNullable<UsagePanelView['accounts']>; page: Page }): ComponentChildren {
@@ -96,6 +81,15 @@ function Button({ button: { action, title, isPrimary }, page }: { button: PanelB
   return h('button', { type: 'button', class: isPrimary ? 'primary' : 'secondary', onClick }, title);
 }
 
+function Cards({ meters }: { meters: readonly Meter[] }): ComponentChildren {
+  if (meters.length === 0) return null;
+  return h(
+    'div',
+    { class: 'cards' },
+    meters.map(meter => h(Card, { key: meter.id, meter })),
+  );
+}
+
 function Card({ meter }: { meter: Meter }): ComponentChildren {
   const { id, title, tone, value, pace, share, badge, sentence, lines } = meter;
   return h(
@@ -116,7 +110,7 @@ function Card({ meter }: { meter: Meter }): ComponentChildren {
         },
         h(Bar, { value, pace }),
       ),
-    lines.map(line => h('p', { key: line, class: 'quiet' }, line)),
+    lines.map(text => h(Note, { key: text, text })),
   );
 }
 
