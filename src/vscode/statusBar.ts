@@ -95,7 +95,7 @@ export class StatusBar {
     );
     if (settings.statusBar === 'off') this.#item.hide();
     else this.#item.show();
-    this.#arm(usage?.snapshot !== undefined && settings.statusBar !== 'off');
+    this.#arm(settings.statusBar === 'off' ? undefined : usage?.snapshot);
   }
 
   /** Only what is new is told to the window: a tooltip that somebody reads stays as it is. */
@@ -110,15 +110,17 @@ export class StatusBar {
     if (view.tooltip !== before?.tooltip) this.#item.tooltip = trusted(view.tooltip);
   }
 
-  /** Times go by: at the next full minute. */
-  #arm(isWanted: boolean): void {
+  /** Times go by: at the next full minute, or when a window should be empty. */
+  #arm(snapshot: UsageSnapshot | undefined): void {
     this.#tick?.abort();
     this.#tick = undefined;
-    if (!isWanted) return;
+    if (!snapshot) return;
     const { clock } = this.#options;
+    const now = clock.now();
+    const resets = snapshot.windows.flatMap(({ resetAt = 0 }) => (resetAt > now ? [resetAt - now] : []));
     const tick = new AbortController();
     this.#tick = tick;
-    clock.sleep(minute - (clock.now() % minute), tick.signal).then(
+    clock.sleep(Math.min(minute - (now % minute), ...resets), tick.signal).then(
       () => {
         this.#draw();
       },

@@ -15,7 +15,7 @@ describeWindows('The status bar', () => {
     await signIn('ada');
     await testWindow.statusSays(
       'Plus · 5h 66% · wk 42% left',
-      /^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets /,
+      /^ChatGPT Plus\. 5-hour limit 66 percent left, resets .+\. Weekly limit 42 percent left, resets /,
     );
   });
 
