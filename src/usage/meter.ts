@@ -13,7 +13,6 @@ import { judgeError } from './answers.ts';
 import type { UsageUpdate } from './headers.ts';
 import { merge } from './headers.ts';
 import type { UsageSnapshot, UsageWindow } from './model.ts';
-import { readUsage } from './reader.ts';
 import type { UsageSample } from './samples.ts';
 import { newSamples } from './samples.ts';
 import type { Conditions, Due, Progress, Trouble } from './schedule.ts';
@@ -362,6 +361,8 @@ export class UsageMeter {
       entry.isReading = true;
       this.#tell();
       const details = wantsDetails(entry.known.progress, wish === 'person' || this.#conditions.panelVisible, now);
+      // Not before there is something to ask.
+      const { readUsage } = await import('./reader.ts');
       const reply = await readUsage(entry.account.hash, { ...this.#options, flowId, details });
       const answeredAt = clock.now();
       if (answeredAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(answeredAt, random) };

@@ -9,9 +9,8 @@ import type { UsageSnapshot } from '../usage/model.ts';
 import type { UsageSample } from '../usage/samples.ts';
 import type { Activity } from './activity.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
-import { tooltipCommands } from './statusTooltip.ts';
+import type * as views from './statusView.ts';
 import type { ShownAccount, StatusView } from './statusView.ts';
-import { statusView } from './statusView.ts';
 import { texts } from './texts.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
@@ -35,7 +34,7 @@ export class StatusBar {
   #account: Account | undefined;
   #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
   #drawn: StatusView | undefined;
-  #isReady = false;
+  #views: typeof views | undefined;
   #tick: AbortController | undefined;
 
   constructor(options: StatusBarOptions) {
@@ -70,19 +69,20 @@ export class StatusBar {
 
   async update(): Promise<void> {
     this.#account = this.#options.choice.of(await this.#options.custody.accounts());
-    this.#isReady = true;
+    // Not before somebody waits for it: the provider is registered without.
+    this.#views ??= await import('./statusView.ts');
     this.#draw();
   }
 
   #draw(): void {
-    if (!this.#isReady) return;
+    if (!this.#views) return;
     const { custody, meter, activity, clock } = this.#options;
     const account = this.#account;
     const usage = account && meter.state(account.hash);
     const settings = usageSettings();
     if (account && usage?.snapshot) this.#follow(account.hash, usage.snapshot);
     this.#show(
-      statusView({
+      this.#views.statusView({
         now: clock.now(),
         reader: { language: env.language, clock: settings.clock },
         settings,
@@ -95,7 +95,7 @@ export class StatusBar {
     );
     if (settings.statusBar === 'off') this.#item.hide();
     else this.#item.show();
-    this.#arm(usage?.snapshot !== undefined && settings.statusBar !== 'off');
+    this.#arm(settings.statusBar === 'off' ? undefined : usage?.snapshot);
   }
 
   /** Only what is new is told to the window: a tooltip that somebody reads stays as it is. */
@@ -107,18 +107,20 @@ export class StatusBar {
     this.#item.backgroundColor = view.background ? new ThemeColor(`statusBarItem.${view.background}Background`) : undefined;
     this.#item.color = view.isDim ? new ThemeColor('disabledForeground') : undefined;
     this.#item.command = view.command;
-    if (view.tooltip !== before?.tooltip) this.#item.tooltip = trusted(view.tooltip);
+    if (view.tooltip !== before?.tooltip) this.#item.tooltip = trusted(view.tooltip, this.#views?.tooltipCommands ?? []);
   }
 
-  /** Times go by: at the next full minute. */
-  #arm(isWanted: boolean): void {
+  /** Times go by: at the next full minute, or when a window should be empty. */
+  #arm(snapshot: UsageSnapshot | undefined): void {
     this.#tick?.abort();
     this.#tick = undefined;
-    if (!isWanted) return;
+    if (!snapshot) return;
     const { clock } = this.#options;
+    const now = clock.now();
+    const resets = snapshot.windows.flatMap(({ resetAt = 0 }) => (resetAt > now ? [resetAt - now] : []));
     const tick = new AbortController();
     this.#tick = tick;
-    clock.sleep(minute - (clock.now() % minute), tick.signal).then(
+    clock.sleep(Math.min(minute - (now % minute), ...resets), tick.signal).then(
       () => {
         this.#draw();
       },
@@ -149,8 +151,8 @@ function shownAccount({ label, identity, state, service }: Account): ShownAccoun
   return { label, identity, isEnded: state === 'ended', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
 }
 
-function trusted(markdown: string): MarkdownString {
+function trusted(markdown: string, enabledCommands: readonly string[]): MarkdownString {
   const tooltip = new MarkdownString(markdown, true);
-  tooltip.isTrusted = { enabledCommands: tooltipCommands };
+  tooltip.isTrusted = { enabledCommands };
   return tooltip;
 }

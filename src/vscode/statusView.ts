@@ -14,6 +14,8 @@ import type { UsageSettings } from './usageSettings.ts';
 import type { Reader } from './usageWords.ts';
 import { moment, troubleWords } from './usageWords.ts';
 
+export { tooltipCommands } from './statusTooltip.ts';
+
 export interface ShownAccount {
   readonly label: string;
   readonly identity: Identity;

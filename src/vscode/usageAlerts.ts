@@ -2,7 +2,6 @@ import { commands, env, window } from 'vscode';
 import type { Clock } from '../oauth/host.ts';
 import type { Alert } from '../usage/alerts.ts';
 import type { UsageMeter } from '../usage/meter.ts';
-import { alertText } from './alertText.ts';
 import { texts } from './texts.ts';
 import { usageSettings } from './usageSettings.ts';
 
@@ -23,6 +22,7 @@ export class UsageAlerts {
   }
 
   async #show(hash: string, alert: Alert): Promise<void> {
+    const { alertText } = await import('./alertText.ts');
     const { clock } = usageSettings();
     const sentence = alertText(alert, this.#clock.now(), { language: env.language, clock });
     const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;

@@ -100,9 +100,9 @@ function withoutMarkup(text: string): string {
 
 /** Errors, the log, and names of classes and elements. */
 function isForProgrammers(node: ts.Node): boolean {
-  if (ts.isNewExpression(node)) return node.expression.getText().endsWith("Error");
+  if (ts.isNewExpression(node)) return node.expression.getText().endsWith('Error');
   if (ts.isJsxAttribute(node) || ts.isPropertyAssignment(node)) return /^class(Name)?$/.test(node.name.getText());
-  if (ts.isBinaryExpression(node)) return node.left.getText().endsWith(".className");
+  if (ts.isBinaryExpression(node)) return node.left.getText().endsWith('.className');
   if (!ts.isCallExpression(node)) return false;
   return node.arguments[0]?.getText() === "'aria-describedby'" || /\b#?log\.(info|warn|error)$/.test(node.expression.getText());
 }
