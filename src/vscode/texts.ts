@@ -586,7 +586,7 @@ export const texts = {
   usagePanelHistoryLoading: () => l10n.t('Loading the history…'),
   usagePanelHistoryBegins: () => l10n.t('History begins with the first readings.'),
   usagePanelThinned: () =>
-    l10n.t('There are more readings than can be drawn: of each stretch the highest and the last are shown. An export has all of them.'),
+    l10n.t('There are more readings than can be drawn: of each stretch the one with the most used and the last are shown. An export has all of them.'),
   usagePanelUsed: () => l10n.t({ message: 'Used', comment: ['Share of a limit'] }),
   usagePanelLeft: () => l10n.t({ message: 'Left', comment: ['Share of a limit'] }),
   usagePanelPace: () => l10n.t('Even pace'),

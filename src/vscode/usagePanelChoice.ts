@@ -1,4 +1,5 @@
 import type { Memento } from 'vscode';
+import { isRecord } from '../oauth/tokens.ts';
 import type { ChartSpan } from './usagePanelChart.ts';
 
 /** What the person chose to see in the usage panel. */
@@ -23,7 +24,8 @@ export class UsagePanelChoice {
   }
 
   get current(): PanelChoice {
-    const { account, span, windowId } = this.#state.get<Partial<Record<keyof PanelChoice, unknown>>>(entry, {});
+    const kept: unknown = this.#state.get(entry);
+    const { account, span, windowId }: Partial<Record<keyof PanelChoice, unknown>> = isRecord(kept) ? kept : {};
     return {
       ...(typeof account === 'string' ? { account } : {}),
       span: spans.find(known => known === span) ?? usualSpan,
