@@ -93,6 +93,8 @@ describe('the chart', () => {
   it('draws an even pace from each beginning to each end, but not where lines would be a blur', () => {
     expect(chart([]).evenPace).toBe(`M${x(4 * day)},${y(0)}L${x(0)},${Math.round((194 - (4 / 7) * 184) * 10) / 10}`);
     expect(chart([], { window: five(20) }).evenPace).toBe('');
+    // One cycle, though its end wandered.
+    expect(chart([sample(hour, 55, { resetAt: now + 3 * day + 4 * minute })]).evenPace.match(/M/g)).toHaveLength(1);
   });
 
   it('draws an even pace of working days flat over the weekend', () => {
