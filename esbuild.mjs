@@ -6,6 +6,9 @@ import * as esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
+/** What runs in the page of a webview, by the name that it gets in dist/. */
+const pages = { signInPanel: 'src/webview/signInPanel.ts', usagePanel: 'src/webview/usagePanel/main.ts' };
+
 export async function build({ production = false } = {}) {
   const outdir = path.join(root, 'dist');
   const common = {
@@ -28,8 +31,7 @@ export async function build({ production = false } = {}) {
       splitting: true,
       external: ['vscode'],
     }),
-    // What runs in a webview's page.
-    esbuild.build({ ...common, entryPoints: ['src/webview/signInPanel.ts'], format: 'iife', platform: 'browser', target: 'chrome138' }),
+    esbuild.build({ ...common, entryPoints: pages, format: 'iife', platform: 'browser', target: 'chrome138' }),
   ]);
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   removeOthers(

@@ -30,6 +30,24 @@ const noOtherWay = [
   `:matches(MemberExpression[object.name='workspace'][property.name='fs'], VariableDeclarator[init.name='workspace'] Property[key.name='fs'])`,
   `:matches(ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^(node:)?fs/]`,
 ].map(selector => ({ selector, message: askSqlite }));
+const words = { message: 'A person reads this: it belongs into src/vscode/texts.ts.' };
+const noWords = [
+  { ...words, selector: "ImportSpecifier[imported.name='l10n']" },
+  {
+    ...words,
+    selector: "CallExpression[callee.object.name='window'][callee.property.name=/^show/] > :matches(Literal[value=/./], TemplateLiteral)",
+  },
+  {
+    ...words,
+    selector:
+      'Property[key.name=/^(title|placeHolder|prompt|detail|description|tooltip|ariaLabel)$/] > :matches(Literal[value=/[A-Za-z]/], TemplateLiteral[expressions.length=0])',
+  },
+  {
+    ...words,
+    selector:
+      'AssignmentExpression[left.property.name=/^(text|tooltip|title|placeholder|prompt|detail|description|textContent)$/] > :matches(Literal[value=/[A-Za-z]/], TemplateLiteral[expressions.length=0])',
+  },
+];
 
 function layer(name) {
   const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
@@ -72,6 +90,11 @@ export default defineConfig(
       'no-restricted-imports': ['error', { paths: noDescriptors, patterns: [outside] }],
       'no-restricted-syntax': ['error', ...noOtherWay],
     },
+  },
+  {
+    files: ['src/vscode/**/*.ts', 'src/webview/**/*.ts', 'src/extension.ts'],
+    ignores: ['src/vscode/texts.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...noOtherWay, ...noWords] },
   },
   ...layers.map(layer),
   {

@@ -14,6 +14,7 @@ const tasks = {
   'test:soak': 'test-soak.ts',
   check: 'check.ts',
   format: 'format.ts',
+  l10n: 'l10n.ts',
   package: 'package.ts',
   bench: 'bench.ts',
   'bench:fleet': 'bench-fleet.ts',

@@ -24,12 +24,9 @@ import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { texts } from './vscode/texts.ts';
-
-const alertRules = {
-  switches: { low: false, pace: false, spent: true, back: false },
-  thresholds: { warnAt: 80, criticalAt: 95 },
-  workDays: 7,
-};
+import { UsageAlerts } from './vscode/usageAlerts.ts';
+import { UsagePanel } from './vscode/usagePanel.ts';
+import { usageSettings } from './vscode/usageSettings.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
 
@@ -50,28 +47,31 @@ export function activate(context: ExtensionContext): void {
   const keys = new Keys({ secrets: context.secrets, notes, vault, clock, log });
   const custody = new Custody({ vault, keys, locks, reserve: new Reserve(folder), http, clock, random, log });
   const store = new UsageStore({ folder, clock, log, random });
-  const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => alertRules });
+  const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => usageSettings().alerts });
   close = () => custody.close();
 
   const activity = new Activity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
-  const signOut = new SignOut({ custody, log, activity });
-  const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, log });
+  const signOut = new SignOut({ custody, store, log, activity });
+  const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, meter, log });
   const choice = new ChosenAccount(context.globalState);
-  const statusBar = new StatusBar({ custody, meter, activity, clock, choice });
+  const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
   const menu = new AccountMenu({ custody, signIn, signOut, choice });
   const notice = new SessionEndNotice({ custody, signIn });
+  const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
     channel,
     signIn,
     statusBar,
+    panel,
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
-    registerCommands({ signIn, menu, channel, statusBar, meter, notice }),
+    registerCommands({ signIn, menu, channel, statusBar, meter, panel, notice, clock, log }),
     startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
     notice,
+    new UsageAlerts({ meter, clock }),
   );
 }
 

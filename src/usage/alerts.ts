@@ -61,6 +61,11 @@ export function alertsOf(input: AlertInput): { readonly alerts: readonly Alert[]
   return { alerts, marks };
 }
 
+/** The marks by which a window raises nothing more in its cycle, nor when that is over. @param at milliseconds since the epoch */
+export function silence(window: UsageWindow, at: number): AlertMark[] {
+  return [...badNews, 'back' as const].map(kind => markOf(kind, window, window.resetAt, at));
+}
+
 /** What is bad about a window now, the worst first. */
 function badMarks(window: UsageWindow, { after, thresholds, forecasts }: AlertInput): AlertMark[] {
   const { used } = window;
@@ -71,7 +76,7 @@ function badMarks(window: UsageWindow, { after, thresholds, forecasts }: AlertIn
     low: used >= thresholds.warnAt,
     pace: forecast?.verdict === 'runsOut' && forecast.runsOutAt !== undefined,
   };
-  return badNews.filter(kind => holds[kind]).map(kind => markOf(kind, window, window.resetAt, after));
+  return badNews.filter(kind => holds[kind]).map(kind => markOf(kind, window, window.resetAt, after.fetchedAt));
 }
 
 /** That a cycle which was nearly or wholly used up is over, once that is sure. */
@@ -85,7 +90,7 @@ function backMarks(window: UsageWindow, marks: readonly AlertMark[], { before, a
     (old.resetAt !== undefined && old.resetAt <= after.fetchedAt) ||
     (known && before && after.fetchedAt - before.fetchedAt >= confirming && hasRoom(known) && isOver(old, known));
   // The first reading after a start raises nothing, so it need not be sure.
-  return isConfirmed || !before ? [markOf('back', window, old.resetAt, after)] : [];
+  return isConfirmed || !before ? [markOf('back', window, old.resetAt, after.fetchedAt)] : [];
 }
 
 /** Less used alone is no reset: the window has not begun anew unless it is untouched or has another reset. */
@@ -97,13 +102,13 @@ function isMarked(marks: readonly AlertMark[], mark: AlertMark): boolean {
   return marks.some(each => each.kind === mark.kind && each.windowId === mark.windowId && isSameCycle(each, mark));
 }
 
-function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: number | undefined, { fetchedAt }: UsageSnapshot): AlertMark {
+function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: number | undefined, at: number): AlertMark {
   return {
     kind,
     windowId: id,
     ...(resetAt === undefined ? {} : { resetAt }),
     ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
-    at: fetchedAt,
+    at,
   };
 }
 

@@ -7,12 +7,12 @@ import type { Http } from '../oauth/http.ts';
 import type { AlertRules, Judgement } from './alertDesk.ts';
 import { AlertDesk, paceLength } from './alertDesk.ts';
 import type { Alert } from './alerts.ts';
+import { silence } from './alerts.ts';
 import type { Failure } from './answers.ts';
 import { judgeError } from './answers.ts';
 import type { UsageUpdate } from './headers.ts';
 import { merge } from './headers.ts';
-import type { UsageSnapshot } from './model.ts';
-import { readUsage } from './reader.ts';
+import type { UsageSnapshot, UsageWindow } from './model.ts';
 import type { UsageSample } from './samples.ts';
 import { newSamples } from './samples.ts';
 import type { Conditions, Due, Progress, Trouble } from './schedule.ts';
@@ -207,12 +207,19 @@ export class UsageMeter {
     });
   }
 
+  /** A person has heard enough of a window: it raises nothing more until it begins anew. Never throws. */
+  async mute(hash: string, window: UsageWindow): Promise<void> {
+    const entry = this.#entries.get(hash);
+    if (entry) await this.#store(entry, ({ marks }) => ({ marks: [...marks, ...silence(window, this.#options.clock.now())] }));
+  }
+
   /**
    * The samples of an account, oldest first; `undefined` where the file stayed busy.
+   * @param from milliseconds since the epoch; all there are where absent
    * @throws SignInError what the storage failed with
    */
-  history(hash: string): Promise<readonly UsageSample[] | undefined> {
-    return this.#options.store.history(hash);
+  history(hash: string, from?: number): Promise<readonly UsageSample[] | undefined> {
+    return this.#options.store.history(hash, from);
   }
 
   /** Looks what other windows have stored; wishes that come before a look has begun share it. Never throws. */
@@ -363,6 +370,8 @@ export class UsageMeter {
       entry.isReading = true;
       this.#tell();
       const details = wantsDetails(entry.known.progress, wish === 'person' || this.#conditions.panelVisible, now);
+      // Not before there is something to ask.
+      const { readUsage } = await import('./reader.ts');
       const reply = await readUsage(entry.account.hash, { ...this.#options, flowId, details });
       const answeredAt = clock.now();
       if (answeredAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(answeredAt, random) };

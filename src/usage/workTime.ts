@@ -15,7 +15,7 @@ const longestDay = 36 * 60 * 60_000;
 /** The parts of a span that are worked in, cut at real local midnights: days with 23 and 25 hours count as they are. */
 export function workSpans(from: number, to: number, { workDays, timeZone }: WorkWeek): Span[] {
   if (workDays >= 7) return [[from, to]];
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const format = dateFormat(timeZone);
   const spans: Span[] = [];
   for (let start = from; start < to;) {
     const end = Math.min(to, endOfDay(start, format));
@@ -40,7 +40,15 @@ export function timeAfterWork(work: number, spans: readonly Span[]): number | un
   return undefined;
 }
 
-/** Days since the epoch of the local date. */
+/** Days since the epoch of the local date. @param timeZone IANA name; this machine's where absent */
+export function localDay(time: number, timeZone?: string): number {
+  return dayOf(time, dateFormat(timeZone));
+}
+
+function dateFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+}
+
 function dayOf(time: number, format: Intl.DateTimeFormat): number {
   const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
   return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day']) / 86_400_000;

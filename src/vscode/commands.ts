@@ -1,14 +1,19 @@
 import type { LogOutputChannel } from 'vscode';
-import { commands, Disposable, window } from 'vscode';
+import { commands, Disposable, ProgressLocation, window } from 'vscode';
 import type { FlowId } from '../oauth/flows.ts';
+import type { Account } from '../custody/account.ts';
+import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import { newFlowId } from './flowId.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
+import { settingsSection } from './settings.ts';
 import { showError } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { StatusBar } from './statusBar.ts';
 import { texts } from './texts.ts';
+import type { UsagePanel } from './usagePanel.ts';
+import { usageSettings } from './usageSettings.ts';
 
 export interface CommandOptions {
   readonly signIn: SignIn;
@@ -17,6 +22,9 @@ export interface CommandOptions {
   readonly statusBar: StatusBar;
   readonly meter: UsageMeter;
   readonly notice: SessionEndNotice;
+  readonly panel: UsagePanel;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
@@ -29,6 +37,8 @@ export function registerCommands(options: CommandOptions): Disposable {
     signOutAll: () => options.menu.signOutAll(),
     manageAccounts: () => options.menu.show(),
     refreshUsage: () => refreshUsage(options),
+    showUsage: () => options.panel.show(),
+    exportUsageHistory: () => exportUsageHistory(options),
     showLog: () => {
       options.channel.show();
     },
@@ -46,17 +56,31 @@ async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
 }
 
 async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promise<void> {
-  const { account } = statusBar;
-  if (!account) {
-    void window.showInformationMessage(texts.nobodySignedIn());
+  const account = accountWithUsage(statusBar);
+  if (!account) return;
+  if (!usageSettings().isEnabled) {
+    const choice = await window.showInformationMessage(texts.usageIsOff(), texts.openSettings());
+    if (choice === texts.openSettings()) await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
     return;
   }
-  if (account.service.backendUrl === undefined) {
-    void window.showInformationMessage(texts.noUsage());
-    return;
-  }
-  await meter.refresh(account.hash, newFlowId());
+  await window.withProgress({ location: ProgressLocation.Window, title: texts.statusLoading() }, () =>
+    meter.refresh(account.hash, newFlowId()),
+  );
   const { failure } = meter.state(account.hash);
   if (failure?.code === 'signedOut') await notice.show(account);
   else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
+}
+
+async function exportUsageHistory(options: CommandOptions): Promise<void> {
+  const account = accountWithUsage(options.statusBar);
+  if (!account) return;
+  const { exportHistory } = await import('./historyExport.ts');
+  await exportHistory(account, options);
+}
+
+/** The account that is shown; where there is none to tell of, that is said. */
+function accountWithUsage({ account }: StatusBar): Account | undefined {
+  if (account?.service.backendUrl !== undefined) return account;
+  void window.showInformationMessage(account ? texts.noUsage() : texts.nobodySignedIn());
+  return undefined;
 }

@@ -10,6 +10,7 @@ import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { asSignInError } from '../oauth/errors.ts';
 import type { Log } from '../oauth/host.ts';
+import type { UsageMeter } from '../usage/meter.ts';
 import { newFlowId } from './flowId.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
@@ -28,16 +29,18 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   readonly #custody: Custody;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
+  readonly #meter: Pick<UsageMeter, 'noteSession'>;
   readonly #log: Log;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
   readonly #stopListening: () => void;
 
   readonly onDidChangeSessions = this.#changes.event;
 
-  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; log: Log }) {
+  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; meter: Pick<UsageMeter, 'noteSession'>; log: Log }) {
     this.#custody = options.custody;
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
+    this.#meter = options.meter;
     this.#log = options.log;
     this.#stopListening = options.custody.onDidChange(({ added, removed, changed }) => {
       if (added.length + removed.length + changed.length === 0) return;
@@ -64,13 +67,14 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     if (scopes === undefined) return wanted.map(account => toSession(account, sessionScopes));
     const flowId = newFlowId();
     const results = await Promise.allSettled(wanted.map(({ hash }) => this.#custody.usable(hash, { flowId })));
-    const usable = results.flatMap(result => (result.status === 'fulfilled' ? [toSession(result.value, scopes)] : []));
+    const usable = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    for (const { hash } of usable) this.#meter.noteSession(hash);
     const fault = results
       .flatMap(result => (result.status === 'rejected' ? [asSignInError(result.reason)] : []))
       .find(({ code }) => code !== 'signedOut');
     if (fault) this.#log.error('no usable token', fault, { flow: flowId });
     if (usable.length === 0 && fault) throw new Error(errorText(fault.code).sentence);
-    return usable;
+    return usable.map(account => toSession(account, scopes));
   }
 
   /** Signs in. Failures are shown here, because VS Code shows none. */

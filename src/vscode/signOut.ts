@@ -3,16 +3,24 @@ import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { asSignInError } from '../oauth/errors.ts';
 import type { Log } from '../oauth/host.ts';
+import type { UsageStore } from '../usage/store.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
 import { showError } from './showError.ts';
 import { texts } from './texts.ts';
 
+export interface SignOutOptions {
+  readonly custody: Custody;
+  readonly store: Pick<UsageStore, 'forgetAll'>;
+  readonly log: Log;
+  readonly activity: Activity;
+}
+
 /** Signing out, whoever asked for it: the account is gone at once, and what became of its session is said. */
 export class SignOut {
-  readonly #options: { custody: Custody; log: Log; activity: Activity };
+  readonly #options: SignOutOptions;
 
-  constructor(options: { custody: Custody; log: Log; activity: Activity }) {
+  constructor(options: SignOutOptions) {
     this.#options = options;
   }
 
@@ -26,10 +34,13 @@ export class SignOut {
     });
   }
 
-  /** Everybody, with every record and key. @throws SignInError, after it was shown */
+  /** Everybody, with every record, key and history. @throws SignInError, after it was shown */
   async all(): Promise<void> {
     await this.#run(async flowId => {
-      const { revoked, unrevoked } = await this.#options.custody.disconnectAll({ flowId });
+      const { custody, store } = this.#options;
+      const { revoked, unrevoked } = await custody.disconnectAll({ flowId });
+      // Also of accounts that went while no window was there to notice.
+      await store.forgetAll();
       this.#options.log.info('signed everybody out', { flow: flowId, revoked, unrevoked });
       if (unrevoked === 0) void window.showInformationMessage(texts.allSignedOut());
       else void window.showWarningMessage(texts.allSignedOutUnrevoked(unrevoked));

@@ -3,10 +3,11 @@ import { Disposable, window } from 'vscode';
 import type { Custody } from '../custody/custody.ts';
 import { watchFolder } from '../custody/watch.ts';
 import type { Clock, Log } from '../oauth/host.ts';
-import type { UsageMeter } from '../usage/meter.ts';
+import type { MeterConditions, UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
 import type { StatusBar } from './statusBar.ts';
 import { texts } from './texts.ts';
+import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
 export interface StartUpOptions {
   readonly custody: Custody;
@@ -33,7 +34,7 @@ export function startUp(options: StartUpOptions): Disposable {
     disposables.push(...follow(options));
     await statusBar.update();
     await door.update();
-    await meter.start({ enabled: true, interval: 'auto', focused: window.state.focused, panelVisible: false });
+    await meter.start({ ...readingConditions(), focused: window.state.focused, panelVisible: false });
     await warnOfLocks(options);
   };
   begin().catch((error: unknown) => {
@@ -58,12 +59,20 @@ function follow(options: StartUpOptions): Disposable[] {
     if (focused) look();
     meter.setConditions({ focused });
   });
+  const settings = onUsageSettingsChange(() => {
+    meter.setConditions(readingConditions());
+  });
   const stopMeter = () => {
     meter.dispose();
   };
   // A key that another window has just made opens the accounts here too.
   const keys = context.secrets.onDidChange(look);
-  return [new Disposable(stopWatching), new Disposable(stopListening), focus, keys, new Disposable(stopMeter)];
+  return [new Disposable(stopWatching), new Disposable(stopListening), focus, settings, keys, new Disposable(stopMeter)];
+}
+
+function readingConditions(): Pick<MeterConditions, 'enabled' | 'interval'> {
+  const { isEnabled, interval } = usageSettings();
+  return { enabled: isEnabled, interval };
 }
 
 const lockWarning = 'lockWarningShown';

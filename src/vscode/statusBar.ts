@@ -1,30 +1,41 @@
 import type { StatusBarItem } from 'vscode';
-import { env, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { env, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
-import type { Clock } from '../oauth/host.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import { paceLength } from '../usage/alertDesk.ts';
 import type { UsageMeter } from '../usage/meter.ts';
+import type { UsageSnapshot } from '../usage/model.ts';
+import type { UsageSample } from '../usage/samples.ts';
 import type { Activity } from './activity.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
-import { statusView } from './statusView.ts';
+import type * as views from './statusView.ts';
+import type { ShownAccount, StatusView } from './statusView.ts';
 import { texts } from './texts.ts';
+import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
 const priority = 100;
+const minute = 60_000;
 
 export interface StatusBarOptions {
   readonly custody: Custody;
   readonly meter: UsageMeter;
   readonly activity: Activity;
   readonly clock: Clock;
+  readonly log: Log;
   readonly choice: ChosenAccount;
 }
 
-/** The item in the status bar: drawn anew whenever something it tells of has changed. */
+/** The item in the status bar: drawn anew whenever something it tells of has changed, and each minute while it tells of times. */
 export class StatusBar {
   readonly #options: StatusBarOptions;
   readonly #item: StatusBarItem;
   readonly #stopListening: readonly (() => void)[];
   #account: Account | undefined;
+  #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
+  #drawn: StatusView | undefined;
+  #views: typeof views | undefined;
+  #tick: AbortController | undefined;
 
   constructor(options: StatusBarOptions) {
     this.#options = options;
@@ -33,16 +44,21 @@ export class StatusBar {
     const draw = () => {
       this.#draw();
     };
+    const settings = onUsageSettingsChange(draw);
     this.#stopListening = [
       options.custody.onDidChange(() => void this.update()),
       options.choice.onDidChange(() => void this.update()),
       options.meter.onDidChange(draw),
       options.activity.onDidChange(draw),
+      () => {
+        settings.dispose();
+      },
     ];
   }
 
   dispose(): void {
     for (const stop of this.#stopListening) stop();
+    this.#tick?.abort();
     this.#item.dispose();
   }
 
@@ -53,29 +69,90 @@ export class StatusBar {
 
   async update(): Promise<void> {
     this.#account = this.#options.choice.of(await this.#options.custody.accounts());
+    // Not before somebody waits for it: the provider is registered without.
+    this.#views ??= await import('./statusView.ts');
     this.#draw();
-    this.#item.show();
   }
 
   #draw(): void {
+    if (!this.#views) return;
     const { custody, meter, activity, clock } = this.#options;
     const account = this.#account;
-    const view = statusView({
-      now: clock.now(),
-      language: env.language,
-      ...(activity.current ? { activity: activity.current } : {}),
-      ...(custody.problem ? { problem: custody.problem.code } : {}),
-      ...(account
-        ? {
-            account: { ...account, isEnded: account.state === 'ended', tellsUsage: account.service.backendUrl !== undefined },
-            usage: meter.state(account.hash),
-          }
-        : {}),
-    });
+    const usage = account && meter.state(account.hash);
+    const settings = usageSettings();
+    if (account && usage?.snapshot) this.#follow(account.hash, usage.snapshot);
+    this.#show(
+      this.#views.statusView({
+        now: clock.now(),
+        reader: { language: env.language, clock: settings.clock },
+        settings,
+        ...(activity.current ? { activity: activity.current } : {}),
+        ...(custody.problem ? { problem: custody.problem.code } : {}),
+        ...(account ? { account: shownAccount(account) } : {}),
+        ...(usage ? { usage } : {}),
+        ...(this.#samples ? { samples: this.#samples.known } : {}),
+      }),
+    );
+    if (settings.statusBar === 'off') this.#item.hide();
+    else this.#item.show();
+    this.#arm(settings.statusBar === 'off' ? undefined : usage?.snapshot);
+  }
+
+  /** Only what is new is told to the window: a tooltip that somebody reads stays as it is. */
+  #show(view: StatusView): void {
+    const before = this.#drawn;
+    this.#drawn = view;
     this.#item.text = view.text;
-    this.#item.tooltip = view.tooltip.join('\n');
     this.#item.accessibilityInformation = { label: view.label, role: 'button' };
     this.#item.backgroundColor = view.background ? new ThemeColor(`statusBarItem.${view.background}Background`) : undefined;
+    this.#item.color = view.isDim ? new ThemeColor('disabledForeground') : undefined;
     this.#item.command = view.command;
+    if (view.tooltip !== before?.tooltip) this.#item.tooltip = trusted(view.tooltip, this.#views?.tooltipCommands ?? []);
   }
+
+  /** Times go by: at the next full minute, or when a window should be empty. */
+  #arm(snapshot: UsageSnapshot | undefined): void {
+    this.#tick?.abort();
+    this.#tick = undefined;
+    if (!snapshot) return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    const resets = snapshot.windows.flatMap(({ resetAt = 0 }) => (resetAt > now ? [resetAt - now] : []));
+    const tick = new AbortController();
+    this.#tick = tick;
+    clock.sleep(Math.min(minute - (now % minute), ...resets), tick.signal).then(
+      () => {
+        this.#draw();
+      },
+      () => undefined,
+    );
+  }
+
+  /** The pace of the last hour belongs to a reading, and comes when it comes. */
+  #follow(hash: string, snapshot: UsageSnapshot): void {
+    if (this.#samples?.of === snapshot) return;
+    this.#samples = { of: snapshot, known: [] };
+    const { meter, log } = this.#options;
+    meter.history(hash, snapshot.fetchedAt - paceLength).then(
+      samples => {
+        if (this.#samples?.of !== snapshot || !samples || samples.length === 0) return;
+        this.#samples = { of: snapshot, known: samples };
+        this.#draw();
+      },
+      (error: unknown) => {
+        log.error('the history of usage cannot be read', error);
+      },
+    );
+  }
+}
+
+function shownAccount({ label, identity, state, service }: Account): ShownAccount {
+  const { backendUrl } = service;
+  return { label, identity, isEnded: state === 'ended', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
+}
+
+function trusted(markdown: string, enabledCommands: readonly string[]): MarkdownString {
+  const tooltip = new MarkdownString(markdown, true);
+  tooltip.isTrusted = { enabledCommands };
+  return tooltip;
 }

@@ -1,137 +1,173 @@
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { Identity } from '../oauth/tokens.ts';
 import type { UsageState } from '../usage/meter.ts';
-import type { UsageWindow } from '../usage/model.ts';
 import { planName } from '../usage/plan.ts';
+import type { UsageSample } from '../usage/samples.ts';
+import { isConfirmed } from '../usage/schedule.ts';
 import type { ActivityKind } from './activity.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { readingView } from './readingView.ts';
+import type { Link } from './statusTooltip.ts';
+import { tooltip } from './statusTooltip.ts';
 import { errorText, texts } from './texts.ts';
+import type { UsageSettings } from './usageSettings.ts';
+import type { Reader } from './usageWords.ts';
+import { moment, troubleWords } from './usageWords.ts';
+
+export { tooltipCommands } from './statusTooltip.ts';
+
+export interface ShownAccount {
+  readonly label: string;
+  readonly identity: Identity;
+  readonly isEnded: boolean;
+  /** The host that tells its usage; absent where nothing does. */
+  readonly host?: string;
+}
 
 /** What the status bar tells of. */
 export interface Situation {
   readonly activity?: ActivityKind;
   readonly problem?: SignInErrorCode;
-  readonly account?: {
-    readonly label: string;
-    readonly identity: Identity;
-    readonly isEnded: boolean;
-    /** False where its service has nothing that tells. */
-    readonly tellsUsage?: boolean;
-  };
+  readonly account?: ShownAccount;
   readonly usage?: UsageState;
-  /** Milliseconds since the epoch, for saying when a window resets. */
+  /** Of the last hour, for the pace. */
+  readonly samples?: readonly UsageSample[];
+  readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'interval' | 'alerts'>;
+  readonly reader: Reader;
+  /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The display language, BCP 47. */
-  readonly language: string;
 }
 
 /** The item as it is drawn. */
 export interface StatusView {
   readonly text: string;
-  /** Lines of plain text. */
-  readonly tooltip: readonly string[];
+  /** Markdown with icons and links to our own commands. */
+  readonly tooltip: string;
   /** What a screen reader says. */
   readonly label: string;
   readonly background?: 'warning' | 'error';
-  readonly command: 'chatgptSignIn.signIn' | 'chatgptSignIn.manageAccounts' | 'chatgptSignIn.showLog';
+  /** Whether what it says is old or in doubt. */
+  readonly isDim?: boolean;
+  readonly command: StatusCommand;
 }
 
-const mostWindows = 2;
+export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'showLog' | 'showUsage'}`;
 
+/** From state to view: the first that holds. */
 export function statusView(situation: Situation): StatusView {
-  const { activity, problem, account } = situation;
+  const { activity, problem, account, usage, settings } = situation;
   if (activity === 'signingIn') return busy(texts.statusSigningIn(), texts.statusSigningInLabel());
   if (activity === 'signingOut') return busy(texts.statusSigningOut(), texts.statusSigningOutLabel());
-  if (problem !== undefined && !account) return trouble(problem);
-  if (!account) {
-    return {
-      text: `$(account) ${texts.statusSignedOut()}`,
-      tooltip: [texts.statusSignedOutTooltip()],
-      label: texts.statusSignedOutLabel(),
-      command: 'chatgptSignIn.signIn',
-    };
-  }
-  if (account.isEnded) {
-    return {
-      text: `$(key) ${texts.statusEnded()}`,
-      tooltip: [texts.statusEndedTooltip(), account.label],
-      label: texts.statusEndedLabel(),
-      background: 'warning',
-      command: 'chatgptSignIn.signIn',
-    };
-  }
-  return signedIn(situation, account);
+  if (!account) return problem === undefined ? signedOut() : trouble(problem);
+  const failure = usage?.failure;
+  if (account.isEnded || failure?.kind === 'sessionEnded') return ended(account, situation);
+  if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) return workspaceInactive(account);
+  if (failure?.kind === 'accountInactive') return accountInactive(account);
+  const { host } = account;
+  if (host === undefined) return withoutUsage(account, texts.noUsage());
+  if (!settings.isEnabled) return withoutUsage(account, texts.statusOff());
+  const snapshot = usage?.snapshot;
+  if (!usage || !snapshot) return unread(account, host, situation);
+  return readingView({ ...situation, account, host, usage, snapshot });
 }
 
 function busy(text: string, label: string): StatusView {
-  return { text: `$(sync~spin) ${text}`, tooltip: [label], label, command: 'chatgptSignIn.manageAccounts' };
+  return { text: `$(sync~spin) ${text}`, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
 }
 
 function trouble(code: SignInErrorCode): StatusView {
   const { sentence } = errorText(code);
   return {
     text: `$(warning) ${texts.statusTrouble()}`,
-    tooltip: [sentence],
+    tooltip: escapeMarkdown(sentence),
     label: texts.statusTroubleLabel(sentence),
     background: 'warning',
     command: 'chatgptSignIn.showLog',
   };
 }
 
-function signedIn({ usage, now, language }: Situation, account: NonNullable<Situation['account']>): StatusView {
-  const reading = usage?.snapshot;
-  const plan = planName(reading?.plan ?? account.identity.plan);
-  const name = plan ?? texts.itemName();
-  const command = 'chatgptSignIn.manageAccounts';
-  if (account.tellsUsage === false) {
-    const sentence = texts.noUsage();
-    const label = [texts.statusPlanLabel(plan), sentence].join('. ');
-    return { text: `$(account) ${name}`, tooltip: [`${name} · ${account.label}`, sentence], label, command };
-  }
-  if (!reading && usage?.isReading) {
+function signedOut(): StatusView {
+  return {
+    text: `$(account) ${texts.statusSignedOut()}`,
+    tooltip: escapeMarkdown(texts.statusSignedOutTooltip()),
+    label: texts.statusSignedOutLabel(),
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function ended(account: ShownAccount, { usage, now, reader }: Situation): StatusView {
+  const last = usage?.snapshot ? [texts.statusLastReading(moment(usage.snapshot.fetchedAt, now, reader))] : [];
+  return {
+    text: `$(key) ${texts.statusEnded()}`,
+    tooltip: plainTooltip(account, [texts.statusEndedTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
+    label: texts.statusEndedLabel(),
+    background: 'warning',
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function workspaceInactive(account: ShownAccount): StatusView {
+  return {
+    text: `$(organization) ${texts.statusWorkspaceInactive()}`,
+    tooltip: plainTooltip(account, texts.workspaceInactive(), ['signInAgain', 'accounts']),
+    label: texts.statusWorkspaceInactiveLabel(),
+    background: 'warning',
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function accountInactive(account: ShownAccount): StatusView {
+  return {
+    text: `$(error) ${texts.statusAccountInactive()}`,
+    tooltip: plainTooltip(account, texts.accountInactive(), ['accounts']),
+    label: [texts.statusAccountInactiveLabel(), texts.accountInactive()].join(' '),
+    background: 'error',
+    command: 'chatgptSignIn.manageAccounts',
+  };
+}
+
+/** Somebody is signed in, and that is all there is to say. */
+function withoutUsage(account: ShownAccount, why: string): StatusView {
+  const plan = planName(account.identity.plan);
+  return {
+    text: `$(account) ${plan ?? texts.itemName()}`,
+    tooltip: plainTooltip(account, why, ['showUsage', 'accounts']),
+    label: [texts.product(plan), why].join('. '),
+    command: 'chatgptSignIn.showUsage',
+  };
+}
+
+/** Nothing was ever read. */
+function unread(account: ShownAccount, host: string, { usage, settings, now, reader }: Situation): StatusView {
+  const command = 'chatgptSignIn.showUsage';
+  const why = usage && troubleWords(usage, host, now, reader);
+  if (why !== undefined && !usage?.isReading) {
+    const { kind } = usage?.failure ?? {};
+    const icon = kind === 'challenge' || kind === 'forbidden' ? '$(shield)' : '$(debug-disconnect)';
     return {
-      text: `$(sync~spin) ${name}`,
-      tooltip: [account.label, texts.statusLoadingTooltip()],
-      label: texts.statusLoadingLabel(),
+      text: `${icon} ${texts.itemName()}`,
+      tooltip: plainTooltip(account, why, ['showUsage', 'refresh', 'accounts']),
+      label: kind === 'unreachable' ? texts.statusOfflineLabel() : texts.statusUnavailable(why),
       command,
     };
   }
-  const windows = (reading?.windows ?? []).slice(0, mostWindows);
-  const left = windows.map(window => `${texts.windowShort(window.kind, window.lengthSeconds)} ${percentLeft(window)}`).join(' · ');
-  const sentences = reading ? windowSentences(reading.windows, now, language) : [];
-  const failure = usage?.failure ? [texts.statusNoReading(errorText(usage.failure.code).sentence)] : [];
-  const readAt = reading ? [texts.readAt(clock(reading.fetchedAt, language))] : [];
+  if (settings.interval === 'manual' && !usage?.isReading) {
+    const plan = planName(account.identity.plan);
+    return {
+      text: `$(pulse) ${plan ?? texts.itemName()}`,
+      tooltip: plainTooltip(account, texts.statusUnreadTooltip(), ['showUsage', 'refresh', 'accounts']),
+      label: texts.statusUnread(plan),
+      command,
+    };
+  }
   return {
-    text: `${usage?.isReading ? '$(sync~spin)' : '$(pulse)'} ${windows.length > 0 ? `${name} · ${texts.statusLeft(left)}` : name}`,
-    tooltip: [`${name} · ${account.label}`, ...sentences, ...failure, ...readAt],
-    label: [texts.statusPlanLabel(plan), ...sentences, ...failure].join('. '),
+    text: `$(sync~spin) ${texts.itemName()}`,
+    tooltip: plainTooltip(account, texts.statusLoading(), ['showUsage', 'accounts']),
+    label: texts.statusLoadingLabel(),
     command,
   };
 }
 
-function windowSentences(windows: readonly UsageWindow[], now: number, language: string): string[] {
-  if (windows.length === 0) return [texts.statusNoLimits()];
-  return windows.map(window => {
-    const reset =
-      window.resetAt !== undefined && window.resetAt > now && window.used > 0 ? dayAndClock(window.resetAt, now, language) : undefined;
-    return texts.windowRow(texts.windowName(window.kind, window.lengthSeconds), percentLeft(window), reset);
-  });
-}
-
-/** One rounding for both ways of saying it; never nothing left before there is, never all left once some is used. */
-function percentLeft({ used }: UsageWindow): string {
-  if (used > 0 && used < 1) return '>99%';
-  if (used > 99 && used < 100) return '<1%';
-  return `${String(100 - Math.round(used))}%`;
-}
-
-function clock(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
-}
-
-function dayAndClock(time: number, now: number, language: string): string {
-  const isToday = new Date(time).toDateString() === new Date(now).toDateString();
-  if (isToday) return clock(time, language);
-  const isSoon = time - now < 6 * 24 * 60 * 60_000;
-  const day: Intl.DateTimeFormatOptions = isSoon ? { weekday: 'short' } : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(language, { ...day, hour: 'numeric', minute: '2-digit' }).format(time);
+function plainTooltip({ label, identity }: ShownAccount, headline: string, links: readonly Link[]): string {
+  return tooltip({ plan: planName(identity.plan), label, headline: escapeMarkdown(headline), links });
 }

@@ -2,7 +2,7 @@
 import { env, l10n } from 'vscode';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { LandingText } from '../oauth/landingPage.ts';
-import type { WindowKind } from '../usage/model.ts';
+import type { SpendKind, WindowKind } from '../usage/model.ts';
 
 /** What a person can do next, as a button beside the sentence. */
 export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'updateExtension' | 'showLog';
@@ -298,18 +298,136 @@ export const texts = {
   statusSigningInLabel: () => l10n.t('ChatGPT, signing in.'),
   statusSigningOut: () => l10n.t('ChatGPT: Signing out'),
   statusSigningOutLabel: () => l10n.t('ChatGPT, signing out.'),
-  statusLoadingTooltip: () => l10n.t('Reading your usage…'),
+  statusLoading: () => l10n.t('Reading your usage…'),
   statusLoadingLabel: () => l10n.t('ChatGPT usage, loading.'),
   statusEnded: () => l10n.t('ChatGPT: Sign in again'),
   statusEndedTooltip: () => l10n.t('Your ChatGPT session ended.'),
+  statusLastReading: (moment: string) => l10n.t('Your last reading was {0}.', moment),
   statusEndedLabel: () => l10n.t('ChatGPT session ended. Sign in again.'),
+  statusWorkspaceInactive: () => l10n.t('ChatGPT: Choose workspace'),
+  statusWorkspaceInactiveLabel: () => l10n.t('ChatGPT workspace no longer active. Sign in to another one.'),
+  statusAccountInactive: () => l10n.t('ChatGPT account inactive'),
+  statusAccountInactiveLabel: () => l10n.t('ChatGPT account inactive.'),
   statusTrouble: () => l10n.t('ChatGPT: Problem'),
   statusTroubleLabel: (sentence: string) => l10n.t('ChatGPT, problem. {0}', sentence),
-  statusLeft: (windows: string) => l10n.t('{0} left', windows),
-  statusNoReading: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+  statusUnread: (plan: string | undefined) => l10n.t('{0}, usage not read yet.', texts.product(plan)),
+  statusUnreadTooltip: () => l10n.t('Your usage has not been read yet.'),
+  statusUnavailable: (reason: string) => l10n.t('ChatGPT usage unavailable. {0}', reason),
+  statusOfflineLabel: () => l10n.t('ChatGPT usage unavailable, offline.'),
+  statusOff: () => l10n.t('Reading usage is switched off in the settings.'),
   noUsage: () => l10n.t("This account's service tells no usage."),
   statusNoLimits: () => l10n.t('OpenAI reported no usage limits for this plan.'),
-  statusPlanLabel: (plan: string | undefined) => (plan === undefined ? 'ChatGPT' : l10n.t('ChatGPT {0}', plan)),
+  statusNoLimitsLabel: (plan: string | undefined) => l10n.t('{0}, no limits reported.', texts.product(plan)),
+  statusNoFixedLimit: () => l10n.t('no fixed limit'),
+  statusNoFixedLimitTooltip: () => l10n.t('Usage is billed to workspace credits; OpenAI reports no window.'),
+  statusNoFixedLimitLabel: (plan: string | undefined) => l10n.t('{0}, no fixed limit reported.', texts.product(plan)),
+  statusLabel: (plan: string | undefined, sentences: string) => l10n.t('{0}. {1}.', texts.product(plan), sentences),
+  statusNoFiveHours: () => l10n.t('This plan has no 5-hour limit right now.'),
+  statusUnused: (window: string) => l10n.t('{0} unused. The window starts with your next request.', window),
+  statusLow: (window: string, moment: string | undefined) =>
+    moment === undefined ? l10n.t('{0} is running low.', window) : l10n.t('{0} is running low; resets {1}.', window, moment),
+  statusLowLabel: (sentences: string) => l10n.t('Warning. {0}.', sentences),
+  statusCritical: (share: string, window: string, moment: string | undefined) =>
+    moment === undefined
+      ? l10n.t({ message: 'Only {0} of the {1} left.', args: [share, window], comment: ['as "Only 3% of the weekly limit left."'] })
+      : l10n.t({
+          message: 'Only {0} of the {1} left until {2}.',
+          args: [share, window, moment],
+          comment: ['as "Only 3% of the weekly limit left until Thu 09:30."'],
+        }),
+  statusCriticalLabel: (window: string, share: string, moment: string | undefined) =>
+    moment === undefined ? l10n.t('Critical. {0} {1}.', window, share) : l10n.t('Critical. {0} {1} until {2}.', window, share, moment),
+  statusWindowUsedUp: (window: string) =>
+    l10n.t({ message: '{0} used up', args: [window], comment: ['as "wk used up" or "Weekly limit used up"'] }),
+  statusSpent: (window: string, moment: string | undefined) =>
+    moment === undefined
+      ? l10n.t({ message: 'Blocked by the {0}.', args: [window], comment: ['as "Blocked by the weekly limit."'] })
+      : l10n.t({
+          message: 'Blocked by the {0} until {1}.',
+          args: [window, moment],
+          comment: ['as "Blocked by the weekly limit until Thu 09:30."'],
+        }),
+  statusSpentOther: (window: string, share: string) =>
+    l10n.t({
+      message: "The {0} ({1}) can't be used until then.",
+      args: [window, share],
+      comment: ['as "The 5-hour limit (99% left) can\'t be used until then."'],
+    }),
+  statusSpentLabel: (window: string, moment: string | undefined) =>
+    moment === undefined
+      ? l10n.t({ message: 'ChatGPT blocked by the {0}.', args: [window], comment: ['as "ChatGPT blocked by the weekly limit."'] })
+      : l10n.t({
+          message: 'ChatGPT blocked by the {0} until {1}.',
+          args: [window, moment],
+          comment: ['as "ChatGPT blocked by the weekly limit until Thursday 09:30."'],
+        }),
+  statusOnCredits: () => l10n.t('Included usage is used up; requests now spend credits.'),
+  statusOnCreditsLabel: (window: string, credits: string) => l10n.t('{0} used up. {1}.', window, credits),
+  statusAllowanceLabel: (allowance: string, amount: string) => l10n.t('{0}, {1}.', allowance, amount),
+  statusAllowanceResets: (allowance: string, moment: string) => l10n.t('{0} resets {1}.', allowance, moment),
+  statusAllowanceUsedUp: () => l10n.t('Allowance used up'),
+  statusBlockedByAllowance: (allowance: string) => l10n.t('{0} is used up.', allowance),
+  statusBlockedByAllowanceUntil: (allowance: string, moment: string) => l10n.t('{0} is used up; resets {1}.', allowance, moment),
+  statusOutOfCredits: () => l10n.t('Workspace out of credits'),
+  statusOutOfCreditsLabel: (advice: string) => l10n.t('ChatGPT blocked, workspace out of credits. {0}', advice),
+  statusAskOwner: () => l10n.t('Ask your workspace owner to add credits.'),
+  statusAddCredits: () => l10n.t('Add credits in ChatGPT.'),
+  statusAlsoUsedUp: (window: string, moment: string) => l10n.t('{0} is used up as well; resets {1}.', window, moment),
+  statusBlocked: () => l10n.t('ChatGPT blocked'),
+  statusBlockedTooltip: (share: string | undefined) =>
+    share === undefined
+      ? l10n.t('OpenAI reports this account as blocked.')
+      : l10n.t('OpenAI reports this account as blocked although limits show {0}.', share),
+  statusBlockedLabel: (share: string | undefined) =>
+    share === undefined ? l10n.t('ChatGPT blocked.') : l10n.t('ChatGPT blocked. Limits still show {0}.', share),
+  statusResetPassed: (window: string, moment: string) =>
+    l10n.t('{0} should have reset {1}; waiting for OpenAI to confirm.', window, moment),
+  statusAsOfLabel: (label: string, moment: string, age: string) =>
+    l10n.t({ message: '{0} As of {1}, {2}.', args: [label, moment, age], comment: ['{0} is a whole sentence, {2} as "20 minutes ago"'] }),
+  statusPausedLabel: (label: string) => l10n.t('{0} Usage check paused.', label),
+  showUsage: () => l10n.t('Show Usage'),
+  refresh: () => l10n.t('Refresh'),
+  accountsShort: () => l10n.t('Accounts'),
+  /** The product with the plan, as screen readers say it. */
+  product: (plan: string | undefined) => (plan === undefined ? texts.itemName() : l10n.t('ChatGPT {0}', plan)),
+
+  // Why usage was not read
+  notRead: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+  workspaceInactive: () => l10n.t('This workspace is no longer active.'),
+  accountInactive: () => l10n.t('OpenAI says this account was deactivated; check your email.'),
+  usageForbidden: () => l10n.t("Usage isn't available for this workspace."),
+  tooManyReadings: () => l10n.t('OpenAI asked us to slow down.'),
+  browserCheck: (host: string) => l10n.t('{0} answered with a browser check. Nothing is wrong with your account.', host),
+  unreachable: (host: string) => l10n.t("Can't reach {0}.", host),
+  nextTry: (moment: string) => l10n.t('Next try {0}.', moment),
+  retryOnFocus: () => l10n.t('It is tried again when VS Code is focused.'),
+
+  // Notifications and commands
+  alertLow: (window: string, left: string) =>
+    l10n.t({ message: 'ChatGPT {0}: {1}.', args: [window, left], comment: ['as "ChatGPT weekly limit: 14% left."'] }),
+  alertSpent: (window: string) =>
+    l10n.t({ message: 'ChatGPT {0}: used up.', args: [window], comment: ['as "ChatGPT weekly limit: used up."'] }),
+  alertPace: (window: string, left: string) =>
+    l10n.t({
+      message: 'ChatGPT {0}: {1}, likely to run out before the reset.',
+      args: [window, left],
+      comment: ['as "ChatGPT weekly limit: 42% left, likely to run out before the reset."'],
+    }),
+  alertBack: (window: string, left: string) =>
+    l10n.t({
+      message: 'ChatGPT {0} has been reset: {1}.',
+      args: [window, left],
+      comment: ['as "ChatGPT weekly limit has been reset: 100% left."'],
+    }),
+  alertResets: (moment: string) => l10n.t('Resets {0}.', moment),
+  muteAlerts: () => l10n.t('Mute Until Reset'),
+  usageIsOff: () => l10n.t('Reading usage is switched off.'),
+  exportHistory: () => l10n.t('Export Usage History'),
+  noHistory: () => l10n.t('There is no usage history of this account yet.'),
+  historyExported: (count: number) => (count === 1 ? l10n.t('1 reading exported.') : l10n.t('{0} readings exported.', count)),
+  historyNotWritten: () => l10n.t('The file could not be written.'),
+
+  // Limits
   windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {
     switch (kind) {
       case '5h':
@@ -346,9 +464,154 @@ export const texts = {
         return l10n.t('Usage limit');
     }
   },
-  windowRow: (name: string, left: string, reset: string | undefined) =>
-    reset === undefined ? l10n.t('{0}: {1} left', name, left) : l10n.t('{0}: {1} left, resets {2}', name, left, reset),
-  readAt: (time: string) => l10n.t('Read at {0}', time),
+  windowWithin: (kind: WindowKind, lengthSeconds: number | undefined): string => {
+    switch (kind) {
+      case '5h':
+        return l10n.t('5-hour limit');
+      case 'daily':
+        return l10n.t('daily limit');
+      case 'weekly':
+        return l10n.t('weekly limit');
+      case 'monthly':
+        return l10n.t('monthly limit');
+      case 'annual':
+        return l10n.t('annual limit');
+      case 'other':
+        return l10n.t('{0} limit', shortLength(lengthSeconds ?? 0));
+      case 'unknown':
+        return l10n.t('usage limit');
+    }
+  },
+
+  // Usage in words
+  lessThan: (share: string) => l10n.t({ message: 'less than {0}', args: [share], comment: ['{0} is a share, as "1 percent"'] }),
+  moreThan: (share: string) => l10n.t({ message: 'more than {0}', args: [share], comment: ['{0} is a share, as "99 percent"'] }),
+  left: (share: string) => l10n.t({ message: '{0} left', args: [share], comment: ['{0} is a share or an amount, as "42%"'] }),
+  used: (share: string) => l10n.t({ message: '{0} used', args: [share], comment: ['{0} is a share or an amount, as "58%"'] }),
+  usedUp: () => l10n.t('used up'),
+  mainUnaffected: () => l10n.t('the main limits are not affected'),
+  unused: () => l10n.t('unused'),
+  beginsWithRequest: () => l10n.t('begins with your next request'),
+  resetsIn: (countdown: string, moment: string) => l10n.t('resets in {0} ({1})', countdown, moment),
+  resetsAt: (clock: string) => l10n.t({ message: 'resets at {0}', args: [clock], comment: ['{0} is a time of today, as "18:12"'] }),
+  resetsOn: (moment: string) =>
+    l10n.t({ message: 'resets {0}', args: [moment], comment: ['{0} is a day and a time, as "Thursday 17:00"'] }),
+  resetDue: (moment: string) => l10n.t('should have reset {0}, not confirmed yet', moment),
+  forecastLeft: (share: string) => l10n.t('about {0} left at reset', share),
+  forecastRunsOut: (moment: string) => l10n.t('runs out about {0}', moment),
+  forecastRunsOutSometime: () => l10n.t('likely to run out before the reset'),
+  days: (days: number) => l10n.t('{0}d', days),
+  hours: (hours: number) => l10n.t('{0}h', hours),
+  minutes: (minutes: number) => l10n.t('{0}m', minutes),
+  underAMinute: () => l10n.t('under a minute'),
+  justNow: () => l10n.t('just now'),
+  asOf: (moment: string, age: string) =>
+    l10n.t({ message: 'As of {0} ({1})', args: [moment, age], comment: ['as "As of 15:40 (20 minutes ago)"'] }),
+  limitOf: (name: string, window: string) =>
+    l10n.t({
+      message: '{0}: {1}',
+      args: [name, window],
+      comment: ['A limit of its own and its window, as "GPT-5.3-Codex-Spark: Weekly limit"'],
+    }),
+  ordinal: (name: string, ordinal: number) =>
+    l10n.t({ message: '{0} ({1})', args: [name, ordinal], comment: ['The second limit of one name, as "Weekly limit (2)"'] }),
+  codeReview: () => l10n.t('Code review'),
+  credits: (amount: string) => l10n.t('{0} credits', amount),
+  creditsOf: (amount: string, limit: string) => l10n.t('{0} of {1} credits', amount, limit),
+  creditsUnlimited: () => l10n.t('unlimited credits'),
+  creditsAvailable: () => l10n.t('credits available'),
+  sentence: (words: string) => l10n.t({ message: '{0}.', args: [words], comment: ['Words as a sentence of their own'] }),
+  creditsWorth: (dollars: string) => l10n.t('≈ {0} at 25 credits per dollar', dollars),
+  allowance: (kind: SpendKind): string => {
+    switch (kind) {
+      case 'individual':
+        return l10n.t('Your monthly allowance');
+      case 'role_budget':
+        return l10n.t('Allowance of your role');
+      case 'group_default':
+        return l10n.t('Allowance of your group');
+      case 'group_shared':
+        return l10n.t('Group allowance (shared)');
+      case 'workspace_default':
+        return l10n.t('Workspace allowance');
+      case 'workspace_shared':
+        return l10n.t('Workspace allowance (shared)');
+    }
+  },
+  savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  expires: (moment: string) => l10n.t('expires {0}', moment),
+  nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
+
+  // The usage panel
+  usagePanelTitle: () => l10n.t('ChatGPT Usage'),
+  usagePanelAccount: () => l10n.t('Account'),
+  usagePanelPlan: () => l10n.t('Plan'),
+  usagePanelWorkspace: () => l10n.t('Workspace'),
+  usagePanelPaidBy: () =>
+    l10n.t({ message: 'Paid by', comment: ['What pays for the requests, as "Paid by: ChatGPT plan, usage windows"'] }),
+  paidByPlan: () => l10n.t('ChatGPT plan, usage windows'),
+  paidByCredits: () => l10n.t('Credits, until a usage window resets'),
+  paidByAllowance: () => l10n.t('Workspace credits, within an allowance'),
+  paidByWorkspace: () => l10n.t('Workspace credits'),
+  paidByUnknown: () => l10n.t('not reported'),
+  usagePanelLimits: () => l10n.t('Limits'),
+  usagePanelLimitsAsOf: (moment: string) =>
+    l10n.t({ message: 'Limits as of {0}', args: [moment], comment: ['{0} is a time, as "Thu 09:30"'] }),
+  usagePanelLow: () => l10n.t({ message: 'low', comment: ['Said of a limit of which little is left'] }),
+  usagePanelCritical: () => l10n.t({ message: 'critical', comment: ['Said of a limit of which next to nothing is left'] }),
+  usagePanelEvenPace: (share: string) =>
+    l10n.t({ message: '{0} at an even pace', args: [share], comment: ['{0} is a share and what it is of, as "48% left"'] }),
+  usagePanelAllowances: () => l10n.t('Allowances'),
+  usagePanelNoCap: () => l10n.t({ message: 'no cap', comment: ['Said of an allowance without an upper limit'] }),
+  usagePanelCredits: () => l10n.t('Credits'),
+  usagePanelBalance: () => l10n.t('Balance'),
+  usagePanelLocalMessages: () => l10n.t('About as many local messages'),
+  usagePanelCloudMessages: () => l10n.t('About as many cloud messages'),
+  usagePanelRange: (least: string, most: string) => l10n.t({ message: '{0} to {1}', args: [least, most], comment: ['as "40 to 210"'] }),
+  usagePanelOverage: () => l10n.t('Limit for what goes beyond the plan'),
+  usagePanelResets: () => l10n.t('Saved resets'),
+  usagePanelAvailable: () => l10n.t({ message: 'Available', comment: ['Resets that can be used'] }),
+  usagePanelResetsWhere: () => l10n.t('They are used in ChatGPT, never by this extension.'),
+  usagePanelMoreLimits: () => l10n.t('Further limits'),
+  usagePanelHistory: () => l10n.t('History'),
+  usagePanelPeriod: () => l10n.t({ message: 'Period', comment: ['How many days the chart shows'] }),
+  usagePanelDays: (days: number) => l10n.t('{0} days', days),
+  usagePanelChart: (limit: string, days: string, readings: number) =>
+    l10n.t({
+      message: '{0}, {1}: chart of {2} readings',
+      args: [limit, days, readings],
+      comment: ['as "Weekly limit, 7 days: chart of 96 readings"'],
+    }),
+  usagePanelChartHint: () => l10n.t('Left and right arrow keys go from reading to reading.'),
+  usagePanelHistoryLoading: () => l10n.t('Loading the history…'),
+  usagePanelHistoryBegins: () => l10n.t('History begins with the first readings.'),
+  usagePanelThinned: () =>
+    l10n.t(
+      'There are more readings than can be drawn: of each stretch the one with the most used and the last are shown. An export has all of them.',
+    ),
+  usagePanelUsed: () => l10n.t({ message: 'Used', comment: ['Share of a limit'] }),
+  usagePanelLeft: () => l10n.t({ message: 'Left', comment: ['Share of a limit'] }),
+  usagePanelPace: () => l10n.t('Even pace'),
+  usagePanelWarning: (share: string) => l10n.t({ message: 'Warning at {0}', args: [share], comment: ['as "Warning at 20% left"'] }),
+  usagePanelReset: () => l10n.t('Reset'),
+  usagePanelGap: () => l10n.t('Nothing read'),
+  usagePanelShowTable: () => l10n.t('Show as Table'),
+  usagePanelHideTable: () => l10n.t('Hide Table'),
+  usagePanelTable: (limit: string, days: string) =>
+    l10n.t({ message: '{0}, {1}, newest first', args: [limit, days], comment: ['as "Weekly limit, 7 days, newest first"'] }),
+  usagePanelTime: () => l10n.t('Time'),
+  usagePanelSource: () => l10n.t('About these numbers'),
+  usagePanelFrom: (host: string) =>
+    l10n.t('Reported by {0}, read once for all windows of this machine. What it reports may lag behind.', host),
+  usagePanelNext: (moment: string) => l10n.t('Next reading {0}.', moment),
+  usagePanelZone: (zone: string) =>
+    l10n.t({ message: 'Times are in {0}.', args: [zone], comment: ['{0} is a time zone, as "Europe/Berlin"'] }),
+  usagePanelClock: (span: string) => l10n.t("This machine's clock and the service's are {0} apart; resets go by the service's.", span),
+  usagePanelPartial: (fields: string) => l10n.t('Could not be read: {0}.', fields),
+  usagePanelCopy: () => l10n.t('Copy Diagnostics'),
+  usagePanelCopied: () => l10n.t('The diagnostics are on the clipboard. They name no person, account or workspace.'),
+  usagePanelExport: () => l10n.t('Export History…'),
+  usagePanelOpenPage: () => l10n.t('Open ChatGPT Usage Page'),
 
   // The page in the browser
   landingSignedIn: (): LandingText =>
@@ -372,6 +635,6 @@ function landing(mood: LandingText['mood'], title: string, paragraphs: readonly 
 
 function shortLength(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
-  if (minutes % 1_440 === 0) return l10n.t('{0}d', minutes / 1_440);
-  return minutes % 60 === 0 ? l10n.t('{0}h', minutes / 60) : l10n.t('{0}m', minutes);
+  if (minutes % 1_440 === 0) return texts.days(minutes / 1_440);
+  return minutes % 60 === 0 ? texts.hours(minutes / 60) : texts.minutes(minutes);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, useStage } from './stage.ts';
-import { accountsMenuLabels, dialogButton, runCommand, statusItem } from './workbench.ts';
+import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, tooltip, useStage } from './stage.ts';
+import { accountsMenuLabels, dialogButton, runCommand } from './workbench.ts';
 
 const menuText = 'Accounts and what can be done with them';
 
@@ -107,10 +107,11 @@ useStage(stage => {
       expect(await statusText(stage)).toBe(signedOutText);
     });
 
-    it('opens from the status item', async () => {
+    it('opens from the tooltip of the status item', async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
-      await statusItem(window).click();
+      await tooltip(stage);
+      await window.locator('.workbench-hover').getByText('Accounts').click();
       await quickPick(window, menuText)
         .getByRole('option', { name: stage.label('ada@example.com') })
         .waitFor();

@@ -21,7 +21,6 @@ import {
   runCommand,
   screenshot,
   setTheme,
-  statusItem,
   visibleText,
   type Rectangle,
   type Theme,
@@ -79,7 +78,7 @@ useStage(
         await tooltip(stage);
         await take(window, 'signed-in', bottomRight);
 
-        await statusItem(window).click();
+        await runCommand(window, 'ChatGPT: Manage Accounts');
         const menu = quickPick(window, 'Accounts and what can be done with them');
         await menu.getByRole('option').first().waitFor();
         await window.mouse.move(640, 500);

@@ -32,12 +32,22 @@ useStage(stage => {
       const landing = await decide(page, 'Approve');
       expect(landing.text).toBe('You are signed in\n\nYou can close this page and go back to VS Code.');
 
-      await showsStatus(stage, left, /^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets .+$/);
+      await showsStatus(
+        stage,
+        left,
+        /^ChatGPT Plus\. 5-hour limit 66 percent left, resets .+\. Weekly limit 42 percent left, resets .+\.$/,
+      );
       expect(await tooltip(stage)).toEqual([
         `Plus · ${stage.label('ada@example.com')}`,
-        expect.stringMatching(/^5-hour limit: 66% left, resets /),
-        expect.stringMatching(/^Weekly limit: 42% left, resets /),
-        expect.stringMatching(/^Read at /),
+        '5-hour limit',
+        '█████████████░░░░░░░',
+        expect.stringMatching(/^34% used · 66% left · resets in .+ \(.+\)$/),
+        'Weekly limit',
+        '████████░░░░░░░░░░░░',
+        expect.stringMatching(/^58% used · 42% left · resets in .+ \(.+\)$/),
+        '1 saved reset',
+        expect.stringMatching(/^As of .+ \(just now\)$/),
+        expect.stringMatching(/^Show Usage\s+Refresh\s+Accounts$/),
       ]);
       await panel.isGone();
       const labels = await accountsMenuLabels(window);

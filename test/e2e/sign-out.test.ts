@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseMenuItem, offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
-import { accountsMenuLabels, dialogButton, notification, openAccountsMenu, runCommand, statusItem, visibleText } from './workbench.ts';
+import { accountsMenuLabels, dialogButton, notification, openAccountsMenu, runCommand, visibleText } from './workbench.ts';
 
 const menuText = 'Accounts and what can be done with them';
 
@@ -37,10 +37,10 @@ useStage(stage => {
       expect(await simulator.counts()).toMatchObject({ revoke: 1 });
     });
 
-    it('is in the menu of the status item', async () => {
+    it('is in the account menu', async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
-      await statusItem(window).click();
+      await runCommand(window, 'ChatGPT: Manage Accounts');
       await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).click();
       await dialogButton(window, 'Sign Out').click();
       await isOver();
@@ -49,7 +49,7 @@ useStage(stage => {
     it("is in the account's own menu below it", async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
-      await statusItem(window).click();
+      await runCommand(window, 'ChatGPT: Manage Accounts');
       const account = quickPick(window, menuText).getByRole('option', { name: stage.label('ada@example.com') });
       await account.click();
       await account.waitFor({ state: 'detached' });

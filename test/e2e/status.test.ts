@@ -1,22 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { opensPage, showsStatus, signedOutText, signingInText, signInAs, signOutByCommand, tooltip, useStage } from './stage.ts';
+import { root } from '../../scripts/root.mjs';
+import type { AccountChange, FaultOrder } from '../simulator/contract.ts';
+import { opensPage, showsStatus, signedOutText, signingInText, signInAs, signOutByCommand, soon, tooltip, useStage } from './stage.ts';
 import { notification, runCommand, statusItem } from './workbench.ts';
 
+const fixtureTime = 1_795_449_600;
+const hour = 3600;
+
+/** An answer of the service, as it was captured; what is given besides is put over it. */
+function captured(name: string, over: Record<string, unknown> = {}): Omit<AccountChange, 'account'> {
+  const payload = JSON.parse(readFileSync(path.join(root, 'test', 'fixtures', 'usage', `${name}.json`), 'utf8')) as Record<string, unknown>;
+  return { told: { payload: { ...payload, ...over }, at: fixtureTime } };
+}
+
+const used = (five: number, weekly: number): Omit<AccountChange, 'account'> => ({
+  used: { '5h': { percent: five, resetsInSeconds: 2.2 * hour }, weekly: { percent: weekly, resetsInSeconds: 75 * hour } },
+});
+const fault = (each: FaultOrder['fault']): FaultOrder => ({ route: 'usage', times: 10, fault: each });
+
+interface Case {
+  readonly what: string;
+  readonly state: Omit<AccountChange, 'account'> | FaultOrder;
+  readonly text: string | RegExp;
+  readonly label: RegExp;
+  /** A line of the tooltip. */
+  readonly says: RegExp;
+  readonly kind?: 'warning' | 'error';
+}
+
+const cases: Case[] = [
+  {
+    what: 'a weekly limit alone',
+    state: captured('02-weekly-only-in-primary'),
+    text: 'Pro · wk 84% left',
+    label: /^ChatGPT Pro\. Weekly limit 84 percent left, resets .+\.$/,
+    says: /^This plan has no 5-hour limit right now\.$/,
+  },
+  {
+    what: 'a month that has not begun',
+    state: captured('03-free-monthly-unused-sliding-reset'),
+    text: 'Free · mo 100% left',
+    label: /^ChatGPT Free\. Monthly limit unused\.$/,
+    says: /^Monthly limit unused\. The window starts with your next request\.$/,
+  },
+  {
+    what: 'a limit that runs low',
+    state: used(86, 58),
+    text: 'Plus · 5h 14% · wk 42% left',
+    label: /^Warning\. 5-hour limit 14 percent left, resets .+\. Weekly limit 42 percent left, .+\.$/,
+    says: /^5-hour limit is running low; resets .+\.$/,
+    kind: 'warning',
+  },
+  {
+    what: 'a limit that is nearly gone',
+    state: used(97, 58),
+    text: /^5h 3% left · .+[AP]M$/,
+    label: /^Critical\. 5-hour limit 3 percent left until .+[AP]M\.$/,
+    says: /^Only 3% of the 5-hour limit left until .+[AP]M\.$/,
+    kind: 'error',
+  },
+  {
+    what: 'a week that is used up while five hours are free',
+    state: captured('05-weekly-exhausted-blocks-5h'),
+    text: /^wk used up · .+[AP]M$/,
+    label: /^ChatGPT blocked by the weekly limit until .+\.$/,
+    says: /^Blocked by the weekly limit until .+\. The 5-hour limit \(99% left\) can't be used until then\.$/,
+    kind: 'error',
+  },
+  {
+    what: 'credits that pay for what is used up',
+    state: captured('05-weekly-exhausted-blocks-5h', {
+      rate_limit: { allowed: true, primary_window: { used_percent: 100, limit_window_seconds: 604_800, reset_at: fixtureTime + hour } },
+      credits: { has_credits: true, unlimited: false, balance: '812.50' },
+    }),
+    text: 'wk used up · 813 credits',
+    label: /^Weekly limit used up\. 813 credits left\.$/,
+    says: /^Included usage is used up; requests now spend credits\. 813 credits \(≈ USD.32\.50 at 25 credits per dollar\)\.$/,
+    kind: 'warning',
+  },
+  {
+    what: 'unlimited credits',
+    state: captured('09-no-rate-limit-object', { plan_type: 'enterprise', credits: { has_credits: true, unlimited: true } }),
+    text: 'Enterprise · no fixed limit',
+    label: /^ChatGPT Enterprise, no fixed limit reported\.$/,
+    says: /^Usage is billed to workspace credits; OpenAI reports no window\.$/,
+  },
+  {
+    what: 'an allowance of credits',
+    state: captured('07-enterprise-credits-no-windows'),
+    text: 'Enterprise · 69,000 of 250,000 credits left',
+    label: /^Workspace allowance \(shared\), 69,000 of 250,000 credits left\.$/,
+    says: /^Workspace allowance \(shared\) resets .+\.$/,
+  },
+  {
+    what: 'a workspace without credits',
+    state: captured('06-team-weekly-exhausted-with-spend-control'),
+    text: 'Workspace out of credits',
+    label:
+      /^ChatGPT blocked, workspace out of credits\. Ask your workspace owner to add credits\. Weekly limit is used up as well; resets .+\.$/,
+    says: /^Ask your workspace owner to add credits\./,
+    kind: 'error',
+  },
+  {
+    what: 'a block although there is room',
+    state: captured('02-weekly-only-in-primary', {
+      rate_limit: { allowed: false, primary_window: { used_percent: 38, limit_window_seconds: 604_800, reset_at: fixtureTime + hour } },
+    }),
+    text: 'ChatGPT blocked',
+    label: /^ChatGPT blocked\. Limits still show 62 percent left\.$/,
+    says: /^OpenAI reports this account as blocked although limits show 62% left\.$/,
+    kind: 'error',
+  },
+  {
+    what: 'a service that cannot be reached',
+    state: fault('drop'),
+    text: 'ChatGPT',
+    label: /^ChatGPT usage unavailable, offline\.$/,
+    says: /^(Can't reach .+|Usage was not read\. .+) Next try .+\.$/,
+  },
+  {
+    what: 'a service that is asked too often',
+    state: fault({ retryAfterSeconds: 1800, as: 'seconds' }),
+    text: 'ChatGPT',
+    label: /^ChatGPT usage unavailable\. OpenAI asked us to slow down\. Next try .+\.$/,
+    says: /^OpenAI asked us to slow down\. Next try .+\.$/,
+  },
+  {
+    what: 'a browser check',
+    state: fault('html'),
+    text: 'ChatGPT',
+    label: /^ChatGPT usage unavailable\. .+ answered with a browser check\. Nothing is wrong with your account\. Next try .+\.$/,
+    says: /answered with a browser check\. Nothing is wrong with your account\./,
+  },
+  {
+    what: 'an account that was closed',
+    state: fault({ status: 401, body: { error: { code: 'account_deactivated', message: 'deactivated' } } }),
+    text: 'ChatGPT account inactive',
+    label: /^ChatGPT account inactive\. OpenAI says this account was deactivated; check your email\.$/,
+    says: /^OpenAI says this account was deactivated; check your email\.$/,
+    kind: 'error',
+  },
+  {
+    what: 'a plan that reports nothing',
+    state: captured('09-no-rate-limit-object'),
+    text: 'Free Workspace',
+    label: /^ChatGPT Free Workspace, no limits reported\.$/,
+    says: /^OpenAI reported no usage limits for this plan\.$/,
+  },
+  {
+    what: 'an extra limit that is used up',
+    state: captured('04-pro-with-spark-additional-limits'),
+    text: 'Pro · 5h 78% · wk 57% left',
+    label: /^ChatGPT Pro\. 5-hour limit 78 percent left, .+\.$/,
+    says: /^used up · resets in 15h 4\dm \(.+\) · the main limits are not affected$/,
+  },
+  {
+    what: 'an answer with odd shapes in it',
+    state: captured('08-hostile-shapes'),
+    text: /^.+$/,
+    label: /^.+\.$/,
+    says: /^As of /,
+  },
+];
+
 useStage(stage => {
+  /** By what the window draws it with, and without for what is plain. */
+  const kind = async () => {
+    const classes = (await statusItem(stage.window).getAttribute('class')) ?? '';
+    return /\b(warning|error)-kind\b/.exec(classes)?.[1];
+  };
+
   describe('the status item', () => {
     it.each([
-      ['fay', 'Free · mo 88% left', /^ChatGPT Free\. Monthly limit: 88% left, resets .+$/],
-      ['gus', 'Go · mo 88% left', /^ChatGPT Go\. Monthly limit: 88% left, resets .+$/],
-      ['ada', 'Plus · 5h 66% · wk 42% left', /^ChatGPT Plus\. 5-hour limit: 66% left, resets .+\. Weekly limit: 42% left, resets .+$/],
-      ['pia', 'Pro · wk 93% left', /^ChatGPT Pro\. Weekly limit: 93% left, resets .+$/],
-      ['ben', 'Business · 5h 97% · wk 93% left', /^ChatGPT Business\. 5-hour limit: 97% left, resets .+\. Weekly limit: 93% left, .+$/],
-      ['eda', 'Edu · 5h 97% · wk 93% left', /^ChatGPT Edu\. 5-hour limit: 97% left, resets .+\. Weekly limit: 93% left, resets .+$/],
-      ['eli', 'Enterprise', /^ChatGPT Enterprise\. OpenAI reported no usage limits for this plan\.?$/],
+      ['fay', 'Free · mo 88% left', /^ChatGPT Free\. Monthly limit 88 percent left, resets .+\.$/],
+      ['gus', 'Go · mo 88% left', /^ChatGPT Go\. Monthly limit 88 percent left, resets .+\.$/],
+      [
+        'ada',
+        'Plus · 5h 66% · wk 42% left',
+        /^ChatGPT Plus\. 5-hour limit 66 percent left, resets .+\. Weekly limit 42 percent left, .+\.$/,
+      ],
+      ['pia', 'Pro · wk 93% left', /^ChatGPT Pro\. Weekly limit 93 percent left, resets .+\.$/],
+      [
+        'ben',
+        'Business · 5h 97% · wk 93% left',
+        /^ChatGPT Business\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/,
+      ],
+      ['eda', 'Edu · 5h 97% · wk 93% left', /^ChatGPT Edu\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/],
+      ['eli', 'Enterprise · no fixed limit', /^ChatGPT Enterprise, no fixed limit reported\.$/],
     ])('tells the plan of %s as "%s"', async (account, text, label) => {
       if (account !== 'ada') await stage.simulator.account({ account, used: { '5h': 3, weekly: 7, monthly: 12 } });
       await signInAs(stage, account);
       await showsStatus(stage, text, label);
       expect((await tooltip(stage))[0]).toBe(`${text.split(' · ')[0] ?? ''} · ${stage.label(`${account}@example.com`)}`);
+    });
+
+    it.each(cases)('tells of $what', async ({ state, text, label, says, kind: wanted }) => {
+      if ('route' in state) await stage.simulator.fail(state);
+      else await stage.simulator.account({ account: 'ada', ...state });
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, text, label);
+      const lines = await tooltip(stage);
+      expect(lines[0]).toContain(stage.label('ada@example.com'));
+      expect(lines).toContainEqual(expect.stringMatching(says));
+      expect(await kind()).toBe(wanted);
     });
 
     it('starts a sign-in when clicked while nobody is signed in, and says so', async () => {
@@ -30,33 +219,83 @@ useStage(stage => {
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     });
 
-    it('says that usage is being read, then shows it; read again by command it keeps what it has', async () => {
+    it('says that usage is being read, then shows it; read again from the tooltip it keeps what it has', async () => {
       const { window, simulator } = stage;
       await simulator.set({ usageDelayMs: 2000 });
-      await Promise.all([signInAs(stage, 'ada'), showsStatus(stage, 'Plus', 'ChatGPT usage, loading.')]);
+      await Promise.all([signInAs(stage, 'ada'), showsStatus(stage, 'ChatGPT', 'ChatGPT usage, loading.')]);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-      await simulator.account({ account: 'ada', used: { '5h': 100, weekly: 99.5 } });
+      await simulator.account({ account: 'ada', used: { '5h': 50, weekly: 99.5 } });
       await simulator.set({ usageDelayMs: 0 });
-      await runCommand(window, 'ChatGPT: Refresh Usage');
-      await showsStatus(stage, 'Plus · 5h 0% · wk <1% left', /5-hour limit: 0% left, .*Weekly limit: <1% left, /);
+      await expect
+        .poll(
+          async () => {
+            await tooltip(stage);
+            await window.locator('.workbench-hover').getByText('Refresh', { exact: true }).click();
+            return await statusItem(window).innerText();
+          },
+          { timeout: 30_000, interval: 3000 },
+        )
+        .toContain('wk <1% left · ');
+      await showsStatus(stage, /^wk <1% left · /, /^Critical\. Weekly limit less than 1 percent left until /);
     });
 
-    it('shows the plan alone when usage cannot be read, the tooltip why, and the reading once it can', async () => {
+    it('says that a window should be empty by now, until the service has confirmed it', async () => {
+      await stage.simulator.account({ account: 'ada', used: { '5h': { percent: 85, resetsInSeconds: 12 }, weekly: 58 } });
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 15% · wk 42% left', /^Warning/);
+      await showsStatus(
+        stage,
+        'Plus · 5h – · wk 42% left',
+        /^ChatGPT Plus\. 5-hour limit should have reset .+, not confirmed yet\. Weekly/,
+      );
+      expect(await tooltip(stage)).toContainEqual(
+        expect.stringMatching(/^5-hour limit should have reset .+; waiting for OpenAI to confirm\.$/),
+      );
+    });
+
+    it.each([
+      ['a browser check', 'html', /As of .+, .+\. Usage check paused\.$/],
+      ['a request to slow down', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next try .+\.$/],
+    ] as const)('keeps what was read through %s, and dims it', async (_what, each, label) => {
+      const { window, simulator } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await simulator.fail(fault(each));
+      await expect
+        .poll(
+          async () => {
+            await runCommand(window, 'ChatGPT: Refresh Usage');
+            return (await statusItem(window).locator('a').first().getAttribute('aria-label')) ?? '';
+          },
+          { timeout: 20_000, interval: 3000 },
+        )
+        .toMatch(label);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      expect(await kind()).toBeUndefined();
+    });
+
+    it('says why usage cannot be read, and the reading once it can', async () => {
       const { window, simulator } = stage;
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
       const sentence = 'Usage was not read. The service is not available right now.';
-      await showsStatus(stage, 'Plus', `ChatGPT Plus. ${sentence}`);
-      expect(await tooltip(stage)).toEqual([`Plus · ${stage.label('ada@example.com')}`, sentence]);
+      await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next try .+\\.$`));
+      expect((await tooltip(stage))[1]).toContain(sentence);
       // Nobody asked for the reading, so nobody is told; who asks for it is told.
       expect(await notification(window, 'not available').count()).toBe(0);
       await runCommand(window, 'ChatGPT: Refresh Usage');
       const notice = notification(window, 'The service is not available right now.');
       await notice.waitFor();
       await simulator.reset();
-      await notice.getByRole('button', { name: 'Try Again' }).click();
-      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-      expect(await tooltip(stage)).toHaveLength(4);
+      await expect
+        .poll(
+          async () => {
+            if (await notice.isVisible()) await notice.getByRole('button', { name: 'Try Again' }).click();
+            return await statusItem(window).innerText();
+          },
+          { timeout: 30_000, interval: 2000 },
+        )
+        .toContain('Plus · 5h 66% · wk 42% left');
     });
 
     it('says that a session ended, and signs in again on a click', async () => {
@@ -67,7 +306,10 @@ useStage(stage => {
       await runCommand(window, 'ChatGPT: Refresh Usage');
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
       await notification(window, `The session of ${stage.label('ada@example.com')} is over. Sign in again to go on.`).waitFor();
-      expect(await tooltip(stage)).toEqual(['Your ChatGPT session ended.', stage.label('ada@example.com')]);
+      expect(await kind()).toBe('warning');
+      const lines = await tooltip(stage);
+      expect(lines[0]).toContain(stage.label('ada@example.com'));
+      expect(lines[1]).toMatch(/^Your ChatGPT session ended\. Your last reading was .+\.$/);
       await runCommand(window, 'Notifications: Clear All Notifications');
 
       await simulator.set({ autoApprove: 'ada' });
@@ -77,6 +319,26 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.set({ autoApprove: null });
       await signOutByCommand(stage);
+    });
+  });
+
+  describe('the history', () => {
+    it.each(['csv', 'json'])('is exported as %s to the file that a person names', async format => {
+      const { window, workbench } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      const file = path.join(workbench.home, `history.${format}`);
+      await runCommand(window, 'ChatGPT: Export Usage History');
+      const dialog = window.locator('.quick-input-widget:visible');
+      const name = dialog.locator('input').first();
+      await expect.poll(() => name.inputValue(), soon).toMatch(/chatgpt-usage-\d{4}-\d\d-\d\d\.csv$/);
+      await name.fill(file);
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await notification(window, '2 readings exported.').waitFor();
+      const text = await readFile(file, 'utf8');
+      if (format === 'json')
+        expect(JSON.parse(text)).toMatchObject({ samples: [{ window: 'codex:5h', used_percent: 34 }, { used_percent: 58 }] });
+      else expect(text).toMatch(/^window,at,.*\r\ncodex:5h,.*,34,/);
     });
   });
 });

@@ -157,6 +157,13 @@ export type WindowKind = (typeof windowKinds)[number];
 
 export type UsedChange = number | { percent: number; resetsInSeconds?: number };
 
+/** An answer about usage in place of the one that the windows give. Whose it is, is put in. */
+export interface UsageTold {
+  payload: Record<string, unknown>;
+  /** The time of the payload in seconds since the epoch: its reset times move along with the service's clock. They stand as they are unless told. */
+  at?: number;
+}
+
 export interface AccountChange {
   account: string;
   workspace?: string;
@@ -166,6 +173,8 @@ export interface AccountChange {
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
+  /** null: what the windows give. */
+  told?: UsageTold | null;
 }
 
 export interface RequestEntry {

@@ -74,7 +74,18 @@ const routes: Record<string, Route> = {
     state.mutate(mutation);
   },
   'POST account': ({ state, body }) => {
-    const change = fields(body, ['account', 'workspace', 'plan', 'email', 'name', 'entitled', 'used', 'resetCredits']) as AccountChange;
+    const change = fields(body, [
+      'account',
+      'workspace',
+      'plan',
+      'email',
+      'name',
+      'entitled',
+      'used',
+      'resetCredits',
+      'told',
+    ]) as AccountChange;
+    if (change.told) fields(change.told, ['payload', 'at']);
     for (const window of Object.keys(change.used ?? {})) oneOf(window, windowKinds);
     known(state.people.change(change), change.account);
   },

@@ -1,6 +1,6 @@
 /** The accounts of the service: who they are, their workspaces and plans. */
 
-import type { AccountChange } from './contract.ts';
+import type { AccountChange, UsageTold } from './contract.ts';
 import { UsageWindows } from './usage.ts';
 
 export interface Workspace {
@@ -13,6 +13,7 @@ export interface Workspace {
   plan: string;
   resetCredits: number;
   windows: UsageWindows;
+  told?: UsageTold | undefined;
 }
 
 export interface Person {
@@ -75,6 +76,11 @@ export class People {
     return this.#all;
   }
 
+  /** Back to the windows that run. */
+  forgetTold(): void {
+    for (const { workspaces } of this.#all) for (const workspace of workspaces) workspace.told = undefined;
+  }
+
   /** By key or email. */
   find(account: string): Person | undefined {
     const wanted = account.toLowerCase();
@@ -101,6 +107,7 @@ export class People {
     where.plan = change.plan ?? where.plan;
     where.resetCredits = change.resetCredits ?? where.resetCredits;
     if (change.used) where.windows.set(change.used);
+    if (change.told !== undefined) where.told = change.told ?? undefined;
     return member;
   }
 }

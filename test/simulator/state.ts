@@ -71,6 +71,7 @@ export class State {
     shiftClock(0);
     this.#mutations = [];
     this.faults.clear();
+    this.people.forgetTold();
     this.ledger.clear();
   }
 }

@@ -1,6 +1,6 @@
 /** Usage windows that run: each starts with its first use and is empty again at its reset time. */
 
-import type { UsedChange, WindowKind } from './contract.ts';
+import type { UsageTold, UsedChange, WindowKind } from './contract.ts';
 import { nowSeconds } from './clock.ts';
 
 const lengths: Record<WindowKind, number> = { '5h': 18_000, weekly: 604_800, monthly: 2_592_000 };
@@ -74,16 +74,32 @@ export interface UsageSubject {
   plan: string;
   resetCredits: number;
   windows: UsageWindows;
+  told?: UsageTold | undefined;
 }
 
-export function usagePayload({ userId, email, accountId, plan, resetCredits, windows }: UsageSubject): Record<string, unknown> {
+export function usagePayload(subject: UsageSubject): Record<string, unknown> {
+  const { userId, email, accountId, told } = subject;
+  const whose = { user_id: userId, account_id: accountId, email };
+  if (!told) return { ...whose, ...planPayload(subject) };
+  const { payload, at } = told;
+  const moved = at === undefined ? payload : moveResets(payload, nowSeconds() - at);
+  return { ...(moved as Record<string, unknown>), ...whose };
+}
+
+/** The same with all reset times moved by as many seconds; 0 is none. */
+function moveResets(value: unknown, seconds: number, name = ''): unknown {
+  if (Array.isArray(value)) return value.map(each => moveResets(each, seconds));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, moveResets(each, seconds, key)]));
+  }
+  return typeof value === 'number' && value > 0 && /^resets?_?at$/i.test(name) ? value + seconds : value;
+}
+
+function planPayload({ plan, resetCredits, windows }: UsageSubject): Record<string, unknown> {
   const [primary, secondary] = windowsOf(plan).map(kind => windows.report(kind));
   const exhausted = [primary, secondary].some(window => window !== undefined && window.used_percent >= 100);
   const onCredits = primary === undefined;
   return {
-    user_id: userId,
-    account_id: accountId,
-    email,
     plan_type: plan,
     rate_limit: {
       allowed: !exhausted,

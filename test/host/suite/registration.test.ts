@@ -57,7 +57,9 @@ describe('The extension', () => {
         ['chatgptSignIn.signOut', 'ChatGPT: Sign Out'],
         ['chatgptSignIn.signOutAll', 'ChatGPT: Disconnect All Accounts'],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
+        ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
+        ['chatgptSignIn.exportUsageHistory', 'ChatGPT: Export Usage History'],
         ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],
       ],
     );
@@ -69,16 +71,20 @@ describe('The extension', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('lets no workspace set where tokens go: every setting belongs to the application, and none but the way to sign in is synced', () => {
-    assert.deepEqual(Object.keys(properties), [
-      'chatgptSignIn.service',
-      'chatgptSignIn.issuer',
-      'chatgptSignIn.clientId',
-      'chatgptSignIn.backendUrl',
-      'chatgptSignIn.signInMethod',
-      'chatgptSignIn.allowedWorkspace',
-    ]);
-    for (const [name, property] of Object.entries(properties)) {
+  it('lets no workspace set where tokens go: what is about signing in belongs to the application, and none but the way to sign in is synced', () => {
+    const aboutSignIn = Object.entries(properties).filter(([name]) => !name.startsWith('chatgptSignIn.usage.'));
+    assert.deepEqual(
+      aboutSignIn.map(([name]) => name),
+      [
+        'chatgptSignIn.service',
+        'chatgptSignIn.issuer',
+        'chatgptSignIn.clientId',
+        'chatgptSignIn.backendUrl',
+        'chatgptSignIn.signInMethod',
+        'chatgptSignIn.allowedWorkspace',
+      ],
+    );
+    for (const [name, property] of aboutSignIn) {
       assert.equal(property.scope, 'application', name);
       assert.equal(property.ignoreSync ?? false, name !== 'chatgptSignIn.signInMethod', name);
     }

@@ -168,3 +168,38 @@ describe('the way to usage', () => {
     expect((await read(tokens)).rate_limit_reset_credits.available_count).toBe(1);
   });
 });
+
+describe('an answer that was told', () => {
+  const payload = {
+    email: 'dev@example.invalid',
+    plan_type: 'prolite',
+    rate_limit: {
+      primary_window: { used_percent: 7, reset_at: 1_795_457_520, reset_after_seconds: 7920 },
+      secondary_window: { reset_at: 0 },
+    },
+    spend_control: { individual_limit: { resetsAt: 1_795_449_660 } },
+  };
+
+  it('is given for whoever asks, with its resets moved to the time of the service', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.set({ clockOffsetSeconds: 1000 });
+    await simulator.account({ account: 'ada', told: { payload, at: 1_795_449_600 } });
+    const now = Date.now() / 1000 + 1000;
+    const answer = await read(tokens);
+    expect(answer).toMatchObject({ email: 'ada@example.com', account_id: accountIdIn(tokens.id_token), plan_type: 'prolite' });
+    expect(answer.rate_limit.primary_window).toMatchObject({ used_percent: 7, reset_after_seconds: 7920 });
+    expect(Math.abs((answer.rate_limit.primary_window?.reset_at ?? 0) - now - 7920)).toBeLessThan(5);
+    expect(answer.rate_limit.secondary_window?.reset_at).toBe(0);
+    expect(answer).toHaveProperty('spend_control.individual_limit.resetsAt', (answer.rate_limit.primary_window?.reset_at ?? 0) - 7860);
+  });
+
+  it('stands as it is where its time is not told, until it is taken back or all is reset', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    for (const end of [() => simulator.account({ account: 'ada', told: null }), () => simulator.reset()]) {
+      await simulator.account({ account: 'ada', told: { payload } });
+      expect((await read(tokens)).rate_limit.primary_window?.reset_at).toBe(1_795_457_520);
+      await end();
+      expect((await read(tokens)).plan_type).toBe('plus');
+    }
+  });
+});

@@ -66,11 +66,7 @@ describe('a window', () => {
   ] as const)('%s of %s seconds is called %s and %s', (kind, seconds, short, name) => {
     expect(texts.windowShort(kind, seconds)).toBe(short);
     expect(texts.windowName(kind, seconds)).toBe(name);
-  });
-
-  it('says when it resets, where that is known', () => {
-    expect(texts.windowRow('Weekly limit', '42%', 'Thu 17:00')).toBe('Weekly limit: 42% left, resets Thu 17:00');
-    expect(texts.windowRow('Weekly limit', '42%', undefined)).toBe('Weekly limit: 42% left');
+    expect(texts.windowWithin(kind, seconds)).toBe(name.toLowerCase());
   });
 
   it('has a name for each that the service has', () => {
@@ -78,14 +74,16 @@ describe('a window', () => {
   });
 });
 
-/** What is put into a text that takes none, one or two names. */
-const plain = Object.entries(texts).filter(([name]) => !/^(window|landing|panel(Minutes|Seconds)Left)/.test(name));
+/** What is put into a text that takes none, or up to three names. */
+const plain = Object.entries(texts).filter(
+  ([name]) => !/^(window|landing|allowance$|savedResets|historyExported|panel(Minutes|Seconds)Left)/.test(name),
+);
 
 it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
-  const filled = String(Reflect.apply(text, texts, ['first', 'second']));
+  const filled = String(Reflect.apply(text, texts, ['first', 'second', 'third']));
   expect(filled).not.toMatch(/[{}]|undefined/);
   expect(filled.trim()).not.toBe('');
-  for (const name of ['first', 'second'].slice(0, text.length)) expect(filled).toContain(name);
+  for (const name of ['first', 'second', 'third'].slice(0, text.length)) expect(filled).toContain(name);
 });
 
 it('the countdown of a code keeps its place for the number, which the panel fills in', () => {

@@ -1,0 +1,45 @@
+import { homedir } from 'node:os';
+import { Uri, window, workspace } from 'vscode';
+import type { Account } from '../custody/account.ts';
+import { asSignInError } from '../oauth/errors.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import { historyAsCsv, historyAsJson } from '../usage/historyFile.ts';
+import type { UsageMeter } from '../usage/meter.ts';
+import { showError } from './showError.ts';
+import { texts } from './texts.ts';
+
+export interface HistoryExportOptions {
+  readonly meter: Pick<UsageMeter, 'history'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Writes an account's history to a file that the person chooses; its extension decides the format. */
+export async function exportHistory({ hash }: Account, { meter, clock, log }: HistoryExportOptions): Promise<void> {
+  try {
+    const samples = await meter.history(hash);
+    if (!samples) {
+      void showError('vaultLocked');
+      return;
+    }
+    if (samples.length === 0) {
+      void window.showInformationMessage(texts.noHistory());
+      return;
+    }
+    const name = `chatgpt-usage-${new Date(clock.now()).toISOString().slice(0, 10)}.csv`;
+    const file = await window.showSaveDialog({
+      title: texts.exportHistory(),
+      defaultUri: Uri.joinPath(Uri.file(homedir()), name),
+      filters: { CSV: ['csv'], JSON: ['json'] },
+    });
+    if (!file) return;
+    const write = file.path.toLowerCase().endsWith('.json') ? historyAsJson : historyAsCsv;
+    await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
+    void window.showInformationMessage(texts.historyExported(samples.length));
+  } catch (error) {
+    log.error('the history was not exported', error);
+    const { code } = asSignInError(error);
+    if (code === 'unexpected') void window.showErrorMessage(texts.historyNotWritten());
+    else void showError(code);
+  }
+}

@@ -1,0 +1,117 @@
+import { forecast } from '../usage/forecast.ts';
+import type { UsageState } from '../usage/meter.ts';
+import type { UsageSnapshot, UsageWindow } from '../usage/model.ts';
+import { isResetPassed, standingOf } from '../usage/standing.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { shownPlan, standingBar } from './standingBar.ts';
+import type { TooltipRow } from './statusTooltip.ts';
+import { tooltip } from './statusTooltip.ts';
+import type { ShownAccount, Situation, StatusView } from './statusView.ts';
+import { texts } from './texts.ts';
+import { age, ageWords, creditsWords, moment, resetCreditsWords, spendReset, spendWords, troubleWords, windowWords } from './usageWords.ts';
+
+/** A situation with something to show. */
+export interface ReadingSituation extends Situation {
+  readonly account: ShownAccount;
+  readonly host: string;
+  readonly usage: UsageState;
+  readonly snapshot: UsageSnapshot;
+}
+
+const minute = 60_000;
+/** From when on a reading is old. */
+const staleAfter = 15 * minute;
+/** An interval that a person chose varies by a tenth, and an answer takes its time. */
+const lateness = 1.2;
+
+/** The item where usage was read once: what the standing says, unless the numbers are in doubt. */
+export function readingView(situation: ReadingSituation): StatusView {
+  const { snapshot, settings, now, reader, account } = situation;
+  const context = { snapshot, plan: account.identity.plan, settings, reader, now };
+  const bar = standingBar(standingOf(snapshot, now, settings.alerts.thresholds), context);
+  const doubt = doubtOf(situation);
+  const icon = `$(${doubt ?? bar.icon})`;
+  return {
+    text: settings.statusBar === 'icon' ? icon : `${icon} ${bar.text}`,
+    tooltip: tooltip({
+      plan: shownPlan(context),
+      label: account.label,
+      headline: bar.headline === undefined ? undefined : escapeMarkdown(bar.headline),
+      rows: [...windowRows(situation), ...spendRows(situation)],
+      notes: notesOf(situation),
+      age: ageOf(situation),
+      links: ['showUsage', 'refresh', 'accounts'],
+    }),
+    label: doubt === undefined ? bar.label : labelInDoubt(bar.label, situation),
+    ...(doubt === undefined ? {} : { isDim: true }),
+    ...(doubt === undefined && bar.background !== undefined ? { background: bar.background } : {}),
+    command: 'chatgptSignIn.showUsage',
+  };
+}
+
+/** @returns the icon where the numbers are old, or the service does not let us look whether they still hold */
+function doubtOf({ snapshot, usage, settings, now }: ReadingSituation): 'shield' | 'history' | undefined {
+  const kind = usage.failure?.kind;
+  if (kind === 'challenge') return 'shield';
+  const { interval } = settings;
+  const patience = typeof interval === 'number' ? Math.max(staleAfter, interval * minute * lateness) : staleAfter;
+  return kind === 'tooMany' || now - snapshot.fetchedAt >= patience ? 'history' : undefined;
+}
+
+function labelInDoubt(label: string, { snapshot, usage, now, reader }: ReadingSituation): string {
+  const { fetchedAt } = snapshot;
+  const { failure, nextAt } = usage;
+  const aged = texts.statusAsOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
+  if (failure?.kind === 'challenge') return texts.statusPausedLabel(aged);
+  return failure?.kind === 'tooMany' && nextAt !== undefined ? `${aged} ${texts.nextTry(moment(nextAt, now, reader, 'long'))}` : aged;
+}
+
+function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSituation): TooltipRow[] {
+  const { fetchedAt, windows, extra } = snapshot;
+  const { workDays } = settings.alerts;
+  const { timeZone } = reader;
+  return [...windows, ...extra].map(window => {
+    const own = samples.filter(({ windowId }) => windowId === window.id);
+    const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
+    const { title, row } = windowWords(window, outlook, { now, fetchedAt }, reader);
+    const isApart = window.used >= 100 && extra.includes(window);
+    return {
+      title,
+      text: isApart ? `${row} · ${texts.mainUnaffected()}` : row,
+      ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }),
+    };
+  });
+}
+
+function shown({ used }: UsageWindow, share: 'left' | 'used'): number {
+  return share === 'used' ? used : 100 - used;
+}
+
+function spendRows({ snapshot, settings, now, reader }: ReadingSituation): TooltipRow[] {
+  return snapshot.spend.flatMap(limit => {
+    const words = spendWords(limit, settings.show, reader);
+    if (words === undefined) return [];
+    const { leftPercent } = limit;
+    const text = [words, spendReset(limit, now, reader)].filter(part => part !== undefined).join(' · ');
+    const left = limit.isReached ? 0 : leftPercent;
+    return {
+      title: texts.allowance(limit.kind),
+      text,
+      ...(left === undefined ? {} : { bar: settings.show === 'left' ? left : 100 - left }),
+    };
+  });
+}
+
+function notesOf({ snapshot, usage, host, now, reader }: ReadingSituation): string[] {
+  const { credits, resetCredits } = snapshot;
+  return [
+    credits && creditsWords(credits, reader),
+    resetCredits && resetCreditsWords(resetCredits, now, reader),
+    troubleWords(usage, host, now, reader),
+  ].filter(note => note !== undefined);
+}
+
+function ageOf({ snapshot, usage, now, reader }: ReadingSituation): { icon: string; text: string } {
+  if (usage.isReading) return { icon: 'sync~spin', text: texts.statusLoading() };
+  return { icon: 'history', text: ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader) };
+}

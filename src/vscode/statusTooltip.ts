@@ -1,0 +1,71 @@
+import { escapeMarkdown } from './markdown.ts';
+import { texts } from './texts.ts';
+
+export type Link = 'showUsage' | 'refresh' | 'accounts' | 'signInAgain';
+
+const links: Readonly<Record<Link, { readonly icon: string; readonly title: () => string; readonly command: string }>> = {
+  showUsage: { icon: 'graph', title: texts.showUsage, command: 'chatgptSignIn.showUsage' },
+  refresh: { icon: 'refresh', title: texts.refresh, command: 'chatgptSignIn.refreshUsage' },
+  accounts: { icon: 'account', title: texts.accountsShort, command: 'chatgptSignIn.manageAccounts' },
+  signInAgain: { icon: 'key', title: texts.signInAgain, command: 'chatgptSignIn.signIn' },
+};
+
+/** All that a tooltip may run. */
+export const tooltipCommands: readonly string[] = Object.values(links).map(({ command }) => command);
+
+/** A limit in the tooltip, in plain text. */
+export interface TooltipRow {
+  readonly title: string;
+  /** 0 to 100; absent where it is not known. */
+  readonly bar?: number;
+  readonly text: string;
+}
+
+export interface TooltipParts {
+  readonly plan?: string | undefined;
+  /** Whose account it is. */
+  readonly label: string;
+  /** Markdown. */
+  readonly headline?: string | undefined;
+  readonly rows?: readonly TooltipRow[];
+  /** Plain text, a line each. */
+  readonly notes?: readonly string[];
+  /** How old the numbers are, in plain text. */
+  readonly age?: { readonly icon: string; readonly text: string };
+  readonly links: readonly Link[];
+}
+
+const cells = 20;
+
+/** Everything in one tooltip, as Markdown. */
+export function tooltip({ plan, label, headline, rows = [], notes = [], age, links: shown }: TooltipParts): string {
+  const title = plan === undefined ? escapeMarkdown(label) : `**${escapeMarkdown(plan)}** · ${escapeMarkdown(label)}`;
+  const blocks = [
+    title,
+    ...(headline === undefined ? [] : [headline]),
+    ...rows.map(rowBlock),
+    ...(notes.length > 0 ? [notes.map(escapeMarkdown).join(newLine)] : []),
+    ...(age ? [`$(${age.icon}) ${escapeMarkdown(age.text)}`] : []),
+    `---`,
+    shown.map(link).join(' &nbsp; '),
+  ];
+  return blocks.join('\n\n');
+}
+
+const newLine = '  \n';
+
+function rowBlock({ title, bar, text }: TooltipRow): string {
+  const words = escapeMarkdown(text);
+  return [`**${escapeMarkdown(title)}**`, ...(bar === undefined ? [words] : [`\`${blocks(bar)}\``, words])].join(newLine);
+}
+
+/** Something is only drawn full or empty where it is. */
+function blocks(share: number): string {
+  const full = Math.min(share > 0 ? Math.max(1, Math.round((share * cells) / 100)) : 0, share < 100 ? cells - 1 : cells);
+  return '█'.repeat(full) + '░'.repeat(cells - full);
+}
+
+function link(name: Link): string {
+  const { icon, title, command } = links[name];
+  return `[$(${icon}) ${escapeMarkdown(title())}](command:${command})`;
+}

@@ -1,0 +1,33 @@
+import { commands, env, window } from 'vscode';
+import type { Clock } from '../oauth/host.ts';
+import type { Alert } from '../usage/alerts.ts';
+import type { UsageMeter } from '../usage/meter.ts';
+import { texts } from './texts.ts';
+import { usageSettings } from './usageSettings.ts';
+
+/** Tells a person what a reading has to tell, in the window that took it. */
+export class UsageAlerts {
+  readonly #meter: Pick<UsageMeter, 'onAlert' | 'mute'>;
+  readonly #clock: Clock;
+  readonly #stopListening: () => void;
+
+  constructor({ meter, clock }: { meter: Pick<UsageMeter, 'onAlert' | 'mute'>; clock: Clock }) {
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#stopListening = meter.onAlert((hash, alert) => void this.#show(hash, alert));
+  }
+
+  dispose(): void {
+    this.#stopListening();
+  }
+
+  async #show(hash: string, alert: Alert): Promise<void> {
+    const { alertText } = await import('./alertText.ts');
+    const { clock } = usageSettings();
+    const sentence = alertText(alert, this.#clock.now(), { language: env.language, clock });
+    const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
+    const choice = await show(sentence, texts.showUsage(), texts.muteAlerts());
+    if (choice === texts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
+    if (choice === texts.muteAlerts()) await this.#meter.mute(hash, alert.window);
+  }
+}

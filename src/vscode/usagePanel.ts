@@ -1,0 +1,267 @@
+import { readFile } from 'node:fs/promises';
+import type { ExtensionContext, WebviewPanel } from 'vscode';
+import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
+import type { Account } from '../custody/account.ts';
+import type { Custody } from '../custody/custody.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import type { UsageMeter } from '../usage/meter.ts';
+import type { UsageSnapshot } from '../usage/model.ts';
+import type { UsageSample } from '../usage/samples.ts';
+import type { ChosenAccount } from './chosenAccount.ts';
+import { newFlowId } from './flowId.ts';
+import type { SignIn } from './signIn.ts';
+import { settingsSection } from './settings.ts';
+import { texts } from './texts.ts';
+import { UsagePanelChoice } from './usagePanelChoice.ts';
+import type { UsagePanelMessage, UsagePanelUpdate } from './usagePanelMessage.ts';
+import { readUsagePanelMessage } from './usagePanelMessage.ts';
+import type { PanelAccount, PanelSituation } from './usagePanelView.ts';
+import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
+import { webviewPage } from './webviewPage.ts';
+
+export interface UsagePanelOptions {
+  readonly custody: Custody;
+  readonly meter: UsageMeter;
+  readonly signIn: SignIn;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whose usage is shown until the person chooses in the panel. */
+  readonly choice: ChosenAccount;
+  readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
+}
+
+export const usagePanelType = 'chatgptSignIn.usage';
+
+const minute = 60_000;
+const usualWidth = 640;
+
+/** Everything that is known of an account's usage, in a panel: one a window, which comes back when the window is reloaded. */
+export class UsagePanel {
+  readonly #options: UsagePanelOptions;
+  readonly #choice: UsagePanelChoice;
+  readonly #always: Disposable;
+  #panel: WebviewPanel | undefined;
+  #following: Disposable | undefined;
+  #width = usualWidth;
+  #history: { readonly of: UsageSnapshot; readonly samples: readonly UsageSample[] } | undefined;
+  #drawing: Promise<void> = Promise.resolve();
+  #nextDrawing: Promise<void> | undefined;
+  #tick: AbortController | undefined;
+
+  constructor(options: UsagePanelOptions) {
+    this.#options = options;
+    this.#choice = new UsagePanelChoice(options.context.globalState);
+    this.#always = window.registerWebviewPanelSerializer(usagePanelType, {
+      deserializeWebviewPanel: panel => this.#fill(panel),
+    });
+  }
+
+  dispose(): void {
+    this.#always.dispose();
+    this.#panel?.dispose();
+  }
+
+  async show(): Promise<void> {
+    if (this.#panel) this.#panel.reveal();
+    else await this.#fill(window.createWebviewPanel(usagePanelType, texts.usagePanelTitle(), ViewColumn.Active));
+    this.#options.meter.noteInterest();
+  }
+
+  async #fill(panel: WebviewPanel): Promise<void> {
+    this.#panel?.dispose();
+    const { extensionUri } = this.#options.context;
+    this.#panel = panel;
+    panel.webview.options = { enableScripts: true, localResourceRoots: [] };
+    panel.iconPath = Uri.joinPath(extensionUri, 'media', 'icon.png');
+    this.#following = this.#follow(panel);
+    const [style, script] = await Promise.all(
+      ['media/usagePanel.css', 'dist/usagePanel.js'].map(file => readFile(Uri.joinPath(extensionUri, file).fsPath, 'utf8')),
+    );
+    if (this.#panel !== panel) return;
+    panel.webview.html = webviewPage({
+      language: env.language,
+      title: texts.usagePanelTitle(),
+      style: style ?? '',
+      script: script ?? '',
+      body: '<main></main>\n<div role="status"></div>',
+    });
+  }
+
+  #follow(panel: WebviewPanel): Disposable {
+    const { custody, meter } = this.#options;
+    const draw = () => {
+      this.#draw();
+    };
+    const isVisible = () => {
+      meter.setConditions({ panelVisible: panel.visible });
+      this.#arm();
+    };
+    panel.onDidChangeViewState(isVisible);
+    panel.onDidDispose(() => {
+      this.#close(panel);
+    });
+    panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message));
+    isVisible();
+    return Disposable.from(new Disposable(custody.onDidChange(draw)), new Disposable(meter.onDidChange(draw)), onUsageSettingsChange(draw));
+  }
+
+  #close(panel: WebviewPanel): void {
+    if (this.#panel !== panel) return;
+    this.#panel = undefined;
+    this.#history = undefined;
+    this.#following?.dispose();
+    this.#tick?.abort();
+    this.#options.meter.setConditions({ panelVisible: false });
+  }
+
+  /** Times go by: at the next full minute, while somebody can see it. */
+  #arm(): void {
+    this.#tick?.abort();
+    if (!this.#panel?.visible) return;
+    const { clock } = this.#options;
+    const tick = new AbortController();
+    this.#tick = tick;
+    clock.sleep(minute - (clock.now() % minute), tick.signal).then(
+      () => {
+        this.#draw();
+        this.#arm();
+      },
+      () => undefined,
+    );
+  }
+
+  /** One drawing at a time; wishes that come before one has begun share it. */
+  #draw(): void {
+    this.#nextDrawing ??= this.#drawing.then(() => {
+      this.#nextDrawing = undefined;
+      return this.#drawNow().catch((error: unknown) => {
+        this.#options.log.error('the usage panel was not drawn', error);
+      });
+    });
+    this.#drawing = this.#nextDrawing;
+  }
+
+  async #drawNow(): Promise<void> {
+    // It is heavy, and most windows never need it.
+    const { usagePanelView } = await import('./usagePanelView.ts');
+    const { situation } = await this.#situation();
+    const update: UsagePanelUpdate = { kind: 'usage', view: usagePanelView(situation) };
+    await this.#panel?.webview.postMessage(update);
+  }
+
+  async #situation(): Promise<{ situation: PanelSituation; account: Account | undefined }> {
+    const { custody, meter, clock, choice } = this.#options;
+    const accounts = await custody.accounts();
+    const { account: chosen, span, windowId } = this.#choice.current;
+    const account = accounts.find(({ hash }) => hash === chosen) ?? choice.of(accounts);
+    const usage = account && meter.state(account.hash);
+    const history = account && usage?.snapshot && (await this.#historyOf(account, usage.snapshot));
+    const settings = usageSettings();
+    const situation: PanelSituation = {
+      accounts: accounts.map(panelAccount),
+      ...(account ? { account: panelAccount(account) } : {}),
+      ...(custody.problem ? { problem: custody.problem.code } : {}),
+      ...(usage ? { usage } : {}),
+      ...(history ? { history } : {}),
+      settings,
+      reader: { language: env.language, clock: settings.clock },
+      now: clock.now(),
+      span,
+      ...(windowId === undefined ? {} : { windowId }),
+      width: this.#width,
+    };
+    return { situation, account };
+  }
+
+  /** Read again when there is another reading: it may have added to it. */
+  async #historyOf({ hash }: Account, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
+    if (this.#history?.of === snapshot) return this.#history.samples;
+    const { meter, log } = this.#options;
+    try {
+      const samples = await meter.history(hash);
+      if (!samples) return this.#history?.samples;
+      this.#history = { of: snapshot, samples };
+      return samples;
+    } catch (error) {
+      log.error('the history of usage cannot be read', error);
+      return [];
+    }
+  }
+
+  async #hear(message: unknown): Promise<void> {
+    const known = readUsagePanelMessage(message);
+    if (!known) return;
+    try {
+      await this.#act(known);
+    } catch (error) {
+      this.#options.log.error('the usage panel did not do what was asked', error);
+    }
+  }
+
+  async #act({ action, value }: UsagePanelMessage): Promise<void> {
+    const { meter, signIn, context } = this.#options;
+    switch (action) {
+      case 'ready':
+      case 'width':
+        this.#width = Math.min(4_000, Math.max(160, Math.floor(Number(value)) || usualWidth));
+        this.#draw();
+        return;
+      case 'account':
+      case 'window':
+      case 'span':
+        await this.#choice.choose(action, value);
+        this.#draw();
+        return;
+      case 'openSettings':
+        await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage`);
+        return;
+      case 'showLog':
+        await commands.executeCommand(`${settingsSection}.showLog`);
+        return;
+      case 'refresh':
+      case 'copyDiagnostics':
+      case 'export':
+      case 'openPage':
+      case 'signIn':
+        break;
+    }
+    const { situation, account } = await this.#situation();
+    if (action === 'signIn') {
+      // Where it was shown what failed.
+      await signIn.run(account?.state === 'ended' ? { wanted: account.id } : {}).catch(() => undefined);
+      return;
+    }
+    if (!account) return;
+    switch (action) {
+      case 'refresh':
+        await meter.refresh(account.hash, newFlowId());
+        return;
+      case 'copyDiagnostics': {
+        const { usageDiagnostics } = await import('./usagePanelDiagnostics.ts');
+        const { version } = context.extension.packageJSON as { version: string };
+        await env.clipboard.writeText(usageDiagnostics(situation, version));
+        void window.showInformationMessage(texts.usagePanelCopied());
+        return;
+      }
+      case 'export': {
+        const { exportHistory } = await import('./historyExport.ts');
+        await exportHistory(account, this.#options);
+        return;
+      }
+      case 'openPage': {
+        const { page } = panelAccount(account);
+        if (page !== undefined) await env.openExternal(Uri.parse(page));
+        return;
+      }
+    }
+  }
+}
+
+function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: Account): PanelAccount {
+  const told = backendUrl === undefined ? undefined : new URL(backendUrl);
+  return {
+    ...{ hash, label, identity, isEnded: state === 'ended' },
+    ...(told ? { host: told.host } : {}),
+    ...(told && dialect === 'openai' ? { page: new URL('/codex/settings/usage', told).href } : {}),
+  };
+}

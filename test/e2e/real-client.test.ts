@@ -1,0 +1,80 @@
+// Needs the program of @openai/codex for this platform.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closedDoor, type ClosedDoor } from '../unit/codex/closedDoor.ts';
+import { AppServer, findRealClient, signInByDevice, type Surroundings } from '../unit/codex/realClient.ts';
+import { showsStatus, signInAs, tooltip, useStage } from './stage.ts';
+
+const program = findRealClient();
+const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+
+interface Window {
+  usedPercent: number;
+  windowDurationMins: number;
+  /** Seconds since the epoch. */
+  resetsAt: number;
+}
+
+interface Limits {
+  rateLimits: { primary: Window | null; secondary: Window | null; planType: string };
+  rateLimitResetCredits: { availableCount: number };
+}
+
+const names: Record<number, { short: string; long: string }> = {
+  300: { short: '5h', long: '5-hour limit' },
+  10_080: { short: 'wk', long: 'Weekly limit' },
+  43_200: { short: 'mo', long: 'Monthly limit' },
+};
+
+useStage(stage => {
+  describe.skipIf(program === undefined)(`OpenAI's own client${why}`, () => {
+    let door: ClosedDoor;
+    let surroundings: Surroundings;
+    let server: AppServer | undefined;
+
+    beforeEach(async () => {
+      await stage.simulator.set({ deviceInterval: '1' });
+      door = await closedDoor();
+      const home = await mkdtemp(path.join(tmpdir(), 'codex-home-'));
+      surroundings = { program: program ?? '', home, simulator: stage.simulator, proxy: door.url };
+    });
+    afterEach(async () => {
+      await server?.stop();
+      server = undefined;
+      await rm(surroundings.home, { recursive: true, force: true, maxRetries: 5 });
+      expect(door.asked).toEqual([]);
+      await door.close();
+    });
+
+    it.each([
+      ['ada', 'Plus', { '5h': { percent: 34, resetsInSeconds: 7920 }, weekly: { percent: 58, resetsInSeconds: 270_000 } }],
+      ['pia', 'Pro', { weekly: { percent: 16, resetsInSeconds: 511_006 } }],
+      ['fay', 'Free', { monthly: { percent: 71, resetsInSeconds: 900_000 } }],
+    ] as const)('reads the same limits of %s that the status bar and its tooltip show', async (account, plan, used) => {
+      await stage.simulator.account({ account, used });
+      expect(await signInByDevice(surroundings, account)).toMatchObject({ code: 0 });
+      server = await AppServer.start(surroundings);
+      const { rateLimits, rateLimitResetCredits } = (await server.ask('account/rateLimits/read')) as Limits;
+      const windows = [rateLimits.primary, rateLimits.secondary].filter(window => window !== null);
+      expect(windows).toHaveLength(Object.keys(used).length);
+
+      await signInAs(stage, account);
+      const left = windows.map(
+        ({ windowDurationMins, usedPercent }) => `${names[windowDurationMins]?.short ?? ''} ${String(100 - usedPercent)}%`,
+      );
+      await showsStatus(stage, `${plan} · ${left.join(' · ')} left`);
+
+      const lines = await tooltip(stage);
+      for (const { windowDurationMins, usedPercent, resetsAt } of windows) {
+        const row = lines[lines.indexOf(names[windowDurationMins]?.long ?? '') + 2];
+        expect(row).toContain(`${String(usedPercent)}% used · ${String(100 - usedPercent)}% left`);
+        expect(row?.replaceAll('\u202f', ' ')).toContain(
+          new Intl.DateTimeFormat('en', { timeStyle: 'short' }).format(resetsAt * 1000).replaceAll('\u202f', ' '),
+        );
+      }
+      expect(lines.includes('1 saved reset')).toBe(rateLimitResetCredits.availableCount === 1);
+    });
+  });
+});

@@ -1,0 +1,108 @@
+// No language pack can be installed here, so the bundles are tested as data.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { bundle, englishBundle, textsFile, translatables } from '../../scripts/l10n.ts';
+import { root } from '../../scripts/root.mjs';
+
+const read = (file: string) => JSON.parse(readFileSync(path.resolve(root, file), 'utf8')) as Record<string, string>;
+/** What has to be the same in every language: places, settings and commands that are named, code. */
+const fixed = (text: string) =>
+  [...text.matchAll(/\{\d\}|`[^`]*`|chatgptSignIn\.\w+|http\.\w+|\$\([\w~-]+\)/g)].map(([part]) => part).sort();
+
+const manifest = readFileSync(path.join(root, 'package.json'), 'utf8');
+const english = read('package.nls.json');
+const languages = readdirSync(path.join(root, 'l10n')).flatMap(name => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? []);
+
+describe('the English bundle', () => {
+  it('has exactly the strings of the source, as `npm run l10n` writes it', () => {
+    expect(JSON.parse(readFileSync(bundle(), 'utf8'))).toEqual(englishBundle());
+    expect(translatables().length).toBeGreaterThan(200);
+  });
+});
+
+it('German is there', () => {
+  expect(languages).toContain('de');
+});
+
+describe.each(languages)('the language %s', language => {
+  const translated = read(bundle(language));
+
+  it('has exactly the same strings', () => {
+    expect(Object.keys(translated).sort()).toEqual(
+      translatables()
+        .map(({ key }) => key)
+        .sort(),
+    );
+  });
+
+  it.each(translatables().map(({ key, message }) => [key, message]))('has the same places and names in: %s', (key, message) => {
+    expect(fixed(translated[key] ?? '')).toEqual(fixed(message));
+    expect(translated[key]?.trim()).not.toBe('');
+    const end = /[.?…:]$/.exec(message)?.[0] ?? '';
+    expect(translated[key]?.endsWith(end), 'what ends a sentence').toBe(true);
+  });
+
+  it('has the words of the manifest too', () => {
+    const words = read(`package.nls.${language}.json`);
+    expect(Object.keys(words)).toEqual(Object.keys(english));
+    for (const [key, text] of Object.entries(english)) expect(fixed(words[key] ?? ''), key).toEqual(fixed(text));
+  });
+});
+
+it('each word of the manifest is used in it, and none is missing', () => {
+  const used = [...manifest.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+  expect([...new Set(used)].sort()).toEqual(Object.keys(english).sort());
+});
+
+describe('no word that a person reads bypasses texts.ts', () => {
+  const files = ['src/vscode', 'src/webview', 'src/extension.ts'].flatMap(place => sources(path.join(root, place)));
+
+  it.each(files.filter(file => file !== textsFile).map(file => [path.relative(root, file)]))('%s', file => {
+    expect(proseIn(path.join(root, file))).toEqual([]);
+  });
+
+  it('which would be seen', () => {
+    expect(proseIn(textsFile).length).toBeGreaterThan(100);
+  });
+});
+
+function sources(place: string): string[] {
+  if (place.endsWith('.ts')) return [place];
+  return readdirSync(place, { recursive: true, encoding: 'utf8' }).flatMap(name => (/\.tsx?$/.test(name) ? [path.join(place, name)] : []));
+}
+
+/** Two words in a row, or one with a capital by itself: what reads like prose, but for what only a programmer meets. */
+function proseIn(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || isForProgrammers(node)) return;
+    const isPart = ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node);
+    if (isPart || ts.isStringLiteralLike(node) || ts.isJsxText(node)) {
+      const text = withoutMarkup(node.text);
+      if (/\p{L}{2,} \p{L}{2,}/u.test(text) || (!isPart && /^\p{Lu}\p{Ll}{2,}$/u.test(text.trim()))) found.push(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Icons, and tags that may be open at either end. */
+function withoutMarkup(text: string): string {
+  return text
+    .replace(/\$\([\w~-]+\)/g, '')
+    .replace(/^[^<]*>/, '')
+    .replace(/<[^>]*(>|$)/g, '');
+}
+
+/** Errors, the log, and names of classes and elements. */
+function isForProgrammers(node: ts.Node): boolean {
+  if (ts.isNewExpression(node)) return node.expression.getText().endsWith('Error');
+  if (ts.isJsxAttribute(node) || ts.isPropertyAssignment(node)) return /^class(Name)?$/.test(node.name.getText());
+  if (ts.isBinaryExpression(node)) return node.left.getText().endsWith('.className');
+  if (!ts.isCallExpression(node)) return false;
+  return node.arguments[0]?.getText() === "'aria-describedby'" || /\b#?log\.(info|warn|error)$/.test(node.expression.getText());
+}
