@@ -6,8 +6,13 @@ import * as esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
-/** What runs in the page of a webview, by the name that it gets in dist/. */
-const pages = { signInPanel: 'src/webview/signInPanel.ts', usagePanel: 'src/webview/usagePanel/main.ts' };
+/** Script and style of a webview's page, by the name that they get in dist/. */
+const pages = [
+  { in: 'src/webview/signInPanel.ts', out: 'signInPanel' },
+  { in: 'src/webview/signInPanel.css', out: 'signInPanel' },
+  { in: 'src/webview/usagePanel/main.ts', out: 'usagePanel' },
+  { in: 'src/webview/usagePanel/usagePanel.css', out: 'usagePanel' },
+];
 
 export async function build({ production = false } = {}) {
   const outdir = path.join(root, 'dist');
@@ -31,7 +36,8 @@ export async function build({ production = false } = {}) {
       splitting: true,
       external: ['vscode'],
     }),
-    esbuild.build({ ...common, entryPoints: pages, format: 'iife', platform: 'browser', target: 'chrome138' }),
+    // Written into the page, so that a closing tag in it is escaped, and nothing is fetched.
+    esbuild.build({ ...common, entryPoints: pages, sourcemap: false, format: 'iife', platform: 'browser', target: 'chrome138' }),
   ]);
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   removeOthers(
@@ -46,7 +52,7 @@ export async function build({ production = false } = {}) {
 /** Takes away what an earlier build left; only afterwards, so that a VS Code that runs from dist/ never finds it empty. */
 function removeOthers(outdir, outputs) {
   const kept = new Set(outputs.map(file => path.basename(file)));
-  for (const name of readdirSync(outdir)) if (/\.js(\.map)?$/.test(name) && !kept.has(name)) rmSync(path.join(outdir, name));
+  for (const name of readdirSync(outdir)) if (/\.(js|css)(\.map)?$/.test(name) && !kept.has(name)) rmSync(path.join(outdir, name));
 }
 
 export function describe(outputs) {

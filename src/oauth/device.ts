@@ -17,6 +17,8 @@ export interface DeviceCode {
   readonly interval: number;
   /** When the code lapses, in milliseconds since the epoch by this machine's clock. */
   readonly expiresAt: number;
+  /** Whether people have to switch device codes on in their settings before they can use one. */
+  readonly hasSwitch: boolean;
 }
 
 export type DevicePoll =
@@ -52,10 +54,10 @@ export function readLife(milliseconds: number | undefined): number {
   return Math.min(known ? milliseconds : usualLife * 1000, 24 * 60 * 60_000);
 }
 
-/** What a service's word for a refused poll means. Words that nobody has seen yet are final too: they are not "pending". */
-export function explainRefusal(code: string): SignInErrorCode {
+/** What a service's word for a refused poll means; `ifDisabled` says how this service has device codes switched off. Words that nobody has seen yet are final too: they are not "pending". */
+export function explainRefusal(code: string, ifDisabled: SignInErrorCode): SignInErrorCode {
   if (/expired/i.test(code)) return 'codeExpired';
-  if (/disabled|not_enabled|not_allowed|unauthorized_client/i.test(code)) return 'deviceCodeDisabled';
+  if (/disabled|not_enabled|not_allowed|unauthorized_client/i.test(code)) return ifDisabled;
   return 'codeRefused';
 }
 

@@ -6,10 +6,13 @@ import { dialectOf } from './dialects.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';
 
+/** What a person needs of a code. */
+export type ShownCode = Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt' | 'hasSwitch'>;
+
 export interface DeviceFlowOptions extends Attempt {
   readonly log: Log;
   /** Shows the code to the person who asked for it. */
-  readonly showCode: (code: Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt'>) => void;
+  readonly showCode: (code: ShownCode) => void;
   /** Aborted when the person cancels or the window closes. */
   readonly signal: AbortSignal;
 }
@@ -27,8 +30,8 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
   const { clock, log, flowId } = options;
   const code = await device.start(service, options);
   log.info('waiting for the device code', { flow: flowId, interval: code.interval, life: code.expiresAt - clock.now() });
-  const { userCode, page, expiresAt } = code;
-  options.showCode({ userCode, page, expiresAt });
+  const { userCode, page, expiresAt, hasSwitch } = code;
+  options.showCode({ userCode, page, expiresAt, hasSwitch });
   let interval = code.interval;
   for (let faults = 0; ;) {
     const poll = await device.poll(service, code, options);

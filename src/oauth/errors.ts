@@ -14,6 +14,7 @@ export const signInErrorCodes = [
   'wrongWorkspace',
   'codeRefused',
   'deviceCodeDisabled',
+  'deviceCodeNotOffered',
   'refused',
   'signedOut',
   // What came back was not what was asked for

@@ -98,6 +98,7 @@ export const openAi: Dialect = {
 };
 
 const json = { 'content-type': 'application/json' };
+const disabled = 'deviceCodeDisabled';
 
 /** Two routes of OpenAI's own in place of RFC 8628: JSON, an interval in a string, and no word for the page. */
 async function startDevice(service: AccountService, { http, clock, flowId, signal }: Attempt): Promise<DeviceCode> {
@@ -110,11 +111,11 @@ async function startDevice(service: AccountService, { http, clock, flowId, signa
     ...(signal ? { signal } : {}),
   });
   const body = parseJson(answer.text);
-  if (answer.status === 404 && !isPage(answer)) throw new SignInError('deviceCodeDisabled');
+  if (answer.status === 404 && !isPage(answer)) throw new SignInError(disabled);
   if (answer.status !== 200) {
     const code = openAi.readErrorCode(body);
     const isFinal = answer.status < 500 && answer.status !== 429 && code !== undefined;
-    throw new SignInError(isFinal && explainRefusal(code) === 'deviceCodeDisabled' ? 'deviceCodeDisabled' : explainStatus(answer));
+    throw new SignInError(isFinal && explainRefusal(code, disabled) === disabled ? disabled : explainStatus(answer));
   }
   const userCode = isRecord(body) ? (readString(body['user_code']) ?? readString(body['usercode'])) : undefined;
   const handle = isRecord(body) ? readString(body['device_auth_id']) : undefined;
@@ -127,6 +128,7 @@ async function startDevice(service: AccountService, { http, clock, flowId, signa
     page: `${service.issuer}/codex/device`,
     interval: readInterval(body['interval']),
     expiresAt: now + readLife(expiresAt - now),
+    hasSwitch: true,
   };
 }
 
@@ -141,7 +143,7 @@ async function pollDevice(service: AccountService, code: DeviceCode, attempt: At
   if (refusal === 'slow_down') return { kind: 'slowDown' };
   const isPending = (answer.status === 403 || answer.status === 404) && (refusal === undefined || /pending/i.test(refusal));
   if (isPending) return { kind: 'pending' };
-  return { kind: 'ended', error: refusal === undefined ? explainStatus(answer) : explainRefusal(refusal) };
+  return { kind: 'ended', error: refusal === undefined ? explainStatus(answer) : explainRefusal(refusal, disabled) };
 }
 
 async function redeemDevice(service: AccountService, reply: unknown, attempt: Attempt): Promise<TokenSet> {

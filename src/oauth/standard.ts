@@ -12,6 +12,7 @@ import { isRecord, readString } from './tokens.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const disabled = 'deviceCodeNotOffered';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
@@ -103,9 +104,7 @@ async function startDevice(service: AccountService, { http, clock, flowId, signa
   const body = parseJson(answer.text);
   if (answer.status !== 200) {
     const refusal = standard.readErrorCode(body);
-    throw new SignInError(
-      refusal !== undefined && explainRefusal(refusal) === 'deviceCodeDisabled' ? 'deviceCodeDisabled' : explainStatus(answer),
-    );
+    throw new SignInError(refusal !== undefined && explainRefusal(refusal, disabled) === disabled ? disabled : explainStatus(answer));
   }
   const userCode = isRecord(body) ? readString(body['user_code']) : undefined;
   const handle = isRecord(body) ? readString(body['device_code']) : undefined;
@@ -113,7 +112,7 @@ async function startDevice(service: AccountService, { http, clock, flowId, signa
   if (!isRecord(body) || userCode === undefined || handle === undefined || page === undefined) throw new SignInError(explainStatus(answer));
   requireSecureAddress(page);
   const life = Number(body['expires_in']) * 1000;
-  return { userCode, handle, page, interval: readInterval(body['interval']), expiresAt: clock.now() + readLife(life) };
+  return { userCode, handle, page, interval: readInterval(body['interval']), expiresAt: clock.now() + readLife(life), hasSwitch: false };
 }
 
 /** RFC 8628 3.4 and 3.5. */
@@ -134,5 +133,5 @@ async function pollDevice(service: AccountService, code: DeviceCode, attempt: At
   const refusal = standard.readErrorCode(parseJson(answer.text));
   if (refusal === 'authorization_pending') return { kind: 'pending' };
   if (refusal === 'slow_down') return { kind: 'slowDown' };
-  return { kind: 'ended', error: refusal === undefined ? explainStatus(answer) : explainRefusal(refusal) };
+  return { kind: 'ended', error: refusal === undefined ? explainStatus(answer) : explainRefusal(refusal, disabled) };
 }

@@ -34,6 +34,8 @@ export async function exportHistory({ hash }: Account, { meter, clock, log }: Hi
     });
     if (!file) return;
     const write = file.path.toLowerCase().endsWith('.json') ? historyAsJson : historyAsCsv;
+    // Where the person said, in a file of its own.
+    // eslint-disable-next-line no-restricted-syntax
     await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
     void window.showInformationMessage(texts.historyExported(samples.length));
   } catch (error) {

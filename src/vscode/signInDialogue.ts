@@ -1,7 +1,7 @@
 import type { ExtensionContext } from 'vscode';
 import { env, Uri } from 'vscode';
 import type { BrowserWait } from '../oauth/browserFlow.ts';
-import type { DeviceCode } from '../oauth/device.ts';
+import type { ShownCode } from '../oauth/deviceFlow.ts';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { SignInError } from '../oauth/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
@@ -28,9 +28,11 @@ export interface Dialogue {
   offer(ways: readonly FlowId[]): void;
   /** A way is begun. `next` is the other way that the person chose, which aborts this one. */
   beginFlow(way: FlowId): { readonly signal: AbortSignal; readonly next: FlowId | undefined };
+  /** Resolves once the panel's page is there, if ever. */
+  untilLoaded(): Promise<void>;
   showBrowser(wait: BrowserWait): void;
   showTrouble(trouble: SignInErrorCode): void;
-  showCode(code: Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt'>, drawQr: DrawQr): void;
+  showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
   fail(error: SignInErrorCode): void;
 }
@@ -80,6 +82,7 @@ export class SignInDialogue {
         this.#ways = ways;
       },
       beginFlow: way => this.#beginFlow(way, AbortSignal.any([cancel.signal, closing])),
+      untilLoaded: () => this.#panel?.loaded ?? Promise.resolve(),
       showBrowser: wait => {
         this.#wait = wait;
         this.#show({ kind: 'browser', url: wait.url, others: this.#others() });
@@ -89,8 +92,7 @@ export class SignInDialogue {
       },
       showCode: (code, drawQr) => {
         this.#drawQr = drawQr;
-        const { userCode, page, expiresAt } = code;
-        this.#show({ kind: 'deviceCode', userCode, page, expiresAt, others: this.#others() });
+        this.#show({ kind: 'deviceCode', ...code, others: this.#others() });
       },
       succeed: () => {
         this.#end();
@@ -148,17 +150,23 @@ export class SignInDialogue {
 
   #show(state: SignInState): void {
     this.#state = state;
-    this.#panel ??= new SignInPanel(this.#context, {
+    this.#panel ??= this.#open();
+    this.#panel.show(signInView(state, this.#drawQr, this.#notice));
+  }
+
+  #open(): SignInPanel {
+    const panel = new SignInPanel(this.#context, {
       onAction: (action, value) => {
         this.#act(action, value);
       },
       onClosed: () => {
-        if (!this.#panel) return;
+        // One of ours that was closed after its attempt may be told of when another is there.
+        if (this.#panel !== panel) return;
         this.#panel = undefined;
         this.#cancel?.abort(new SignInError('cancelled'));
       },
     });
-    this.#panel.show(signInView(state, this.#drawQr, this.#notice));
+    return panel;
   }
 
   #act(action: PanelAction, value: string): void {

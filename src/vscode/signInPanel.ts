@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import type { ExtensionContext, Webview, WebviewPanel } from 'vscode';
+import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { env, Uri, ViewColumn, window } from 'vscode';
 import type { PanelAction, PanelView } from './signInView.ts';
 import { panelActions } from './signInView.ts';
 import { texts } from './texts.ts';
+import { webviewPage } from './webviewPage.ts';
+import { webviewParts } from './webviewParts.ts';
 
 /** What the person did in the panel; closing it is `closed`. */
 export interface PanelEvents {
@@ -13,24 +14,34 @@ export interface PanelEvents {
 
 /** The panel that goes with one sign-in. It draws what it is given and tells what was clicked, and nothing else. */
 export class SignInPanel {
+  /** Resolves once its page is there to draw; never where it is closed before. */
+  readonly loaded: Promise<void>;
   readonly #panel: WebviewPanel;
   #view: PanelView | undefined;
+  #isClosed = false;
 
   constructor(extension: Pick<ExtensionContext, 'extensionUri'>, events: PanelEvents) {
     this.#panel = window.createWebviewPanel('chatgptSignIn.panel', texts.panelTitle(), ViewColumn.Active, {
       enableScripts: true,
       enableForms: true,
       retainContextWhenHidden: true,
-      localResourceRoots: [Uri.joinPath(extension.extensionUri, 'media'), Uri.joinPath(extension.extensionUri, 'dist')],
+      localResourceRoots: [],
     });
     this.#panel.iconPath = Uri.joinPath(extension.extensionUri, 'media', 'icon.png');
-    this.#panel.onDidDispose(events.onClosed);
+    this.#panel.onDidDispose(() => {
+      this.#isClosed = true;
+      events.onClosed();
+    });
+    const loaded = Promise.withResolvers<undefined>();
+    this.loaded = loaded.promise;
     this.#panel.webview.onDidReceiveMessage((message: unknown) => {
       const { action, value } = readMessage(message);
-      if (action === 'ready') this.#send();
-      else if (action !== undefined) events.onAction(action, value);
+      if (action === 'ready') {
+        this.#send();
+        loaded.resolve(undefined);
+      } else if (action !== undefined) events.onAction(action, value);
     });
-    this.#panel.webview.html = page(this.#panel.webview, extension.extensionUri);
+    void this.#load(extension.extensionUri);
   }
 
   show(view: PanelView): void {
@@ -46,6 +57,12 @@ export class SignInPanel {
     this.#panel.dispose();
   }
 
+  async #load(extensionUri: Uri): Promise<void> {
+    const parts = await webviewParts(extensionUri, 'signInPanel');
+    const body = '<main></main>\n<div role="status"></div>';
+    if (!this.#isClosed) this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: texts.panelTitle(), body });
+  }
+
   #send(): void {
     if (this.#view) void this.#panel.webview.postMessage(this.#view);
   }
@@ -58,25 +75,4 @@ function readMessage(message: unknown): { action?: PanelAction | 'ready'; value:
   const { action, value } = (typeof message === 'object' && message !== null ? message : {}) as { action?: unknown; value?: unknown };
   const known = action === 'ready' ? action : panelActions.find(name => name === action);
   return { value: typeof value === 'string' ? value.slice(0, longestValue) : '', ...(known === undefined ? {} : { action: known }) };
-}
-
-function page(webview: Webview, extensionUri: Uri): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const style = webview.asWebviewUri(Uri.joinPath(extensionUri, 'media', 'signInPanel.css')).toString();
-  const script = webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', 'signInPanel.js')).toString();
-  return `<!doctype html>
-<html lang="${env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'; form-action 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${texts.panelTitle()}</title>
-<link rel="stylesheet" href="${style}">
-</head>
-<body>
-<main></main>
-<div role="status"></div>
-<script nonce="${nonce}" src="${script}"></script>
-</body>
-</html>`;
 }

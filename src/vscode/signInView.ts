@@ -17,6 +17,7 @@ export type SignInState =
       readonly userCode: string;
       readonly page: string;
       readonly expiresAt: number;
+      readonly hasSwitch: boolean;
       readonly others: readonly FlowId[];
     }
   | { readonly kind: 'failed'; readonly error: SignInErrorCode; readonly others: readonly FlowId[] };
@@ -106,7 +107,7 @@ function browserView({ others, trouble }: Extract<SignInState, { kind: 'browser'
 function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr: (text: string) => Omit<QrPicture, 'label'>) {
   return {
     title: texts.panelDevice(),
-    paragraphs: [texts.panelDeviceDetail(), texts.panelDeviceSwitch(), texts.panelDeviceWarning()],
+    paragraphs: [texts.panelDeviceDetail(), ...(state.hasSwitch ? [texts.panelDeviceSwitch()] : []), texts.panelDeviceWarning()],
     code: { text: state.userCode, spoken: spell(state.userCode), label: texts.panelCodeLabel() },
     link: { address: state.page, label: texts.panelPageLabel(), picture: { ...drawQr(state.page), label: texts.panelQrLabel(state.page) } },
     expiry: { at: state.expiresAt, minutes: texts.panelMinutesLeft(), seconds: texts.panelSecondsLeft(), over: texts.panelCodeOver() },

@@ -32,6 +32,11 @@ export function errorText(code: SignInErrorCode): ErrorText {
         ),
         next: 'openSecuritySettings',
       };
+    case 'deviceCodeNotOffered':
+      return {
+        sentence: l10n.t('The service has device codes switched off for this client. Sign in with the browser.'),
+        next: 'otherMethod',
+      };
     case 'wrongWorkspace':
       return {
         sentence: l10n.t(

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
@@ -18,6 +17,7 @@ import { readUsagePanelMessage } from './usagePanelMessage.ts';
 import type { PanelAccount, PanelSituation } from './usagePanelView.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 import { webviewPage } from './webviewPage.ts';
+import { webviewParts } from './webviewParts.ts';
 
 export interface UsagePanelOptions {
   readonly custody: Custody;
@@ -74,15 +74,12 @@ export class UsagePanel {
     panel.webview.options = { enableScripts: true, localResourceRoots: [] };
     panel.iconPath = Uri.joinPath(extensionUri, 'media', 'icon.png');
     this.#following = this.#follow(panel);
-    const [style, script] = await Promise.all(
-      ['media/usagePanel.css', 'dist/usagePanel.js'].map(file => readFile(Uri.joinPath(extensionUri, file).fsPath, 'utf8')),
-    );
+    const parts = await webviewParts(extensionUri, 'usagePanel');
     if (this.#panel !== panel) return;
     panel.webview.html = webviewPage({
       language: env.language,
       title: texts.usagePanelTitle(),
-      style: style ?? '',
-      script: script ?? '',
+      ...parts,
       body: '<main></main>\n<div role="status"></div>',
     });
   }

@@ -256,7 +256,9 @@ describe('what is shown and logged', () => {
   it('is the code, its page and its end, and never what the service knows the attempt by', async () => {
     const { shown, tokens } = new DeviceAttempt();
     await tokens;
-    expect(shown).toEqual([{ userCode, page: 'https://auth.openai.com/codex/device', expiresAt: Date.parse('2026-11-23T16:15:00Z') }]);
+    expect(shown).toEqual([
+      { userCode, page: 'https://auth.openai.com/codex/device', expiresAt: Date.parse('2026-11-23T16:15:00Z'), hasSwitch: true },
+    ]);
   });
 
   it('is shown before the first poll', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { DeviceCode } from '../../../src/oauth/device.ts';
+import type { ShownCode } from '../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';
 import { dialectOf } from '../../../src/oauth/dialects.ts';
 import { asSignInError } from '../../../src/oauth/errors.ts';
@@ -286,7 +286,7 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     ['access_denied', 'codeRefused'],
     ['expired_token', 'codeExpired'],
     ['invalid_grant', 'codeRefused'],
-    ['unauthorized_client', 'deviceCodeDisabled'],
+    ['unauthorized_client', 'deviceCodeNotOffered'],
   ])('ends at once on %s', async (error, code) => {
     const { failure, polledAt } = await run({ polls: [word(error)] });
     expect(failure).toMatchObject({ code });
@@ -304,7 +304,7 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     ['a page without TLS', () => json(200, { ...begun, verification_uri: 'http://id.example/device' }), 'addressNotSecure'],
     ['a page that is a script', () => json(200, { ...begun, verification_uri: 'javascript:alert(1)' }), 'addressInvalid'],
     ['a page in its place', () => html(200), 'blocked'],
-    ['unauthorized_client', word('unauthorized_client'), 'deviceCodeDisabled'],
+    ['unauthorized_client', word('unauthorized_client'), 'deviceCodeNotOffered'],
     ['invalid_scope', word('invalid_scope'), 'refused'],
     ['500', () => json(500, {}), 'serviceUnavailable'],
   ])('does not begin with %s', async (_what, start, code) => {
@@ -421,7 +421,7 @@ describe('at the simulated standard provider', () => {
       cancel.abort();
     });
     const parts = online(clock);
-    const { promise: code, resolve } = Promise.withResolvers<Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt'>>();
+    const { promise: code, resolve } = Promise.withResolvers<ShownCode>();
     const tokens = signInWithDeviceCode(service, { ...parts, showCode: resolve, signal: cancel.signal });
     tokens.catch(() => undefined);
     const failure = tokens.then(() => {
@@ -433,7 +433,8 @@ describe('at the simulated standard provider', () => {
 
   it('a device sign-in goes to its end, by the page of the service, and leaves no secret in the log', async () => {
     const { clock, log, service, code, tokens, http, flowId } = await device();
-    const { userCode, page, expiresAt } = await code;
+    const { userCode, page, expiresAt, hasSwitch } = await code;
+    expect(hasSwitch).toBe(false);
     expect(page).toBe(`${simulator.plainIssuer}/device`);
     expect(expiresAt).toBe(clock.now() + 900_000);
     await clock.untilSleeping(5_000);
@@ -463,7 +464,7 @@ describe('at the simulated standard provider', () => {
   it.each<[DeviceFault, string]>([
     ['denied', 'codeRefused'],
     ['expired', 'codeExpired'],
-    ['disabled', 'deviceCodeDisabled'],
+    ['disabled', 'deviceCodeNotOffered'],
   ])('a device sign-in ends when the service says %s', async (fault, code) => {
     await simulator.fail({ route: 'devicePoll', fault });
     expect(await (await device()).failure).toMatchObject({ code });

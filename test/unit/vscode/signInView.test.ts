@@ -26,7 +26,14 @@ const browser = (more: Partial<Extract<SignInState, { kind: 'browser' }>> = {}):
   others: [],
   ...more,
 });
-const device = (others: readonly FlowId[] = []): SignInState => ({ kind: 'deviceCode', userCode, page, expiresAt, others });
+const device = (others: readonly FlowId[] = []): SignInState => ({
+  kind: 'deviceCode',
+  userCode,
+  page,
+  expiresAt,
+  hasSwitch: true,
+  others,
+});
 
 const waitingForBrowser = {
   title: 'Waiting for your browser',
@@ -75,6 +82,12 @@ describe('the panel', () => {
       ...waitingForBrowser,
       input: { ...waitingForBrowser.input, error },
     });
+  });
+
+  it('says nothing of a switch where the service has none', () => {
+    const { paragraphs } = view({ kind: 'deviceCode', userCode, page, expiresAt, hasSwitch: false, others: [] });
+    expect(paragraphs).toHaveLength(2);
+    expect(paragraphs.join(' ')).not.toContain('ChatGPT');
   });
 
   it('shows a device code with its page, its picture, its end and its warnings', () => {
@@ -216,7 +229,10 @@ describe('a code', () => {
     ['A-B-C', 'A hyphen B hyphen C'],
     ['', ''],
   ])('%j is spelt letter by letter: %j', (code, spoken) => {
-    expect(view({ kind: 'deviceCode', userCode: code, page, expiresAt, others: [] }).code).toMatchObject({ text: code, spoken });
+    expect(view({ kind: 'deviceCode', userCode: code, page, expiresAt, hasSwitch: false, others: [] }).code).toMatchObject({
+      text: code,
+      spoken,
+    });
   });
 });
 

@@ -26,6 +26,7 @@ describe('an error', () => {
     ['timedOut', 'retry'],
     ['signedOut', 'retry'],
     ['deviceCodeDisabled', 'openSecuritySettings'],
+    ['deviceCodeNotOffered', 'otherMethod'],
     ['settingsIncomplete', 'openSettings'],
     ['browserNotOpened', 'otherMethod'],
   ] as const)('leads to where it can be mended: %s to %s', (code, next) => {

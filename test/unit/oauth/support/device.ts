@@ -1,5 +1,5 @@
 /** A sign-in by device code at OpenAI's routes, in memory: what each poll is answered, and when each one came. */
-import type { DeviceCode } from '../../../../src/oauth/device.ts';
+import type { ShownCode } from '../../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
 import type { SignInError } from '../../../../src/oauth/errors.ts';
 import { asSignInError } from '../../../../src/oauth/errors.ts';
@@ -100,7 +100,7 @@ export class DeviceAttempt {
       clock,
       log,
       flowId: 'test',
-      showCode: (code: Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt'>) => this.shown.push(code),
+      showCode: (code: ShownCode) => this.shown.push(code),
       signal: this.#cancel.signal,
     });
     this.tokens.catch(() => undefined);
