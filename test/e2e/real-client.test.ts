@@ -57,6 +57,7 @@ useStage(stage => {
       expect(await signInByDevice(surroundings, account)).toMatchObject({ code: 0 });
       server = await AppServer.start(surroundings);
       const { rateLimits, rateLimitResetCredits } = (await server.ask('account/rateLimits/read')) as Limits;
+      await server.ask('account/logout');
       const windows = [rateLimits.primary, rateLimits.secondary].filter(window => window !== null);
       expect(windows).toHaveLength(Object.keys(used).length);
 

@@ -337,7 +337,8 @@ export async function tooltip(stage: Stage): Promise<string[]> {
   await hover.waitFor({ state: 'detached' });
   await statusItem(stage.window).hover();
   await hover.first().waitFor();
-  return (await hover.first().innerText()).split('\n').filter(line => line !== '');
+  const lines = (await hover.first().innerText()).split('\n').map(line => line.trim());
+  return lines.filter(line => line !== '');
 }
 
 /** Another program on a port of this machine. */

@@ -303,7 +303,16 @@ useStage(stage => {
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       expect(await simulator.endSession('ada')).toBe(1);
-      await runCommand(window, 'ChatGPT: Refresh Usage');
+      // Not before some seconds have passed since the last reading.
+      await expect
+        .poll(
+          async () => {
+            await runCommand(window, 'ChatGPT: Refresh Usage');
+            return await statusItem(window).innerText();
+          },
+          { timeout: 30_000, interval: 3000 },
+        )
+        .toContain('ChatGPT: Sign in again');
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
       await notification(window, 'The ChatGPT session is over. Sign in again to go on.').waitFor();
       expect(await kind()).toBe('warning');
@@ -333,7 +342,7 @@ useStage(stage => {
       const name = dialog.locator('input').first();
       await expect.poll(() => name.inputValue(), soon).toMatch(/chatgpt-usage-\d{4}-\d\d-\d\d\.csv$/);
       await name.fill(file);
-      await dialog.getByRole('button', { name: 'Save' }).click();
+      await name.press('Enter');
       await notification(window, '2 readings exported.').waitFor();
       const text = await readFile(file, 'utf8');
       if (format === 'json')
