@@ -69,12 +69,30 @@ export class UsagePanelPage {
 
   /** How far it is wider than the page, in pixels. */
   async overflow(): Promise<number> {
-    return await this.main.evaluate(({ ownerDocument: { documentElement } }) => documentElement.scrollWidth - documentElement.clientWidth);
+    return await this.main.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   }
 
-  async scrollTo(element: Locator): Promise<void> {
-    await element.evaluate(target => {
-      target.scrollIntoView({ block: 'start' });
+  /** Whether the window has put down that the panel is open: it does so now and then, and a reload shows what was put down. */
+  async isPutDown(): Promise<boolean> {
+    return await this.window.evaluate(async () => {
+      const databases = await indexedDB.databases();
+      const names = databases.flatMap(({ name }) => (name?.startsWith('vscode-web-state-db-') ? [name] : []));
+      const contents = names.map(
+        name =>
+          new Promise<string>((resolve, reject) => {
+            const opening = indexedDB.open(name);
+            opening.onerror = reject;
+            opening.onsuccess = () => {
+              const reading = opening.result.transaction('ItemTable').objectStore('ItemTable').getAll();
+              reading.onerror = reject;
+              reading.onsuccess = () => {
+                opening.result.close();
+                resolve(JSON.stringify(reading.result));
+              };
+            };
+          }),
+      );
+      return (await Promise.all(contents)).some(content => content.includes('chatgptSignIn.usage'));
     });
   }
 
