@@ -20,6 +20,7 @@ import { UsageStore } from '../../src/usage/store.ts';
 import { ChannelLog } from '../../src/vscode/log.ts';
 import { start } from './custody/support/child.ts';
 import { bytesOf } from './custody/support/disk.ts';
+import { MovedClock } from './custody/support/movedClock.ts';
 import { BrokenSecrets, ForgetfulSecrets, SharedSecrets, SilentSecrets } from './custody/support/secrets.ts';
 import { ada, ben, FakeService, hour, networkFault, pending, rotated, service, tokensOf } from './custody/support/service.ts';
 import { signedIn, stored } from './custody/support/signedIn.ts';
@@ -390,18 +391,12 @@ describe('a defect of others', () => {
     expect(attempt.lines.length).toBeGreaterThan(1);
     for (const secret of ['the-received-state', attempt.state]) expect(said).not.toContain(secret);
 
-    const { account, custody, clock, server, another } = await signedIn();
-    clock.advance(hour);
-    const windows = [custody, another(clock).custody, another(clock).custody];
-    const using = Promise.all(windows.map(each => each.usable(account.hash, flow)));
-    let given: unknown;
-    void using.then(accounts => {
-      given = accounts;
-    });
-    while (given === undefined) {
-      await new Promise(setImmediate);
-      clock.advance(1);
-    }
+    // By real clocks: the windows really wait for each other.
+    const [folder, secrets, server, clock] = [storageFolder(), new SharedSecrets(), new FakeService(), new MovedClock()];
+    const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch });
+    const account = await open().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    clock.ahead = hour;
+    const using = Promise.all([open(), open(), open()].map(({ custody }) => custody.usable(account.hash, flow)));
     expect(new Set((await using).map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
   });

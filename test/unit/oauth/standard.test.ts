@@ -241,7 +241,9 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     for (const { headers } of [start, poll].flatMap(sent => sent ?? [])) {
       expect(headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded', 'user-agent': agent });
     }
-    expect(shown).toEqual([{ userCode: 'WDJB-MJHT', page: 'https://id.example/device', expiresAt: Date.parse('2026-11-23T16:10:00Z') }]);
+    expect(shown).toEqual([
+      { userCode: 'WDJB-MJHT', page: 'https://id.example/device', expiresAt: Date.parse('2026-11-23T16:10:00Z'), hasSwitch: false },
+    ]);
     expect(network.log.text).not.toContain('WDJB');
     expect(network.log.text).not.toContain('"handle"');
   });
