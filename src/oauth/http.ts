@@ -86,7 +86,7 @@ export class Http {
     const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
     const fields = { flow: request.flowId, purpose: request.purpose };
     try {
-      const response = await this.#fetch(url, {
+      const sending = this.#fetch(url, {
         method: request.method,
         headers: { accept: 'application/json', ...request.headers, 'user-agent': this.#agent, originator: this.#agent },
         ...(request.body === undefined ? {} : { body: request.body }),
@@ -95,6 +95,7 @@ export class Http {
         credentials: 'omit',
         signal,
       });
+      const response = await orAborted(sending, signal);
       const text = await readText(response);
       const now = this.#clock.now();
       const requestId = response.headers.get('x-request-id') ?? undefined;
@@ -117,6 +118,26 @@ export class Http {
     const due = this.#clock.now() + ms;
     await this.#clock.sleep(ms, signal);
     if (this.#clock.now() - due > punctuality) await this.#clock.sleep(catchUp, signal);
+  }
+}
+
+/**
+ * The editor's own `fetch` asks its window for the proxy first. A window that is lost never says, and until then no signal
+ * is heard; once it is, an aborted request is not sent any more.
+ */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => {
+    aborted.reject(signal.reason as Error);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Nobody waits for either any more.
+    for (const promise of [work, aborted.promise]) promise.catch(() => undefined);
   }
 }
 

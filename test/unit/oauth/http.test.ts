@@ -184,6 +184,19 @@ describe('the time limit of a request', () => {
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
+  it('ends it also where `fetch` hears no signal, as the one of a window that is lost', async () => {
+    const network = new Network(() => new Promise(() => undefined));
+    const sending = failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }));
+    network.clock.advance(30_000);
+    expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
+    const cancel = new AbortController();
+    const cancelled = failureOf(network.http.send(url, { method: 'GET', purpose: 'test', signal: cancel.signal }));
+    cancel.abort();
+    expect(await cancelled).toMatchObject({ code: 'cancelled' });
+    const late = failureOf(network.http.send(url, { method: 'GET', purpose: 'test', signal: cancel.signal }));
+    expect(await late).toMatchObject({ code: 'cancelled' });
+  });
+
   it('that is over when a stopped process goes on leaves it a moment to read what has come', async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const network = new Network(request => Promise.race([promise, hang(request)]));
