@@ -5,17 +5,13 @@
  */
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import { Custody } from '../../../../src/custody/custody.ts';
-import { Keys } from '../../../../src/custody/keys.ts';
-import { Locks } from '../../../../src/custody/lock.ts';
-import { Vault } from '../../../../src/custody/vault.ts';
 import { watchFolder } from '../../../../src/custody/watch.ts';
 import { systemClock } from '../../../../src/oauth/host.ts';
-import { Http } from '../../../../src/oauth/http.ts';
 import { UsageMeter } from '../../../../src/usage/meter.ts';
 import { UsageStore } from '../../../../src/usage/store.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
+import { assemble } from '../../custody/support/parts.ts';
 
 const [folder = ''] = process.argv.slice(2);
 const entries = JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>;
@@ -23,12 +19,20 @@ const clock = new ManualClock(Number(process.env['NOW']));
 const disk = { now: () => clock.now(), sleep: systemClock.sleep };
 const log = new MemoryLog();
 const random = () => 0.5;
-const secrets = { get: (name: string) => Promise.resolve(entries[name]), store: () => Promise.resolve() };
-const vault = new Vault({ folder, clock: disk, log, random });
-const keys = new Keys({ secrets, vault, clock: disk, log });
-const locks = new Locks({ folder, clock: disk, random });
-const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent: 'test/1' });
-const custody = new Custody({ vault, keys, locks, http, clock: disk, log });
+const secrets = {
+  get: (name: string) => Promise.resolve(entries[name]),
+  store: () => Promise.resolve(),
+  delete: () => Promise.resolve(),
+};
+const { custody, locks, http } = assemble({
+  folder,
+  clock: disk,
+  secrets,
+  notes: { has: () => false, add: () => undefined },
+  fetch: (url, init) => fetch(url, init),
+  log,
+  random,
+});
 const store = new UsageStore({ folder, clock: disk, log, random });
 const meter = new UsageMeter({
   custody,
