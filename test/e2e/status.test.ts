@@ -314,7 +314,7 @@ useStage(stage => {
         )
         .toContain('ChatGPT: Sign in again');
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
-      await notification(window, 'The ChatGPT session is over. Sign in again to go on.').waitFor();
+      await notification(window, `The session of ${stage.label('ada@example.com')} is over. Sign in again to go on.`).waitFor();
       expect(await kind()).toBe('warning');
       const lines = await tooltip(stage);
       expect(lines[0]).toContain(stage.label('ada@example.com'));
