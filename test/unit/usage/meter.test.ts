@@ -350,9 +350,12 @@ it('and not while another window is still waiting for an answer about one of the
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
   };
   await letPass(0);
+  // What reads is loaded with the first wish.
+  while (machine.asked === 0) await new Promise(setImmediate);
   await letPass(9 * second);
   expect(machine.asked).toBe(1);
   await letPass(second);
+  while (machine.asked === 1) await new Promise(setImmediate);
   expect(machine.asked).toBe(2);
   resolve(json(200, usage()));
 });

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Account } from '../../../../src/custody/account.ts';
+import type { UseOptions } from '../../../../src/custody/refreshing.ts';
 import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
 import { Locks } from '../../../../src/custody/lock.ts';
 import type { UseOptions } from '../../../../src/custody/refreshing.ts';
