@@ -143,7 +143,8 @@ export class UsagePanel {
     const { usagePanelView } = await import('./usagePanelView.ts');
     const { situation } = await this.#situation();
     const update: UsagePanelUpdate = { kind: 'usage', view: usagePanelView(situation) };
-    await this.#panel?.webview.postMessage(update);
+    // Not awaited: a page that is hidden answers when it is shown.
+    void this.#panel?.webview.postMessage(update);
   }
 
   async #situation(): Promise<{ situation: PanelSituation; account: Account | undefined }> {

@@ -75,7 +75,8 @@ export interface Chart {
 }
 
 const height = 220;
-const margin = { left: 44, right: 12, top: 10, bottom: 26 };
+/** At the right half of a day's name. */
+const margin = { left: 44, right: 28, top: 10, bottom: 26 };
 const day = 24 * 60 * 60_000;
 /** Readings that are further apart do not tell what was between them. */
 const longestSilence = 2 * 60 * 60_000;

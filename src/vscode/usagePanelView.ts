@@ -248,7 +248,8 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
     return { tone: 'info', headline: usage?.isReading || trouble === undefined ? unread(usage) : trouble, details: [] };
   }
   const isInDoubt = trouble !== undefined || isStale(snapshot, now);
-  const doubts = isInDoubt ? [ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader), ...(trouble === undefined ? [] : [trouble])] : [];
+  const age = ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader);
+  const doubts = isInDoubt ? [...(trouble === undefined ? [] : [trouble]), age] : [];
   const banner = standingBanner(reading.standing, reading.bar);
   if (banner) return { ...banner, details: [...banner.details, ...doubts] };
   const [headline, ...details] = doubts;
@@ -408,10 +409,12 @@ function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, r
   ];
 }
 
-function buttonsOf({ account, settings }: PanelSituation): PanelButton[] {
+function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] {
   if (account?.host === undefined) return [];
+  const { kind } = usage?.failure ?? {};
+  const isReadable = settings.isEnabled && !account.isEnded && kind !== 'sessionEnded' && kind !== 'accountInactive';
   return [
-    ...(settings.isEnabled ? [{ action: 'refresh' as const, title: texts.refresh(), isPrimary: true }] : []),
+    ...(isReadable ? [{ action: 'refresh' as const, title: texts.refresh(), isPrimary: true }] : []),
     { action: 'copyDiagnostics', title: texts.usagePanelCopy() },
     { action: 'export', title: texts.usagePanelExport() },
     ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: texts.usagePanelOpenPage() }]),
@@ -432,7 +435,7 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
     samples &&
     usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, reader });
   const notes = [
-    ...(samples?.length === 0 ? [texts.usagePanelHistoryBegins()] : []),
+    ...(chart && chart.readings.length < 2 ? [texts.usagePanelHistoryBegins()] : []),
     ...(chart?.isThinned ? [texts.usagePanelThinned()] : []),
   ];
   return {

@@ -65,7 +65,7 @@ useStage(
       await expect
         .poll(
           async () => {
-            await panel().button('Refresh').click();
+            if (await panel().button('Refresh').isVisible()) await panel().button('Refresh').click();
             return await panel().main.innerText();
           },
           { timeout: 30_000, interval: 2_500 },
@@ -85,6 +85,7 @@ useStage(
         const check = async (name: string) => {
           const { window } = stage;
           await window.mouse.move(200, 5);
+          await expect.poll(() => panel().isFitting(), soon).toBe(true);
           expect(await panel().complaints(), name).toEqual([]);
           expect(await panel().overflow(), name).toBe(0);
           expect((await screenshot(window, `usage-${name}-${theme}`)).length).toBeLessThan(largest);
@@ -125,9 +126,11 @@ useStage(
           await panel().button('Weekly limit').click();
 
           await window.setViewportSize({ width: 560, height: 1500 });
-          await runCommand(window, 'View: Close Primary Side Bar');
+          await runCommand(window, 'View: Toggle Primary Side Bar Visibility');
           await expect.poll(() => panel().overflow(), soon).toBe(0);
           await check('narrow');
+          await window.setViewportSize(usual);
+          await runCommand(window, 'View: Toggle Primary Side Bar Visibility');
         });
 
         it('everything that a service may tell, and what blocks', async () => {
@@ -152,6 +155,7 @@ useStage(
           ] as const) {
             await simulator.account(state);
             await refreshUntil(says);
+            await clear();
             await check(name);
           }
         });

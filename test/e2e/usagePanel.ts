@@ -72,6 +72,14 @@ export class UsagePanelPage {
     return await this.main.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   }
 
+  /** Whether the chart, where there is one, is drawn for the room that it has: the extension draws it anew when that changes. */
+  async isFitting(): Promise<boolean> {
+    return await this.main.evaluate(main => {
+      const drawing = main.querySelector<SVGSVGElement>('.drawing svg');
+      return !drawing || Math.abs(drawing.viewBox.baseVal.width - drawing.clientWidth) <= 1;
+    });
+  }
+
   /** Whether the window has put down that the panel is open: it does so now and then, and a reload shows what was put down. */
   async isPutDown(): Promise<boolean> {
     return await this.window.evaluate(async () => {

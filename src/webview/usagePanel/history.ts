@@ -117,6 +117,7 @@ function nearestTo(x: number, readings: readonly ChartReading[]): ChartReading |
 
 function shapes({ plot, ...chart }: Chart, reading: ChartReading | undefined): ComponentChildren {
   const { left, right, top, bottom } = plot;
+  const newest = chart.readings.at(-1);
   const upright = (x: number, name: string) => h('line', { class: name, x1: x, x2: x, y1: top, y2: bottom });
   const level = (y: number, name: string) => h('line', { class: name, x1: left, x2: right, y1: y, y2: y });
   return [
@@ -145,6 +146,7 @@ function shapes({ plot, ...chart }: Chart, reading: ChartReading | undefined): C
       level(chart.warnY, 'warn'),
       h('path', { class: 'steps', d: chart.line }),
     ),
+    ...(newest ? [h('circle', { class: 'newest', cx: newest.x, cy: newest.y, r: 3 })] : []),
     ...(reading ? [upright(reading.x, 'cursor'), h('circle', { class: 'cursor', cx: reading.x, cy: reading.y, r: 4 })] : []),
   ];
 }

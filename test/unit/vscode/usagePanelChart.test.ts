@@ -14,7 +14,7 @@ function chart(samples: readonly UsageSample[], fields: Partial<ChartInput> = {}
     fetchedAt: now,
     now,
     span: 7,
-    width: 756,
+    width: 772,
     share: 'used',
     warnAt: 80,
     workDays: 7,
@@ -124,10 +124,10 @@ describe('the chart', () => {
   });
 
   it.each([
-    [7, 756, 7],
+    [7, 772, 7],
     [7, 300, 3],
-    [30, 756, 5],
-    [56, 756, 8],
+    [30, 772, 5],
+    [56, 772, 8],
     [56, 300, 4],
   ] as const)('names the days of %s days in %s pixels as there is room: %s', (span, width, count) => {
     const { days, plot } = chart([], { span, width });

@@ -204,14 +204,14 @@ describe('the panel with a reading', () => {
     [
       'the last attempt failed',
       read({ windows: [five(34)], fetchedAt: now - 5 * minute }, { failure: trouble('tooMany'), nextAt: now + 20 * minute }),
-      { headline: 'As of 15:55 (5 minutes ago)', details: ['OpenAI asked us to slow down. Next try 16:20.'] },
+      { headline: 'OpenAI asked us to slow down. Next try 16:20.', details: ['As of 15:55 (5 minutes ago)'] },
     ],
     [
       'a browser check stands in the way',
       read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
       {
-        headline: 'As of 16:00 (just now)',
-        details: ['chatgpt.com answered with a browser check. Nothing is wrong with your account. Next try 17:00.'],
+        headline: 'chatgpt.com answered with a browser check. Nothing is wrong with your account. Next try 17:00.',
+        details: ['As of 16:00 (just now)'],
       },
     ],
     [
@@ -229,7 +229,8 @@ describe('the panel with a reading', () => {
     ['the vault knows', { account: { ...ada, isEnded: true } }],
     ['the service says', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
   ])('keeps it when the session has ended, as %s, and offers to sign in', (_name, fields) => {
-    const { banner, limits } = view({ usage: fine, ...fields });
+    const { banner, limits, buttons } = view({ usage: fine, ...fields });
+    expect(buttons.map(({ action }) => action)).not.toContain('refresh');
     expect(banner).toEqual({
       tone: 'warning',
       headline: 'Your ChatGPT session ended.',
