@@ -5,7 +5,6 @@ import type { Account } from '../../../../src/custody/account.ts';
 import type { UseOptions } from '../../../../src/custody/refreshing.ts';
 import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
 import { Locks } from '../../../../src/custody/lock.ts';
-import type { UseOptions } from '../../../../src/custody/refreshing.ts';
 import type { Clock } from '../../../../src/oauth/host.ts';
 import { systemClock } from '../../../../src/oauth/host.ts';
 import type { AlertRules } from '../../../../src/usage/alertDesk.ts';
