@@ -22,12 +22,13 @@ interface Ledger {
   marks: number[];
   /** Who has marked it and not yet presented it. */
   markedBy?: Life | undefined;
-  last?: { by: Life; heard?: Heard };
+  last?: { by: Life; heard?: Heard; waitUntil?: number };
   /** Who was given its successor. */
   readonly heirs: Set<Life>;
   /** Who was told that the access token beside it is refused. */
   readonly refusedTo: Set<Life>;
   readonly unexplainedAt: number[];
+  /** Until when the service asked to wait, once that is in the vault: who heard it may die before. */
   waitUntil?: number | undefined;
 }
 
@@ -257,6 +258,7 @@ export class Watcher {
       const isUnspent = last?.heard === 'unsent' || last?.heard === 'refused' || last?.heard === 'unexplained';
       this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only where the token is known to be unspent');
       ledger.marks.pop();
+      ledger.waitUntil = last?.waitUntil;
     }
   }
 
@@ -301,7 +303,7 @@ export class Watcher {
         last.heard = heard;
         if (heard === 'rotated') ledger.heirs.add(by);
         if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
-        if (waitUntil !== undefined) ledger.waitUntil = Math.min(waitUntil, this.#world.now + hour);
+        if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
       },
     };
   }
