@@ -24,6 +24,8 @@ import {
 const menuText = 'Accounts and what can be done with them';
 const themes: readonly Theme[] = ['light', 'hc', 'dark'];
 const day = 86_400;
+/** A person's wish waits until ten seconds have passed since the last answer, and for the window that is reading. */
+const spaced = { timeout: 60_000, interval: 50 };
 
 useStage(
   stage => {
@@ -42,7 +44,7 @@ useStage(
     const readIn = async (windows: readonly Page[], used: number, account = 'ada') => {
       await stage.simulator.account({ account, used: { '5h': used, weekly: used } });
       await Promise.all(windows.map(window => runCommand(window, 'ChatGPT: Refresh Usage')));
-      await Promise.all(windows.map(window => statusSays(window, new RegExp(`wk ${String(100 - used)}% left$`))));
+      await Promise.all(windows.map(window => statusSays(window, new RegExp(`wk ${String(100 - used)}% left$`), /./, spaced)));
     };
 
     const refreshes = async () => (await stage.simulator.counts()).refresh;
@@ -50,8 +52,12 @@ useStage(
     /** Has a window begin a refresh that the service takes its time with. */
     const beginRefreshIn = async (window: Page, before: number) => {
       await stage.simulator.set({ tokenDelayMs: 4_000 });
-      await runCommand(window, 'ChatGPT: Refresh Usage');
-      await expect.poll(refreshes, soon).toBe(before + 1);
+      // Where another window has read last, this one learns of the service's clock by a reading of its own first.
+      const refreshed = async () => {
+        if ((await refreshes()) === before) await runCommand(window, 'ChatGPT: Refresh Usage');
+        return await refreshes();
+      };
+      await expect.poll(refreshed, { ...spaced, interval: 1_000 }).toBe(before + 1);
       await stage.simulator.set({ tokenDelayMs: 0 });
     };
 

@@ -373,9 +373,9 @@ export async function showsStatus(stage: Stage, text: string | RegExp, label: st
 }
 
 /** The same of any window. */
-export async function statusSays(window: Page, text: string | RegExp, label: string | RegExp = /./): Promise<void> {
+export async function statusSays(window: Page, text: string | RegExp, label: string | RegExp = /./, within = soon): Promise<void> {
   const like = (wanted: string | RegExp) => (typeof wanted === 'string' ? wanted : (expect.stringMatching(wanted) as string));
-  await expect.poll(() => readStatusItem(window), soon).toEqual({ text: like(text), ariaLabel: like(label) });
+  await expect.poll(() => readStatusItem(window), within).toEqual({ text: like(text), ariaLabel: like(label) });
 }
 
 /** Waits for the Accounts menu to offer the sign-in, or not to. */
