@@ -60,9 +60,16 @@ describe('the settings of usage', () => {
 
   it('are as if they were not there, where they make no sense', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.object(), fc.constantFrom(0, -1, 101, NaN, null, [], 'on')), value => {
-        expect(readUsageSettings(() => value)).toEqual(usual);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string().map(text => `no ${text}`),
+          fc.object(),
+          fc.constantFrom(0, -1, 101, NaN, null, [], 'on'),
+        ),
+        value => {
+          expect(readUsageSettings(() => value)).toEqual(usual);
+        },
+      ),
     );
   });
 });
