@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** OpenAI's client comes back to two ports of this machine, so one at a time. */
 const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codex/**/*.test.ts'];
 
+/** Many processes, which are killed and stopped: nothing else runs beside them, so that their time is theirs. */
+const startsManyProcesses = ['test/unit/custody/processes/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: bindsRegisteredPorts,
+          exclude: [...bindsRegisteredPorts, ...startsManyProcesses],
           environment: 'node',
           maxWorkers: 2,
           testTimeout: 20_000,
@@ -26,6 +29,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'processes',
+          include: startsManyProcesses,
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {

@@ -11,6 +11,7 @@ const tasks = {
   'test:host': 'test-host.ts',
   'test:e2e': 'test-e2e.ts',
   'test:floor': 'test-floor.ts',
+  'test:soak': 'test-soak.ts',
   check: 'check.ts',
   format: 'format.ts',
   l10n: 'l10n.ts',

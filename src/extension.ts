@@ -58,6 +58,7 @@ export function activate(context: ExtensionContext): void {
   const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
   const menu = new AccountMenu({ custody, signIn, signOut, choice });
   const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
+  const notice = new SessionEndNotice({ custody, signIn });
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
@@ -67,9 +68,9 @@ export function activate(context: ExtensionContext): void {
     panel,
     provider,
     authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
-    registerCommands({ signIn, menu, channel, statusBar, meter, panel, clock, log }),
+    registerCommands({ signIn, menu, channel, statusBar, meter, panel, notice, clock, log }),
     startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
-    new SessionEndNotice({ custody, signIn }),
+    notice,
     new UsageAlerts({ meter, clock }),
   );
 }

@@ -1,13 +1,18 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { findSystemTool } from '../system-tools.ts';
 
-/** Chromium without a window, and without any host but this machine. */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * Chromium without a window, and without any host but this machine.
+ * @param options.temporary the folder for what it needs for a while, the dumps of its crashes too, which it keeps then
+ */
+export async function launchBrowser({ temporary }: { temporary?: string } = {}): Promise<Browser> {
   const executablePath = findSystemTool('chromium');
   if (!executablePath) throw new Error('No Chromium on this machine.');
   return await chromium.launch({
     executablePath,
+    ...(temporary === undefined ? {} : { env: { ...process.env, TMPDIR: temporary }, ignoreDefaultArgs: ['--disable-breakpad'] }),
     args: [
+      ...(temporary === undefined ? [] : ['--enable-crash-reporter', `--crash-dumps-dir=${temporary}`]),
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...[
         '--disable-gpu',

@@ -39,6 +39,13 @@ export interface Account extends RecordHeader, AccountContent {
   readonly id: string;
 }
 
+/** One token set of one sign-in; a new sign-in counts from 1 again. */
+export type Generation = Pick<Account, 'login' | 'generation'>;
+
+export function isGeneration({ login, generation }: Account, other: Generation | undefined): boolean {
+  return login === other?.login && generation === other.generation;
+}
+
 export function accountId(identity: Identity): string {
   return identity.workspaceId === undefined ? identity.userId : `${identity.userId}/${identity.workspaceId}`;
 }

@@ -199,7 +199,7 @@ export class Custody {
   async settled(): Promise<void> {
     await this.#refreshing.settled();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    await this.#known.look();
+    await this.#known.settled();
   }
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {

@@ -35,6 +35,7 @@ export class KnownAccounts {
   #isWaitingToLook = false;
   #problem: SignInError | undefined;
   #shownAt: number | undefined;
+  #showing: Promise<void> = Promise.resolve();
 
   constructor(options: { vault: Vault; keys: Keys; clock: Clock; log: Log }) {
     this.#options = options;
@@ -86,6 +87,12 @@ export class KnownAccounts {
     return this.#looking;
   }
 
+  /** Resolves when nothing that a look began is under way any more. */
+  async settled(): Promise<void> {
+    await this.look();
+    await this.#showing;
+  }
+
   async #look(): Promise<void> {
     const before = this.#accounts;
     const problemBefore = this.#problem?.code;
@@ -101,7 +108,7 @@ export class KnownAccounts {
       this.#hasSeen = true;
       this.#busyLooks = 0;
       this.#problem = undefined;
-      await this.#showKeys(keys);
+      this.#showing = this.#showKeys(keys);
     } catch (error) {
       this.#problem = asSignInError(error);
       if (this.#problem.code !== problemBefore) this.#options.log.error('the vault cannot be read', error);
@@ -109,7 +116,7 @@ export class KnownAccounts {
     this.#tell(difference(before, this.#accounts), problemBefore !== this.#problem?.code);
   }
 
-  /** Says that these keys are still somebody's, and lets go of what nobody can open any more. */
+  /** Says that these keys are still somebody's, and lets go of what nobody can open any more. No look waits for it. */
   async #showKeys(keys: readonly SealKey[]): Promise<void> {
     const { vault, clock, log } = this.#options;
     const now = clock.now();

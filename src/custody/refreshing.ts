@@ -1,6 +1,7 @@
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import { isFresh, isValid } from '../oauth/tokens.ts';
-import type { Account } from './account.ts';
+import type { Account, Generation } from './account.ts';
+import { isGeneration } from './account.ts';
 import type { KnownAccounts } from './knownAccounts.ts';
 import type { RotationParts } from './rotation.ts';
 import { rotate } from './rotation.ts';
@@ -8,7 +9,7 @@ import { rotate } from './rotation.ts';
 export interface UseOptions {
   readonly flowId: string;
   /** The generation whose access token a service refused, to force one refresh of it. */
-  readonly refused?: number;
+  readonly refused?: Generation;
 }
 
 /** One refresh of an account in this window, shared by all its callers, and how far it has come. */
@@ -62,14 +63,14 @@ export class Refreshing {
    * @throws SignInError `signedOut`, or what kept a lapsed token from being refreshed
    */
   async usable(account: Account, options: UseOptions): Promise<Account> {
-    const isRefused = account.generation === options.refused;
+    const isRefused = isGeneration(account, options.refused);
     const isGood = () => !isRefused && isValid(account.tokens, this.#time());
     if (!isRefused && isFresh(account.tokens, this.#time())) return account;
     try {
-      return await this.#wait(this.#run(account, options), isGood());
+      return await this.#unlessGone(await this.#wait(this.#run(account, options), isGood()), options);
     } catch (error) {
       const failure = asSignInError(error);
-      if (failure.code !== 'signedOut' && isGood()) return account;
+      if (failure.code !== 'signedOut' && isGood()) return await this.#unlessGone(account, options);
       throw failure;
     }
   }
@@ -84,6 +85,16 @@ export class Refreshing {
     while (this.#runs.size > 0) await Promise.allSettled([...this.#runs.values()].map(({ result }) => result));
   }
 
+  /**
+   * While it was waited for, this window may have seen the account signed out, or in again: memory was read after it.
+   * @throws SignInError `signedOut`
+   */
+  async #unlessGone(account: Account, { flowId }: UseOptions): Promise<Account> {
+    const known = this.#parts.known.get(account.hash);
+    if (!known || known.state === 'ended') throw new SignInError('signedOut');
+    return known.login === account.login ? account : this.usable(known, { flowId });
+  }
+
   #time() {
     return { now: this.#parts.clock.now(), clockOffset: this.#parts.http.clockOffset };
   }
@@ -92,7 +103,7 @@ export class Refreshing {
     const running = this.#runs.get(account.hash);
     if (!running) return this.#begin(account, options);
     // It may have begun before the generation that is now refused was there.
-    const result = running.result.then(after => (after.generation === options.refused ? this.#run(after, options).result : after));
+    const result = running.result.then(after => (isGeneration(after, options.refused) ? this.#run(after, options).result : after));
     return { ...running, result };
   }
 

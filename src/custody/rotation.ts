@@ -7,8 +7,8 @@ import { refresh, refreshLimit } from '../oauth/refresh.ts';
 import { revoke } from '../oauth/revocation.ts';
 import type { Identity, TokenSet } from '../oauth/tokens.ts';
 import { isFresh, isLapsing, readClaims } from '../oauth/tokens.ts';
-import type { Account } from './account.ts';
-import { accountId, fromRow, toRow, withoutHistory } from './account.ts';
+import type { Account, Generation } from './account.ts';
+import { accountId, fromRow, isGeneration, toRow, withoutHistory } from './account.ts';
 import type { Locks } from './lock.ts';
 import type { Reserve } from './reserve.ts';
 import type { SealKey } from './seal.ts';
@@ -31,7 +31,7 @@ export interface RotationOptions extends RotationParts {
   /** Aborted when the window closes: nothing is begun any more. */
   readonly closing: AbortSignal;
   /** A generation whose access token the service refused: it is replaced however fresh it looks. */
-  readonly refused?: number;
+  readonly refused?: Generation;
   /** Called when the lock is had. */
   readonly onLocked: () => void;
   /** Called when a request did not leave this machine, before it is tried again. */
@@ -42,7 +42,10 @@ export interface RotationOptions extends RotationParts {
   readonly onRenewed: (account: Account) => void;
 }
 
-/** Between attempts that never left this machine: full jitter under a ceiling that doubles. All of them have one request's time. */
+/**
+ * Between attempts that never left this machine: full jitter under a ceiling that doubles. None is begun when one request's
+ * time is over, but each has all of its own: one that was given up early may have spent the token.
+ */
 const firstCeiling = 1_000;
 const lastCeiling = 15_000;
 /** An answer that was lost leaves its token perhaps spent: it is presented again only after this, doubled each time. */
@@ -82,7 +85,7 @@ async function rotateLocked(key: SealKey, hash: string, options: RotationOptions
   for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
     const { found, marked } = await markInTurn(key, hash, options);
     if (!marked) return found;
-    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId, limit: Math.max(end - clock.now(), 1) });
+    const outcome = await refresh(found.service, found.tokens, { http, clock, flowId });
     log.info('refresh', { flow: flowId, outcome: outcome.kind, generation: found.generation });
     if (outcome.kind !== 'unsent') return settle(key, found, marked, outcome, options);
     await replace(key, marked, found, options);
@@ -113,7 +116,7 @@ async function markInTurn(key: SealKey, hash: string, options: RotationOptions):
 async function mark(key: SealKey, hash: string, options: RotationOptions): Promise<{ found: Account; marked?: Account } | 'tooSoon'> {
   const { vault, reserve, clock, http, refused } = options;
   const time = () => ({ now: clock.now(), clockOffset: http.clockOffset });
-  const isDue = ({ generation, tokens }: Account) => generation === refused || !isFresh(tokens, time());
+  const isDue = (account: Account) => isGeneration(account, refused) || !isFresh(account.tokens, time());
   const before = await current(key, hash, vault);
   if (!isDue(before)) return { found: before };
   await reserve.set(hash);
@@ -124,7 +127,7 @@ async function mark(key: SealKey, hash: string, options: RotationOptions): Promi
     if (found.waitUntil !== undefined && found.waitUntil > now && found.waitUntil <= now + longestWait)
       throw new SignInError('serviceUnavailable');
     // A token that is perhaps spent is presented only where the account would be lost without it.
-    if (found.asked && found.generation !== refused && !isLapsing(found.tokens, time())) return { found };
+    if (found.asked && !isGeneration(found, refused) && !isLapsing(found.tokens, time())) return { found };
     if (found.asked && isTooSoon(found.asked, now)) return 'tooSoon';
     const marked: Account = { ...found, state: 'asking', asked: { at: now, times: (found.asked?.times ?? 0) + 1 } };
     transaction.replace(found, toRow(key, marked));

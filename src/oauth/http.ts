@@ -38,6 +38,11 @@ export class HttpError extends SignInError {
 
 const defaultLimit = 30_000;
 const largestAnswer = 1_000_000;
+/** Milliseconds that a timer may be late in a process that runs, and that one which was stopped has to catch up. */
+const punctuality = 1_000;
+const catchUp = 5_000;
+/** Milliseconds after which an answer that comes is not asked for the time any more. */
+const longestTrip = 60_000;
 
 /**
  * The one way out to the network: says who we are, limits time and size, follows no redirect, sends nothing in the
@@ -72,7 +77,7 @@ export class Http {
     const started = this.#clock.now();
     const answered = new AbortController();
     const limit = new AbortController();
-    void this.#clock.sleep(request.limit ?? defaultLimit, answered.signal).then(
+    void this.#pass(request.limit ?? defaultLimit, answered.signal).then(
       () => {
         limit.abort();
       },
@@ -94,7 +99,8 @@ export class Http {
       const now = this.#clock.now();
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
-      const clockOffset = readClockOffset(response, now);
+      // An answer that lay here while the machine slept tells an old time.
+      const clockOffset = now - started <= longestTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
@@ -104,6 +110,13 @@ export class Http {
     } finally {
       answered.abort();
     }
+  }
+
+  /** Lets this time pass. Where the process was stopped meanwhile, what has come for it is read before it is given up. */
+  async #pass(ms: number, signal: AbortSignal): Promise<void> {
+    const due = this.#clock.now() + ms;
+    await this.#clock.sleep(ms, signal);
+    if (this.#clock.now() - due > punctuality) await this.#clock.sleep(catchUp, signal);
   }
 }
 
@@ -157,8 +170,14 @@ const unsent: readonly [RegExp, SignInErrorCode][] = [
   [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
   [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
   [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
+  // The words of a handshake that failed: before it is over no request is written.
+  [/before secure TLS connection/, 'offline'],
+  [
+    /SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|VERSION_OR_CIPHER_MISMATCH)/,
+    'certificateNotTrusted',
+  ],
   [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
-  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE)/, 'offline'],
+  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)/, 'offline'],
   [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
 ];
 
@@ -185,7 +204,7 @@ function reasons(error: unknown): string[] {
     if ('code' in at && typeof at.code === 'string') {
       found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
     }
-    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)/g) ?? []));
+    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)|before secure TLS connection/g) ?? []));
     if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
   }
   return [...new Set(found)];

@@ -38,11 +38,11 @@ const final = new Set([
 /** Milliseconds after which an answer is not waited for any longer. */
 export const refreshLimit = 60_000;
 
-/** Presents the refresh token once. @param options.limit milliseconds that are left of `refreshLimit` */
+/** Presents the refresh token once. */
 export async function refresh(
   service: AccountService,
   tokens: TokenSet,
-  options: { http: Http; clock: Clock; flowId: string; limit?: number },
+  options: { http: Http; clock: Clock; flowId: string },
 ): Promise<RefreshOutcome> {
   let answer: HttpAnswer;
   try {
@@ -56,7 +56,7 @@ export async function refresh(
       }).toString(),
       purpose: 'refresh',
       flowId: options.flowId,
-      limit: options.limit ?? refreshLimit,
+      limit: refreshLimit,
     });
   } catch (error) {
     if (error instanceof HttpError) return { kind: error.sent ? 'unknown' : 'unsent', error };

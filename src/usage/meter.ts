@@ -81,6 +81,7 @@ type Wish = 'person' | 'schedule';
 const lockPatience = 20_000;
 /** An answer that took longer has slept on the way. */
 const longestReading = 60_000;
+const longestPersonWait = 10_000;
 
 /**
  * The one place that reads usage. Whichever window is due takes the account's lock, looks whether another was faster, asks, and
@@ -112,9 +113,11 @@ export class UsageMeter {
     this.#stopListening = custody.onDidChange(change => {
       this.#follow(change);
     });
-    this.#conditions = { ...this.#conditions, ...conditions, settlesUntil: settleAfterStart(clock.now(), random) };
+    this.#conditions = { ...this.#conditions, ...conditions };
     for (const account of await custody.accounts()) this.#enter(account);
     await this.look();
+    const hasSomethingToShow = [...this.#entries.values()].some(({ known }) => known.snapshot);
+    if (hasSomethingToShow) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterStart(clock.now(), random) };
     this.#changed();
   }
 
@@ -178,11 +181,18 @@ export class UsageMeter {
     this.#changed();
   }
 
-  /** Reads now because a person asks, unless the service was asked moments ago or told us to wait. Never throws: see `failure`. */
+  /**
+   * Reads because a person asks: at once, or seconds after the last answer, but not while the service wants to be left alone.
+   * Never throws: see `failure`.
+   */
   async refresh(hash: string, flowId: string): Promise<void> {
+    const { clock } = this.#options;
     const entry = this.#entries.get(hash);
     if (!entry || !this.#mayBeRead(entry)) return;
     this.noteInterest();
+    const wait = mayAskFrom(progressOf(entry), clock.now()) - clock.now();
+    if (wait > longestPersonWait) return;
+    if (wait > 0) await clock.sleep(wait);
     await this.#run(entry, flowId, 'person');
   }
 
@@ -346,7 +356,6 @@ export class UsageMeter {
 
   async #read(entry: Entry, flowId: string, wish: Wish): Promise<void> {
     const { clock, random } = this.#options;
-    const wishedAt = clock.now();
     const lock = await this.#lock(`usage-${entry.account.hash}`, wish);
     if (!lock) {
       entry.beganAt = clock.now();
@@ -356,7 +365,7 @@ export class UsageMeter {
     try {
       await this.look();
       const now = clock.now();
-      if (!this.#isStillWanted(entry, wish, wishedAt, now)) return;
+      if (!this.#isStillWanted(entry, wish, now)) return;
       entry.beganAt = now;
       entry.isReading = true;
       this.#tell();
@@ -393,10 +402,10 @@ export class UsageMeter {
   }
 
   /** Whether no other window was faster, and the account is still there. */
-  #isStillWanted(entry: Entry, wish: Wish, wishedAt: number, now: number): boolean {
+  #isStillWanted(entry: Entry, wish: Wish, now: number): boolean {
     if (!this.#isHere(entry) || !this.#mayBeRead(entry)) return false;
     const progress = progressOf(entry);
-    if (wish === 'person') return mayAskFrom(progress, now) <= now && (progress.askedAt ?? 0) <= wishedAt;
+    if (wish === 'person') return mayAskFrom(progress, now) <= now;
     const due = nextReading(progress, this.#conditions, now, entry.sessionAt);
     return due !== undefined && due.at <= now;
   }

@@ -28,9 +28,9 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
     let account = await custody.usable(hash, { flowId });
     let answer = await ask(account, 'usage', options);
     let verdict = judge(answer, clock.now());
-    if (verdict.kind === 'tokenRefused') {
-      // Once: a token that is refused again is no fault of its age.
-      account = await custody.usable(hash, { flowId, refused: account.generation });
+    if (verdict.kind === 'tokenRefused' || verdict.kind === 'sessionEnded') {
+      // Once: a token that is refused again is no fault of its age. A session that is over ends in custody, for every window.
+      account = await custody.usable(hash, { flowId, refused: account });
       answer = await ask(account, 'usage', options);
       verdict = judge(answer, clock.now());
     }

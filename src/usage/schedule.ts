@@ -107,8 +107,7 @@ export function nextReading(progress: Progress, conditions: Conditions, now: num
   const known = forgetFuture(progress, now);
   const due = known.trouble ? retry(known.trouble, conditions) : earliest(known, conditions, now, sessionAt);
   if (!due || isLeft(conditions, Math.max(due.at, now))) return undefined;
-  const settled = due.why === 'first' ? 0 : (conditions.settlesUntil ?? 0);
-  return { ...due, at: Math.max(due.at, (known.askedAt ?? -Infinity) + floor, settled, now) };
+  return { ...due, at: Math.max(due.at, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now) };
 }
 
 /** From when on a person may ask. */

@@ -110,15 +110,15 @@ async function chooseAccount(accounts: readonly Account[]): Promise<Account | un
   return (await window.showQuickPick(items, { title: texts.signOut(), placeHolder: texts.chooseAccountToSignOut() }))?.account;
 }
 
-/** Plan, workspace and state beside the label, and below them the service where it is not the usual one. */
+/** Plan and workspace beside the label, and below them, where there is room, its state and its service. */
 function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
   const { identity, service, state } = account;
-  const about = [
-    planName(identity.plan),
-    identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName),
+  const about = [planName(identity.plan), identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName)];
+  const details = [
+    state === 'ended' ? texts.needsSignIn() : undefined,
     isInStatusBar ? texts.inStatusBar() : undefined,
+    new URL(service.issuer).host,
   ];
-  const details = [state === 'ended' ? texts.needsSignIn() : undefined, new URL(service.issuer).host];
   return {
     label: `$(account) ${account.label}`,
     description: about.filter(part => part !== undefined).join(' · '),

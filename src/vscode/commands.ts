@@ -6,6 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import { newFlowId } from './flowId.ts';
+import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
 import { showError } from './showError.ts';
 import type { SignIn } from './signIn.ts';
@@ -23,6 +24,7 @@ export interface CommandOptions {
   readonly panel: UsagePanel;
   readonly clock: Clock;
   readonly log: Log;
+  readonly notice: SessionEndNotice;
 }
 
 /** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
@@ -53,7 +55,7 @@ async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
   }
 }
 
-async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void> {
+async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promise<void> {
   const account = accountWithUsage(statusBar);
   if (!account) return;
   if (!usageSettings().isEnabled) {
@@ -65,11 +67,8 @@ async function refreshUsage({ statusBar, meter }: CommandOptions): Promise<void>
     meter.refresh(account.hash, newFlowId()),
   );
   const { failure } = meter.state(account.hash);
-  if (failure && (await showError(failure.code)) === 'retry') {
-    await (failure.code === 'signedOut'
-      ? commands.executeCommand('chatgptSignIn.signIn')
-      : commands.executeCommand('chatgptSignIn.refreshUsage'));
-  }
+  if (failure?.code === 'signedOut') await notice.show(account);
+  else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
 }
 
 async function exportUsageHistory(options: CommandOptions): Promise<void> {

@@ -34,6 +34,7 @@ export async function exportHistory({ hash }: Account, { meter, clock, log }: Hi
     });
     if (!file) return;
     const write = file.path.toLowerCase().endsWith('.json') ? historyAsJson : historyAsCsv;
+    // eslint-disable-next-line no-restricted-syntax -- The file that a person names is no database of ours.
     await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
     void window.showInformationMessage(texts.historyExported(samples.length));
   } catch (error) {

@@ -3,20 +3,25 @@ import type { KeyNotes as Notes } from '../custody/keys.ts';
 
 const entry = 'keysHad';
 
-/** Which keys this profile's secret store has had, in storage that outlives it. Names only: they open nothing. */
+/**
+ * Which keys this profile's secret store has had, in storage that outlives it. Names only: they open nothing. What other
+ * windows have noted since this one was opened does not count: its own copy of the store may never have had that key.
+ */
 export class KeyNotes implements Notes {
   readonly #state: Memento;
+  readonly #before: readonly string[];
 
   constructor(state: Memento) {
     this.#state = state;
+    this.#before = this.#ids();
   }
 
   has(id: string): boolean {
-    return this.#ids().includes(id);
+    return this.#before.includes(id);
   }
 
   add(id: string): void {
-    void this.#state.update(entry, [...this.#ids(), id]);
+    if (!this.#ids().includes(id)) void this.#state.update(entry, [...this.#ids(), id]);
   }
 
   #ids(): readonly string[] {

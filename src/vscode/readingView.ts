@@ -8,6 +8,7 @@ import type { TooltipRow } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
 import type { ShownAccount, Situation, StatusView } from './statusView.ts';
 import { texts } from './texts.ts';
+import type { Share } from './usageWords.ts';
 import { age, ageWords, creditsWords, moment, resetCreditsWords, spendReset, spendWords, troubleWords, windowWords } from './usageWords.ts';
 
 /** A situation with something to show. */
@@ -73,32 +74,25 @@ function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSi
   return [...windows, ...extra].map(window => {
     const own = samples.filter(({ windowId }) => windowId === window.id);
     const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
-    const { title, row } = windowWords(window, outlook, { now, fetchedAt }, reader);
-    const isApart = window.used >= 100 && extra.includes(window);
-    return {
-      title,
-      text: isApart ? `${row} · ${texts.mainUnaffected()}` : row,
-      ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }),
-    };
+    const { title, numbers, reset, forecast: outcome } = windowWords(window, outlook, { now, fetchedAt }, reader);
+    const apart = window.used >= 100 && extra.includes(window) ? texts.mainUnaffected() : undefined;
+    const details = [reset, outcome, apart].filter(part => part !== undefined);
+    return { title, numbers, details, ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }) };
   });
 }
 
-function shown({ used }: UsageWindow, share: 'left' | 'used'): number {
+function shown({ used }: Pick<UsageWindow, 'used'>, share: Share): number {
   return share === 'used' ? used : 100 - used;
 }
 
 function spendRows({ snapshot, settings, now, reader }: ReadingSituation): TooltipRow[] {
   return snapshot.spend.flatMap(limit => {
-    const words = spendWords(limit, settings.show, reader);
-    if (words === undefined) return [];
-    const { leftPercent } = limit;
-    const text = [words, spendReset(limit, now, reader)].filter(part => part !== undefined).join(' · ');
-    const left = limit.isReached ? 0 : leftPercent;
-    return {
-      title: texts.allowance(limit.kind),
-      text,
-      ...(left === undefined ? {} : { bar: settings.show === 'left' ? left : 100 - left }),
-    };
+    const numbers = spendWords(limit, settings.show, reader);
+    if (numbers === undefined) return [];
+    const reset = spendReset(limit, now, reader);
+    const left = limit.isReached ? 0 : limit.leftPercent;
+    const bar = left === undefined ? {} : { bar: shown({ used: 100 - left }, settings.show) };
+    return { title: texts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...bar };
   });
 }
 

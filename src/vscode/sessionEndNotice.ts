@@ -5,21 +5,32 @@ import type { SignIn } from './signIn.ts';
 import { takeStep } from './showError.ts';
 import { texts } from './texts.ts';
 
-/** Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on. */
+/**
+ * Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on,
+ * and who asks there is answered by the same notice.
+ */
 export class SessionEndNotice {
   readonly #signIn: SignIn;
+  readonly #shown = new Map<string, Promise<void>>();
   readonly #stopListening: () => void;
 
   constructor({ custody, signIn }: { custody: Custody; signIn: SignIn }) {
     this.#signIn = signIn;
-    this.#stopListening = custody.onDidEnd(account => void this.#show(account));
+    this.#stopListening = custody.onDidEnd(account => void this.show(account));
   }
 
   dispose(): void {
     this.#stopListening();
   }
 
-  async #show(account: Account): Promise<void> {
+  /** Joins the notice that is still there. Resolves when it is answered, and what was chosen is done. */
+  show(account: Account): Promise<void> {
+    const shown = this.#shown.get(account.hash) ?? this.#ask(account).finally(() => this.#shown.delete(account.hash));
+    this.#shown.set(account.hash, shown);
+    return shown;
+  }
+
+  async #ask(account: Account): Promise<void> {
     const choice = await window.showWarningMessage(texts.sessionEnded(account.label), texts.signInAgain(), texts.showLog());
     if (choice === texts.showLog()) await takeStep('showLog', 'signedOut');
     // A failure is shown where it happens.

@@ -15,9 +15,7 @@ import { readWorkspaceName } from '../oauth/workspace.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
 import { chosenService, signInHost, signInMethod } from './settings.ts';
-import type { Dialogue, SignInOptions } from './signInDialogue.ts';
-import { SignInDialogue } from './signInDialogue.ts';
-import { runFlow } from './signInFlows.ts';
+import type { Dialogue, SignInDialogue, SignInOptions } from './signInDialogue.ts';
 import { errorText, texts } from './texts.ts';
 
 export interface SignInParts {
@@ -35,21 +33,17 @@ export interface SignInParts {
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #closing = new AbortController();
-  readonly #dialogue: SignInDialogue;
+  #dialogue: SignInDialogue | undefined;
   #pending: Promise<Account> | undefined;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
-    this.#dialogue = new SignInDialogue(parts.context, options => {
-      // What fails again is shown again.
-      this.run(options).catch(() => undefined);
-    });
   }
 
   /** The window closes: ports are let go and polling ends at once. */
   dispose(): void {
     this.#closing.abort();
-    this.#dialogue.close();
+    this.#dialogue?.close();
   }
 
   /**
@@ -63,7 +57,7 @@ export class SignIn {
       });
       return this.#pending;
     }
-    this.#dialogue.reveal(options.method);
+    this.#dialogue?.reveal(options.method);
     const account = await this.#pending;
     if (options.wanted !== undefined && account.id !== options.wanted) throw new SignInError('wrongAccount');
     return account;
@@ -75,7 +69,16 @@ export class SignIn {
     const started = clock.now();
     log.info('sign-in', { flow: flowId });
     const done = activity.begin('signingIn');
-    const dialogue = this.#dialogue.begin(options, this.#closing.signal);
+    try {
+      return await this.#converse(options, flowId, started);
+    } finally {
+      done();
+    }
+  }
+
+  async #converse(options: SignInOptions, flowId: string, started: number): Promise<Account> {
+    const { clock, log } = this.#parts;
+    const dialogue = (await this.#open()).begin(options, this.#closing.signal);
     try {
       const account = await this.#signIn(options, flowId, dialogue);
       log.info('signed in', { flow: flowId, ms: clock.now() - started });
@@ -86,9 +89,17 @@ export class SignIn {
       log.error('sign-in failed', error, { flow: flowId, ms: clock.now() - started });
       dialogue.fail(failure.code);
       throw failure;
-    } finally {
-      done();
     }
+  }
+
+  /** Loaded for the first attempt. */
+  async #open(): Promise<SignInDialogue> {
+    const { SignInDialogue } = await import('./signInDialogue.ts');
+    this.#dialogue ??= new SignInDialogue(this.#parts.context, options => {
+      // What fails again is shown again.
+      this.run(options).catch(() => undefined);
+    });
+    return this.#dialogue;
   }
 
   async #signIn(options: SignInOptions, flowId: string, dialogue: Dialogue): Promise<Account> {
@@ -109,6 +120,7 @@ export class SignIn {
 
   /** One way after another, as the person chooses, until one succeeds or fails. */
   async #runFlows(service: AccountService, ways: readonly FlowId[], attempt: Attempt, dialogue: Dialogue): Promise<TokenSet> {
+    const { runFlow } = await import('./signInFlows.ts');
     dialogue.offer(ways);
     for (let [way] = ways; way !== undefined;) {
       const step = dialogue.beginFlow(way);

@@ -32,8 +32,8 @@ export function startUp(options: StartUpOptions): Disposable {
     await custody.prepare();
     if (isDisposed) return;
     disposables.push(...follow(options));
-    await statusBar.update();
     await door.update();
+    await statusBar.update();
     await meter.start({ ...readingConditions(), focused: window.state.focused, panelVisible: false });
     await warnOfLocks(options);
   };

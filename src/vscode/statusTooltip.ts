@@ -18,7 +18,9 @@ export interface TooltipRow {
   readonly title: string;
   /** 0 to 100; absent where it is not known. */
   readonly bar?: number;
-  readonly text: string;
+  /** Stands beside the bar. */
+  readonly numbers: string;
+  readonly details: readonly string[];
 }
 
 export interface TooltipParts {
@@ -54,9 +56,10 @@ export function tooltip({ plan, label, headline, rows = [], notes = [], age, lin
 
 const newLine = '  \n';
 
-function rowBlock({ title, bar, text }: TooltipRow): string {
-  const words = escapeMarkdown(text);
-  return [`**${escapeMarkdown(title)}**`, ...(bar === undefined ? [words] : [`\`${blocks(bar)}\``, words])].join(newLine);
+function rowBlock({ title, bar, numbers, details }: TooltipRow): string {
+  const drawn = [bar === undefined ? '' : `\`${blocks(bar)}\``, escapeMarkdown(numbers)].filter(part => part !== '').join(' ');
+  const lines = [drawn, escapeMarkdown(details.join(' · '))].filter(line => line !== '');
+  return [`**${escapeMarkdown(title)}**`, ...lines].join(newLine);
 }
 
 /** Something is only drawn full or empty where it is. */

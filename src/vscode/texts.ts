@@ -266,7 +266,7 @@ export const texts = {
   confirmSignOutAll: () => l10n.t('Disconnect all accounts of this machine?'),
   confirmSignOutAllDetail: () =>
     l10n.t(
-      'Every account is signed out in every window, its session is revoked at the service, and all that was saved for it is deleted, with the keys. Extensions that use one lose access.',
+      'Every account is signed out in every window, and its session is revoked at the service. All that was saved here is deleted, the keys too. Extensions that use an account lose access.',
     ),
   disconnectAll: () => l10n.t('Disconnect All'),
   allSignedOut: () => l10n.t('All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.'),
@@ -285,7 +285,7 @@ export const texts = {
   signOutAccount: () => l10n.t('Sign Out…'),
   signOutAll: () => l10n.t('Disconnect All Accounts…'),
   showInStatusBar: () => l10n.t('Show in Status Bar'),
-  inStatusBar: () => l10n.t('in the status bar'),
+  inStatusBar: () => l10n.t('In the status bar'),
   workspace: (name: string) => l10n.t('workspace {0}', name),
   refreshUsage: () => l10n.t('Refresh Usage'),
   needsSignIn: () => l10n.t('Session ended: sign in again'),
@@ -586,7 +586,9 @@ export const texts = {
   usagePanelHistoryLoading: () => l10n.t('Loading the history…'),
   usagePanelHistoryBegins: () => l10n.t('History begins with the first readings.'),
   usagePanelThinned: () =>
-    l10n.t('There are more readings than can be drawn: of each stretch the one with the most used and the last are shown. An export has all of them.'),
+    l10n.t(
+      'There are more readings than can be drawn: of each stretch the one with the most used and the last are shown. An export has all of them.',
+    ),
   usagePanelUsed: () => l10n.t({ message: 'Used', comment: ['Share of a limit'] }),
   usagePanelLeft: () => l10n.t({ message: 'Left', comment: ['Share of a limit'] }),
   usagePanelPace: () => l10n.t('Even pace'),

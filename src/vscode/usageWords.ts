@@ -157,6 +157,8 @@ export interface WindowWords {
   readonly title: string;
   readonly used: string;
   readonly left: string;
+  /** Both numbers, or the word that says it better; empty where they do not hold any more. */
+  readonly numbers: string;
   readonly reset?: string;
   readonly forecast?: string;
   /** All of it, as "58% used · 42% left · resets in 3d (Thu 17:00) · about 12% left at reset". */
@@ -167,14 +169,15 @@ export function windowWords(window: UsageWindow, forecast: Forecast, told: Told,
   const [used, left] = [shareWords(window.used, 'used', reader), shareWords(window.used, 'left', reader)];
   const reset = resetWords(window, told.now, reader);
   const outlook = isResetPassed(window, told.fetchedAt, told.now) ? undefined : forecastWords(forecast, told.now, reader);
-  const numbers = numbersOf(window, told, [used, left]);
+  const numbers = numbersOf(window, told, [used, left]).join(' · ');
   return {
     title: windowTitle(window),
     used,
     left,
+    numbers,
     ...(reset === undefined ? {} : { reset }),
     ...(outlook === undefined ? {} : { forecast: outlook }),
-    row: [...numbers, reset, outlook].filter(part => part !== undefined).join(' · '),
+    row: [numbers, reset, outlook].filter(part => part !== undefined && part !== '').join(' · '),
   };
 }
 

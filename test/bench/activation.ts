@@ -6,6 +6,7 @@ import { packageExtension } from '../../scripts/package.ts';
 import { root } from '../../scripts/root.mjs';
 import type { Workbench } from '../e2e/workbench.ts';
 import { runCommand, startWorkbench, statusItem } from '../e2e/workbench.ts';
+import { median } from './figures.ts';
 
 const windows = 7;
 const ours = 'unofficial.chatgpt-sign-in';
@@ -61,10 +62,6 @@ async function readActivationTimes(host: Workbench): Promise<(id: string) => num
   } finally {
     await context.close();
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 async function kilobytes(folder: string): Promise<string> {

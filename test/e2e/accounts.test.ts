@@ -66,7 +66,7 @@ useStage(stage => {
       };
       await open();
       const items: (string | null)[] = [];
-      for (let step = 0; step < 6; step++) {
+      for (let step = 0; step < 7; step++) {
         items.push(await focused());
         await keyboard.press('ArrowDown');
       }
@@ -75,6 +75,7 @@ useStage(stage => {
         expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
         expect.stringContaining('Sign In with Another Account…'),
         expect.stringContaining('Sign Out…'),
+        expect.stringContaining('Disconnect All Accounts…'),
         expect.stringContaining('Refresh Usage'),
         expect.stringContaining('Show Log'),
       ]);
@@ -85,6 +86,8 @@ useStage(stage => {
       await keyboard.press('ArrowDown');
       expect(await focused()).toContain(stage.label('pia@example.com'));
       await keyboard.press('Enter');
+      await expect.poll(focused, soon).toContain('Show in Status Bar');
+      await keyboard.press('ArrowDown');
       await expect.poll(focused, soon).toContain('Sign Out…');
       await keyboard.press('Enter');
       await dialogButton(window, 'Sign Out').waitFor();

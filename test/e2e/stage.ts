@@ -36,7 +36,13 @@ export const soon = { timeout: 20_000, interval: 50 };
 
 export class Stage {
   #parts: { simulator: Simulator; workbench: Workbench } | undefined;
-  #open: { browser: BrowserContext; window: Page } | undefined;
+  #open: { browser: BrowserContext; window: Page; others: Page[] } | undefined;
+  readonly #atOnce: number;
+
+  /** @param windows how many a new browser opens at once */
+  constructor({ windows = 1 }: { windows?: number } = {}) {
+    this.#atOnce = windows;
+  }
 
   get simulator(): Simulator {
     if (!this.#parts) throw new Error('The stage is not set yet.');
@@ -58,6 +64,17 @@ export class Stage {
   get window(): Page {
     if (!this.#open) throw new Error('No window is open.');
     return this.#open.window;
+  }
+
+  /** The windows of VS Code: the first, and so many others of the same browser, which stay open for later tests. */
+  async windows(count: number): Promise<Page[]> {
+    const { browser, window } = this;
+    const others = this.#openOthers();
+    const missing = Array.from({ length: Math.max(0, count - 1 - others.length) }, () => this.openWindow(browser));
+    others.push(...(await Promise.all(missing)));
+    this.#open = { browser, window, others };
+    for (const other of others) await statusItem(other).waitFor();
+    return [window, ...others.slice(0, count - 1)];
   }
 
   /** How an account of the simulator is named: its address is not the default one, so it stands in the label. */
@@ -88,9 +105,11 @@ export class Stage {
     if (!this.#open) {
       const browser = await this.workbench.newBrowser();
       browser.setDefaultTimeout(soon.timeout);
-      this.#open = { browser, window: await this.openWindow(browser) };
+      const [window, ...others] = await Promise.all(Array.from({ length: this.#atOnce }, () => this.openWindow(browser)));
+      if (!window) throw new Error('No window was opened.');
+      this.#open = { browser, window, others };
     }
-    await statusItem(this.window).filter({ hasText: signedOutText }).waitFor();
+    for (const window of [this.window, ...this.#openOthers()]) await statusSays(window, signedOutText);
   }
 
   /** Looks for secrets in the window and in what is stored while somebody may be signed in, then signs everybody out, so that the next test finds a window as it was. */
@@ -106,8 +125,10 @@ export class Stage {
       await expect.poll(() => statusText(this), soon).not.toBe(signingInText);
     }
     while ((await readStatusItem(this.window))?.text !== signedOutText) await signOutByCommand(this);
-    await runCommand(this.window, 'Notifications: Clear All Notifications');
-    await expect.poll(() => visibleText(this.window), soon).toEqual({ dialogs: [], notifications: [] });
+    for (const window of [this.window, ...this.#openOthers()]) {
+      await runCommand(window, 'Notifications: Clear All Notifications');
+      await expect.poll(() => visibleText(window), soon).toEqual({ dialogs: [], notifications: [] });
+    }
     expect(await this.simulator.sessions()).toEqual([]);
   }
 
@@ -121,12 +142,20 @@ export class Stage {
     const file = path.join(folder, `${name.replace(/[^\w]+/g, '-').slice(0, 80)}.png`);
     await window.screenshot({ path: file }).catch(() => undefined);
     await browser.close();
+    await this.workbench.keepLogs(file.replace(/\.png$/, ''));
     await rm(this.workbench.globalStorage, { recursive: true, force: true });
     for (const { account } of await this.simulator.sessions()) await this.simulator.endSession(account);
   }
 
+  /** What is stored at this moment, by file and size; none of it is a secret. */
+  async searchStorage(): Promise<Map<string, number>> {
+    const { found, files } = await searchFolder(this.workbench.globalStorage, await this.simulator.secrets());
+    expect(found, 'in the storage of the extension').toEqual([]);
+    return files;
+  }
+
   /** Closes every window and the server, and shows that nothing of what the simulator gave out is on the disk. */
-  async searchDisk(further: readonly string[] = []): Promise<void> {
+  async searchDisk({ secrets: further = [], files: expected = [] }: StageOptions = {}): Promise<void> {
     const secrets = await this.simulator.secrets();
     expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
     await this.#close();
@@ -137,6 +166,7 @@ export class Stage {
     expect(sizeOf(files, /\/vault-1\.db$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/unofficial\.chatgpt-sign-in\/ChatGPT\.log$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/User\/settings\.json$/)).toBeGreaterThan(0);
+    for (const name of expected) expect(sizeOf(files, name), String(name)).toBeGreaterThan(0);
   }
 
   async strike(): Promise<void> {
@@ -148,7 +178,7 @@ export class Stage {
   /** Another window of the same browser takes the place of the first, which was closed. */
   async replaceWindow(): Promise<void> {
     const { browser } = this;
-    this.#open = { browser, window: await this.openWindow(browser) };
+    this.#open = { browser, window: await this.openWindow(browser), others: this.#openOthers() };
   }
 
   /** A window that does not play with what is about to be clicked. */
@@ -164,7 +194,12 @@ export class Stage {
   }
 
   #visitedPages(): Page[] {
-    return this.browser.pages().filter(page => page !== this.window);
+    const windows = [this.window, ...this.#openOthers()];
+    return this.browser.pages().filter(page => !windows.includes(page));
+  }
+
+  #openOthers(): Page[] {
+    return this.#open?.others.filter(window => !window.isClosed()) ?? [];
   }
 
   async #showNoSecret(): Promise<void> {
@@ -181,7 +216,7 @@ export class Stage {
         'in the window',
       ).toEqual([]);
     }
-    expect((await searchFolder(this.workbench.globalStorage, secrets)).found, 'in the storage of the extension').toEqual([]);
+    await this.searchStorage();
   }
 }
 
@@ -195,11 +230,15 @@ export interface StageOptions {
   settings?: Settings;
   /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
   secrets?: readonly string[];
+  /** Names of files that these tests have to bring about: what is left of crashes. */
+  files?: readonly RegExp[];
+  /** How many windows a new browser opens at once; the first time, at the very first start of the extension. */
+  windows?: number;
 }
 
 /** Sets the stage for a file of tests. Its last test shows that they left no secret. */
 export function useStage(tests: (stage: Stage) => void, options: StageOptions = {}): void {
-  const stage = new Stage();
+  const stage = new Stage(options);
   beforeAll(async () => {
     const port = await options.port?.();
     await stage.set({ ...(port === undefined ? {} : { port }), ...(options.settings ? { settings: options.settings } : {}) });
@@ -224,13 +263,13 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
   });
   tests(stage);
   it('no token, code or state of all this is in a file of VS Code or of the extension, its log included', async () => {
-    await stage.searchDisk(options.secrets);
+    await stage.searchDisk(options);
   });
 }
 
-/** The page that the window opens in the browser when it is told to. */
-export async function opensPage(stage: Stage, act: () => Promise<unknown>): Promise<Page> {
-  const opened = stage.browser.waitForEvent('page', { timeout: 20_000 });
+/** The page that a window opens in its browser when it is told to. */
+export async function opensPage(stage: Stage, act: () => Promise<unknown>, browser = stage.browser): Promise<Page> {
+  const opened = browser.waitForEvent('page', { timeout: 20_000 });
   await act();
   const page = await opened;
   await page.waitForLoadState();
@@ -276,19 +315,28 @@ export async function onPhone(stage: Stage, act: (page: Page) => Promise<void>):
 }
 
 /** Signs in by the palette without a look at the pages, and closes the page that it opened. */
-export async function signInAs(stage: Stage, account: string | AutoApprove): Promise<void> {
+export async function signInAs(stage: Stage, account: string | AutoApprove, window = stage.window): Promise<void> {
+  await approvedAs(stage, account, () => runCommand(window, 'ChatGPT: Sign In'), window);
+}
+
+/** Does something that begins a sign-in, which is approved as this account; closes the page that it opened. */
+export async function approvedAs(
+  stage: Stage,
+  account: string | AutoApprove,
+  act: () => Promise<unknown>,
+  window = stage.window,
+): Promise<void> {
   await stage.simulator.set({ autoApprove: account });
-  const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
+  const page = await opensPage(stage, act, window.context());
   await page.getByText('You are signed in').waitFor();
   await page.close();
   await stage.simulator.set({ autoApprove: null });
-  await stage.window.bringToFront();
-  await expect.poll(() => statusText(stage), soon).not.toBe(signingInText);
+  await window.bringToFront();
+  await expect.poll(async () => (await readStatusItem(window))?.text, soon).not.toBe(signingInText);
 }
 
 /** Signs out by the palette: where there are several accounts, the first. */
-export async function signOutByCommand(stage: Stage): Promise<void> {
-  const { window } = stage;
+export async function signOutByCommand(stage: Stage, window = stage.window): Promise<void> {
   const before = await stage.simulator.sessions();
   await runCommand(window, 'ChatGPT: Sign Out');
   const several = quickPick(window, 'Which account should be signed out?');
@@ -297,7 +345,7 @@ export async function signOutByCommand(stage: Stage): Promise<void> {
   if (await several.isVisible()) await several.locator('.monaco-list-row').first().click();
   await button.click();
   await expect.poll(async () => (await stage.simulator.sessions()).length, soon).toBeLessThan(Math.max(1, before.length));
-  await expect.poll(() => statusText(stage), soon).not.toBe('ChatGPT: Signing out');
+  await expect.poll(async () => (await readStatusItem(window))?.text, soon).not.toBe('ChatGPT: Signing out');
 }
 
 /**
@@ -321,8 +369,13 @@ export async function statusText(stage: Stage): Promise<string | undefined> {
 
 /** Waits for the status item to say this, and this to a screen reader. */
 export async function showsStatus(stage: Stage, text: string | RegExp, label: string | RegExp = /./): Promise<void> {
+  await statusSays(stage.window, text, label);
+}
+
+/** The same of any window. */
+export async function statusSays(window: Page, text: string | RegExp, label: string | RegExp = /./): Promise<void> {
   const like = (wanted: string | RegExp) => (typeof wanted === 'string' ? wanted : (expect.stringMatching(wanted) as string));
-  await expect.poll(() => readStatusItem(stage.window), soon).toEqual({ text: like(text), ariaLabel: like(label) });
+  await expect.poll(() => readStatusItem(window), soon).toEqual({ text: like(text), ariaLabel: like(label) });
 }
 
 /** Waits for the Accounts menu to offer the sign-in, or not to. */

@@ -1,5 +1,5 @@
 // A VS Code server with the packed extension in it, and browsers in front of it: what end-to-end tests drive.
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -63,6 +63,8 @@ export class Workbench {
   readonly folders: ServerFolders;
   /** Where the extension keeps its files. */
   readonly globalStorage: string;
+  /** Where the server, its extension hosts and the browser put what they need for a while. */
+  readonly temporary: string;
   #codeServer: CodeServer;
   #options: WorkbenchOptions;
   #settings: Settings;
@@ -82,6 +84,7 @@ export class Workbench {
       workspace: path.join(home, 'workspace'),
     };
     this.globalStorage = path.join(userData, 'User', 'globalStorage', 'unofficial.chatgpt-sign-in');
+    this.temporary = path.join(home, 'tmp');
   }
 
   get origin(): string {
@@ -92,6 +95,7 @@ export class Workbench {
   /** Installs and starts; `startWorkbench` has done it already. After `stopServer` it starts the server again, on another port. */
   async start(): Promise<void> {
     await writeSettings(this.folders.userData, this.#settings);
+    await mkdir(this.temporary, { recursive: true });
     if (!this.#browser) {
       // A folder that lies there before the first installation counts as installed.
       for (const extension of this.#options.extensions ?? []) {
@@ -102,10 +106,10 @@ export class Workbench {
       }
     }
     this.#server = await startTestServer(this.#codeServer, this.folders, {
-      env: { ...process.env, ...this.#options.env },
+      env: { ...process.env, TMPDIR: this.temporary, ...this.#options.env },
       logFile: path.join(this.home, 'server.log'),
     });
-    this.#browser ??= await launchBrowser();
+    this.#browser ??= await launchBrowser({ temporary: this.temporary });
   }
 
   async stopServer(): Promise<void> {
@@ -127,6 +131,19 @@ export class Workbench {
     return page;
   }
 
+  /** The processes that extensions run in, by id: one for each window, and for each that went without a goodbye. */
+  async extensionHosts(): Promise<number[]> {
+    const all = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
+    const isOurs = await Promise.all(all.map(pid => isExtensionHostOf(pid, this.#server?.process.pid)));
+    return all.filter((_, index) => isOurs[index]);
+  }
+
+  /** Copies what the extension has logged in every window so far. */
+  async keepLogs(folder: string): Promise<void> {
+    const logs = (await readdir(this.home, { recursive: true })).filter(name => name.endsWith('/ChatGPT.log'));
+    for (const log of logs) await cp(path.join(this.home, log), path.join(folder, log.replaceAll('/', '-')));
+  }
+
   /** Changes user settings on the disk: for windows that are opened or reloaded after it. */
   async changeSettings(settings: Settings): Promise<void> {
     this.#settings = { ...this.#settings, ...settings };
@@ -138,6 +155,17 @@ export class Workbench {
     await this.#browser?.close();
     await this.stopServer();
     await rm(this.home, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** By what Linux tells of processes: this host needs it anyway, for the simulator's address. */
+async function isExtensionHostOf(pid: number, server: number | undefined): Promise<boolean> {
+  try {
+    const [command, status] = await Promise.all(['cmdline', 'status'].map(name => readFile(`/proc/${String(pid)}/${name}`, 'utf8')));
+    return (command ?? '').includes('--type=extensionHost') && (status ?? '').includes(`\nPPid:\t${String(server)}\n`);
+  } catch {
+    // It has ended meanwhile.
+    return false;
   }
 }
 

@@ -384,11 +384,11 @@ describe('a key that nobody has shown for 90 days', () => {
     await stranger.custody.adopt(service, tokensOf(ben, now), flow);
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
-      await window.custody.look();
+      await window.custody.settled();
     }
     expect((await window.vault.read())?.rows).toHaveLength(2);
     window.clock.advance(day);
-    await window.custody.look();
+    await window.custody.settled();
     expect(await stored(window)).toMatchObject([{ label: 'ada@example.com' }]);
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
   });
@@ -399,6 +399,7 @@ describe('a key that nobody has shown for 90 days', () => {
     vault.write = () => Promise.reject(new SignInError('diskFull'));
     clock.advance(day);
     expect(await custody.accounts()).toEqual([window.account]);
+    await custody.settled();
     expect(log.entries.map(({ step }) => step)).toContain('the keys could not be shown');
   });
 });

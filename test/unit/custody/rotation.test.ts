@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { SignInError } from '../../../src/oauth/errors.ts';
 import { isFresh } from '../../../src/oauth/tokens.ts';
@@ -32,6 +33,26 @@ describe('a token set that is about to lapse', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
     expect(await stored(window)).toEqual([next]);
     expect(events).toEqual(['~ada@example.com']);
+  });
+
+  test('is asked for with a request that has all its time, also where the machine slept since the lock was had', async () => {
+    const window = await lapsed();
+    const { account, server, clock, vault } = window;
+    const write = vault.write.bind(vault);
+    vault.write = change => {
+      clock.set(clock.now() + hour);
+      return write(change);
+    };
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    const used = use(window, account);
+    used.catch(() => undefined);
+    await server.untilAsked(1);
+    clock.advance(59_000);
+    await setImmediate();
+    give(rotated(ada));
+    await window.custody.settled();
+    expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
   test('is left alone until five minutes before its end', async () => {
@@ -186,6 +207,27 @@ describe('a refresh that never leaves this machine', () => {
     expect(await stored(window)).toEqual([account]);
     server.onRefresh(() => rotated(ada));
     expect((await use(window, account)).generation).toBe(2);
+  });
+
+  test('has all its time for the answer when it leaves at last, however late', async () => {
+    const window = await trouble();
+    const { account, server, clock, custody } = window;
+    const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    for (const pause of pauses.slice(0, -1)) {
+      await clock.untilSleeping(pause);
+      clock.advance(pause);
+    }
+    await used;
+    await clock.untilSleeping(7_500);
+    const { answer, give } = pending();
+    server.onRefresh(() => answer);
+    clock.advance(7_500);
+    await server.untilAsked(pauses.length + 1);
+    clock.advance(59_000);
+    await setImmediate();
+    give(rotated(ada));
+    await custody.settled();
+    expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
   test('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
@@ -421,6 +463,34 @@ describe('an account that is signed out while its refresh runs', () => {
   });
 });
 
+describe('a caller whose patience ends with a token that is still valid', () => {
+  async function waiting() {
+    const window = await signedIn();
+    const { account, server, clock } = window;
+    clock.advance(hour - minute);
+    server.onRefresh(() => pending().answer);
+    const used = use(window, account);
+    await server.untilAsked(1);
+    return { ...window, used };
+  }
+
+  test('is not given it when its window has seen the account signed out', async () => {
+    const { used, another, account, custody, clock } = await waiting();
+    await another().custody.disconnect(account.hash, flow);
+    await custody.look();
+    clock.advance(10_000);
+    await expect(used).rejects.toMatchObject({ code: 'signedOut' });
+  });
+
+  test('is given that of the sign-in that its window has seen instead', async () => {
+    const { used, another, custody, clock } = await waiting();
+    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    await custody.look();
+    clock.advance(10_000);
+    expect(await used).toEqual(again);
+  });
+});
+
 test('refreshed tokens of somebody else are given back, and the account has to sign in again', async () => {
   const window = await lapsed();
   const strange = tokensOf(ben, 0);
@@ -502,7 +572,7 @@ describe('a generation that a service refused', () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
-    const refused = { ...flow, refused: 1 };
+    const refused = { ...flow, refused: account };
     const results = await Promise.all(Array.from({ length: 10 }, () => custody.usable(account.hash, refused)));
     expect(new Set(results.map(({ generation }) => generation))).toEqual(new Set([2]));
     expect((await custody.usable(account.hash, refused)).generation).toBe(2);
@@ -518,7 +588,7 @@ describe('a generation that a service refused', () => {
     await clock.untilSleeping(60);
     lock.release();
     expect((await use(window.another(), account)).generation).toBe(2);
-    const second = custody.usable(account.hash, { ...flow, refused: 2 });
+    const second = custody.usable(account.hash, { ...flow, refused: { login: account.login, generation: 2 } });
     await custody.look();
     clock.advance(60);
     expect((await first).generation).toBe(2);
@@ -526,10 +596,19 @@ describe('a generation that a service refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
+  test('is not mistaken for that of the sign-in that has replaced it', async () => {
+    const { account, custody, server, another, clock } = await signedIn();
+    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    expect(await custody.usable(account.hash, { ...flow, refused: account })).toEqual(again);
+    expect(server.refreshed).toEqual([]);
+  });
+
   test('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => json(429, {}));
-    await expect(window.custody.usable(window.account.hash, { ...flow, refused: 1 })).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    await expect(window.custody.usable(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
+      code: 'serviceUnavailable',
+    });
     expect((await use(window, window.account)).generation).toBe(1);
   });
 });

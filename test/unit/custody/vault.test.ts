@@ -177,7 +177,7 @@ describe('an older vault', () => {
     const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
     for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
       expect(content).toEqual({ rows: kept, keyIds: ['k1'] });
-    expect(log.entries.filter(({ step }) => step === 'the vault was brought to a new version')).toHaveLength(1);
+    expect(log.entries.filter(({ step }) => step === 'a database was brought to a new version')).toHaveLength(1);
     expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
   });
 
@@ -188,7 +188,7 @@ describe('an older vault', () => {
     const { vault, locks } = openWindow({ folder, clock: time });
     const lock = await locks.acquire(row.hash, new AbortController().signal);
     const failed = expect(put(vault)).rejects.toMatchObject({ code: 'vaultLocked' });
-    await time.untilSleeping(10);
+    await time.untilSleeping(50);
     time.advance(10_000);
     await failed;
     expect(Object.keys(bytesOf(folder))).not.toContain('vault-1.db-journal');
@@ -226,6 +226,17 @@ describe('keys that are shown', () => {
     await forget(day);
     expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
   });
+
+  test('are no older for a window whose clock is behind', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      transaction.announceKey('k1', 2 * day);
+      transaction.put(row);
+      transaction.showKeys(['k1'], 0);
+      transaction.forgetKeysUnseenSince(day);
+    });
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
+  });
 });
 
 test('clearing the vault takes every record and key, and leaves the file', async () => {
@@ -258,7 +269,7 @@ describe('a damaged vault', () => {
     vault.close();
     expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
     expect(bytesOf(folder)['vault-1.db']).toEqual(before['vault-1.db']);
-    expect(log.entries).toMatchObject([{ level: 'warn', fields: { vault: 1 } }]);
+    expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'vault', number: 1 } }]);
   });
 
   test('is followed by one new vault, however many windows find it', async () => {

@@ -226,6 +226,7 @@ describe('a token request that goes wrong', () => {
     const attempt = new Attempt(simulator);
     const page = attempt.comeBack(ada);
     await attempt.clock.untilSleeping(30_000);
+    await expect.poll(async () => (await simulator.counts()).code).toBe(1);
     attempt.clock.advance(30_000);
     expect((await page).body).toContain('failed: noAnswer');
     expect(await attempt.failure).toMatchObject({ code: 'noAnswer' });

@@ -122,6 +122,17 @@ describe('an answer', () => {
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
   });
 
+  it('that was read long after it was asked for tells nothing of the clock: the machine may have slept', async () => {
+    const clock = new ManualClock();
+    const network = new Network(() => {
+      const date = new Date(clock.now()).toUTCString();
+      clock.set(clock.now() + 3_600_000);
+      return json(200, {}, { date });
+    }, clock);
+    await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
+    expect(network.http.clockOffset).toBeUndefined();
+  });
+
   it('that redirects is handed over as it is, and nothing is sent where it points', async () => {
     let stolen = 0;
     const elsewhere = await serve((_request, response) => {
@@ -171,6 +182,23 @@ describe('the time limit of a request', () => {
     expect(network.clock.sleeping).toEqual([ms]);
     network.clock.advance(ms);
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
+  });
+
+  it('that is over when a stopped process goes on leaves it a moment to read what has come', async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const network = new Network(request => Promise.race([promise, hang(request)]));
+    const sending = network.http.send(url, { method: 'GET', purpose: 'test' });
+    network.clock.advance(3_600_000);
+    await network.clock.untilSleeping(5_000);
+    resolve(json(200, {}));
+    await expect(sending).resolves.toMatchObject({ status: 200 });
+
+    const silent = new Network(hang);
+    const failing = failureOf(silent.http.send(url, { method: 'GET', purpose: 'test' }));
+    silent.clock.advance(3_600_000);
+    await silent.clock.untilSleeping(5_000);
+    silent.clock.advance(5_000);
+    expect(await failing).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
   it('holds until the last byte of the answer', async () => {
@@ -232,6 +260,9 @@ describe('a request without an answer', () => {
     ['a chain with a gap', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
     ['a certificate that is over', 'CERT_HAS_EXPIRED', 'clockWrong'],
     ['a certificate that does not count yet', 'CERT_NOT_YET_VALID', 'clockWrong'],
+    ['a service that speaks no TLS', 'ERR_SSL_WRONG_VERSION_NUMBER', 'certificateNotTrusted'],
+    ['a service that speaks another TLS', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'certificateNotTrusted'],
+    ['a handshake that was refused', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'certificateNotTrusted'],
     ['a certificate for another name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
   ])('was never sent: %s (%s)', async (_what, reason, code) => {
     const network = new Network(() => Promise.reject(fetchFailure(reason)));
@@ -248,9 +279,9 @@ describe('a request without an answer', () => {
     ['ERR_CERT_AUTHORITY_INVALID', 'certificateNotTrusted'],
     ['ERR_CERT_DATE_INVALID', 'clockWrong'],
     ['ERR_CERT_COMMON_NAME_INVALID', 'certificateNotTrusted'],
+    ['ERR_SSL_VERSION_OR_CIPHER_MISMATCH', 'certificateNotTrusted'],
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],
-    ['ERR_ADDRESS_UNREACHABLE', 'offline'],
     ['ERR_CONNECTION_TIMED_OUT', 'noAnswer'],
   ])("was never sent, in the words of Electron's network: net::%s", async (word, code) => {
     const network = new Network(() => Promise.reject(new Error(`net::${word}`)));
@@ -266,6 +297,11 @@ describe('a request without an answer', () => {
     ['a broken TLS connection of Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'certificateNotTrusted'],
     ['a network that went away', fetchFailure('ENETDOWN'), 'offline'],
     ['a route that went away', fetchFailure('EHOSTUNREACH'), 'offline'],
+    [
+      'a route of Electron that went away, which is the same word as one that was never there',
+      new Error('net::ERR_ADDRESS_UNREACHABLE'),
+      'offline',
+    ],
     ['a network of Electron that changed', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
     ['an address of this machine that went away', fetchFailure('EADDRNOTAVAIL'), 'offline'],
     ['headers that never came', fetchFailure('UND_ERR_HEADERS_TIMEOUT'), 'noAnswer'],

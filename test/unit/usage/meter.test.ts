@@ -253,15 +253,18 @@ describe('off', () => {
 });
 
 describe('a person who asks', () => {
-  it('is answered at once, but not twice in ten seconds', async () => {
+  it('is answered at once, but twice in ten seconds only when they are over', async () => {
     const machine = new Machine();
     const { meter } = await machine.open();
-    await meter.refresh('hash', 'ab12');
-    expect(machine.asked).toBe(1);
     await machine.pass(10 * second);
     await meter.refresh('hash', 'ab12');
-    await meter.refresh('hash', 'ab12');
     expect(machine.asked).toBe(2);
+    const wishes = [meter.refresh('hash', 'ab12'), meter.refresh('hash', 'ab12')];
+    await machine.pass(5 * second);
+    expect(machine.asked).toBe(2);
+    await machine.pass(5 * second);
+    await Promise.all(wishes);
+    expect(machine.asked).toBe(3);
   });
 
   it('is told until when the service wants to be left alone', async () => {
@@ -334,6 +337,47 @@ it('several accounts are never asked about in one burst', async () => {
   await machine.pass(30 * minute);
   expect(times.length).toBeGreaterThan(15);
   for (const [index, time] of times.entries()) if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(10 * second);
+});
+
+it('and not while another window is still waiting for an answer about one of them', async () => {
+  const machine = new Machine(account(), account({ hash: 'b' }));
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const windows = [await machine.open({ enabled: false }), await machine.open({ enabled: false })];
+  machine.answer = () => promise;
+  for (const { meter } of windows) meter.setConditions({ enabled: true });
+  const letPass = async (ms: number) => {
+    machine.clock.advance(ms);
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  };
+  await letPass(0);
+  // What reads is loaded with the first wish.
+  while (machine.asked === 0) await new Promise(setImmediate);
+  await letPass(9 * second);
+  expect(machine.asked).toBe(1);
+  await letPass(second);
+  while (machine.asked === 1) await new Promise(setImmediate);
+  expect(machine.asked).toBe(2);
+  resolve(json(200, usage()));
+});
+
+it('an answer that slept on the way is thrown away, and asked for again once the network is back', async () => {
+  const machine = new Machine();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const { meter } = await machine.open({ enabled: false });
+  machine.answer = () => promise;
+  meter.setConditions({ enabled: true });
+  machine.clock.advance(0);
+  while (machine.asked === 0) await new Promise(setImmediate);
+  machine.clock.set(machine.clock.now() + 8 * hour);
+  resolve(json(200, usage()));
+  await machine.rest();
+  expect(meter.state('hash')).toMatchObject({ isReading: false });
+  expect(meter.state('hash')).not.toHaveProperty('snapshot');
+  machine.answer = () => json(200, usage({ used: 60 }));
+  await machine.pass(10 * second);
+  expect(machine.asked).toBe(1);
+  await machine.pass(10 * second);
+  expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
 });
 
 describe('usage that came with other traffic', () => {

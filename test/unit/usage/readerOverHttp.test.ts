@@ -1,5 +1,6 @@
 /** Usage as the account service tells it, over real HTTP. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { isGeneration } from '../../../src/custody/account.ts';
 import type { Custody } from '../../../src/custody/custody.ts';
 import { Http } from '../../../src/oauth/http.ts';
 import { openAi } from '../../../src/oauth/openai.ts';
@@ -36,7 +37,7 @@ async function signedIn(choice: Choice): Promise<Pick<Custody, 'usable' | 'renam
   let current = account({ service, identity, tokens });
   return {
     async usable(_hash, { refused }) {
-      if (refused !== current.generation) return current;
+      if (!isGeneration(current, refused)) return current;
       const outcome = await refresh(service, current.tokens, attempt);
       if (outcome.kind !== 'rotated') throw new Error(outcome.kind);
       current = { ...current, generation: current.generation + 1, tokens: outcome.tokens };

@@ -318,11 +318,11 @@ describe('the tooltip', () => {
     expect(lines(shown(read(...two)))).toEqual([
       'Plus · ada@example.com',
       '5-hour limit',
-      '`█████████████░░░░░░░`',
-      '34% used · 66% left · resets in 2h 12m (18:12) · about 39% left at reset',
+      '`█████████████░░░░░░░` 34% used · 66% left',
+      'resets in 2h 12m (18:12) · about 39% left at reset',
       'Weekly limit',
-      '`████████░░░░░░░░░░░░`',
-      '58% used · 42% left · resets in 3d 1h (Thu 17:00) · runs out about Thu 13:00',
+      '`████████░░░░░░░░░░░░` 58% used · 42% left',
+      'resets in 3d 1h (Thu 17:00) · runs out about Thu 13:00',
       '$(history) As of 15:59 (1 minute ago)',
     ]);
   });
@@ -337,11 +337,11 @@ describe('the tooltip', () => {
     });
     expect(lines(shown(usage)).slice(5)).toEqual([
       'GPT-5.3-Codex-Spark: Weekly limit',
-      '`░░░░░░░░░░░░░░░░░░░░`',
-      'used up · resets in 15h 46m (tomorrow 07:46) · the main limits are not affected',
+      '`░░░░░░░░░░░░░░░░░░░░` used up',
+      'resets in 15h 46m (tomorrow 07:46) · the main limits are not affected',
       'Your monthly allowance',
-      '`████████████░░░░░░░░`',
-      '588 of 1,000 credits left · resets in 7d 18h (1 Dec 10:00)',
+      '`████████████░░░░░░░░` 588 of 1,000 credits left',
+      'resets in 7d 18h (1 Dec 10:00)',
       '50 credits (≈ USD 2.00 at 25 credits per dollar)',
       '1 saved reset, expires 4 Dec 03:26',
       '$(history) As of 15:59 (1 minute ago)',

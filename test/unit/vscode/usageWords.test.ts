@@ -127,6 +127,7 @@ describe('a window', () => {
       title: 'Weekly limit',
       used: '58% used',
       left: '42% left',
+      numbers: '58% used · 42% left',
       reset: 'resets in 3d (Thu 16:00)',
       forecast: 'about 12% left at reset',
       row: '58% used · 42% left · resets in 3d (Thu 16:00) · about 12% left at reset',

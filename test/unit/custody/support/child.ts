@@ -10,6 +10,10 @@ export interface Child {
   say(line: string): void;
   /** The next line that it prints. */
   hear(): Promise<string>;
+  /** `SIGSTOP`: it keeps every lock that it holds, and does nothing. */
+  stop(): void;
+  /** `SIGCONT` */
+  resume(): void;
   /** `kill -9`; resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -23,6 +27,8 @@ export async function start(program: string, args: readonly string[], { flags = 
   const path = fileURLToPath(new URL(`../programs/${program}.ts`, import.meta.url));
   const child = spawn(process.execPath, [...flags, path, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   const exit = once(child, 'exit');
+  // What is said to a process that is gone is lost.
+  child.stdin.on('error', () => undefined);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const kill = async () => {
     child.kill('SIGKILL');
@@ -40,6 +46,12 @@ export async function start(program: string, args: readonly string[], { flags = 
       child.stdin.write(`${line}\n`);
     },
     hear,
+    stop: () => {
+      child.kill('SIGSTOP');
+    },
+    resume: () => {
+      child.kill('SIGCONT');
+    },
     kill,
   };
 }

@@ -19,6 +19,55 @@ export class SharedSecrets implements SecretStore {
   }
 }
 
+/**
+ * One store for every window of a desktop, as it really is: what one window stores is seen by the others when an event
+ * comes, and is on the disk up to 250 ms after it was said to be stored; a process that dies before takes it along.
+ */
+export class DesktopSecrets {
+  /** Entries that went with their process. */
+  readonly lost = new Set<string>();
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #entries = new Map<string, { value: string; owner: object; seenAt: number; durableAt: number }>();
+
+  constructor(options: { now: () => number; random: () => number }) {
+    this.#now = options.now;
+    this.#random = options.random;
+  }
+
+  /** The store as this process sees it. */
+  of(owner: object): SecretStore {
+    return {
+      get: name => {
+        const entry = this.#entries.get(name);
+        const isSeen = entry && (entry.owner === owner || entry.seenAt <= this.#now());
+        return Promise.resolve(isSeen ? entry.value : undefined);
+      },
+      store: (name, value) => {
+        const now = this.#now();
+        this.#entries.set(name, { value, owner, seenAt: now + 100, durableAt: now + 250 * this.#random() });
+        return Promise.resolve();
+      },
+      delete: name => {
+        this.#entries.delete(name);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  die(owner: object): void {
+    for (const [name, entry] of this.#entries) {
+      if (entry.owner !== owner || entry.durableAt <= this.#now()) continue;
+      this.#entries.delete(name);
+      this.lost.add(name);
+    }
+  }
+}
+
 /** A browser's window on a server: its own copy, taken when it opens, and written back whole. */
 export class PrivateSecrets implements SecretStore {
   readonly #browser: { map: ReadonlyMap<string, string> };

@@ -28,9 +28,9 @@ export async function signedIn(identity: Identity = ada): Promise<SignedIn> {
   return { ...window, folder, secrets, clock, server, account, another: (itsClock = new ManualClock(clock.now())) => open(itsClock) };
 }
 
-/** What lies in the vault, leaving records too. */
-export async function stored({ vault, keys }: Window): Promise<Account[]> {
-  const { rows, keyIds } = (await vault.read()) ?? { rows: [], keyIds: [] };
+/** What lies in the vault, leaving records too. @param patience milliseconds, for a vault that others write to */
+export async function stored({ vault, keys }: Window, patience?: number): Promise<Account[]> {
+  const { rows, keyIds } = (await vault.read(patience)) ?? { rows: [], keyIds: [] };
   const known = await keys.find(keyIds);
   return rows.flatMap(row => known.flatMap(key => (key.id === row.keyId ? (fromRow(key, row) ?? []) : [])));
 }

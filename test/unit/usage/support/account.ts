@@ -1,4 +1,5 @@
-import type { Account } from '../../../../src/custody/account.ts';
+import type { Account, Generation } from '../../../../src/custody/account.ts';
+import { isGeneration } from '../../../../src/custody/account.ts';
 import type { Naming } from '../../../../src/custody/custody.ts';
 import { SignInError } from '../../../../src/oauth/errors.ts';
 import { service } from '../../oauth/support/service.ts';
@@ -23,7 +24,7 @@ export function account(changes: Partial<Account> = {}): Account {
 
 /** Custody with one account, which it can refresh as often as there are further ones. */
 export class OneAccount {
-  readonly asked: { flowId: string; refused?: number }[] = [];
+  readonly asked: { flowId: string; refused?: Generation }[] = [];
   /** What its account was said to be called. */
   readonly names: Naming[] = [];
   readonly #generations: (Account | SignInError)[];
@@ -37,11 +38,11 @@ export class OneAccount {
     return Promise.resolve();
   }
 
-  usable(_hash: string, options: { flowId: string; refused?: number }): Promise<Account> {
+  usable(_hash: string, options: { flowId: string; refused?: Generation }): Promise<Account> {
     this.asked.push(options);
     const [current] = this.#generations;
     if (current instanceof SignInError) return Promise.reject(current);
-    if (options.refused === current?.generation) this.#generations.shift();
+    if (current && isGeneration(current, options.refused)) this.#generations.shift();
     const [next] = this.#generations;
     return next === undefined || next instanceof SignInError ? Promise.reject(next ?? new SignInError('signedOut')) : Promise.resolve(next);
   }

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Account } from '../../../../src/custody/account.ts';
+import type { UseOptions } from '../../../../src/custody/refreshing.ts';
 import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
 import { Locks } from '../../../../src/custody/lock.ts';
 import type { Clock } from '../../../../src/oauth/host.ts';
@@ -36,7 +37,7 @@ export class SomeAccounts {
     this.#accounts = accounts;
   }
 
-  usable(hash: string, options: { flowId: string; refused?: number }): Promise<Account> {
+  usable(hash: string, options: UseOptions): Promise<Account> {
     return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).usable(hash, options);
   }
 

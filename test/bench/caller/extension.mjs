@@ -1,0 +1,65 @@
+// Asks our provider, and in turn with it a trivial one of its own that answers from a variable: what is left is VS Code's own cost of the
+// call. The bench reaches it over HTTP; its address stands in a file of its storage.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import * as vscode from 'vscode';
+
+const scopes = ['openid'];
+const providers = { ours: 'chatgpt-sign-in', trivial: 'trivial' };
+
+export async function activate(context) {
+  const changes = new vscode.EventEmitter();
+  let sessions = [];
+  const trivial = {
+    onDidChangeSessions: changes.event,
+    getSessions: () => Promise.resolve(sessions),
+    createSession: () => {
+      const session = { id: '1', accessToken: 'a'.repeat(2000), account: { id: '1', label: 'Somebody' }, scopes };
+      sessions = [session];
+      changes.fire({ added: sessions, removed: [], changed: [] });
+      return Promise.resolve(session);
+    },
+    removeSession: () => Promise.resolve(),
+  };
+  context.subscriptions.push(vscode.authentication.registerAuthenticationProvider(providers.trivial, 'Trivial', trivial));
+  await answerOverHttp(context.globalStorageUri.fsPath);
+}
+
+const acts = {
+  /** Signs in, which VS Code asks the person to allow. */
+  signIn: async name => Boolean(await vscode.authentication.getSession(providers[name], scopes, { createIfNone: true })),
+  /** Milliseconds of each call, in turn so that what else the machine does falls on both. */
+  measure: async rounds => {
+    const times = { ours: [], trivial: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const name of Object.keys(providers)) {
+        const started = performance.now();
+        const session = await vscode.authentication.getSession(providers[name], scopes, { silent: true });
+        times[name].push(performance.now() - started);
+        if (!session) throw new Error(`No session of ${name}.`);
+      }
+    }
+    return times;
+  },
+};
+
+async function answerOverHttp(folder) {
+  const server = createServer((request, response) => {
+    answer(request).then(
+      result => response.end(JSON.stringify({ result })),
+      error => response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
+    );
+  });
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'address'), `http://127.0.0.1:${server.address().port}`);
+}
+
+async function answer(request) {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const { act, argument } = JSON.parse(body);
+  return acts[act](argument);
+}

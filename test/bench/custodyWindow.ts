@@ -1,0 +1,46 @@
+/**
+ * Custody as one window has it, in a process of its own: `custodyWindow.ts <folder>`, the entries of its secret store as JSON
+ * in `SECRETS`. Told line by line: `use <milliseconds that its clock is ahead>`, `hold`.
+ */
+import { createInterface } from 'node:readline';
+import { asSignInError } from '../../src/oauth/errors.ts';
+import { systemClock } from '../../src/oauth/host.ts';
+import { assemble } from '../unit/custody/support/parts.ts';
+import { Notes, SharedSecrets } from '../unit/custody/support/secrets.ts';
+import { MemoryLog } from '../unit/support/log.ts';
+
+const callersOfEach = 20;
+
+const [folder = ''] = process.argv.slice(2);
+const secrets = new SharedSecrets();
+for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>))
+  await secrets.store(name, value);
+let ahead = 0;
+const { custody, locks } = assemble({
+  folder,
+  clock: { ...systemClock, now: () => Date.now() + ahead },
+  secrets,
+  notes: new Notes(),
+  fetch: (url, init) => fetch(url, init),
+  log: new MemoryLog(),
+  random: Math.random,
+});
+
+async function run(order: string, argument: string | undefined): Promise<string> {
+  ahead = Number(argument ?? ahead);
+  const [account] = await custody.accounts();
+  if (!account) return 'nobody';
+  if (order === 'hold') {
+    await locks.acquire(account.hash, new AbortController().signal);
+    return 'held';
+  }
+  const callers = Array.from({ length: callersOfEach }, () => custody.usable(account.hash, { flowId: 'bench' }));
+  const generations = new Set((await Promise.all(callers)).map(({ generation }) => generation));
+  return [...generations].join(' ');
+}
+
+console.log('ready');
+for await (const line of createInterface(process.stdin)) {
+  const [order = '', argument] = line.split(' ');
+  console.log(await run(order, argument).catch((error: unknown) => asSignInError(error).code));
+}

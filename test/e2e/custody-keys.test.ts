@@ -1,0 +1,121 @@
+// Windows that do not share a key: at the very first start, in another browser, and where secrets are kept in memory only.
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
+import { inVault } from './vault.ts';
+import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from './workbench.ts';
+
+const left = 'Plus · 5h 66% · wk 42% left';
+const keyMissing = 'This window does not have the key to the sign-ins saved on this machine.';
+const secretsLost = "VS Code's secret storage has lost the key to the sign-ins saved on this machine.";
+
+useStage(
+  stage => {
+    const inVaultNow = async () => {
+      const [counts] = await inVault(
+        stage.workbench,
+        'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys',
+      );
+      return counts;
+    };
+
+    /** Asks to sign in, and waits for the question that comes before it. */
+    const isAsked = async (window: Page, sentence: string) => {
+      await runCommand(window, 'ChatGPT: Sign In');
+      await dialogButton(window, 'Sign In Here').waitFor();
+      expect((await visibleText(window)).dialogs).toEqual([expect.stringContaining(sentence)]);
+    };
+
+    describe('two windows at the very first start', () => {
+      it('make one key; the one that was open before it is asked to reload, and then sees who signed in', async () => {
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        expect(await inVaultNow()).toEqual({ accounts: 0, keys: 1 });
+        await signInAs(stage, 'ada');
+        await statusSays(window, left);
+        expect(await inVaultNow()).toEqual({ accounts: 1, keys: 1 });
+        await statusSays(other, signedOutText);
+
+        await isAsked(other, keyMissing);
+        await dialogButton(other, 'Reload Window').click();
+        await statusSays(other, left);
+        expect(await inVaultNow()).toEqual({ accounts: 1, keys: 1 });
+        expect(await stage.simulator.counts()).toMatchObject({ authorize: 1, code: 1, refresh: 0 });
+        await signOutByCommand(stage, other);
+        await statusSays(window, signedOutText);
+      });
+    });
+
+    describe('another browser on the same machine', () => {
+      it('is asked before it signs in beside the first; the same person is then signed in twice, and neither disturbs the other', async () => {
+        const { simulator, window, workbench } = stage;
+        await signInAs(stage, 'ada');
+        await statusSays(window, left);
+        const browser = await workbench.newBrowser();
+        browser.setDefaultTimeout(soon.timeout);
+        try {
+          const there = await stage.openWindow(browser);
+          await statusSays(there, signedOutText);
+          for (const theme of ['light', 'hc', 'dark'] satisfies Theme[]) {
+            await setTheme(there, theme);
+            await isAsked(there, keyMissing);
+            await screenshot(there, `key-missing-${theme}`, await around(there.locator('.monaco-dialog-box')));
+            await dialogButton(there, 'Cancel').click();
+            await statusSays(there, signedOutText);
+          }
+          expect(await simulator.counts()).toMatchObject({ authorize: 1, code: 1 });
+
+          await isAsked(there, keyMissing);
+          await approvedAs(stage, 'ada', () => dialogButton(there, 'Sign In Here').click(), there);
+          await statusSays(there, left);
+          expect(await inVaultNow()).toEqual({ accounts: 2, keys: 2 });
+          expect(await simulator.sessions()).toMatchObject([{ account: 'ada' }, { account: 'ada' }]);
+
+          await simulator.set({ clockOffsetSeconds: 11 * 86_400 });
+          await simulator.account({ account: 'ada', used: { '5h': 10, weekly: 20 } });
+          await Promise.all([window, there].map(each => runCommand(each, 'ChatGPT: Refresh Usage')));
+          await statusSays(window, 'Plus · 5h 90% · wk 80% left');
+          await statusSays(there, 'Plus · 5h 90% · wk 80% left');
+          expect(await simulator.sessions()).toMatchObject([{ generation: 1 }, { generation: 1 }]);
+
+          await signOutByCommand(stage, there);
+          await statusSays(there, signedOutText);
+          expect(await simulator.sessions()).toHaveLength(1);
+          await showsStatus(stage, 'Plus · 5h 90% · wk 80% left');
+          expect(await inVaultNow()).toMatchObject({ accounts: 1 });
+        } finally {
+          await browser.close();
+        }
+      });
+    });
+
+    describe('a browser that keeps secrets in memory only', () => {
+      it('is told so at the sign-in after a reload and can sign in again; disconnecting all tells of the session that nobody can open any more', async () => {
+        const { simulator, workbench } = stage;
+        const browser = await workbench.newBrowser({ lastingSecrets: false });
+        browser.setDefaultTimeout(soon.timeout);
+        try {
+          const window = await stage.openWindow(browser);
+          await statusSays(window, signedOutText);
+          await signInAs(stage, 'ada', window);
+          await statusSays(window, left);
+          await window.reload();
+          await statusSays(window, signedOutText);
+          await isAsked(window, secretsLost);
+          await approvedAs(stage, 'ada', () => dialogButton(window, 'Sign In Here').click(), window);
+          await statusSays(window, left);
+          expect(await inVaultNow()).toMatchObject({ accounts: 2 });
+
+          await runCommand(window, 'ChatGPT: Disconnect All Accounts');
+          await dialogButton(window, 'Disconnect All').click();
+          await notification(window, 'sessions that could not be revoked at the service: 1.').waitFor();
+          await statusSays(window, signedOutText);
+          expect(await inVaultNow()).toEqual({ accounts: 0, keys: 0 });
+          expect(await simulator.endSession('ada')).toBe(1);
+        } finally {
+          await browser.close();
+        }
+      });
+    });
+  },
+  { windows: 2 },
+);

@@ -1,0 +1,361 @@
+// One sign-in in many windows of one browser: who renews it, who is told of what, and what becomes of it when a window goes.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
+import { Panel } from './panel.ts';
+import { approvedAs, offersSignIn, quickPick, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
+import { beginWrite, inVault, secretStoreOf } from './vault.ts';
+import {
+  accountsMenuLabels,
+  around,
+  dialogButton,
+  notification,
+  readStatusItem,
+  runCommand,
+  screenshot,
+  setTheme,
+  visibleText,
+  type Theme,
+} from './workbench.ts';
+
+const menuText = 'Accounts and what can be done with them';
+const themes: readonly Theme[] = ['light', 'hc', 'dark'];
+const day = 86_400;
+
+useStage(
+  stage => {
+    let daysLater: number;
+    beforeEach(() => {
+      daysLater = 0;
+    });
+
+    /** The service's clock goes on. Access tokens live ten days there, and a token set is renewed at its first use after eight. */
+    const pass = async (days: number) => {
+      daysLater += days;
+      await stage.simulator.set({ clockOffsetSeconds: daysLater * day });
+    };
+
+    /** Has the usage read by command in these windows at once, and waits until each has read it. */
+    const readIn = async (windows: readonly Page[], used: number, account = 'ada') => {
+      await stage.simulator.account({ account, used: { '5h': used, weekly: used } });
+      await Promise.all(windows.map(window => runCommand(window, 'ChatGPT: Refresh Usage')));
+      await Promise.all(windows.map(window => statusSays(window, new RegExp(`wk ${String(100 - used)}% left$`))));
+    };
+
+    const refreshes = async () => (await stage.simulator.counts()).refresh;
+
+    /** Has a window begin a refresh that the service takes its time with. */
+    const beginRefreshIn = async (window: Page, before: number) => {
+      await stage.simulator.set({ tokenDelayMs: 4_000 });
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await expect.poll(refreshes, soon).toBe(before + 1);
+      await stage.simulator.set({ tokenDelayMs: 0 });
+    };
+
+    const isUnanswered = async () => (await stage.simulator.requests()).findLast(({ kind }) => kind === 'refresh')?.status === 0;
+
+    /** What the account menu tells of each account. */
+    const accountItems = async (window: Page) => {
+      await runCommand(window, 'ChatGPT: Manage Accounts');
+      const rows = quickPick(window, menuText).getByRole('option');
+      await rows.first().waitFor();
+      const labels = await rows.evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''));
+      await window.keyboard.press('Escape');
+      return labels.filter(label => label.includes('@'));
+    };
+
+    const openAccount = async (window: Page, label: string) => {
+      await runCommand(window, 'ChatGPT: Manage Accounts');
+      const account = quickPick(window, menuText).getByRole('option', { name: label });
+      await account.click();
+      await account.waitFor({ state: 'detached' });
+    };
+
+    const inEachTheme = async (window: Page, take: (theme: Theme) => Promise<void>) => {
+      for (const theme of themes) {
+        await setTheme(window, theme);
+        await take(theme);
+      }
+    };
+
+    describe('four windows', () => {
+      it('show who signed in in one of them, renew by one request, also when one is closed and one crashes meanwhile, and are left together', async () => {
+        const { simulator, workbench } = stage;
+        const windows = await stage.windows(4);
+        const [first, toClose, toCrash, last] = windows as [Page, Page, Page, Page];
+        await signInAs(stage, 'ada');
+        for (const window of windows) await statusSays(window, 'Plus · 5h 66% · wk 42% left');
+        expect(await refreshes()).toBe(0);
+
+        await pass(11);
+        await readIn(windows, 10);
+        expect(await refreshes()).toBe(1);
+
+        await toClose.close();
+        await expect.poll(async () => (await workbench.extensionHosts()).length, soon).toBe(3);
+        await pass(11);
+        await beginRefreshIn(toCrash, 1);
+        await Promise.all([toCrash.waitForEvent('crash'), toCrash.goto('chrome://crash').catch(() => undefined)]);
+        expect(await isUnanswered()).toBe(true);
+        // Its extension host goes on without it, and what it gets is everybody's.
+        await readIn([first, last], 20);
+        expect(await refreshes()).toBe(2);
+
+        await pass(11);
+        await readIn([first, last], 30);
+        expect(await refreshes()).toBe(3);
+        expect((await workbench.extensionHosts()).length, 'the ghost among them').toBe(3);
+        expect(await simulator.sessions({ all: true })).toEqual([expect.objectContaining({ account: 'ada', generation: 3 })]);
+
+        await signOutByCommand(stage, last);
+        await statusSays(first, signedOutText);
+        await statusSays(last, signedOutText);
+        expect(await simulator.sessions()).toEqual([]);
+        await toCrash.close();
+        await Promise.all([first.reload(), last.reload()]);
+        await offersSignIn(stage);
+        await statusSays(first, signedOutText);
+        await statusSays(last, signedOutText);
+        expect(await simulator.counts()).toMatchObject({ refresh: 3, revoke: 1 });
+      });
+    });
+
+    describe('the other windows', () => {
+      it('go on with the token they have while the one that renews it is stopped, and after it was killed', async () => {
+        const { simulator, workbench, window } = stage;
+        const before = await workbench.extensionHosts();
+        const holder = await stage.openWindow(stage.browser);
+        await statusSays(holder, signedOutText);
+        const [host = 0] = (await workbench.extensionHosts()).filter(pid => !before.includes(pid));
+        await signInAs(stage, 'ada');
+
+        await pass(9);
+        await readIn([window, holder], 10);
+        expect(await refreshes()).toBe(0);
+        await beginRefreshIn(holder, 0);
+        process.kill(host, 'SIGSTOP');
+        expect(await isUnanswered()).toBe(true);
+        expect(namesOf(await stage.searchStorage()), 'the room that is kept for the answer').toContainEqual(
+          expect.stringMatching(/^reserve-/),
+        );
+        await readIn([window], 20);
+        process.kill(host, 'SIGCONT');
+        await statusSays(holder, /wk 80% left$/);
+        await readIn([window, holder], 30);
+        expect(await refreshes()).toBe(1);
+
+        await pass(9);
+        await readIn([window, holder], 40);
+        await beginRefreshIn(holder, 1);
+        process.kill(host, 'SIGKILL');
+        expect(await isUnanswered()).toBe(true);
+        await holder.close();
+        await readIn([window], 50);
+        const kill = await beginWrite(workbench, 'UPDATE account SET generation = 1000');
+        expect(namesOf(await stage.searchStorage()), 'the journal').toContain('vault-1.db-journal');
+        await kill();
+        // The service has renewed the session, and nobody got the answer.
+        await expect.poll(() => simulator.sessions(), soon).toEqual([expect.objectContaining({ account: 'ada', generation: 2 })]);
+        await readIn([window], 60);
+        expect(await refreshes()).toBe(2);
+        expect(await inVault(workbench, 'SELECT generation FROM account')).toEqual([{ generation: 1 }]);
+        expect(await accountsMenuLabels(window)).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
+      });
+    });
+
+    describe('a vault that a newer version has saved', () => {
+      it('is left as it is: windows that could read it ask for a reload, one that never could for an update, and go on once they can', async () => {
+        const { simulator, workbench } = stage;
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        await signInAs(stage, 'ada');
+        await statusSays(window, 'Plus · 5h 66% · wk 42% left');
+        await statusSays(other, 'Plus · 5h 66% · wk 42% left');
+        const { refresh } = await simulator.counts();
+        const [version] = await inVault(workbench, 'PRAGMA user_version');
+        const hash = async () =>
+          createHash('sha256')
+            .update(await readFile(path.join(workbench.globalStorage, 'vault-1.db')))
+            .digest('hex');
+        await inVault(workbench, 'PRAGMA user_version = 99');
+        const before = await hash();
+
+        const fresh = await stage.openWindow(stage.browser);
+        await statusSays(fresh, 'ChatGPT: Problem', /this window runs an older one\. Update the extension\.$/);
+        await runCommand(fresh, 'ChatGPT: Sign In');
+        await new Panel(fresh).fails(
+          'A newer version of this extension has saved the sign-ins, and this window runs an older one. Update the extension.',
+          ['Show Extension', 'Show Log'],
+        );
+        await runCommand(window, 'ChatGPT: Sign In');
+        await stage.panel.fails('A newer version of this extension has saved the sign-ins. Reload this window to use it.', [
+          'Reload Window',
+          'Show Log',
+        ]);
+        await runCommand(window, 'ChatGPT: Sign Out');
+        await dialogButton(window, 'Sign Out').click();
+        await notification(window, 'Reload this window to use it.').waitFor();
+        await statusSays(window, 'Plus · 5h 66% · wk 42% left');
+        expect(await hash()).toBe(before);
+
+        await inVault(workbench, `PRAGMA user_version = ${String(version?.['user_version'])}`);
+        await statusSays(fresh, 'Plus · 5h 66% · wk 42% left');
+        await readIn([window, fresh], 10);
+        expect(await simulator.counts()).toMatchObject({ code: 1, refresh, revoke: 0 });
+      });
+    });
+
+    describe('a session that the service has ended', () => {
+      it('is told of once, in one window, and signing in again revives the account in place', async () => {
+        const { simulator } = stage;
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        const sentence = `The session of ${stage.label('pia@example.com')} is over. Sign in again to go on.`;
+        await signInAs(stage, 'pia');
+        await statusSays(other, 'Pro · wk 100% left');
+        await runCommand(window, 'Notifications: Clear All Notifications');
+        await simulator.endSession('pia');
+        await runCommand(window, 'ChatGPT: Refresh Usage');
+        await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
+        await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
+        await notification(window, sentence).waitFor();
+        expect((await visibleText(window)).notifications).toHaveLength(1);
+        expect((await visibleText(other)).notifications).toEqual([]);
+        expect(await accountItems(other)).toEqual([expect.stringContaining('Session ended: sign in again')]);
+        await inEachTheme(window, async theme => {
+          await screenshot(window, `session-ended-${theme}`, { x: 640, y: 560, width: 640, height: 240 });
+        });
+
+        // Whoever asks in another window is answered there.
+        await runCommand(other, 'ChatGPT: Refresh Usage');
+        await notification(other, sentence).waitFor();
+        expect((await visibleText(other)).notifications).toHaveLength(1);
+
+        await simulator.account({ account: 'pia', email: 'pia.navarro@example.com' });
+        const again = notification(window, sentence).getByRole('button', { name: 'Sign In Again' });
+        await approvedAs(stage, 'pia', () => again.click());
+        await statusSays(window, 'Pro · wk 100% left');
+        await statusSays(other, 'Pro · wk 100% left');
+        const names = await accountsMenuLabels(other);
+        expect(names.filter(name => name.includes('@'))).toEqual([`${stage.label('pia@example.com')} (ChatGPT)`]);
+        expect(await simulator.sessions()).toHaveLength(1);
+      });
+    });
+
+    describe('what the service calls an account', () => {
+      it('is seen after a refresh, in every window and without a new sign-in; the label stays', async () => {
+        const { simulator } = stage;
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        await signInAs(stage, { account: 'sam', workspace: 'team' });
+        const label = stage.label('sam@example.com');
+        await statusSays(other, /^Team/);
+        expect(await accountItems(other)).toEqual([expect.stringContaining(`${label}, Team · workspace Rivers Design Team`)]);
+
+        await simulator.account({ account: 'sam', workspace: 'team', plan: 'business', email: 'sam.rivers@example.com' });
+        const [{ workspaceId } = { workspaceId: '' }] = await simulator
+          .requests()
+          .then(all =>
+            all.flatMap(({ headers }) => (headers['chatgpt-account-id'] ? [{ workspaceId: headers['chatgpt-account-id'] }] : [])),
+          );
+        await simulator.fail({
+          route: 'accountsCheck',
+          fault: { status: 200, body: { accounts: [{ id: workspaceId, name: 'Rivers & Daughters' }] } },
+        });
+        await pass(11);
+        await runCommand(window, 'ChatGPT: Refresh Usage');
+        await statusSays(window, /^Business/);
+        await expect
+          .poll(() => accountItems(other), soon)
+          .toEqual([expect.stringContaining(`${label}, Business · workspace Rivers & Daughters`)]);
+        expect(await simulator.counts()).toMatchObject({ code: 1, refresh: 1 });
+      });
+    });
+
+    describe('of two accounts', () => {
+      it('the menu tells plan, workspace, state and service; the status bar follows the one that is picked, elsewhere from the next start on', async () => {
+        const { simulator } = stage;
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        const ada = stage.label('ada@example.com');
+        const ben = stage.label('ben@example.com');
+        await simulator.account({ account: 'ben', used: { '5h': 1, weekly: 2 } });
+        await signInAs(stage, 'ada');
+        await signInAs(stage, 'ben');
+        const host = new URL(simulator.issuer).host;
+        expect(await accountItems(window)).toEqual([
+          expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${host}$`)),
+        ]);
+        await statusSays(window, 'Plus · 5h 66% · wk 42% left');
+        await openAccount(window, ben);
+        await quickPick(window, menuText).getByRole('option', { name: 'Show in Status Bar' }).click();
+        await statusSays(window, 'Business · 5h 99% · wk 98% left');
+        await inEachTheme(window, async theme => {
+          await runCommand(window, 'ChatGPT: Manage Accounts');
+          const menu = quickPick(window, menuText);
+          await menu.getByRole('option').first().waitFor();
+          await window.mouse.move(640, 600);
+          await screenshot(window, `account-menu-two-${theme}`, await around(menu));
+          await menu.getByRole('option', { name: 'Disconnect All Accounts…' }).click();
+          await dialogButton(window, 'Disconnect All').waitFor();
+          await screenshot(window, `disconnect-all-${theme}`, await around(window.locator('.monaco-dialog-box')));
+          await dialogButton(window, 'Cancel').click();
+          await expect.poll(() => visibleText(window), soon).toMatchObject({ dialogs: [] });
+        });
+        expect(await readStatusItem(other)).toMatchObject({ text: 'Plus · 5h 66% · wk 42% left' });
+        await other.reload();
+        await statusSays(other, 'Business · 5h 99% · wk 98% left');
+        // Picked where only the other account has been read since the start.
+        await openAccount(other, ada);
+        await quickPick(other, menuText).getByRole('option', { name: 'Show in Status Bar' }).click();
+        await statusSays(other, 'Plus · 5h 66% · wk 42% left');
+      });
+    });
+
+    describe('disconnecting all accounts', () => {
+      it('asks once, leaves no account in any window, no session at the service, and neither record nor key on the machine', async () => {
+        const { simulator, workbench } = stage;
+        const [window, other] = (await stage.windows(2)) as [Page, Page];
+        const left = () => inVault(workbench, 'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys');
+        await signInAs(stage, 'ada');
+        await signInAs(stage, 'pia');
+        expect(await left()).toEqual([{ accounts: 2, keys: 1 }]);
+        expect(await secretStoreOf(window)).toHaveLength(1);
+
+        await runCommand(window, 'ChatGPT: Disconnect All Accounts');
+        await dialogButton(window, 'Cancel').click();
+        await expect.poll(() => visibleText(window), soon).toMatchObject({ dialogs: [] });
+        expect(await left()).toEqual([{ accounts: 2, keys: 1 }]);
+        expect(await simulator.counts()).toMatchObject({ revoke: 0 });
+        await runCommand(window, 'ChatGPT: Disconnect All Accounts');
+        await dialogButton(window, 'Disconnect All').click();
+        await statusSays(other, signedOutText);
+        await statusSays(window, signedOutText);
+        await notification(
+          window,
+          'All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.',
+        ).waitFor();
+        expect(await simulator.sessions()).toEqual([]);
+        expect(await left()).toEqual([{ accounts: 0, keys: 0 }]);
+        await expect.poll(() => secretStoreOf(window), soon).toEqual([]);
+
+        await signInAs(stage, 'ada');
+        await statusSays(window, 'Plus · 5h 66% · wk 42% left');
+        expect(await left()).toEqual([{ accounts: 1, keys: 1 }]);
+        // The store of a window in a browser does not see what another has stored until it is loaded again.
+        await other.reload();
+        await statusSays(other, 'Plus · 5h 66% · wk 42% left');
+      });
+    });
+  },
+  // A fixed address where it is free: it stands in the account's label, which is in the pictures.
+  { port: () => freePort('127.0.0.2', 4455), files: [/\.dmp$/] },
+);
+
+function namesOf(files: ReadonlyMap<string, number>): string[] {
+  return [...files.keys()].map(file => path.basename(file));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.()]/g, '\\$&');
+}

@@ -1,0 +1,36 @@
+/**
+ * Windows that join, leave, die, refresh, sign in and out, in every order, with a service, a disk and secret stores that fail.
+ * RUNS sets how many interleavings and SEED which ones; both are printed. A failure names the path of its smallest case, which
+ * SEED and REPLAY run again alone.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { program } from './program.ts';
+import { run } from './run.ts';
+import type { Counts } from './watcher.ts';
+import { noCounts } from './watcher.ts';
+
+const runs = Number(process.env['RUNS'] ?? 500);
+const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const path = process.env['REPLAY'];
+/** Milliseconds. Making a failure small takes minutes. */
+const limit = 10 * 60_000 + runs * 200;
+
+test(
+  'whatever happens in whatever order, custody keeps its promises',
+  async () => {
+    console.info(`SEED=${seed} RUNS=${runs}`);
+    const total = noCounts();
+    const property = fc.asyncProperty(program, async each => {
+      const { counts } = await run(each);
+      for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name];
+    });
+    await fc.assert(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }), endOnFailure: path !== undefined });
+    console.info(JSON.stringify(total));
+  },
+  limit,
+);
+
+test('the same program makes the same run, so that a seed tells all', async () => {
+  for (const each of fc.sample(program, { seed, numRuns: 5 })) expect((await run(each)).trace).toEqual((await run(each)).trace);
+});

@@ -1,0 +1,121 @@
+/** What happens to a machine in one run: a list of events, and after each the choices of who goes on. */
+import fc from 'fast-check';
+import type { RefreshFate, RevokeFate } from './modelService.ts';
+import { refreshFates } from './modelService.ts';
+
+export const storeKinds = ['desktop', 'server', 'memory'] as const;
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** A window is one of those that live then, by its number modulo theirs; where none does, one opens. */
+export type Event =
+  | { readonly kind: 'open' }
+  /** Every window that was stopped goes on. */
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'close' | 'kill' | 'stop' | 'look' | 'signOutAll' | 'storesForOthers'; readonly window: number }
+  | { readonly kind: 'use'; readonly window: number; readonly account: number; readonly callers: number; readonly isRefused: boolean }
+  | { readonly kind: 'signIn'; readonly window: number; readonly person: number; readonly wish: 'unused' | 'second' }
+  | { readonly kind: 'signOut'; readonly window: number; readonly account: number }
+  | { readonly kind: 'rename'; readonly person: number }
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'fillDisk'; readonly window: number; readonly writes: number; readonly isAfter: boolean }
+  | { readonly kind: 'hold'; readonly how: 'read' | 'write' | 'exclude' }
+  | { readonly kind: 'letGo' };
+
+export interface Program {
+  readonly store: (typeof storeKinds)[number];
+  /** Before the first event somebody has signed in, and all is calm; long ago, where the tokens have to be renewed. */
+  readonly start: 'empty' | 'signedIn' | 'due';
+  /** Of an access token, in milliseconds. One that lives long can be good while its token set is old. */
+  readonly life: number;
+  /** Whether the windows hear of changes of the folder. */
+  readonly isWatched: boolean;
+  /** Of everything random that the product draws. */
+  readonly seed: number;
+  readonly refreshFates: readonly RefreshFate[];
+  readonly revokeFates: readonly RevokeFate[];
+  readonly events: readonly { readonly event: Event; readonly choices: readonly number[] }[];
+}
+
+const window = fc.nat({ max: 11 });
+const person = fc.nat({ max: 2 });
+const account = fc.nat({ max: 3 });
+
+function some<T extends Event>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<Event> {
+  return { weight, arbitrary };
+}
+
+function ofWindow(weight: number, kind: 'close' | 'kill' | 'stop' | 'look' | 'signOutAll' | 'storesForOthers') {
+  return some(weight, fc.record({ kind: fc.constant(kind), window }));
+}
+
+/** A poll, a look's patience, a sign-in, a caller's patience, a request's limit and a perhaps spent token's distances. */
+const shortSpans = [20, 300, 3 * second, 11 * second, 45 * second, 61 * second, 2 * minute, 4 * minute, 10 * minute];
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  some(12, fc.record({ kind: fc.constant('open' as const) })),
+  ofWindow(2, 'close'),
+  ofWindow(7, 'kill'),
+  ofWindow(2, 'stop'),
+  some(8, fc.record({ kind: fc.constant('resume' as const) })),
+  ofWindow(2, 'look'),
+  ofWindow(1, 'signOutAll'),
+  ofWindow(2, 'storesForOthers'),
+  some(
+    60,
+    fc.record({ kind: fc.constant('use' as const), window, account, callers: fc.integer({ min: 1, max: 3 }), isRefused: fc.boolean() }),
+  ),
+  some(
+    8,
+    fc.record({
+      kind: fc.constant('signIn' as const),
+      window,
+      person,
+      wish: fc.constantFrom('unused' as const, 'unused' as const, 'second' as const),
+    }),
+  ),
+  some(4, fc.record({ kind: fc.constant('signOut' as const), window, account })),
+  some(2, fc.record({ kind: fc.constant('rename' as const), person })),
+  some(12, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(...shortSpans) })),
+  some(24, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(56 * minute, 61 * minute, 7 * hour) })),
+  some(3, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(9 * day, 9 * day, 40 * day) })),
+  some(2, fc.record({ kind: fc.constant('fillDisk' as const), window, writes: fc.integer({ min: 1, max: 4 }), isAfter: fc.boolean() })),
+  some(1, fc.record({ kind: fc.constant('hold' as const), how: fc.constantFrom('read' as const, 'write' as const, 'exclude' as const) })),
+  some(6, fc.record({ kind: fc.constant('letGo' as const) })),
+);
+
+const refreshFate = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('rotated' as const) },
+  { weight: 3, arbitrary: fc.constantFrom(...refreshFates.filter(fate => fate !== 'final')) },
+  { weight: 1, arbitrary: fc.nat({ max: 9 }).map(n => (n === 0 ? ('final' as const) : ('rotated' as const))) },
+);
+
+const revokeFate = fc.constantFrom(
+  'revoked' as const,
+  'revoked' as const,
+  'unsent' as const,
+  'lost' as const,
+  'unavailable' as const,
+  'silent' as const,
+);
+
+export const program: fc.Arbitrary<Program> = fc.record({
+  store: fc.constantFrom(...storeKinds),
+  start: fc.constantFrom('empty' as const, 'signedIn' as const, 'due' as const),
+  life: fc.constantFrom(hour, hour, 10 * day),
+  isWatched: fc.boolean(),
+  seed: fc.nat(),
+  refreshFates: fc.oneof(
+    { weight: 3, arbitrary: fc.array(refreshFate, { maxLength: 12, size: 'max' }) },
+    // A fault that lasts.
+    { weight: 1, arbitrary: fc.constantFrom(...refreshFates).map(fate => Array.from({ length: 8 }, () => fate)) },
+  ),
+  revokeFates: fc.array(revokeFate, { maxLength: 6, size: 'max' }),
+  events: fc.array(fc.record({ event, choices: fc.array(fc.nat({ max: 99 }), { maxLength: 16, size: 'max' }) }), {
+    maxLength: 80,
+    size: 'max',
+  }),
+});
