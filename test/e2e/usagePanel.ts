@@ -80,14 +80,14 @@ export class UsagePanelPage {
     });
   }
 
-  /** Whether the window has put down that the panel is open: it does so now and then, and a reload shows what was put down. */
+  /** Whether the window has put down that the panel is open with its table: it does so now and then, and a reload shows what was put down. */
   async isPutDown(): Promise<boolean> {
     return await this.window.evaluate(async () => {
       const databases = await indexedDB.databases();
       const names = databases.flatMap(({ name }) => (name?.startsWith('vscode-web-state-db-') ? [name] : []));
       const contents = names.map(
         name =>
-          new Promise<string>((resolve, reject) => {
+          new Promise<string[]>((resolve, reject) => {
             const opening = indexedDB.open(name);
             opening.onerror = reject;
             opening.onsuccess = () => {
@@ -95,12 +95,15 @@ export class UsagePanelPage {
               reading.onerror = reject;
               reading.onsuccess = () => {
                 opening.result.close();
-                resolve(JSON.stringify(reading.result));
+                resolve(reading.result.map(String));
               };
             };
           }),
       );
-      return (await Promise.all(contents)).some(content => content.includes('chatgptSignIn.usage'));
+      const values = (await Promise.all(contents)).flat();
+      return values.some(
+        value => value.includes('editorpart.state') && /mainThreadWebview-chatgptSignIn\.usage.*isTable[\\"]*:true/.test(value),
+      );
     });
   }
 
