@@ -57,13 +57,8 @@ export function activate(context: ExtensionContext): void {
   const choice = new ChosenAccount(context.globalState);
   const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
   const menu = new AccountMenu({ custody, signIn, signOut, choice });
-<<<<<<< HEAD
   const notice = new SessionEndNotice({ custody, signIn });
   const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
-=======
-  const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
-  const notice = new SessionEndNotice({ custody, signIn });
->>>>>>> upanel
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
