@@ -10,9 +10,10 @@ export async function launchBrowser({ temporary }: { temporary?: string } = {}):
   if (!executablePath) throw new Error('No Chromium on this machine.');
   return await chromium.launch({
     executablePath,
-    ...(temporary === undefined ? {} : { env: { ...process.env, TMPDIR: temporary }, ignoreDefaultArgs: ['--disable-breakpad'] }),
+    ...(temporary === undefined
+      ? {}
+      : { env: { ...process.env, TMPDIR: temporary, BREAKPAD_DUMP_LOCATION: temporary }, ignoreDefaultArgs: ['--disable-breakpad'] }),
     args: [
-      ...(temporary === undefined ? [] : ['--enable-crash-reporter', `--crash-dumps-dir=${temporary}`]),
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...[
         '--disable-gpu',
