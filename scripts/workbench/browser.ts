@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { findSystemTool } from '../system-tools.ts';
+import { untilStarted } from './startup.ts';
 
 /**
  * Chromium without a window, and without any host but this machine.
@@ -8,7 +9,7 @@ import { findSystemTool } from '../system-tools.ts';
 export async function launchBrowser({ temporary }: { temporary?: string } = {}): Promise<Browser> {
   const executablePath = findSystemTool('chromium');
   if (!executablePath) throw new Error('No Chromium on this machine.');
-  return await chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     ...(temporary === undefined
       ? {}
@@ -26,6 +27,8 @@ export async function launchBrowser({ temporary }: { temporary?: string } = {}):
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*, EXCLUDE localhost',
     ],
   });
+  await untilStarted(browser);
+  return browser;
 }
 
 /** One person's browser. It answers the server's key request itself, so that its secret store outlasts a reload as a person's does. */

@@ -28,8 +28,6 @@ export interface Dialogue {
   offer(ways: readonly FlowId[]): void;
   /** A way is begun. `next` is the other way that the person chose, which aborts this one. */
   beginFlow(way: FlowId): { readonly signal: AbortSignal; readonly next: FlowId | undefined };
-  /** Resolves once the panel's page is there, if ever. */
-  untilLoaded(): Promise<void>;
   showBrowser(wait: BrowserWait): void;
   showTrouble(trouble: SignInErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
@@ -82,7 +80,6 @@ export class SignInDialogue {
         this.#ways = ways;
       },
       beginFlow: way => this.#beginFlow(way, AbortSignal.any([cancel.signal, closing])),
-      untilLoaded: () => this.#panel?.loaded ?? Promise.resolve(),
       showBrowser: wait => {
         this.#wait = wait;
         this.#show({ kind: 'browser', url: wait.url, others: this.#others() });

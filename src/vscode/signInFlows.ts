@@ -15,13 +15,6 @@ export interface FlowRun extends Attempt {
   readonly signal: AbortSignal;
 }
 
-/**
- * Milliseconds that the browser is held back for the panel. A browser that was started less than three minutes ago puts off what a
- * webview needs while its window is behind another page, so the panel would stay empty for as long. Much longer would not
- * do: the right to open a page, which a click gives, lapses after five seconds.
- */
-const longestLoad = 3_000;
-
 /** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
 export async function runFlow(id: FlowId, service: AccountService, run: FlowRun): Promise<TokenSet> {
   switch (id) {
@@ -34,7 +27,6 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
           run.dialogue.showBrowser(wait);
         },
         openBrowser: async url => {
-          await Promise.race([run.dialogue.untilLoaded(), run.clock.sleep(longestLoad, run.signal)]);
           try {
             await openBrowser(url);
           } catch (error) {

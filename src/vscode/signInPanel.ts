@@ -14,8 +14,6 @@ export interface PanelEvents {
 
 /** The panel that goes with one sign-in. It draws what it is given and tells what was clicked, and nothing else. */
 export class SignInPanel {
-  /** Resolves once its page is there to draw; never where it is closed before. */
-  readonly loaded: Promise<void>;
   readonly #panel: WebviewPanel;
   #view: PanelView | undefined;
   #isClosed = false;
@@ -32,14 +30,10 @@ export class SignInPanel {
       this.#isClosed = true;
       events.onClosed();
     });
-    const loaded = Promise.withResolvers<undefined>();
-    this.loaded = loaded.promise;
     this.#panel.webview.onDidReceiveMessage((message: unknown) => {
       const { action, value } = readMessage(message);
-      if (action === 'ready') {
-        this.#send();
-        loaded.resolve(undefined);
-      } else if (action !== undefined) events.onAction(action, value);
+      if (action === 'ready') this.#send();
+      else if (action !== undefined) events.onAction(action, value);
     });
     void this.#load(extension.extensionUri);
   }
