@@ -19,6 +19,8 @@ export interface DeviceFlowOptions extends Attempt {
 
 const slowDown = 5_000;
 const longestPause = 60_000;
+/** How long before the end of a code the last poll may come: soon enough to be answered while the code is good. */
+const lastCall = 1_000;
 
 /**
  * Signs in by a code that is approved on any device. Polls at once and then at the interval asked for, goes on through
@@ -39,16 +41,15 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
     if (poll.kind === 'ended') throw new SignInError(poll.error);
     if (poll.kind === 'slowDown') interval += slowDown;
     faults = poll.kind === 'fault' ? faults + 1 : 0;
-    await pause(pauseAfter(poll, interval, faults), code, options);
+    await pause(pauseAfter(poll, interval, faults, expiresAt - clock.now()), code, options);
   }
 }
 
-/** Milliseconds to the next poll. */
-function pauseAfter(poll: DevicePoll, interval: number, faults: number): number {
+/** Milliseconds to the next poll. A pause that grew of our own accord does not outlast the code, or an approval within it would be lost. */
+function pauseAfter(poll: DevicePoll, interval: number, faults: number, left: number): number {
   if (poll.kind !== 'fault') return interval;
-  return poll.retryAfter === undefined
-    ? Math.max(interval, Math.min(interval + slowDown * 2 ** (faults - 1), longestPause))
-    : Math.max(interval, poll.retryAfter);
+  const wanted = poll.retryAfter ?? Math.min(interval + slowDown * 2 ** (faults - 1), longestPause, left - lastCall);
+  return Math.max(interval, wanted);
 }
 
 async function pause(wanted: number, code: DeviceCode, { clock, signal }: DeviceFlowOptions): Promise<void> {

@@ -147,6 +147,36 @@ describe('the end of a code', () => {
     }
   });
 
+  it('is preceded by one last poll after faults, so that an approval in the last pause is not lost', async () => {
+    const start = say.start({ expires_at: '2026-11-23T16:02:00Z' });
+    const faults = Array.from({ length: 5 }, () => refuseToConnect);
+    const approvedLate = new DeviceAttempt({ start, polls: [...faults, say.approve] });
+    await approvedLate.tokens;
+    // Gaps of 10, 15, 25 and 45 seconds, then what is left but for one, in place of 60.
+    expect(approvedLate.polledAt).toEqual([0, 10, 25, 50, 95, 119]);
+
+    const neverApproved = new DeviceAttempt({ start, polls: faults });
+    expect(await neverApproved.failure).toMatchObject({ code: 'codeExpired' });
+    expect(neverApproved.polledAt).toEqual([0, 10, 25, 50, 95, 119]);
+    expect(neverApproved.clock.now()).toBe(Date.parse('2026-11-23T16:02:00Z'));
+  });
+
+  it('brings no poll closer than the interval, nor than the service asked for', async () => {
+    const start = say.start({ expires_at: '2026-11-23T16:00:29Z' });
+    const busy = () => json(429, {}, { 'retry-after': '30' });
+    for (const [polls, times] of [
+      [[refuseToConnect], [0, 10, 25]],
+      [
+        [refuseToConnect, busy],
+        [0, 10],
+      ],
+    ] as const) {
+      const attempt = new DeviceAttempt({ start, polls });
+      expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
+      expect(attempt.polledAt).toEqual(times);
+    }
+  });
+
   it.each([
     ['an hour ahead', 'Mon, 23 Nov 2026 17:00:00 GMT', '2026-11-23T17:02:00Z'],
     ['an hour behind', 'Mon, 23 Nov 2026 15:00:00 GMT', '2026-11-23T15:02:00Z'],
