@@ -121,6 +121,24 @@ useStage(
           await stage.panel.code.waitFor();
           await expect.poll(async () => (await stage.simulator.counts()).devicePoll, soon).toBeGreaterThan(1);
         },
+        'while what the browser brought is redeemed': async () => {
+          await stage.simulator.fail({ route: 'token', fault: 'hang' });
+          const page = await waitForBrowser();
+          await choose(page, 'Ada Brightwell');
+          await page.getByRole('button', { name: 'Approve' }).click({ noWaitAfter: true });
+          await isRedeemed();
+        },
+        'while an approved code is redeemed': async () => {
+          await stage.simulator.fail({ route: 'token', fault: 'hang' });
+          await stage.simulator.set({ deviceInterval: 1 });
+          await runCommand(stage.window, byDevice);
+          await stage.simulator.approveDevice(await stage.panel.userCode(), { account: 'ada' });
+          await isRedeemed();
+        },
+      };
+      const isRedeemed = async () => {
+        await expect.poll(async () => (await stage.simulator.counts()).code, soon).toBe(1);
+        await stage.window.bringToFront();
       };
       const ways = {
         'by its button': () => stage.panel.button('Cancel').click(),
