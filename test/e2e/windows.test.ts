@@ -21,17 +21,20 @@ useStage(stage => {
       await showsStatus(stage, left);
     });
 
-    it('that is loaded again finds the session again, reads its usage once and asks for nothing else', async () => {
+    it('that is loaded again finds the session and its last reading again, and asks for nothing until somebody does', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, left);
       await simulator.reset();
       await simulator.account({ account: 'ada', used: { '5h': 50, weekly: 60 } });
       await window.reload();
-      await showsStatus(stage, 'Plus · 5h 50% · wk 40% left');
+      await showsStatus(stage, left);
       const labels = await accountsMenuLabels(window);
       expect(labels).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
       await offersSignIn(stage, false);
+      expect(await simulator.requests()).toEqual([]);
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await showsStatus(stage, 'Plus · 5h 50% · wk 40% left');
       expect((await simulator.requests()).map(({ kind }) => kind)).toEqual(['usage']);
     });
 
