@@ -35,7 +35,9 @@ useStage(stage => {
       expect(await simulator.requests()).toEqual([]);
       await runCommand(window, 'ChatGPT: Refresh Usage');
       await showsStatus(stage, 'Plus · 5h 50% · wk 40% left');
-      expect((await simulator.requests()).map(({ kind }) => kind)).toEqual(['usage']);
+      // A person who asks is also told when saved resets lapse.
+      const paths = (await simulator.requests()).map(({ path }) => path.replace('/backend-api/wham/', ''));
+      expect(paths).toEqual(['usage', 'rate-limit-reset-credits']);
     });
 
     it('whose settings name an address that is not https says so, and sends nothing to it', async () => {
