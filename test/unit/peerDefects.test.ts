@@ -7,9 +7,6 @@ import { join } from 'node:path';
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretStore } from '../../src/custody/keys.ts';
-import type { BrowserWait } from '../../src/oauth/browserFlow.ts';
-import { signInWithBrowser } from '../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../src/oauth/errors.ts';
 import { asSignInError } from '../../src/oauth/errors.ts';
 import type { Log } from '../../src/oauth/host.ts';
 import { Http } from '../../src/oauth/http.ts';
@@ -27,9 +24,9 @@ import { signedIn, stored } from './custody/support/signedIn.ts';
 import { flow, openWindow, storageFolder } from './custody/support/window.ts';
 import { preconnect, visit } from './oauth/support/browser.ts';
 import { DeviceAttempt, say } from './oauth/support/device.ts';
-import { serviceAt } from './oauth/support/service.ts';
-import { landings } from './oauth/support/texts.ts';
 import { idClaims } from './oauth/support/tokens.ts';
+import type { Waiting } from './oauth/support/waiting.ts';
+import { waitForBrowser } from './oauth/support/waiting.ts';
 import { ManualClock } from './support/clock.ts';
 import { jwt } from './support/jwt.ts';
 import { agent, fetchFailure, html, json, Network } from './support/network.ts';
@@ -57,19 +54,8 @@ function inside(error: unknown): string {
   return parts.join('\n');
 }
 
-interface Waiting {
-  readonly wait: BrowserWait;
-  readonly state: string;
-  readonly redirectUri: string;
-  readonly origin: string;
-  readonly network: Network;
-  readonly tokens: Promise<TokenSet>;
-  readonly failure: Promise<SignInError>;
-  readonly lines: string[];
-}
-
 /** A sign-in that waits for the browser. */
-async function waiting(network = new Network(() => json(200, issued))): Promise<Waiting> {
+async function waiting(network = new Network(() => json(200, issued))): Promise<Waiting & { origin: string; lines: string[] }> {
   const { log: readable, lines } = readableLog();
   // As it is told, too: what the redaction takes out should not have been said at all.
   const log: Log = {
@@ -86,30 +72,8 @@ async function waiting(network = new Network(() => json(200, issued))): Promise<
       network.log.error(step, error, fields);
     },
   };
-  const cancel = new AbortController();
-  onTestFinished(() => {
-    cancel.abort();
-  });
-  const { promise, resolve } = Promise.withResolvers<BrowserWait>();
-  const tokens = signInWithBrowser(serviceAt('https://auth.openai.com'), {
-    http: network.http,
-    clock: network.clock,
-    log,
-    texts: landings,
-    flowId: 'test',
-    signal: cancel.signal,
-    onWaiting: resolve,
-    openBrowser: () => Promise.resolve(true),
-  });
-  const failure = tokens.then(() => {
-    throw new Error('nobody should have been signed in');
-  }, asSignInError);
-  failure.catch(() => undefined);
-  const wait = await promise;
-  const { searchParams } = new URL(wait.url);
-  const redirectUri = searchParams.get('redirect_uri') ?? '';
-  const state = searchParams.get('state') ?? '';
-  return { wait, state, redirectUri, origin: new URL(redirectUri).origin, network, tokens, failure, lines };
+  const attempt = await waitForBrowser(network, { log });
+  return { ...attempt, origin: new URL(attempt.redirectUri).origin, lines };
 }
 
 async function finish({ redirectUri, state, tokens }: Waiting): Promise<TokenSet> {

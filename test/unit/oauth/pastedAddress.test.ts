@@ -1,58 +1,18 @@
 /** The address that a browser on another machine ended at, brought here by hand. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { BrowserWait } from '../../../src/oauth/browserFlow.ts';
-import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../../src/oauth/errors.ts';
-import { asSignInError } from '../../../src/oauth/errors.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readClaims } from '../../../src/oauth/tokens.ts';
-import type { TokenSet } from '../../../src/oauth/tokens.ts';
 import type { Simulator } from '../../simulator/client.ts';
 import { startSimulator } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';
 import { json, Network } from '../support/network.ts';
 import { holdPort, visit } from './support/browser.ts';
-import { serviceAt } from './support/service.ts';
-import { landings } from './support/texts.ts';
 import { idClaims } from './support/tokens.ts';
+import { waitForBrowser } from './support/waiting.ts';
 
 const answer = { id_token: jwt(idClaims), access_token: 'access', refresh_token: 'refresh', expires_in: 60 };
 
-interface Waiting {
-  readonly wait: BrowserWait;
-  readonly state: string;
-  readonly redirectUri: string;
-  readonly network: Network;
-  readonly tokens: Promise<TokenSet>;
-  readonly failure: Promise<SignInError>;
-}
-
-/** A sign-in whose browser is somewhere else. */
-async function begin(network = new Network(() => json(200, answer)), issuer = 'https://auth.openai.com'): Promise<Waiting> {
-  const { http, clock, log } = network;
-  const cancel = new AbortController();
-  onTestFinished(() => {
-    cancel.abort();
-  });
-  const { promise, resolve } = Promise.withResolvers<BrowserWait>();
-  const tokens = signInWithBrowser(serviceAt(issuer), {
-    http,
-    clock,
-    log,
-    texts: landings,
-    flowId: 'test',
-    signal: cancel.signal,
-    onWaiting: resolve,
-    openBrowser: () => Promise.resolve(false),
-  });
-  const failure = tokens.then(() => {
-    throw new Error('nobody should have been signed in');
-  }, asSignInError);
-  failure.catch(() => undefined);
-  const wait = await promise;
-  const { searchParams } = new URL(wait.url);
-  return { wait, state: searchParams.get('state') ?? '', redirectUri: searchParams.get('redirect_uri') ?? '', network, tokens, failure };
-}
+const begin = (network = new Network(() => json(200, answer))) => waitForBrowser(network);
 
 describe('an address that is pasted', () => {
   it.each([
@@ -179,7 +139,7 @@ describe('at the simulated service', () => {
       ({ url, init, body }) => fetch(url, { ...init, body: body.replace(/http%3A%2F%2F127\.0\.0\.1%3A\d+/, registered) }),
       new ManualClock(Date.now()),
     );
-    const { wait, redirectUri, tokens } = await begin(network, simulator.issuer);
+    const { wait, redirectUri, tokens } = await waitForBrowser(network, { issuer: simulator.issuer });
     const opened = wait.url.replace(encodeURIComponent(new URL(redirectUri).origin), registered);
     const ended = await simulator.approve(opened, { account: 'ada' });
     expect(wait.paste(ended)).toBeUndefined();

@@ -1,0 +1,50 @@
+/** A sign-in through a browser that is somewhere else: its address is brought here by hand, or by the test. */
+import { onTestFinished } from 'vitest';
+import type { BrowserWait } from '../../../../src/oauth/browserFlow.ts';
+import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
+import type { SignInError } from '../../../../src/oauth/errors.ts';
+import { asSignInError } from '../../../../src/oauth/errors.ts';
+import type { Log } from '../../../../src/oauth/host.ts';
+import type { TokenSet } from '../../../../src/oauth/tokens.ts';
+import type { Network } from '../../support/network.ts';
+import { serviceAt } from './service.ts';
+import { landings } from './texts.ts';
+
+export interface Waiting {
+  readonly wait: BrowserWait;
+  readonly state: string;
+  readonly redirectUri: string;
+  readonly network: Network;
+  readonly tokens: Promise<TokenSet>;
+  readonly failure: Promise<SignInError>;
+}
+
+/** Begins one, and returns once it waits. */
+export async function waitForBrowser(
+  network: Network,
+  { issuer = 'https://auth.openai.com', log = network.log }: { issuer?: string; log?: Log } = {},
+): Promise<Waiting> {
+  const { http, clock } = network;
+  const cancel = new AbortController();
+  onTestFinished(() => {
+    cancel.abort();
+  });
+  const { promise, resolve } = Promise.withResolvers<BrowserWait>();
+  const tokens = signInWithBrowser(serviceAt(issuer), {
+    http,
+    clock,
+    log,
+    texts: landings,
+    flowId: 'test',
+    signal: cancel.signal,
+    onWaiting: resolve,
+    openBrowser: () => Promise.resolve(false),
+  });
+  const failure = tokens.then(() => {
+    throw new Error('nobody should have been signed in');
+  }, asSignInError);
+  failure.catch(() => undefined);
+  const wait = await promise;
+  const { searchParams } = new URL(wait.url);
+  return { wait, state: searchParams.get('state') ?? '', redirectUri: searchParams.get('redirect_uri') ?? '', network, tokens, failure };
+}
