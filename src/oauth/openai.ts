@@ -6,7 +6,7 @@ import { SignInError } from './errors.ts';
 import type { Attempt } from './grant.ts';
 import { explainStatus, isPage, parseJson } from './http.ts';
 import type { AccountService } from './service.ts';
-import { requireSecureAddress } from './service.ts';
+import { requireBaseAddress } from './service.ts';
 import type { TokenSet } from './tokens.ts';
 import { isRecord, readString } from './tokens.ts';
 
@@ -26,7 +26,7 @@ export function codexService(settings: {
   originator: string;
   allowedWorkspaces?: readonly string[];
 }): AccountService {
-  const issuer = requireSecureAddress(settings.issuer);
+  const issuer = requireBaseAddress(settings.issuer);
   const { allowedWorkspaces = [] } = settings;
   return {
     dialect: 'openai',
@@ -49,7 +49,7 @@ export function codexService(settings: {
     redirect: { host: '127.0.0.1', path: '/auth/callback', ports: [1455, 1457] },
     nonce: false,
     issInCallback: false,
-    backendUrl: requireSecureAddress(settings.backendUrl),
+    backendUrl: requireBaseAddress(settings.backendUrl),
   };
 }
 

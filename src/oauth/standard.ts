@@ -7,7 +7,7 @@ import type { Attempt } from './grant.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import { explainStatus, parseJson } from './http.ts';
 import type { AccountService } from './service.ts';
-import { requireSecureAddress } from './service.ts';
+import { requireBaseAddress, requireSecureAddress } from './service.ts';
 import { isRecord, readString } from './tokens.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
@@ -24,7 +24,7 @@ export async function standardService(
   { http, flowId, signal }: Attempt,
 ): Promise<AccountService> {
   if (!settings.issuer || !settings.clientId) throw new SignInError('settingsIncomplete');
-  const issuer = requireSecureAddress(settings.issuer);
+  const issuer = requireBaseAddress(settings.issuer);
   const answer = await http.send(`${issuer}/.well-known/openid-configuration`, {
     method: 'GET',
     purpose: 'discovery',
@@ -38,8 +38,7 @@ export async function standardService(
   if (named.replace(/\/+$/, '') !== issuer) throw new SignInError('issuerMismatch');
   const endpoint = (name: string) => {
     const address = readString(found[name]);
-    if (address !== undefined) requireSecureAddress(address);
-    return address;
+    return address === undefined ? undefined : requireSecureAddress(address);
   };
   const [authorization, token, keys] = [endpoint('authorization_endpoint'), endpoint('token_endpoint'), endpoint('jwks_uri')];
   if (authorization === undefined || token === undefined || keys === undefined) throw new SignInError('answerNotUnderstood');
@@ -61,7 +60,7 @@ export async function standardService(
     redirect: { host: '127.0.0.1', path: '/auth/callback', ports: [] },
     nonce: true,
     issInCallback: found['authorization_response_iss_parameter_supported'] === true,
-    ...(settings.backendUrl ? { backendUrl: requireSecureAddress(settings.backendUrl) } : {}),
+    ...(settings.backendUrl ? { backendUrl: requireBaseAddress(settings.backendUrl) } : {}),
   };
 }
 

@@ -64,7 +64,7 @@ describe('a request', () => {
   it.each([
     ['http://auth.openai.com/oauth/token', 'addressNotSecure'],
     ['http://localhost:1455/', 'addressNotSecure'],
-    ['https://auth.openai.com/oauth/token?token=1', 'addressInvalid'],
+    ['https://auth.openai.com/oauth/token#token=1', 'addressInvalid'],
     ['nonsense', 'addressInvalid'],
   ])('is not sent to %s', async (address, code) => {
     const network = new Network(() => json(200, {}));

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { requireSecureAddress } from '../../../src/oauth/service.ts';
+import { requireBaseAddress, requireSecureAddress } from '../../../src/oauth/service.ts';
 
 describe('an address that tokens may be sent to', () => {
   it.each([
-    ['https://auth.openai.com', 'https://auth.openai.com'],
-    ['https://auth.openai.com/', 'https://auth.openai.com'],
-    ['https://auth.openai.com/tenant///', 'https://auth.openai.com/tenant'],
-    ['https://AUTH.openai.com', 'https://auth.openai.com'],
+    ['https://auth.openai.com', 'https://auth.openai.com/'],
+    ['https://auth.openai.com/', 'https://auth.openai.com/'],
+    ['https://AUTH.openai.com:443/a/', 'https://auth.openai.com/a/'],
+    ['https://auth.openai.com/a?tenant=b&c=/', 'https://auth.openai.com/a?tenant=b&c=/'],
     ['https://auth.openai.com:8443/a', 'https://auth.openai.com:8443/a'],
-    ['http://127.0.0.1:9999', 'http://127.0.0.1:9999'],
-    ['http://127.200.3.4', 'http://127.200.3.4'],
+    ['http://127.0.0.1:9999', 'http://127.0.0.1:9999/'],
+    ['http://127.200.3.4', 'http://127.200.3.4/'],
     ['http://2130706433:80/x', 'http://127.0.0.1/x'],
     ['http://[::1]:9999/x', 'http://[::1]:9999/x'],
   ])('may be %s, which is kept as %s', (address, kept) => {
@@ -40,9 +40,32 @@ describe('an address that tokens may be sent to', () => {
     'https://user@auth.openai.com',
     'https://user:password@auth.openai.com',
     'https://:password@auth.openai.com',
-    'https://auth.openai.com?a=b',
     'https://auth.openai.com/#fragment',
+    'https://auth.openai.com/?a=b#fragment',
+    'https://auth.openai.com/#',
   ])('is not valid as "%s"', address => {
     expect(() => requireSecureAddress(address)).toThrow(expect.objectContaining({ code: 'addressInvalid' }));
+  });
+});
+
+describe('an address that others are built from', () => {
+  it.each([
+    ['https://auth.openai.com', 'https://auth.openai.com'],
+    ['https://auth.openai.com/', 'https://auth.openai.com'],
+    ['https://auth.openai.com/tenant///', 'https://auth.openai.com/tenant'],
+    ['http://127.0.0.1:9999/', 'http://127.0.0.1:9999'],
+  ])('may be %s, which is kept as %s', (address, kept) => {
+    expect(requireBaseAddress(address)).toBe(kept);
+  });
+
+  it.each(['https://auth.openai.com?a=b', 'https://auth.openai.com/?', 'https://auth.openai.com/#x', 'https://me@auth.openai.com'])(
+    'is not valid as "%s"',
+    address => {
+      expect(() => requireBaseAddress(address)).toThrow(expect.objectContaining({ code: 'addressInvalid' }));
+    },
+  );
+
+  it('is as secure as any', () => {
+    expect(() => requireBaseAddress('http://auth.openai.com')).toThrow(expect.objectContaining({ code: 'addressNotSecure' }));
   });
 });

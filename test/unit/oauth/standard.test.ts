@@ -120,8 +120,11 @@ describe('the discovery of a standard service', () => {
     expect(network.sent).toEqual([]);
   });
 
-  it('ends with a back end without TLS', async () => {
-    await expect(discover(telling(), { backendUrl: 'http://back.example' }).found).rejects.toMatchObject({ code: 'addressNotSecure' });
+  it.each([
+    ['http://back.example', 'addressNotSecure'],
+    ['https://back.example/?t=1', 'addressInvalid'],
+  ])('ends with the back end %s', async (backendUrl, code) => {
+    await expect(discover(telling(), { backendUrl }).found).rejects.toMatchObject({ code });
   });
 
   it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri'])('ends without %s, which nobody can do without', async name => {
@@ -138,6 +141,20 @@ describe('the discovery of a standard service', () => {
       await expect(discover(telling({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
     },
   );
+
+  it.each([
+    ['authorization_endpoint', 'authorization'],
+    ['token_endpoint', 'token'],
+    ['jwks_uri', 'keys'],
+    ['revocation_endpoint', 'revocation'],
+    ['device_authorization_endpoint', 'deviceAuthorization'],
+  ] as const)('takes %s with a query, and with no fragment or password', async (name, kept) => {
+    const { endpoints } = await discover(telling({ [name]: 'https://ID.example/x?tenant=a%20b&p=/' })).found;
+    expect(endpoints[kept]).toBe('https://id.example/x?tenant=a%20b&p=/');
+    for (const address of ['https://id.example/x?tenant=a#b', 'https://id.example/x#', 'https://me:pw@id.example/x?tenant=a']) {
+      await expect(discover(telling({ [name]: address })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+    }
+  });
 
   it.each<[string, Reply, string]>([
     ['404', () => json(404, {}), 'refused'],
@@ -334,6 +351,12 @@ describe('at the simulated standard provider', () => {
     return standardService(settings, online(new ManualClock(Date.now())));
   }
 
+  async function providerWithQueries(): Promise<AccountService> {
+    const service = await provider();
+    const asked = Object.entries(service.endpoints).map(([name, address]) => [name, `${address}?tenant=${name}`]);
+    return { ...service, endpoints: Object.fromEntries(asked) as AccountService['endpoints'] };
+  }
+
   it('a sign-in through the browser ends with a signed id_token that carries its nonce, and no secret in the log', async () => {
     const service = await provider();
     const attempt = new Attempt(simulator, { service });
@@ -366,6 +389,21 @@ describe('at the simulated standard provider', () => {
     expect(await refresh(service, rotated, { http, clock, flowId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
     expect(await simulator.counts()).toMatchObject({ usage: 0, revoke: 1 });
     expect((await simulator.requests()).filter(({ path }) => path.includes('/wham'))).toEqual([]);
+  });
+
+  it('is used at endpoints that have a query, which is kept beside all that is sent', async () => {
+    const service = await providerWithQueries();
+    const attempt = new Attempt(simulator, { service });
+    const opened = new URL(await attempt.opening);
+    expect(opened.searchParams.getAll('tenant')).toEqual(['authorization']);
+    expect(opened.searchParams.get('client_id')).toBe(plainClientId);
+    await attempt.comeBack({ account: 'ada' });
+    const tokens = await attempt.tokens;
+    const { http, clock, flowId } = online(attempt.clock);
+    const outcome = await refresh(service, tokens, { http, clock, flowId });
+    expect(outcome.kind).toBe('rotated');
+    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, flowId })).toBe(true);
+    expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['redeem code', 'keys']);
   });
 
   it.each<[string, Mutation, string]>([
@@ -416,8 +454,9 @@ describe('at the simulated standard provider', () => {
     await expect(provider()).rejects.toMatchObject({ code: 'serviceUnavailable' });
   });
 
-  async function device(clock = new ManualClock(Date.now())) {
-    const service = await provider();
+  async function device(find = provider) {
+    const service = await find();
+    const clock = new ManualClock(Date.now());
     const cancel = new AbortController();
     onTestFinished(() => {
       cancel.abort();
@@ -447,6 +486,15 @@ describe('at the simulated standard provider', () => {
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 2, code: 0 });
     expect((await refresh(service, set, { http, clock, flowId })).kind).toBe('rotated');
     for (const { value } of await simulator.secrets()) expect(log.text).not.toContain(value);
+  });
+
+  it('a device sign-in goes to its end at endpoints that have a query', async () => {
+    const { clock, code, tokens } = await device(providerWithQueries);
+    const { userCode, page } = await code;
+    await clock.untilSleeping(5_000);
+    await simulator.approveDevice(userCode, { account: 'ada', page });
+    clock.advance(5_000);
+    expect(readClaims((await tokens).idToken)).toMatchObject({ email: 'ada@example.com' });
   });
 
   it.each<[string, Mutation, string]>([
