@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { root } from './root.mjs';
 
 /** Where every word that a person reads is written, except those of the manifest. */
-export const textsFile = path.join(root, 'src', 'vscode', 'texts.ts');
+export const textsFolder = path.join(root, 'src', 'vscode', 'texts');
+
+const textsFiles = (): string[] =>
+  readdirSync(textsFolder)
+    .sort()
+    .map(name => path.join(textsFolder, name));
 
 export const bundle = (language?: string): string =>
   path.join(root, 'l10n', language === undefined ? 'bundle.l10n.json' : `bundle.l10n.${language}.json`);
@@ -18,11 +23,10 @@ export interface Translatable {
 }
 
 /**
- * The strings of each `l10n.t` in the order of the source.
+ * The strings of each `l10n.t`, by files and in the order of the source.
  * @throws Error where one is not written as it can be read: a literal, or an object of literals
  */
-export function translatables(file = textsFile): Translatable[] {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+export function translatables(): Translatable[] {
   const found = new Map<string, Translatable>();
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && node.expression.getText() === 'l10n.t') {
@@ -31,7 +35,7 @@ export function translatables(file = textsFile): Translatable[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  for (const file of textsFiles()) visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
   return [...found.values()];
 }
 

@@ -23,7 +23,7 @@ import { SignIn } from './vscode/signIn.ts';
 import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
 import { StatusBar } from './vscode/statusBar.ts';
-import { texts } from './vscode/texts.ts';
+import { commonTexts } from './vscode/texts/common.ts';
 import { UsageAlerts } from './vscode/usageAlerts.ts';
 import { UsagePanel } from './vscode/usagePanel.ts';
 import { usageSettings } from './vscode/usageSettings.ts';
@@ -32,7 +32,7 @@ let close: () => Promise<void> = () => Promise.resolve();
 
 /** Builds every part and wires it. The provider is registered before anything is awaited: callers wait for it. */
 export function activate(context: ExtensionContext): void {
-  const channel = window.createOutputChannel(texts.channel(), { log: true });
+  const channel = window.createOutputChannel(commonTexts.channel(), { log: true });
   const log = new ChannelLog(channel);
   const { version } = context.extension.packageJSON as { version: string };
   const originator = `chatgpt-sign-in/${version}`;
@@ -67,7 +67,7 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     panel,
     provider,
-    authentication.registerAuthenticationProvider(providerId, texts.itemName(), provider, { supportsMultipleAccounts: true }),
+    authentication.registerAuthenticationProvider(providerId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({ signIn, menu, channel, statusBar, meter, panel, notice, clock, log }),
     startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
     notice,

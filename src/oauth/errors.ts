@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong on the way to a token, as a closed list. Each code has one sentence and one next
- * step in `vscode/texts.ts`. A `SignInError` never carries a token, a code or text that a server sent.
+ * step in `vscode/texts/`. A `SignInError` never carries a token, a code or text that a server sent.
  */
 export const signInErrorCodes = [
   // A person's or a window's choice

@@ -6,7 +6,8 @@ import { planName } from '../usage/plan.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
-import { texts } from './texts.ts';
+import { accountsTexts } from './texts/accounts.ts';
+import { commonTexts } from './texts/common.ts';
 
 interface MenuItem extends QuickPickItem {
   readonly run?: () => unknown;
@@ -36,26 +37,26 @@ export class AccountMenu {
       })),
       ...(accounts.length > 0 ? [separator] : []),
       {
-        label: `$(add) ${accounts.length > 0 ? texts.addAccount() : texts.signIn()}`,
+        label: `$(add) ${accounts.length > 0 ? accountsTexts.addAccount() : accountsTexts.signIn()}`,
         run: () => this.#signIn.run().catch(wasShown),
       },
       ...(accounts.length > 0
         ? [
-            { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.chooseAndSignOut() },
-            ...(accounts.length > 1 ? [{ label: `$(close-all) ${texts.signOutAll()}`, run: () => this.signOutAll() }] : []),
-            { label: `$(refresh) ${texts.refreshUsage()}`, run: () => commands.executeCommand('chatgptSignIn.refreshUsage') },
+            { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.chooseAndSignOut() },
+            ...(accounts.length > 1 ? [{ label: `$(close-all) ${accountsTexts.signOutAll()}`, run: () => this.signOutAll() }] : []),
+            { label: `$(refresh) ${accountsTexts.refreshUsage()}`, run: () => commands.executeCommand('chatgptSignIn.refreshUsage') },
           ]
         : []),
-      { label: `$(output) ${texts.showLog()}`, run: () => commands.executeCommand('chatgptSignIn.showLog') },
+      { label: `$(output) ${commonTexts.showLog()}`, run: () => commands.executeCommand('chatgptSignIn.showLog') },
     ];
-    await pick(items, texts.accounts());
+    await pick(items, accountsTexts.accounts());
   }
 
   /** Asks which account where there are several, and once whether to sign out. */
   async chooseAndSignOut(): Promise<void> {
     const accounts = await this.#custody.accounts();
     if (accounts.length === 0) {
-      void window.showInformationMessage(texts.nobodySignedIn());
+      void window.showInformationMessage(accountsTexts.nobodySignedIn());
       return;
     }
     const account = accounts.length === 1 ? accounts[0] : await chooseAccount(accounts);
@@ -65,31 +66,31 @@ export class AccountMenu {
   /** For leaving a machine. */
   async signOutAll(): Promise<void> {
     const choice = await window.showWarningMessage(
-      texts.confirmSignOutAll(),
-      { modal: true, detail: texts.confirmSignOutAllDetail() },
-      texts.disconnectAll(),
+      accountsTexts.confirmSignOutAll(),
+      { modal: true, detail: accountsTexts.confirmSignOutAllDetail() },
+      accountsTexts.disconnectAll(),
     );
-    if (choice === texts.disconnectAll()) await this.#signOut.all().catch(wasShown);
+    if (choice === accountsTexts.disconnectAll()) await this.#signOut.all().catch(wasShown);
   }
 
   async #showAccount(account: Account, isInStatusBar: boolean): Promise<void> {
     const items: MenuItem[] = [
       ...(account.state === 'ended'
-        ? [{ label: `$(key) ${texts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
+        ? [{ label: `$(key) ${commonTexts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
         : []),
-      ...(isInStatusBar ? [] : [{ label: `$(pulse) ${texts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
-      { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
+      ...(isInStatusBar ? [] : [{ label: `$(pulse) ${accountsTexts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
+      { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
     ];
     await pick(items, account.label);
   }
 
   async #confirmAndSignOut(account: Account): Promise<void> {
     const choice = await window.showWarningMessage(
-      texts.confirmSignOut(account.label),
-      { modal: true, detail: texts.confirmSignOutDetail() },
-      texts.signOut(),
+      accountsTexts.confirmSignOut(account.label),
+      { modal: true, detail: accountsTexts.confirmSignOutDetail() },
+      commonTexts.signOut(),
     );
-    if (choice === texts.signOut()) await this.#signOut.run(account).catch(wasShown);
+    if (choice === commonTexts.signOut()) await this.#signOut.run(account).catch(wasShown);
   }
 }
 
@@ -101,22 +102,26 @@ function wasShown(): void {
 }
 
 async function pick(items: MenuItem[], title: string): Promise<void> {
-  const choice = await window.showQuickPick(items, { title, placeHolder: texts.menuPlaceholder(), matchOnDescription: true });
+  const choice = await window.showQuickPick(items, { title, placeHolder: accountsTexts.menuPlaceholder(), matchOnDescription: true });
   await choice?.run?.();
 }
 
 async function chooseAccount(accounts: readonly Account[]): Promise<Account | undefined> {
   const items = accounts.map(account => ({ ...accountItem(account), account }));
-  return (await window.showQuickPick(items, { title: texts.signOut(), placeHolder: texts.chooseAccountToSignOut() }))?.account;
+  return (await window.showQuickPick(items, { title: commonTexts.signOut(), placeHolder: accountsTexts.chooseAccountToSignOut() }))
+    ?.account;
 }
 
 /** Plan and workspace beside the label, and below them, where there is room, its state and its service. */
 function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
   const { identity, service, state } = account;
-  const about = [planName(identity.plan), identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName)];
+  const about = [
+    planName(identity.plan),
+    identity.workspaceName === undefined ? undefined : accountsTexts.workspace(identity.workspaceName),
+  ];
   const details = [
-    state === 'ended' ? texts.needsSignIn() : undefined,
-    isInStatusBar ? texts.inStatusBar() : undefined,
+    state === 'ended' ? accountsTexts.needsSignIn() : undefined,
+    isInStatusBar ? accountsTexts.inStatusBar() : undefined,
     new URL(service.issuer).host,
   ];
   return {

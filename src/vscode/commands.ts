@@ -11,7 +11,11 @@ import { settingsSection } from './settings.ts';
 import { showError } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { StatusBar } from './statusBar.ts';
-import { texts } from './texts.ts';
+import { accountsTexts } from './texts/accounts.ts';
+import { commonTexts } from './texts/common.ts';
+import { signInTexts } from './texts/signIn.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
 import type { UsagePanel } from './usagePanel.ts';
 import { usageSettings } from './usageSettings.ts';
 
@@ -49,7 +53,7 @@ export function registerCommands(options: CommandOptions): Disposable {
 async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
   try {
     const { label } = await options.signIn.run(method === undefined ? {} : { method });
-    void window.showInformationMessage(texts.signedInAs(label));
+    void window.showInformationMessage(signInTexts.signedInAs(label));
   } catch {
     // It was shown where it happened.
   }
@@ -59,11 +63,12 @@ async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promi
   const account = accountWithUsage(statusBar);
   if (!account) return;
   if (!usageSettings().isEnabled) {
-    const choice = await window.showInformationMessage(texts.usageIsOff(), texts.openSettings());
-    if (choice === texts.openSettings()) await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
+    const choice = await window.showInformationMessage(usageTexts.usageIsOff(), commonTexts.openSettings());
+    if (choice === commonTexts.openSettings())
+      await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
     return;
   }
-  await window.withProgress({ location: ProgressLocation.Window, title: texts.statusLoading() }, () =>
+  await window.withProgress({ location: ProgressLocation.Window, title: statusTexts.statusLoading() }, () =>
     meter.refresh(account.hash, newFlowId()),
   );
   const { failure } = meter.state(account.hash);
@@ -81,6 +86,6 @@ async function exportUsageHistory(options: CommandOptions): Promise<void> {
 /** The account that is shown; where there is none to tell of, that is said. */
 function accountWithUsage({ account }: StatusBar): Account | undefined {
   if (account?.service.backendUrl !== undefined) return account;
-  void window.showInformationMessage(account ? texts.noUsage() : texts.nobodySignedIn());
+  void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.nobodySignedIn());
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import { historyAsCsv, historyAsJson } from '../usage/historyFile.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import { showError } from './showError.ts';
-import { texts } from './texts.ts';
+import { usageTexts } from './texts/usage.ts';
 
 export interface HistoryExportOptions {
   readonly meter: Pick<UsageMeter, 'history'>;
@@ -23,12 +23,12 @@ export async function exportHistory({ hash }: Account, { meter, clock, log }: Hi
       return;
     }
     if (samples.length === 0) {
-      void window.showInformationMessage(texts.noHistory());
+      void window.showInformationMessage(usageTexts.noHistory());
       return;
     }
     const name = `chatgpt-usage-${new Date(clock.now()).toISOString().slice(0, 10)}.csv`;
     const file = await window.showSaveDialog({
-      title: texts.exportHistory(),
+      title: usageTexts.exportHistory(),
       defaultUri: Uri.joinPath(Uri.file(homedir()), name),
       filters: { CSV: ['csv'], JSON: ['json'] },
     });
@@ -37,11 +37,11 @@ export async function exportHistory({ hash }: Account, { meter, clock, log }: Hi
     // Where the person said, in a file of its own.
     // eslint-disable-next-line no-restricted-syntax
     await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
-    void window.showInformationMessage(texts.historyExported(samples.length));
+    void window.showInformationMessage(usageTexts.historyExported(samples.length));
   } catch (error) {
     log.error('the history was not exported', error);
     const { code } = asSignInError(error);
-    if (code === 'unexpected') void window.showErrorMessage(texts.historyNotWritten());
+    if (code === 'unexpected') void window.showErrorMessage(usageTexts.historyNotWritten());
     else void showError(code);
   }
 }

@@ -14,7 +14,7 @@ import type { UsageMeter } from '../usage/meter.ts';
 import { newFlowId } from './flowId.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
-import { errorText } from './texts.ts';
+import { errorText } from './texts/errors.ts';
 
 export const providerId = 'chatgpt-sign-in';
 

@@ -7,7 +7,8 @@ import { shownPlan, standingBar } from './standingBar.ts';
 import type { TooltipRow } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
 import type { ShownAccount, Situation, StatusView } from './statusView.ts';
-import { texts } from './texts.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
 import type { Share } from './usageWords.ts';
 import { age, ageWords, creditsWords, moment, resetCreditsWords, spendReset, spendWords, troubleWords, windowWords } from './usageWords.ts';
 
@@ -62,9 +63,9 @@ function doubtOf({ snapshot, usage, settings, now }: ReadingSituation): 'shield'
 function labelInDoubt(label: string, { snapshot, usage, now, reader }: ReadingSituation): string {
   const { fetchedAt } = snapshot;
   const { failure, nextAt } = usage;
-  const aged = texts.statusAsOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
-  if (failure?.kind === 'challenge') return texts.statusPausedLabel(aged);
-  return failure?.kind === 'tooMany' && nextAt !== undefined ? `${aged} ${texts.nextTry(moment(nextAt, now, reader, 'long'))}` : aged;
+  const aged = statusTexts.statusAsOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
+  if (failure?.kind === 'challenge') return statusTexts.statusPausedLabel(aged);
+  return failure?.kind === 'tooMany' && nextAt !== undefined ? `${aged} ${usageTexts.nextTry(moment(nextAt, now, reader, 'long'))}` : aged;
 }
 
 function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSituation): TooltipRow[] {
@@ -75,7 +76,7 @@ function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSi
     const own = samples.filter(({ windowId }) => windowId === window.id);
     const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
     const { title, numbers, reset, forecast: outcome } = windowWords(window, outlook, { now, fetchedAt }, reader);
-    const apart = window.used >= 100 && extra.includes(window) ? texts.mainUnaffected() : undefined;
+    const apart = window.used >= 100 && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
     const details = [reset, outcome, apart].filter(part => part !== undefined);
     return { title, numbers, details, ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }) };
   });
@@ -92,7 +93,7 @@ function spendRows({ snapshot, settings, now, reader }: ReadingSituation): Toolt
     const reset = spendReset(limit, now, reader);
     const left = limit.isReached ? 0 : limit.leftPercent;
     const bar = left === undefined ? {} : { bar: shown({ used: 100 - left }, settings.show) };
-    return { title: texts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...bar };
+    return { title: usageTexts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...bar };
   });
 }
 
@@ -106,6 +107,6 @@ function notesOf({ snapshot, usage, host, now, reader }: ReadingSituation): stri
 }
 
 function ageOf({ snapshot, usage, now, reader }: ReadingSituation): { icon: string; text: string } {
-  if (usage.isReading) return { icon: 'sync~spin', text: texts.statusLoading() };
+  if (usage.isReading) return { icon: 'sync~spin', text: statusTexts.statusLoading() };
   return { icon: 'history', text: ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader) };
 }

@@ -3,7 +3,8 @@ import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import type { SignIn } from './signIn.ts';
 import { takeStep } from './showError.ts';
-import { texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { signInTexts } from './texts/signIn.ts';
 
 /**
  * Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on,
@@ -31,9 +32,13 @@ export class SessionEndNotice {
   }
 
   async #ask(account: Account): Promise<void> {
-    const choice = await window.showWarningMessage(texts.sessionEnded(account.label), texts.signInAgain(), texts.showLog());
-    if (choice === texts.showLog()) await takeStep('showLog', 'signedOut');
+    const choice = await window.showWarningMessage(
+      signInTexts.sessionEnded(account.label),
+      commonTexts.signInAgain(),
+      commonTexts.showLog(),
+    );
+    if (choice === commonTexts.showLog()) await takeStep('showLog', 'signedOut');
     // A failure is shown where it happens.
-    if (choice === texts.signInAgain()) await this.#signIn.run({ wanted: account.id }).catch(() => undefined);
+    if (choice === commonTexts.signInAgain()) await this.#signIn.run({ wanted: account.id }).catch(() => undefined);
   }
 }

@@ -1,8 +1,8 @@
 import { commands, env, Uri, window } from 'vscode';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { settingsSection } from './settings.ts';
-import type { NextStep } from './texts.ts';
-import { errorText, nextStepTitle } from './texts.ts';
+import type { NextStep } from './texts/errors.ts';
+import { errorText, nextStepTitle } from './texts/errors.ts';
 
 const extensionId = 'unofficial.chatgpt-sign-in';
 

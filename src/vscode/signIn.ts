@@ -16,7 +16,10 @@ import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
 import { chosenService, signInHost, signInMethod } from './settings.ts';
 import type { Dialogue, SignInDialogue, SignInOptions } from './signInDialogue.ts';
-import { errorText, texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { errorText } from './texts/errors.ts';
+import { signInTexts } from './texts/signIn.ts';
+import { signInPanelTexts } from './texts/signInPanel.ts';
 
 export interface SignInParts {
   readonly custody: Custody;
@@ -107,7 +110,7 @@ export class SignIn {
     await this.#requireKey();
     const attempt = { http, clock, flowId, signal: dialogue.signal };
     const service = await chosenService(originator, attempt);
-    if (service.clientId === codexClientId) await dialogue.noticeOnce(texts.panelNotice(codexClientId));
+    if (service.clientId === codexClientId) await dialogue.noticeOnce(signInPanelTexts.panelNotice(codexClientId));
     const ways = chooseFlows(service, signInHost(context.extension.extensionKind), options.method ?? signInMethod());
     const tokens = await this.#runFlows(service, ways, attempt, dialogue);
     const workspaceName = await readWorkspaceName(service, tokens, { http, flowId });
@@ -145,12 +148,12 @@ export class SignIn {
       if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
       const choice = await window.showWarningMessage(
         errorText(code).sentence,
-        { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
-        texts.reloadWindow(),
-        texts.signInHere(),
+        { modal: true, detail: code === 'keyMissing' ? signInTexts.keyMissingDetail() : signInTexts.secretStoreVolatileDetail() },
+        commonTexts.reloadWindow(),
+        commonTexts.signInHere(),
       );
-      if (choice === texts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
-      if (choice !== texts.signInHere()) throw new SignInError('cancelled');
+      if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
+      if (choice !== commonTexts.signInHere()) throw new SignInError('cancelled');
       await this.#parts.custody.requireKey('second');
     }
   }

@@ -7,7 +7,7 @@ import type { Log } from '../oauth/host.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { TokenSet } from '../oauth/tokens.ts';
 import type { Dialogue } from './signInDialogue.ts';
-import { texts } from './texts.ts';
+import { landingTexts } from './texts/landing.ts';
 
 export interface FlowRun extends Attempt {
   readonly log: Log;
@@ -55,13 +55,13 @@ function openBrowser(url: string): Promise<unknown> {
 
 const browserTexts = {
   get signedIn() {
-    return texts.landingSignedIn();
+    return landingTexts.landingSignedIn();
   },
   get stranger() {
-    return texts.landingStranger();
+    return landingTexts.landingStranger();
   },
   get late() {
-    return texts.landingLate();
+    return landingTexts.landingLate();
   },
-  failed: (error: SignInError) => texts.landingFailed(error.code),
+  failed: (error: SignInError) => landingTexts.landingFailed(error.code),
 };

@@ -2,7 +2,7 @@ import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { env, Uri, ViewColumn, window } from 'vscode';
 import type { PanelAction, PanelView } from './signInView.ts';
 import { panelActions } from './signInView.ts';
-import { texts } from './texts.ts';
+import { signInPanelTexts } from './texts/signInPanel.ts';
 import { webviewPage } from './webviewPage.ts';
 import { webviewParts } from './webviewParts.ts';
 
@@ -19,7 +19,7 @@ export class SignInPanel {
   #isClosed = false;
 
   constructor(extension: Pick<ExtensionContext, 'extensionUri'>, events: PanelEvents) {
-    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', texts.panelTitle(), ViewColumn.Active, {
+    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', signInPanelTexts.panelTitle(), ViewColumn.Active, {
       enableScripts: true,
       enableForms: true,
       retainContextWhenHidden: true,
@@ -54,7 +54,8 @@ export class SignInPanel {
   async #load(extensionUri: Uri): Promise<void> {
     const parts = await webviewParts(extensionUri, 'signInPanel');
     const body = '<main></main>\n<div role="status"></div>';
-    if (!this.#isClosed) this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: texts.panelTitle(), body });
+    if (!this.#isClosed)
+      this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: signInPanelTexts.panelTitle(), body });
   }
 
   #send(): void {

@@ -1,6 +1,8 @@
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
-import { errorText, nextStepTitle, texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { errorText, nextStepTitle } from './texts/errors.ts';
+import { signInPanelTexts } from './texts/signInPanel.ts';
 
 /** Where a sign-in stands. */
 export type SignInState =
@@ -78,7 +80,7 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
   const common = { isFailure: false, isWaiting: true, ...(notice === undefined ? {} : { notice }) };
   switch (state.kind) {
     case 'preparing':
-      return { ...common, title: texts.panelPreparing(), paragraphs: [], buttons: [cancel()] };
+      return { ...common, title: signInPanelTexts.panelPreparing(), paragraphs: [], buttons: [cancel()] };
     case 'browser':
       return { ...common, ...browserView(state) };
     case 'deviceCode':
@@ -92,28 +94,41 @@ function browserView({ others, trouble }: Extract<SignInState, { kind: 'browser'
   const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
   const said = trouble === undefined ? undefined : errorText(trouble).sentence;
   return {
-    title: texts.panelBrowser(),
-    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), texts.panelBrowserDetail()],
+    title: signInPanelTexts.panelBrowser(),
+    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), signInPanelTexts.panelBrowserDetail()],
     input: {
-      label: texts.panelPasteLabel(),
-      hint: texts.panelPasteHint(),
-      submit: texts.pasteAddress(),
+      label: signInPanelTexts.panelPasteLabel(),
+      hint: signInPanelTexts.panelPasteHint(),
+      submit: commonTexts.pasteAddress(),
       ...(said !== undefined && isAboutPaste ? { error: said } : {}),
     },
-    buttons: [{ action: 'copyLink' as const, title: texts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
+    buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
   };
 }
 
 function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr: (text: string) => Omit<QrPicture, 'label'>) {
   return {
-    title: texts.panelDevice(),
-    paragraphs: [texts.panelDeviceDetail(), ...(state.hasSwitch ? [texts.panelDeviceSwitch()] : []), texts.panelDeviceWarning()],
-    code: { text: state.userCode, spoken: spell(state.userCode), label: texts.panelCodeLabel() },
-    link: { address: state.page, label: texts.panelPageLabel(), picture: { ...drawQr(state.page), label: texts.panelQrLabel(state.page) } },
-    expiry: { at: state.expiresAt, minutes: texts.panelMinutesLeft(), seconds: texts.panelSecondsLeft(), over: texts.panelCodeOver() },
+    title: signInPanelTexts.panelDevice(),
+    paragraphs: [
+      signInPanelTexts.panelDeviceDetail(),
+      ...(state.hasSwitch ? [signInPanelTexts.panelDeviceSwitch()] : []),
+      signInPanelTexts.panelDeviceWarning(),
+    ],
+    code: { text: state.userCode, spoken: spell(state.userCode), label: signInPanelTexts.panelCodeLabel() },
+    link: {
+      address: state.page,
+      label: signInPanelTexts.panelPageLabel(),
+      picture: { ...drawQr(state.page), label: signInPanelTexts.panelQrLabel(state.page) },
+    },
+    expiry: {
+      at: state.expiresAt,
+      minutes: signInPanelTexts.panelMinutesLeft(),
+      seconds: signInPanelTexts.panelSecondsLeft(),
+      over: signInPanelTexts.panelCodeOver(),
+    },
     buttons: [
-      { action: 'copyCode' as const, title: texts.copyCode(), isPrimary: true },
-      { action: 'openPage' as const, title: texts.openPage() },
+      { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
+      { action: 'openPage' as const, title: commonTexts.openPage() },
       ...otherWays(state.others),
       cancel(),
     ],
@@ -124,21 +139,21 @@ function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>
   const { sentence, next } = errorText(error);
   const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: nextStepTitle(next, error), isPrimary: true }];
   return {
-    title: texts.panelFailed(),
+    title: signInPanelTexts.panelFailed(),
     paragraphs: [sentence],
-    buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: texts.showLog() }],
+    buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
   };
 }
 
 function otherWays(others: readonly FlowId[]): PanelButton[] {
-  return others.map(id => ({ action: id, title: id === 'browser' ? texts.useBrowser() : texts.useDeviceCode() }));
+  return others.map(id => ({ action: id, title: id === 'browser' ? commonTexts.useBrowser() : commonTexts.useDeviceCode() }));
 }
 
 function cancel(): PanelButton {
-  return { action: 'cancel', title: texts.cancel() };
+  return { action: 'cancel', title: commonTexts.cancel() };
 }
 
 /** Letter by letter, as a screen reader should say it. */
 function spell(code: string): string {
-  return Array.from(code, letter => (letter === '-' ? texts.hyphen() : letter)).join(' ');
+  return Array.from(code, letter => (letter === '-' ? commonTexts.hyphen() : letter)).join(' ');
 }

@@ -7,7 +7,7 @@ import type { UsageStore } from '../usage/store.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
 import { showError } from './showError.ts';
-import { texts } from './texts.ts';
+import { accountsTexts } from './texts/accounts.ts';
 
 export interface SignOutOptions {
   readonly custody: Custody;
@@ -29,8 +29,8 @@ export class SignOut {
     await this.#run(async flowId => {
       const isRevoked = await this.#options.custody.disconnect(account.hash, { flowId });
       this.#options.log.info('signed out', { flow: flowId, isRevoked });
-      if (isRevoked) void window.showInformationMessage(texts.signedOut(account.label));
-      else void window.showWarningMessage(texts.signedOutUnrevoked(account.label));
+      if (isRevoked) void window.showInformationMessage(accountsTexts.signedOut(account.label));
+      else void window.showWarningMessage(accountsTexts.signedOutUnrevoked(account.label));
     });
   }
 
@@ -42,8 +42,8 @@ export class SignOut {
       // Also of accounts that went while no window was there to notice.
       await store.forgetAll();
       this.#options.log.info('signed everybody out', { flow: flowId, revoked, unrevoked });
-      if (unrevoked === 0) void window.showInformationMessage(texts.allSignedOut());
-      else void window.showWarningMessage(texts.allSignedOutUnrevoked(unrevoked));
+      if (unrevoked === 0) void window.showInformationMessage(accountsTexts.allSignedOut());
+      else void window.showWarningMessage(accountsTexts.allSignedOutUnrevoked(unrevoked));
     });
   }
 
@@ -53,7 +53,7 @@ export class SignOut {
     log.info('sign-out', { flow: flowId });
     const done = activity.begin('signingOut');
     try {
-      await window.withProgress({ location: ProgressLocation.Window, title: texts.signingOut() }, () => leave(flowId));
+      await window.withProgress({ location: ProgressLocation.Window, title: accountsTexts.signingOut() }, () => leave(flowId));
     } catch (error) {
       log.error('sign-out failed', error, { flow: flowId });
       void showError(asSignInError(error).code);

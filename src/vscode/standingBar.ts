@@ -2,7 +2,9 @@ import type { SpendLimit, UsageSnapshot, UsageWindow } from '../usage/model.ts';
 import { planName } from '../usage/plan.ts';
 import type { Level, Standing } from '../usage/standing.ts';
 import { isResetPassed } from '../usage/standing.ts';
-import { texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
 import type { UsageSettings } from './usageSettings.ts';
 import type { Reader } from './usageWords.ts';
 import {
@@ -69,18 +71,18 @@ export function standingBar(standing: Standing, context: BarContext): Bar {
     case 'noFixedLimit':
       return {
         icon: 'pulse',
-        text: withPlan(texts.statusNoFixedLimit(), context),
-        headline: texts.statusNoFixedLimitTooltip(),
-        label: texts.statusNoFixedLimitLabel(shownPlan(context)),
+        text: withPlan(statusTexts.statusNoFixedLimit(), context),
+        headline: statusTexts.statusNoFixedLimitTooltip(),
+        label: statusTexts.statusNoFixedLimitLabel(shownPlan(context)),
       };
     case 'resetPassed':
       return resetPassed(standing.window, context);
     case 'notReported':
       return {
         icon: 'pulse',
-        text: shownPlan(context) ?? texts.itemName(),
-        headline: texts.statusNoLimits(),
-        label: texts.statusNoLimitsLabel(shownPlan(context)),
+        text: shownPlan(context) ?? commonTexts.itemName(),
+        headline: statusTexts.statusNoLimits(),
+        label: statusTexts.statusNoLimitsLabel(shownPlan(context)),
       };
   }
 }
@@ -94,15 +96,15 @@ function normal(window: UsageWindow, context: BarContext): Bar {
   const { windows } = context.snapshot;
   const has = (wanted: UsageWindow['kind']) => windows.some(({ kind }) => kind === wanted);
   const remark = windows.every(isUnused)
-    ? texts.statusUnused(windowTitle(window))
+    ? statusTexts.statusUnused(windowTitle(window))
     : has('weekly') && !has('5h')
-      ? texts.statusNoFiveHours()
+      ? statusTexts.statusNoFiveHours()
       : undefined;
   return {
     icon: 'pulse',
     text: withPlan(windowsText(window, context), context),
     ...(remark === undefined ? {} : { headline: remark }),
-    label: texts.statusLabel(shownPlan(context), sentences(window, context)),
+    label: statusTexts.statusLabel(shownPlan(context), sentences(window, context)),
   };
 }
 
@@ -110,8 +112,8 @@ function low(window: UsageWindow, context: BarContext): Bar {
   return {
     icon: 'warning',
     text: withPlan(windowsText(window, context), context),
-    headline: texts.statusLow(windowTitle(window), resetMoment(window, context)),
-    label: texts.statusLowLabel(sentences(window, context)),
+    headline: statusTexts.statusLow(windowTitle(window), resetMoment(window, context)),
+    label: statusTexts.statusLowLabel(sentences(window, context)),
     background: 'warning',
   };
 }
@@ -120,12 +122,12 @@ function critical(window: UsageWindow, context: BarContext): Bar {
   const { reader, settings } = context;
   const until = resetMoment(window, context);
   const share = `${shortName(window)} ${shareWords(window.used, settings.show, reader)}`;
-  const spoken = texts[settings.show](spokenPercent(window.used, settings.show, reader));
+  const spoken = usageTexts[settings.show](spokenPercent(window.used, settings.show, reader));
   return {
     icon: 'warning',
     text: [share, ...(until === undefined ? [] : [until])].join(' · '),
-    headline: texts.statusCritical(percent(window.used, 'left', reader), nameWithin(window), until),
-    label: texts.statusCriticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
+    headline: statusTexts.statusCritical(percent(window.used, 'left', reader), nameWithin(window), until),
+    label: statusTexts.statusCriticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
     background: 'error',
   };
 }
@@ -135,39 +137,39 @@ function spent(window: UsageWindow, until: number | undefined, context: BarConte
   const till = until === undefined ? undefined : moment(until, now, reader);
   const others = snapshot.windows.filter(({ id, used }) => id !== window.id && used < 100);
   const [other] = until === undefined ? [] : others;
-  const remark = other ? [texts.statusSpentOther(nameWithin(other), shareWords(other.used, 'left', reader))] : [];
+  const remark = other ? [statusTexts.statusSpentOther(nameWithin(other), shareWords(other.used, 'left', reader))] : [];
   return {
     icon: 'circle-slash',
-    text: [texts.statusWindowUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
-    headline: [texts.statusSpent(nameWithin(window), till), ...remark].join(' '),
-    label: texts.statusSpentLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, reader, 'long')),
+    text: [statusTexts.statusWindowUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
+    headline: [statusTexts.statusSpent(nameWithin(window), till), ...remark].join(' '),
+    label: statusTexts.statusSpentLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, reader, 'long')),
     background: 'error',
   };
 }
 
 function spentOnCredits({ window, credits }: Extract<Standing, { kind: 'spentOnCredits' }>, { reader }: BarContext): Bar {
   const { balance } = credits;
-  const words = creditsWords(credits, reader) ?? texts.creditsAvailable();
-  const short = balance === undefined ? words : texts.credits(amount(balance, reader));
+  const words = creditsWords(credits, reader) ?? usageTexts.creditsAvailable();
+  const short = balance === undefined ? words : usageTexts.credits(amount(balance, reader));
   return {
     icon: 'credit-card',
-    text: [texts.statusWindowUsedUp(shortName(window)), short].join(' · '),
-    headline: `${texts.statusOnCredits()} ${texts.sentence(words)}`,
-    label: texts.statusOnCreditsLabel(windowTitle(window), balance === undefined ? words : texts.left(short)),
+    text: [statusTexts.statusWindowUsedUp(shortName(window)), short].join(' · '),
+    headline: `${statusTexts.statusOnCredits()} ${usageTexts.sentence(words)}`,
+    label: statusTexts.statusOnCreditsLabel(windowTitle(window), balance === undefined ? words : usageTexts.left(short)),
     background: 'warning',
   };
 }
 
 function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredits' }>, context: BarContext): Bar {
-  const advice = isOwner ? texts.statusAddCredits() : texts.statusAskOwner();
+  const advice = isOwner ? statusTexts.statusAddCredits() : statusTexts.statusAskOwner();
   const until = window && resetMoment(window, context);
-  const remark = window && until !== undefined ? [texts.statusAlsoUsedUp(windowTitle(window), until)] : [];
+  const remark = window && until !== undefined ? [statusTexts.statusAlsoUsedUp(windowTitle(window), until)] : [];
   const said = [advice, ...remark].join(' ');
   return {
     icon: 'circle-slash',
-    text: texts.statusOutOfCredits(),
+    text: statusTexts.statusOutOfCredits(),
     headline: said,
-    label: texts.statusOutOfCreditsLabel(said),
+    label: statusTexts.statusOutOfCreditsLabel(said),
     background: 'error',
   };
 }
@@ -175,32 +177,32 @@ function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredi
 function blocked(window: UsageWindow | undefined, { settings: { show }, reader }: BarContext): Bar {
   return {
     icon: 'circle-slash',
-    text: texts.statusBlocked(),
-    headline: texts.statusBlockedTooltip(window && shareWords(window.used, show, reader)),
-    label: texts.statusBlockedLabel(window && texts[show](spokenPercent(window.used, show, reader))),
+    text: statusTexts.statusBlocked(),
+    headline: statusTexts.statusBlockedTooltip(window && shareWords(window.used, show, reader)),
+    label: statusTexts.statusBlockedLabel(window && usageTexts[show](spokenPercent(window.used, show, reader))),
     background: 'error',
   };
 }
 
 function allowance(limit: SpendLimit, level: Level | 'spent', context: BarContext): Bar {
   const { settings, reader, now } = context;
-  const name = texts.allowance(limit.kind);
+  const name = usageTexts.allowance(limit.kind);
   const until = limit.resetAt === undefined || limit.resetAt <= now ? undefined : moment(limit.resetAt, now, reader);
   if (level === 'spent') {
     return {
       icon: 'circle-slash',
-      text: [texts.statusAllowanceUsedUp(), ...(until === undefined ? [] : [until])].join(' · '),
-      headline: until === undefined ? texts.statusBlockedByAllowance(name) : texts.statusBlockedByAllowanceUntil(name, until),
-      label: texts.statusAllowanceLabel(name, texts.usedUp()),
+      text: [statusTexts.statusAllowanceUsedUp(), ...(until === undefined ? [] : [until])].join(' · '),
+      headline: until === undefined ? statusTexts.statusBlockedByAllowance(name) : statusTexts.statusBlockedByAllowanceUntil(name, until),
+      label: statusTexts.statusAllowanceLabel(name, usageTexts.usedUp()),
       ...backgrounds[level],
     };
   }
-  const words = spendWords(limit, settings.show, reader) ?? texts.statusNoFixedLimit();
+  const words = spendWords(limit, settings.show, reader) ?? statusTexts.statusNoFixedLimit();
   return {
     icon: level === 'normal' ? 'pulse' : 'warning',
     text: level === 'critical' ? words : withPlan(words, context),
-    ...(until === undefined ? {} : { headline: texts.statusAllowanceResets(name, until) }),
-    label: texts.statusAllowanceLabel(name, words),
+    ...(until === undefined ? {} : { headline: statusTexts.statusAllowanceResets(name, until) }),
+    label: statusTexts.statusAllowanceLabel(name, words),
     ...backgrounds[level],
   };
 }
@@ -210,8 +212,8 @@ function resetPassed(window: UsageWindow, context: BarContext): Bar {
   return {
     icon: 'history',
     text: withPlan(windowsText(window, context), context),
-    headline: texts.statusResetPassed(windowTitle(window), moment(window.resetAt ?? now, now, reader)),
-    label: texts.statusLabel(shownPlan(context), sentences(window, context)),
+    headline: statusTexts.statusResetPassed(windowTitle(window), moment(window.resetAt ?? now, now, reader)),
+    label: statusTexts.statusLabel(shownPlan(context), sentences(window, context)),
   };
 }
 
@@ -234,7 +236,7 @@ function windowsText(deciding: UsageWindow, context: BarContext): string {
   const holds = windows.map(window => !isResetPassed(window, snapshot.fetchedAt, now));
   const parts = windows.map((window, place) => `${shortName(window)} ${holds[place] ? percent(window.used, settings.show, reader) : '–'}`);
   const numbered = holds.lastIndexOf(true) + 1;
-  const said = numbered === 0 ? [] : [texts[settings.show](parts.slice(0, numbered).join(' · '))];
+  const said = numbered === 0 ? [] : [usageTexts[settings.show](parts.slice(0, numbered).join(' · '))];
   return [...said, ...parts.slice(numbered)].join(' · ');
 }
 
@@ -251,9 +253,9 @@ function resetMoment({ resetAt }: UsageWindow, { now, reader }: BarContext, styl
 }
 
 function shortName({ kind, lengthSeconds }: UsageWindow): string {
-  return texts.windowShort(kind, lengthSeconds);
+  return usageTexts.windowShort(kind, lengthSeconds);
 }
 
 function nameWithin({ kind, lengthSeconds }: UsageWindow): string {
-  return texts.windowWithin(kind, lengthSeconds);
+  return usageTexts.windowWithin(kind, lengthSeconds);
 }

@@ -6,7 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import type { MeterConditions, UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
 import type { StatusBar } from './statusBar.ts';
-import { texts } from './texts.ts';
+import { signInTexts } from './texts/signIn.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
 export interface StartUpOptions {
@@ -83,5 +83,5 @@ async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<v
   log.warn('the folder is on a file system whose locks cannot be relied on');
   if (context.globalState.get(lockWarning) === true) return;
   await context.globalState.update(lockWarning, true);
-  void window.showWarningMessage(texts.locksMayLie());
+  void window.showWarningMessage(signInTexts.locksMayLie());
 }

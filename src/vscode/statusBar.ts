@@ -11,7 +11,7 @@ import type { Activity } from './activity.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
 import type * as views from './statusView.ts';
 import type { ShownAccount, StatusView } from './statusView.ts';
-import { texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
 const priority = 100;
@@ -40,7 +40,7 @@ export class StatusBar {
   constructor(options: StatusBarOptions) {
     this.#options = options;
     this.#item = window.createStatusBarItem('chatgptSignIn.status', StatusBarAlignment.Right, priority);
-    this.#item.name = texts.itemName();
+    this.#item.name = commonTexts.itemName();
     const draw = () => {
       this.#draw();
     };

@@ -1,13 +1,14 @@
 import { escapeMarkdown } from './markdown.ts';
-import { texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { statusTexts } from './texts/status.ts';
 
 export type Link = 'showUsage' | 'refresh' | 'accounts' | 'signInAgain';
 
 const links: Readonly<Record<Link, { readonly icon: string; readonly title: () => string; readonly command: string }>> = {
-  showUsage: { icon: 'graph', title: texts.showUsage, command: 'chatgptSignIn.showUsage' },
-  refresh: { icon: 'refresh', title: texts.refresh, command: 'chatgptSignIn.refreshUsage' },
-  accounts: { icon: 'account', title: texts.accountsShort, command: 'chatgptSignIn.manageAccounts' },
-  signInAgain: { icon: 'key', title: texts.signInAgain, command: 'chatgptSignIn.signIn' },
+  showUsage: { icon: 'graph', title: statusTexts.showUsage, command: 'chatgptSignIn.showUsage' },
+  refresh: { icon: 'refresh', title: statusTexts.refresh, command: 'chatgptSignIn.refreshUsage' },
+  accounts: { icon: 'account', title: statusTexts.accountsShort, command: 'chatgptSignIn.manageAccounts' },
+  signInAgain: { icon: 'key', title: commonTexts.signInAgain, command: 'chatgptSignIn.signIn' },
 };
 
 /** All that a tooltip may run. */

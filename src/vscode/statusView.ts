@@ -9,7 +9,10 @@ import { escapeMarkdown } from './markdown.ts';
 import { readingView } from './readingView.ts';
 import type { Link } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
-import { errorText, texts } from './texts.ts';
+import { commonTexts } from './texts/common.ts';
+import { errorText } from './texts/errors.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
 import type { UsageSettings } from './usageSettings.ts';
 import type { Reader } from './usageWords.ts';
 import { moment, troubleWords } from './usageWords.ts';
@@ -56,16 +59,16 @@ export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'show
 /** From state to view: the first that holds. */
 export function statusView(situation: Situation): StatusView {
   const { activity, problem, account, usage, settings } = situation;
-  if (activity === 'signingIn') return busy(texts.statusSigningIn(), texts.statusSigningInLabel());
-  if (activity === 'signingOut') return busy(texts.statusSigningOut(), texts.statusSigningOutLabel());
+  if (activity === 'signingIn') return busy(statusTexts.statusSigningIn(), statusTexts.statusSigningInLabel());
+  if (activity === 'signingOut') return busy(statusTexts.statusSigningOut(), statusTexts.statusSigningOutLabel());
   if (!account) return problem === undefined ? signedOut() : trouble(problem);
   const failure = usage?.failure;
   if (account.isEnded || failure?.kind === 'sessionEnded') return ended(account, situation);
   if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) return workspaceInactive(account);
   if (failure?.kind === 'accountInactive') return accountInactive(account);
   const { host } = account;
-  if (host === undefined) return withoutUsage(account, texts.noUsage());
-  if (!settings.isEnabled) return withoutUsage(account, texts.statusOff());
+  if (host === undefined) return withoutUsage(account, statusTexts.noUsage());
+  if (!settings.isEnabled) return withoutUsage(account, statusTexts.statusOff());
   const snapshot = usage?.snapshot;
   if (!usage || !snapshot) return unread(account, host, situation);
   return readingView({ ...situation, account, host, usage, snapshot });
@@ -78,9 +81,9 @@ function busy(text: string, label: string): StatusView {
 function trouble(code: SignInErrorCode): StatusView {
   const { sentence } = errorText(code);
   return {
-    text: `$(warning) ${texts.statusTrouble()}`,
+    text: `$(warning) ${statusTexts.statusTrouble()}`,
     tooltip: escapeMarkdown(sentence),
-    label: texts.statusTroubleLabel(sentence),
+    label: statusTexts.statusTroubleLabel(sentence),
     background: 'warning',
     command: 'chatgptSignIn.showLog',
   };
@@ -88,19 +91,19 @@ function trouble(code: SignInErrorCode): StatusView {
 
 function signedOut(): StatusView {
   return {
-    text: `$(account) ${texts.statusSignedOut()}`,
-    tooltip: escapeMarkdown(texts.statusSignedOutTooltip()),
-    label: texts.statusSignedOutLabel(),
+    text: `$(account) ${statusTexts.statusSignedOut()}`,
+    tooltip: escapeMarkdown(statusTexts.statusSignedOutTooltip()),
+    label: statusTexts.statusSignedOutLabel(),
     command: 'chatgptSignIn.signIn',
   };
 }
 
 function ended(account: ShownAccount, { usage, now, reader }: Situation): StatusView {
-  const last = usage?.snapshot ? [texts.statusLastReading(moment(usage.snapshot.fetchedAt, now, reader))] : [];
+  const last = usage?.snapshot ? [statusTexts.statusLastReading(moment(usage.snapshot.fetchedAt, now, reader))] : [];
   return {
-    text: `$(key) ${texts.statusEnded()}`,
-    tooltip: plainTooltip(account, [texts.statusEndedTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
-    label: texts.statusEndedLabel(),
+    text: `$(key) ${statusTexts.statusEnded()}`,
+    tooltip: plainTooltip(account, [statusTexts.statusEndedTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
+    label: statusTexts.statusEndedLabel(),
     background: 'warning',
     command: 'chatgptSignIn.signIn',
   };
@@ -108,9 +111,9 @@ function ended(account: ShownAccount, { usage, now, reader }: Situation): Status
 
 function workspaceInactive(account: ShownAccount): StatusView {
   return {
-    text: `$(organization) ${texts.statusWorkspaceInactive()}`,
-    tooltip: plainTooltip(account, texts.workspaceInactive(), ['signInAgain', 'accounts']),
-    label: texts.statusWorkspaceInactiveLabel(),
+    text: `$(organization) ${statusTexts.statusWorkspaceInactive()}`,
+    tooltip: plainTooltip(account, usageTexts.workspaceInactive(), ['signInAgain', 'accounts']),
+    label: statusTexts.statusWorkspaceInactiveLabel(),
     background: 'warning',
     command: 'chatgptSignIn.signIn',
   };
@@ -118,9 +121,9 @@ function workspaceInactive(account: ShownAccount): StatusView {
 
 function accountInactive(account: ShownAccount): StatusView {
   return {
-    text: `$(error) ${texts.statusAccountInactive()}`,
-    tooltip: plainTooltip(account, texts.accountInactive(), ['accounts']),
-    label: [texts.statusAccountInactiveLabel(), texts.accountInactive()].join(' '),
+    text: `$(error) ${statusTexts.statusAccountInactive()}`,
+    tooltip: plainTooltip(account, usageTexts.accountInactive(), ['accounts']),
+    label: [statusTexts.statusAccountInactiveLabel(), usageTexts.accountInactive()].join(' '),
     background: 'error',
     command: 'chatgptSignIn.manageAccounts',
   };
@@ -130,9 +133,9 @@ function accountInactive(account: ShownAccount): StatusView {
 function withoutUsage(account: ShownAccount, why: string): StatusView {
   const plan = planName(account.identity.plan);
   return {
-    text: `$(account) ${plan ?? texts.itemName()}`,
+    text: `$(account) ${plan ?? commonTexts.itemName()}`,
     tooltip: plainTooltip(account, why, ['showUsage', 'accounts']),
-    label: [texts.product(plan), why].join('. '),
+    label: [statusTexts.product(plan), why].join('. '),
     command: 'chatgptSignIn.showUsage',
   };
 }
@@ -145,25 +148,25 @@ function unread(account: ShownAccount, host: string, { usage, settings, now, rea
     const { kind } = usage?.failure ?? {};
     const icon = kind === 'challenge' || kind === 'forbidden' ? '$(shield)' : '$(debug-disconnect)';
     return {
-      text: `${icon} ${texts.itemName()}`,
+      text: `${icon} ${commonTexts.itemName()}`,
       tooltip: plainTooltip(account, why, ['showUsage', 'refresh', 'accounts']),
-      label: kind === 'unreachable' ? texts.statusOfflineLabel() : texts.statusUnavailable(why),
+      label: kind === 'unreachable' ? statusTexts.statusOfflineLabel() : statusTexts.statusUnavailable(why),
       command,
     };
   }
   if (settings.interval === 'manual' && !usage?.isReading) {
     const plan = planName(account.identity.plan);
     return {
-      text: `$(pulse) ${plan ?? texts.itemName()}`,
-      tooltip: plainTooltip(account, texts.statusUnreadTooltip(), ['showUsage', 'refresh', 'accounts']),
-      label: texts.statusUnread(plan),
+      text: `$(pulse) ${plan ?? commonTexts.itemName()}`,
+      tooltip: plainTooltip(account, statusTexts.statusUnreadTooltip(), ['showUsage', 'refresh', 'accounts']),
+      label: statusTexts.statusUnread(plan),
       command,
     };
   }
   return {
-    text: `$(sync~spin) ${texts.itemName()}`,
-    tooltip: plainTooltip(account, texts.statusLoading(), ['showUsage', 'accounts']),
-    label: texts.statusLoadingLabel(),
+    text: `$(sync~spin) ${commonTexts.itemName()}`,
+    tooltip: plainTooltip(account, statusTexts.statusLoading(), ['showUsage', 'accounts']),
+    label: statusTexts.statusLoadingLabel(),
     command,
   };
 }

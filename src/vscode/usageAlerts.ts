@@ -2,7 +2,8 @@ import { commands, env, window } from 'vscode';
 import type { Clock } from '../oauth/host.ts';
 import type { Alert } from '../usage/alerts.ts';
 import type { UsageMeter } from '../usage/meter.ts';
-import { texts } from './texts.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
 import { usageSettings } from './usageSettings.ts';
 
 /** Tells a person what a reading has to tell, in the window that took it. */
@@ -26,8 +27,8 @@ export class UsageAlerts {
     const { clock } = usageSettings();
     const sentence = alertText(alert, this.#clock.now(), { language: env.language, clock });
     const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
-    const choice = await show(sentence, texts.showUsage(), texts.muteAlerts());
-    if (choice === texts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
-    if (choice === texts.muteAlerts()) await this.#meter.mute(hash, alert.window);
+    const choice = await show(sentence, statusTexts.showUsage(), usageTexts.muteAlerts());
+    if (choice === statusTexts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
+    if (choice === usageTexts.muteAlerts()) await this.#meter.mute(hash, alert.window);
   }
 }

@@ -10,7 +10,7 @@ import type { ChosenAccount } from './chosenAccount.ts';
 import { newFlowId } from './flowId.ts';
 import type { SignIn } from './signIn.ts';
 import { settingsSection } from './settings.ts';
-import { texts } from './texts.ts';
+import { usagePanelTexts } from './texts/usagePanel.ts';
 import { UsagePanelChoice } from './usagePanelChoice.ts';
 import type { UsagePanelMessage, UsagePanelUpdate } from './usagePanelMessage.ts';
 import { readUsagePanelMessage } from './usagePanelMessage.ts';
@@ -63,7 +63,7 @@ export class UsagePanel {
 
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
-    else await this.#fill(window.createWebviewPanel(usagePanelType, texts.usagePanelTitle(), ViewColumn.Active));
+    else await this.#fill(window.createWebviewPanel(usagePanelType, usagePanelTexts.usagePanelTitle(), ViewColumn.Active));
     this.#options.meter.noteInterest();
   }
 
@@ -78,7 +78,7 @@ export class UsagePanel {
     if (this.#panel !== panel) return;
     panel.webview.html = webviewPage({
       language: env.language,
-      title: texts.usagePanelTitle(),
+      title: usagePanelTexts.usagePanelTitle(),
       ...parts,
       body: '<main></main>\n<div role="status"></div>',
     });
@@ -238,7 +238,7 @@ export class UsagePanel {
         const { usageDiagnostics } = await import('./usagePanelDiagnostics.ts');
         const { version } = context.extension.packageJSON as { version: string };
         await env.clipboard.writeText(usageDiagnostics(situation, version));
-        void window.showInformationMessage(texts.usagePanelCopied());
+        void window.showInformationMessage(usagePanelTexts.usagePanelCopied());
         return;
       }
       case 'export': {

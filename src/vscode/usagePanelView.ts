@@ -12,7 +12,12 @@ import type { Standing } from '../usage/standing.ts';
 import { isResetPassed, levelOf, standingOf } from '../usage/standing.ts';
 import type { Bar } from './standingBar.ts';
 import { standingBar } from './standingBar.ts';
-import { errorText, texts } from './texts.ts';
+import { accountsTexts } from './texts/accounts.ts';
+import { commonTexts } from './texts/common.ts';
+import { errorText } from './texts/errors.ts';
+import { statusTexts } from './texts/status.ts';
+import { usageTexts } from './texts/usage.ts';
+import { usagePanelTexts } from './texts/usagePanel.ts';
 import type { Chart, ChartSpan } from './usagePanelChart.ts';
 import { chartSpans, usageChart } from './usagePanelChart.ts';
 import type { UsagePanelAction } from './usagePanelMessage.ts';
@@ -168,7 +173,7 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
   const limits = reading && limitsOf(reading, situation);
   const history = reading && historyOf(reading.snapshot, situation);
   return {
-    title: texts.usagePanelTitle(),
+    title: usagePanelTexts.usagePanelTitle(),
     ...(accounts.length > 1 ? { accounts: accountOptions(situation) } : {}),
     facts: account ? factsOf(account, reading, situation) : [],
     ...(banner ? { banner } : {}),
@@ -176,7 +181,7 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
     ...(limits ? { limits } : {}),
     ...(history ? { history } : {}),
     sections: reading ? sectionsOf(reading.snapshot, situation) : [],
-    ...(reading ? { source: { title: texts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
+    ...(reading ? { source: { title: usagePanelTexts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
     buttons: buttonsOf(situation),
     summary: [...(banner ? [banner.headline] : []), ...(limits?.meters ?? []).map(({ sentence }) => sentence)].join('. '),
   };
@@ -199,25 +204,25 @@ function readingOf({ host, identity }: PanelAccount, { usage, settings, now, rea
 
 function accountOptions({ accounts, account }: PanelSituation): Options {
   const options = accounts.map(({ hash, label }) => ({ value: hash, name: label, isChosen: hash === account?.hash }));
-  return { label: texts.usagePanelAccount(), options };
+  return { label: usagePanelTexts.usagePanelAccount(), options };
 }
 
 function factsOf(account: PanelAccount, reading: Reading | undefined, situation: PanelSituation): Fact[] {
   const { workspaceName } = account.identity;
   const plan = planName(reading?.snapshot.plan ?? account.identity.plan);
   return [
-    ...(plan === undefined ? [] : [{ term: texts.usagePanelPlan(), text: plan }]),
-    ...(situation.accounts.length > 1 ? [] : [{ term: texts.usagePanelAccount(), text: account.label }]),
-    ...(workspaceName === undefined ? [] : [{ term: texts.usagePanelWorkspace(), text: workspaceName }]),
-    ...(reading ? [{ term: texts.usagePanelPaidBy(), text: paidBy(reading) }] : []),
+    ...(plan === undefined ? [] : [{ term: usagePanelTexts.usagePanelPlan(), text: plan }]),
+    ...(situation.accounts.length > 1 ? [] : [{ term: usagePanelTexts.usagePanelAccount(), text: account.label }]),
+    ...(workspaceName === undefined ? [] : [{ term: usagePanelTexts.usagePanelWorkspace(), text: workspaceName }]),
+    ...(reading ? [{ term: usagePanelTexts.usagePanelPaidBy(), text: paidBy(reading) }] : []),
   ];
 }
 
 function paidBy({ snapshot: { windows }, standing: { kind } }: Reading): string {
-  if (kind === 'spentOnCredits') return texts.paidByCredits();
-  if (windows.length > 0) return texts.paidByPlan();
-  if (kind === 'allowance') return texts.paidByAllowance();
-  return kind === 'noFixedLimit' || kind === 'outOfCredits' ? texts.paidByWorkspace() : texts.paidByUnknown();
+  if (kind === 'spentOnCredits') return usagePanelTexts.paidByCredits();
+  if (windows.length > 0) return usagePanelTexts.paidByPlan();
+  if (kind === 'allowance') return usagePanelTexts.paidByAllowance();
+  return kind === 'noFixedLimit' || kind === 'outOfCredits' ? usagePanelTexts.paidByWorkspace() : usagePanelTexts.paidByUnknown();
 }
 
 // What is the matter
@@ -227,21 +232,31 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
   const signIn = (title: string): PanelButton => ({ action: 'signIn', title, isPrimary: true });
   if (!account) {
     if (problem === undefined)
-      return { tone: 'info', headline: texts.statusSignedOutTooltip(), details: [], button: signIn(texts.signIn()) };
-    return { tone: 'error', headline: errorText(problem).sentence, details: [], button: { action: 'showLog', title: texts.showLog() } };
+      return { tone: 'info', headline: statusTexts.statusSignedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
+    return {
+      tone: 'error',
+      headline: errorText(problem).sentence,
+      details: [],
+      button: { action: 'showLog', title: commonTexts.showLog() },
+    };
   }
   const failure = usage?.failure;
-  const last = snapshot ? [texts.statusLastReading(moment(snapshot.fetchedAt, now, reader))] : [];
+  const last = snapshot ? [statusTexts.statusLastReading(moment(snapshot.fetchedAt, now, reader))] : [];
   if (account.isEnded || failure?.kind === 'sessionEnded') {
-    return { tone: 'warning', headline: texts.statusEndedTooltip(), details: last, button: signIn(texts.signInAgain()) };
+    return { tone: 'warning', headline: statusTexts.statusEndedTooltip(), details: last, button: signIn(commonTexts.signInAgain()) };
   }
   if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) {
-    return { tone: 'warning', headline: texts.workspaceInactive(), details: last, button: signIn(texts.signInAgain()) };
+    return { tone: 'warning', headline: usageTexts.workspaceInactive(), details: last, button: signIn(commonTexts.signInAgain()) };
   }
-  if (failure?.kind === 'accountInactive') return { tone: 'error', headline: texts.accountInactive(), details: [] };
-  if (account.host === undefined) return { tone: 'info', headline: texts.noUsage(), details: [] };
+  if (failure?.kind === 'accountInactive') return { tone: 'error', headline: usageTexts.accountInactive(), details: [] };
+  if (account.host === undefined) return { tone: 'info', headline: statusTexts.noUsage(), details: [] };
   if (!settings.isEnabled) {
-    return { tone: 'info', headline: texts.statusOff(), details: [], button: { action: 'openSettings', title: texts.openSettings() } };
+    return {
+      tone: 'info',
+      headline: statusTexts.statusOff(),
+      details: [],
+      button: { action: 'openSettings', title: commonTexts.openSettings() },
+    };
   }
   const trouble = usage && troubleWords(usage, account.host, now, reader);
   if (!reading || !snapshot) {
@@ -257,7 +272,7 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
 }
 
 function unread(usage: UsageState | undefined): string {
-  return usage?.isReading || usage?.nextAt !== undefined ? texts.statusLoading() : texts.statusUnreadTooltip();
+  return usage?.isReading || usage?.nextAt !== undefined ? statusTexts.statusLoading() : statusTexts.statusUnreadTooltip();
 }
 
 function isStale({ fetchedAt }: UsageSnapshot, now: number): boolean {
@@ -278,7 +293,9 @@ function limitsOf({ snapshot, standing, bar }: Reading, situation: PanelSituatio
   const { windows, fetchedAt } = snapshot;
   if (windows.length === 0) return undefined;
   const { now, reader } = situation;
-  const title = isStale(snapshot, now) ? texts.usagePanelLimitsAsOf(moment(fetchedAt, now, reader)) : texts.usagePanelLimits();
+  const title = isStale(snapshot, now)
+    ? usagePanelTexts.usagePanelLimitsAsOf(moment(fetchedAt, now, reader))
+    : usagePanelTexts.usagePanelLimits();
   const note = standing.kind === 'normal' ? bar.headline : undefined;
   return { title, ...(note === undefined ? {} : { note }), meters: windowMeters(windows, snapshot, situation) };
 }
@@ -309,13 +326,13 @@ function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSit
     tone,
     value: shareOf(window.used, settings.show),
     ...(even === undefined ? {} : { pace: shareOf(even, settings.show) }),
-    share: isSpent ? texts.usedUp() : shareWords(window.used, settings.show, reader),
+    share: isSpent ? usageTexts.usedUp() : shareWords(window.used, settings.show, reader),
     ...badgeOf(tone),
     sentence,
     lines: [
       `${used} · ${left}`,
       ...further,
-      ...(even === undefined ? [] : [texts.usagePanelEvenPace(shareWords(even, settings.show, reader))]),
+      ...(even === undefined ? [] : [usagePanelTexts.usagePanelEvenPace(shareWords(even, settings.show, reader))]),
     ],
   };
 }
@@ -326,16 +343,16 @@ function shareOf(used: number, share: Share): number {
 
 /** Words for what the colour says; that all is gone stands there anyway. */
 function badgeOf(tone: Meter['tone']): Pick<Meter, 'badge'> {
-  if (tone === 'low') return { badge: texts.usagePanelLow() };
-  return tone === 'critical' ? { badge: texts.usagePanelCritical() } : {};
+  if (tone === 'low') return { badge: usagePanelTexts.usagePanelLow() };
+  return tone === 'critical' ? { badge: usagePanelTexts.usagePanelCritical() } : {};
 }
 
 function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSituation): Meter {
   const { kind, leftPercent, isReached } = limit;
-  const title = texts.allowance(kind);
+  const title = usageTexts.allowance(kind);
   const used = isReached ? 100 : leftPercent === undefined ? undefined : 100 - leftPercent;
   const tone = used === undefined ? 'normal' : used >= 100 ? 'spent' : levelOf(used, settings.alerts.thresholds);
-  const share = spendWords(limit, settings.show, reader) ?? texts.usagePanelNoCap();
+  const share = spendWords(limit, settings.show, reader) ?? usagePanelTexts.usagePanelNoCap();
   const reset = spendReset(limit, now, reader);
   return {
     id: `allowance-${kind}`,
@@ -357,18 +374,23 @@ function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section
   const isReview = ({ limitId }: UsageWindow) => limitId === codeReviewLimit;
   const saved = resetCredits && resetCreditsWords(resetCredits, now, reader);
   const sections: Section[] = [
-    { id: 'allowances', title: texts.usagePanelAllowances(), meters: spend.map(limit => allowanceMeter(limit, situation)), facts: [] },
-    { id: 'credits', title: texts.usagePanelCredits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
+    {
+      id: 'allowances',
+      title: usagePanelTexts.usagePanelAllowances(),
+      meters: spend.map(limit => allowanceMeter(limit, situation)),
+      facts: [],
+    },
+    { id: 'credits', title: usagePanelTexts.usagePanelCredits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
     {
       id: 'resets',
-      title: texts.usagePanelResets(),
+      title: usagePanelTexts.usagePanelResets(),
       meters: [],
-      note: texts.usagePanelResetsWhere(),
-      facts: saved === undefined ? [] : [{ term: texts.usagePanelAvailable(), text: saved }],
+      note: usagePanelTexts.usagePanelResetsWhere(),
+      facts: saved === undefined ? [] : [{ term: usagePanelTexts.usagePanelAvailable(), text: saved }],
     },
     {
       id: 'more',
-      title: texts.usagePanelMoreLimits(),
+      title: usagePanelTexts.usagePanelMoreLimits(),
       meters: windowMeters(
         extra.filter(window => !isReview(window)),
         snapshot,
@@ -376,7 +398,7 @@ function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section
       ),
       facts: [],
     },
-    { id: 'review', title: texts.codeReview(), meters: windowMeters(extra.filter(isReview), snapshot, situation), facts: [] },
+    { id: 'review', title: usageTexts.codeReview(), meters: windowMeters(extra.filter(isReview), snapshot, situation), facts: [] },
   ];
   return sections.filter(({ meters, facts }) => meters.length + facts.length > 0);
 }
@@ -388,10 +410,14 @@ function creditFacts(credits: Credits, reader: Reader): Fact[] {
     messages?.some(count => count > 0) && messages.map(count => amount(count, reader));
   const [local, cloud] = [range(credits.localMessages), range(credits.cloudMessages)];
   return [
-    { term: texts.usagePanelBalance(), text: balance },
-    ...(local ? [{ term: texts.usagePanelLocalMessages(), text: texts.usagePanelRange(local[0] ?? '', local[1] ?? '') }] : []),
-    ...(cloud ? [{ term: texts.usagePanelCloudMessages(), text: texts.usagePanelRange(cloud[0] ?? '', cloud[1] ?? '') }] : []),
-    ...(credits.isOverageReached ? [{ term: texts.usagePanelOverage(), text: texts.usedUp() }] : []),
+    { term: usagePanelTexts.usagePanelBalance(), text: balance },
+    ...(local
+      ? [{ term: usagePanelTexts.usagePanelLocalMessages(), text: usagePanelTexts.usagePanelRange(local[0] ?? '', local[1] ?? '') }]
+      : []),
+    ...(cloud
+      ? [{ term: usagePanelTexts.usagePanelCloudMessages(), text: usagePanelTexts.usagePanelRange(cloud[0] ?? '', cloud[1] ?? '') }]
+      : []),
+    ...(credits.isOverageReached ? [{ term: usagePanelTexts.usagePanelOverage(), text: usageTexts.usedUp() }] : []),
   ];
 }
 
@@ -400,12 +426,12 @@ function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, r
   const { nextAt, failure } = usage ?? {};
   const zone = new Intl.DateTimeFormat(reader.language, { timeZone: reader.timeZone }).resolvedOptions().timeZone;
   return [
-    texts.usagePanelFrom(host),
+    usagePanelTexts.usagePanelFrom(host),
     ageWords({ now, fetchedAt }, reader),
-    ...(nextAt === undefined || failure ? [] : [texts.usagePanelNext(moment(Math.max(nextAt, now), now, reader))]),
-    texts.usagePanelZone(zone),
-    ...(clockOffset === undefined ? [] : [texts.usagePanelClock(countdown(Math.abs(clockOffset)))]),
-    ...(partial.length === 0 ? [] : [texts.usagePanelPartial(partial.join(', '))]),
+    ...(nextAt === undefined || failure ? [] : [usagePanelTexts.usagePanelNext(moment(Math.max(nextAt, now), now, reader))]),
+    usagePanelTexts.usagePanelZone(zone),
+    ...(clockOffset === undefined ? [] : [usagePanelTexts.usagePanelClock(countdown(Math.abs(clockOffset)))]),
+    ...(partial.length === 0 ? [] : [usagePanelTexts.usagePanelPartial(partial.join(', '))]),
   ];
 }
 
@@ -414,10 +440,10 @@ function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] 
   const { kind } = usage?.failure ?? {};
   const isReadable = settings.isEnabled && !account.isEnded && kind !== 'sessionEnded' && kind !== 'accountInactive';
   return [
-    ...(isReadable ? [{ action: 'refresh' as const, title: texts.refresh(), isPrimary: true }] : []),
-    { action: 'copyDiagnostics', title: texts.usagePanelCopy() },
-    { action: 'export', title: texts.usagePanelExport() },
-    ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: texts.usagePanelOpenPage() }]),
+    ...(isReadable ? [{ action: 'refresh' as const, title: statusTexts.refresh(), isPrimary: true }] : []),
+    { action: 'copyDiagnostics', title: usagePanelTexts.usagePanelCopy() },
+    { action: 'export', title: usagePanelTexts.usagePanelExport() },
+    ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: usagePanelTexts.usagePanelOpenPage() }]),
   ];
 }
 
@@ -435,43 +461,43 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
     samples &&
     usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, reader });
   const notes = [
-    ...(chart && chart.readings.length < 2 ? [texts.usagePanelHistoryBegins()] : []),
-    ...(chart?.isThinned ? [texts.usagePanelThinned()] : []),
+    ...(chart && chart.readings.length < 2 ? [usagePanelTexts.usagePanelHistoryBegins()] : []),
+    ...(chart?.isThinned ? [usagePanelTexts.usagePanelThinned()] : []),
   ];
   return {
-    title: texts.usagePanelHistory(),
+    title: usagePanelTexts.usagePanelHistory(),
     limits: {
-      label: texts.usagePanelLimits(),
+      label: usagePanelTexts.usagePanelLimits(),
       options: all.map(each => ({ value: each.id, name: windowTitle(each), isChosen: each === window })),
     },
     spans: {
-      label: texts.usagePanelPeriod(),
-      options: chartSpans.map(days => ({ value: String(days), name: texts.usagePanelDays(days), isChosen: days === span })),
+      label: usagePanelTexts.usagePanelPeriod(),
+      options: chartSpans.map(days => ({ value: String(days), name: usagePanelTexts.usagePanelDays(days), isChosen: days === span })),
     },
-    label: texts.usagePanelChart(windowTitle(window), texts.usagePanelDays(span), chart?.readings.length ?? 0),
-    hint: texts.usagePanelChartHint(),
+    label: usagePanelTexts.usagePanelChart(windowTitle(window), usagePanelTexts.usagePanelDays(span), chart?.readings.length ?? 0),
+    hint: usagePanelTexts.usagePanelChartHint(),
     ...(chart ? { chart } : {}),
-    empty: texts.usagePanelHistoryLoading(),
+    empty: usagePanelTexts.usagePanelHistoryLoading(),
     legend: legendOf(chart, situation),
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
     table: {
-      show: texts.usagePanelShowTable(),
-      hide: texts.usagePanelHideTable(),
-      caption: texts.usagePanelTable(windowTitle(window), texts.usagePanelDays(span)),
-      columns: [texts.usagePanelTime(), texts.usagePanelUsed(), texts.usagePanelLeft()],
+      show: usagePanelTexts.usagePanelShowTable(),
+      hide: usagePanelTexts.usagePanelHideTable(),
+      caption: usagePanelTexts.usagePanelTable(windowTitle(window), usagePanelTexts.usagePanelDays(span)),
+      columns: [usagePanelTexts.usagePanelTime(), usagePanelTexts.usagePanelUsed(), usagePanelTexts.usagePanelLeft()],
     },
   };
 }
 
 /** Of what is drawn. */
 function legendOf(chart: Chart | undefined, { settings: { show, alerts }, reader }: PanelSituation): HistoryView['legend'] {
-  const share = show === 'left' ? texts.usagePanelLeft() : texts.usagePanelUsed();
+  const share = show === 'left' ? usagePanelTexts.usagePanelLeft() : usagePanelTexts.usagePanelUsed();
   const all: (readonly [boolean | undefined, HistoryView['legend'][number]])[] = [
     [true, { kind: 'steps', label: share }],
-    [chart?.evenPace !== '', { kind: 'pace', label: texts.usagePanelPace() }],
-    [true, { kind: 'warn', label: texts.usagePanelWarning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
-    [chart?.resets.length !== 0, { kind: 'reset', label: texts.usagePanelReset() }],
-    [chart?.gaps.length !== 0, { kind: 'gap', label: texts.usagePanelGap() }],
+    [chart?.evenPace !== '', { kind: 'pace', label: usagePanelTexts.usagePanelPace() }],
+    [true, { kind: 'warn', label: usagePanelTexts.usagePanelWarning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
+    [chart?.resets.length !== 0, { kind: 'reset', label: usagePanelTexts.usagePanelReset() }],
+    [chart?.gaps.length !== 0, { kind: 'gap', label: usagePanelTexts.usagePanelGap() }],
   ];
   return all.filter(([isDrawn]) => isDrawn).map(([, entry]) => entry);
 }

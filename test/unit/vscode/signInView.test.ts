@@ -5,7 +5,7 @@ import type { FlowId } from '../../../src/oauth/flows.ts';
 import { drawQr as drawReal } from '../../../src/vscode/qr.ts';
 import type { PanelView, SignInState } from '../../../src/vscode/signInView.ts';
 import { panelActions, signInView } from '../../../src/vscode/signInView.ts';
-import { errorText } from '../../../src/vscode/texts.ts';
+import { errorText } from '../../../src/vscode/texts/errors.ts';
 
 const drawQr = (text: string) => ({ size: text.length, path: 'M0 0h1v1h-1z' });
 const view = (state: SignInState, notice?: string): PanelView => signInView(state, drawQr, notice);

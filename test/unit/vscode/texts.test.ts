@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { signInErrorCodes } from '../../../src/oauth/errors.ts';
 import { windowKinds } from '../../simulator/contract.ts';
-import { errorText, nextStepTitle, texts } from '../../../src/vscode/texts.ts';
+import { accountsTexts } from '../../../src/vscode/texts/accounts.ts';
+import { commonTexts } from '../../../src/vscode/texts/common.ts';
+import { signInTexts } from '../../../src/vscode/texts/signIn.ts';
+import { statusTexts } from '../../../src/vscode/texts/status.ts';
+import { usagePanelTexts } from '../../../src/vscode/texts/usagePanel.ts';
+import { errorText, nextStepTitle } from '../../../src/vscode/texts/errors.ts';
+import { landingTexts } from '../../../src/vscode/texts/landing.ts';
+import { signInPanelTexts } from '../../../src/vscode/texts/signInPanel.ts';
+import { usageTexts } from '../../../src/vscode/texts/usage.ts';
 
 describe('an error', () => {
   it.each(signInErrorCodes)('has a sentence and a next step: %s', code => {
@@ -36,19 +44,19 @@ describe('an error', () => {
 
 describe('the page in the browser', () => {
   it('says that it worked', () => {
-    expect(texts.landingSignedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
+    expect(landingTexts.landingSignedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
   });
 
   it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s', code => {
-    const { mood, paragraphs } = texts.landingFailed(code);
+    const { mood, paragraphs } = landingTexts.landingFailed(code);
     expect(mood).toBe('bad');
     expect(paragraphs[0]).toBe(errorText(code).sentence);
     expect(paragraphs.at(-1)).toContain('go back to VS Code');
   });
 
   it('tells strangers and latecomers apart', () => {
-    expect(texts.landingStranger().title).not.toBe(texts.landingLate().title);
-    expect([texts.landingStranger().mood, texts.landingLate().mood]).toEqual(['bad', 'bad']);
+    expect(landingTexts.landingStranger().title).not.toBe(landingTexts.landingLate().title);
+    expect([landingTexts.landingStranger().mood, landingTexts.landingLate().mood]).toEqual(['bad', 'bad']);
   });
 });
 
@@ -65,29 +73,31 @@ describe('a window', () => {
     ['other', 900, '15m', '15m limit'],
     ['other', 61, '2m', '2m limit'],
   ] as const)('%s of %s seconds is called %s and %s', (kind, seconds, short, name) => {
-    expect(texts.windowShort(kind, seconds)).toBe(short);
-    expect(texts.windowName(kind, seconds)).toBe(name);
-    expect(texts.windowWithin(kind, seconds)).toBe(name.toLowerCase());
+    expect(usageTexts.windowShort(kind, seconds)).toBe(short);
+    expect(usageTexts.windowName(kind, seconds)).toBe(name);
+    expect(usageTexts.windowWithin(kind, seconds)).toBe(name.toLowerCase());
   });
 
   it('has a name for each that the service has', () => {
-    for (const kind of windowKinds) expect(texts.windowShort(kind, undefined)).not.toBe('');
+    for (const kind of windowKinds) expect(usageTexts.windowShort(kind, undefined)).not.toBe('');
   });
 });
 
 /** What is put into a text that takes none, or up to three names. */
-const plain = Object.entries(texts).filter(
-  ([name]) => !/^(window|landing|allowance$|savedResets|historyExported|panel(Minutes|Seconds)Left)/.test(name),
-);
+const all = [accountsTexts, commonTexts, signInPanelTexts, signInTexts, statusTexts, usagePanelTexts, usageTexts];
+const plain = all
+  .flatMap(texts => Object.entries<unknown>(texts))
+  .filter((entry): entry is [string, (...names: string[]) => unknown] => typeof entry[1] === 'function')
+  .filter(([name]) => !/^(window|landing|allowance$|savedResets|historyExported|panel(Minutes|Seconds)Left)/.test(name));
 
 it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
-  const filled = String(Reflect.apply(text, texts, ['first', 'second', 'third']));
+  const filled = String(Reflect.apply(text, undefined, ['first', 'second', 'third']));
   expect(filled).not.toMatch(/[{}]|undefined/);
   expect(filled.trim()).not.toBe('');
   for (const name of ['first', 'second', 'third'].slice(0, text.length)) expect(filled).toContain(name);
 });
 
 it('the countdown of a code keeps its place for the number, which the panel fills in', () => {
-  expect(texts.panelMinutesLeft()).toContain('{0}');
-  expect(texts.panelSecondsLeft()).toContain('{0}');
+  expect(signInPanelTexts.panelMinutesLeft()).toContain('{0}');
+  expect(signInPanelTexts.panelSecondsLeft()).toContain('{0}');
 });

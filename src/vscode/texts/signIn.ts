@@ -1,0 +1,18 @@
+import { l10n } from 'vscode';
+
+export const signInTexts = {
+  signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
+  keyMissingDetail: () =>
+    l10n.t(
+      'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, sign in here: the other sign-ins stay as they are.',
+    ),
+  secretStoreVolatileDetail: () =>
+    l10n.t(
+      'You can sign in here, but until VS Code has a keyring to keep secrets in, you will have to sign in again whenever it has been closed.',
+    ),
+  sessionEnded: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
+  locksMayLie: () =>
+    l10n.t(
+      'Your sign-ins lie on a network drive, where windows cannot be kept reliably from renewing the same session at once. They go on working, but may have to be repeated now and then.',
+    ),
+} as const;
