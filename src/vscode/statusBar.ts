@@ -1,5 +1,4 @@
-import type { StatusBarItem } from 'vscode';
-import { env, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { env, StatusBarAlignment, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import type { Clock, Log } from '../oauth/host.ts';
@@ -9,8 +8,9 @@ import type { UsageSnapshot } from '../usage/model.ts';
 import type { UsageSample } from '../usage/samples.ts';
 import type { Activity } from './activity.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
+import { StatusItem } from './statusItem.ts';
 import type * as views from './statusView.ts';
-import type { ShownAccount, StatusView } from './statusView.ts';
+import type { ShownAccount } from './statusView.ts';
 import { commonTexts } from './texts/common.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
@@ -29,18 +29,18 @@ export interface StatusBarOptions {
 /** The item in the status bar: drawn anew whenever something it tells of has changed, and each minute while it tells of times. */
 export class StatusBar {
   readonly #options: StatusBarOptions;
-  readonly #item: StatusBarItem;
+  readonly #item: StatusItem;
   readonly #stopListening: readonly (() => void)[];
   #account: Account | undefined;
   #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
-  #drawn: StatusView | undefined;
   #views: typeof views | undefined;
   #tick: AbortController | undefined;
 
   constructor(options: StatusBarOptions) {
     this.#options = options;
-    this.#item = window.createStatusBarItem('chatgptSignIn.status', StatusBarAlignment.Right, priority);
-    this.#item.name = commonTexts.itemName();
+    const item = window.createStatusBarItem('chatgptSignIn.status', StatusBarAlignment.Right, priority);
+    item.name = commonTexts.itemName();
+    this.#item = new StatusItem(item);
     const draw = () => {
       this.#draw();
     };
@@ -81,33 +81,19 @@ export class StatusBar {
     const usage = account && meter.state(account.hash);
     const settings = usageSettings();
     if (account && usage?.snapshot) this.#follow(account.hash, usage.snapshot);
-    this.#show(
-      this.#views.statusView({
-        now: clock.now(),
-        reader: { language: env.language, clock: settings.clock },
-        settings,
-        ...(activity.current ? { activity: activity.current } : {}),
-        ...(custody.problem ? { problem: custody.problem.code } : {}),
-        ...(account ? { account: shownAccount(account) } : {}),
-        ...(usage ? { usage } : {}),
-        ...(this.#samples ? { samples: this.#samples.known } : {}),
-      }),
-    );
+    const view = this.#views.statusView({
+      now: clock.now(),
+      reader: { language: env.language, clock: settings.clock },
+      settings,
+      ...(activity.current ? { activity: activity.current } : {}),
+      ...(custody.problem ? { problem: custody.problem.code } : {}),
+      ...(account ? { account: shownAccount(account) } : {}),
+      ...(usage ? { usage } : {}),
+      ...(this.#samples ? { samples: this.#samples.known } : {}),
+    });
     if (settings.statusBar === 'off') this.#item.hide();
-    else this.#item.show();
+    else this.#item.show(view, this.#views.tooltipCommands);
     this.#arm(settings.statusBar === 'off' ? undefined : usage?.snapshot);
-  }
-
-  /** Only what is new is told to the window: a tooltip that somebody reads stays as it is. */
-  #show(view: StatusView): void {
-    const before = this.#drawn;
-    this.#drawn = view;
-    this.#item.text = view.text;
-    this.#item.accessibilityInformation = { label: view.label, role: 'button' };
-    this.#item.backgroundColor = view.background ? new ThemeColor(`statusBarItem.${view.background}Background`) : undefined;
-    this.#item.color = view.isDim ? new ThemeColor('disabledForeground') : undefined;
-    this.#item.command = view.command;
-    if (view.tooltip !== before?.tooltip) this.#item.tooltip = trusted(view.tooltip, this.#views?.tooltipCommands ?? []);
   }
 
   /** Times go by: at the next full minute, or when a window should be empty. */
@@ -149,10 +135,4 @@ export class StatusBar {
 function shownAccount({ label, identity, state, service }: Account): ShownAccount {
   const { backendUrl } = service;
   return { label, identity, isEnded: state === 'ended', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
-}
-
-function trusted(markdown: string, enabledCommands: readonly string[]): MarkdownString {
-  const tooltip = new MarkdownString(markdown, true);
-  tooltip.isTrusted = { enabledCommands };
-  return tooltip;
 }

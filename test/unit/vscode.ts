@@ -18,3 +18,22 @@ export const l10n = {
 };
 
 export const env = { language: 'en' };
+
+export class MarkdownString {
+  isTrusted: unknown;
+  readonly value: string;
+  readonly supportThemeIcons: boolean;
+
+  constructor(value: string, supportThemeIcons: boolean) {
+    this.value = value;
+    this.supportThemeIcons = supportThemeIcons;
+  }
+}
+
+export class ThemeColor {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
