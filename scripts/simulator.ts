@@ -6,6 +6,7 @@ import { root } from './root.mjs';
 export interface Simulator {
   issuer: string;
   backendUrl: string;
+  apiUrl: string;
   control: string;
   process: Started;
 }

@@ -9,8 +9,8 @@ import { systemClock as clock } from './oauth/host.ts';
 import { Http } from './oauth/http.ts';
 import { UsageMeter } from './usage/meter.ts';
 import { UsageStore } from './usage/store.ts';
-import { AccountMenu } from './vscode/accountMenu.ts';
 import { Activity } from './vscode/activity.ts';
+import { ApiKeyAuthenticationProvider, apiKeyProviderId } from './vscode/apiKeyProvider.ts';
 import { ChosenAccount } from './vscode/chosenAccount.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { Door } from './vscode/door.ts';
@@ -30,7 +30,7 @@ import { usageSettings } from './vscode/usageSettings.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
 
-/** Builds every part and wires it. The provider is registered before anything is awaited: callers wait for it. */
+/** Builds every part and wires it. The providers are registered before anything is awaited: callers wait for them. */
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(commonTexts.channel(), { log: true });
   const log = new ChannelLog(channel);
@@ -54,11 +54,16 @@ export function activate(context: ExtensionContext): void {
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
   const signOut = new SignOut({ custody, store, log, activity });
   const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, meter, log });
+  const keyDialogue = async () => new (await import('./vscode/apiKeyDialogue.ts')).ApiKeyDialogue({ custody, http, log });
+  const keyProvider = new ApiKeyAuthenticationProvider({ apiKeys: custody.apiKeys, dialogue: keyDialogue });
   const choice = new ChosenAccount(context.globalState);
   const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
-  const menu = new AccountMenu({ custody, signIn, signOut, choice });
   const notice = new SessionEndNotice({ custody, signIn });
   const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
+  const menu = async () => {
+    const { AccountMenu } = await import('./vscode/accountMenu.ts');
+    return new AccountMenu({ custody, signIn, signOut, choice, keyDialogue: await keyDialogue() });
+  };
   const door = new Door({ custody, log });
 
   context.subscriptions.push(
@@ -68,7 +73,11 @@ export function activate(context: ExtensionContext): void {
     panel,
     provider,
     authentication.registerAuthenticationProvider(providerId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
-    registerCommands({ signIn, menu, channel, statusBar, meter, panel, notice, clock, log }),
+    keyProvider,
+    authentication.registerAuthenticationProvider(apiKeyProviderId, commonTexts.apiKeyProvider(), keyProvider, {
+      supportsMultipleAccounts: true,
+    }),
+    registerCommands({ signIn, menu, keyDialogue, channel, statusBar, meter, panel, notice, clock, log }),
     startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
     notice,
     new UsageAlerts({ meter, clock }),

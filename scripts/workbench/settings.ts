@@ -23,8 +23,8 @@ const quiet: Settings = {
 };
 
 /** The settings that point the extension at a simulator. */
-export function settingsOf(simulator: { issuer: string; backendUrl: string }): Settings {
-  return { 'chatgptSignIn.issuer': simulator.issuer, 'chatgptSignIn.backendUrl': simulator.backendUrl };
+export function settingsOf({ issuer, backendUrl, apiUrl }: { issuer: string; backendUrl: string; apiUrl: string }): Settings {
+  return { 'chatgptSignIn.issuer': issuer, 'chatgptSignIn.backendUrl': backendUrl, 'chatgptSignIn.apiUrl': apiUrl };
 }
 
 /** Writes the user settings of a user data folder, the quiet ones and the given ones. */

@@ -10,6 +10,7 @@ import { readClaims } from '../oauth/tokens.ts';
 import { readWorkspaceName } from '../oauth/workspace.ts';
 import type { Account } from './account.ts';
 import { accountId, fromRow, newAccount, toRow } from './account.ts';
+import { ApiKeys } from './apiKeys.ts';
 import type { Keys, KeyWish } from './keys.ts';
 import type { AccountsChange } from './knownAccounts.ts';
 import { KnownAccounts } from './knownAccounts.ts';
@@ -39,6 +40,7 @@ export type Naming = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;
 
 /** Where the tokens lie, and the one place that refreshes, replaces and forgets them. */
 export class Custody {
+  readonly apiKeys: ApiKeys;
   readonly #options: CustodyOptions;
   readonly #known: KnownAccounts;
   readonly #refreshing: Refreshing;
@@ -49,6 +51,7 @@ export class Custody {
     this.#options = options;
     this.#known = new KnownAccounts(options);
     const parts = { ...options, known: this.#known };
+    this.apiKeys = new ApiKeys(parts);
     this.#leaving = new Leaving(parts);
     this.#refreshing = new Refreshing(parts, (account, flowId) => {
       this.#inBackground(this.#renameWorkspace(account, flowId));

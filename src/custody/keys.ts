@@ -152,7 +152,7 @@ export class Keys {
 }
 
 function usedKeys(transaction: VaultTransaction): Set<string> {
-  return new Set(transaction.rows().map(({ keyId }) => keyId));
+  return new Set([...transaction.rows(), ...transaction.apiKeys()].map(({ keyId }) => keyId));
 }
 
 function entry(id: string): string {

@@ -2,16 +2,20 @@ import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Account } from './account.ts';
 import { fromRow } from './account.ts';
+import type { ApiKey } from './apiKey.ts';
+import { fromApiKeyRow } from './apiKey.ts';
 import type { Keys } from './keys.ts';
 import type { SealKey } from './seal.ts';
-import type { Vault, VaultRow } from './vault.ts';
+import type { ApiKeyRow, Vault, VaultContent, VaultRow } from './vault.ts';
 
 /** What changed since the last look, whoever did it: this window or another. */
-export interface AccountsChange {
-  readonly added: readonly Account[];
-  readonly removed: readonly Account[];
-  readonly changed: readonly Account[];
+export interface Change<T> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
+  readonly changed: readonly T[];
 }
+
+export type AccountsChange = Change<Account>;
 
 /** Without memory there is nothing to answer with, so the first look is as patient as a caller. */
 const firstPatience = 10_000;
@@ -26,7 +30,9 @@ const keepUnseen = 90 * 24 * 60 * 60_000;
 export class KnownAccounts {
   readonly #options: { vault: Vault; keys: Keys; clock: Clock; log: Log };
   readonly #listeners = new Set<(change: AccountsChange) => void>();
+  readonly #apiKeyListeners = new Set<(change: Change<ApiKey>) => void>();
   #accounts = new Map<string, Account>();
+  #apiKeys = new Map<string, ApiKey>();
   #keys = new Map<string, SealKey>();
   #looking: Promise<void> = Promise.resolve();
   #nextLook: Promise<void> | undefined;
@@ -51,12 +57,17 @@ export class KnownAccounts {
     return [...this.#accounts.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
+  /** Every API key, by its name. */
+  get apiKeys(): readonly ApiKey[] {
+    return [...this.#apiKeys.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   get(hash: string): Account | undefined {
     return this.#accounts.get(hash);
   }
 
-  keyOf(account: Account): SealKey | undefined {
-    return this.#keys.get(account.keyId);
+  keyOf({ keyId }: Pick<Account | ApiKey, 'keyId'>): SealKey | undefined {
+    return this.#keys.get(keyId);
   }
 
   /** The accounts of those rows whose key is here, leaving ones too. */
@@ -68,10 +79,25 @@ export class KnownAccounts {
     });
   }
 
+  /** The API keys of those rows whose key of the seal is here. */
+  openApiKeys(rows: readonly ApiKeyRow[]): ApiKey[] {
+    return rows.flatMap(row => {
+      const key = this.#keys.get(row.keyId);
+      const apiKey = key && fromApiKeyRow(key, row);
+      return apiKey ? [apiKey] : [];
+    });
+  }
+
   /** @returns stops listening */
   onDidChange(listener: (change: AccountsChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** @returns stops listening */
+  onDidChangeApiKeys(listener: (change: Change<ApiKey>) => void): () => void {
+    this.#apiKeyListeners.add(listener);
+    return () => this.#apiKeyListeners.delete(listener);
   }
 
   /**
@@ -94,7 +120,7 @@ export class KnownAccounts {
   }
 
   async #look(): Promise<void> {
-    const before = this.#accounts;
+    const [before, apiKeysBefore] = [this.#accounts, this.#apiKeys];
     const problemBefore = this.#problem?.code;
     try {
       const seen = await (this.#hasSeen ? this.#options.vault.read() : this.#options.vault.read(firstPatience));
@@ -103,8 +129,7 @@ export class KnownAccounts {
       if (!seen) throw new SignInError('vaultUnavailable');
       const keys = await this.#options.keys.find(seen.keyIds);
       this.#keys = new Map(keys.map(key => [key.id, key]));
-      const opened = this.open(seen.rows);
-      this.#accounts = new Map(opened.filter(({ state }) => state !== 'leaving').map(account => [account.hash, account]));
+      this.#remember(seen);
       this.#hasSeen = true;
       this.#busyLooks = 0;
       this.#problem = undefined;
@@ -113,7 +138,14 @@ export class KnownAccounts {
       this.#problem = asSignInError(error);
       if (this.#problem.code !== problemBefore) this.#options.log.error('the vault cannot be read', error);
     }
-    this.#tell(difference(before, this.#accounts), problemBefore !== this.#problem?.code);
+    this.#tell(this.#listeners, difference(before, this.#accounts, isSame), problemBefore !== this.#problem?.code);
+    this.#tell(this.#apiKeyListeners, difference(apiKeysBefore, this.#apiKeys, isSameApiKey), false);
+  }
+
+  #remember({ rows, apiKeys }: VaultContent): void {
+    const accounts = this.open(rows).filter(({ state }) => state !== 'leaving');
+    this.#accounts = new Map(accounts.map(account => [account.hash, account]));
+    this.#apiKeys = new Map(this.openApiKeys(apiKeys).map(apiKey => [apiKey.id, apiKey]));
   }
 
   /** Says that these keys are still somebody's, and lets go of what nobody can open any more. No look waits for it. */
@@ -146,9 +178,9 @@ export class KnownAccounts {
     });
   }
 
-  #tell(change: AccountsChange, always: boolean): void {
+  #tell<T>(listeners: ReadonlySet<(change: Change<T>) => void>, change: Change<T>, always: boolean): void {
     if (!always && change.added.length + change.removed.length + change.changed.length === 0) return;
-    for (const listener of [...this.#listeners]) {
+    for (const listener of [...listeners]) {
       try {
         listener(change);
       } catch (error) {
@@ -158,13 +190,13 @@ export class KnownAccounts {
   }
 }
 
-function difference(before: ReadonlyMap<string, Account>, after: ReadonlyMap<string, Account>): AccountsChange {
+function difference<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, isEqual: (a: T, b: T) => boolean): Change<T> {
   return {
-    added: [...after.values()].filter(({ hash }) => !before.has(hash)),
-    removed: [...before.values()].filter(({ hash }) => !after.has(hash)),
-    changed: [...after.values()].filter(account => {
-      const old = before.get(account.hash);
-      return old !== undefined && !isSame(old, account);
+    added: [...after].filter(([id]) => !before.has(id)).map(([, value]) => value),
+    removed: [...before].filter(([id]) => !after.has(id)).map(([, value]) => value),
+    changed: [...after].flatMap(([id, value]) => {
+      const old = before.get(id);
+      return old === undefined || isEqual(old, value) ? [] : [value];
     }),
   };
 }
@@ -176,4 +208,8 @@ function isSame(a: Account, b: Account): boolean {
     (a.state === 'ended') === (b.state === 'ended') &&
     JSON.stringify(a.identity) === JSON.stringify(b.identity)
   );
+}
+
+function isSameApiKey(a: ApiKey, b: ApiKey): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

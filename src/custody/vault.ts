@@ -11,9 +11,17 @@ export interface VaultRow extends RecordHeader {
   readonly sealed: Uint8Array;
 }
 
+/** One sealed API key. */
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly keyId: string;
+  readonly sealed: Uint8Array;
+}
+
 /** What one look at the vault sees. */
 export interface VaultContent {
   readonly rows: readonly VaultRow[];
+  readonly apiKeys: readonly ApiKeyRow[];
   readonly keyIds: readonly string[];
 }
 
@@ -29,6 +37,9 @@ export interface VaultTransaction {
   replace(expected: RecordHeader, row: VaultRow): boolean;
   /** Removes the row only where the login is still what it was. */
   remove(hash: string, login: string): boolean;
+  apiKeys(): ApiKeyRow[];
+  putApiKey(row: ApiKeyRow): void;
+  removeApiKey(id: string): void;
   keyIds(): string[];
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
@@ -40,19 +51,21 @@ export interface VaultTransaction {
   clear(): void;
 }
 
-const version = 2;
+const version = 3;
 const schema = `
 CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL, shown_at INTEGER NOT NULL) STRICT;
 CREATE TABLE account (
   hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, login TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL,
   sealed BLOB NOT NULL
 ) STRICT;
+CREATE TABLE api_key (id TEXT PRIMARY KEY, key_id TEXT NOT NULL, sealed BLOB NOT NULL) STRICT;
 `;
 const migrations = {
   1: (now: number) => `
 ALTER TABLE seal_key ADD COLUMN shown_at INTEGER NOT NULL DEFAULT ${String(now)};
 ALTER TABLE account DROP COLUMN reserve;
 `,
+  2: () => 'CREATE TABLE api_key (id TEXT PRIMARY KEY, key_id TEXT NOT NULL, sealed BLOB NOT NULL) STRICT',
 };
 
 /** Between attempts to get a lock of an account, before a migration. */
@@ -77,7 +90,7 @@ export class Vault {
   read(patience?: number): Promise<VaultContent | undefined> {
     return this.#database.read(database => {
       const transaction = transactionOn(database);
-      return { rows: transaction.rows(), keyIds: transaction.keyIds() };
+      return { rows: transaction.rows(), apiKeys: transaction.apiKeys(), keyIds: transaction.keyIds() };
     }, patience);
   }
 
@@ -144,6 +157,13 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
         .run(row.login, row.generation, row.state, row.sealed, expected.hash, expected.login, expected.generation, expected.state)
         .changes === 1,
     remove: (hash, login) => database.prepare('DELETE FROM account WHERE hash = ? AND login = ?').run(hash, login).changes === 1,
+    apiKeys: () => database.prepare('SELECT id, key_id AS keyId, sealed FROM api_key ORDER BY id').all() as unknown as ApiKeyRow[],
+    putApiKey: row => {
+      database.prepare('INSERT OR REPLACE INTO api_key (id, key_id, sealed) VALUES (?, ?, ?)').run(row.id, row.keyId, row.sealed);
+    },
+    removeApiKey: id => {
+      database.prepare('DELETE FROM api_key WHERE id = ?').run(id);
+    },
     keyIds: () => (database.prepare('SELECT id FROM seal_key ORDER BY announced_at, id').all() as { id: string }[]).map(({ id }) => id),
     announceKey: (id, at) => {
       database.prepare('INSERT INTO seal_key (id, announced_at, shown_at) VALUES (?, ?, ?)').run(id, at, at);
@@ -156,11 +176,13 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
       for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = MAX(shown_at, ?) WHERE id = ?').run(at, id);
     },
     forgetKeysUnseenSince: at => {
-      database.prepare('DELETE FROM account WHERE key_id IN (SELECT id FROM seal_key WHERE shown_at < ?)').run(at);
+      for (const table of ['account', 'api_key']) {
+        database.prepare(`DELETE FROM ${table} WHERE key_id IN (SELECT id FROM seal_key WHERE shown_at < ?)`).run(at);
+      }
       database.prepare('DELETE FROM seal_key WHERE shown_at < ?').run(at);
     },
     clear: () => {
-      database.exec('DELETE FROM account; DELETE FROM seal_key');
+      database.exec('DELETE FROM account; DELETE FROM api_key; DELETE FROM seal_key');
     },
   };
 }

@@ -34,6 +34,11 @@ export const signInErrorCodes = [
   'noAnswer',
   'blocked',
   'serviceUnavailable',
+  // API keys
+  'apiKeyRefused',
+  'apiKeyNotAllowed',
+  'apiKeyNameTaken',
+  'apiNotThere',
   // Settings
   'addressNotSecure',
   'addressInvalid',

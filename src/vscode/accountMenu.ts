@@ -1,55 +1,92 @@
 import type { QuickPickItem } from 'vscode';
 import { commands, QuickPickItemKind, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
+import type { ApiKey } from '../custody/apiKey.ts';
 import type { Custody } from '../custody/custody.ts';
 import { planName } from '../usage/plan.ts';
+import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
+import { ownerWords } from './apiKeyDialogue.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
+import { wasShown } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
 import { accountsTexts } from './texts/accounts.ts';
+import { apiKeysTexts } from './texts/apiKeys.ts';
 import { commonTexts } from './texts/common.ts';
+import { whoPaysTexts } from './texts/whoPays.ts';
 
 interface MenuItem extends QuickPickItem {
   readonly run?: () => unknown;
 }
 
-/** What a person can do with accounts: a Quick Pick, and the questions around signing out. */
+export interface AccountMenuOptions {
+  readonly custody: Custody;
+  readonly signIn: SignIn;
+  readonly signOut: SignOut;
+  readonly choice: ChosenAccount;
+  readonly keyDialogue: ApiKeyDialogue;
+}
+
+/** What a person can do with accounts and API keys: a Quick Pick, and the questions around signing out. */
 export class AccountMenu {
   readonly #custody: Custody;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
   readonly #choice: ChosenAccount;
+  readonly #keyDialogue: ApiKeyDialogue;
 
-  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; choice: ChosenAccount }) {
+  constructor(options: AccountMenuOptions) {
     this.#custody = options.custody;
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
     this.#choice = options.choice;
+    this.#keyDialogue = options.keyDialogue;
   }
 
+  /** A section for each kind of credential, side by side, and what can be done besides. */
   async show(): Promise<void> {
     const accounts = await this.#custody.accounts();
-    const shown = accounts.length > 1 ? this.#choice.of(accounts) : undefined;
-    const items: MenuItem[] = [
-      ...accounts.map(account => ({
-        ...accountItem(account, account === shown),
-        run: () => this.#showAccount(account, account === shown || accounts.length < 2),
-      })),
-      ...(accounts.length > 0 ? [separator] : []),
-      {
-        label: `$(add) ${accounts.length > 0 ? accountsTexts.addAccount() : accountsTexts.signIn()}`,
-        run: () => this.#signIn.run().catch(wasShown),
-      },
-      ...(accounts.length > 0
-        ? [
-            { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.chooseAndSignOut() },
-            ...(accounts.length > 1 ? [{ label: `$(close-all) ${accountsTexts.signOutAll()}`, run: () => this.signOutAll() }] : []),
-            { label: `$(refresh) ${accountsTexts.refreshUsage()}`, run: () => commands.executeCommand('chatgptSignIn.refreshUsage') },
-          ]
-        : []),
-      { label: `$(output) ${commonTexts.showLog()}`, run: () => commands.executeCommand('chatgptSignIn.showLog') },
+    const keys = await this.#custody.apiKeys.list();
+    const items = [
+      ...this.#accountItems(accounts),
+      ...section(apiKeysTexts.section(), this.#keyItems(keys)),
+      ...section('', this.#actions(accounts, keys)),
     ];
     await pick(items, accountsTexts.accounts());
+  }
+
+  #accountItems(accounts: readonly Account[]): MenuItem[] {
+    const shown = accounts.length > 1 ? this.#choice.of(accounts) : undefined;
+    return accounts.map(account => ({
+      ...accountItem(account, account === shown),
+      run: () => this.#showAccount(account, account === shown || accounts.length < 2),
+    }));
+  }
+
+  #keyItems(keys: readonly ApiKey[]): MenuItem[] {
+    return keys.map(key => ({ ...keyItem(key), run: () => this.#showKey(key) }));
+  }
+
+  #actions(accounts: readonly Account[], keys: readonly ApiKey[]): MenuItem[] {
+    const isSignedIn = accounts.length > 0;
+    const signOut = { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.chooseAndSignOut() };
+    const signOutAll = { label: `$(close-all) ${accountsTexts.signOutAll()}`, run: () => this.signOutAll() };
+    const refresh = {
+      label: `$(refresh) ${accountsTexts.refreshUsage()}`,
+      run: () => commands.executeCommand('chatgptSignIn.refreshUsage'),
+    };
+    return [
+      {
+        label: `$(add) ${isSignedIn ? accountsTexts.addAccount() : accountsTexts.signIn()}`,
+        description: whoPaysTexts.plan(),
+        run: () => this.#signIn.run().catch(wasShown),
+      },
+      { label: `$(add) ${apiKeysTexts.add()}`, description: whoPaysTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
+      ...(isSignedIn ? [signOut] : []),
+      ...(accounts.length + keys.length > 1 ? [signOutAll] : []),
+      ...(isSignedIn ? [refresh] : []),
+      { label: `$(output) ${commonTexts.showLog()}`, run: () => commands.executeCommand('chatgptSignIn.showLog') },
+    ];
   }
 
   /** Asks which account where there are several, and once whether to sign out. */
@@ -84,6 +121,17 @@ export class AccountMenu {
     await pick(items, account.label);
   }
 
+  async #showKey(key: ApiKey): Promise<void> {
+    const dialogue = this.#keyDialogue;
+    const items: MenuItem[] = [
+      { label: `$(check) ${apiKeysTexts.checkAgain()}`, run: () => dialogue.check(key).catch(wasShown) },
+      { label: `$(replace) ${apiKeysTexts.replace()}`, run: () => dialogue.replace(key).catch(wasShown) },
+      { label: `$(edit) ${apiKeysTexts.rename()}`, run: () => dialogue.rename(key).catch(wasShown) },
+      { label: `$(trash) ${apiKeysTexts.removeItem()}`, run: () => dialogue.confirmAndRemove(key).catch(wasShown) },
+    ];
+    await pick(items, key.name);
+  }
+
   async #confirmAndSignOut(account: Account): Promise<void> {
     const choice = await window.showWarningMessage(
       accountsTexts.confirmSignOut(account.label),
@@ -94,11 +142,9 @@ export class AccountMenu {
   }
 }
 
-const separator: MenuItem = { label: '', kind: QuickPickItemKind.Separator };
-
-/** The failure has been shown where it happened. */
-function wasShown(): void {
-  return undefined;
+/** Below a line with its title; nothing where it is empty. */
+function section(title: string, items: readonly MenuItem[]): MenuItem[] {
+  return items.length > 0 ? [{ label: title, kind: QuickPickItemKind.Separator }, ...items] : [];
 }
 
 async function pick(items: MenuItem[], title: string): Promise<void> {
@@ -112,7 +158,7 @@ async function chooseAccount(accounts: readonly Account[]): Promise<Account | un
     ?.account;
 }
 
-/** Plan and workspace beside the label, and below them, where there is room, its state and its service. */
+/** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
 function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
   const { identity, service, state } = account;
   const about = [
@@ -122,11 +168,22 @@ function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
   const details = [
     state === 'ended' ? accountsTexts.needsSignIn() : undefined,
     isInStatusBar ? accountsTexts.inStatusBar() : undefined,
+    service.backendUrl === undefined ? undefined : whoPaysTexts.plan(),
     new URL(service.issuer).host,
   ];
   return {
     label: `$(account) ${account.label}`,
     description: about.filter(part => part !== undefined).join(' · '),
+    detail: details.filter(part => part !== undefined).join(' · '),
+  };
+}
+
+/** Whose it is beside its name, and below, where there is room, its state, who pays, and its API. */
+function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): QuickPickItem {
+  const details = [isRefused ? apiKeysTexts.needsReplacing() : undefined, whoPaysTexts.apiKey(), new URL(apiUrl).host];
+  return {
+    label: `$(key) ${name}`,
+    description: ownerWords(owner) ?? '',
     detail: details.filter(part => part !== undefined).join(' · '),
   };
 }

@@ -5,10 +5,11 @@ import type { Account } from '../custody/account.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
+import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
 import { newFlowId } from './flowId.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
-import { showError } from './showError.ts';
+import { showError, wasShown } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { StatusBar } from './statusBar.ts';
 import { accountsTexts } from './texts/accounts.ts';
@@ -21,7 +22,10 @@ import { usageSettings } from './usageSettings.ts';
 
 export interface CommandOptions {
   readonly signIn: SignIn;
-  readonly menu: AccountMenu;
+  /** Loaded when it is first used. */
+  readonly menu: () => Promise<AccountMenu>;
+  /** Likewise. */
+  readonly keyDialogue: () => Promise<ApiKeyDialogue>;
   readonly channel: LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly meter: UsageMeter;
@@ -37,9 +41,11 @@ export function registerCommands(options: CommandOptions): Disposable {
     signIn: () => signIn(options),
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
-    signOut: () => options.menu.chooseAndSignOut(),
-    signOutAll: () => options.menu.signOutAll(),
-    manageAccounts: () => options.menu.show(),
+    addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(wasShown)),
+    removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(wasShown)),
+    signOut: () => options.menu().then(menu => menu.chooseAndSignOut()),
+    signOutAll: () => options.menu().then(menu => menu.signOutAll()),
+    manageAccounts: () => options.menu().then(menu => menu.show()),
     refreshUsage: () => refreshUsage(options),
     showUsage: () => options.panel.show(),
     exportUsageHistory: () => exportUsageHistory(options),

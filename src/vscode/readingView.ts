@@ -11,6 +11,7 @@ import { statusTexts } from './texts/status.ts';
 import { usageTexts } from './texts/usage.ts';
 import type { Share } from './usageWords.ts';
 import { age, ageWords, creditsWords, moment, resetCreditsWords, spendReset, spendWords, troubleWords, windowWords } from './usageWords.ts';
+import { payerOf } from './whoPays.ts';
 
 /** A situation with something to show. */
 export interface ReadingSituation extends Situation {
@@ -30,7 +31,8 @@ const lateness = 1.2;
 export function readingView(situation: ReadingSituation): StatusView {
   const { snapshot, settings, now, reader, account } = situation;
   const context = { snapshot, plan: account.identity.plan, settings, reader, now };
-  const bar = standingBar(standingOf(snapshot, now, settings.alerts.thresholds), context);
+  const standing = standingOf(snapshot, now, settings.alerts.thresholds);
+  const bar = standingBar(standing, context);
   const doubt = doubtOf(situation);
   const icon = `$(${doubt ?? bar.icon})`;
   return {
@@ -38,6 +40,7 @@ export function readingView(situation: ReadingSituation): StatusView {
     tooltip: tooltip({
       plan: shownPlan(context),
       label: account.label,
+      payer: payerOf(snapshot, standing),
       headline: bar.headline === undefined ? undefined : escapeMarkdown(bar.headline),
       rows: [...windowRows(situation), ...spendRows(situation)],
       notes: notesOf(situation),

@@ -3,6 +3,7 @@ import type { FlowId, SignInHost } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
 import { codexService } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { requireBaseAddress } from '../oauth/service.ts';
 import { standardService } from '../oauth/standard.ts';
 
 export const settingsSection = 'chatgptSignIn';
@@ -27,6 +28,14 @@ export async function chosenService(originator: string, attempt: Attempt): Promi
     originator,
     allowedWorkspaces: settings.get<string[]>('allowedWorkspace', []).map(String),
   });
+}
+
+/**
+ * Where API keys are checked, without a trailing slash.
+ * @throws SignInError `addressInvalid`, `addressNotSecure`
+ */
+export function apiUrl(): string {
+  return requireBaseAddress(workspace.getConfiguration(settingsSection).get('apiUrl', ''));
 }
 
 export function signInMethod(): FlowId | 'auto' {

@@ -9,6 +9,9 @@ const extensionId = 'unofficial.chatgpt-sign-in';
 /** Where a person switches device codes on, by OpenAI's own help. */
 const securitySettings = 'https://chatgpt.com/#settings/Security';
 
+/** Where OpenAI's own people make and revoke API keys. */
+const apiKeysPage = 'https://platform.openai.com/api-keys';
+
 /**
  * Shows what went wrong, with the one thing to do about it and the log. Only our own sentences are shown: what a server
  * wrote could hold links and commands.
@@ -31,6 +34,9 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
     case 'openSecuritySettings':
       await env.openExternal(Uri.parse(securitySettings));
       break;
+    case 'openApiKeysPage':
+      await env.openExternal(Uri.parse(apiKeysPage));
+      break;
     case 'reloadWindow':
       await commands.executeCommand('workbench.action.reloadWindow');
       break;
@@ -46,6 +52,11 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
   }
 }
 
+/** For a failure that has been shown where it happened. */
+export function wasShown(): void {
+  return undefined;
+}
+
 function isAboutOurs(code: SignInErrorCode): boolean {
-  return code.startsWith('address') || code === 'settingsIncomplete' || code === 'wrongWorkspace';
+  return code.startsWith('address') || code === 'settingsIncomplete' || code === 'apiNotThere' || code === 'wrongWorkspace';
 }

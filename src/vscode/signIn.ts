@@ -1,5 +1,4 @@
 import type { ExtensionContext } from 'vscode';
-import { commands, window } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
@@ -14,12 +13,12 @@ import type { TokenSet } from '../oauth/tokens.ts';
 import { readWorkspaceName } from '../oauth/workspace.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';
+import { requireKey } from './requireKey.ts';
 import { chosenService, signInHost, signInMethod } from './settings.ts';
 import type { Dialogue, SignInDialogue, SignInOptions } from './signInDialogue.ts';
 import { commonTexts } from './texts/common.ts';
-import { errorText } from './texts/errors.ts';
-import { signInTexts } from './texts/signIn.ts';
 import { signInPanelTexts } from './texts/signInPanel.ts';
+import { unattendedPlace } from './unattended.ts';
 
 export interface SignInParts {
   readonly custody: Custody;
@@ -37,6 +36,7 @@ export class SignIn {
   readonly #parts: SignInParts;
   readonly #closing = new AbortController();
   #dialogue: SignInDialogue | undefined;
+  #isPlaceAccepted = false;
   #pending: Promise<Account> | undefined;
 
   constructor(parts: SignInParts) {
@@ -73,10 +73,20 @@ export class SignIn {
     log.info('sign-in', { flow: flowId });
     const done = activity.begin('signingIn');
     try {
+      await this.#askWhereNobodySits();
       return await this.#converse(options, flowId, started);
     } finally {
       done();
     }
+  }
+
+  /** Once in a window. @throws SignInError `cancelled` */
+  async #askWhereNobodySits(): Promise<void> {
+    const place = this.#isPlaceAccepted ? undefined : unattendedPlace(process.env);
+    if (place === undefined) return;
+    const { askToSignInAnyway } = await import('./unattendedQuestion.ts');
+    await askToSignInAnyway(place);
+    this.#isPlaceAccepted = true;
   }
 
   async #converse(options: SignInOptions, flowId: string, started: number): Promise<Account> {
@@ -107,7 +117,8 @@ export class SignIn {
 
   async #signIn(options: SignInOptions, flowId: string, dialogue: Dialogue): Promise<Account> {
     const { custody, http, clock, originator, context } = this.#parts;
-    await this.#requireKey();
+    // Before the person is sent anywhere, so that no sign-in is lost for want of a place to keep it.
+    await requireKey(custody, commonTexts.signInHere());
     const attempt = { http, clock, flowId, signal: dialogue.signal };
     const service = await chosenService(originator, attempt);
     if (service.clientId === codexClientId) await dialogue.noticeOnce(signInPanelTexts.panelNotice(codexClientId));
@@ -137,24 +148,5 @@ export class SignIn {
       }
     }
     throw new SignInError('unexpected');
-  }
-
-  /** Asked before a person is sent anywhere, so that no sign-in is lost for want of a place to keep it. */
-  async #requireKey(): Promise<void> {
-    try {
-      await this.#parts.custody.requireKey('unused');
-    } catch (error) {
-      const { code } = asSignInError(error);
-      if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
-      const choice = await window.showWarningMessage(
-        errorText(code).sentence,
-        { modal: true, detail: code === 'keyMissing' ? signInTexts.keyMissingDetail() : signInTexts.secretStoreVolatileDetail() },
-        commonTexts.reloadWindow(),
-        commonTexts.signInHere(),
-      );
-      if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
-      if (choice !== commonTexts.signInHere()) throw new SignInError('cancelled');
-      await this.#parts.custody.requireKey('second');
-    }
   }
 }

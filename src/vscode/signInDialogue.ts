@@ -194,6 +194,7 @@ export class SignInDialogue {
         break;
       case 'openSettings':
       case 'openSecuritySettings':
+      case 'openApiKeysPage':
       case 'reloadWindow':
       case 'updateExtension':
       case 'showLog':

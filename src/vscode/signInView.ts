@@ -35,6 +35,7 @@ export const panelActions = [
   'cancel',
   'retry',
   'openSettings',
+  'openApiKeysPage',
   'openSecuritySettings',
   'reloadWindow',
   'updateExtension',

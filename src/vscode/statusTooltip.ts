@@ -28,6 +28,8 @@ export interface TooltipParts {
   readonly plan?: string | undefined;
   /** Whose account it is. */
   readonly label: string;
+  /** What pays for its requests. */
+  readonly payer?: string | undefined;
   /** Markdown. */
   readonly headline?: string | undefined;
   readonly rows?: readonly TooltipRow[];
@@ -41,10 +43,10 @@ export interface TooltipParts {
 const cells = 20;
 
 /** Everything in one tooltip, as Markdown. */
-export function tooltip({ plan, label, headline, rows = [], notes = [], age, links: shown }: TooltipParts): string {
+export function tooltip({ plan, label, payer, headline, rows = [], notes = [], age, links: shown }: TooltipParts): string {
   const title = plan === undefined ? escapeMarkdown(label) : `**${escapeMarkdown(plan)}** · ${escapeMarkdown(label)}`;
   const blocks = [
-    title,
+    payer === undefined ? title : [title, escapeMarkdown(payer)].join(newLine),
     ...(headline === undefined ? [] : [headline]),
     ...rows.map(rowBlock),
     ...(notes.length > 0 ? [notes.map(escapeMarkdown).join(newLine)] : []),

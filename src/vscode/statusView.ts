@@ -13,6 +13,7 @@ import { commonTexts } from './texts/common.ts';
 import { errorText } from './texts/errors.ts';
 import { statusTexts } from './texts/status.ts';
 import { usageTexts } from './texts/usage.ts';
+import { whoPaysTexts } from './texts/whoPays.ts';
 import type { UsageSettings } from './usageSettings.ts';
 import type { Reader } from './usageWords.ts';
 import { moment, troubleWords } from './usageWords.ts';
@@ -171,6 +172,7 @@ function unread(account: ShownAccount, host: string, { usage, settings, now, rea
   };
 }
 
-function plainTooltip({ label, identity }: ShownAccount, headline: string, links: readonly Link[]): string {
-  return tooltip({ plan: planName(identity.plan), label, headline: escapeMarkdown(headline), links });
+function plainTooltip({ label, identity, host }: ShownAccount, headline: string, links: readonly Link[]): string {
+  const payer = host === undefined ? undefined : whoPaysTexts.plan();
+  return tooltip({ plan: planName(identity.plan), label, payer, headline: escapeMarkdown(headline), links });
 }

@@ -18,6 +18,7 @@ import { errorText } from './texts/errors.ts';
 import { statusTexts } from './texts/status.ts';
 import { usageTexts } from './texts/usage.ts';
 import { usagePanelTexts } from './texts/usagePanel.ts';
+import { whoPaysTexts } from './texts/whoPays.ts';
 import type { Chart, ChartSpan } from './usagePanelChart.ts';
 import { chartSpans, usageChart } from './usagePanelChart.ts';
 import type { UsagePanelAction } from './usagePanelMessage.ts';
@@ -39,6 +40,7 @@ import {
   windowTitle,
   windowWords,
 } from './usageWords.ts';
+import { payerOf } from './whoPays.ts';
 
 export interface PanelAccount {
   readonly hash: string;
@@ -214,15 +216,10 @@ function factsOf(account: PanelAccount, reading: Reading | undefined, situation:
     ...(plan === undefined ? [] : [{ term: usagePanelTexts.usagePanelPlan(), text: plan }]),
     ...(situation.accounts.length > 1 ? [] : [{ term: usagePanelTexts.usagePanelAccount(), text: account.label }]),
     ...(workspaceName === undefined ? [] : [{ term: usagePanelTexts.usagePanelWorkspace(), text: workspaceName }]),
-    ...(reading ? [{ term: usagePanelTexts.usagePanelPaidBy(), text: paidBy(reading) }] : []),
+    ...(reading
+      ? [{ term: usagePanelTexts.usagePanelPaidBy(), text: payerOf(reading.snapshot, reading.standing) ?? whoPaysTexts.unknown() }]
+      : []),
   ];
-}
-
-function paidBy({ snapshot: { windows }, standing: { kind } }: Reading): string {
-  if (kind === 'spentOnCredits') return usagePanelTexts.paidByCredits();
-  if (windows.length > 0) return usagePanelTexts.paidByPlan();
-  if (kind === 'allowance') return usagePanelTexts.paidByAllowance();
-  return kind === 'noFixedLimit' || kind === 'outOfCredits' ? usagePanelTexts.paidByWorkspace() : usagePanelTexts.paidByUnknown();
 }
 
 // What is the matter

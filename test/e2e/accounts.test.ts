@@ -66,14 +66,15 @@ useStage(stage => {
       };
       await open();
       const items: (string | null)[] = [];
-      for (let step = 0; step < 7; step++) {
+      for (let step = 0; step < 8; step++) {
         items.push(await focused());
         await keyboard.press('ArrowDown');
       }
       expect(items).toEqual([
         expect.stringContaining(`${stage.label('ada@example.com')}, Plus`),
         expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
-        expect.stringContaining('Sign In with Another Account…'),
+        expect.stringContaining('Sign In with Another Account…, ChatGPT plan, usage windows'),
+        expect.stringContaining('Add API Key…, API key, metered by token'),
         expect.stringContaining('Sign Out…'),
         expect.stringContaining('Disconnect All Accounts…'),
         expect.stringContaining('Refresh Usage'),
@@ -96,13 +97,17 @@ useStage(stage => {
       await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com')]);
     });
 
-    it('offers nothing but signing in and the log while nobody is signed in', async () => {
+    it('offers nothing but signing in, adding a key and the log while nobody is signed in', async () => {
       const { window } = stage;
       await runCommand(window, 'ChatGPT: Manage Accounts');
       const menu = quickPick(window, menuText);
       await menu.waitFor();
       const names = await menu.getByRole('option').evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')));
-      expect(names).toEqual([expect.stringContaining('Sign In…'), expect.stringContaining('Show Log')]);
+      expect(names).toEqual([
+        expect.stringContaining('Sign In…, ChatGPT plan, usage windows'),
+        expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Show Log'),
+      ]);
       await window.keyboard.press('Escape');
       expect(await statusText(stage)).toBe(signedOutText);
     });

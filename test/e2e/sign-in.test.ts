@@ -39,6 +39,7 @@ useStage(stage => {
       );
       expect(await tooltip(stage)).toEqual([
         `Plus · ${stage.label('ada@example.com')}`,
+        'ChatGPT plan, usage windows',
         '5-hour limit',
         '█████████████░░░░░░░ 34% used · 66% left',
         expect.stringMatching(/^resets in .+ \(.+\)$/),

@@ -280,7 +280,7 @@ useStage(stage => {
       await signInAs(stage, 'ada');
       const sentence = 'Usage was not read. The service is not available right now.';
       await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next try .+\\.$`));
-      expect((await tooltip(stage))[1]).toContain(sentence);
+      expect((await tooltip(stage)).slice(1, 3)).toEqual(['ChatGPT plan, usage windows', expect.stringContaining(sentence)]);
       // Nobody asked for the reading, so nobody is told; who asks for it is told.
       expect(await notification(window, 'not available').count()).toBe(0);
       await runCommand(window, 'ChatGPT: Refresh Usage');
@@ -318,7 +318,7 @@ useStage(stage => {
       expect(await kind()).toBe('warning');
       const lines = await tooltip(stage);
       expect(lines[0]).toContain(stage.label('ada@example.com'));
-      expect(lines[1]).toMatch(/^Your ChatGPT session ended\. Your last reading was .+\.$/);
+      expect(lines[2]).toMatch(/^Your ChatGPT session ended\. Your last reading was .+\.$/);
       await runCommand(window, 'Notifications: Clear All Notifications');
 
       await simulator.set({ autoApprove: 'ada' });

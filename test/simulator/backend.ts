@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { errors } from 'jose';
-import type { Received } from './received.ts';
+import { bearerOf, type Received } from './received.ts';
 import type { Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
@@ -27,7 +27,7 @@ export async function answerBackend(state: State, received: Received, response: 
 async function reply(state: State, { request, path }: Received): Promise<Reply> {
   const answer = routes[path.slice(prefix.length)];
   if (!answer) return { status: 404, body: { detail: 'Not Found' } };
-  const session = await authenticate(state, request.headers.authorization);
+  const session = await authenticate(state, bearerOf(request));
   if (!('id' in session)) return session;
   const asked = request.headers['chatgpt-account-id'];
   const { accountId, structure } = session.workspace;
@@ -35,8 +35,7 @@ async function reply(state: State, { request, path }: Received): Promise<Reply> 
   return allowed ? { status: 200, body: answer(session) } : { status: 403, body: { detail: 'Forbidden' } };
 }
 
-async function authenticate(state: State, authorization: string | undefined): Promise<Session | Reply> {
-  const token = /^bearer (?<token>\S+)$/i.exec(authorization ?? '')?.groups?.['token'];
+async function authenticate(state: State, token: string | undefined): Promise<Session | Reply> {
   if (token === undefined) return unauthorized('missing_authorization', 'You must be signed in to do this.');
   try {
     const { session_id: id } = await verifyAccessToken(token, state.keys, state.issuer);

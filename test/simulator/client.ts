@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { plainMount } from './contract.ts';
+import { apiMount, plainMount } from './contract.ts';
 import type {
   AccountChange,
+  ApiKeyIssue,
+  ApiKeyState,
   Announcement,
   Counts,
   FaultOrder,
@@ -25,13 +27,15 @@ export type { Choice } from './walk.ts';
 export class SimulatorControl {
   readonly issuer: string;
   readonly backendUrl: string;
+  readonly apiUrl: string;
   readonly control: string;
   /** The issuer of the standard OpenID provider, whose client is `test-client`. */
   readonly plainIssuer: string;
 
-  constructor({ issuer, backendUrl, control, plainIssuer }: Announcement) {
+  constructor({ issuer, backendUrl, apiUrl, control, plainIssuer }: Announcement) {
     this.issuer = issuer;
     this.backendUrl = backendUrl;
+    this.apiUrl = apiUrl;
     this.control = control;
     this.plainIssuer = plainIssuer;
   }
@@ -50,6 +54,15 @@ export class SimulatorControl {
 
   async account(change: AccountChange): Promise<void> {
     await this.#ask('account', change);
+  }
+
+  /** Gives out a key of the API. */
+  async issueApiKey(whose: ApiKeyIssue = {}): Promise<string> {
+    return (await this.#ask<{ secret: string }>('apiKey', whose)).secret;
+  }
+
+  async setApiKey(secret: string, is: ApiKeyState): Promise<void> {
+    await this.#ask('apiKeyState', { secret, is });
   }
 
   async reset(): Promise<void> {
@@ -125,5 +138,11 @@ export async function startSimulator({ host, port }: StartOptions = {}): Promise
 /** For a service that runs already: by the address of its control routes. */
 export function connectSimulator(controlUrl: string): SimulatorControl {
   const issuer = new URL(controlUrl).origin;
-  return new SimulatorControl({ issuer, backendUrl: `${issuer}/backend-api`, control: controlUrl, plainIssuer: `${issuer}${plainMount}` });
+  return new SimulatorControl({
+    issuer,
+    backendUrl: `${issuer}/backend-api`,
+    apiUrl: `${issuer}${apiMount}`,
+    control: controlUrl,
+    plainIssuer: `${issuer}${plainMount}`,
+  });
 }

@@ -1,6 +1,6 @@
 /** What the control routes take and give: shared by the service and by its client. */
 
-export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'other';
+export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'api' | 'other';
 
 export type Counts = Record<RequestKind, number>;
 
@@ -22,6 +22,7 @@ export interface Settings {
   revokeDelayMs: number;
   usageDelayMs: number;
   deviceDelayMs: number;
+  apiDelayMs: number;
   /** How long a device code lives that is given out from now on. */
   deviceCodeSeconds: number;
   /** What a new device code says; `usual`: "5" here and 5 there, as each service does; null: nothing. */
@@ -45,6 +46,7 @@ export const faultRoutes = [
   'jwks',
   'deviceStart',
   'devicePoll',
+  'api',
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 
@@ -177,12 +179,24 @@ export interface AccountChange {
   told?: UsageTold | null;
 }
 
+export const apiKeyStates = ['good', 'revoked', 'rateLimited', 'outOfBudget', 'forbidden', 'restricted'] as const;
+/** What the API says of a key. */
+export type ApiKeyState = (typeof apiKeyStates)[number];
+
+export interface ApiKeyIssue {
+  /** Told in a header of each answer, likewise the project; absent: not told. */
+  organization?: string;
+  project?: string;
+}
+
 export interface RequestEntry {
   kind: RequestKind;
   method: string;
   path: string;
   headers: Record<string, string>;
   params: Record<string, string>;
+  /** Kinds of credentials in it that do not belong there: an API key anywhere but in the API's own header, and any token at the API. */
+  strays: string[];
   /** 0 while there is no answer, or when there never was one. */
   status: number;
   at: string;
@@ -206,6 +220,7 @@ export interface SessionEntry {
 export interface Announcement {
   issuer: string;
   backendUrl: string;
+  apiUrl: string;
   control: string;
   /** A standard OpenID provider for the same people. */
   plainIssuer: string;
@@ -214,6 +229,8 @@ export interface Announcement {
 export const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
 export const redirectUris = ['http://127.0.0.1:1455/auth/callback', 'http://127.0.0.1:1457/auth/callback'];
 export const knownScopes = ['openid', 'profile', 'email', 'offline_access', 'api.connectors.read', 'api.connectors.invoke'];
+
+export const apiMount = '/v1';
 
 export const plainMount = '/plain';
 export const plainClientId = 'test-client';

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import {
+  apiKeyStates,
   deviceFaults,
   errorShapes,
   faultRoutes,
@@ -10,6 +11,8 @@ import {
   refusalCodes,
   windowKinds,
   type AccountChange,
+  type ApiKeyIssue,
+  type ApiKeyState,
   type FaultOrder,
   type Mutation,
   type SettingsChange,
@@ -88,6 +91,16 @@ const routes: Record<string, Route> = {
     if (change.told) fields(change.told, ['payload', 'at']);
     for (const window of Object.keys(change.used ?? {})) oneOf(window, windowKinds);
     known(state.people.change(change), change.account);
+  },
+  'POST apiKey': ({ state, body }) => {
+    const { secret } = state.apiKeys.issue(fields(body, ['organization', 'project']));
+    state.ledger.note('api_key', secret);
+    return { secret };
+  },
+  'POST apiKeyState': ({ state, body }) => {
+    const { secret, is } = fields(body, ['secret', 'is']) as { secret: string; is: ApiKeyState };
+    oneOf(is, apiKeyStates);
+    known(state.apiKeys.find(secret), 'the owner of this key').state = is;
   },
   'POST reset': ({ state }) => {
     state.reset();

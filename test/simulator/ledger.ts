@@ -1,5 +1,6 @@
 /** What came in and which secrets went over the wire. Secrets are kept until the process ends. */
 
+import type { Received } from './received.ts';
 import type { Counts, RequestEntry, RequestKind, SecretEntry } from './contract.ts';
 
 const secretParams: Record<string, string> = {
@@ -22,7 +23,7 @@ const maskedHeaders = new Set(['authorization', 'cookie', 'proxy-authorization']
 const mask = '***';
 
 function noCounts(): Counts {
-  return { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, other: 0 };
+  return { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, api: 0, other: 0 };
 }
 
 export class Ledger {
@@ -56,7 +57,7 @@ export class Ledger {
     params: Record<string, string>,
   ): RequestEntry {
     this.#counts[kind] += 1;
-    this.#noteBearer(headers['authorization']);
+    this.#noteBearer(kind === 'api' ? 'api_key' : 'access_token', headers['authorization']);
     for (const [name, value] of Object.entries(params)) {
       const secretKind = secretParams[name];
       if (secretKind !== undefined) this.note(secretKind, value);
@@ -67,11 +68,23 @@ export class Ledger {
       path,
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskedHeaders.has(name) ? mask : String(value)])),
       params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, name in secretParams ? mask : value])),
+      strays: [],
       status: 0,
       at: new Date().toISOString(),
     };
     this.#requests.push(entry);
     return entry;
+  }
+
+  /** Which kinds of credentials stand in a request that must not hold them, see `RequestEntry`. */
+  straysIn({ request, body }: Received, isApi: boolean): string[] {
+    const { authorization = '', ...headers } = request.headers;
+    const elsewhere = [request.url, JSON.stringify(headers), body].join('\n');
+    const found = this.secrets().filter(({ kind, value }) => {
+      if (kind === 'api_key') return elsewhere.includes(value) || (!isApi && authorization.includes(value));
+      return isApi && (elsewhere.includes(value) || authorization.includes(value));
+    });
+    return [...new Set(found.map(({ kind }) => kind))];
   }
 
   /** Remembers a secret, and of a JWT its signature too. The first kind it was seen as stays. */
@@ -82,7 +95,7 @@ export class Ledger {
     if (value.startsWith('eyJ') && signature !== undefined && more.length === 0) this.note(`${kind}_signature`, signature);
   }
 
-  #noteBearer(authorization: string | string[] | undefined): void {
-    if (typeof authorization === 'string') this.note('access_token', authorization.replace(/^bearer /i, ''));
+  #noteBearer(kind: string, authorization: string | string[] | undefined): void {
+    if (typeof authorization === 'string') this.note(kind, authorization.replace(/^bearer /i, ''));
   }
 }

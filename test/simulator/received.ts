@@ -1,7 +1,7 @@
 /** A request with its body read: what it is, and its parameters whatever their encoding. */
 
 import { IncomingMessage } from 'node:http';
-import { plainMount, type FaultRoute, type RequestKind } from './contract.ts';
+import { apiMount, plainMount, type FaultRoute, type RequestKind } from './contract.ts';
 
 export type ServiceName = 'codex' | 'plain';
 
@@ -96,7 +96,16 @@ export function natureOf({ method, service, path, params }: Received): Nature {
   const { natures, token } = services[service];
   const route = `${method} ${path}`;
   const found = route === token ? grants[params['grant_type'] ?? ''] : natures[route];
-  return found ?? { kind: 'other' };
+  return found ?? (isApi({ service, path }) ? { kind: 'api', route: 'api' } : { kind: 'other' });
+}
+
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^bearer (?<token>\S+)$/i.exec(headers.authorization ?? '')?.groups?.['token'];
+}
+
+/** Below the address of the metered API. */
+export function isApi({ service, path }: Pick<Received, 'service' | 'path'>): boolean {
+  return service === 'codex' && path.startsWith(`${apiMount}/`);
 }
 
 /** The same request once more, unread and form-encoded, for a server that reads bodies itself. */

@@ -4,15 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerApi } from './api.ts';
 import { answerBackend, isBackend } from './backend.ts';
 import { makeCodexService } from './codex.ts';
-import { plainMount, type Announcement, type RequestKind } from './contract.ts';
+import { apiMount, plainMount, type Announcement, type RequestKind } from './contract.ts';
 import { answerControl, isControl } from './control.ts';
 import { answerDevicePage, isDevicePage } from './devicePage.ts';
 import { play } from './faults.ts';
 import { makeKeys } from './keys.ts';
 import { makePlainService } from './plain.ts';
-import { mounts, natureOf, receive, type Received } from './received.ts';
+import { isApi, mounts, natureOf, receive, type Received } from './received.ts';
 import { answerSignIn, isSignIn } from './signin.ts';
 import { State } from './state.ts';
 
@@ -29,7 +30,8 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
 
   const dispatch = async (received: Received, response: ServerResponse): Promise<void> => {
     const service = services[received.service];
-    if (received.service === 'codex' && isBackend(received)) await answerBackend(state, received, response);
+    if (isApi(received)) answerApi(state, received, response);
+    else if (received.service === 'codex' && isBackend(received)) await answerBackend(state, received, response);
     else if (isSignIn(received)) await answerSignIn(service, state, received, response);
     else if (isDevicePage(service, received)) await answerDevicePage(service, state, received, response);
     else await service.answer(received, response);
@@ -45,6 +47,7 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     const { kind, route } = natureOf(received);
     const path = `${mounts[received.service]}${received.path}`;
     const entry = state.ledger.open(kind, received.method, path, request.headers, received.params);
+    entry.strays = state.ledger.straysIn(received, isApi(received));
     response.once('finish', () => {
       entry.status = response.statusCode;
     });
@@ -62,7 +65,13 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
   });
 
   return {
-    announcement: { issuer, backendUrl: `${issuer}/backend-api`, control: `${issuer}/control`, plainIssuer: `${issuer}${plainMount}` },
+    announcement: {
+      issuer,
+      backendUrl: `${issuer}/backend-api`,
+      apiUrl: `${issuer}${apiMount}`,
+      control: `${issuer}/control`,
+      plainIssuer: `${issuer}${plainMount}`,
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
@@ -92,6 +101,8 @@ function delay({ settings }: State, kind: RequestKind): number {
     case 'deviceStart':
     case 'devicePoll':
       return settings.deviceDelayMs;
+    case 'api':
+      return settings.apiDelayMs;
     case 'other':
       return 0;
   }

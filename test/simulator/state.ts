@@ -1,5 +1,6 @@
 /** Everything the service knows while it runs. */
 
+import { ApiKeys } from './apiKeys.ts';
 import { shiftClock } from './clock.ts';
 import type { Mutable, Mutation, Settings, SettingsChange } from './contract.ts';
 import { Faults } from './faults.ts';
@@ -20,6 +21,7 @@ function defaults(): Settings {
     revokeDelayMs: 0,
     usageDelayMs: 0,
     deviceDelayMs: 0,
+    apiDelayMs: 0,
     deviceCodeSeconds: 900,
     deviceInterval: 'usual',
     clockOffsetSeconds: 0,
@@ -29,6 +31,7 @@ function defaults(): Settings {
 export class State {
   readonly issuer: string;
   readonly keys: Keys;
+  readonly apiKeys = new ApiKeys();
   readonly people = new People();
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();

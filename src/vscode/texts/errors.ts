@@ -3,7 +3,8 @@ import type { SignInErrorCode } from '../../oauth/errors.ts';
 import { commonTexts } from './common.ts';
 
 /** What a person can do next, as a button beside the sentence. */
-export type NextStep = 'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'reloadWindow' | 'updateExtension' | 'showLog';
+export type NextStep =
+  'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'openApiKeysPage' | 'reloadWindow' | 'updateExtension' | 'showLog';
 
 export interface ErrorText {
   readonly sentence: string;
@@ -109,6 +110,25 @@ export function errorText(code: SignInErrorCode): ErrorText {
       };
     case 'serviceUnavailable':
       return { sentence: l10n.t('The service is not available right now.'), next: 'retry' };
+    case 'apiKeyRefused':
+      return {
+        sentence: l10n.t('The API refuses this key: it is mistyped, was revoked, or belongs to another API. Paste one that is good.'),
+        next: 'retry',
+      };
+    case 'apiKeyNotAllowed':
+      return {
+        sentence: l10n.t(
+          'The API does not let this key be used from here: its project, or the country or network that you are in, is not allowed.',
+        ),
+        next: 'openApiKeysPage',
+      };
+    case 'apiKeyNameTaken':
+      return { sentence: l10n.t('Another API key got this name meanwhile. Add the key again under another one.'), next: 'showLog' };
+    case 'apiNotThere':
+      return {
+        sentence: l10n.t('There is no API at the address in the setting chatgptSignIn.apiUrl. It usually ends in /v1.'),
+        next: 'openSettings',
+      };
     case 'addressNotSecure':
       return { sentence: l10n.t('An address in the settings is not https. Nothing was sent to it.'), next: 'openSettings' };
     case 'addressInvalid':
@@ -175,6 +195,8 @@ export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
       return commonTexts.openSettings();
     case 'openSecuritySettings':
       return commonTexts.openSecuritySettings();
+    case 'openApiKeysPage':
+      return commonTexts.openApiKeysPage();
     case 'reloadWindow':
       return commonTexts.reloadWindow();
     case 'updateExtension':

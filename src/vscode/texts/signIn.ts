@@ -4,11 +4,11 @@ export const signInTexts = {
   signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
   keyMissingDetail: () =>
     l10n.t(
-      'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, sign in here: the other sign-ins stay as they are.',
+      'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, go on here: what is saved already stays as it is.',
     ),
   secretStoreVolatileDetail: () =>
     l10n.t(
-      'You can sign in here, but until VS Code has a keyring to keep secrets in, you will have to sign in again whenever it has been closed.',
+      'You can go on here, but until VS Code has a keyring to keep secrets in, you will have to do it again whenever it has been closed.',
     ),
   sessionEnded: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
   locksMayLie: () =>

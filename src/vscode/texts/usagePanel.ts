@@ -7,11 +7,6 @@ export const usagePanelTexts = {
   usagePanelWorkspace: () => l10n.t('Workspace'),
   usagePanelPaidBy: () =>
     l10n.t({ message: 'Paid by', comment: ['What pays for the requests, as "Paid by: ChatGPT plan, usage windows"'] }),
-  paidByPlan: () => l10n.t('ChatGPT plan, usage windows'),
-  paidByCredits: () => l10n.t('Credits, until a usage window resets'),
-  paidByAllowance: () => l10n.t('Workspace credits, within an allowance'),
-  paidByWorkspace: () => l10n.t('Workspace credits'),
-  paidByUnknown: () => l10n.t('not reported'),
   usagePanelLimits: () => l10n.t('Limits'),
   usagePanelLimitsAsOf: (moment: string) =>
     l10n.t({ message: 'Limits as of {0}', args: [moment], comment: ['{0} is a time, as "Thu 09:30"'] }),

@@ -29,7 +29,7 @@ describe('Another extension that asks for a session', () => {
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.deepEqual(await consumer.getAccounts(), []);
     const counts = await simulator.counts();
-    assert.deepEqual(counts, { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, other: 0 });
+    assert.deepEqual(counts, { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, api: 0, other: 0 });
   });
 
   it('gets nothing of an account that nobody allowed it to use', async () => {

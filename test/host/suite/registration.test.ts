@@ -37,8 +37,11 @@ describe('The extension', () => {
     assert.equal(Object.prototype.toString.call(activate), '[object Function]');
   });
 
-  it('declares the provider that it registers, under one label', async () => {
-    assert.deepEqual(manifest.contributes.authentication, [{ id: providerId, label: 'ChatGPT' }]);
+  it('declares the providers that it registers, each under one label', async () => {
+    assert.deepEqual(manifest.contributes.authentication, [
+      { id: providerId, label: 'ChatGPT' },
+      { id: 'openai-api-key', label: 'OpenAI API key' },
+    ]);
     const consumer = await localConsumer();
     const before = (await consumer.heard()).length;
     await signIn('ada');
@@ -56,6 +59,8 @@ describe('The extension', () => {
         ['chatgptSignIn.signInWithDeviceCode', 'ChatGPT: Sign In with Device Code'],
         ['chatgptSignIn.signOut', 'ChatGPT: Sign Out'],
         ['chatgptSignIn.signOutAll', 'ChatGPT: Disconnect All Accounts'],
+        ['chatgptSignIn.addApiKey', 'ChatGPT: Add API Key'],
+        ['chatgptSignIn.removeApiKey', 'ChatGPT: Remove API Key'],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
         ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
@@ -82,6 +87,7 @@ describe('The extension', () => {
         'chatgptSignIn.backendUrl',
         'chatgptSignIn.signInMethod',
         'chatgptSignIn.allowedWorkspace',
+        'chatgptSignIn.apiUrl',
       ],
     );
     for (const [name, property] of aboutSignIn) {

@@ -274,7 +274,7 @@ describe('disconnecting all accounts', () => {
     await custody.adopt(service, tokens, flow);
     expect(await custody.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
     expect(server.revoked.sort()).toEqual([account.tokens.refreshToken, tokens.refreshToken].sort());
-    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(secrets.entries.size).toBe(0);
     expect(readdirSync(folder)).toContain('vault-1.db');
     expect(await custody.accounts()).toEqual([]);

@@ -25,7 +25,7 @@ function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<Vaul
 describe('the vault', () => {
   test('is made, with its folder, by the first who uses it, and is empty then', async () => {
     const folder = storageFolder();
-    expect(await openVault({ folder }).read()).toEqual({ rows: [], keyIds: [] });
+    expect(await openVault({ folder }).read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(readdirSync(folder)).toEqual(['vault-1.db']);
   });
 
@@ -118,7 +118,7 @@ describe('a newer vault', () => {
     await put(vault);
     vault.close();
     const database = new DatabaseSync(join(folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 3');
+    database.exec('PRAGMA user_version = 4');
     database.close();
     return folder;
   }
@@ -139,7 +139,7 @@ describe('a newer vault', () => {
     const vault = openVault({ folder });
     await put(vault);
     const database = new DatabaseSync(join(folder, 'vault-1.db'));
-    database.exec('PRAGMA user_version = 3');
+    database.exec('PRAGMA user_version = 4');
     await expect(put(vault, { generation: 2 })).rejects.toMatchObject({ code: 'vaultNewer' });
     await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
     expect(database.prepare('SELECT generation FROM account').get()?.['generation']).toBe(1);
@@ -176,7 +176,7 @@ describe('an older vault', () => {
     const log = new MemoryLog();
     const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
     for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
-      expect(content).toEqual({ rows: kept, keyIds: ['k1'] });
+      expect(content).toEqual({ rows: kept, apiKeys: [], keyIds: ['k1'] });
     expect(log.entries.filter(({ step }) => step === 'a database was brought to a new version')).toHaveLength(1);
     expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
   });
@@ -201,7 +201,7 @@ describe('an older vault', () => {
     const folder = older();
     const old = new DatabaseSync(join(folder, 'vault-1.db'));
     await openVault({ folder }).read();
-    expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
     old.close();
   });
 });
@@ -247,7 +247,7 @@ test('clearing the vault takes every record and key, and leaves the file', async
     transaction.announceKey('k1', 0);
     transaction.clear();
   });
-  expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+  expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
   expect(readdirSync(folder)).toEqual(['vault-1.db']);
 });
 
@@ -264,7 +264,7 @@ describe('a damaged vault', () => {
     const before = bytesOf(folder);
     const log = new MemoryLog();
     const vault = openVault({ folder, log });
-    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     await put(vault);
     vault.close();
     expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
@@ -290,7 +290,7 @@ describe('a damaged vault', () => {
     bytes.fill(0xff, 4_096);
     writeFileSync(path, bytes);
     const fresh = openVault({ folder });
-    expect(await fresh.read()).toEqual({ rows: [], keyIds: [] });
+    expect(await fresh.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(readdirSync(folder)).toContain('vault-2.db');
   });
 
@@ -329,7 +329,7 @@ describe('storage that fails', () => {
     const vault = openVault({ folder });
     await put(vault);
     rmSync(folder, { recursive: true });
-    expect(await vault.read()).toEqual({ rows: [], keyIds: [] });
+    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     await put(vault, { hash: 'a2' });
     expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a2' }]);
   });

@@ -233,6 +233,7 @@ describe('control', () => {
       usage: 0,
       deviceStart: 0,
       devicePoll: 0,
+      api: 0,
       other: 0,
     });
   });

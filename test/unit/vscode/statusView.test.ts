@@ -5,6 +5,7 @@ import type { Trouble } from '../../../src/usage/schedule.ts';
 import { tooltipCommands } from '../../../src/vscode/statusTooltip.ts';
 import type { Situation, StatusView } from '../../../src/vscode/statusView.ts';
 import { statusView } from '../../../src/vscode/statusView.ts';
+import { whoPaysTexts } from '../../../src/vscode/texts/whoPays.ts';
 import { readUsageSettings } from '../../../src/vscode/usageSettings.ts';
 
 // A Monday.
@@ -86,6 +87,12 @@ function lines({ tooltip }: StatusView): string[] {
     .replaceAll('**', '')
     .replaceAll('\u00a0', ' ');
   return text.split(/\s*\n+/).filter(line => line !== '' && line !== '---' && !line.includes('](command:'));
+}
+
+/** What stands below the account, and what comes after it. */
+function payerAndRest([, ...below]: readonly string[]): { payer?: string; rest: string[] } {
+  const [first = '', ...others] = below;
+  return Object.values(whoPaysTexts).some(text => text() === first) ? { payer: first, rest: others } : { rest: below };
 }
 
 const offline = failure('unreachable', 'offline');
@@ -287,7 +294,8 @@ describe('each situation', () => {
     const { usage, text, bg, dim, headline, label, command = 'chatgptSignIn.showUsage' } = row;
     const account = 'account' in row ? row.account : ada;
     const drawn = view({ ...(account ? { account } : {}), ...(usage ? { usage } : {}) });
-    const [whose, first] = account ? lines(drawn) : ['', ...lines(drawn)];
+    const [whose] = lines(drawn);
+    const [first] = account ? payerAndRest(lines(drawn)).rest : lines(drawn);
     expect({
       text: drawn.text,
       bg: drawn.background,
@@ -314,9 +322,29 @@ describe('each situation', () => {
 });
 
 describe('the tooltip', () => {
+  it.each<[string, UsageState | undefined, string | undefined]>([
+    ['a plan', read(...two), 'ChatGPT plan, usage windows'],
+    ['a plan that was not read yet', undefined, 'ChatGPT plan, usage windows'],
+    [
+      'credits',
+      told({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: true } }),
+      'Credits, until a usage window resets',
+    ],
+    ["a workspace's allowance", told({ windows: [], spend: [allowance] }), 'Workspace credits, within an allowance'],
+    ['nobody that is told of', told({ windows: [] }), undefined],
+  ])('says who pays: %s', (_who, usage, payer) => {
+    expect(payerAndRest(lines(view({ account: ada, ...(usage ? { usage } : {}) }))).payer).toBe(payer);
+  });
+
+  it('says of an account that has no plan here nothing of who pays', () => {
+    const { label, identity, isEnded } = ada;
+    expect(payerAndRest(lines(view({ account: { label, identity, isEnded } }))).payer).toBeUndefined();
+  });
+
   it('has a row a window with both numbers, the reset both ways and what comes of it, and the age', () => {
     expect(lines(shown(read(...two)))).toEqual([
       'Plus · ada@example.com',
+      'ChatGPT plan, usage windows',
       '5-hour limit',
       '`█████████████░░░░░░░` 34% used · 66% left',
       'resets in 2h 12m (18:12) · about 39% left at reset',
@@ -335,7 +363,7 @@ describe('the tooltip', () => {
       credits: { has: true, isUnlimited: false, balance: 50 },
       resetCredits: { available: 1, nextExpiry: Date.UTC(2026, 11, 4, 3, 26) },
     });
-    expect(lines(shown(usage)).slice(5)).toEqual([
+    expect(lines(shown(usage)).slice(6)).toEqual([
       'GPT-5.3-Codex-Spark: Weekly limit',
       '`░░░░░░░░░░░░░░░░░░░░` used up',
       'resets in 15h 46m (tomorrow 07:46) · the main limits are not affected',
@@ -475,7 +503,7 @@ describe('with nothing read', () => {
   ])('says why', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
-    expect(lines(drawn)[1]).toBe(why);
+    expect(payerAndRest(lines(drawn))).toEqual({ payer: 'ChatGPT plan, usage windows', rest: [why] });
     expect(drawn.background).toBeUndefined();
   });
 });
