@@ -10,6 +10,7 @@ import { endAll, isEnding, signalIsSuccess, Started } from '../processes.ts';
 import { root } from '../root.mjs';
 import { say } from '../say.ts';
 import { startSimulator } from '../simulator.ts';
+import { attended } from '../workbench/environment.ts';
 import { installExtension, trustedLinks } from '../workbench/server.ts';
 import { settingsOf, writeSettings } from '../workbench/settings.ts';
 
@@ -48,7 +49,7 @@ const { address, home, ended } = await withLock(path.join(root, '.vscode-test', 
       ...['--user-data-dir', folders.userData, '--extensions-dir', folders.extensions],
       folders.workspace,
     ],
-    { env: { ...process.env, EXTENSIONS_GALLERY: '{}' }, logFile: path.join(home, 'server.log') },
+    { env: { ...attended(), EXTENSIONS_GALLERY: '{}' }, logFile: path.join(home, 'server.log') },
   );
   await server.waitFor(/HTTP server listening on/);
 

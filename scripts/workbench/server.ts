@@ -4,6 +4,7 @@ import type { CodeServer } from '../code-server.ts';
 import { execute } from '../execute.ts';
 import { freePort } from '../ports.ts';
 import { Started } from '../processes.ts';
+import { attended } from './environment.ts';
 
 export interface ServerFolders {
   serverData: string;
@@ -48,7 +49,7 @@ export async function startTestServer(
     ...['--default-folder', folders.workspace, ...trustedLinks],
     ...dataFolders(folders),
   ];
-  const env = { ...(options.env ?? process.env), EXTENSIONS_GALLERY: '{}' };
+  const env = { ...(options.env ?? attended()), EXTENSIONS_GALLERY: '{}' };
   const started = new Started(codeServer.node, args, {
     cwd: path.dirname(codeServer.inner),
     env,

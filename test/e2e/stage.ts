@@ -88,10 +88,13 @@ export class Stage {
     return new Panel(this.window);
   }
 
-  async set({ port, settings }: { port?: number; settings?: Settings } = {}): Promise<void> {
+  async set({ port, settings, env }: { port?: number; settings?: Settings; env?: NodeJS.ProcessEnv } = {}): Promise<void> {
     const simulator = await startSimulator(port === undefined ? {} : { port });
     try {
-      this.#parts = { simulator, workbench: await startWorkbench({ settings: { ...settingsOf(simulator), ...byBrowser, ...settings } }) };
+      this.#parts = {
+        simulator,
+        workbench: await startWorkbench({ settings: { ...settingsOf(simulator), ...byBrowser, ...settings }, ...(env ? { env } : {}) }),
+      };
     } catch (error) {
       await simulator.stop();
       throw error;
@@ -203,6 +206,8 @@ export class Stage {
   }
 
   async #showNoSecret(): Promise<void> {
+    const strays = (await this.simulator.requests()).filter(({ strays }) => strays.length > 0);
+    expect(strays, 'requests with a credential of another kind').toEqual([]);
     const secrets = await this.simulator.secrets();
     const windows = this.browser.pages().filter(page => page.url().startsWith(this.workbench.origin));
     for (const window of windows) {
@@ -228,6 +233,8 @@ export interface StageOptions {
   port?: () => Promise<number>;
   /** User settings besides the simulator's addresses. */
   settings?: Settings;
+  /** Variables of the environment that VS Code runs in, besides those of a person's own machine. */
+  env?: NodeJS.ProcessEnv;
   /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
   secrets?: readonly string[];
   /** Names of files that these tests have to bring about: what is left of crashes. */
@@ -241,7 +248,11 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
   const stage = new Stage(options);
   beforeAll(async () => {
     const port = await options.port?.();
-    await stage.set({ ...(port === undefined ? {} : { port }), ...(options.settings ? { settings: options.settings } : {}) });
+    await stage.set({
+      ...(port === undefined ? {} : { port }),
+      ...(options.settings ? { settings: options.settings } : {}),
+      ...(options.env ? { env: options.env } : {}),
+    });
   });
   beforeEach(async () => {
     await stage.begin();

@@ -8,6 +8,7 @@ import type { Started } from '../../scripts/processes.ts';
 import { root } from '../../scripts/root.mjs';
 import { launchBrowser, newContext } from '../../scripts/workbench/browser.ts';
 import { choose, runCommand, waitForWorkbench } from '../../scripts/workbench/page.ts';
+import { attended } from '../../scripts/workbench/environment.ts';
 import { installExtension, startTestServer, type ServerFolders } from '../../scripts/workbench/server.ts';
 import { writeSettings, type Settings } from '../../scripts/workbench/settings.ts';
 
@@ -106,7 +107,7 @@ export class Workbench {
       }
     }
     this.#server = await startTestServer(this.#codeServer, this.folders, {
-      env: { ...process.env, TMPDIR: this.temporary, ...this.#options.env },
+      env: { ...attended(), TMPDIR: this.temporary, ...this.#options.env },
       logFile: path.join(this.home, 'server.log'),
     });
     this.#browser ??= await launchBrowser({ temporary: this.temporary });

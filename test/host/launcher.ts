@@ -7,6 +7,7 @@ import { format, parseArgs } from 'node:util';
 import type { CodeServer } from '../../scripts/code-server.ts';
 import { endAll } from '../../scripts/processes.ts';
 import { launchBrowser, newContext } from '../../scripts/workbench/browser.ts';
+import { attended } from '../../scripts/workbench/environment.ts';
 import { startTestServer } from '../../scripts/workbench/server.ts';
 import { HostControl } from './control.ts';
 import { OutputFile } from './output.ts';
@@ -49,7 +50,7 @@ const server = await startTestServer(
   },
   {
     testHooks: true,
-    env: { ...process.env, HOST_CONTROL: await control.listen(), HOST_OUTPUT: output.file },
+    env: { ...attended(), HOST_CONTROL: await control.listen(), HOST_OUTPUT: output.file },
     logFile: path.join(userData, 'server.log'),
   },
 );

@@ -11,6 +11,7 @@ import { root } from '../../scripts/root.mjs';
 import { say } from '../../scripts/say.ts';
 import { startSimulator } from '../../scripts/simulator.ts';
 import { ensureSystemTools } from '../../scripts/system-tools.ts';
+import { unattended } from '../../scripts/workbench/environment.ts';
 import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
 
 const desktop = process.env['VSCODE_TEST_HOST'] === 'desktop';
@@ -67,6 +68,8 @@ try {
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
     extensionTestsEnv: {
       ...environment,
+      // The desktop's own, which takes these over the ones that it is started with.
+      ...Object.fromEntries(unattended.map(name => [name, ''])),
       HOST_TEST_RESULTS: results,
       HOST_HOME: folder,
       SIMULATOR: simulator.control,

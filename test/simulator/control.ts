@@ -11,7 +11,6 @@ import {
   refusalCodes,
   windowKinds,
   type AccountChange,
-  type ApiKeyIssue,
   type ApiKeyState,
   type FaultOrder,
   type Mutation,
