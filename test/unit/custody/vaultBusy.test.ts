@@ -165,7 +165,8 @@ test('a vault that stays busy while it is made is not taken to be made', async (
   await vault.read();
   vault.close();
   const other = await start('statement', [join(folder, 'vault-1.db')]);
-  for (const sql of ['DROP TABLE account', 'DROP TABLE seal_key', 'PRAGMA user_version = 0', 'BEGIN IMMEDIATE']) await tell(other, sql);
+  const drops = ['account', 'api_key', 'seal_key'].map(table => `DROP TABLE ${table}`);
+  for (const sql of [...drops, 'PRAGMA user_version = 0', 'BEGIN IMMEDIATE']) await tell(other, sql);
   const written = put(vault);
   await clock.untilSleeping(retry);
   clock.advance(10_000);
