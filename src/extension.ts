@@ -17,6 +17,7 @@ import { Door } from './vscode/door.ts';
 import { newFlowId } from './vscode/flowId.ts';
 import { ChannelLog } from './vscode/log.ts';
 import { KeyNotes } from './vscode/keyNotes.ts';
+import { OnDemand } from './vscode/onDemand.ts';
 import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
 import { SessionEndNotice } from './vscode/sessionEndNotice.ts';
 import { SignIn } from './vscode/signIn.ts';
@@ -25,7 +26,7 @@ import { startUp } from './vscode/startUp.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { commonTexts } from './vscode/texts/common.ts';
 import { UsageAlerts } from './vscode/usageAlerts.ts';
-import { UsagePanel } from './vscode/usagePanel.ts';
+import { restoreUsagePanel } from './vscode/usagePanelRestoring.ts';
 import { usageSettings } from './vscode/usageSettings.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
@@ -59,7 +60,10 @@ export function activate(context: ExtensionContext): void {
   const choice = new ChosenAccount(context.globalState);
   const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
   const notice = new SessionEndNotice({ custody, signIn });
-  const panel = new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
+  const panel = new OnDemand(async () => {
+    const { UsagePanel } = await import('./vscode/usagePanel.ts');
+    return new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
+  });
   const menu = async () => {
     const { AccountMenu } = await import('./vscode/accountMenu.ts');
     return new AccountMenu({ custody, signIn, signOut, choice, keyDialogue: await keyDialogue() });
@@ -71,6 +75,7 @@ export function activate(context: ExtensionContext): void {
     signIn,
     statusBar,
     panel,
+    restoreUsagePanel(panel),
     provider,
     authentication.registerAuthenticationProvider(providerId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
     keyProvider,

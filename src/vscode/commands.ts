@@ -7,6 +7,7 @@ import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
 import { newFlowId } from './flowId.ts';
+import type { OnDemand } from './onDemand.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
 import { showError, wasShown } from './showError.ts';
@@ -30,7 +31,7 @@ export interface CommandOptions {
   readonly statusBar: StatusBar;
   readonly meter: UsageMeter;
   readonly notice: SessionEndNotice;
-  readonly panel: UsagePanel;
+  readonly panel: OnDemand<UsagePanel>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -47,7 +48,7 @@ export function registerCommands(options: CommandOptions): Disposable {
     signOutAll: () => options.menu().then(menu => menu.signOutAll()),
     manageAccounts: () => options.menu().then(menu => menu.show()),
     refreshUsage: () => refreshUsage(options),
-    showUsage: () => options.panel.show(),
+    showUsage: () => options.panel.get().then(panel => panel.show()),
     exportUsageHistory: () => exportUsageHistory(options),
     showLog: () => {
       options.channel.show();

@@ -14,6 +14,7 @@ import { usagePanelTexts } from './texts/usagePanel.ts';
 import { UsagePanelChoice } from './usagePanelChoice.ts';
 import type { UsagePanelMessage, UsagePanelUpdate } from './usagePanelMessage.ts';
 import { readUsagePanelMessage } from './usagePanelMessage.ts';
+import { usagePanelType } from './usagePanelRestoring.ts';
 import type { PanelAccount, PanelSituation } from './usagePanelView.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 import { webviewPage } from './webviewPage.ts';
@@ -30,8 +31,6 @@ export interface UsagePanelOptions {
   readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
 }
 
-export const usagePanelType = 'chatgptSignIn.usage';
-
 const minute = 60_000;
 const usualWidth = 640;
 
@@ -39,7 +38,6 @@ const usualWidth = 640;
 export class UsagePanel {
   readonly #options: UsagePanelOptions;
   readonly #choice: UsagePanelChoice;
-  readonly #always: Disposable;
   #panel: WebviewPanel | undefined;
   #following: Disposable | undefined;
   #width = usualWidth;
@@ -51,23 +49,22 @@ export class UsagePanel {
   constructor(options: UsagePanelOptions) {
     this.#options = options;
     this.#choice = new UsagePanelChoice(options.context.globalState);
-    this.#always = window.registerWebviewPanelSerializer(usagePanelType, {
-      deserializeWebviewPanel: panel => this.#fill(panel),
-    });
   }
 
+  /** The panel stays: the window that is loaded again brings it back. */
   dispose(): void {
-    this.#always.dispose();
-    this.#panel?.dispose();
+    this.#following?.dispose();
+    this.#tick?.abort();
   }
 
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
-    else await this.#fill(window.createWebviewPanel(usagePanelType, usagePanelTexts.usagePanelTitle(), ViewColumn.Active));
+    else await this.fill(window.createWebviewPanel(usagePanelType, usagePanelTexts.usagePanelTitle(), ViewColumn.Active));
     this.#options.meter.noteInterest();
   }
 
-  async #fill(panel: WebviewPanel): Promise<void> {
+  /** Draws in a panel that is open, or was brought back by a window that is loaded again. */
+  async fill(panel: WebviewPanel): Promise<void> {
     this.#panel?.dispose();
     const { extensionUri } = this.#options.context;
     this.#panel = panel;
