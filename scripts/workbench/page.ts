@@ -50,6 +50,13 @@ export async function choose(page: Page, label: string, filter = label): Promise
   await quickPick.locator('.monaco-list-row').filter({ has: named }).first().click();
 }
 
+/** Waits for the box that asks for this, writes into it in place of what is proposed, and accepts it. */
+export async function enterText(page: Page, asked: string, text: string): Promise<void> {
+  const box = page.locator('.quick-input-widget:visible').filter({ hasText: asked }).locator('.quick-input-box input');
+  await box.fill(text);
+  await box.press('Enter');
+}
+
 const notices = ':is(.notifications-toasts, .notifications-center.visible) .notification-list-item';
 
 /** A notification with this text in it. */

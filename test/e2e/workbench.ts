@@ -17,6 +17,7 @@ export {
   choose,
   clickButton,
   dialogButton,
+  enterText,
   notification,
   openAccountsMenu,
   readStatusItem,

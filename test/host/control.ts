@@ -4,6 +4,7 @@
 //   GET  /windows/:id/statusbar → { text, ariaLabel } | null
 //   POST /windows/:id/command { title }    runs a command by the palette
 //   POST /windows/:id/click { name }       presses a button of a dialog or a notification
+//   POST /windows/:id/enter { asked, text }  waits for the box that asks for this, fills it and accepts it
 //   GET  /windows/:id/text → { dialogs, notifications }
 //   GET  /windows/:id/panel → what the sign-in panel says, or null
 //   GET  /accounts-menu[?window=id] → [label]
@@ -14,6 +15,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import {
   accountsMenuLabels,
   clickButton,
+  enterText,
   readStatusItem,
   runCommand,
   visibleText,
@@ -78,6 +80,9 @@ export class HostControl {
         return null;
       case 'click':
         await clickButton(await this.#front(id), body['name'] ?? '');
+        return null;
+      case 'enter':
+        await enterText(await this.#front(id), body['asked'] ?? '', body['text'] ?? '');
         return null;
       case 'panel':
         return await readPanel(page);

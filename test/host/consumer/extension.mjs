@@ -11,6 +11,7 @@ const heard = [];
 const acts = {
   getSession: (scopes, options) => vscode.authentication.getSession(providerId, scopes, options),
   getAccounts: () => vscode.authentication.getAccounts(providerId),
+  getKey: options => vscode.authentication.getSession('openai-api-key', [], options),
   runCommand: (id, ...args) => vscode.commands.executeCommand(id, ...args),
   /** The provider's label, once for each change that this extension was told of. */
   heard: () => heard,

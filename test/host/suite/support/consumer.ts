@@ -10,6 +10,8 @@ export const consumerId = 'chatgpt-sign-in-tests.consumer';
 export interface Consumer {
   getSession(scopes: readonly string[], options?: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
   getAccounts(): Promise<readonly AuthenticationSessionAccountInformation[]>;
+  /** A session of the other provider: a key of the metered API. */
+  getKey(options: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
   runCommand(id: string, ...args: unknown[]): Promise<unknown>;
   /** The provider's label, once for each change of sessions that it was told of. */
   heard(): Promise<readonly string[]>;
@@ -29,6 +31,7 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
   return {
     getSession: async (...args) => ((await ask('getSession', args)) ?? undefined) as AuthenticationSession | undefined,
     getAccounts: async () => (await ask('getAccounts', [])) as AuthenticationSessionAccountInformation[],
+    getKey: async (...args) => ((await ask('getKey', args)) ?? undefined) as AuthenticationSession | undefined,
     runCommand: (...args) => ask('runCommand', args),
     heard: async () => (await ask('heard', [])) as string[],
   };

@@ -34,6 +34,11 @@ export class WorkbenchWindow {
     await ask(`/windows/${this.id}/click`, { name });
   }
 
+  /** Waits for the box that asks for this, writes into it and accepts it. */
+  async enter(asked: string, text: string): Promise<void> {
+    await ask(`/windows/${this.id}/enter`, { asked, text });
+  }
+
   /** Runs a command by the palette. */
   async command(title: string): Promise<void> {
     await ask(`/windows/${this.id}/command`, { title });

@@ -1,0 +1,124 @@
+// Keys of the metered API, as another extension gets and uses them: added, rotated, revoked and removed, beside an account.
+import assert from 'node:assert/strict';
+import { authentication, commands, type AuthenticationGetSessionOptions } from 'vscode';
+import { nextTokenIsShort, scopes, signInForConsumer, simulator, startAfresh, untilDue } from './support/accounts.ts';
+import { consumerOfNewWindow, localConsumer, type Consumer } from './support/consumer.ts';
+import { until } from './support/until.ts';
+import { describeWindows, WorkbenchWindow } from './support/window.ts';
+
+const keyProviderId = 'openai-api-key';
+
+describeWindows('A key of the API', () => {
+  let here: Consumer;
+  let there: Consumer;
+  let second: WorkbenchWindow;
+
+  before(async () => {
+    here = await localConsumer();
+    there = await consumerOfNewWindow(async () => {
+      second = await WorkbenchWindow.open();
+    });
+  });
+
+  after(async () => {
+    await second.close();
+  });
+
+  beforeEach(startAfresh);
+
+  afterEach(async () => {
+    // Before anything is reset: what was sent, and with which credential.
+    const strays = (await simulator.requests()).filter(request => request.strays.length > 0);
+    assert.deepEqual(strays, [], 'requests with a credential of another kind');
+    for (const name of await names()) await remove(name);
+    await there.runCommand('notifications.clearAll');
+  });
+
+  const names = async () => (await authentication.getAccounts(keyProviderId)).map(({ label }) => label);
+
+  /** By the Accounts menu, which asks for a confirmation that VS Code gives by itself while tests run. */
+  const remove = async (name: string) => {
+    await commands.executeCommand('_signOutOfAccount', { providerId: keyProviderId, accountLabel: name });
+    await until('the key to be gone', async () => !(await names()).includes(name));
+  };
+
+  /** The status of a request that any extension could make with it. */
+  const use = async (key: string) => (await fetch(`${simulator.apiUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+  async function enterKey(key: string, name?: string): Promise<void> {
+    await second.enter('Paste the key.', key);
+    if (name !== undefined) await second.enter('A name for this key', name);
+  }
+
+  /** The other extension asks in the second window; VS Code's question is allowed there, and what comes then is typed. */
+  async function askAndType(options: AuthenticationGetSessionOptions, key: string, name?: string) {
+    const asked = there.getKey(options);
+    asked.catch(() => undefined);
+    assert.match(await second.dialog(), /The extension 'Consumer' wants .+ using OpenAI API key/);
+    await second.click('Allow');
+    await enterKey(key, name);
+    const session = await asked;
+    assert.ok(session);
+    return session;
+  }
+
+  const add = (secret: string, name: string) => askAndType({ createIfNone: true }, secret, name);
+
+  it('is asked of a person who allows it, and is the token of the session, in every window', async () => {
+    const secret = await simulator.issueApiKey({ organization: 'ada-and-sons', project: 'proj_1' });
+    const session = await add(secret, 'Work');
+    assert.equal(session.accessToken, secret);
+    assert.equal(session.account.label, 'Work');
+    assert.ok(!JSON.stringify({ ...session, accessToken: '' }).includes(secret.slice(0, 12)), 'the key is told elsewhere too');
+    assert.equal(await use(session.accessToken), 200);
+    assert.deepEqual(await names(), ['Work']);
+    assert.deepEqual(await there.getKey({ silent: true }), session);
+  });
+
+  it('is given to nobody whom the person has not allowed it, and no question comes up', async () => {
+    await second.command('ChatGPT: Add API Key');
+    await enterKey(await simulator.issueApiKey(), 'Private');
+    await until('the key', async () => (await names()).includes('Private'));
+    assert.equal(await there.getKey({ silent: true }), undefined);
+    assert.equal(await here.getKey({ silent: true }), undefined);
+    assert.deepEqual((await second.text()).dialogs, []);
+  });
+
+  it('that was rotated and revoked is replaced in place: same account, another token, and the old one is given out no more', async () => {
+    const old = await simulator.issueApiKey();
+    const session = await add(old, 'Work');
+    await simulator.setApiKey(old, 'revoked');
+    assert.equal(await use(session.accessToken), 401);
+    const next = await simulator.issueApiKey();
+    const again = await askAndType({ forceNewSession: true, account: session.account }, next);
+    assert.deepEqual(again, { ...session, accessToken: next });
+    assert.equal(await use(again.accessToken), 200);
+    assert.deepEqual(await there.getKey({ silent: true }), again);
+    assert.deepEqual(await names(), ['Work']);
+  });
+
+  it('that is removed in one window is gone from the other, and stays good at the API', async () => {
+    const secret = await simulator.issueApiKey();
+    await add(secret, 'Work');
+    await remove('Work');
+    await until('the key to be gone there', async () => (await there.getKey({ silent: true })) === undefined);
+    assert.equal(await use(secret), 200);
+  });
+
+  it('is never in a request about an account, nor a token of an account at the API', async () => {
+    const secret = await simulator.issueApiKey();
+    const { accessToken: key } = await add(secret, 'Work');
+    await nextTokenIsShort();
+    await signInForConsumer(here, 'ada');
+    await untilDue(Date.now());
+    const session = await here.getSession(scopes, { silent: true });
+    assert.ok(session);
+    assert.notEqual(session.accessToken, key);
+    assert.equal(await use(key), 200);
+    await until('the usage', async () => (await simulator.counts()).usage > 0);
+    const { code, refresh, api } = await simulator.counts();
+    assert.deepEqual({ code, refresh, api }, { code: 1, refresh: 1, api: 2 });
+    const headers = { authorization: `Bearer ${session.accessToken}` };
+    assert.equal((await fetch(`${simulator.backendUrl}/wham/accounts/check`, { headers })).status, 200);
+  });
+});
