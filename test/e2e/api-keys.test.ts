@@ -76,19 +76,14 @@ useStage(
         await box('This does not look like a key').waitFor();
         expect((await simulator.counts()).api).toBe(0);
         for (const secret of ['sk-mistyped-and-never-given-out', revoked]) {
-          await enterText(window, asksForKey, '');
-          await box('Paste a key').waitFor();
-          const input = box('API key').locator('input.input');
-          await input.fill(secret);
-          await input.press('Enter');
+          await enterText(window, 'Add API Key', '');
+          await box('Paste a key, or press Escape to leave.').waitFor();
+          await enterText(window, 'Add API Key', secret);
           await box('The API refuses this key: it is mistyped, was revoked, or belongs to another API.').waitFor();
         }
         await screenshot(window, 'api-key-refused');
         await simulator.fail({ route: 'api', fault: 'drop' });
-        const input = box('The API refuses').locator('input.input');
-        await input.fill(good);
-        await input.press('Enter');
-        await box('The service cannot be reached.').waitFor();
+        await enterText(window, 'Add API Key', good);
         await box('The service cannot be reached.').locator('input.input').press('Enter');
         await enterText(window, asksForName, 'Good');
         await expect.poll(inAccountsMenu, soon).toEqual(['Good']);
