@@ -14,10 +14,10 @@ export const accountsTexts = {
       '{0} is signed out here, but its session could not be revoked at the service. It can be ended in the security settings of the account.',
       label,
     ),
-  confirmSignOutAll: () => l10n.t('Disconnect all accounts of this machine?'),
+  confirmSignOutAll: () => l10n.t('Disconnect all accounts of this machine, and delete its API keys?'),
   confirmSignOutAllDetail: () =>
     l10n.t(
-      'Every account is signed out in every window, and its session is revoked at the service. All that was saved here is deleted, the keys too. Extensions that use an account lose access.',
+      'Every account is signed out in every window, and its session is revoked at the service. All that was saved here is deleted, API keys too, which stay good at the API until they are revoked there. Extensions that use any of it lose access.',
     ),
   disconnectAll: () => l10n.t('Disconnect All'),
   allSignedOut: () => l10n.t('All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.'),
