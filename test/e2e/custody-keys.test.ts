@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
+import { passSpacing } from './usageStore.ts';
 import { inVault } from './vault.ts';
 import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from './workbench.ts';
 
@@ -72,6 +73,7 @@ useStage(
 
           await simulator.set({ clockOffsetSeconds: 11 * 86_400 });
           await simulator.account({ account: 'ada', used: { '5h': 10, weekly: 20 } });
+          passSpacing(workbench);
           await Promise.all([window, there].map(each => runCommand(each, 'ChatGPT: Refresh Usage')));
           await statusSays(window, 'Plus · 5h 90% · wk 80% left');
           await statusSays(there, 'Plus · 5h 90% · wk 80% left');

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { Panel } from './panel.ts';
 import { approvedAs, offersSignIn, quickPick, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
+import { passSpacing } from './usageStore.ts';
 import { beginWrite, inVault, secretStoreOf } from './vault.ts';
 import {
   accountsMenuLabels,
@@ -24,8 +25,8 @@ import {
 const menuText = 'Accounts and what can be done with them';
 const themes: readonly Theme[] = ['light', 'hc', 'dark'];
 const day = 86_400;
-/** A person's wish waits until ten seconds have passed since the last answer, and for the window that is reading. */
-const spaced = { timeout: 90_000, interval: 100 };
+/** A person's wish waits for the window that is reading. */
+const patient = { timeout: 90_000, interval: 100 };
 
 useStage(
   stage => {
@@ -38,6 +39,12 @@ useStage(
     const pass = async (days: number) => {
       daysLater += days;
       await stage.simulator.set({ clockOffsetSeconds: daysLater * day });
+    };
+
+    /** A person wishes for a reading, a while after the last one. */
+    const wishIn = async (window: Page) => {
+      passSpacing(stage.workbench);
+      await runCommand(window, 'ChatGPT: Refresh Usage');
     };
 
     /**
@@ -53,10 +60,10 @@ useStage(
           const text = (await readStatusItem(window))?.text ?? '';
           if (hasRead.test(text) || Date.now() - wishedAt < 12_000) return text;
           wishedAt = Date.now();
-          await runCommand(window, 'ChatGPT: Refresh Usage');
+          await wishIn(window);
           return text;
         };
-        await expect.poll(read, spaced).toMatch(hasRead);
+        await expect.poll(read, patient).toMatch(hasRead);
       }
     };
 
@@ -67,10 +74,10 @@ useStage(
       await stage.simulator.set({ tokenDelayMs: 4_000 });
       // Where another window has read last, this one learns of the service's clock by a reading of its own first.
       const refreshed = async () => {
-        if ((await refreshes()) === before) await runCommand(window, 'ChatGPT: Refresh Usage');
+        if ((await refreshes()) === before) await wishIn(window);
         return await refreshes();
       };
-      await expect.poll(refreshed, { ...spaced, interval: 1_000 }).toBe(before + 1);
+      await expect.poll(refreshed, { ...patient, interval: 1_000 }).toBe(before + 1);
       await stage.simulator.set({ tokenDelayMs: 0 });
     };
 
@@ -242,7 +249,7 @@ useStage(
         await statusSays(other, 'Pro · wk 100% left');
         await runCommand(window, 'Notifications: Clear All Notifications');
         await simulator.endSession('pia');
-        await runCommand(window, 'ChatGPT: Refresh Usage');
+        await wishIn(window);
         await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
         await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
         await notification(window, sentence).waitFor();
@@ -289,7 +296,7 @@ useStage(
           fault: { status: 200, body: { accounts: [{ id: workspaceId, name: 'Rivers & Daughters' }] } },
         });
         await pass(11);
-        await runCommand(window, 'ChatGPT: Refresh Usage');
+        await wishIn(window);
         await statusSays(window, /^Business/);
         await expect
           .poll(() => accountItems(other), soon)

@@ -5,7 +5,8 @@ import { freePort } from '../../scripts/ports.ts';
 import { root } from '../../scripts/root.mjs';
 import type { AccountChange } from '../simulator/contract.ts';
 import { opensPage, showsStatus, signInAs, soon, useStage } from './stage.ts';
-import { givePast, UsagePanelPage } from './usagePanel.ts';
+import { UsagePanelPage } from './usagePanel.ts';
+import { givePast, passSpacing } from './usageStore.ts';
 import { notification, runCommand, screenshot, setTheme, statusItem, visibleText, type Theme } from './workbench.ts';
 
 const fixtureTime = 1_795_449_600;
@@ -60,17 +61,11 @@ useStage(
       await runCommand(stage.window, 'Notifications: Clear All Notifications');
       await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
     };
-    /** Asks again until the panel says so: within seconds of a reading there is no other. */
-    const refreshUntil = async (headline: RegExp) => {
-      await expect
-        .poll(
-          async () => {
-            if (await panel().button('Refresh').isVisible()) await panel().button('Refresh').click();
-            return await panel().main.innerText();
-          },
-          { timeout: 30_000, interval: 2_500 },
-        )
-        .toMatch(headline);
+    /** Has the usage read again, and waits until the panel says so. */
+    const refresh = async (headline: RegExp) => {
+      passSpacing(stage.workbench);
+      await panel().button('Refresh').click();
+      await expect.poll(() => panel().main.innerText(), soon).toMatch(headline);
     };
 
     describe('the usage panel', () => {
@@ -97,7 +92,7 @@ useStage(
           await simulator.account(used(34, 58));
           await signInAs(stage, 'ada');
           await showsStatus(stage, left);
-          givePast(workbench.globalStorage, {
+          givePast(workbench, {
             now: Date.now(),
             '5h': { used: 34, left: 2.2 * hour },
             weekly: { used: 58, left: 75 * hour },
@@ -154,7 +149,7 @@ useStage(
             ['nothing', captured('09-no-rate-limit-object', { credits: null }), /^OpenAI reported no usage limits/m],
           ] as const) {
             await simulator.account(state);
-            await refreshUntil(says);
+            await refresh(says);
             await clear();
             await check(name);
           }
@@ -176,12 +171,12 @@ useStage(
           await clear();
 
           await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
-          await refreshUntil(/The service is not available right now\./);
+          await refresh(/The service is not available right now\./);
           await panel().meter('5-hour limit').waitFor();
           await check('trouble');
           await simulator.reset();
           await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
-          await refreshUntil(/^Your ChatGPT session ended\.$/m);
+          await refresh(/^Your ChatGPT session ended\.$/m);
           await clear();
           await check('ended');
           await simulator.set({ autoApprove: 'ada' });
@@ -235,7 +230,7 @@ useStage(
         await simulator.account(used(34, 58));
         await signInAs(stage, 'ada');
         await showsStatus(stage, left);
-        givePast(workbench.globalStorage, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
+        givePast(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
         await open();
         await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart of \d{3} readings$/);
         await panel().button('Refresh').focus();

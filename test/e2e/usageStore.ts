@@ -1,0 +1,81 @@
+// What is stored of usage, as if time had passed: windows of VS Code take it over as what another window has stored.
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Workbench } from './workbench.ts';
+
+const spacing = 10_000;
+
+/** Lets the ten seconds be over that a person's wish keeps from the last answer, so that the next wish is granted at once. */
+export function passSpacing(workbench: Workbench): void {
+  change(workbench, database => {
+    database
+      .prepare(
+        `UPDATE usage SET revision = revision + 1, progress = json_set(progress, '$.askedAt', json_extract(progress, '$.askedAt') - ?)
+        WHERE json_extract(progress, '$.askedAt') IS NOT NULL`,
+      )
+      .run(spacing);
+  });
+}
+
+function change({ globalStorage }: Workbench, work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(path.join(globalStorage, 'usage-1.db'), { timeout: 5_000 });
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    work(database);
+    database.exec('COMMIT');
+  } finally {
+    database.close();
+  }
+}
+
+const hour = 60 * 60_000;
+const day = 24 * hour;
+const step = hour / 2;
+
+interface Last {
+  /** Percent. */
+  readonly used: number;
+  /** Seconds until the reset. */
+  readonly left: number;
+}
+
+/** Weeks of readings, as if the extension had been there: work on weekdays, some days without any, and it ends as it is told. */
+export function givePast(workbench: Workbench, { now, ...last }: { now: number } & Record<'5h' | 'weekly', Last>): void {
+  change(workbench, database => {
+    const { hash } = database.prepare('SELECT hash FROM usage').get() as { hash: string };
+    const insert = database.prepare(
+      'INSERT OR REPLACE INTO sample (hash, window_id, at, used, reset_at, length_seconds) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    for (const { id, length, end } of [
+      { id: 'codex:5h', length: 5 * hour, end: last['5h'] },
+      { id: 'codex:weekly', length: 7 * day, end: last.weekly },
+    ]) {
+      for (let resetAt = now + end.left * 1000, cycle = 0; resetAt > now - 55 * day; resetAt -= length, cycle++) {
+        const until = Math.min(resetAt, now - step / 2);
+        const times = Array.from(
+          { length: Math.floor((until - resetAt + length) / step) },
+          (_, index) => resetAt - length + (index + 1) * step,
+        );
+        const whole = times.reduce((sum, at) => sum + workIn(at), 0);
+        const most = cycle === 0 ? end.used : 55 + ((cycle * 37) % 46);
+        let done = 0;
+        for (const at of times) {
+          done += workIn(at);
+          if (isRead(at)) insert.run(hash, id, at, whole === 0 ? 0 : Math.round((most * done) / whole), resetAt, length / 1000);
+        }
+      }
+    }
+  });
+}
+
+function workIn(at: number): number {
+  const time = new Date(at);
+  const isWork = time.getUTCHours() >= 8 && time.getUTCHours() < 19 && time.getUTCDay() % 6 !== 0;
+  return isWork ? 1 + Math.sin(at / hour) : 0.02;
+}
+
+/** Not on one day of nine, nor in the first hours of another. */
+function isRead(at: number): boolean {
+  const days = Math.floor(at / day);
+  return days % 9 !== 4 && (days % 9 !== 7 || new Date(at).getUTCHours() > 6);
+}
