@@ -66,7 +66,7 @@ interface Entry {
   /** What is known could not be stored: it is newer than what is. */
   isUnsaved: boolean;
   isReading: boolean;
-  running?: Promise<void>;
+  running?: Promise<boolean>;
   /** When this window last asked, or found another asking. */
   beganAt?: number;
   /** Another window is reading: when to look what became of it, where nothing tells. */
@@ -184,16 +184,19 @@ export class UsageMeter {
   /**
    * Reads because a person asks: at once, or seconds after the last answer, but not while the service wants to be left alone.
    * Never throws: see `failure`.
+   * @returns `false` where another window was asking all the while, so that nothing came of the wish
    */
-  async refresh(hash: string, flowId: string): Promise<void> {
+  async refresh(hash: string, flowId: string): Promise<boolean> {
     const { clock } = this.#options;
     const entry = this.#entries.get(hash);
-    if (!entry || !this.#mayBeRead(entry)) return;
+    if (!entry || !this.#mayBeRead(entry)) return true;
     this.noteInterest();
+    // Another window may have asked meanwhile.
+    await this.look();
     const wait = mayAskFrom(progressOf(entry), clock.now()) - clock.now();
-    if (wait > longestPersonWait) return;
+    if (wait > longestPersonWait) return true;
     if (wait > 0) await clock.sleep(wait);
-    await this.#run(entry, flowId, 'person');
+    return await this.#run(entry, flowId, 'person');
   }
 
   /** Usage that came with other traffic: the one place where it goes in. A part does not begin what was never read whole. */
@@ -336,13 +339,17 @@ export class UsageMeter {
     this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(now, random) };
   }
 
-  /** One reading of an account at a time; wishes that come meanwhile share it. */
-  #run(entry: Entry, flowId: string, wish: Wish): Promise<void> {
+  /**
+   * One reading of an account at a time; wishes that come meanwhile share it.
+   * @returns `false` where another window was asking
+   */
+  #run(entry: Entry, flowId: string, wish: Wish): Promise<boolean> {
     if (entry.running) return entry.running;
     const run = this.#read(entry, flowId, wish)
       .catch((error: unknown) => {
         this.#options.log.error('usage was not read', error, { flow: flowId });
         this.#fail(entry, error);
+        return true;
       })
       .finally(() => {
         delete entry.running;
@@ -354,18 +361,18 @@ export class UsageMeter {
     return run;
   }
 
-  async #read(entry: Entry, flowId: string, wish: Wish): Promise<void> {
+  async #read(entry: Entry, flowId: string, wish: Wish): Promise<boolean> {
     const { clock, random } = this.#options;
     const lock = await this.#lock(`usage-${entry.account.hash}`, wish);
     if (!lock) {
       entry.beganAt = clock.now();
       entry.looksAgainAt = clock.now() + lockPatience;
-      return;
+      return false;
     }
     try {
       await this.look();
       const now = clock.now();
-      if (!this.#isStillWanted(entry, wish, now)) return;
+      if (!this.#isStillWanted(entry, wish, now)) return true;
       entry.beganAt = now;
       entry.isReading = true;
       this.#tell();
@@ -376,6 +383,7 @@ export class UsageMeter {
       const answeredAt = clock.now();
       if (answeredAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(answeredAt, random) };
       else await this.#keep(entry, reply, details);
+      return true;
     } finally {
       lock.release();
     }

@@ -1,12 +1,11 @@
 import type { LogOutputChannel } from 'vscode';
-import { commands, Disposable, ProgressLocation, window } from 'vscode';
+import { commands, Disposable, window } from 'vscode';
 import type { FlowId } from '../oauth/flows.ts';
 import type { Account } from '../custody/account.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
-import { newFlowId } from './flowId.ts';
 import type { OnDemand } from './onDemand.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
@@ -75,9 +74,8 @@ async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promi
       await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
     return;
   }
-  await window.withProgress({ location: ProgressLocation.Window, title: statusTexts.statusLoading() }, () =>
-    meter.refresh(account.hash, newFlowId()),
-  );
+  const { refreshByWish } = await import('./usageWish.ts');
+  if (!(await refreshByWish(meter, account.hash))) return;
   const { failure } = meter.state(account.hash);
   if (failure?.code === 'signedOut') await notice.show(account);
   else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');

@@ -7,7 +7,6 @@ import type { UsageMeter } from '../usage/meter.ts';
 import type { UsageSnapshot } from '../usage/model.ts';
 import type { UsageSample } from '../usage/samples.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
-import { newFlowId } from './flowId.ts';
 import type { SignIn } from './signIn.ts';
 import { settingsSection } from './settings.ts';
 import { usagePanelTexts } from './texts/usagePanel.ts';
@@ -17,6 +16,7 @@ import { readUsagePanelMessage } from './usagePanelMessage.ts';
 import { usagePanelType } from './usagePanelRestoring.ts';
 import type { PanelAccount, PanelSituation } from './usagePanelView.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
+import { refreshByWish } from './usageWish.ts';
 import { webviewPage } from './webviewPage.ts';
 import { webviewParts } from './webviewParts.ts';
 
@@ -229,7 +229,7 @@ export class UsagePanel {
     if (!account) return;
     switch (action) {
       case 'refresh':
-        await meter.refresh(account.hash, newFlowId());
+        await refreshByWish(meter, account.hash);
         return;
       case 'copyDiagnostics': {
         const { usageDiagnostics } = await import('./usagePanelDiagnostics.ts');

@@ -126,6 +126,7 @@ useStage(
           await check('narrow');
           await window.setViewportSize(usual);
           await runCommand(window, 'View: Toggle Primary Side Bar Visibility');
+          await window.locator('.part.sidebar').getByRole('tree').first().waitFor();
         });
 
         it('everything that a service may tell, and what blocks', async () => {
@@ -189,6 +190,23 @@ useStage(
         });
       });
 
+      it('is small, has all it needs in itself, and no style beside its sheet', async () => {
+        await open();
+        const { size, fetched, styled } = await panel().main.evaluate(main => {
+          const { ownerDocument } = main;
+          // VS Code adds a sheet of its own to it.
+          const parts = [...ownerDocument.querySelectorAll('script, style')].map(({ textContent }) => textContent);
+          return {
+            size: new Blob([...parts, ownerDocument.body.innerHTML]).size,
+            fetched: ownerDocument.querySelectorAll('[src], [href]').length,
+            styled: ownerDocument.body.querySelectorAll('[style]').length,
+          };
+        });
+        expect(size).toBeGreaterThan(10_000);
+        expect(size).toBeLessThan(60 * 1024);
+        expect([fetched, styled]).toEqual([0, 0]);
+      });
+
       it('cannot reach the service before there is a reading, and says so', async () => {
         await stage.simulator.fail({ route: 'usage', fault: 'drop', times: 20 });
         await signInAs(stage, 'ada');
@@ -220,6 +238,7 @@ useStage(
         expect(await panel().complaints()).toEqual([]);
         // A second wish brings it to the front, as it is.
         await statusItem(window).click();
+        await expect.poll(() => panel().hasKeyboard(), soon).toBe(true);
         expect(await panel().tab.count()).toBe(1);
         await expect.poll(() => select.inputValue(), soon).not.toBe('');
         expect(await select.locator('option:checked').innerText()).toBe(stage.label('pia@example.com'));

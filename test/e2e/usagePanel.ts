@@ -65,6 +65,11 @@ export class UsagePanelPage {
     });
   }
 
+  /** Whether what is typed goes to it. */
+  async hasKeyboard(): Promise<boolean> {
+    return await this.main.evaluate(({ ownerDocument }) => ownerDocument.hasFocus());
+  }
+
   /** How far it is wider than the page, in pixels. */
   async overflow(): Promise<number> {
     return await this.main.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);

@@ -72,6 +72,7 @@ export class Workbench {
   #settings: Settings;
   #server: { origin: string; process: Started } | undefined;
   #browser: Browser | undefined;
+  #isInstalled = false;
 
   constructor(codeServer: CodeServer, home: string, options: WorkbenchOptions) {
     this.#codeServer = codeServer;
@@ -98,20 +99,33 @@ export class Workbench {
   async start(): Promise<void> {
     await writeSettings(this.folders.userData, this.#settings);
     await mkdir(this.temporary, { recursive: true });
-    if (!this.#browser) {
-      // A folder that lies there before the first installation counts as installed.
-      for (const extension of this.#options.extensions ?? []) {
-        await cp(extension, path.join(this.folders.extensions, path.basename(extension)), { recursive: true });
-      }
-      for (const vsix of this.#options.vsix ?? [path.join(root, 'dist', 'chatgpt-sign-in.vsix')]) {
-        await installExtension(this.#codeServer, this.folders, vsix);
-      }
-    }
+    // A browser takes seconds of doing nothing to start.
+    const started = await Promise.allSettled([this.#startServer(), this.#startBrowser()]);
+    for (const part of started) if (part.status === 'rejected') throw part.reason;
+  }
+
+  async #startServer(): Promise<void> {
+    await this.#install();
     this.#server = await startTestServer(this.#codeServer, this.folders, {
       env: { ...attended(), TMPDIR: this.temporary, ...this.#options.env },
       logFile: path.join(this.home, 'server.log'),
     });
+  }
+
+  async #startBrowser(): Promise<void> {
     this.#browser ??= await launchBrowser({ temporary: this.temporary });
+  }
+
+  /** Once. A folder that lies there before the first installation counts as installed. */
+  async #install(): Promise<void> {
+    if (this.#isInstalled) return;
+    this.#isInstalled = true;
+    for (const extension of this.#options.extensions ?? []) {
+      await cp(extension, path.join(this.folders.extensions, path.basename(extension)), { recursive: true });
+    }
+    for (const vsix of this.#options.vsix ?? [path.join(root, 'dist', 'chatgpt-sign-in.vsix')]) {
+      await installExtension(this.#codeServer, this.folders, vsix);
+    }
   }
 
   async stopServer(): Promise<void> {

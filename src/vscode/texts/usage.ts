@@ -30,6 +30,7 @@ export const usageTexts = {
     }),
   alertResets: (moment: string) => l10n.t('Resets {0}.', moment),
   muteAlerts: () => l10n.t('Mute Until Reset'),
+  isBeingRead: () => l10n.t('Another window is still waiting for an answer about your usage.'),
   usageIsOff: () => l10n.t('Reading usage is switched off.'),
   exportHistory: () => l10n.t('Export Usage History'),
   noHistory: () => l10n.t('There is no usage history of this account yet.'),

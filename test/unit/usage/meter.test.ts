@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Locks } from '../../../src/custody/lock.ts';
 import { SignInError } from '../../../src/oauth/errors.ts';
 import type { UsageUpdate } from '../../../src/usage/headers.ts';
 import { json } from '../support/network.ts';
@@ -202,6 +203,35 @@ describe('several windows', () => {
     await Promise.all(wishes);
     expect(machine.asked).toBe(2);
     for (const { meter } of [one, two]) expect(meter.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
+  });
+});
+
+describe('a wish in a window', () => {
+  it('that was not told what another has just asked waits until ten seconds have passed since then', async () => {
+    const machine = new Machine();
+    machine.areTold = false;
+    const [one, two] = [await machine.open(), await machine.open()];
+    await machine.pass(minute);
+    await one.meter.refresh('hash', 'one');
+    await machine.pass(5 * second);
+    const wish = two.meter.refresh('hash', 'two');
+    while (!machine.clock.sleeping.includes(5 * second)) await new Promise(setImmediate);
+    expect(machine.asked).toBe(2);
+    await machine.pass(5 * second);
+    expect([await wish, machine.asked]).toEqual([true, 3]);
+  });
+
+  it('comes to nothing where another one asks and does not end, and says so', async () => {
+    const machine = new Machine();
+    const { meter } = await machine.open();
+    await machine.pass(minute);
+    const ghost = await new Locks({ folder: machine.folder, clock: machine.clock, random: Math.random }).tryAcquire('usage-hash');
+    const wish = meter.refresh('hash', 'ab12');
+    while (!machine.clock.sleeping.includes(20 * second)) await new Promise(setImmediate);
+    machine.clock.advance(20 * second);
+    expect(await wish).toBe(false);
+    ghost?.release();
+    expect([await meter.refresh('hash', 'ab12'), machine.asked]).toEqual([true, 2]);
   });
 });
 
