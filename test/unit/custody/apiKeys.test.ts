@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiKey } from '../../../src/custody/apiKey.ts';
 import type { Clock } from '../../../src/oauth/host.ts';
-import { systemClock } from '../../../src/oauth/host.ts';
+import { ManualClock } from '../support/clock.ts';
 import { bytesOf } from './support/disk.ts';
+import { MovedClock } from './support/movedClock.ts';
 import { SharedSecrets } from './support/secrets.ts';
 import { ada, service, tokensOf } from './support/service.ts';
 import type { Window } from './support/window.ts';
-import { flow, openWindow, storageFolder } from './support/window.ts';
+import { flow, openWindow, passTime, storageFolder } from './support/window.ts';
 
 const apiUrl = 'https://api.openai.com/v1';
 const work = { name: 'Work', secret: 'sk-proj-the-key-for-work', apiUrl, owner: { organization: 'ada-and-sons', project: 'proj_1' } };
@@ -65,7 +66,7 @@ describe('an API key', () => {
   });
 
   test('takes no name that another has, even where both are added at once', async () => {
-    const { one, two } = windows({ clock: systemClock });
+    const { one, two } = windows({ clock: new MovedClock() });
     const other = { ...work, secret: 'sk-another-key' };
     const added = await Promise.allSettled([one.custody.apiKeys.add(work), two.custody.apiKeys.add(other)]);
     expect(added.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -148,9 +149,10 @@ describe('an API key', () => {
   test('holds the key of its seal in use: a window that lacks that one makes none beside it unasked', async () => {
     const folder = storageFolder();
     await openWindow({ folder }).custody.apiKeys.add(work);
-    const stranger = openWindow({ folder });
+    const clock = new ManualClock();
+    const stranger = openWindow({ folder, clock });
     expect(await stranger.custody.apiKeys.list()).toEqual([]);
-    await expect(stranger.custody.requireKey('first')).rejects.toMatchObject({ code: 'keyMissing' });
+    await expect(passTime(clock, stranger.custody.requireKey('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 
   test('that cannot be read for a moment is still known', async () => {

@@ -5,9 +5,7 @@ import { ManualClock } from '../support/clock.ts';
 import { MovedClock } from './support/movedClock.ts';
 import { BrokenSecrets, ForgetfulSecrets, Notes, PrivateSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
 import type { Window } from './support/window.ts';
-import { openWindow, storageFolder } from './support/window.ts';
-
-const pause = 200;
+import { keyPause, openWindow, passTime, storageFolder } from './support/window.ts';
 
 async function announced({ vault }: Window): Promise<readonly string[]> {
   return (await vault.read())?.keyIds ?? [];
@@ -19,15 +17,6 @@ async function use({ vault }: Window, keyId: string): Promise<void> {
   await vault.write(transaction => {
     transaction.put(row);
   });
-}
-
-/** Lets the time pass that a window waits for a key of another. */
-async function passTime<T>(clock: ManualClock, answer: Promise<T>): Promise<T> {
-  for (let waited = 0; waited < 2_000; waited += pause) {
-    await clock.untilSleeping(pause);
-    clock.advance(pause);
-  }
-  return answer;
 }
 
 /** A folder where another browser has made a key, used or not. */
@@ -112,10 +101,10 @@ describe('the key', () => {
     await asked.promise;
     const two = openWindow({ folder, secrets, clock });
     const second = two.keys.require('unused');
-    await clock.untilSleeping(pause);
+    await clock.untilSleeping(keyPause);
     stored.resolve(undefined);
     const key = await first;
-    clock.advance(pause);
+    clock.advance(keyPause);
     expect(await second).toEqual(key);
   });
 

@@ -148,22 +148,27 @@ describe('a newer vault', () => {
 });
 
 describe('an older vault', () => {
-  /** As version 1 made it, with this row and its key in it. */
-  function older(): string {
+  const added = {
+    1: { key: '', account: ', reserve BLOB' },
+    2: { key: ', shown_at INTEGER NOT NULL DEFAULT 1', account: '' },
+  };
+
+  /** As that version made it, with this row and its key in it. */
+  function older(version: 1 | 2): string {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o700 });
     const database = new DatabaseSync(join(folder, 'vault-1.db'));
     database.exec(`
-      CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL) STRICT;
+      CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL${added[version].key}) STRICT;
       CREATE TABLE account (
         hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, login TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL,
-        sealed BLOB NOT NULL, reserve BLOB
+        sealed BLOB NOT NULL${added[version].account}
       ) STRICT;
-      PRAGMA user_version = 1;
-      INSERT INTO seal_key VALUES ('k1', 1);
+      PRAGMA user_version = ${String(version)};
+      INSERT INTO seal_key (id, announced_at) VALUES ('k1', 1);
     `);
     database
-      .prepare('INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, zeroblob(9))')
+      .prepare('INSERT INTO account (hash, key_id, login, generation, state, sealed) VALUES (?, ?, ?, ?, ?, ?)')
       .run(row.hash, row.keyId, row.login, row.generation, row.state, row.sealed);
     database.close();
     return folder;
@@ -171,34 +176,44 @@ describe('an older vault', () => {
 
   const kept = [{ ...row, sealed: new Uint8Array(row.sealed) }];
 
-  test('is brought to the new version by the first who uses it, and keeps its rows and keys', async () => {
-    const folder = older();
-    const log = new MemoryLog();
-    const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
-    for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
-      expect(content).toEqual({ rows: kept, apiKeys: [], keyIds: ['k1'] });
-    expect(log.entries.filter(({ step }) => step === 'a database was brought to a new version')).toHaveLength(1);
-    expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
-  });
+  test.each([1, 2] as const)(
+    'of version %i is brought to the new one by the first who uses it, and keeps its rows and keys',
+    async version => {
+      const folder = older(version);
+      const log = new MemoryLog();
+      const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
+      for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
+        expect(content).toEqual({ rows: kept, apiKeys: [], keyIds: ['k1'] });
+      expect(log.entries.filter(({ step }) => step === 'a database was brought to a new version')).toHaveLength(1);
+      expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
+      await windows[0]?.write(transaction => {
+        transaction.putApiKey({ id: 'a', keyId: 'k1', sealed: Buffer.from('sealed') });
+      });
+      expect((await windows[1]?.read())?.apiKeys).toEqual([{ id: 'a', keyId: 'k1', sealed: new Uint8Array(Buffer.from('sealed')) }]);
+    },
+  );
 
-  test('is not touched while somebody renews a token of it, and read once that is over', async () => {
-    const folder = older();
-    const before = bytesOf(folder)['vault-1.db'];
-    const time = new ManualClock();
-    const { vault, locks } = openWindow({ folder, clock: time });
-    const lock = await locks.acquire(row.hash, new AbortController().signal);
-    const failed = expect(put(vault)).rejects.toMatchObject({ code: 'vaultLocked' });
-    await time.untilSleeping(50);
-    time.advance(10_000);
-    await failed;
-    expect(Object.keys(bytesOf(folder))).not.toContain('vault-1.db-journal');
-    lock.release();
-    expect(bytesOf(folder)['vault-1.db']).toEqual(before);
-    expect((await vault.read())?.rows).toEqual(kept);
-  });
+  test.each([1, 2] as const)(
+    'of version %i is not touched while somebody renews a token of it, and read once that is over',
+    async version => {
+      const folder = older(version);
+      const before = bytesOf(folder)['vault-1.db'];
+      const time = new ManualClock();
+      const { vault, locks } = openWindow({ folder, clock: time });
+      const lock = await locks.acquire(row.hash, new AbortController().signal);
+      const failed = expect(put(vault)).rejects.toMatchObject({ code: 'vaultLocked' });
+      await time.untilSleeping(50);
+      time.advance(10_000);
+      await failed;
+      expect(Object.keys(bytesOf(folder))).not.toContain('vault-1.db-journal');
+      lock.release();
+      expect(bytesOf(folder)['vault-1.db']).toEqual(before);
+      expect((await vault.read())?.rows).toEqual(kept);
+    },
+  );
 
   test('is newer to a window of the older version, which is told to reload', async () => {
-    const folder = older();
+    const folder = older(2);
     const old = new DatabaseSync(join(folder, 'vault-1.db'));
     await openVault({ folder }).read();
     expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
@@ -215,6 +230,7 @@ describe('keys that are shown', () => {
       for (const id of ['k1', 'k2']) transaction.announceKey(id, 0);
       transaction.put(row);
       transaction.put({ ...row, hash: 'a2', keyId: 'k2' });
+      for (const keyId of ['k1', 'k2']) transaction.putApiKey({ id: `of ${keyId}`, keyId, sealed: row.sealed });
       transaction.showKeys(['k1'], 2 * day);
     });
     const forget = (at: number) =>
@@ -224,7 +240,7 @@ describe('keys that are shown', () => {
     await forget(0);
     expect((await vault.read())?.rows).toHaveLength(2);
     await forget(day);
-    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], apiKeys: [{ id: 'of k1' }], keyIds: ['k1'] });
   });
 
   test('are no older for a window whose clock is behind', async () => {
@@ -245,6 +261,7 @@ test('clearing the vault takes every record and key, and leaves the file', async
   await put(vault);
   await vault.write(transaction => {
     transaction.announceKey('k1', 0);
+    transaction.putApiKey({ id: 'a', keyId: 'k1', sealed: row.sealed });
     transaction.clear();
   });
   expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });

@@ -60,6 +60,18 @@ export function openVault(options: WindowOptions): Vault {
 
 export const flow = { flowId: randomUUID().slice(0, 4) };
 
+/** Milliseconds between looks for a key that another window has just made. */
+export const keyPause = 200;
+
+/** Lets the time pass that a window waits for a key of another. */
+export async function passTime<T>(clock: ManualClock, answer: Promise<T>): Promise<T> {
+  for (let waited = 0; waited < 2_000; waited += keyPause) {
+    await clock.untilSleeping(keyPause);
+    clock.advance(keyPause);
+  }
+  return answer;
+}
+
 function describe({ added, removed, changed }: AccountsChange): string {
   const words = [
     ...added.map(({ label }) => `+${label}`),
