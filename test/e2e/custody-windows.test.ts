@@ -315,9 +315,10 @@ useStage(
         await signInAs(stage, 'ada');
         await signInAs(stage, 'ben');
         const host = new URL(simulator.issuer).host;
+        const payer = 'ChatGPT plan, usage windows';
         expect(await accountItems(window)).toEqual([
-          expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${host}$`)),
-          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${payer} · ${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${payer} · ${host}$`)),
         ]);
         await statusSays(window, 'Plus · 5h 66% · wk 42% left');
         await openAccount(window, ben);
