@@ -27,18 +27,18 @@ export interface ApiKeyFinding {
 /**
  * Asks the API whether it takes a key, by the cheapest question that it has: the list of models. Nothing is billed for it.
  * @param apiUrl without a trailing slash
- * @throws SignInError `apiKeyRefused`, `apiKeyNotAllowed`, or what kept the API from answering
+ * @throws SignInError `apiKeyRefused`, `apiKeyNotAllowed`, `apiNotThere`, or what kept the API from answering
  */
 export async function checkApiKey(
   apiUrl: string,
   secret: string,
-  { http, flowId }: { http: Pick<Http, 'send'>; flowId: string },
+  { http, ...attempt }: { http: Pick<Http, 'send'>; flowId: string; signal?: AbortSignal },
 ): Promise<ApiKeyFinding> {
   const answer = await http.send(`${apiUrl}/models`, {
     method: 'GET',
     headers: { authorization: `Bearer ${secret}` },
     purpose: 'API key',
-    flowId,
+    ...attempt,
   });
   if (isPage(answer)) throw new SignInError('blocked');
   const owner = ownerIn(answer);

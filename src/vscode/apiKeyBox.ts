@@ -15,8 +15,8 @@ export interface ApiKeyBoxOptions {
   readonly host: string;
   /** What speaks against a key before it is shown to anybody. */
   readonly objection: (secret: string) => string | undefined;
-  /** @throws SignInError */
-  readonly check: (secret: string) => Promise<ApiKeyFinding>;
+  /** Until the box is closed. @throws SignInError */
+  readonly check: (secret: string, signal: AbortSignal) => Promise<ApiKeyFinding>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
   box.password = true;
   box.ignoreFocusOut = true;
   const done = Promise.withResolvers<PastedKey>();
-  let isOpen = true;
+  const closed = new AbortController();
   const complain = (message: string) => {
     box.validationMessage = { message, severity: InputBoxValidationSeverity.Error };
   };
@@ -47,11 +47,11 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
     box.busy = true;
     box.validationMessage = { message: apiKeysTexts.checking(), severity: InputBoxValidationSeverity.Info };
     try {
-      done.resolve({ secret, finding: await check(secret) });
+      done.resolve({ secret, finding: await check(secret, closed.signal) });
     } catch (error) {
       const { sentence, next } = errorText(asSignInError(error).code);
       if (next !== 'retry') done.reject(asSignInError(error));
-      else if (isOpen) complain(sentence);
+      else if (!closed.signal.aborted) complain(sentence);
     } finally {
       box.enabled = true;
       box.busy = false;
@@ -63,7 +63,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
       box.validationMessage = undefined;
     }),
     box.onDidHide(() => {
-      isOpen = false;
+      closed.abort();
       done.reject(new SignInError('cancelled'));
     }),
   );

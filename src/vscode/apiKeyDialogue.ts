@@ -128,9 +128,9 @@ export class ApiKeyDialogue {
         const known = others.find(other => other.secret === secret);
         return known && apiKeysTexts.knownAs(known.name);
       },
-      check: async secret => {
+      check: async (secret, signal) => {
         try {
-          return await checkApiKey(url, secret, { http, flowId });
+          return await checkApiKey(url, secret, { http, flowId, signal });
         } catch (error) {
           log.warn('API key not taken', { flow: flowId, failure: asSignInError(error).code });
           throw error;

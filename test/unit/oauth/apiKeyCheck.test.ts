@@ -59,6 +59,14 @@ describe('an API key', () => {
     await expect(check(new Network(() => Promise.reject(fetchFailure('ENOTFOUND'))))).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
+  it('is asked about no more when the person has left', async () => {
+    const network = new Network(() => new Promise<Response>(() => undefined));
+    const left = new AbortController();
+    const asked = checkApiKey(url, 'sk-the-key', { http: network.http, flowId: 'x', signal: left.signal });
+    left.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   it('goes to no address that is not secure', async () => {
     const network = new Network(() => json(200, {}));
     await expect(checkApiKey('http://api.example/v1', 'sk-the-key', { http: network.http, flowId: 'x' })).rejects.toMatchObject({
