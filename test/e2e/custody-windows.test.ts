@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { Panel } from './panel.ts';
 import { approvedAs, offersSignIn, quickPick, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
-import { passSpacing } from './usageStore.ts';
+import { inUsage, passSpacing } from './usageStore.ts';
 import { beginWrite, inVault, secretStoreOf } from './vault.ts';
 import {
   accountsMenuLabels,
@@ -347,7 +347,7 @@ useStage(
     });
 
     describe('disconnecting all accounts', () => {
-      it('asks once, leaves no account in any window, no session at the service, and neither record nor key on the machine', async () => {
+      it('asks once, leaves no account in any window, no session at the service, and no record, reading or key on the machine', async () => {
         const { simulator, workbench } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const left = () => inVault(workbench, 'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys');
@@ -355,6 +355,8 @@ useStage(
         await signInAs(stage, 'pia');
         expect(await left()).toEqual([{ accounts: 2, keys: 1 }]);
         expect(await secretStoreOf(window)).toHaveLength(1);
+        const usage = () => inUsage(workbench, 'SELECT hash FROM usage UNION SELECT hash FROM sample');
+        await expect.poll(usage, { ...soon, message: 'accounts are read ten seconds apart' }).toHaveLength(2);
 
         await runCommand(window, 'ChatGPT: Disconnect All Accounts');
         await dialogButton(window, 'Cancel').click();
@@ -371,6 +373,7 @@ useStage(
         ).waitFor();
         expect(await simulator.sessions()).toEqual([]);
         expect(await left()).toEqual([{ accounts: 0, keys: 0 }]);
+        expect(usage()).toEqual([]);
         await expect.poll(() => secretStoreOf(window), soon).toEqual([]);
 
         await signInAs(stage, 'ada');

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.mjs';
 import type { AccountChange, FaultOrder } from '../simulator/contract.ts';
 import { opensPage, showsStatus, signedOutText, signingInText, signInAs, signOutByCommand, soon, tooltip, useStage } from './stage.ts';
-import { passSpacing } from './usageStore.ts';
+import { UsagePanelPage } from './usagePanel.ts';
+import { inUsage, passSpacing, passTime } from './usageStore.ts';
 import { notification, runCommand, statusItem } from './workbench.ts';
 
 const fixtureTime = 1_795_449_600;
@@ -284,6 +285,26 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
+    it('says how old a reading is that nobody could renew, and dims it', async () => {
+      const { simulator, workbench } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await simulator.fail(fault('hang'));
+      passTime(workbench, 20 * 60_000);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /As of .+, 20 minutes ago\.$/);
+      expect(await kind()).toBeUndefined();
+    });
+
+    it('says that a workspace is gone once a second answer has confirmed it', async () => {
+      const { simulator, workbench } = stage;
+      await simulator.fail(fault({ status: 402, body: { detail: { code: 'deactivated_workspace' } } }));
+      await signInAs(stage, 'ben');
+      await showsStatus(stage, 'ChatGPT', /^ChatGPT usage unavailable\. Usage was not read\. .+ Next try .+\.$/);
+      passTime(workbench, 2 * 60_000);
+      await showsStatus(stage, 'ChatGPT: Choose workspace', 'ChatGPT workspace no longer active. Sign in to another one.');
+      expect(await kind()).toBe('warning');
+    });
+
     it('says that a session ended, and signs in again on a click', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
@@ -305,6 +326,32 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.set({ autoApprove: null });
       await signOutByCommand(stage);
+    });
+  });
+
+  describe('an alert', () => {
+    it('comes with a way to the panel, and one to hear no more of that window', async () => {
+      const { window, simulator, workbench } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      const marks = () =>
+        inUsage(workbench, "SELECT value ->> 'kind' AS kind, value ->> 'windowId' AS id FROM usage, json_each(marks)").map(
+          ({ kind, id }) => `${String(kind)} ${String(id)}`,
+        );
+      await simulator.account({ account: 'ada', used: { '5h': 100, weekly: 58 } });
+      await refresh();
+      const five = notification(window, /ChatGPT 5-hour limit: used up\./);
+      await five.getByRole('button', { name: 'Show Usage' }).click();
+      await new UsagePanelPage(window).meter('Weekly limit').waitFor();
+      await runCommand(window, 'View: Close All Editors');
+      expect(marks()).not.toContain('back codex:5h');
+
+      await simulator.account({ account: 'ada', used: { '5h': 100, weekly: 100 } });
+      await refresh();
+      const weekly = notification(window, /ChatGPT weekly limit: used up\./);
+      await weekly.getByRole('button', { name: 'Mute Until Reset' }).click();
+      await expect.poll(marks, soon).toContain('back codex:weekly');
+      expect(marks()).not.toContain('back codex:5h');
     });
   });
 
@@ -330,6 +377,16 @@ useStage(stage => {
       if (format === 'json')
         expect(JSON.parse(text)).toMatchObject({ samples: [{ window: 'codex:5h', used_percent: 34 }, { used_percent: 58 }] });
       else expect(text).toMatch(/^window,at,.*\r\ncodex:5h,.*,34,/);
+    });
+
+    it('is gone from the machine with the account', async () => {
+      const { workbench } = stage;
+      const stored = () => inUsage(workbench, 'SELECT (SELECT count(*) FROM usage) AS readings, (SELECT count(*) FROM sample) AS samples');
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      expect(stored()).toEqual([{ readings: 1, samples: 2 }]);
+      await signOutByCommand(stage);
+      await expect.poll(stored, soon).toEqual([{ readings: 0, samples: 0 }]);
     });
   });
 });

@@ -3,18 +3,49 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Workbench } from './workbench.ts';
 
+/** How far a person's wishes are kept apart, in milliseconds. */
 const spacing = 10_000;
 
-/** Lets the ten seconds be over that a person's wish keeps from the last answer, so that the next wish is granted at once. */
+/** Lets the seconds be over that a person's wish keeps from the last answer, so that the next wish is granted at once. */
 export function passSpacing(workbench: Workbench): void {
+  passTime(workbench, spacing);
+}
+
+/** All that was asked and answered so far happened so many milliseconds earlier. Resets stay where they are. */
+export function passTime(workbench: Workbench, ms: number): void {
   change(workbench, database => {
-    database
-      .prepare(
-        `UPDATE usage SET revision = revision + 1, progress = json_set(progress, '$.askedAt', json_extract(progress, '$.askedAt') - ?)
-        WHERE json_extract(progress, '$.askedAt') IS NOT NULL`,
-      )
-      .run(spacing);
+    const update = database.prepare('UPDATE usage SET revision = revision + 1, progress = ?, snapshot = ? WHERE hash = ?');
+    const rows = database.prepare('SELECT hash, progress, snapshot FROM usage').all();
+    for (const { hash, progress, snapshot } of rows as { hash: string; progress: string; snapshot: string | null }[]) {
+      update.run(earlier(progress, ms), snapshot === null ? null : earlier(snapshot, ms), hash);
+    }
   });
+}
+
+const times = new Set(['askedAt', 'readAt', 'detailsAt', 'fetchedAt', 'since', 'at', 'nextAt', 'until']);
+
+/** Of the progress and the snapshot, as JSON. */
+function earlier(json: string, ms: number): string {
+  return JSON.stringify(JSON.parse(json), function (this: Record<string, unknown>, name: string, value: unknown) {
+    const isReset = 'isAwaited' in this;
+    return times.has(name) && typeof value === 'number' && !isReset ? value - ms : value;
+  });
+}
+
+/** As if nobody had ever been read. */
+export function withoutReadings(workbench: Workbench): void {
+  change(workbench, database => {
+    database.exec('DELETE FROM usage');
+  });
+}
+
+/** The rows that a statement answers. */
+export function inUsage(workbench: Workbench, sql: string): Record<string, unknown>[] {
+  let rows: Record<string, unknown>[] = [];
+  change(workbench, database => {
+    rows = database.prepare(sql).all();
+  });
+  return rows;
 }
 
 function change({ globalStorage }: Workbench, work: (database: DatabaseSync) => void): void {

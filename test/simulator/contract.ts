@@ -200,6 +200,8 @@ export interface RequestEntry {
   /** 0 while there is no answer, or when there never was one. */
   status: number;
   at: string;
+  /** When the answer was out, or the connection gone without one; absent until then. */
+  endedAt?: string;
 }
 
 export interface SecretEntry {

@@ -51,6 +51,9 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     response.once('finish', () => {
       entry.status = response.statusCode;
     });
+    response.once('close', () => {
+      entry.endedAt = new Date().toISOString();
+    });
     await sleep(delay(state, kind));
     response.setHeader('date', new Date().toUTCString());
     const fault = state.faults.take(route);

@@ -37,3 +37,22 @@ export class ThemeColor {
     this.id = id;
   }
 }
+
+export class EventEmitter<T> {
+  readonly #listeners = new Set<(event: T) => void>();
+
+  readonly event = (listener: (event: T) => void): { dispose: () => void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  };
+
+  fire(event: T): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+export class CancellationError extends Error {}
