@@ -1,11 +1,8 @@
 // `getSession` answered from memory and vault, beside the same call to a provider that answers from a variable: VS Code's own cost.
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { packageExtension } from '../../scripts/package.ts';
-import { root } from '../../scripts/root.mjs';
 import { dialogButton, settingsOf, startWorkbench, statusItem } from '../e2e/workbench.ts';
 import { startSimulator } from '../simulator/client.ts';
+import { askCaller, callerFolder } from './askCaller.ts';
 import { median, ms } from './figures.ts';
 
 const rounds = 500;
@@ -21,13 +18,13 @@ const simulator = await startSimulator();
 try {
   const workbench = await startWorkbench({
     settings: { ...settingsOf(simulator), 'chatgptSignIn.signInMethod': 'browser' },
-    extensions: [path.join(root, 'test', 'bench', 'caller')],
+    extensions: [callerFolder],
   });
   try {
     const page = await workbench.openWindow(await workbench.newBrowser());
     await statusItem(page).filter({ hasText: 'Sign in' }).waitFor();
     await simulator.set({ autoApprove: 'ada' });
-    const ask = await caller(path.join(workbench.folders.userData, 'User', 'globalStorage', 'chatgpt-sign-in-bench.caller'));
+    const ask = await askCaller(workbench);
     for (const name of ['ours', 'trivial']) {
       const signedIn = ask<boolean>('signIn', name);
       await dialogButton(page, 'Allow').click();
@@ -44,21 +41,4 @@ try {
   }
 } finally {
   await simulator.stop();
-}
-
-/** Speaks with the other extension, once it has said where. */
-async function caller(folder: string): Promise<<T>(act: string, argument: unknown) => Promise<T>> {
-  let address: string | undefined;
-  for (let waited = 0; address === undefined && waited < 30_000; waited += 100) {
-    address = await readFile(path.join(folder, 'address'), 'utf8').catch(() => undefined);
-    await pause(100);
-  }
-  if (address === undefined) throw new Error('The caller does not run.');
-  const at = address;
-  return async <T>(act: string, argument: unknown) => {
-    const response = await fetch(at, { method: 'POST', body: JSON.stringify({ act, argument }) });
-    const { result, error } = (await response.json()) as { result: T; error?: string };
-    if (error !== undefined) throw new Error(error);
-    return result;
-  };
 }

@@ -1,5 +1,6 @@
 // Asks our provider, and in turn with it a trivial one of its own that answers from a variable: what is left is VS Code's own cost of the
-// call. The bench reaches it over HTTP; its address stands in a file of its storage.
+// call. It shows an item in the status bar, and does nothing of itself. The bench reaches it over HTTP; its address stands in a file of
+// its storage.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -10,6 +11,10 @@ const scopes = ['openid'];
 const providers = { ours: 'chatgpt-sign-in', trivial: 'trivial' };
 
 export async function activate(context) {
+  const item = vscode.window.createStatusBarItem('caller', vscode.StatusBarAlignment.Right);
+  item.text = 'Caller';
+  item.show();
+  context.subscriptions.push(item);
   const changes = new vscode.EventEmitter();
   let sessions = [];
   const trivial = {
@@ -28,6 +33,8 @@ export async function activate(context) {
 }
 
 const acts = {
+  /** How many timers run in the process of the extensions. */
+  timers: () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length,
   /** Signs in, which VS Code asks the person to allow. */
   signIn: async name => Boolean(await vscode.authentication.getSession(providers[name], scopes, { createIfNone: true })),
   /** Milliseconds of each call, in turn so that what else the machine does falls on both. */
