@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 // The layers of src, from the one that knows VS Code down to the one that knows only the protocol. An import may only point down.
-const layers = ['vscode', 'usage', 'custody', 'oauth'];
+const layers = ['vscode', 'diagnosis', 'usage', 'custody', 'oauth'];
 
 const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
 const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
@@ -53,7 +53,7 @@ function layer(name) {
   const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
   const patterns = [
     outside,
-    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → usage → custody → oauth.' },
+    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → diagnosis → usage → custody → oauth.' },
   ];
   const paths = name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
   if (name !== 'vscode') paths.push(noVscode);

@@ -5,6 +5,7 @@ import { Keys } from './custody/keys.ts';
 import { Locks } from './custody/lock.ts';
 import { Reserve } from './custody/reserve.ts';
 import { Vault } from './custody/vault.ts';
+import { Failures } from './diagnosis/failures.ts';
 import { systemClock as clock } from './oauth/host.ts';
 import { Http } from './oauth/http.ts';
 import { UsageMeter } from './usage/meter.ts';
@@ -34,7 +35,8 @@ let close: () => Promise<void> = () => Promise.resolve();
 /** Builds every part and wires it. The providers are registered before anything is awaited: callers wait for them. */
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(commonTexts.channel(), { log: true });
-  const log = new ChannelLog(channel);
+  const failures = new Failures(clock);
+  const log = new ChannelLog(channel, failures);
   const { version } = context.extension.packageJSON as { version: string };
   const originator = `chatgpt-sign-in/${version}`;
   // Looked up at each call: VS Code's own `fetch` knows proxies and company certificates, and may come later than we do.
@@ -82,7 +84,10 @@ export function activate(context: ExtensionContext): void {
     authentication.registerAuthenticationProvider(apiKeyProviderId, commonTexts.apiKeyProvider(), keyProvider, {
       supportsMultipleAccounts: true,
     }),
-    registerCommands({ signIn, menu, keyDialogue, channel, statusBar, meter, panel, notice, clock, log }),
+    registerCommands({
+      ...{ signIn, menu, keyDialogue, channel, statusBar, meter, panel, notice, clock, log },
+      ...{ custody, vault, locks, keys, folder, failures, originator, context },
+    }),
     startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
     notice,
     new UsageAlerts({ meter, clock }),

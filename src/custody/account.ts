@@ -11,7 +11,8 @@ import type { VaultRow } from './vault.ts';
  * - `ended`: the service said that the session is over; the account keeps its place until it signs in again
  * - `leaving`: disconnected here, not yet revoked at the service
  */
-export type AccountState = 'ready' | 'asking' | 'ended' | 'leaving';
+export const accountStates = ['ready', 'asking', 'ended', 'leaving'] as const;
+export type AccountState = (typeof accountStates)[number];
 
 /** What is remembered of refreshes that brought no new tokens, so that all windows go by it. Times in milliseconds since the epoch. */
 export interface RefreshHistory {

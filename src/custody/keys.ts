@@ -77,6 +77,20 @@ export class Keys {
     }
   }
 
+  /**
+   * What the store has of these right now, asked anew, and had when this window was opened. With none to ask for it is asked all
+   * the same, so that it is known to answer.
+   * @throws SignInError `secretStoreUnavailable`
+   */
+  async survey(announced: readonly string[]): Promise<{ readonly isHere: boolean; readonly wasHere: boolean }[]> {
+    if (announced.length === 0) await this.#limited(() => this.#secrets.get(entry('')));
+    const look = async (id: string) => {
+      const secret = await this.#limited(() => this.#secrets.get(entry(id)));
+      return { isHere: secret !== undefined, wasHere: this.#notes.has(id) };
+    };
+    return Promise.all(announced.map(look));
+  }
+
   /** Takes keys out of the store, after they were taken out of the vault. What is left behind opens nothing. */
   async forget(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#known.delete(id);

@@ -51,7 +51,8 @@ export interface VaultTransaction {
   clear(): void;
 }
 
-const version = 3;
+/** Of the format. */
+export const vaultVersion = 3;
 const schema = `
 CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL, shown_at INTEGER NOT NULL) STRICT;
 CREATE TABLE account (
@@ -78,7 +79,7 @@ export class Vault {
   /** @param options.locks those of the accounts: all are held while the vault is brought to a new version */
   constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: Locks }) {
     const holdStill = (database: DatabaseSync, give: number) => holdAll(hashesIn(database), options, give);
-    this.#database = new SharedDatabase({ ...options, name: 'vault', version, schema, migrations, holdStill });
+    this.#database = new SharedDatabase({ ...options, name: 'vault', version: vaultVersion, schema, migrations, holdStill });
   }
 
   /**

@@ -48,8 +48,17 @@ export async function signInWithBrowser(service: AccountService, options: Browse
   try {
     const request = await createAuthorizationRequest(service, listener.redirectUri);
     log.info('waiting for the browser', { flow: flowId, port: new URL(listener.redirectUri).port });
-    const arrival = listener.waitFor(request.state);
-    options.onWaiting?.({ url: request.url, paste: address => listener.offer(address) });
+    let strangers = 0;
+    const arrival = listener.waitFor(request.state, () => {
+      // Once: what knocks may knock without an end.
+      if (strangers++ === 0) log.warn('a callback of another sign-in', { flow: flowId, failure: 'stateMismatch' });
+    });
+    const paste = (address: string) => {
+      const failure = listener.offer(address);
+      if (failure !== undefined) log.warn('a pasted address is not the one', { flow: flowId, failure });
+      return failure;
+    };
+    options.onWaiting?.({ url: request.url, paste });
     // Not awaited: in some hosts it answers only after a question, and the browser may be back before.
     void options.openBrowser(request.url).catch((error: unknown) => {
       log.error('the browser did not open', error, { flow: flowId });

@@ -219,7 +219,7 @@ function explain(error: unknown, timedOut: boolean): HttpError {
 }
 
 /** The codes along a chain of causes with what was being done, and the words that a network stack puts in messages. */
-function reasons(error: unknown): string[] {
+export function reasons(error: unknown): string[] {
   const found: string[] = [];
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if ('code' in at && typeof at.code === 'string') {

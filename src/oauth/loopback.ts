@@ -6,6 +6,9 @@ import type { LandingText } from './landingPage.ts';
 import { landingHeaders, landingPage } from './landingPage.ts';
 import type { AccountService } from './service.ts';
 
+/** What the listener is called in its answers, so that who meets it on a port knows whose it is. */
+export const loopbackServerName = 'chatgpt-sign-in';
+
 /** Texts for a request that does not belong to this sign-in, and for one that comes after it ended. */
 export interface LoopbackTexts {
   readonly stranger: LandingText;
@@ -28,7 +31,7 @@ export class LoopbackListener {
   readonly #origin: string;
   readonly #path: string;
   readonly #texts: LoopbackTexts;
-  #expected: { state: Buffer; resolve: (callback: Callback) => void } | undefined;
+  #expected: { state: Buffer; resolve: (callback: Callback) => void; onStranger: () => void } | undefined;
   #answered = false;
 
   /**
@@ -61,10 +64,13 @@ export class LoopbackListener {
     server.on('error', () => undefined);
   }
 
-  /** Resolves with the first callback that carries `state`; ends only by `close` otherwise. */
-  waitFor(state: string): Promise<Callback> {
+  /**
+   * Resolves with the first callback that carries `state`; ends only by `close` otherwise.
+   * @param onStranger is told of each callback that comes with another
+   */
+  waitFor(state: string, onStranger: () => void = () => undefined): Promise<Callback> {
     return new Promise(resolve => {
-      this.#expected = { state: digest(state), resolve };
+      this.#expected = { state: digest(state), resolve, onStranger };
     });
   }
 
@@ -93,6 +99,7 @@ export class LoopbackListener {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('connection', 'close');
+    response.setHeader('server', loopbackServerName);
     if (!this.#isAddressedToUs(request.headers.host)) {
       plain(response, 421);
       return;
@@ -112,6 +119,7 @@ export class LoopbackListener {
 
   #callback(url: URL, response: ServerResponse): void {
     const claim = this.#claim(url);
+    if (claim === undefined) this.#expected?.onStranger();
     if (claim === undefined || claim === 'late') {
       page(response, 400, claim === 'late' ? this.#texts.late : this.#texts.stranger);
       return;

@@ -6,6 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
+import type { DiagnosisParts } from './diagnosis.ts';
 import type { OnDemand } from './onDemand.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
@@ -20,7 +21,7 @@ import { usageTexts } from './texts/usage.ts';
 import type { UsagePanel } from './usagePanel.ts';
 import { usageSettings } from './usageSettings.ts';
 
-export interface CommandOptions {
+export interface CommandOptions extends DiagnosisParts {
   readonly signIn: SignIn;
   /** Loaded when it is first used. */
   readonly menu: () => Promise<AccountMenu>;
@@ -49,6 +50,10 @@ export function registerCommands(options: CommandOptions): Disposable {
     refreshUsage: () => refreshUsage(options),
     showUsage: () => options.panel.get().then(panel => panel.show()),
     exportUsageHistory: () => exportUsageHistory(options),
+    diagnose: async () => {
+      const { showDiagnosis } = await import('./diagnosis.ts');
+      await showDiagnosis(options);
+    },
     showLog: () => {
       options.channel.show();
     },

@@ -1,14 +1,19 @@
 import type { LogOutputChannel } from 'vscode';
 import type { Log, LogFields } from '../oauth/host.ts';
-import { SignInError } from '../oauth/errors.ts';
+import type { Failures } from '../diagnosis/failures.ts';
+import { asSignInError, SignInError, signInErrorCodes } from '../oauth/errors.ts';
+import { reasons } from '../oauth/http.ts';
 import { redact, redactField } from './redact.ts';
 
 /** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
 export class ChannelLog implements Log {
   readonly #channel: LogOutputChannel;
+  readonly #failures: Failures;
 
-  constructor(channel: LogOutputChannel) {
+  /** @param failures is told the code of whatever is logged as having failed */
+  constructor(channel: LogOutputChannel, failures: Failures) {
     this.#channel = channel;
+    this.#failures = failures;
   }
 
   info(step: string, fields: LogFields = {}): void {
@@ -17,10 +22,14 @@ export class ChannelLog implements Log {
 
   warn(step: string, fields: LogFields = {}): void {
     this.#channel.warn(line(step, fields));
+    const { failure, reason = '' } = fields;
+    const code = signInErrorCodes.find(each => each === failure);
+    if (code !== undefined) this.#failures.note(code, String(reason).split(' '));
   }
 
   error(step: string, error: unknown, fields: LogFields = {}): void {
     this.#channel.error(`${line(step, fields)} ${redact(describe(error))}`);
+    this.#failures.note(asSignInError(error).code, reasons(error));
   }
 }
 

@@ -100,6 +100,7 @@ export class SignIn {
     } catch (error) {
       const failure = asSignInError(error);
       log.error('sign-in failed', error, { flow: flowId, ms: clock.now() - started });
+      if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: flowId });
       dialogue.fail(failure.code);
       throw failure;
     }

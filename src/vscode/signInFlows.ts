@@ -1,6 +1,6 @@
 import type { Uri } from 'vscode';
 import { env } from 'vscode';
-import type { SignInError } from '../oauth/errors.ts';
+import { SignInError } from '../oauth/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
 import type { Log } from '../oauth/host.ts';
@@ -31,7 +31,7 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
             await openBrowser(url);
           } catch (error) {
             run.dialogue.showTrouble('browserNotOpened');
-            throw error;
+            throw new SignInError('browserNotOpened', { cause: error });
           }
         },
       });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretStore } from '../../src/custody/keys.ts';
+import { Failures } from '../../src/diagnosis/failures.ts';
 import { asSignInError } from '../../src/oauth/errors.ts';
 import type { Log } from '../../src/oauth/host.ts';
 import { Http } from '../../src/oauth/http.ts';
@@ -37,7 +38,8 @@ const issued = { id_token: jwt(idClaims), access_token: 'the-access-token', refr
 function readableLog(): { log: Log; lines: string[] } {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  return { log: new ChannelLog({ info: write, warn: write, error: write } as unknown as LogOutputChannel), lines };
+  const channel = { info: write, warn: write, error: write } as unknown as LogOutputChannel;
+  return { log: new ChannelLog(channel, new Failures(new ManualClock())), lines };
 }
 
 /** An error with everything that it holds, down to the last cause. */

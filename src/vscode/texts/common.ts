@@ -12,6 +12,7 @@ export const commonTexts = {
   apiKeyProvider: () => 'OpenAI API key',
   openApiKeysPage: () => l10n.t('Open API Keys Page'),
   signInHere: () => l10n.t('Sign In Here'),
+  diagnose: () => l10n.t('Diagnose Sign-In'),
   showLog: () => l10n.t('Show Log'),
   signOut: () => l10n.t('Sign Out'),
   cancel: () => l10n.t('Cancel'),

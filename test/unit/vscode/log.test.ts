@@ -1,20 +1,22 @@
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { Failures } from '../../../src/diagnosis/failures.ts';
+import { SignInError, signInErrorCodes } from '../../../src/oauth/errors.ts';
 import { HttpError } from '../../../src/oauth/http.ts';
 import { ChannelLog } from '../../../src/vscode/log.ts';
+import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';
 import { fetchFailure } from '../support/network.ts';
 
 const token = jwt({ email: 'ada@example.com' });
 
-function log(): { log: ChannelLog; lines: string[] } {
+function log(failures = new Failures(new ManualClock())): { log: ChannelLog; lines: string[] } {
   const lines: string[] = [];
   const write = (level: string) => (line: string) => {
     lines.push(`${level}: ${line}`);
   };
   const channel = { info: write('info'), warn: write('warn'), error: write('error') };
-  return { log: new ChannelLog(channel as Partial<LogOutputChannel> as LogOutputChannel), lines };
+  return { log: new ChannelLog(channel as Partial<LogOutputChannel> as LogOutputChannel, failures), lines };
 }
 
 describe('a line of the log', () => {
@@ -75,5 +77,31 @@ describe('an error in the log', () => {
     const error = new SignInError('refused');
     error.cause = error;
     expect(describeError(error)).toBe('refused <- refused <- refused <- refused <- refused');
+  });
+});
+
+describe('what has gone wrong', () => {
+  it.each(signInErrorCodes)('is remembered under its name: %s', code => {
+    const clock = new ManualClock();
+    const failures = new Failures(clock);
+    log(failures).log.error('sign-in failed', new SignInError(code, { cause: new Error('a text') }));
+    expect(failures.all).toEqual([{ code, times: 1, at: clock.now(), said: [] }]);
+  });
+
+  it('is remembered too where only a line tells of it, with the words of the network', () => {
+    const failures = new Failures(new ManualClock());
+    const { log: under } = log(failures);
+    under.warn('http', { failure: 'certificateNotTrusted', reason: 'connect SELF_SIGNED_CERT_IN_CHAIN' });
+    under.error('sign-in failed', new SignInError('certificateNotTrusted'));
+    expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['connect', 'SELF_SIGNED_CERT_IN_CHAIN'] }]);
+  });
+
+  it('is a defect of ours where it has no code', () => {
+    const failures = new Failures(new ManualClock());
+    const { log: under } = log(failures);
+    under.warn('usage was not told', { failure: 'a word of somebody else' });
+    expect(failures.all).toEqual([]);
+    under.error('background work failed', new RangeError('a defect'));
+    expect(failures.all.map(({ code }) => code)).toEqual(['unexpected']);
   });
 });

@@ -1,0 +1,52 @@
+import type { Account, AccountState } from '../custody/account.ts';
+import { accountStates } from '../custody/account.ts';
+import type { SignInErrorCode } from '../oauth/errors.ts';
+import { codexDefaults } from '../oauth/openai.ts';
+import type { FailureKind } from '../usage/answers.ts';
+import type { UsageState } from '../usage/meter.ts';
+import type { Whereabouts } from './proxy.ts';
+import { isThisMachine } from './proxy.ts';
+import type { LockState } from './storage.ts';
+import { wordOf } from './words.ts';
+
+/** An account by its number in the menu's order: who it is does not get in here. */
+export interface AccountFacts {
+  readonly state: AccountState;
+  readonly service: 'openai' | 'standard';
+  readonly place: Whereabouts;
+  readonly hasWorkspace: boolean;
+  readonly generation: number;
+  /** Minutes that the access token is good for, by this machine's clock; negative once it has lapsed. Absent where nobody says. */
+  readonly minutesLeft?: number;
+  /** How often the refresh token was presented without an answer. */
+  readonly unanswered: number;
+  readonly lock: LockState;
+  readonly usage: UsageFacts;
+}
+
+export type UsageFacts =
+  'notTold' | 'notReadYet' | { readonly minutesOld: number } | { readonly failure: FailureKind; readonly code: SignInErrorCode };
+
+const minute = 60_000;
+
+/** @param now milliseconds since the epoch */
+export function accountFacts(account: Account, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
+  const { service, tokens, generation, identity, asked } = account;
+  return {
+    state: wordOf(accountStates, account.state) ?? 'ready',
+    service: service.dialect === 'openai' ? 'openai' : 'standard',
+    place:
+      service.issuer === codexDefaults.issuer ? 'usual' : isThisMachine(new URL(service.issuer).hostname) ? 'thisMachine' : 'elsewhere',
+    hasWorkspace: identity.workspaceId !== undefined,
+    generation,
+    ...(tokens.expiresAt === undefined ? {} : { minutesLeft: Math.floor((tokens.expiresAt - now) / minute) }),
+    unanswered: asked?.times ?? 0,
+    lock,
+    usage: service.backendUrl === undefined ? 'notTold' : usageFacts(usage, now),
+  };
+}
+
+function usageFacts(usage: UsageState | undefined, now: number): UsageFacts {
+  if (usage?.failure) return { failure: usage.failure.kind, code: usage.failure.code };
+  return usage?.snapshot ? { minutesOld: Math.floor((now - usage.snapshot.fetchedAt) / minute) } : 'notReadYet';
+}

@@ -1,0 +1,176 @@
+import { lstatSync } from 'node:fs';
+import type { Account } from '../custody/account.ts';
+import { codexDefaults } from '../oauth/openai.ts';
+import type { UsageState } from '../usage/meter.ts';
+import { accountFacts } from './accounts.ts';
+import type { NotedFailure } from './failures.ts';
+import { askPort } from './ports.ts';
+import type { NotTold } from './probe.ts';
+import { probe } from './probe.ts';
+import type { ProxySources } from './proxy.ts';
+import { findProxy } from './proxy.ts';
+import type { NotAsked, ReachOptions, Target } from './reach.ts';
+import { reach } from './reach.ts';
+import type { CertificateFile, Host, Machine, Report } from './report.ts';
+import { asReport } from './report.ts';
+import type { SettingSchema } from './settings.ts';
+import { changedSettings, editorNetwork } from './settings.ts';
+import type { StorageParts } from './storage.ts';
+import { lookAtFolder, lookAtLock, lookAtVault } from './storage.ts';
+import { architectures, editorHosts, editors, networkWordsIn, platforms, remotes, surroundings, versionOf, wordOf } from './words.ts';
+
+/** What the machine and the editor say of themselves. Anything may stand in it: only known words and numbers are taken out. */
+export interface Said {
+  readonly extension: string;
+  readonly editor: string;
+  readonly editorVersion: string;
+  readonly node: string;
+  readonly sqlite: string | undefined;
+  readonly platform: string;
+  readonly platformVersion: string;
+  readonly architecture: string;
+  readonly editorHost: string;
+  readonly remote: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetch' | 'agent' | 'signal'> {
+  readonly said: Said;
+  readonly host: Pick<Host, 'ui' | 'runs' | 'way'>;
+  /** The manifest's, by the settings' whole names. */
+  readonly schemas: Readonly<Record<string, SettingSchema>>;
+  /** What a setting is, ours or VS Code's, by its whole name. */
+  readonly valueOf: (name: string) => unknown;
+  readonly accounts: () => Promise<readonly Account[]>;
+  readonly usageOf: (account: Account) => UsageState | undefined;
+  readonly failures: () => readonly NotedFailure[];
+  /** Called as each part is done, of so many. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Those that OpenAI's client comes back to. */
+const ports = [1455, 1457];
+
+/**
+ * Asks everything at once, each within its time. Sends nothing that is anybody's, and changes nothing. Never throws.
+ * @returns a report, in which what could not be told is said to be so
+ */
+export async function diagnose(options: DiagnosisOptions): Promise<Report> {
+  const { clock, signal } = options;
+  const text = (name: string) => {
+    const value = options.valueOf(name);
+    return typeof value === 'string' ? value : '';
+  };
+  const sources: ProxySources = { setting: text('http.proxy'), environment: options.said.environment };
+  const proxy = findProxy(sources);
+  const exceptions = [
+    options.said.environment['NO_PROXY'] ?? options.said.environment['no_proxy'] ?? '',
+    ...listOf(options.valueOf('http.noProxy')),
+  ];
+  const way = { ...options, proxy, exceptions };
+  // Before anything is asked: what a question meets is no failure of the window's.
+  const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, words: networkWordsIn(said) }));
+  const targets = targetsOf(text);
+  const step = steps(options.onProgress);
+  const [portStates, services, folder, storage, accounts] = await Promise.all([
+    step(Promise.all(ports.map(port => probe(clock, signal, within => askPort(port, within))))),
+    step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, way))))),
+    step(lookAtFolder(options, signal)),
+    step(lookAtVault(options, signal)),
+    step(lookAtAccounts(options)),
+  ]);
+  return asReport({
+    at: clock.now(),
+    machine: machineOf(options.said),
+    host: { ...options.host, ...hostOf(options.said) },
+    ports: portStates,
+    network: {
+      editor: editorNetwork(options.valueOf),
+      proxy: proxy?.facts ?? 'none',
+      certificateFiles: {
+        SSL_CERT_FILE: fileOf(options.said.environment['SSL_CERT_FILE']),
+        NODE_EXTRA_CA_CERTS: fileOf(options.said.environment['NODE_EXTRA_CA_CERTS']),
+      },
+      believesAll: options.said.environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
+      services,
+    },
+    folder,
+    ...storage,
+    credentials: { chatgpt: Array.isArray(accounts) ? accounts.length : 0 },
+    accounts,
+    failures,
+    settings: changedSettings(options.schemas, options.valueOf),
+  });
+}
+
+/** Counts the parts that are done. */
+function steps(tell: DiagnosisOptions['onProgress']): <T>(work: Promise<T>) => Promise<T> {
+  let of = 0;
+  let done = 0;
+  return work => {
+    of += 1;
+    return work.finally(() => {
+      done += 1;
+      tell?.(done, of);
+    });
+  };
+}
+
+/** The usual routes: what they answer to nobody in particular is known. For another service the usual addresses are not meant. */
+function targetsOf(setting: (name: string) => string): readonly (Target | NotAsked)[] {
+  const isOther = setting('chatgptSignIn.service') === 'oidc';
+  const { issuer, backendUrl } = codexDefaults;
+  const services: readonly Target[] = [
+    { name: 'issuer', address: setting('chatgptSignIn.issuer'), usual: issuer, route: '.well-known/openid-configuration' },
+    { name: 'backEnd', address: setting('chatgptSignIn.backendUrl'), usual: backendUrl, route: 'wham/usage' },
+  ];
+  if (!isOther) return services;
+  return services.flatMap((target): (Target | NotAsked)[] => {
+    if (target.address !== target.usual) return [target];
+    return target.name === 'issuer' ? [{ name: 'issuer', problem: 'settingsIncomplete' }] : [];
+  });
+}
+
+async function lookAtAccounts(options: DiagnosisOptions): Promise<Report['accounts']> {
+  const { clock, signal } = options;
+  const accounts: readonly Account[] | NotTold = await probe(clock, signal, () => options.accounts());
+  if (typeof accounts === 'string') return accounts;
+  return Promise.all(
+    accounts.map(async account => accountFacts(account, options.usageOf(account), await lookAtLock(options, account, signal), clock.now())),
+  );
+}
+
+function machineOf(said: Said): Machine {
+  return {
+    extension: versionOf(said.extension),
+    editor: wordOf(editors, said.editor) ?? 'other',
+    editorVersion: versionOf(said.editorVersion),
+    node: versionOf(said.node),
+    sqlite: versionOf(said.sqlite),
+    platform: wordOf(platforms, said.platform) ?? 'other',
+    platformVersion: versionOf(said.platformVersion),
+    architecture: wordOf(architectures, said.architecture) ?? 'other',
+  };
+}
+
+function hostOf(said: Said): Pick<Host, 'kind' | 'remote' | 'surroundings'> {
+  return {
+    kind: wordOf(editorHosts, said.editorHost) ?? 'other',
+    remote: said.remote === undefined ? 'none' : (wordOf(remotes, said.remote) ?? 'other'),
+    surroundings: surroundings.filter(name => (said.environment[name] ?? '') !== ''),
+  };
+}
+
+/** Whether a file that is named is there; nothing of it is read. */
+function fileOf(path: string | undefined): CertificateFile {
+  if (path === undefined || path === '') return 'notSet';
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ? 'there' : 'missing';
+  } catch {
+    return 'missing';
+  }
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
+}

@@ -1,0 +1,39 @@
+import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { Clock } from '../oauth/host.ts';
+
+/** What has gone wrong in this window under one code. */
+export interface NotedFailure {
+  readonly code: SignInErrorCode;
+  readonly times: number;
+  /** When it did so last, in milliseconds since the epoch. */
+  readonly at: number;
+  /** What the network said with it, the last time that it said anything. Anything may stand in it. */
+  readonly said: readonly string[];
+}
+
+/** Milliseconds within which a failed request and what fails with it are told, one after the other. */
+const sameFailure = 1_000;
+
+/** What has gone wrong since this window was opened, by code, kept in memory alone. */
+export class Failures {
+  readonly #clock: Clock;
+  readonly #noted = new Map<SignInErrorCode, NotedFailure>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The newest first. */
+  get all(): readonly NotedFailure[] {
+    return [...this.#noted.values()].reverse();
+  }
+
+  note(code: SignInErrorCode, said: readonly string[] = []): void {
+    const at = this.#clock.now();
+    const before = this.#noted.get(code);
+    const isSame = before !== undefined && at - before.at < sameFailure;
+    this.#noted.delete(code);
+    const times = (before?.times ?? 0) + (isSame ? 0 : 1);
+    this.#noted.set(code, { code, times, at, said: said.length > 0 ? said : (before?.said ?? []) });
+  }
+}

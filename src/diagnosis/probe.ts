@@ -1,0 +1,28 @@
+import type { Clock } from '../oauth/host.ts';
+
+/** Milliseconds that one probe may take. */
+export const probeLimit = 5_000;
+
+/** - `failed`: a defect of the probe, or something that it has no word for */
+export type NotTold = 'timedOut' | 'failed';
+
+/**
+ * Asks one thing within its time, and never throws.
+ * @param ask lets go of what it holds when its signal is aborted: when time is up, or with `signal`
+ */
+export async function probe<T>(clock: Clock, signal: AbortSignal, ask: (signal: AbortSignal) => T | Promise<T>): Promise<T | NotTold> {
+  const over = new AbortController();
+  const within = AbortSignal.any([over.signal, signal]);
+  const late = clock.sleep(probeLimit, within).then(
+    () => 'timedOut' as const,
+    () => 'failed' as const,
+  );
+  const asked = Promise.resolve()
+    .then(() => ask(within))
+    .catch(() => 'failed' as const);
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    over.abort();
+  }
+}

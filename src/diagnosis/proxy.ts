@@ -1,0 +1,68 @@
+import { wordOf } from './words.ts';
+
+/** Where an address is, without saying which it is. */
+export type Whereabouts = 'usual' | 'thisMachine' | 'elsewhere';
+
+export const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'] as const;
+const schemes = ['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:'] as const;
+
+/** What is told of a proxy: not its name, and nothing of what it is told. */
+export interface ProxyFacts {
+  /** Which of the places that name one is heeded: VS Code's setting before the environment. */
+  readonly source: 'http.proxy' | (typeof proxyVariables)[number];
+  readonly scheme: (typeof schemes)[number] | 'other';
+  readonly place: Exclude<Whereabouts, 'usual'>;
+  readonly hasCredentials: boolean;
+}
+
+/** A proxy as it is reached. Its address stays in here: only the facts get into a report. */
+export interface Proxy {
+  readonly facts: ProxyFacts;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ProxySources {
+  /** The setting `http.proxy`. */
+  readonly setting: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The proxy that the settings or the environment name. One that the system alone knows of is not seen here. */
+export function findProxy({ setting, environment }: ProxySources): Proxy | undefined {
+  const named = [['http.proxy', setting] as const, ...proxyVariables.map(name => [name, environment[name]] as const)];
+  const [source, address] = named.find(([, value]) => value !== undefined && value.trim() !== '') ?? [];
+  if (source === undefined || address === undefined) return undefined;
+  const trimmed = address.trim();
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
+  if (!url) return { facts: { source, scheme: 'other', place: 'elsewhere', hasCredentials: false }, host: '', port: 0 };
+  const scheme = wordOf(schemes, url.protocol) ?? 'other';
+  return {
+    facts: {
+      source,
+      scheme,
+      place: isThisMachine(url.hostname) ? 'thisMachine' : 'elsewhere',
+      hasCredentials: url.username !== '' || url.password !== '',
+    },
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (scheme === 'https:' ? 443 : scheme.startsWith('socks') ? 1080 : 80) : Number(url.port),
+  };
+}
+
+/** Whether the environment or the setting `http.noProxy` takes this host out: by its name, a part of it, or all of them. */
+export function bypassesProxy(hostname: string, exceptions: readonly string[]): boolean {
+  const names = exceptions
+    .flatMap(each => each.split(/[,\s]+/))
+    .map(name =>
+      name
+        .toLowerCase()
+        .replace(/^\*?\./, '')
+        .replace(/:\d+$/, ''),
+    );
+  const host = hostname.toLowerCase();
+  return isThisMachine(host) || names.some(name => name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`))));
+}
+
+export function isThisMachine(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+}

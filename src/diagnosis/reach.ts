@@ -1,0 +1,242 @@
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { SignInErrorCode } from '../oauth/errors.ts';
+import { asSignInError } from '../oauth/errors.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import type { Fetch, HttpAnswer } from '../oauth/http.ts';
+import { Http, isPage, parseJson, reasons } from '../oauth/http.ts';
+import { requireBaseAddress } from '../oauth/service.ts';
+import type { NotTold } from './probe.ts';
+import { probe, probeLimit } from './probe.ts';
+import type { Proxy, Whereabouts } from './proxy.ts';
+import { bypassesProxy, isThisMachine } from './proxy.ts';
+import type { NetworkWord } from './words.ts';
+import { networkWordsIn, wordOf } from './words.ts';
+
+/** A service of the settings, and a route of it that answers without anybody's credential. */
+export interface Target {
+  readonly name: 'issuer' | 'backEnd' | 'api';
+  /** As the settings have it. */
+  readonly address: string;
+  readonly usual: string;
+  readonly route: string;
+}
+
+/** What a step said, in milliseconds; or the words of the network that kept it from saying anything. */
+export type Step<T> = T | { readonly words: readonly NetworkWord[] } | NotTold;
+
+const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
+
+/** What a proxy says that is asked for a tunnel, without credentials. */
+export type Tunnel = 'open' | 'asksForSignIn' | 'refuses' | 'notAProxy' | 'notTried';
+
+/**
+ * - `answers`: with what was expected, or at least as a service does
+ * - `page`: a page stands where an answer was expected: a filter, a browser check, or a page that wants a sign-in to the network
+ * - `unavailable`: it says that it is down or has too much to do
+ * - `notUnderstood`: an answer that is none
+ */
+export type AnswerKind = 'answers' | 'page' | 'unavailable' | 'notUnderstood';
+
+export interface Answered {
+  readonly kind: AnswerKind;
+  readonly status: number;
+  readonly ms: number;
+  /** Seconds that its clock is ahead of this machine's; absent where it does not say. */
+  readonly clockAhead?: number;
+}
+
+export interface Unanswered {
+  readonly code: SignInErrorCode;
+  readonly words: readonly NetworkWord[];
+  readonly ms: number;
+}
+
+/** How far one gets on the way to a service. */
+export interface Reach {
+  readonly name: Target['name'];
+  readonly place: Whereabouts;
+  /** How many addresses its name has; absent where there is no name to look up. */
+  readonly dns?: Step<{ readonly addresses: number; readonly ms: number }>;
+  /** Absent where no proxy stands in between. */
+  readonly tunnel?: Step<Tunnel>;
+  /** Absent where it is not asked: over plain HTTP on this machine, or behind a proxy that lets nothing through. */
+  readonly tls?: Step<{ readonly version: (typeof tlsVersions)[number] | 'other'; readonly ms: number }>;
+  /** As VS Code's own network tells it: that is the way that a sign-in takes. */
+  readonly answer: Answered | Unanswered | NotTold;
+}
+
+/** An address of the settings that nothing is sent to. */
+export interface NotAsked {
+  readonly name: Target['name'];
+  readonly problem: SignInErrorCode;
+}
+
+export interface ReachOptions {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Our own name and version. */
+  readonly agent: string;
+  readonly proxy: Proxy | undefined;
+  /** Hosts that the proxy is not for, as the environment and the settings write them. */
+  readonly exceptions: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+const mute: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Sends nothing that is anybody's: neither a token nor a cookie nor what a proxy wants to be told. Never throws. */
+export async function reach(target: Target, options: ReachOptions): Promise<Reach | NotAsked> {
+  let url: URL;
+  try {
+    url = new URL(requireBaseAddress(target.address.trim()));
+  } catch (error) {
+    return { name: target.name, problem: asSignInError(error).code };
+  }
+  const proxy = options.proxy && !bypassesProxy(url.hostname, options.exceptions) ? options.proxy : undefined;
+  const [dns, way, answer] = await Promise.all([lookUp(url, options), goThere(url, proxy, options), ask(url, target.route, options)]);
+  return {
+    name: target.name,
+    place: url.href === new URL(target.usual).href ? 'usual' : isThisMachine(url.hostname) ? 'thisMachine' : 'elsewhere',
+    ...(dns === undefined ? {} : { dns }),
+    ...way,
+    answer,
+  };
+}
+
+async function lookUp({ hostname }: URL, { clock, signal }: ReachOptions): Promise<Reach['dns']> {
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
+  return probe(clock, signal, async () => {
+    const started = clock.now();
+    try {
+      const found = await lookup(hostname, { all: true });
+      return { addresses: found.length, ms: clock.now() - started };
+    } catch (error) {
+      return { words: networkWordsIn(reasons(error)) };
+    }
+  });
+}
+
+/** By plain sockets, past the editor: what the network itself says, with the certificate's error by its name. */
+async function goThere(url: URL, proxy: Proxy | undefined, { clock, signal }: ReachOptions): Promise<Pick<Reach, 'tunnel' | 'tls'>> {
+  const isSecure = url.protocol === 'https:';
+  if (!proxy && !isSecure) return {};
+  if (!proxy) return { tls: await probe(clock, signal, within => shakeHands(url, undefined, clock, within)) };
+  if (!/^https?:$/.test(proxy.facts.scheme) || proxy.host === '') return { tunnel: 'notTried' };
+  let opened: Socket | undefined;
+  const tunnel = await probe(clock, signal, async within => {
+    const { said, socket } = await dig(proxy, url, within);
+    opened = socket;
+    return said;
+  });
+  if (!opened) return { tunnel };
+  const through = opened;
+  const tls = isSecure ? await probe(clock, signal, within => shakeHands(url, through, clock, within)) : undefined;
+  through.destroy();
+  return { tunnel, ...(tls === undefined ? {} : { tls }) };
+}
+
+/** A handshake and nothing more. */
+function shakeHands(url: URL, through: Socket | undefined, clock: Clock, signal: AbortSignal): Promise<Exclude<Reach['tls'], undefined>> {
+  return new Promise(resolve => {
+    const started = clock.now();
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connectTls({
+      ...(through ? { socket: through } : { host, port: portOf(url) }),
+      ...(isIP(host) === 0 ? { servername: host } : { host }),
+    });
+    const settle = (step: Exclude<Reach['tls'], undefined>) => {
+      resolve(step);
+      socket.destroy();
+    };
+    socket.on('secureConnect', () => {
+      settle({ version: wordOf(tlsVersions, socket.getProtocol()) ?? 'other', ms: clock.now() - started });
+    });
+    socket.on('error', error => {
+      settle({ words: networkWordsIn(reasons(error)) });
+    });
+    socket.on('close', () => {
+      settle({ words: ['ECONNRESET'] });
+    });
+    whenAborted(signal, () => socket.destroy());
+  });
+}
+
+const longestHead = 16_384;
+
+/** Asks the proxy for a tunnel without telling it who asks: one that wants to know says so. */
+function dig(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said: Exclude<Reach['tunnel'], undefined>; socket?: Socket }> {
+  return new Promise(resolve => {
+    const { host, port } = proxy;
+    const socket =
+      proxy.facts.scheme === 'https:'
+        ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
+        : connect({ host, port });
+    const wanted = `${url.hostname}:${String(portOf(url))}`;
+    const refuse = (said: Exclude<Reach['tunnel'], undefined>) => {
+      resolve({ said });
+      socket.destroy();
+    };
+    socket.on(proxy.facts.scheme === 'https:' ? 'secureConnect' : 'connect', () => {
+      socket.write(`CONNECT ${wanted} HTTP/1.1\r\nHost: ${wanted}\r\n\r\n`);
+    });
+    let head = '';
+    const read = (chunk: Buffer) => {
+      head += chunk.toString('latin1');
+      if (!head.includes('\r\n\r\n') && head.length < longestHead) return;
+      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]);
+      if (status === 200) {
+        socket.off('data', read);
+        resolve({ said: 'open', socket });
+      } else refuse(status === 407 ? 'asksForSignIn' : Number.isNaN(status) ? 'notAProxy' : 'refuses');
+    };
+    socket.on('data', read);
+    socket.on('error', error => {
+      refuse({ words: networkWordsIn(reasons(error)) });
+    });
+    socket.on('close', () => {
+      refuse('notAProxy');
+    });
+    whenAborted(signal, () => socket.destroy());
+  });
+}
+
+/** By the editor's own `fetch`, as a sign-in asks. */
+async function ask(url: URL, route: string, { fetch, clock, agent, signal }: ReachOptions): Promise<Reach['answer']> {
+  const http = new Http({ fetch, clock, log: mute, agent });
+  const started = clock.now();
+  try {
+    const answer = await http.send(`${url.href.replace(/\/+$/, '')}/${route}`, {
+      method: 'GET',
+      purpose: 'diagnosis',
+      signal,
+      limit: probeLimit,
+    });
+    const { status, clockOffset } = answer;
+    return {
+      kind: kindOf(answer),
+      status,
+      ms: clock.now() - started,
+      ...(clockOffset === undefined ? {} : { clockAhead: Math.round(clockOffset / 1000) }),
+    };
+  } catch (error) {
+    return { code: asSignInError(error).code, words: networkWordsIn(reasons(error)), ms: clock.now() - started };
+  }
+}
+
+function kindOf(answer: HttpAnswer): AnswerKind {
+  if (answer.status === 429 || answer.status >= 500) return 'unavailable';
+  if (isPage(answer)) return 'page';
+  return answer.status === 200 && parseJson(answer.text) === undefined ? 'notUnderstood' : 'answers';
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}

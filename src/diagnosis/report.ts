@@ -1,0 +1,91 @@
+import type { AccountFacts } from './accounts.ts';
+import type { NotedFailure } from './failures.ts';
+import type { PortState } from './ports.ts';
+import type { NotTold } from './probe.ts';
+import type { ProxyFacts } from './proxy.ts';
+import type { NotAsked, Reach } from './reach.ts';
+import type { ChangedSetting, EditorNetwork } from './settings.ts';
+import type { FolderState, SecretStoreState, VaultState } from './storage.ts';
+import type { architectures, editorHosts, editors, ManifestWord, NetworkWord, platforms, remotes, surroundings, Version } from './words.ts';
+
+type OneOf<Words extends readonly string[]> = Words[number];
+
+/** - `missing`: a file is named that is not there */
+export type CertificateFile = 'notSet' | 'there' | 'missing';
+
+export interface Machine {
+  readonly extension: Version;
+  readonly editor: OneOf<typeof editors> | 'other';
+  readonly editorVersion: Version;
+  readonly node: Version;
+  readonly sqlite: Version;
+  readonly platform: OneOf<typeof platforms> | 'other';
+  readonly platformVersion: Version;
+  readonly architecture: OneOf<typeof architectures> | 'other';
+}
+
+export interface Host {
+  readonly kind: OneOf<typeof editorHosts> | 'other';
+  readonly ui: 'desktop' | 'web';
+  readonly remote: OneOf<typeof remotes> | 'none' | 'other';
+  /** Where the extension runs: beside the window, or where the files are. */
+  readonly runs: 'ui' | 'workspace';
+  /** What a sign-in begins with when nobody chooses. */
+  readonly way: 'browser' | 'deviceCode';
+  readonly surroundings: readonly OneOf<typeof surroundings>[];
+}
+
+export interface Network {
+  readonly editor: EditorNetwork;
+  readonly proxy: ProxyFacts | 'none';
+  readonly certificateFiles: { readonly SSL_CERT_FILE: CertificateFile; readonly NODE_EXTRA_CA_CERTS: CertificateFile };
+  /** Whether Node is told to believe every certificate. */
+  readonly believesAll: boolean;
+  readonly services: readonly (Reach | NotAsked)[];
+}
+
+/** A failure of this window, with what of the network's words is known. */
+export interface FailureFacts extends Pick<NotedFailure, 'code' | 'times' | 'at'> {
+  readonly words: readonly NetworkWord[];
+}
+
+/** How many credentials of each kind there are, by who pays for them. */
+export interface Credentials {
+  readonly chatgpt: number;
+}
+
+/**
+ * All that a diagnosis tells. It is made of codes, numbers and words of lists, and has no room for anything else: no name, no
+ * address, no id, no text that came from outside.
+ */
+export interface Report {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly machine: Machine;
+  readonly host: Host;
+  readonly ports: readonly (PortState | NotTold)[];
+  readonly network: Network;
+  readonly folder: FolderState | NotTold;
+  readonly vault: VaultState;
+  readonly secretStore: SecretStoreState;
+  readonly credentials: Credentials;
+  readonly accounts: readonly AccountFacts[] | NotTold;
+  readonly failures: readonly FailureFacts[];
+  readonly settings: readonly ChangedSetting[];
+}
+
+/** `T` without every place that any text would fit into. */
+type Closed<T> = T extends ManifestWord
+  ? T
+  : T extends string
+    ? string extends T
+      ? never
+      : T
+    : T extends number | boolean | undefined
+      ? T
+      : { [Key in keyof T]: Closed<T[Key]> };
+
+/** What the compiler refuses as soon as a part of a report is any text. */
+export function asReport(report: Closed<Report>): Report {
+  return report;
+}
