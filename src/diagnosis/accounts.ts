@@ -1,11 +1,12 @@
 import type { Account, AccountState } from '../custody/account.ts';
 import { accountStates } from '../custody/account.ts';
+import type { ApiKey } from '../custody/apiKey.ts';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { codexDefaults } from '../oauth/openai.ts';
 import type { FailureKind } from '../usage/answers.ts';
 import type { UsageState } from '../usage/meter.ts';
 import type { Whereabouts } from './proxy.ts';
-import { isThisMachine } from './proxy.ts';
+import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';
 import { wordOf } from './words.ts';
 
@@ -29,14 +30,24 @@ export type UsageFacts =
 
 const minute = 60_000;
 
+/** An API key by its number. */
+export interface ApiKeyFacts {
+  /** What the API said of it when it was last asked. */
+  readonly lastCheck: 'accepted' | 'refused';
+  readonly place: Whereabouts;
+}
+
+export function apiKeyFacts({ isRefused, apiUrl }: Pick<ApiKey, 'isRefused' | 'apiUrl'>): ApiKeyFacts {
+  return { lastCheck: isRefused ? 'refused' : 'accepted', place: placeOf(apiUrl, usualApi) };
+}
+
 /** @param now milliseconds since the epoch */
 export function accountFacts(account: Account, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
   const { service, tokens, generation, identity, asked } = account;
   return {
     state: wordOf(accountStates, account.state) ?? 'ready',
     service: service.dialect === 'openai' ? 'openai' : 'standard',
-    place:
-      service.issuer === codexDefaults.issuer ? 'usual' : isThisMachine(new URL(service.issuer).hostname) ? 'thisMachine' : 'elsewhere',
+    place: placeOf(service.issuer, codexDefaults.issuer),
     hasWorkspace: identity.workspaceId !== undefined,
     generation,
     ...(tokens.expiresAt === undefined ? {} : { minutesLeft: Math.floor((tokens.expiresAt - now) / minute) }),

@@ -1,14 +1,15 @@
 import { lstatSync } from 'node:fs';
 import type { Account } from '../custody/account.ts';
+import type { ApiKey } from '../custody/apiKey.ts';
 import { codexDefaults } from '../oauth/openai.ts';
 import type { UsageState } from '../usage/meter.ts';
-import { accountFacts } from './accounts.ts';
+import { accountFacts, apiKeyFacts } from './accounts.ts';
 import type { NotedFailure } from './failures.ts';
 import { askPort } from './ports.ts';
 import type { NotTold } from './probe.ts';
 import { probe } from './probe.ts';
 import type { ProxySources } from './proxy.ts';
-import { findProxy } from './proxy.ts';
+import { findProxy, usualApi } from './proxy.ts';
 import type { NotAsked, ReachOptions, Target } from './reach.ts';
 import { reach } from './reach.ts';
 import type { CertificateFile, Host, Machine, Report } from './report.ts';
@@ -42,6 +43,7 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   /** What a setting is, ours or VS Code's, by its whole name. */
   readonly valueOf: (name: string) => unknown;
   readonly accounts: () => Promise<readonly Account[]>;
+  readonly apiKeys: () => Promise<readonly ApiKey[]>;
   readonly usageOf: (account: Account) => UsageState | undefined;
   readonly failures: () => readonly NotedFailure[];
   /** Called as each part is done, of so many. */
@@ -72,12 +74,13 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
   const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, words: networkWordsIn(said) }));
   const targets = targetsOf(text);
   const step = steps(options.onProgress);
-  const [portStates, services, folder, storage, accounts] = await Promise.all([
+  const [portStates, services, folder, storage, accounts, apiKeys] = await Promise.all([
     step(Promise.all(ports.map(port => probe(clock, signal, within => askPort(port, within))))),
     step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, way))))),
     step(lookAtFolder(options, signal)),
     step(lookAtVault(options, signal)),
     step(lookAtAccounts(options)),
+    step(probe(clock, signal, async () => (await options.apiKeys()).map(apiKeyFacts))),
   ]);
   return asReport({
     at: clock.now(),
@@ -96,8 +99,8 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     },
     folder,
     ...storage,
-    credentials: { chatgpt: Array.isArray(accounts) ? accounts.length : 0 },
     accounts,
+    apiKeys,
     failures,
     settings: changedSettings(options.schemas, options.valueOf),
   });
@@ -123,10 +126,11 @@ function targetsOf(setting: (name: string) => string): readonly (Target | NotAsk
   const services: readonly Target[] = [
     { name: 'issuer', address: setting('chatgptSignIn.issuer'), usual: issuer, route: '.well-known/openid-configuration' },
     { name: 'backEnd', address: setting('chatgptSignIn.backendUrl'), usual: backendUrl, route: 'wham/usage' },
+    { name: 'api', address: setting('chatgptSignIn.apiUrl'), usual: usualApi, route: 'models' },
   ];
   if (!isOther) return services;
   return services.flatMap((target): (Target | NotAsked)[] => {
-    if (target.address !== target.usual) return [target];
+    if (target.name === 'api' || target.address !== target.usual) return [target];
     return target.name === 'issuer' ? [{ name: 'issuer', problem: 'settingsIncomplete' }] : [];
   });
 }

@@ -11,6 +11,8 @@ export interface NotedFailure {
   readonly said: readonly string[];
 }
 
+const networkWord = /^(net::)?[A-Z][A-Z0-9_/]{3,47}$/;
+
 /** Milliseconds within which a failed request and what fails with it are told, one after the other. */
 const sameFailure = 1_000;
 
@@ -28,12 +30,14 @@ export class Failures {
     return [...this.#noted.values()].reverse();
   }
 
+  /** @param said what came with it, of which only what looks like a network's word is kept */
   note(code: SignInErrorCode, said: readonly string[] = []): void {
+    const words = said.flatMap(each => each.split(' ')).filter(word => networkWord.test(word));
     const at = this.#clock.now();
     const before = this.#noted.get(code);
     const isSame = before !== undefined && at - before.at < sameFailure;
     this.#noted.delete(code);
     const times = (before?.times ?? 0) + (isSame ? 0 : 1);
-    this.#noted.set(code, { code, times, at, said: said.length > 0 ? said : (before?.said ?? []) });
+    this.#noted.set(code, { code, times, at, said: words.length > 0 ? words : (before?.said ?? []) });
   }
 }

@@ -11,18 +11,18 @@ export type NotTold = 'timedOut' | 'failed';
  * @param ask lets go of what it holds when its signal is aborted: when time is up, or with `signal`
  */
 export async function probe<T>(clock: Clock, signal: AbortSignal, ask: (signal: AbortSignal) => T | Promise<T>): Promise<T | NotTold> {
+  const told = new AbortController();
   const over = new AbortController();
-  const within = AbortSignal.any([over.signal, signal]);
-  const late = clock.sleep(probeLimit, within).then(
+  const late = clock.sleep(probeLimit, AbortSignal.any([told.signal, signal])).then(
     () => 'timedOut' as const,
     () => 'failed' as const,
   );
   const asked = Promise.resolve()
-    .then(() => ask(within))
+    .then(() => ask(AbortSignal.any([over.signal, signal])))
     .catch(() => 'failed' as const);
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    over.abort();
-  }
+  const outcome = await Promise.race([asked, late]);
+  // What was told may be held on to; what was not is let go of.
+  told.abort();
+  if (outcome === 'timedOut') over.abort();
+  return outcome;
 }

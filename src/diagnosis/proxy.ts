@@ -63,6 +63,17 @@ export function bypassesProxy(hostname: string, exceptions: readonly string[]): 
   return isThisMachine(host) || names.some(name => name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`))));
 }
 
+/** Where the API is unless the settings say otherwise. */
+export const usualApi = 'https://api.openai.com/v1';
+
+/** @param address one that was checked, with or without a slash at its end */
+export function placeOf(address: string, usual: string): Whereabouts {
+  const url = URL.parse(address);
+  if (!url) return 'elsewhere';
+  if (url.href.replace(/\/+$/, '') === usual) return 'usual';
+  return isThisMachine(url.hostname) ? 'thisMachine' : 'elsewhere';
+}
+
 export function isThisMachine(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
 }

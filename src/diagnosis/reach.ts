@@ -11,7 +11,7 @@ import { requireBaseAddress } from '../oauth/service.ts';
 import type { NotTold } from './probe.ts';
 import { probe, probeLimit } from './probe.ts';
 import type { Proxy, Whereabouts } from './proxy.ts';
-import { bypassesProxy, isThisMachine } from './proxy.ts';
+import { bypassesProxy, placeOf } from './proxy.ts';
 import type { NetworkWord } from './words.ts';
 import { networkWordsIn, wordOf } from './words.ts';
 
@@ -99,7 +99,7 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
   const [dns, way, answer] = await Promise.all([lookUp(url, options), goThere(url, proxy, options), ask(url, target.route, options)]);
   return {
     name: target.name,
-    place: url.href === new URL(target.usual).href ? 'usual' : isThisMachine(url.hostname) ? 'thisMachine' : 'elsewhere',
+    place: placeOf(url.href, target.usual),
     ...(dns === undefined ? {} : { dns }),
     ...way,
     answer,

@@ -1,4 +1,4 @@
-import type { AccountFacts, UsageFacts } from './accounts.ts';
+import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accounts.ts';
 import { findings } from './findings.ts';
 import type { PortHolder } from './ports.ts';
 import type { NotTold } from './probe.ts';
@@ -70,11 +70,8 @@ export function render(report: Report, preface: readonly string[]): string {
       ],
     ],
     ['Secret storage', [`Answer: ${timed(secretStore.answers)}`, `Keeps secrets: ${memories[secretStore.memory]}`]],
-    ['Credentials', [`ChatGPT accounts (ChatGPT plan, usage windows): ${String(report.credentials.chatgpt)}`]],
-    [
-      'Accounts',
-      typeof report.accounts === 'string' ? [notTold[report.accounts]] : orElse(report.accounts.map(accountLine), 'Nobody is signed in.'),
-    ],
+    ['Accounts: ChatGPT plan, usage windows', listed(report.accounts, accountLine)],
+    ['API keys: metered by token', listed(report.apiKeys, apiKeyLine)],
     ['Settings that differ from the default', orElse(report.settings.map(settingLine), 'None.')],
   ];
   const title = `# Diagnosis of ${iso(report.at)}`;
@@ -175,6 +172,10 @@ function accountLine(account: AccountFacts, index: number): string {
   ].join('; ');
 }
 
+function apiKeyLine({ lastCheck, place }: ApiKeyFacts, index: number): string {
+  return `${String(index + 1)}: ${lastCheck} when it was last checked; for ${places[place]}`;
+}
+
 function usageLine(usage: UsageFacts): string {
   if (usage === 'notTold') return 'not told by its service';
   if (usage === 'notReadYet') return 'not read yet';
@@ -215,6 +216,10 @@ function onOff(isOn: boolean): string {
 
 function iso(time: number): string {
   return new Date(time).toISOString();
+}
+
+function listed<T>(all: readonly T[] | NotTold, line: (each: T, index: number) => string): readonly string[] {
+  return typeof all === 'string' ? [notTold[all]] : orElse(all.map(line), 'None.');
 }
 
 function orElse(lines: readonly string[], otherwise: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { AccountFacts } from './accounts.ts';
+import type { AccountFacts, ApiKeyFacts } from './accounts.ts';
 import type { NotedFailure } from './failures.ts';
 import type { PortState } from './ports.ts';
 import type { NotTold } from './probe.ts';
@@ -49,11 +49,6 @@ export interface FailureFacts extends Pick<NotedFailure, 'code' | 'times' | 'at'
   readonly words: readonly NetworkWord[];
 }
 
-/** How many credentials of each kind there are, by who pays for them. */
-export interface Credentials {
-  readonly chatgpt: number;
-}
-
 /**
  * All that a diagnosis tells. It is made of codes, numbers and words of lists, and has no room for anything else: no name, no
  * address, no id, no text that came from outside.
@@ -68,8 +63,8 @@ export interface Report {
   readonly folder: FolderState | NotTold;
   readonly vault: VaultState;
   readonly secretStore: SecretStoreState;
-  readonly credentials: Credentials;
   readonly accounts: readonly AccountFacts[] | NotTold;
+  readonly apiKeys: readonly ApiKeyFacts[] | NotTold;
   readonly failures: readonly FailureFacts[];
   readonly settings: readonly ChangedSetting[];
 }

@@ -51,7 +51,8 @@ export interface KeyState {
   readonly place: 'here' | 'lost' | 'elsewhere' | 'notTold';
   /** Whether the store has kept it over the end of a window. */
   readonly isKept: boolean;
-  readonly seals: Readonly<Record<AccountState, number>>;
+  /** How many accounts of each state, and API keys. */
+  readonly seals: Readonly<Record<AccountState | 'apiKeys', number>>;
 }
 
 export interface SecretStoreState {
@@ -115,7 +116,7 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
     return content !== undefined;
   });
   const write = await timed(clock, signal, () => vault.write(() => true));
-  const { rows = [], keyIds = [] } = content ?? {};
+  const { rows = [], apiKeys = [], keyIds = [] } = content ?? {};
   let had: Awaited<ReturnType<Keys['survey']>> = [];
   const answers = await timed(clock, signal, async () => {
     had = await keys.survey(keyIds);
@@ -123,9 +124,12 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
   });
   const states = keyIds.map((id, index): KeyState => {
     const found = had[index];
-    const seals = Object.fromEntries(
-      accountStates.map(state => [state, rows.filter(row => row.keyId === id && row.state === state).length]),
-    ) as Record<AccountState, number>;
+    const mine = rows.filter(row => row.keyId === id);
+    const counts = accountStates.map(state => [state, mine.filter(row => row.state === state).length] as const);
+    const seals = {
+      ...(Object.fromEntries(counts) as Record<AccountState, number>),
+      apiKeys: apiKeys.filter(({ keyId }) => keyId === id).length,
+    };
     if (!found) return { place: 'notTold', isKept: false, seals };
     return { place: found.isHere ? 'here' : found.wasHere ? 'lost' : 'elsewhere', isKept: found.isHere && found.wasHere, seals };
   });

@@ -13,7 +13,7 @@ import { signInHost, signInMethod } from './settings.ts';
 import { diagnosisTexts } from './texts/diagnosis.ts';
 
 export interface DiagnosisParts extends StorageParts {
-  readonly custody: Pick<Custody, 'accounts'>;
+  readonly custody: Pick<Custody, 'accounts' | 'apiKeys'>;
   readonly meter: Pick<UsageMeter, 'state'>;
   readonly failures: Failures;
   /** Our own name and version. */
@@ -86,6 +86,7 @@ function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number
     schemas: manifest.contributes.configuration.properties,
     valueOf: name => workspace.getConfiguration().get(name),
     accounts: () => custody.accounts(),
+    apiKeys: () => custody.apiKeys.list(),
     usageOf: account => meter.state(account.hash),
     failures: () => failures.all,
     onProgress: (_done, of) => {

@@ -24,7 +24,7 @@ export class ChannelLog implements Log {
     this.#channel.warn(line(step, fields));
     const { failure, reason = '' } = fields;
     const code = signInErrorCodes.find(each => each === failure);
-    if (code !== undefined) this.#failures.note(code, String(reason).split(' '));
+    if (code !== undefined) this.#failures.note(code, [String(reason)]);
   }
 
   error(step: string, error: unknown, fields: LogFields = {}): void {

@@ -1,0 +1,373 @@
+import fc from 'fast-check';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DiagnosisOptions } from '../../../src/diagnosis/diagnose.ts';
+import { diagnose } from '../../../src/diagnosis/diagnose.ts';
+import { Failures } from '../../../src/diagnosis/failures.ts';
+import { render } from '../../../src/diagnosis/render.ts';
+import type { Report } from '../../../src/diagnosis/report.ts';
+import { asReport } from '../../../src/diagnosis/report.ts';
+import type { SettingSchema } from '../../../src/diagnosis/settings.ts';
+import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
+import { signInErrorCodes } from '../../../src/oauth/errors.ts';
+import { systemClock } from '../../../src/oauth/host.ts';
+import { codexService } from '../../../src/oauth/openai.ts';
+import type { TokenSet } from '../../../src/oauth/tokens.ts';
+import { root } from '../../../scripts/root.mjs';
+import { Notes, SharedSecrets } from '../custody/support/secrets.ts';
+import type { Window, WindowOptions } from '../custody/support/window.ts';
+import { flow, openWindow, storageFolder } from '../custody/support/window.ts';
+import { jwt } from '../support/jwt.ts';
+import { fetchFailure } from '../support/network.ts';
+
+interface Manifest {
+  readonly contributes: { readonly configuration: { readonly properties: Record<string, SettingSchema> } };
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+const schemas = manifest.contributes.configuration.properties;
+const usual = {
+  'http.proxySupport': 'override',
+  ...Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schema.default])),
+};
+
+const said: DiagnosisOptions['said'] = {
+  extension: '0.1.0',
+  editor: 'Visual Studio Code',
+  editorVersion: '1.105.0',
+  node: '22.19.0',
+  sqlite: '3.50.4',
+  platform: 'linux',
+  platformVersion: '6.1.0-18-amd64',
+  architecture: 'x64',
+  editorHost: 'desktop',
+  remote: undefined,
+  environment: {},
+};
+
+/** A machine in order whose services do not answer, seen from a window. */
+function options(window: Window, folder: string, change: Partial<DiagnosisOptions> = {}): DiagnosisOptions {
+  return {
+    ...window,
+    folder,
+    clock: systemClock,
+    said,
+    host: { ui: 'desktop', runs: 'ui', way: 'browser' },
+    schemas,
+    fetch: () => Promise.reject(fetchFailure('ENOTFOUND')),
+    agent: 'test/1',
+    signal: new AbortController().signal,
+    valueOf: name => ({ ...usual, ...offline })[name],
+    accounts: () => window.custody.accounts(),
+    apiKeys: () => window.custody.apiKeys.list(),
+    usageOf: () => undefined,
+    failures: () => [],
+    ...change,
+  };
+}
+
+/** Addresses of this machine that nobody listens on: nothing of a test leaves it. */
+const offline = {
+  'chatgptSignIn.issuer': 'https://127.0.0.1:9',
+  'chatgptSignIn.backendUrl': 'https://127.0.0.1:9',
+  'chatgptSignIn.apiUrl': 'https://127.0.0.1:9',
+};
+
+function open(change: Partial<WindowOptions> = {}): { folder: string; window: Window } {
+  const folder = storageFolder();
+  return { folder, window: openWindow({ folder, clock: systemClock, ...change }) };
+}
+
+const preface = ['Read it first.'];
+
+/** The lines of a section. */
+function section(text: string, heading: string): string[] {
+  const [, after = ''] = text.split(`## ${heading}\n`);
+  return (after.split('\n## ')[0] ?? '').split('\n').filter(line => line !== '');
+}
+
+const person = {
+  'https://api.openai.com/auth': { chatgpt_user_id: 'user-SimulatedAda', chatgpt_account_id: 'ws-1234567890', chatgpt_plan_type: 'plus' },
+};
+
+function tokens(change: Partial<TokenSet> = {}): TokenSet {
+  const now = Date.now();
+  const idToken = jwt({ sub: 'auth0|ada', email: 'ada@example.com', ...person });
+  return {
+    accessToken: 'the-access-token',
+    refreshToken: 'the-refresh-token',
+    idToken,
+    issuedAt: now,
+    expiresAt: now + 3_600_500,
+    ...change,
+  };
+}
+
+const service = codexService({
+  issuer: 'https://auth.openai.com',
+  clientId: '',
+  backendUrl: 'https://chatgpt.com/backend-api',
+  originator: 't',
+});
+
+describe('a report', () => {
+  it('has no room for a text: the compiler refuses one', () => {
+    const report = {} as Report;
+    // @ts-expect-error any text in the place of a word
+    asReport({ ...report, host: { ...report.host, way: 'any' as string } });
+    expect(asReport(report)).toBe(report);
+  });
+
+  it('of a machine in order with nobody signed in says so, section by section', async () => {
+    const { folder, window } = open();
+    await window.custody.prepare();
+    const text = render(await diagnose(options(window, folder)), preface);
+    expect(text).toMatch(/^# Diagnosis of 20\d\d-.+Z\n\nRead it first\.\n\n## What stands out\n/);
+    expect(section(text, 'Errors in this window')).toEqual(['- None since it was opened.']);
+    expect(section(text, 'Versions')).toEqual([
+      '- Extension: 0.1.0',
+      '- Editor: Visual Studio Code 1.105.0',
+      '- Node: 22.19.0, SQLite: 3.50.4',
+      '- System: linux 6.1.0, x64',
+    ]);
+    expect(section(text, 'Folder')[0]).toBe('- Owner: ours, mode: 0700, files open to others: 0');
+    expect(section(text, 'Vault')).toEqual([
+      expect.stringMatching(/^- Read: \d+ ms, format: \d$/),
+      expect.stringMatching(/^- Written \(without a change\): \d+ ms$/),
+      '- Key 1: here, since before this window, seals nothing',
+    ]);
+    expect(section(text, 'Secret storage')[0]).toMatch(/^- Answer: \d+ ms$/);
+    expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual(['- None.']);
+    expect(section(text, 'API keys: metered by token')).toEqual(['- None.']);
+  });
+
+  it('tells of accounts and API keys by number, state and what is known of their tokens', async () => {
+    const { folder, window } = open();
+    const account = await window.custody.adopt(service, tokens(), flow);
+    await window.custody.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
+    const text = render(await diagnose(options(window, folder)), preface);
+    expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual([
+      '- 1: ready; service: openai at the usual address; in a workspace; renewals: 0; its token is good, minutes: 60; lock: free; usage: not read yet',
+    ]);
+    expect(section(text, 'API keys: metered by token')).toEqual(['- 1: accepted when it was last checked; for the usual address']);
+    expect(section(text, 'Vault').at(-1)).toBe('- Key 1: here, since before this window, seals ready 1, apiKeys 1');
+    for (const secret of [
+      account.label,
+      account.hash,
+      account.keyId,
+      'the-access-token',
+      'the-refresh-token',
+      'sk-proj-secret',
+      'work of ada',
+      folder,
+    ])
+      expect(text).not.toContain(secret);
+  });
+
+  it.each(signInErrorCodes)('names an error of this window: %s', async code => {
+    const failures = new Failures(systemClock);
+    failures.note(code, ['connect ECONNREFUSED', 'ada@example.com']);
+    const report = { ...(await reportOfNothing()), failures: [{ code, times: 2, at: Date.now(), words: ['ECONNREFUSED' as const] }] };
+    expect(section(render(report, preface), 'Errors in this window')[0]).toMatch(
+      new RegExp(`^- ${code} \\(ECONNREFUSED\\), times: 2, last `),
+    );
+    const { folder, window } = open();
+    const signal = AbortSignal.abort();
+    const [seen] = (await diagnose(options(window, folder, { signal, failures: () => failures.all }))).failures;
+    expect(seen).toMatchObject({ code, times: 1, words: ['ECONNREFUSED'] });
+  });
+
+  it('tells that a lock is held, and by whom a vault cannot be read', async () => {
+    const { folder, window } = open();
+    const { hash } = await window.custody.adopt(service, tokens(), flow);
+    const other = await openWindow({ folder, clock: systemClock }).locks.tryAcquire(hash);
+    const text = render(await diagnose(options(window, folder)), preface);
+    other?.release();
+    expect(text).toContain('lock: held');
+    expect(section(text, 'What stands out')).toContain('- Another window is renewing account 1, or hangs.');
+    const newer: SignInErrorCode = 'extensionOutdated';
+    const report = await reportOfNothing();
+    expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`cannot be read (${newer})`);
+  });
+
+  it.runIf(process.platform !== 'win32')('tells of files that others can read, and of a folder that leads elsewhere', async () => {
+    const { folder, window } = open();
+    await window.custody.prepare();
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+    const text = render(await diagnose(options(window, folder)), preface);
+    expect(section(text, 'What stands out')).toContain('- Other users of this machine can get at the files of the sign-ins.');
+    const link = join(dirname(folder), 'link');
+    mkdirSync(join(dirname(folder), 'elsewhere'));
+    symlinkSync(join(dirname(folder), 'elsewhere'), link);
+    const linked = openWindow({ folder: link, clock: systemClock });
+    const led = await diagnose(options(linked, link));
+    expect(led).toMatchObject({ folder: { owner: 'leadsElsewhere' }, vault: { read: { code: 'folderNotOurs' } } });
+  });
+
+  it('tells that locks may lie, that the secret store does not answer, and that it has lost a key', async () => {
+    const { folder, window } = open({ fileSystemType: () => Promise.resolve(0x6969) });
+    await window.custody.adopt(service, tokens(), flow);
+    const lying = render(await diagnose(options(window, folder)), preface);
+    expect(section(lying, 'What stands out')).toContain('- The sign-ins lie on a network drive, where locks cannot be relied on.');
+    const secrets = new SharedSecrets();
+    const notes = new Notes();
+    const first = open({ secrets, notes });
+    await first.window.custody.adopt(service, tokens(), flow);
+    const lost = openWindow({ folder: first.folder, clock: systemClock, secrets: new SharedSecrets(), notes });
+    const text = render(await diagnose(options(lost, first.folder)), preface);
+    expect(section(text, 'What stands out').join('\n')).toMatch(/secretStoreVolatile[^]*keyMissing/);
+    const dumb = { get: () => Promise.reject(new Error('no keyring')), store: () => Promise.resolve(), delete: () => Promise.resolve() };
+    const without = openWindow({ folder: first.folder, clock: systemClock, secrets: dumb, notes });
+    const silent = render(await diagnose(options(without, first.folder)), preface);
+    expect(section(silent, 'Secret storage')[0]).toBe('- Answer: secretStoreUnavailable');
+  });
+
+  it("stores nothing in the secret store, and leaves no file but the account's own lock", async () => {
+    const stored: string[] = [];
+    const secrets = new SharedSecrets();
+    const { folder, window } = open({
+      secrets: {
+        get: name => secrets.get(name),
+        store: (name, value) => {
+          stored.push(name);
+          return secrets.store(name, value);
+        },
+        delete: name => secrets.delete(name),
+      },
+    });
+    const { hash } = await window.custody.adopt(service, tokens(), flow);
+    const before = { files: [...readdirSync(folder), `lock-${hash}.db`].sort(), stored: [...stored] };
+    await diagnose(options(window, folder));
+    expect({ files: readdirSync(folder).sort(), stored }).toEqual(before);
+  });
+
+  it('shows a setting by its value only where the manifest knows it', async () => {
+    const { folder, window } = open();
+    const values = {
+      ...usual,
+      ...offline,
+      'chatgptSignIn.clientId': 'app_ada',
+      'chatgptSignIn.allowedWorkspace': ['ws-ada'],
+      'chatgptSignIn.signInMethod': 'deviceCode',
+      'chatgptSignIn.usage.warnAt': 70,
+      'chatgptSignIn.usage.show': 'ada',
+    };
+    const report = await diagnose(options(window, folder, { valueOf: name => (values as Record<string, unknown>)[name] }));
+    expect(section(render(report, preface), 'Settings that differ from the default').sort()).toEqual([
+      '- chatgptSignIn.allowedWorkspace: entries: 1',
+      '- chatgptSignIn.apiUrl: set',
+      '- chatgptSignIn.backendUrl: set',
+      '- chatgptSignIn.clientId: set',
+      '- chatgptSignIn.issuer: set',
+      '- chatgptSignIn.signInMethod: deviceCode',
+      '- chatgptSignIn.usage.show: set',
+      '- chatgptSignIn.usage.warnAt: 70',
+    ]);
+  });
+
+  it('comes at once when the person cancels, and when everything fails it comes too', async () => {
+    const { folder, window } = open();
+    const fail = () => Promise.reject(new Error('broken'));
+    const broken = {
+      vault: { read: fail, write: fail },
+      locks: { mayLie: fail, tryAcquire: fail },
+      keys: { survey: fail },
+      accounts: fail,
+      apiKeys: fail,
+      fetch: fail,
+    };
+    const text = render(await diagnose(options(window, folder, broken)), preface);
+    expect(text).toContain('cannot be read (unexpected)');
+    const never = () => new Promise<never>(() => undefined);
+    const hanging = { ...broken, vault: { read: never, write: never }, keys: { survey: never }, accounts: never, fetch: never };
+    const started = Date.now();
+    await diagnose(options(window, folder, { ...hanging, signal: AbortSignal.timeout(50) }));
+    expect(Date.now() - started).toBeLessThan(2_000);
+  });
+});
+
+/** A report that a test changes a part of. */
+async function reportOfNothing(): Promise<Report> {
+  const { folder, window } = open();
+  return diagnose(options(window, folder, { signal: AbortSignal.abort() }));
+}
+
+describe('whatever is said by the machine, the settings, the network and the accounts', () => {
+  const hex = fc.stringMatching(/^[0-9a-f]{16,32}$/);
+  /** Each as a real one looks. */
+  const secret = fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9_-]{20,60}$/),
+    fc.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{5}$/),
+    fc.stringMatching(/^[a-z]{5,9}\.[a-z]{5,9}@[a-z]{5,9}\.example$/),
+    fc.stringMatching(/^\/home\/[a-z]{6,12}\/\.config\/[a-z]{6,12}$/),
+    fc.stringMatching(/^C:\\Users\\[A-Z][a-z]{6,12}\\AppData$/),
+    fc.stringMatching(/^https:\/\/[a-z]{6,9}:[A-Za-z0-9]{8,12}@[a-z]{6,12}\.example:\d{4}$/),
+    fc.stringMatching(/^sk-proj-[A-Za-z0-9]{16}$/),
+    fc.stringMatching(/^\d{9,12}$/),
+    fc.uuid(),
+    hex,
+    fc.constantFrom('# [click](command:evil)', '<script>alert(1)</script>', 'line\n## Versions\n- injected'),
+  );
+
+  it('nothing of it is in the report', async () => {
+    const { folder, window } = open();
+    const account = await window.custody.adopt(service, tokens(), flow);
+    const run = async (words: readonly string[]) => {
+      const at = (index: number) => words[index % words.length] ?? '';
+      const failures = new Failures(systemClock);
+      failures.note('offline', words);
+      const change: Partial<DiagnosisOptions> = {
+        said: {
+          extension: at(0),
+          editor: at(1),
+          editorVersion: at(2),
+          node: `v${at(3)}`,
+          sqlite: at(4),
+          platform: at(5),
+          platformVersion: `6.1.0-${at(6)}`,
+          architecture: at(7),
+          editorHost: at(8),
+          remote: at(9),
+          environment: {
+            HTTPS_PROXY: at(0),
+            NO_PROXY: at(1),
+            SSL_CERT_FILE: at(2),
+            NODE_EXTRA_CA_CERTS: at(3),
+            CI: at(4),
+            SSH_CONNECTION: at(5),
+          },
+        },
+        valueOf: name =>
+          name === 'chatgptSignIn.issuer'
+            ? `https://127.0.0.1:9/${encodeURIComponent(at(6))}`
+            : name.includes('allowed') || name === 'http.noProxy'
+              ? words
+              : at(name.length),
+        accounts: () =>
+          Promise.resolve([
+            {
+              ...account,
+              state: at(0) as 'ready',
+              label: at(1),
+              id: at(2),
+              service: { ...service, issuer: at(3), clientId: at(4), backendUrl: at(5) },
+              identity: { userId: at(6), workspaceId: at(7), workspaceName: at(8), email: at(9), plan: at(0) },
+              tokens: tokens({ accessToken: at(1), refreshToken: at(2), idToken: at(3) }),
+            },
+          ]),
+        apiKeys: () =>
+          Promise.resolve([
+            { id: at(0), keyId: at(1), name: at(2), secret: at(3), apiUrl: at(4), owner: {}, isRefused: false, addedAt: 0 },
+          ]),
+        fetch: () => Promise.reject(fetchFailure(at(5), at(6))),
+        failures: () => failures.all,
+      };
+      const text = render(await diagnose(options(window, folder, change)), preface);
+      for (const word of words) expect(text).not.toContain(word);
+      expect(text).toContain('- 1: ready; service: openai at another address');
+      expect(text.match(/^## Versions$/gm)).toHaveLength(1);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(secret, { minLength: 10, maxLength: 10 }), run), { numRuns: 60 });
+  });
+});
