@@ -32,7 +32,7 @@ const failing =
     Promise.reject(fetchFailure(code));
 
 describe('a service', () => {
-  it('answers with a status and its time, asked without anything that is somebody’s', async () => {
+  it('answers with a status and its time, asked without anything of anybody', async () => {
     const headers: unknown[] = [];
     const port = await webServer((request, response) => {
       headers.push(request.headers);
@@ -113,7 +113,7 @@ describe('a service', () => {
 describe('a proxy', () => {
   const secret = 'pr0xy-p4ssw0rd';
 
-  it('that asks for a sign-in says so, and is told nobody’s', async () => {
+  it('that asks for a sign-in says so, and is told nothing of anybody', async () => {
     const { port, asked } = await proxyServer(407);
     const proxy = `http://ada:${secret}@127.0.0.1:${String(port)}`;
     const { tunnel, tls } = await goTo('https://auth.example.com', { proxy, fetch: failing('ECONNRESET') });
@@ -141,7 +141,7 @@ describe('a proxy', () => {
     expect(reached).toMatchObject({ tunnel: 'open', tls: { words: ['DEPTH_ZERO_SELF_SIGNED_CERT'] }, answer: { kind: 'answers' } });
   });
 
-  it('is told of by its scheme and place alone, VS Code’s before the environment’s', () => {
+  it('is told of by its scheme and place alone, that of VS Code before the environment', () => {
     const environment = { HTTPS_PROXY: `socks5://ada:${secret}@proxy.company.example:1080`, http_proxy: 'http://localhost:3128' };
     const shown = { source: 'HTTPS_PROXY', scheme: 'socks5:', place: 'elsewhere', hasCredentials: true };
     expect(findProxy({ setting: ' ', environment })?.facts).toEqual(shown);

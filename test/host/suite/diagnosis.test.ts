@@ -1,0 +1,222 @@
+// The diagnosis of a window in which everything goes wrong, read by who knows every secret.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { homedir, userInfo } from 'node:os';
+import { commands, ConfigurationTarget, window, workspace } from 'vscode';
+import type { Fault, FaultRoute } from '../../simulator/client.ts';
+import { configure, panelTabs, signIn, simulator, startAfresh, trySignIn, withCodeOf } from './support/accounts.ts';
+import { until } from './support/until.ts';
+
+/** Runs the command and reads what it opens. */
+async function diagnosis(): Promise<string> {
+  await commands.executeCommand('chatgptSignIn.diagnose');
+  const document = window.activeTextEditor?.document;
+  assert.equal(document?.languageId, 'markdown');
+  assert.ok(document.isUntitled);
+  const text = document.getText();
+  await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  return text;
+}
+
+function section(text: string, heading: string): string {
+  return text.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+}
+
+async function occupy(port: number): Promise<() => Promise<void>> {
+  const server = createServer(socket => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return () =>
+    new Promise(resolve => {
+      server.close(() => {
+        resolve();
+      });
+    });
+}
+
+const byDeviceCode = () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode');
+
+/** The service does this at a sign-in with the browser. */
+const at = (route: FaultRoute, fault: Fault) => async () => {
+  await simulator.fail({ route, fault, times: 5 });
+  await trySignIn('ada');
+};
+
+/** It does this at one with a device code. */
+const atDevice = (route: FaultRoute, fault: Fault) => async () => {
+  await simulator.set({ deviceInterval: 1 });
+  await simulator.fail({ route, fault });
+  await byDeviceCode();
+};
+
+const withSettings = (settings: Record<string, string | undefined>) => async () => {
+  const restore = await configure(settings);
+  try {
+    await byDeviceCode();
+  } finally {
+    await restore();
+  }
+};
+
+const faults: readonly (readonly [string, () => Promise<void>])[] = [
+  [
+    'denied',
+    async () => {
+      await simulator.set({ autoApprove: { account: 'ada', deny: true } });
+      await commands.executeCommand('chatgptSignIn.signIn');
+    },
+  ],
+  [
+    'noEntitlement',
+    async () => {
+      await simulator.account({ account: 'ada', entitled: false });
+      await trySignIn('ada');
+      await simulator.account({ account: 'ada', entitled: true });
+    },
+  ],
+  [
+    'wrongWorkspace',
+    async () => {
+      const setting = workspace.getConfiguration('chatgptSignIn');
+      await setting.update('allowedWorkspace', ['another-workspace'], ConfigurationTarget.Global);
+      await withCodeOf('ada', byDeviceCode);
+      await setting.update('allowedWorkspace', undefined, ConfigurationTarget.Global);
+    },
+  ],
+  [
+    'portsBusy',
+    async () => {
+      const leave = await Promise.all([occupy(1455), occupy(1457)]);
+      await trySignIn('ada');
+      const text = await diagnosis();
+      assert.match(section(text, 'Ports'), /1455: another program[^]*1457: another program/);
+      assert.match(section(text, 'What stands out'), /portsBusy/);
+      await Promise.all(leave.map(each => each()));
+    },
+  ],
+  [
+    'cancelled',
+    async () => {
+      const going = byDeviceCode();
+      await until('the panel', () => panelTabs().length === 1);
+      await window.tabGroups.close(panelTabs());
+      await going;
+    },
+  ],
+  [
+    'stateMismatch',
+    async () => {
+      await simulator.set({ autoApprove: 'ada', authorizeDelayMs: 1_500 });
+      const going = commands.executeCommand('chatgptSignIn.signIn');
+      await until('a stranger to be turned away', () =>
+        fetch('http://127.0.0.1:1455/auth/callback?code=forged&state=forged').then(
+          ({ status }) => status === 400,
+          () => false,
+        ),
+      );
+      const text = await diagnosis();
+      assert.match(section(text, 'Ports'), /1455: a sign-in of this extension waits there/);
+      await going;
+    },
+  ],
+  [
+    'issuerMismatch',
+    async () => {
+      await simulator.mutate({ on: 'callback', set: { iss: 'https://another.example' } });
+      await trySignIn('ada');
+    },
+  ],
+  [
+    'identityInvalid',
+    async () => {
+      await simulator.mutate({ idToken: { aud: 'another-client' } });
+      await trySignIn('ada');
+    },
+  ],
+  ['codeExpired', atDevice('devicePoll', 'expired')],
+  ['codeRefused', atDevice('devicePoll', 'denied')],
+  ['deviceCodeDisabled', atDevice('deviceStart', 'disabled')],
+  ['answerNotUnderstood', at('token', 'brokenJson')],
+  ['blocked', at('token', 'html')],
+  ['serviceUnavailable', at('token', { status: 503 })],
+  ['offline', at('token', 'drop')],
+  ['nameNotResolved', withSettings({ issuer: 'https://nobody.invalid' })],
+  ['addressNotSecure', withSettings({ issuer: 'http://auth.example' })],
+  ['addressInvalid', withSettings({ issuer: 'nonsense' })],
+  ['settingsIncomplete', withSettings({ service: 'oidc', issuer: undefined, clientId: undefined })],
+];
+
+describe('The diagnosis', () => {
+  beforeEach(startAfresh);
+
+  after(startAfresh);
+
+  for (const [code, act] of faults) {
+    it(`names what went wrong: ${code}`, async () => {
+      await act();
+      const [newest = ''] = section(await diagnosis(), 'Errors in this window')
+        .trim()
+        .split('\n');
+      assert.match(newest, new RegExp(`^- ${code}\\b`));
+    });
+  }
+
+  it('asks the services without a credential, and tells what they answer', async () => {
+    await signIn('ada');
+    const before = (await simulator.requests()).length;
+    const text = await diagnosis();
+    assert.match(section(text, 'Network'), /Sign-in service: an address on this machine; .*answers, status 200/);
+    assert.match(section(text, 'Network'), /Back end: an address on this machine; .*answers, status 401/);
+    assert.match(section(text, 'Accounts: ChatGPT plan, usage windows'), /^\n- 1: ready; service: openai at an address on this machine; /);
+    const asked = (await simulator.requests()).slice(before).filter(({ headers }) => headers['authorization'] === undefined);
+    assert.ok(asked.some(({ path }) => path.includes('openid-configuration')));
+    const own = asked.filter(({ path }) => path.includes('wham/usage'));
+    assert.equal(own.length, 1);
+    assert.equal(own[0]?.headers['cookie'], undefined);
+  });
+
+  it('tells that a service is down, behind a filter, or gone', async () => {
+    await simulator.fail({ route: 'discovery', fault: { status: 503 } });
+    assert.match(section(await diagnosis(), 'What stands out'), /The sign-in service is not available \(serviceUnavailable, status 503\)/);
+    await simulator.fail({ route: 'discovery', fault: 'html' });
+    assert.match(section(await diagnosis(), 'What stands out'), /A page stands where the sign-in service should answer \(blocked/);
+    await simulator.fail({ route: 'discovery', fault: 'drop' });
+    assert.match(section(await diagnosis(), 'What stands out'), /The sign-in service cannot be reached through VS Code \(offline/);
+    const restore = await configure({ issuer: 'https://nobody.invalid' });
+    const text = await diagnosis();
+    await restore();
+    assert.match(section(text, 'What stands out'), /The name of the sign-in service was not found here/);
+    await simulator.set({ clockOffsetSeconds: 600 });
+    assert.match(section(await diagnosis(), 'What stands out'), /are (599|600|601) seconds apart/);
+  });
+
+  it('holds nothing that the service gave out, and nothing that names a person', async () => {
+    await signIn('ada');
+    await withCodeOf('ben', byDeviceCode);
+    const text = await diagnosis();
+    assert.match(section(text, 'Accounts: ChatGPT plan, usage windows'), /- 1: ready[^]*- 2: ready/);
+    const secrets = await simulator.secrets();
+    assert.ok(secrets.length > 10);
+    assert.deepEqual(
+      secrets.filter(({ value }) => text.includes(value)).map(({ kind }) => kind),
+      [],
+    );
+    const home = process.env['HOST_HOME'] ?? homedir();
+    const names = [
+      '@example.com',
+      'user-Simulated',
+      '51500003',
+      'auth0|',
+      home,
+      homedir(),
+      `/${userInfo().username}/`,
+      new URL(simulator.issuer).host,
+    ];
+    assert.deepEqual(
+      names.filter(name => text.includes(name)),
+      [],
+    );
+  });
+});
