@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { signInAs, statusSays, useStage } from './stage.ts';
+import { signInAs, soon, statusSays, useStage } from './stage.ts';
 import { passSpacing, passTime } from './usageStore.ts';
 import { runCommand, statusItem } from './workbench.ts';
 
@@ -66,6 +66,8 @@ useStage(stage => {
       }
 
       for (const window of others) await window.close();
+      // A process that has lost its window gets no answer any more, and must not be the one that asks.
+      await expect.poll(async () => (await stage.workbench.extensionHosts()).length, soon).toBe(1);
       expect(await live([stage.window], 40)).toBe(4);
     });
   });
