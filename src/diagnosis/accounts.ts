@@ -12,7 +12,7 @@ import { wordOf } from './words.ts';
 
 /** An account by its number in the menu's order: who it is does not get in here. */
 export interface AccountFacts {
-  readonly state: AccountState;
+  readonly state: AccountState | 'other';
   readonly service: 'openai' | 'standard';
   readonly place: Whereabouts;
   readonly hasWorkspace: boolean;
@@ -45,7 +45,7 @@ export function apiKeyFacts({ isRefused, apiUrl }: Pick<ApiKey, 'isRefused' | 'a
 export function accountFacts(account: Account, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
   const { service, tokens, generation, identity, asked } = account;
   return {
-    state: wordOf(accountStates, account.state) ?? 'ready',
+    state: wordOf(accountStates, account.state) ?? 'other',
     service: service.dialect === 'openai' ? 'openai' : 'standard',
     place: placeOf(service.issuer, codexDefaults.issuer),
     hasWorkspace: identity.workspaceId !== undefined,

@@ -64,7 +64,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     return typeof value === 'string' ? value : '';
   };
   const sources: ProxySources = { setting: text('http.proxy'), environment: options.said.environment };
-  const proxy = findProxy(sources);
+  const proxy = options.valueOf('http.proxySupport') === 'off' ? undefined : findProxy(sources);
   const exceptions = [
     options.said.environment['NO_PROXY'] ?? options.said.environment['no_proxy'] ?? '',
     ...listOf(options.valueOf('http.noProxy')),

@@ -1,7 +1,6 @@
 import type { AccountFacts } from './accounts.ts';
 import type { NotAsked, Reach, Step } from './reach.ts';
 import type { Report } from './report.ts';
-import { isRecord } from '../oauth/tokens.ts';
 
 /** Seconds that two clocks may be apart before tokens are taken to be too young or too old. */
 const clockTolerance = 60;
@@ -31,25 +30,25 @@ function serviceFindings(reach: Reach, { network }: Report): string[] {
   const { name, dns, tunnel, tls, answer } = reach;
   const service = names[name];
   const found: string[] = [];
-  if (wordsOf(dns) !== undefined) found.push(`The name of the ${service} was not found here (${list(wordsOf(dns))}).`);
+  // Behind a proxy it is the proxy that has to know the name.
+  if (wordsOf(dns) !== undefined && 'code' in answer) found.push(`The name of the ${service} was not found here (${list(wordsOf(dns))}).`);
   if (tunnel === 'asksForSignIn') found.push(`The proxy wants to know who asks (407) before it lets anything through to the ${service}.`);
   else if (tunnel !== undefined && tunnel !== 'open' && tunnel !== 'notTried')
     found.push(`The proxy does not let requests through to the ${service} (${typeof tunnel === 'string' ? tunnel : list(tunnel.words)}).`);
   const certificate = wordsOf(tls)?.filter(isAboutCertificate) ?? [];
   if (certificate.length > 0) {
-    const isTrustedBySystem = isRecord(answer) && 'status' in answer && network.editor.systemCertificates;
+    const isTrustedBySystem = 'status' in answer && network.editor.systemCertificates;
     found.push(
       isTrustedBySystem
         ? `The certificate of the ${service} comes from an authority that only this system trusts (${list(certificate)}): something in between, such as a company's proxy, reads along. VS Code accepts it.`
         : `The certificate of the ${service} is not trusted (${list(certificate)}).`,
     );
   }
-  if (answer === 'timedOut') found.push(`The ${service} did not answer in time.`);
-  else if (typeof answer !== 'string' && 'code' in answer) {
+  if ('code' in answer) {
     found.push(
       `The ${service} cannot be reached through VS Code (${answer.code}${answer.words.length > 0 ? `: ${list(answer.words)}` : ''}).`,
     );
-  } else if (typeof answer !== 'string') {
+  } else {
     if (answer.kind === 'page') found.push(`A page stands where the ${service} should answer (blocked, status ${String(answer.status)}).`);
     if (answer.kind === 'unavailable') found.push(`The ${service} is not available (serviceUnavailable, status ${String(answer.status)}).`);
     if (answer.kind === 'notUnderstood') found.push(`The answer of the ${service} is not what it should be (answerNotUnderstood).`);

@@ -65,7 +65,7 @@ export interface Reach {
   /** Absent where it is not asked: over plain HTTP on this machine, or behind a proxy that lets nothing through. */
   readonly tls?: Step<{ readonly version: (typeof tlsVersions)[number] | 'other'; readonly ms: number }>;
   /** As VS Code's own network tells it: that is the way that a sign-in takes. */
-  readonly answer: Answered | Unanswered | NotTold;
+  readonly answer: Answered | Unanswered;
 }
 
 /** An address of the settings that nothing is sent to. */

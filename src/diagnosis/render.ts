@@ -130,7 +130,6 @@ function serviceLines(service: Reach | NotAsked): string[] {
 }
 
 function answerLine(answer: Reach['answer']): string {
-  if (typeof answer === 'string') return notTold[answer];
   if ('code' in answer) return `${answer.code}${answer.words.length > 0 ? ` (${words(answer.words)})` : ''} after ${String(answer.ms)} ms`;
   const clock = answer.clockAhead === undefined ? 'its clock does not say' : `its clock is ${String(answer.clockAhead)} s ahead`;
   return `${answer.kind}, status ${String(answer.status)}, ${String(answer.ms)} ms, ${clock}`;

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { DiagnosisOptions } from '../../../src/diagnosis/diagnose.ts';
 import { diagnose } from '../../../src/diagnosis/diagnose.ts';
 import { Failures } from '../../../src/diagnosis/failures.ts';
+import { findings } from '../../../src/diagnosis/findings.ts';
+import type { Reach } from '../../../src/diagnosis/reach.ts';
 import { render } from '../../../src/diagnosis/render.ts';
 import type { Report } from '../../../src/diagnosis/report.ts';
 import { asReport } from '../../../src/diagnosis/report.ts';
@@ -191,6 +193,29 @@ describe('a report', () => {
     expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`cannot be read (${newer})`);
   });
 
+  it('does not miss a name here that the proxy knows', async () => {
+    const report = await reportOfNothing();
+    const reached: Reach = {
+      name: 'issuer',
+      place: 'usual',
+      dns: { words: ['EAI_AGAIN'] },
+      tunnel: 'open',
+      answer: { kind: 'answers', status: 200, ms: 5 },
+    };
+    const standsOut = (service: Reach) => findings({ ...report, network: { ...report.network, services: [service] } }).join(' ');
+    expect(standsOut(reached)).not.toContain('The name of');
+    expect(standsOut({ ...reached, answer: { code: 'nameNotResolved', words: [], ms: 5 } })).toContain('The name of the sign-in service');
+  });
+
+  it('leaves out a proxy that VS Code is told to leave out', async () => {
+    const { folder, window } = open();
+    const values: Readonly<Record<string, unknown>> = { ...usual, ...offline, 'http.proxy': 'http://127.0.0.1:9' };
+    const withProxy = await diagnose(options(window, folder, { valueOf: name => values[name] }));
+    expect(withProxy.network.proxy).toMatchObject({ source: 'http.proxy' });
+    const off = await diagnose(options(window, folder, { valueOf: name => ({ ...values, 'http.proxySupport': 'off' })[name] }));
+    expect(off.network.proxy).toBe('none');
+  });
+
   it.runIf(process.platform !== 'win32')('tells of files that others can read, and of a folder that leads elsewhere', async () => {
     const { folder, window } = open();
     await window.custody.prepare();
@@ -365,7 +390,7 @@ describe('whatever is said by the machine, the settings, the network and the acc
       };
       const text = render(await diagnose(options(window, folder, change)), preface);
       for (const word of words) expect(text).not.toContain(word);
-      expect(text).toContain('- 1: ready; service: openai at another address');
+      expect(text).toContain('- 1: other; service: openai at another address');
       expect(text.match(/^## Versions$/gm)).toHaveLength(1);
     };
     await fc.assert(fc.asyncProperty(fc.array(secret, { minLength: 10, maxLength: 10 }), run), { numRuns: 60 });
