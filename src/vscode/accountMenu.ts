@@ -85,7 +85,7 @@ export class AccountMenu {
       ...(isSignedIn ? [signOut] : []),
       ...(accounts.length + keys.length > 1 ? [signOutAll] : []),
       ...(isSignedIn ? [refresh] : []),
-      { label: `$(pulse) ${commonTexts.diagnose()}`, run: () => commands.executeCommand('chatgptSignIn.diagnose') },
+      { label: `$(checklist) ${commonTexts.diagnose()}`, run: () => commands.executeCommand('chatgptSignIn.diagnose') },
       { label: `$(output) ${commonTexts.showLog()}`, run: () => commands.executeCommand('chatgptSignIn.showLog') },
     ];
   }

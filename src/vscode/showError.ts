@@ -43,6 +43,9 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
     case 'updateExtension':
       await commands.executeCommand('extension.open', extensionId);
       break;
+    case 'diagnose':
+      await commands.executeCommand('chatgptSignIn.diagnose');
+      break;
     case 'showLog':
       await commands.executeCommand('chatgptSignIn.showLog');
       break;

@@ -197,6 +197,7 @@ export class SignInDialogue {
       case 'openApiKeysPage':
       case 'reloadWindow':
       case 'updateExtension':
+      case 'diagnose':
       case 'showLog':
         void takeStep(action, state.kind === 'failed' ? state.error : 'unexpected');
         break;

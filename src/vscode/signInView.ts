@@ -39,6 +39,7 @@ export const panelActions = [
   'openSecuritySettings',
   'reloadWindow',
   'updateExtension',
+  'diagnose',
   'showLog',
 ] as const;
 

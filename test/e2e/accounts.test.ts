@@ -66,7 +66,7 @@ useStage(stage => {
       };
       await open();
       const items: (string | null)[] = [];
-      for (let step = 0; step < 8; step++) {
+      for (let step = 0; step < 9; step++) {
         items.push(await focused());
         await keyboard.press('ArrowDown');
       }
@@ -78,6 +78,7 @@ useStage(stage => {
         expect.stringContaining('Sign Out…'),
         expect.stringContaining('Disconnect All Accounts…'),
         expect.stringContaining('Refresh Usage'),
+        expect.stringContaining('Diagnose Sign-In'),
         expect.stringContaining('Show Log'),
       ]);
       await keyboard.press('Escape');
@@ -97,7 +98,7 @@ useStage(stage => {
       await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com')]);
     });
 
-    it('offers nothing but signing in, adding a key and the log while nobody is signed in', async () => {
+    it('offers nothing but signing in, adding a key, the diagnosis and the log while nobody is signed in', async () => {
       const { window } = stage;
       await runCommand(window, 'ChatGPT: Manage Accounts');
       const menu = quickPick(window, menuText);
@@ -106,6 +107,7 @@ useStage(stage => {
       expect(names).toEqual([
         expect.stringContaining('Sign In…, ChatGPT plan, usage windows'),
         expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Diagnose Sign-In'),
         expect.stringContaining('Show Log'),
       ]);
       await window.keyboard.press('Escape');

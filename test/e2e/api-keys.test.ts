@@ -130,6 +130,7 @@ useStage(
           expect.stringContaining('Sign Out…'),
           expect.stringContaining('Disconnect All Accounts…'),
           expect.stringContaining('Refresh Usage'),
+          expect.stringContaining('Diagnose Sign-In'),
           expect.stringContaining('Show Log'),
         ]);
         await screenshot(window, 'account-menu-with-keys');

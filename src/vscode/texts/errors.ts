@@ -4,7 +4,15 @@ import { commonTexts } from './common.ts';
 
 /** What a person can do next, as a button beside the sentence. */
 export type NextStep =
-  'retry' | 'otherMethod' | 'openSettings' | 'openSecuritySettings' | 'openApiKeysPage' | 'reloadWindow' | 'updateExtension' | 'showLog';
+  | 'retry'
+  | 'otherMethod'
+  | 'openSettings'
+  | 'openSecuritySettings'
+  | 'openApiKeysPage'
+  | 'reloadWindow'
+  | 'updateExtension'
+  | 'diagnose'
+  | 'showLog';
 
 export interface ErrorText {
   readonly sentence: string;
@@ -70,11 +78,11 @@ export function errorText(code: SignInErrorCode): ErrorText {
     case 'callbackIncomplete':
       return { sentence: l10n.t('This is not the address that a sign-in ends at: it has no sign-in code.'), next: 'retry' };
     case 'answerNotUnderstood':
-      return { sentence: l10n.t('The answer of the service was not understood.'), next: 'showLog' };
+      return { sentence: l10n.t('The answer of the service was not understood.'), next: 'diagnose' };
     case 'identityInvalid':
       return {
         sentence: l10n.t('The service did not vouch for the account in a way that can be trusted. Nobody was signed in.'),
-        next: 'showLog',
+        next: 'diagnose',
       };
     case 'portsBusy':
       return {
@@ -140,7 +148,7 @@ export function errorText(code: SignInErrorCode): ErrorText {
         sentence: l10n.t(
           "VS Code's secret storage has lost the key to the sign-ins saved on this machine. It may keep secrets in memory only, for want of a keyring.",
         ),
-        next: 'showLog',
+        next: 'diagnose',
       };
     case 'keyMissing':
       return { sentence: l10n.t('This window does not have the key to the sign-ins saved on this machine.'), next: 'reloadWindow' };
@@ -175,12 +183,12 @@ export function errorText(code: SignInErrorCode): ErrorText {
         sentence: l10n.t(
           'The folder where sign-ins are kept belongs to another user or leads elsewhere, so nothing is saved in it. Remove it, then try again.',
         ),
-        next: 'showLog',
+        next: 'diagnose',
       };
     case 'vaultUnavailable':
-      return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'showLog' };
+      return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'diagnose' };
     case 'unexpected':
-      return { sentence: l10n.t('Something went wrong that should not have.'), next: 'showLog' };
+      return { sentence: l10n.t('Something went wrong that should not have.'), next: 'diagnose' };
   }
 }
 
@@ -201,6 +209,8 @@ export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
       return commonTexts.reloadWindow();
     case 'updateExtension':
       return commonTexts.updateExtension();
+    case 'diagnose':
+      return commonTexts.diagnose();
     case 'showLog':
       return commonTexts.showLog();
   }

@@ -1,7 +1,12 @@
 // The diagnosis of a window in which everything goes wrong, read by who knows every secret.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { homedir, userInfo } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
 import { commands, ConfigurationTarget, window, workspace } from 'vscode';
 import type { Fault, FaultRoute } from '../../simulator/client.ts';
 import { configure, panelTabs, signIn, simulator, startAfresh, trySignIn, withCodeOf } from './support/accounts.ts';
@@ -34,6 +39,17 @@ async function occupy(port: number): Promise<() => Promise<void>> {
         resolve();
       });
     });
+}
+
+/** A certificate that nobody has heard of. */
+function selfSigned(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'diagnosis-'));
+  const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  const how = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  execFileSync('openssl', [...how, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return pair;
 }
 
 const byDeviceCode = () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode');
@@ -143,6 +159,24 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
   ['serviceUnavailable', at('token', { status: 503 })],
   ['offline', at('token', 'drop')],
   ['nameNotResolved', withSettings({ issuer: 'https://nobody.invalid' })],
+  [
+    'certificateNotTrusted',
+    async () => {
+      const server = createHttpsServer(selfSigned());
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+      const issuer = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      await withSettings({ issuer })();
+      const restore = await configure({ issuer });
+      const text = await diagnosis();
+      await restore();
+      server.close();
+      assert.match(
+        section(text, 'What stands out'),
+        /The certificate of the sign-in service is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+      );
+      assert.match(section(text, 'Errors in this window'), /^\n- certificateNotTrusted \(.*DEPTH_ZERO_SELF_SIGNED_CERT.*\), times: 1/);
+    },
+  ],
   ['addressNotSecure', withSettings({ issuer: 'http://auth.example' })],
   ['addressInvalid', withSettings({ issuer: 'nonsense' })],
   ['settingsIncomplete', withSettings({ service: 'oidc', issuer: undefined, clientId: undefined })],

@@ -65,6 +65,7 @@ describe('The extension', () => {
         ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
         ['chatgptSignIn.exportUsageHistory', 'ChatGPT: Export Usage History'],
+        ['chatgptSignIn.diagnose', 'ChatGPT: Diagnose Sign-In'],
         ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],
       ],
     );

@@ -76,6 +76,8 @@ describe('a sign-in through the browser', () => {
     expect((await visit(new URL('/cancel', uri).href)).status).toBe(404);
     expect((await visit(new URL('/favicon.ico', uri).href)).status).toBe(404);
     expect((await simulator.counts()).code).toBe(0);
+    // Told once, however often it happens.
+    expect(attempt.log.entries.filter(({ level }) => level === 'warn')).toMatchObject([{ fields: { failure: 'stateMismatch' } }]);
     await attempt.comeBack(ada);
     await attempt.tokens;
   });

@@ -67,6 +67,7 @@ describe('an address that is pasted', () => {
       .replace('{opened}', wait.url)
       .replace('{flood}', 'x'.repeat(8_192));
     expect(wait.paste(address)).toBe(trouble);
+    expect(network.log.entries.at(-1)).toMatchObject({ level: 'warn', fields: { failure: trouble } });
     expect(network.sent).toEqual([]);
     expect(wait.paste(`${redirectUri}?code=c&state=${state}`)).toBeUndefined();
     await expect(tokens).resolves.toBeDefined();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { BrowserWait } from '../../../src/oauth/browserFlow.ts';
 import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
 import type { Dialogue } from '../../../src/vscode/signInDialogue.ts';
@@ -35,6 +35,11 @@ it('a browser that cannot be opened is told of, with the link still there, and t
   });
   expect(await troubled.promise).toBe('browserNotOpened');
   expect(waits).toHaveLength(1);
+  await vi.waitFor(() => {
+    expect(log.entries).toContainEqual(
+      expect.objectContaining({ level: 'error', error: expect.objectContaining({ code: 'browserNotOpened' }) as unknown }),
+    );
+  });
   expect(waits[0]?.url).toContain('https://auth.openai.com/oauth/authorize?');
   cancel.abort();
   await expect(run).rejects.toMatchObject({ code: 'cancelled' });

@@ -30,7 +30,7 @@ describe('an error', () => {
     ['vaultNewer', 'reloadWindow'],
     ['extensionOutdated', 'updateExtension'],
     ['secretStoreUnavailable', 'reloadWindow'],
-    ['unexpected', 'showLog'],
+    ['unexpected', 'diagnose'],
     ['timedOut', 'retry'],
     ['signedOut', 'retry'],
     ['deviceCodeDisabled', 'openSecuritySettings'],
