@@ -342,7 +342,9 @@ useStage(stage => {
       await refresh();
       const five = notification(window, /ChatGPT 5-hour limit: used up\./);
       await five.getByRole('button', { name: 'Show Usage' }).click();
-      await new UsagePanelPage(window).meter('Weekly limit').waitFor();
+      const panel = new UsagePanelPage(window);
+      await panel.meter('Weekly limit').waitFor();
+      await expect.poll(() => panel.hasKeyboard(), soon).toBe(true);
       await runCommand(window, 'View: Close All Editors');
       expect(marks()).not.toContain('back codex:5h');
 
