@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 // The layers of src, from the one that knows VS Code down to the one that knows only the protocol. An import may only point down.
-const layers = ['vscode', 'diagnosis', 'usage', 'custody', 'oauth'];
+const layers = ['vscode', 'diagnosis', 'usage', 'codex', 'custody', 'oauth'];
 
 const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
 const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
@@ -12,7 +12,21 @@ const noDisk = fileSystems.map(name => ({ name, message: 'This layer has no disk
 // Closing any descriptor of a file drops every POSIX lock that this process holds on it, those of SQLite too: in all of src nothing
 // may read, copy or scan a file. What cannot is listed; everything else of `fs` is refused, by whichever way it would come in.
 const askSqlite = 'Opening and closing a database file here drops the locks that SQLite holds on it in this process. Ask SQLite.';
-const harmless = ['chmodSync', 'closeSync', 'lstatSync', 'mkdirSync', 'open', 'openSync', 'readdirSync', 'rm', 'statfs', 'watch'];
+const harmless = [
+  'accessSync',
+  'chmodSync',
+  'constants',
+  'closeSync',
+  'lstatSync',
+  'mkdirSync',
+  'open',
+  'openSync',
+  'readdirSync',
+  'rm',
+  'statSync',
+  'statfs',
+  'watch',
+];
 const noDescriptors = [
   ...fileSystems.map(name => ({ name, allowImportNames: harmless, message: askSqlite })),
   ...['node:module', 'module'].map(name => ({ name, message: askSqlite })),
@@ -53,7 +67,7 @@ function layer(name) {
   const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
   const patterns = [
     outside,
-    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → diagnosis → usage → custody → oauth.' },
+    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth.' },
   ];
   const paths = name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
   if (name !== 'vscode') paths.push(noVscode);

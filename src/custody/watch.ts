@@ -6,11 +6,13 @@ const quiet = 50;
 /**
  * Calls `changed` when files of the folder change, once 50 ms after the last of a burst: an event comes while its writer
  * still has the file. A folder that cannot be watched (a limit of the system, no such folder) is in the log.
+ * @param options.only the one file that matters, where others in the folder change all the time
  * @returns stops watching
  */
-export function watchFolder(folder: string, options: { clock: Clock; log: Log; changed: () => void }): () => void {
+export function watchFolder(folder: string, options: { clock: Clock; log: Log; changed: () => void; only?: string }): () => void {
   let burst: AbortController | undefined;
-  const noticed = () => {
+  const noticed = (_event: string, name: string | null) => {
+    if (options.only !== undefined && name !== null && name !== options.only) return;
     burst?.abort();
     burst = new AbortController();
     options.clock.sleep(quiet, burst.signal).then(options.changed, () => undefined);

@@ -54,6 +54,11 @@ export const signInErrorCodes = [
   'folderNotWritable',
   'folderNotOurs',
   'vaultUnavailable',
+  // The Codex CLI's session
+  'codexNotFound',
+  'codexSignedOut',
+  'codexUsesApiKey',
+  'codexFailed',
   // A defect of ours: nothing above fits
   'unexpected',
 ] as const;

@@ -15,6 +15,9 @@ export interface TokenSet {
   readonly clockOffset?: number;
 }
 
+/** An access token and when it lapses, without what renews it. */
+export type AccessToken = Pick<TokenSet, 'accessToken' | 'issuedAt' | 'expiresAt' | 'clockOffset'>;
+
 /** Who signed in, as the token says: for display and for keeping accounts apart, never to decide access. */
 export interface Identity {
   readonly userId: string;
@@ -71,14 +74,14 @@ export function isFresh(tokens: TokenSet, time: Time): boolean {
  * Whether the access token is about to lapse: it has five more minutes, or half its life where it lives ten minutes or
  * less. A token without a known end is taken to be good; the service says when it is not.
  */
-export function isLapsing(tokens: TokenSet, time: Time): boolean {
+export function isLapsing(tokens: AccessToken, time: Time): boolean {
   if (tokens.expiresAt === undefined) return false;
   const life = tokens.expiresAt - tokens.issuedAt;
   return tokens.expiresAt - asWritten(tokens, time) <= (life <= shortLife ? life / 2 : margin);
 }
 
 /** Whether the access token is still accepted by the service, as far as its end tells. */
-export function isValid(tokens: TokenSet, time: Time): boolean {
+export function isValid(tokens: AccessToken, time: Time): boolean {
   return tokens.expiresAt === undefined || tokens.expiresAt > asWritten(tokens, time);
 }
 
@@ -90,7 +93,7 @@ function isOld(tokens: TokenSet, time: Time): boolean {
 const measuringError = 5_000;
 
 /** Now, by the clock that the token set's times were written with: this machine's may have been set since. */
-function asWritten(tokens: TokenSet, { now, clockOffset }: Time): number {
+function asWritten(tokens: AccessToken, { now, clockOffset }: Time): number {
   if (clockOffset === undefined || tokens.clockOffset === undefined) return now;
   const shift = clockOffset - tokens.clockOffset;
   return Math.abs(shift) > measuringError ? now + shift : now;

@@ -187,6 +187,24 @@ export function errorText(code: SignInErrorCode): ErrorText {
       };
     case 'vaultUnavailable':
       return { sentence: l10n.t('The folder where sign-ins are kept cannot be read or written.'), next: 'diagnose' };
+    case 'codexNotFound':
+      return {
+        sentence: l10n.t(
+          "The Codex CLI was not found, so its token cannot be renewed. Run 'codex login' in a terminal, or name the program in the setting chatgptSignIn.codexPath.",
+        ),
+        next: 'openSettings',
+      };
+    case 'codexSignedOut':
+      return { sentence: l10n.t("The Codex CLI is signed out. Run 'codex login' in a terminal, then try again."), next: 'retry' };
+    case 'codexUsesApiKey':
+      return {
+        sentence: l10n.t(
+          "The Codex CLI uses an API key, which is billed by the token and has no plan. To use a ChatGPT account, run 'codex login' in a terminal.",
+        ),
+        next: 'retry',
+      };
+    case 'codexFailed':
+      return { sentence: l10n.t('The Codex CLI did not answer as expected. Update it, then try again.'), next: 'retry' };
     case 'unexpected':
       return { sentence: l10n.t('Something went wrong that should not have.'), next: 'diagnose' };
   }

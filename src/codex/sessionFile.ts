@@ -1,0 +1,75 @@
+/** Where the Codex CLI keeps its sign-in where it has no keyring: looked into, and never written. */
+// eslint-disable-next-line no-restricted-imports -- Reads `auth.json` alone, which SQLite never has open, so that no lock of its is dropped.
+import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { parseJson } from '../oauth/http.ts';
+import { isRecord, readString } from '../oauth/tokens.ts';
+
+/**
+ * What the file tells, as far as it concerns us.
+ * - `none`: no file, or none with a sign-in: signed out, or kept in a keyring
+ * - `chatgpt`: signed in to ChatGPT
+ * - `apiKey`: an API key, which is not looked at
+ * - `other`: a way to sign in that has no access token of a ChatGPT account
+ */
+export type SessionFile =
+  | { readonly kind: 'none' | 'apiKey' | 'other' }
+  | { readonly kind: 'chatgpt'; readonly accessToken: string; readonly workspaceId?: string };
+
+export const sessionFileName = 'auth.json';
+
+const longest = 1_000_000;
+
+/** The CLI's folder. It takes an absolute `CODEX_HOME` alone to be one; so do we, since ours is another working folder. */
+export function codexHome(env: Readonly<Record<string, string | undefined>>): string {
+  const { CODEX_HOME: home } = env;
+  return home !== undefined && isAbsolute(home) ? home : join(homedir(), '.codex');
+}
+
+/**
+ * Follows links: some keep this file with their other settings. Anything but an ordinary file is `none`; a pipe would be waited
+ * for. Never throws, and never waits for a file that is being written: that one is `none` until it is whole.
+ */
+export function readSessionFile(home: string): SessionFile {
+  const path = join(home, sessionFileName);
+  try {
+    const found = statSync(path);
+    if (!found.isFile() || found.size > longest) return { kind: 'none' };
+    return readSession(parseJson(readFileSync(path, 'utf8')));
+  } catch {
+    return { kind: 'none' };
+  }
+}
+
+function readSession(content: unknown): SessionFile {
+  if (!isRecord(content)) return { kind: 'none' };
+  const mode = readString(content['auth_mode']);
+  const tokens = isRecord(content['tokens']) ? content['tokens'] : {};
+  const accessToken = readString(tokens['access_token']);
+  if (mode === 'apikey' || (mode === undefined && readString(content['OPENAI_API_KEY']) !== undefined)) return { kind: 'apiKey' };
+  if (mode !== undefined && mode !== 'chatgpt') return { kind: 'other' };
+  if (accessToken === undefined) return { kind: 'none' };
+  const workspaceId = readString(tokens['account_id']);
+  return { kind: 'chatgpt', accessToken, ...(workspaceId === undefined ? {} : { workspaceId }) };
+}
+
+/** Changes with the file: which one it is, and when it was written. `undefined`: none. */
+export function sessionFileStamp(home: string): string | undefined {
+  const found = statSync(join(home, sessionFileName), { throwIfNoEntry: false });
+  return found && `${String(found.ino)} ${String(found.mtimeMs)} ${String(found.size)}`;
+}
+
+/** Whether other users of the machine can read it. Windows has no such mode: the user's profile is guarded as a whole. */
+export function isReadableByOthers(home: string): boolean {
+  const found = statSync(join(home, sessionFileName), { throwIfNoEntry: false });
+  return process.getuid !== undefined && found?.isFile() === true && (found.mode & 0o077) !== 0;
+}
+
+/**
+ * Takes the file from everybody but its owner, and changes nothing else.
+ * @throws the system's error, where the file is gone or belongs to another
+ */
+export function mendMode(home: string): void {
+  chmodSync(join(home, sessionFileName), 0o600);
+}
