@@ -22,6 +22,7 @@ const harmless = [
   'open',
   'openSync',
   'readdirSync',
+  'realpathSync',
   'rm',
   'statSync',
   'statfs',

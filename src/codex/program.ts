@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
 
 export interface ProgramWish {
@@ -18,11 +18,12 @@ export function findProgram({ configured, path, workspaces }: ProgramWish): stri
   const name = process.platform === 'win32' ? 'codex.exe' : 'codex';
   const folders = (path ?? '').split(delimiter).filter(isAbsolute);
   const candidates = configured === '' ? folders.map(folder => join(folder, name)) : [configured];
-  return candidates.find(candidate => isTrusted(candidate, workspaces) && isProgram(candidate));
+  return candidates.find(candidate => isAbsolute(candidate) && isProgram(candidate) && !leadsInto(workspaces, candidate));
 }
 
-function isTrusted(path: string, workspaces: readonly string[]): boolean {
-  return isAbsolute(path) && !workspaces.some(workspace => isInside(path, workspace));
+/** By its name, or by what a link of that name leads to. */
+function leadsInto(workspaces: readonly string[], path: string): boolean {
+  return [path, realpathSync(path)].some(name => workspaces.some(workspace => isInside(name, workspace)));
 }
 
 function isInside(path: string, folder: string): boolean {

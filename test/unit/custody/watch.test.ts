@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +65,24 @@ test('nothing is looked at once the watch has ended', async () => {
   expect(clock.sleeping).toEqual([]);
   clock.advance(1_000);
   expect(looks).toBe(0);
+});
+
+test('where one file matters, the others are not heard of', async () => {
+  const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
+  const heard: number[] = [];
+  onTestFinished(watchFolder(path, { clock, log, only: 'auth.json', changed: () => heard.push(clock.events) }));
+  for (const name of ['history.jsonl', 'auth.json.lock', 'log']) writeFileSync(join(path, name), '');
+  // Events come in order, so those before it have come.
+  writeFileSync(join(path, 'auth.json'), '');
+  await clock.untilEvents(1);
+  const { events } = clock;
+  writeFileSync(join(path, 'history.jsonl'), 'more');
+  renameSync(join(path, 'log'), join(path, 'auth.json'));
+  await clock.untilEvents(events + 1);
+  clock.advance(50);
+  await new Promise(resolve => setImmediate(resolve));
+  expect(heard).toHaveLength(1);
+  expect(clock.events).toBeLessThanOrEqual(events + 3);
 });
 
 test('a folder that cannot be watched is in the log, and nothing else happens', () => {
