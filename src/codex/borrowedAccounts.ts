@@ -135,7 +135,7 @@ export class BorrowedAccounts {
   }
 
   /**
-   * The account with an access token that lasts a while.
+   * The account with an access token that lasts a while; while the CLI fails, one that is still valid will do.
    * @throws SignInError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
    * `codexNotFound`, `codexFailed`, `issuerMismatch`, or what kept the lock
    */
@@ -144,9 +144,17 @@ export class BorrowedAccounts {
     const known = this.#account;
     const isCurrent = this.#stamp === sessionFileStamp(this.#options.home);
     if (known?.hash === hash && isCurrent && !isSame(known, refused) && !isLapsing(known.tokens, this.#time())) return known;
-    const account = await this.#ask(refused);
-    if (account.hash !== hash) throw new SignInError('signedOut');
-    return account;
+    try {
+      const account = await this.#ask(refused);
+      if (account.hash === hash) return account;
+    } catch (error) {
+      const { code } = asSignInError(error);
+      const isPassing = code === 'codexFailed' || code === 'vaultLocked';
+      const isGood = this.#account?.hash === hash && !isSame(this.#account, refused) && isValid(this.#account.tokens, this.#time());
+      if (isPassing && isGood && this.#account) return this.#account;
+      throw error;
+    }
+    throw new SignInError('signedOut');
   }
 
   /** One question at a time; those who come meanwhile share it, unless it brings what was refused to them. */
@@ -163,7 +171,7 @@ export class BorrowedAccounts {
   async #borrow(refused: Generation | undefined): Promise<BorrowedAccount> {
     const { program, home, consent } = this.#options;
     try {
-      const found = program() === undefined ? this.#readFile() : await this.#askServer(refused);
+      const found = program() === undefined ? this.#readFile(refused) : await this.#askServer(refused);
       // After the answer: the CLI may have written it anew for us.
       this.#stamp = sessionFileStamp(home);
       this.#faultAt = undefined;
@@ -195,12 +203,12 @@ export class BorrowedAccounts {
     return second;
   }
 
-  #readFile(): BorrowedAccount {
+  #readFile(refused: Generation | undefined): BorrowedAccount {
     const file = readSessionFile(this.#options.home);
     requireChatGpt(file);
     const { accessToken, workspaceId } = file;
     const found = this.#named(accessToken, undefined, workspaceId);
-    if (!isValid(found.tokens, this.#time())) throw new SignInError('codexNotFound');
+    if (isSame(found, refused) || !isValid(found.tokens, this.#time())) throw new SignInError('codexNotFound');
     return found;
   }
 
