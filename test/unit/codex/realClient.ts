@@ -34,7 +34,7 @@ export interface Surroundings {
   proxy: string;
 }
 
-function environment({ home, simulator, proxy }: Surroundings): NodeJS.ProcessEnv {
+export function environment({ home, simulator, proxy }: Surroundings): NodeJS.ProcessEnv {
   const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap(name => [name, name.toLowerCase()]);
   const exempt = [new URL(simulator.issuer).hostname, '127.0.0.1', 'localhost'].join(',');
   return {
