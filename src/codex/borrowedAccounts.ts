@@ -190,7 +190,9 @@ export class BorrowedAccounts {
 
   /** The token is asked for once the CLI has said that it is none of an API key. */
   async #askServer(refused: Generation | undefined): Promise<BorrowedAccount> {
-    const { server } = this.#options;
+    const { server, home } = this.#options;
+    // It goes on with the sign-in that it knows, whatever became of the file.
+    if (this.#stamp !== null && sessionFileStamp(home) !== this.#stamp) await server.close();
     let told = await server.account({ refresh: false });
     requireChatGpt(told);
     const first = this.#named(await server.accessToken(), told);

@@ -20,6 +20,7 @@ const program = findRealClient();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 const config = (simulator: Simulator, store = 'file') => `chatgpt_base_url = ${JSON.stringify(simulator.backendUrl)}
+openai_base_url = ${JSON.stringify(`${simulator.backendUrl}/codex`)}
 cli_auth_credentials_store = "${store}"
 check_for_update_on_startup = false
 [analytics]
