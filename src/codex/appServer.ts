@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import type { Naming } from '../custody/custody.ts';
 import { SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import { isRecord, readString } from '../oauth/tokens.ts';
@@ -18,9 +19,7 @@ export interface AppServerOptions {
 }
 
 /** What the program says of its sign-in, without a token. */
-export type CliAccount =
-  | { readonly kind: 'none' | 'apiKey' | 'other' }
-  | { readonly kind: 'chatgpt'; readonly email?: string; readonly plan?: string; readonly workspaceName?: string };
+export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly naming: Naming };
 
 /** Where the person has to go, and with what. */
 export type CliSignInStep =
@@ -125,6 +124,11 @@ export class AppServer {
    */
   async signOut(): Promise<void> {
     await this.#use(({ rpc }) => this.#limited(refreshLimit, rpc.request('account/logout')));
+  }
+
+  /** Its next answer is by what it finds then: it goes on with the sign-in that it knows, unless it is signing in itself. */
+  async restart(): Promise<void> {
+    if (this.#uses === 0) await this.close();
   }
 
   /** Ends the program, if it runs. What it was asked and has not answered fails. */
@@ -241,9 +245,11 @@ function readAccount(answer: unknown): CliAccount {
   const [email, plan, workspaceName] = ['email', 'planType', 'workspaceName'].map(name => readString(account[name]));
   return {
     kind: 'chatgpt',
-    ...(email === undefined ? {} : { email }),
-    ...(plan === undefined ? {} : { plan }),
-    ...(workspaceName === undefined ? {} : { workspaceName }),
+    naming: {
+      ...(email === undefined ? {} : { email }),
+      ...(plan === undefined ? {} : { plan }),
+      ...(workspaceName === undefined ? {} : { workspaceName }),
+    },
   };
 }
 

@@ -1,57 +1,42 @@
 import { createHash } from 'node:crypto';
+import type { AnyAccount } from '../custody/account.ts';
 import { accountId } from '../custody/account.ts';
+import type { Naming } from '../custody/custody.ts';
 import { dialectOf } from '../oauth/dialects.ts';
 import type { AccountService } from '../oauth/service.ts';
-import type { AccessToken, Identity } from '../oauth/tokens.ts';
+import type { Identity } from '../oauth/tokens.ts';
 import { readClaims } from '../oauth/tokens.ts';
-import type { CliAccount } from './appServer.ts';
+import { borrowedPrefix } from './borrowedId.ts';
 
 /** The account that the Codex CLI is signed in to: its access token on loan, and nothing that could renew it. */
-export interface BorrowedAccount {
+export interface BorrowedAccount extends AnyAccount {
   readonly from: 'codexCli';
-  /** Another than that of the same account signed in here: both may be there at once. */
-  readonly id: string;
-  /** What usage and menus know it by, as they know one of custody. */
-  readonly hash: string;
-  readonly label: string;
   readonly state: 'ready';
-  /** One sign-in of the CLI, as its tokens name it, and how many tokens of it this window has seen. */
-  readonly login: string;
-  readonly generation: number;
-  readonly service: AccountService;
-  readonly identity: Identity;
-  readonly tokens: AccessToken;
 }
 
 /**
  * What an access token says of its account; for another service, or nobody, `undefined`: a token goes nowhere but where it is from.
- * @param told what the CLI says beside it, which may be newer
+ * @param options.told what is said of it besides, which may be newer
  */
 export function borrow(
   service: AccountService,
   accessToken: string,
-  options: { told?: CliAccount; workspaceId?: string; generation: number; now: number },
+  options: { told: Naming; generation: number; now: number },
 ): BorrowedAccount | undefined {
   const claims = readClaims(accessToken);
   const read = claims && dialectOf(service).readIdentity(claims);
   if (!claims || !read || claims['iss'] !== service.issuer) return undefined;
-  const { told, workspaceId } = options;
-  const { email, plan, workspaceName } = told?.kind === 'chatgpt' ? told : {};
-  const identity: Identity = {
-    ...(workspaceId === undefined ? {} : { workspaceId }),
-    ...read,
-    ...(email === undefined ? {} : { email }),
-    ...(plan === undefined ? {} : { plan }),
-    ...(workspaceName === undefined ? {} : { workspaceName }),
-  };
-  const id = `codex-cli/${accountId(identity)}`;
+  const identity: Identity = { ...read, ...options.told };
+  // Another than that of the same account signed in here: both may be there at once.
+  const id = `${borrowedPrefix}/${accountId(identity)}`;
   const [issuedAt, expiresAt] = [seconds(claims['iat']), seconds(claims['exp'])];
   return {
     from: 'codexCli',
     id,
-    hash: `codex-cli-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
+    hash: `${borrowedPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
     label: `${identity.email ?? identity.userId} (Codex CLI)`,
     state: 'ready',
+    // One sign-in of the CLI, as its tokens name it, and how many tokens of it this window has seen.
     login: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,
     generation: options.generation,
     service,

@@ -1,58 +1,62 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Generation } from '../custody/account.ts';
+import { isGeneration } from '../custody/account.ts';
+import type { AccountSource } from '../custody/accountSource.ts';
+import type { Naming } from '../custody/custody.ts';
+import type { Change } from '../custody/knownAccounts.ts';
 import type { Locks } from '../custody/lock.ts';
 import { watchFolder } from '../custody/watch.ts';
+import type { SignInErrorCode } from '../oauth/errors.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { isLapsing, isValid } from '../oauth/tokens.ts';
-import type { AppServer, CliAccount } from './appServer.ts';
+import type { AppServer } from './appServer.ts';
 import type { BorrowedAccount } from './borrowedAccount.ts';
 import { borrow } from './borrowedAccount.ts';
+import type { Consent } from './consent.ts';
 import { isReadableByOthers, mendMode, readSessionFile, sessionFileName, sessionFileStamp } from './sessionFile.ts';
-
-/** Whether the person has said that the CLI's sign-in may be used: nothing of it is read before. */
-export interface Consent {
-  readonly isGiven: () => boolean;
-  readonly set: (isGiven: boolean) => Promise<void>;
-}
 
 export interface BorrowedAccountsOptions {
   /** The CLI's folder, see `codexHome`. */
   readonly home: string;
+  /** The CLI as it is found then, by absolute path; `undefined`: nowhere. */
   readonly program: () => string | undefined;
   readonly server: AppServer;
-  /** Where the CLI's tokens are good, and nowhere else are they sent. */
-  readonly service: AccountService;
+  /** Where the CLI's tokens are good, and nowhere else are they sent. @throws SignInError where the settings are wrong */
+  readonly service: () => AccountService;
   readonly consent: Consent;
   readonly locks: Locks;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The same three lists that custody tells of, so that both can be listened to alike. */
-export interface BorrowedChange {
-  readonly added: readonly BorrowedAccount[];
-  readonly removed: readonly BorrowedAccount[];
-  readonly changed: readonly BorrowedAccount[];
-}
-
+/** What the CLI said, as told from a fault of the moment. */
+const endings: ReadonlySet<SignInErrorCode> = new Set(['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch', 'wrongWorkspace']);
 const lockPatience = 60_000;
 /** After a fault, how long nobody asks who only wants to look. */
 const lookPause = 60_000;
+/** How long those who only want to look wait for the CLI; what it says later is told as a change. */
+const lookPatience = 2_000;
 
 /**
  * The account of the Codex CLI, of which there is one at most. Its refresh token stays where it is and is neither read nor used:
  * the CLI itself is asked for an access token, by one window of the machine at a time, and renews it in its own store by its own
- * rules. What it gives is kept in memory alone.
+ * rules. What it gives is kept in memory alone. Where the CLI keeps its session in a file, that file tells who is signed in, so that
+ * the program is started for a token alone.
  */
-export class BorrowedAccounts {
+export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
   readonly #options: BorrowedAccountsOptions;
   readonly #lockName: string;
-  readonly #listeners = new Set<(change: BorrowedChange) => void>();
+  readonly #listeners = new Set<(change: Change<BorrowedAccount>) => void>();
   #account: BorrowedAccount | undefined;
-  /** The state of the session file that `#account` was told in; `null`: nobody has been asked yet. */
-  #stamp: string | undefined | null = null;
+  /** The state of the session file that was looked at last; `null`: none yet. */
+  #seen: string | undefined | null = null;
+  /** Likewise, when the CLI was asked last. */
+  #told: string | undefined | null = null;
+  /** What the service calls the account of one sign-in. */
+  #naming: { readonly login: string; readonly naming: Naming } | undefined;
   #asking: Promise<BorrowedAccount> | undefined;
   #generation = 0;
   #faultAt: number | undefined;
@@ -78,7 +82,7 @@ export class BorrowedAccounts {
   }
 
   /** @returns stops listening */
-  onDidChange(listener: (change: BorrowedChange) => void): () => void {
+  onDidChange(listener: (change: Change<BorrowedAccount>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -98,8 +102,7 @@ export class BorrowedAccounts {
   /** Forgets the account here. The CLI stays signed in. */
   async forget(): Promise<void> {
     await this.#options.consent.set(false);
-    this.#stamp = null;
-    this.#set(undefined);
+    this.#leave();
     await this.#options.server.close();
   }
 
@@ -114,18 +117,23 @@ export class BorrowedAccounts {
 
   /** The account, if the person lets us have it and the CLI is signed in. From memory, unless the CLI's session has changed. */
   async accounts(): Promise<readonly BorrowedAccount[]> {
-    await this.look();
+    const done = new AbortController();
+    const patience = this.#options.clock.sleep(lookPatience, done.signal).catch(() => undefined);
+    await Promise.race([this.look(), patience]);
+    done.abort();
     return this.#account ? [this.#account] : [];
   }
 
-  /** Asks the CLI anew where its session has changed since it was last asked. Never throws. */
+  /** Looks anew where the CLI's session has changed since. Never throws. */
   async look(): Promise<void> {
     const { consent, home, clock, log } = this.#options;
     if (!consent.isGiven()) {
-      this.#set(undefined);
+      this.#leave();
       return;
     }
-    if (this.#stamp !== null && sessionFileStamp(home) === this.#stamp) return;
+    const stamp = sessionFileStamp(home);
+    if (stamp === this.#seen || this.#takeFromFile(stamp)) return;
+    // A keyring, or signed out: the CLI alone knows.
     if (this.#faultAt !== undefined && clock.now() - this.#faultAt < lookPause) return;
     try {
       await this.#ask(undefined);
@@ -134,24 +142,34 @@ export class BorrowedAccounts {
     }
   }
 
+  /** Keeps what the service says the account is called by now, as long as the CLI's sign-in lasts. */
+  rename({ hash, login }: Pick<BorrowedAccount, 'hash' | 'login'>, naming: Naming): Promise<void> {
+    const known = this.#account;
+    if (known?.hash === hash && known.login === login) {
+      this.#naming = { login, naming: { ...this.#namingOf(login), ...naming } };
+      this.#set({ ...known, identity: { ...known.identity, ...naming } });
+    }
+    return Promise.resolve();
+  }
+
   /**
    * The account with an access token that lasts a while; while the CLI fails, one that is still valid will do.
    * @throws SignInError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
-   * `codexNotFound`, `codexFailed`, `issuerMismatch`, or what kept the lock
+   * `codexNotFound`, `codexFailed`, `issuerMismatch`, `wrongWorkspace`, or what kept the lock
    */
-  async usable(hash: string, { refused }: { refused?: Generation }): Promise<BorrowedAccount> {
+  async usable(hash: string, { refused }: { readonly refused?: Generation }): Promise<BorrowedAccount> {
     if (!this.#options.consent.isGiven()) throw new SignInError('signedOut');
     const known = this.#account;
-    const isCurrent = this.#stamp === sessionFileStamp(this.#options.home);
-    if (known?.hash === hash && isCurrent && !isSame(known, refused) && !isLapsing(known.tokens, this.#time())) return known;
+    const isCurrent = this.#told === sessionFileStamp(this.#options.home);
+    if (known?.hash === hash && isCurrent && !isGeneration(known, refused) && !isLapsing(known.tokens, this.#time())) return known;
     try {
       const account = await this.#ask(refused);
       if (account.hash === hash) return account;
     } catch (error) {
       const { code } = asSignInError(error);
       const isPassing = code === 'codexFailed' || code === 'vaultLocked';
-      const isGood = this.#account?.hash === hash && !isSame(this.#account, refused) && isValid(this.#account.tokens, this.#time());
-      if (isPassing && isGood && this.#account) return this.#account;
+      const last = this.#account;
+      if (isPassing && last?.hash === hash && !isGeneration(last, refused) && isValid(last.tokens, this.#time())) return last;
       throw error;
     }
     throw new SignInError('signedOut');
@@ -162,7 +180,7 @@ export class BorrowedAccounts {
     const running = this.#asking;
     if (running) {
       const account = await running;
-      if (!isSame(account, refused)) return account;
+      if (!isGeneration(account, refused)) return account;
     }
     const asking = (this.#asking ??= this.#locked(() => this.#borrow(refused)).finally(() => (this.#asking = undefined)));
     return asking;
@@ -172,61 +190,77 @@ export class BorrowedAccounts {
     const { program, home, consent } = this.#options;
     try {
       const found = program() === undefined ? this.#readFile(refused) : await this.#askServer(refused);
-      // After the answer: the CLI may have written it anew for us.
-      this.#stamp = sessionFileStamp(home);
-      this.#faultAt = undefined;
       if (!consent.isGiven()) throw new SignInError('signedOut');
       this.#set(found);
+      // After the answer: the CLI may have written it anew for us.
+      this.#told = this.#seen = sessionFileStamp(home);
+      this.#faultAt = undefined;
       return found;
     } catch (error) {
       // Only what the CLI said ends the account; a fault passes.
-      if (['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch'].includes(asSignInError(error).code)) {
-        this.#stamp = sessionFileStamp(home);
+      if (endings.has(asSignInError(error).code)) {
+        this.#told = this.#seen = sessionFileStamp(home);
         this.#set(undefined);
       } else this.#faultAt = this.#options.clock.now();
       throw error;
     }
   }
 
+  /** Who is signed in, by the file alone; whether it tells. */
+  #takeFromFile(stamp: string | undefined): boolean {
+    const file = readSessionFile(this.#options.home);
+    if (file.kind !== 'chatgpt') return false;
+    try {
+      this.#set(this.#named(file.accessToken, {}));
+    } catch {
+      return false;
+    }
+    this.#seen = stamp;
+    return true;
+  }
+
   /** The token is asked for once the CLI has said that it is none of an API key. */
   async #askServer(refused: Generation | undefined): Promise<BorrowedAccount> {
     const { server, home } = this.#options;
     // It goes on with the sign-in that it knows, whatever became of the file.
-    if (this.#stamp !== null && sessionFileStamp(home) !== this.#stamp) await server.close();
+    if (this.#told !== null && sessionFileStamp(home) !== this.#told) await server.restart();
     let told = await server.account({ refresh: false });
     requireChatGpt(told);
-    const first = this.#named(await server.accessToken(), told);
-    if (!isSame(first, refused) && !isLapsing(first.tokens, this.#time())) return first;
+    const first = this.#named(await server.accessToken(), told.naming);
+    if (!isGeneration(first, refused) && !isLapsing(first.tokens, this.#time())) return first;
     // It reads its store before it refreshes, and takes what another of its kind has put there.
     told = await server.account({ refresh: true });
     requireChatGpt(told);
-    const second = this.#named(await server.accessToken(), told);
-    if (isSame(second, refused) || !isValid(second.tokens, this.#time())) throw new SignInError('codexFailed');
+    const second = this.#named(await server.accessToken(), told.naming);
+    if (isGeneration(second, refused) || !isValid(second.tokens, this.#time())) throw new SignInError('codexFailed');
     return second;
   }
 
   #readFile(refused: Generation | undefined): BorrowedAccount {
     const file = readSessionFile(this.#options.home);
     requireChatGpt(file);
-    const { accessToken, workspaceId } = file;
-    const found = this.#named(accessToken, undefined, workspaceId);
-    if (isSame(found, refused) || !isValid(found.tokens, this.#time())) throw new SignInError('codexNotFound');
+    const found = this.#named(file.accessToken, {});
+    if (isGeneration(found, refused) || !isValid(found.tokens, this.#time())) throw new SignInError('codexNotFound');
     return found;
   }
 
-  #named(accessToken: string | undefined, told: CliAccount | undefined, workspaceId?: string): BorrowedAccount {
+  /** @throws SignInError `codexSignedOut`, `issuerMismatch`, `wrongWorkspace` */
+  #named(accessToken: string | undefined, told: Naming): BorrowedAccount {
     if (accessToken === undefined) throw new SignInError('codexSignedOut');
+    const service = this.#options.service();
     const isKnown = this.#account?.tokens.accessToken === accessToken;
     if (!isKnown) this.#generation++;
     const generation = isKnown ? (this.#account?.generation ?? 0) : this.#generation;
-    const found = borrow(this.#options.service, accessToken, {
-      generation,
-      now: this.#options.clock.now(),
-      ...(told === undefined ? {} : { told }),
-      ...(workspaceId === undefined ? {} : { workspaceId }),
-    });
+    const found = borrow(service, accessToken, { told, generation, now: this.#options.clock.now() });
     if (!found) throw new SignInError('issuerMismatch');
-    return found;
+    if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(found.identity.workspaceId ?? ''))
+      throw new SignInError('wrongWorkspace');
+    // The service is asked for usage with each token, and its word is newer than the CLI's.
+    return { ...found, identity: { ...found.identity, ...this.#namingOf(found.login) } };
+  }
+
+  #namingOf(login: string): Naming {
+    return this.#naming?.login === login ? this.#naming.naming : {};
   }
 
   async #locked<T>(run: () => Promise<T>): Promise<T> {
@@ -257,12 +291,17 @@ export class BorrowedAccounts {
     return { now: this.#options.clock.now(), clockOffset: undefined };
   }
 
+  #leave(): void {
+    this.#seen = this.#told = null;
+    this.#set(undefined);
+  }
+
   #set(account: BorrowedAccount | undefined): void {
     const before = this.#account;
     this.#account = account;
-    if (before?.tokens.accessToken === account?.tokens.accessToken && before?.label === account?.label) return;
+    if (before?.tokens.accessToken === account?.tokens.accessToken && isDeepStrictEqual(before?.identity, account?.identity)) return;
     const isOne = before !== undefined && before.hash === account?.hash;
-    const change: BorrowedChange = {
+    const change: Change<BorrowedAccount> = {
       added: account && !isOne ? [account] : [],
       removed: before && !isOne ? [before] : [],
       changed: account && isOne ? [account] : [],
@@ -275,10 +314,6 @@ export class BorrowedAccounts {
       }
     }
   }
-}
-
-function isSame({ login, generation }: Generation, other: Generation | undefined): boolean {
-  return login === other?.login && generation === other.generation;
 }
 
 /** @throws SignInError `codexSignedOut`, `codexUsesApiKey` */

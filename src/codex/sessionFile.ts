@@ -13,9 +13,7 @@ import { isRecord, readString } from '../oauth/tokens.ts';
  * - `apiKey`: an API key, which is not looked at
  * - `other`: a way to sign in that has no access token of a ChatGPT account
  */
-export type SessionFile =
-  | { readonly kind: 'none' | 'apiKey' | 'other' }
-  | { readonly kind: 'chatgpt'; readonly accessToken: string; readonly workspaceId?: string };
+export type SessionFile = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly accessToken: string };
 
 export const sessionFileName = 'auth.json';
 
@@ -50,8 +48,7 @@ function readSession(content: unknown): SessionFile {
   if (mode === 'apikey' || (mode === undefined && readString(content['OPENAI_API_KEY']) !== undefined)) return { kind: 'apiKey' };
   if (mode !== undefined && mode !== 'chatgpt') return { kind: 'other' };
   if (accessToken === undefined) return { kind: 'none' };
-  const workspaceId = readString(tokens['account_id']);
-  return { kind: 'chatgpt', accessToken, ...(workspaceId === undefined ? {} : { workspaceId }) };
+  return { kind: 'chatgpt', accessToken };
 }
 
 /** Changes with the file: which one it is, and when it was written. `undefined`: none. */

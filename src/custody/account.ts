@@ -1,5 +1,5 @@
 import type { AccountService } from '../oauth/service.ts';
-import type { Identity, TokenSet } from '../oauth/tokens.ts';
+import type { AccessToken, Identity, TokenSet } from '../oauth/tokens.ts';
 import { isRecord } from '../oauth/tokens.ts';
 import type { RecordHeader, SealKey } from './seal.ts';
 import { accountHash, seal, unseal } from './seal.ts';
@@ -40,10 +40,17 @@ export interface Account extends RecordHeader, AccountContent {
   readonly id: string;
 }
 
+/** An account as those know it who use it, wherever its tokens are kept. */
+export interface AnyAccount extends Pick<Account, 'hash' | 'login' | 'generation' | 'state' | 'id' | 'label' | 'service' | 'identity'> {
+  readonly tokens: AccessToken;
+  /** Whose session it is; absent: our own. */
+  readonly from?: 'codexCli';
+}
+
 /** One token set of one sign-in; a new sign-in counts from 1 again. */
 export type Generation = Pick<Account, 'login' | 'generation'>;
 
-export function isGeneration({ login, generation }: Account, other: Generation | undefined): boolean {
+export function isGeneration({ login, generation }: Generation, other: Generation | undefined): boolean {
   return login === other?.login && generation === other.generation;
 }
 

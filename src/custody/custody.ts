@@ -155,7 +155,7 @@ export class Custody {
   }
 
   /** Keeps what a service says an account is called by now; its label stays what it was. Never throws: nothing depends on it. */
-  async rename(account: Account, naming: Naming): Promise<void> {
+  async rename(account: Pick<Account, 'hash' | 'login'>, naming: Naming): Promise<void> {
     const known = this.#known.get(account.hash);
     const key = known && this.#known.keyOf(known);
     if (!key || isNamed(known, naming)) return;

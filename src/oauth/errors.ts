@@ -83,6 +83,11 @@ export function isStorageFailure(error: SignInError): boolean {
   return storageFailures.has(error.code);
 }
 
+/** Whether there is nobody to be used: it is asked who signs in, and nothing is wrong. */
+export function isSignedOut({ code }: SignInError): boolean {
+  return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
+}
+
 /** Any thrown value as a `SignInError`; what is not one already becomes `unexpected`. */
 export function asSignInError(error: unknown): SignInError {
   return error instanceof SignInError ? error : new SignInError('unexpected', { cause: error });

@@ -99,7 +99,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
     const { path, folder, starts } = program(`answer({ account: { type: 'chatgpt', email: 'a@b' } })`);
     const { server, clock, log } = serve(path, folder);
     const ask = () => server.account({ refresh: false });
-    expect(await Promise.all([ask(), ask()])).toEqual(Array(2).fill({ kind: 'chatgpt', email: 'a@b' }));
+    expect(await Promise.all([ask(), ask()])).toEqual(Array(2).fill({ kind: 'chatgpt', naming: { email: 'a@b' } }));
     expect(starts()).toEqual([expect.stringMatching(`^\\d+ ${folder} app-server$`)]);
     clock.advance(29_999);
     await ask();

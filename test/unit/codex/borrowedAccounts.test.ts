@@ -91,7 +91,7 @@ function machine() {
   };
   const asked = () => (existsSync(join(home, 'asked')) ? readFileSync(join(home, 'asked'), 'utf8').trim().split('\n') : []);
 
-  const window = ({ hasProgram = true, consent = true } = {}) => {
+  const window = ({ hasProgram = true, consent = true, allowedWorkspaces = [] as string[] } = {}) => {
     const log = new MemoryLog();
     const find = () => (hasProgram ? program : undefined);
     let isGiven = consent;
@@ -107,7 +107,7 @@ function machine() {
       home,
       program: find,
       server,
-      service: codexService({ ...codexDefaults, clientId: '', originator: 'test' }),
+      service: () => codexService({ ...codexDefaults, clientId: '', originator: 'test', allowedWorkspaces }),
       consent: {
         isGiven: () => isGiven,
         set: value => {
@@ -157,6 +157,41 @@ describe.skipIf(process.platform === 'win32')(
         tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },
       });
       expect(log.text).not.toContain(account.tokens.accessToken);
+    });
+
+    it('is known from the session file before the CLI is started, which is asked for its token', async () => {
+      const { signIn, asked, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const [account] = await accounts.accounts();
+      expect([account?.label, asked()]).toEqual(['ada@example.com (Codex CLI)', []]);
+      expect(await accounts.usable(account?.hash ?? '', {})).toMatchObject({ identity: { plan: 'plus' }, generation: account?.generation });
+      expect(asked()).toEqual(['initialize', 'account/read', 'getAuthStatus']);
+      expect(events).toEqual(['+ada', '~ada']);
+    });
+
+    it('keeps what the service calls it, whatever the CLI says, and until it signs in anew', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const account = await accounts.connect();
+      await accounts.rename(account, { plan: 'pro', workspaceName: 'Lab' });
+      await accounts.rename(account, { plan: 'pro' });
+      const renewed = await accounts.usable(account.hash, { refused: account });
+      expect(renewed.identity).toMatchObject({ plan: 'pro', workspaceName: 'Lab', email: 'ada@example.com' });
+      expect(events).toEqual(['+ada', '~ada', '~ada']);
+      signIn('ben');
+      expect(await accounts.accounts()).toMatchObject([{ identity: { plan: 'free' } }]);
+    });
+
+    it('of a workspace that is not allowed is none', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts } = window({ allowedWorkspaces: ['w-ben'] });
+      await expect(accounts.connect()).rejects.toMatchObject({ code: 'wrongWorkspace' });
+      expect(await accounts.accounts()).toEqual([]);
+      signIn('ben');
+      expect(await accounts.accounts()).toHaveLength(1);
     });
 
     it('is answered from memory while its token is good and the CLI left its file alone', async () => {
@@ -225,21 +260,22 @@ describe.skipIf(process.platform === 'win32')(
     });
 
     it('stays while the CLI fails, and is not asked for by every look', async () => {
-      const { home, signIn, asked, clock, window } = machine();
+      const { home, file, signIn, asked, clock, window } = machine();
       signIn('ada');
       const { accounts, events } = window();
       const account = await accounts.connect();
       writeFileSync(join(home, 'broken'), '');
       await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
       expect(await accounts.accounts()).toEqual([account]);
-      signIn('ben');
+      await rm(file);
+      await accounts.look();
       const before = asked().length;
       await accounts.look();
-      expect(asked()).toHaveLength(before);
+      expect([asked().length, events]).toEqual([before, ['+ada']]);
       await rm(join(home, 'broken'));
       clock.advance(60_000);
       await accounts.look();
-      expect(events).toEqual(['+ada', '+ben -ada']);
+      expect(events).toEqual(['+ada', '-ada']);
     });
 
     it('is given out with a token that is still good while the CLI fails to renew it', async () => {

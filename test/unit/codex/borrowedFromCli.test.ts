@@ -5,8 +5,9 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { CliSignInStep } from '../../../src/codex/appServer.ts';
 import { AppServer } from '../../../src/codex/appServer.ts';
-import type { BorrowedChange } from '../../../src/codex/borrowedAccounts.ts';
+import type { BorrowedAccount } from '../../../src/codex/borrowedAccount.ts';
 import { BorrowedAccounts } from '../../../src/codex/borrowedAccounts.ts';
+import type { Change } from '../../../src/custody/knownAccounts.ts';
 import { Locks } from '../../../src/custody/lock.ts';
 import { createPrivateFolder } from '../../../src/custody/folder.ts';
 import { systemClock } from '../../../src/oauth/host.ts';
@@ -76,7 +77,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
       home,
       program: find,
       server,
-      service: codexService({ issuer, clientId: '', backendUrl, originator: 'test' }),
+      service: () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' }),
       consent: {
         isGiven: () => isGiven,
         set: value => {
@@ -290,7 +291,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
   });
 });
 
-function describeChange({ added, removed, changed }: BorrowedChange): string {
+function describeChange({ added, removed, changed }: Change<BorrowedAccount>): string {
   return [
     ...added.map(({ label }) => `+${label}`),
     ...removed.map(({ label }) => `-${label}`),

@@ -26,9 +26,9 @@ describe("the Codex CLI's session file", () => {
     for (const other of [undefined, '', 'here/codex']) expect(codexHome({ CODEX_HOME: other })).toBe(join(homedir(), '.codex'));
   });
 
-  it('tells the access token and the workspace, and never the refresh token', () => {
+  it('tells the access token, and never the refresh token', () => {
     const found = readSessionFile(home({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
-    expect(found).toEqual({ kind: 'chatgpt', accessToken: 'a', workspaceId: 'w' });
+    expect(found).toEqual({ kind: 'chatgpt', accessToken: 'a' });
   });
 
   it.each([
