@@ -1,5 +1,7 @@
 import type { ExtensionContext } from 'vscode';
 import { authentication, window } from 'vscode';
+import { Accounts } from './codex/accounts.ts';
+import { consentFile } from './codex/consent.ts';
 import { Custody } from './custody/custody.ts';
 import { Keys } from './custody/keys.ts';
 import { Locks } from './custody/lock.ts';
@@ -50,33 +52,57 @@ export function activate(context: ExtensionContext): void {
   const keys = new Keys({ secrets: context.secrets, notes, vault, clock, log });
   const custody = new Custody({ vault, keys, locks, reserve: new Reserve(folder), http, clock, random, log });
   const store = new UsageStore({ folder, clock, log, random });
-  const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId, alertRules: () => usageSettings().alerts });
+  const consent = consentFile(folder);
+  const codexCli = new OnDemand(async () => {
+    const { CodexCli } = await import('./vscode/codexCli.ts');
+    return new CodexCli({ consent, locks, clock, log, originator, context });
+  });
+  const accounts = new Accounts(custody, { consent, load: () => codexCli.get().then(cli => cli.accounts) });
+  const meter = new UsageMeter({ accounts, store, locks, http, clock, log, random, newFlowId, alertRules: () => usageSettings().alerts });
   close = () => custody.close();
 
   const activity = new Activity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
-  const signOut = new SignOut({ custody, store, log, activity });
-  const provider = new ChatGptAuthenticationProvider({ custody, signIn, signOut, meter, log });
+  const codexDialogue = async () => {
+    const { CodexCliDialogue } = await import('./vscode/codexCliDialogue.ts');
+    return new CodexCliDialogue({ borrowed: await accounts.borrowed(), log, originator, context });
+  };
+  const signOut = new SignOut({ custody, accounts, codexCli: codexDialogue, store, log, activity });
+  const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, log });
   const keyDialogue = async () => new (await import('./vscode/apiKeyDialogue.ts')).ApiKeyDialogue({ custody, http, log });
   const keyProvider = new ApiKeyAuthenticationProvider({ apiKeys: custody.apiKeys, dialogue: keyDialogue });
   const choice = new ChosenAccount(context.globalState);
-  const statusBar = new StatusBar({ custody, meter, activity, clock, log, choice });
+  const statusBar = new StatusBar({ accounts, meter, activity, clock, log, choice });
   const notice = new SessionEndNotice({ custody, signIn });
   const panel = new OnDemand(async () => {
     const { UsagePanel } = await import('./vscode/usagePanel.ts');
-    return new UsagePanel({ custody, meter, signIn, clock, log, choice, context });
+    return new UsagePanel({ accounts, meter, signIn, clock, log, choice, context });
   });
   const menu = async () => {
     const { AccountMenu } = await import('./vscode/accountMenu.ts');
-    return new AccountMenu({ custody, signIn, signOut, choice, keyDialogue: await keyDialogue() });
+    return new AccountMenu({
+      accounts,
+      apiKeys: custody.apiKeys,
+      codexCli: codexDialogue,
+      signIn,
+      signOut,
+      choice,
+      keyDialogue: await keyDialogue(),
+    });
   };
-  const door = new Door({ custody, log });
+  const offerCodexCli = async () => {
+    const { offerCodexCli } = await import('./vscode/codexLookup.ts');
+    await offerCodexCli();
+    if (consent.isGiven()) await (await codexDialogue()).pointOutModeOnce();
+  };
+  const door = new Door({ accounts, log });
 
   context.subscriptions.push(
     channel,
     signIn,
     statusBar,
     panel,
+    codexCli,
     restoreUsagePanel(panel),
     provider,
     authentication.registerAuthenticationProvider(providerId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
@@ -85,10 +111,10 @@ export function activate(context: ExtensionContext): void {
       supportsMultipleAccounts: true,
     }),
     registerCommands({
-      ...{ signIn, menu, keyDialogue, channel, statusBar, meter, panel, notice, clock, log },
+      ...{ signIn, menu, keyDialogue, codexCli: codexDialogue, channel, statusBar, meter, panel, notice, clock, log },
       ...{ custody, vault, locks, keys, folder, failures, originator, context },
     }),
-    startUp({ custody, meter, statusBar, door, folder, clock, log, context }),
+    startUp({ custody, accounts, meter, statusBar, door, offerCodexCli, folder, clock, log, context }),
     notice,
     new UsageAlerts({ meter, clock }),
   );

@@ -66,9 +66,9 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
     this.#lockName = createHash('sha256').update(`codex-cli ${options.home}`).digest('hex').slice(0, 32);
   }
 
-  /** Whether there is a CLI to borrow from, as far as can be told without reading anything of it. */
-  get isOffered(): boolean {
-    return this.#options.program() !== undefined || sessionFileStamp(this.#options.home) !== undefined;
+  /** Whether the person has said yes. */
+  get isAgreed(): boolean {
+    return this.#options.consent.isGiven();
   }
 
   /** Whether other users of this machine can read the CLI's session file. */

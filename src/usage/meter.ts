@@ -1,6 +1,6 @@
-import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
-import type { AccountsChange } from '../custody/knownAccounts.ts';
+import type { AnyAccount } from '../custody/account.ts';
+import type { AccountSource } from '../custody/accountSource.ts';
+import type { Change } from '../custody/knownAccounts.ts';
 import type { Lock, Locks } from '../custody/lock.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http } from '../oauth/http.ts';
@@ -45,7 +45,7 @@ export interface UsageState {
 }
 
 export interface MeterOptions {
-  readonly custody: Pick<Custody, 'usable' | 'rename' | 'accounts' | 'onDidChange'>;
+  readonly accounts: Pick<AccountSource, 'usable' | 'rename' | 'accounts' | 'onDidChange'>;
   readonly store: UsageStore;
   readonly locks: Locks;
   readonly http: Http;
@@ -61,7 +61,7 @@ export interface MeterOptions {
 export type MeterConditions = Pick<Conditions, 'enabled' | 'interval' | 'focused' | 'panelVisible'>;
 
 interface Entry {
-  account: Account;
+  account: AnyAccount;
   known: StoredUsage;
   /** What is known could not be stored: it is newer than what is. */
   isUnsaved: boolean;
@@ -109,12 +109,12 @@ export class UsageMeter {
 
   /** Begins to follow the accounts, shows what is stored, and reads what is due. */
   async start(conditions: MeterConditions): Promise<void> {
-    const { custody, clock, random } = this.#options;
-    this.#stopListening = custody.onDidChange(change => {
+    const { accounts, clock, random } = this.#options;
+    this.#stopListening = accounts.onDidChange(change => {
       this.#follow(change);
     });
     this.#conditions = { ...this.#conditions, ...conditions };
-    for (const account of await custody.accounts()) this.#enter(account);
+    for (const account of await accounts.accounts()) this.#enter(account);
     await this.look();
     const hasSomethingToShow = [...this.#entries.values()].some(({ known }) => known.snapshot);
     if (hasSomethingToShow) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterStart(clock.now(), random) };
@@ -241,7 +241,7 @@ export class UsageMeter {
     await this.#looking;
   }
 
-  #follow({ added, removed, changed }: AccountsChange): void {
+  #follow({ added, removed, changed }: Change<AnyAccount>): void {
     for (const { hash } of removed) {
       this.#entries.delete(hash);
       this.#desk.forget(hash);
@@ -251,7 +251,7 @@ export class UsageMeter {
     this.#changed();
   }
 
-  #enter(account: Account): void {
+  #enter(account: AnyAccount): void {
     const entry = this.#entries.get(account.hash);
     if (entry) entry.account = account;
     else this.#entries.set(account.hash, { account, known: nothingStored, isUnsaved: false, isReading: false });

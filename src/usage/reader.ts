@@ -1,5 +1,6 @@
-import type { Account } from '../custody/account.ts';
-import type { Custody, Naming } from '../custody/custody.ts';
+import type { AnyAccount } from '../custody/account.ts';
+import type { AccountSource } from '../custody/accountSource.ts';
+import type { Naming } from '../custody/custody.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { Http, HttpAnswer } from '../oauth/http.ts';
 import { isRecord, readString } from '../oauth/tokens.ts';
@@ -12,7 +13,7 @@ const limit = 15_000;
 const detailsLimit = 4_000;
 
 export interface ReaderOptions {
-  readonly custody: Pick<Custody, 'usable' | 'rename'>;
+  readonly accounts: Pick<AccountSource, 'usable' | 'rename'>;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -23,14 +24,14 @@ export interface ReaderOptions {
 
 /** Asks the service what is left of an account's plan. Never throws. */
 export async function readUsage(hash: string, options: ReaderOptions): Promise<UsageSnapshot | Failure> {
-  const { custody, clock, log, flowId } = options;
+  const { accounts, clock, log, flowId } = options;
   try {
-    let account = await custody.usable(hash, { flowId });
+    let account = await accounts.usable(hash, { flowId });
     let answer = await ask(account, 'usage', options);
     let verdict = judge(answer, clock.now());
     if (verdict.kind === 'tokenRefused' || verdict.kind === 'sessionEnded') {
       // Once: a token that is refused again is no fault of its age. A session that is over ends in custody, for every window.
-      account = await custody.usable(hash, { flowId, refused: account });
+      account = await accounts.usable(hash, { flowId, refused: account });
       answer = await ask(account, 'usage', options);
       verdict = judge(answer, clock.now());
     }
@@ -38,7 +39,7 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
     if (verdict.kind !== 'answered') return verdict;
     const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, answeredAt(answer, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
-    await custody.rename(account, namingIn(verdict.body));
+    await accounts.rename(account, namingIn(verdict.body));
     return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, account, options) : snapshot;
   } catch (error) {
     log.error('usage was not read', error, { flow: flowId });
@@ -47,13 +48,13 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
 }
 
 /** A reply for another account is none. */
-function isFor({ identity }: Account, body: unknown): boolean {
+function isFor({ identity }: AnyAccount, body: unknown): boolean {
   const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
   return repliedFor === undefined || identity.workspaceId === undefined || repliedFor === identity.workspaceId;
 }
 
 /** What fails here is only not shown. */
-async function withDetails(snapshot: UsageSnapshot, account: Account, options: ReaderOptions): Promise<UsageSnapshot> {
+async function withDetails(snapshot: UsageSnapshot, account: AnyAccount, options: ReaderOptions): Promise<UsageSnapshot> {
   try {
     const answer = await ask(account, 'rate-limit-reset-credits', options, detailsLimit);
     const verdict = judge(answer, options.clock.now());
@@ -64,7 +65,7 @@ async function withDetails(snapshot: UsageSnapshot, account: Account, options: R
   }
 }
 
-function ask(account: Account, route: string, { http, flowId }: ReaderOptions, within = limit): Promise<HttpAnswer> {
+function ask(account: AnyAccount, route: string, { http, flowId }: ReaderOptions, within = limit): Promise<HttpAnswer> {
   const { workspaceId, fedramp } = account.identity;
   return http.send(`${account.service.backendUrl ?? ''}/wham/${route}`, {
     method: 'GET',

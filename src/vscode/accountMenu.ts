@@ -1,17 +1,21 @@
 import type { QuickPickItem } from 'vscode';
 import { commands, QuickPickItemKind, window } from 'vscode';
-import type { Account } from '../custody/account.ts';
+import type { Accounts } from '../codex/accounts.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { ApiKey } from '../custody/apiKey.ts';
-import type { Custody } from '../custody/custody.ts';
+import type { ApiKeys } from '../custody/apiKeys.ts';
 import { planName } from '../usage/plan.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
 import { ownerWords } from './apiKeyDialogue.ts';
+import type { CodexCliDialogue } from './codexCliDialogue.ts';
+import { isCodexHere } from './codexLookup.ts';
 import type { ChosenAccount } from './chosenAccount.ts';
 import { wasShown } from './showError.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
 import { accountsTexts } from './texts/accounts.ts';
 import { apiKeysTexts } from './texts/apiKeys.ts';
+import { codexCliTexts } from './texts/codexCli.ts';
 import { commonTexts } from './texts/common.ts';
 import { whoPaysTexts } from './texts/whoPays.ts';
 
@@ -20,7 +24,10 @@ interface MenuItem extends QuickPickItem {
 }
 
 export interface AccountMenuOptions {
-  readonly custody: Custody;
+  readonly accounts: Accounts;
+  readonly apiKeys: ApiKeys;
+  /** Loaded when it is first used. */
+  readonly codexCli: () => Promise<CodexCliDialogue>;
   readonly signIn: SignIn;
   readonly signOut: SignOut;
   readonly choice: ChosenAccount;
@@ -29,14 +36,18 @@ export interface AccountMenuOptions {
 
 /** What a person can do with accounts and API keys: a Quick Pick, and the questions around signing out. */
 export class AccountMenu {
-  readonly #custody: Custody;
+  readonly #accounts: Accounts;
+  readonly #apiKeys: ApiKeys;
+  readonly #codexCli: () => Promise<CodexCliDialogue>;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
   readonly #choice: ChosenAccount;
   readonly #keyDialogue: ApiKeyDialogue;
 
   constructor(options: AccountMenuOptions) {
-    this.#custody = options.custody;
+    this.#accounts = options.accounts;
+    this.#apiKeys = options.apiKeys;
+    this.#codexCli = options.codexCli;
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
     this.#choice = options.choice;
@@ -45,8 +56,8 @@ export class AccountMenu {
 
   /** A section for each kind of credential, side by side, and what can be done besides. */
   async show(): Promise<void> {
-    const accounts = await this.#custody.accounts();
-    const keys = await this.#custody.apiKeys.list();
+    const accounts = await this.#accounts.accounts();
+    const keys = await this.#apiKeys.list();
     const items = [
       ...this.#accountItems(accounts),
       ...section(apiKeysTexts.section(), this.#keyItems(keys)),
@@ -55,7 +66,7 @@ export class AccountMenu {
     await pick(items, accountsTexts.accounts());
   }
 
-  #accountItems(accounts: readonly Account[]): MenuItem[] {
+  #accountItems(accounts: readonly AnyAccount[]): MenuItem[] {
     const shown = accounts.length > 1 ? this.#choice.of(accounts) : undefined;
     return accounts.map(account => ({
       ...accountItem(account, account === shown),
@@ -67,10 +78,15 @@ export class AccountMenu {
     return keys.map(key => ({ ...keyItem(key), run: () => this.#showKey(key) }));
   }
 
-  #actions(accounts: readonly Account[], keys: readonly ApiKey[]): MenuItem[] {
+  #actions(accounts: readonly AnyAccount[], keys: readonly ApiKey[]): MenuItem[] {
     const isSignedIn = accounts.length > 0;
     const signOut = { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.chooseAndSignOut() };
     const signOutAll = { label: `$(close-all) ${accountsTexts.signOutAll()}`, run: () => this.signOutAll() };
+    const useCli = {
+      label: `$(terminal) ${codexCliTexts.use()}`,
+      description: whoPaysTexts.plan(),
+      run: () => this.#inCli(dialogue => dialogue.connect()),
+    };
     const refresh = {
       label: `$(refresh) ${accountsTexts.refreshUsage()}`,
       run: () => commands.executeCommand('chatgptSignIn.refreshUsage'),
@@ -82,6 +98,7 @@ export class AccountMenu {
         run: () => this.#signIn.run().catch(wasShown),
       },
       { label: `$(add) ${apiKeysTexts.add()}`, description: whoPaysTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
+      ...(accounts.some(({ from }) => from === 'codexCli') || !isCodexHere() ? [] : [useCli]),
       ...(isSignedIn ? [signOut] : []),
       ...(accounts.length + keys.length > 1 ? [signOutAll] : []),
       ...(isSignedIn ? [refresh] : []),
@@ -92,7 +109,7 @@ export class AccountMenu {
 
   /** Asks which account where there are several, and once whether to sign out. */
   async chooseAndSignOut(): Promise<void> {
-    const accounts = await this.#custody.accounts();
+    const accounts = await this.#accounts.accounts();
     if (accounts.length === 0) {
       void window.showInformationMessage(accountsTexts.nobodySignedIn());
       return;
@@ -111,13 +128,16 @@ export class AccountMenu {
     if (choice === accountsTexts.disconnectAll()) await this.#signOut.all().catch(wasShown);
   }
 
-  async #showAccount(account: Account, isInStatusBar: boolean): Promise<void> {
+  async #showAccount(account: AnyAccount, isInStatusBar: boolean): Promise<void> {
     const items: MenuItem[] = [
       ...(account.state === 'ended'
         ? [{ label: `$(key) ${commonTexts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
         : []),
       ...(isInStatusBar ? [] : [{ label: `$(pulse) ${accountsTexts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
       { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
+      ...(account.from === 'codexCli'
+        ? [{ label: `$(terminal) ${codexCliTexts.signOutCli()}`, run: () => this.#inCli(dialogue => dialogue.confirmAndSignOutCli()) }]
+        : []),
     ];
     await pick(items, account.label);
   }
@@ -133,7 +153,15 @@ export class AccountMenu {
     await pick(items, key.name);
   }
 
-  async #confirmAndSignOut(account: Account): Promise<void> {
+  async #inCli(act: (dialogue: CodexCliDialogue) => Promise<unknown>): Promise<void> {
+    await act(await this.#codexCli()).catch(wasShown);
+  }
+
+  async #confirmAndSignOut(account: AnyAccount): Promise<void> {
+    if (account.from === 'codexCli') {
+      await this.#inCli(dialogue => dialogue.confirmAndForget(account));
+      return;
+    }
     const choice = await window.showWarningMessage(
       accountsTexts.confirmSignOut(account.label),
       { modal: true, detail: accountsTexts.confirmSignOutDetail() },
@@ -153,16 +181,17 @@ async function pick(items: MenuItem[], title: string): Promise<void> {
   await choice?.run?.();
 }
 
-async function chooseAccount(accounts: readonly Account[]): Promise<Account | undefined> {
+async function chooseAccount(accounts: readonly AnyAccount[]): Promise<AnyAccount | undefined> {
   const items = accounts.map(account => ({ ...accountItem(account), account }));
   return (await window.showQuickPick(items, { title: commonTexts.signOut(), placeHolder: accountsTexts.chooseAccountToSignOut() }))
     ?.account;
 }
 
 /** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
-function accountItem(account: Account, isInStatusBar = false): QuickPickItem {
-  const { identity, service, state } = account;
+function accountItem(account: AnyAccount, isInStatusBar = false): QuickPickItem {
+  const { identity, service, state, from } = account;
   const about = [
+    from === undefined ? undefined : codexCliTexts.from(),
     planName(identity.plan),
     identity.workspaceName === undefined ? undefined : accountsTexts.workspace(identity.workspaceName),
   ];

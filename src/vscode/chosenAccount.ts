@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import type { Account } from '../custody/account.ts';
+import type { AnyAccount } from '../custody/account.ts';
 
 const entry = 'accountInStatusBar';
 
@@ -18,12 +18,12 @@ export class ChosenAccount {
     return () => this.#listeners.delete(listener);
   }
 
-  of(accounts: readonly Account[]): Account | undefined {
+  of(accounts: readonly AnyAccount[]): AnyAccount | undefined {
     const hash = this.#state.get<string>(entry);
     return accounts.find(account => account.hash === hash) ?? accounts[0];
   }
 
-  async choose(account: Account): Promise<void> {
+  async choose(account: AnyAccount): Promise<void> {
     await this.#state.update(entry, account.hash);
     for (const listener of this.#listeners) listener();
   }

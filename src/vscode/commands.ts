@@ -1,11 +1,12 @@
 import type { LogOutputChannel } from 'vscode';
 import { commands, Disposable, window } from 'vscode';
 import type { FlowId } from '../oauth/flows.ts';
-import type { Account } from '../custody/account.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
+import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import type { DiagnosisParts } from './diagnosis.ts';
 import type { OnDemand } from './onDemand.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
@@ -27,6 +28,8 @@ export interface CommandOptions extends DiagnosisParts {
   readonly menu: () => Promise<AccountMenu>;
   /** Likewise. */
   readonly keyDialogue: () => Promise<ApiKeyDialogue>;
+  /** Likewise. */
+  readonly codexCli: () => Promise<CodexCliDialogue>;
   readonly channel: LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly meter: UsageMeter;
@@ -42,6 +45,7 @@ export function registerCommands(options: CommandOptions): Disposable {
     signIn: () => signIn(options),
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
+    useCodexCli: () => options.codexCli().then(dialogue => dialogue.connect().catch(wasShown)),
     addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(wasShown)),
     removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(wasShown)),
     signOut: () => options.menu().then(menu => menu.chooseAndSignOut()),
@@ -82,7 +86,7 @@ async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promi
   const { refreshByWish } = await import('./usageWish.ts');
   if (!(await refreshByWish(meter, account.hash))) return;
   const { failure } = meter.state(account.hash);
-  if (failure?.code === 'signedOut') await notice.show(account);
+  if (failure?.code === 'signedOut' && !account.from) await notice.show(account);
   else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
 }
 
@@ -94,7 +98,7 @@ async function exportUsageHistory(options: CommandOptions): Promise<void> {
 }
 
 /** The account that is shown; where there is none to tell of, that is said. */
-function accountWithUsage({ account }: StatusBar): Account | undefined {
+function accountWithUsage({ account }: StatusBar): AnyAccount | undefined {
   if (account?.service.backendUrl !== undefined) return account;
   void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.nobodySignedIn());
   return undefined;

@@ -1,5 +1,5 @@
 import { authentication } from 'vscode';
-import type { Custody } from '../custody/custody.ts';
+import type { Accounts } from '../codex/accounts.ts';
 import type { Log } from '../oauth/host.ts';
 import { providerId, sessionScopes } from './provider.ts';
 
@@ -9,18 +9,18 @@ import { providerId, sessionScopes } from './provider.ts';
  * scopes is added, and does not come back by itself, so it is asked for again after the last account goes.
  */
 export class Door {
-  readonly #custody: Custody;
+  readonly #accounts: Accounts;
   readonly #log: Log;
   #isOpen = false;
 
-  constructor(options: { custody: Custody; log: Log }) {
-    this.#custody = options.custody;
+  constructor(options: { accounts: Accounts; log: Log }) {
+    this.#accounts = options.accounts;
     this.#log = options.log;
   }
 
   /** Opens or notices that it is closed. Never awaited by a provider method: its call would wait for itself. */
   async update(): Promise<void> {
-    const isWanted = (await this.#custody.accounts()).length === 0 && this.#custody.problem === undefined;
+    const isWanted = (await this.#accounts.accounts()).length === 0 && this.#accounts.problem === undefined;
     if (isWanted === this.#isOpen) return;
     this.#isOpen = isWanted;
     if (!isWanted) return;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { Uri, window, workspace } from 'vscode';
-import type { Account } from '../custody/account.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import { asSignInError } from '../oauth/errors.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import { historyAsCsv, historyAsJson } from '../usage/historyFile.ts';
@@ -15,7 +15,7 @@ export interface HistoryExportOptions {
 }
 
 /** Writes an account's history to a file that the person chooses; its extension decides the format. */
-export async function exportHistory({ hash }: Account, { meter, clock, log }: HistoryExportOptions): Promise<void> {
+export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }: HistoryExportOptions): Promise<void> {
   try {
     const samples = await meter.history(hash);
     if (!samples) {

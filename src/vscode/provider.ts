@@ -6,11 +6,13 @@ import type {
   Disposable,
 } from 'vscode';
 import { CancellationError, EventEmitter } from 'vscode';
-import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
-import { asSignInError } from '../oauth/errors.ts';
+import type { Accounts } from '../codex/accounts.ts';
+import { isBorrowed } from '../codex/borrowedId.ts';
+import type { AnyAccount } from '../custody/account.ts';
+import { asSignInError, isSignedOut } from '../oauth/errors.ts';
 import type { Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
+import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import { newFlowId } from './flowId.ts';
 import type { SignIn } from './signIn.ts';
 import type { SignOut } from './signOut.ts';
@@ -24,11 +26,22 @@ export const providerId = 'chatgpt-sign-in';
  */
 export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
 
+export interface ProviderOptions {
+  readonly accounts: Accounts;
+  readonly signIn: SignIn;
+  readonly signOut: SignOut;
+  /** Loaded when it is first used. */
+  readonly codexCli: () => Promise<CodexCliDialogue>;
+  readonly meter: Pick<UsageMeter, 'noteSession'>;
+  readonly log: Log;
+}
+
 /** VS Code's view of the accounts: it knows no HTTP, and nothing here waits for a person except `createSession`. */
 export class ChatGptAuthenticationProvider implements AuthenticationProvider, Disposable {
-  readonly #custody: Custody;
+  readonly #accounts: Accounts;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
+  readonly #codexCli: () => Promise<CodexCliDialogue>;
   readonly #meter: Pick<UsageMeter, 'noteSession'>;
   readonly #log: Log;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
@@ -36,15 +49,16 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
 
   readonly onDidChangeSessions = this.#changes.event;
 
-  constructor(options: { custody: Custody; signIn: SignIn; signOut: SignOut; meter: Pick<UsageMeter, 'noteSession'>; log: Log }) {
-    this.#custody = options.custody;
+  constructor(options: ProviderOptions) {
+    this.#accounts = options.accounts;
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
+    this.#codexCli = options.codexCli;
     this.#meter = options.meter;
     this.#log = options.log;
-    this.#stopListening = options.custody.onDidChange(({ added, removed, changed }) => {
+    this.#stopListening = options.accounts.onDidChange(({ added, removed, changed }) => {
       if (added.length + removed.length + changed.length === 0) return;
-      const sessions = (accounts: readonly Account[]) => accounts.map(account => toSession(account, sessionScopes));
+      const sessions = (accounts: readonly AnyAccount[]) => accounts.map(account => toSession(account, sessionScopes));
       this.#changes.fire({ added: sessions(added), removed: sessions(removed), changed: sessions(changed) });
     });
   }
@@ -62,16 +76,16 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     scopes: readonly string[] | undefined,
     options: AuthenticationProviderSessionOptions,
   ): Promise<AuthenticationSession[]> {
-    const all = await this.#custody.accounts();
+    const all = await this.#accounts.accounts();
     const wanted = options.account ? all.filter(({ id }) => id === options.account?.id) : all;
     if (scopes === undefined) return wanted.map(account => toSession(account, sessionScopes));
     const flowId = newFlowId();
-    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#custody.usable(hash, { flowId })));
+    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#accounts.usable(hash, { flowId })));
     const usable = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
     for (const { hash } of usable) this.#meter.noteSession(hash);
     const fault = results
       .flatMap(result => (result.status === 'rejected' ? [asSignInError(result.reason)] : []))
-      .find(({ code }) => code !== 'signedOut');
+      .find(failure => !isSignedOut(failure));
     if (fault) this.#log.error('no usable token', fault, { flow: flowId });
     if (usable.length === 0 && fault) throw new Error(errorText(fault.code).sentence);
     return usable.map(account => toSession(account, scopes));
@@ -80,15 +94,21 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   /** Signs in. Failures are shown here, because VS Code shows none. */
   async createSession(scopes: readonly string[], options: AuthenticationProviderSessionOptions): Promise<AuthenticationSession> {
     try {
-      return toSession(await this.#signIn.run(options.account ? { wanted: options.account.id } : {}), scopes);
+      return toSession(await this.#signInTo(options.account?.id), scopes);
     } catch (error) {
       const { code } = asSignInError(error);
       throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).sentence);
     }
   }
 
+  /** Only the CLI can sign in to its own account; it is asked whether it has. */
+  async #signInTo(wanted: string | undefined): Promise<AnyAccount> {
+    if (wanted === undefined) return this.#signIn.run();
+    return isBorrowed(wanted) ? (await this.#codexCli()).connect() : this.#signIn.run({ wanted });
+  }
+
   async removeSession(sessionId: string): Promise<void> {
-    const account = (await this.#custody.accounts()).find(({ id }) => id === sessionId);
+    const account = (await this.#accounts.accounts()).find(({ id }) => id === sessionId);
     if (!account) return;
     try {
       await this.#signOut.run(account);
@@ -98,6 +118,6 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   }
 }
 
-function toSession(account: Account, scopes: readonly string[]): AuthenticationSession {
+function toSession(account: AnyAccount, scopes: readonly string[]): AuthenticationSession {
   return { id: account.id, accessToken: account.tokens.accessToken, account: { id: account.id, label: account.label }, scopes };
 }

@@ -1,5 +1,5 @@
 import { window } from 'vscode';
-import type { Account } from '../custody/account.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import type { SignIn } from './signIn.ts';
 import { takeStep } from './showError.ts';
@@ -25,13 +25,13 @@ export class SessionEndNotice {
   }
 
   /** Joins the notice that is still there. Resolves when it is answered, and what was chosen is done. */
-  show(account: Account): Promise<void> {
+  show(account: AnyAccount): Promise<void> {
     const shown = this.#shown.get(account.hash) ?? this.#ask(account).finally(() => this.#shown.delete(account.hash));
     this.#shown.set(account.hash, shown);
     return shown;
   }
 
-  async #ask(account: Account): Promise<void> {
+  async #ask(account: AnyAccount): Promise<void> {
     const choice = await window.showWarningMessage(
       signInTexts.sessionEnded(account.label),
       commonTexts.signInAgain(),

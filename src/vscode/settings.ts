@@ -1,7 +1,7 @@
 import { ExtensionKind, env, UIKind, workspace } from 'vscode';
 import type { FlowId, SignInHost } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
-import { codexService } from '../oauth/openai.ts';
+import { codexDefaults, codexService } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { requireBaseAddress } from '../oauth/service.ts';
 import { standardService } from '../oauth/standard.ts';
@@ -28,6 +28,17 @@ export async function chosenService(originator: string, attempt: Attempt): Promi
     originator,
     allowedWorkspaces: settings.get<string[]>('allowedWorkspace', []).map(String),
   });
+}
+
+/**
+ * Where the Codex CLI's tokens are good: OpenAI, or what the settings name in its place. An issuer of another kind is none.
+ * @throws SignInError `addressInvalid`, `addressNotSecure`
+ */
+export function codexCliService(originator: string): AccountService {
+  const settings = workspace.getConfiguration(settingsSection);
+  const address = (name: keyof typeof codexDefaults) => (settings.get('service') === 'oidc' ? codexDefaults[name] : settings.get(name, ''));
+  const allowedWorkspaces = settings.get<string[]>('allowedWorkspace', []).map(String);
+  return codexService({ issuer: address('issuer'), backendUrl: address('backendUrl'), clientId: '', originator, allowedWorkspaces });
 }
 
 /**

@@ -49,6 +49,9 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
     case 'showLog':
       await commands.executeCommand('chatgptSignIn.showLog');
       break;
+    case 'addApiKey':
+      await commands.executeCommand('chatgptSignIn.addApiKey');
+      break;
     case 'retry':
     case 'otherMethod':
       break;
@@ -61,5 +64,5 @@ export function wasShown(): void {
 }
 
 function isAboutOurs(code: SignInErrorCode): boolean {
-  return code.startsWith('address') || code === 'settingsIncomplete' || code === 'apiNotThere' || code === 'wrongWorkspace';
+  return code.startsWith('address') || ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexNotFound'].includes(code);
 }

@@ -195,6 +195,7 @@ export class SignInDialogue {
       case 'openSettings':
       case 'openSecuritySettings':
       case 'openApiKeysPage':
+      case 'addApiKey':
       case 'reloadWindow':
       case 'updateExtension':
       case 'diagnose':

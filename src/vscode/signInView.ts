@@ -36,6 +36,7 @@ export const panelActions = [
   'retry',
   'openSettings',
   'openApiKeysPage',
+  'addApiKey',
   'openSecuritySettings',
   'reloadWindow',
   'updateExtension',

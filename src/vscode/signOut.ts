@@ -1,16 +1,22 @@
 import { ProgressLocation, window } from 'vscode';
-import type { Account } from '../custody/account.ts';
+import type { Accounts } from '../codex/accounts.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
 import { asSignInError } from '../oauth/errors.ts';
 import type { Log } from '../oauth/host.ts';
 import type { UsageStore } from '../usage/store.ts';
 import type { Activity } from './activity.ts';
+import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import { newFlowId } from './flowId.ts';
 import { showError } from './showError.ts';
 import { accountsTexts } from './texts/accounts.ts';
+import { codexCliTexts } from './texts/codexCli.ts';
 
 export interface SignOutOptions {
   readonly custody: Custody;
+  readonly accounts: Pick<Accounts, 'forgetBorrowed'>;
+  /** Loaded when it is first used. */
+  readonly codexCli: () => Promise<CodexCliDialogue>;
   readonly store: Pick<UsageStore, 'forgetAll'>;
   readonly log: Log;
   readonly activity: Activity;
@@ -25,7 +31,11 @@ export class SignOut {
   }
 
   /** @throws SignInError where the record could not even be marked, after it was shown */
-  async run(account: Account): Promise<void> {
+  async run(account: AnyAccount): Promise<void> {
+    if (account.from === 'codexCli') {
+      await (await this.#options.codexCli()).forget(account);
+      return;
+    }
     await this.#run(async flowId => {
       const isRevoked = await this.#options.custody.disconnect(account.hash, { flowId });
       this.#options.log.info('signed out', { flow: flowId, isRevoked });
@@ -37,13 +47,15 @@ export class SignOut {
   /** Everybody, with every record, key and history. @throws SignInError, after it was shown */
   async all(): Promise<void> {
     await this.#run(async flowId => {
-      const { custody, store } = this.#options;
+      const { custody, accounts, store } = this.#options;
+      const wasBorrowed = await accounts.forgetBorrowed();
       const { revoked, unrevoked } = await custody.disconnectAll({ flowId });
       // Also of accounts that went while no window was there to notice.
       await store.forgetAll();
       this.#options.log.info('signed everybody out', { flow: flowId, revoked, unrevoked });
-      if (unrevoked === 0) void window.showInformationMessage(accountsTexts.allSignedOut());
-      else void window.showWarningMessage(accountsTexts.allSignedOutUnrevoked(unrevoked));
+      const done = unrevoked === 0 ? accountsTexts.allSignedOut() : accountsTexts.allSignedOutUnrevoked(unrevoked);
+      const text = wasBorrowed ? `${done} ${codexCliTexts.cliStaysSignedIn()}` : done;
+      void (unrevoked === 0 ? window.showInformationMessage(text) : window.showWarningMessage(text));
     });
   }
 

@@ -1,24 +1,32 @@
 import type { ExtensionContext } from 'vscode';
-import { Disposable, window } from 'vscode';
+import { Disposable, window, workspace } from 'vscode';
+import type { Accounts } from '../codex/accounts.ts';
 import type { Custody } from '../custody/custody.ts';
 import { watchFolder } from '../custody/watch.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { MeterConditions, UsageMeter } from '../usage/meter.ts';
 import type { Door } from './door.ts';
+import { settingsSection } from './settings.ts';
 import type { StatusBar } from './statusBar.ts';
 import { signInTexts } from './texts/signIn.ts';
 import { onUsageSettingsChange, usageSettings } from './usageSettings.ts';
 
 export interface StartUpOptions {
   readonly custody: Custody;
+  readonly accounts: Accounts;
   readonly meter: UsageMeter;
   readonly statusBar: StatusBar;
   readonly door: Door;
+  /** What can wait until the window stands, and is to be looked at anew when a setting changes. */
+  readonly offerCodexCli: () => Promise<void>;
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly context: Pick<ExtensionContext, 'globalState' | 'secrets'>;
 }
+
+/** How long a window takes to be itself, in milliseconds. */
+const standing = 2_000;
 
 /**
  * What happens after the provider is registered: the disk is looked at, then watched, and the meter begins. With nobody
@@ -27,34 +35,35 @@ export interface StartUpOptions {
 export function startUp(options: StartUpOptions): Disposable {
   const { custody, meter, statusBar, door, log } = options;
   const disposables: Disposable[] = [];
-  let isDisposed = false;
+  const closing = new AbortController();
   const begin = async () => {
     await custody.prepare();
-    if (isDisposed) return;
+    if (closing.signal.aborted) return;
     disposables.push(...follow(options));
     await statusBar.update();
     await door.update();
     await meter.start({ ...readingConditions(), focused: window.state.focused, panelVisible: false });
     await warnOfLocks(options);
+    await options.clock.sleep(standing, closing.signal).then(options.offerCodexCli, () => undefined);
   };
   begin().catch((error: unknown) => {
     log.error('start-up failed', error);
   });
   return new Disposable(() => {
-    isDisposed = true;
+    closing.abort();
     for (const disposable of disposables) disposable.dispose();
   });
 }
 
 /** Keeps up with what this window and others do from now on. */
 function follow(options: StartUpOptions): Disposable[] {
-  const { custody, meter, door, folder, clock, log, context } = options;
+  const { accounts, meter, door, folder, clock, log, context } = options;
   const look = () => {
-    void custody.look();
+    void accounts.look();
     void meter.look();
   };
   const stopWatching = watchFolder(folder, { clock, log, changed: look });
-  const stopListening = custody.onDidChange(() => void door.update());
+  const stopListening = accounts.onDidChange(() => void door.update());
   const focus = window.onDidChangeWindowState(({ focused }) => {
     if (focused) look();
     meter.setConditions({ focused });
@@ -65,9 +74,12 @@ function follow(options: StartUpOptions): Disposable[] {
   const stopMeter = () => {
     meter.dispose();
   };
+  const codexPath = workspace.onDidChangeConfiguration(change => {
+    if (change.affectsConfiguration(`${settingsSection}.codexPath`)) void options.offerCodexCli();
+  });
   // A key that another window has just made opens the accounts here too.
   const keys = context.secrets.onDidChange(look);
-  return [new Disposable(stopWatching), new Disposable(stopListening), focus, settings, keys, new Disposable(stopMeter)];
+  return [new Disposable(stopWatching), new Disposable(stopListening), focus, settings, codexPath, keys, new Disposable(stopMeter)];
 }
 
 function readingConditions(): Pick<MeterConditions, 'enabled' | 'interval'> {

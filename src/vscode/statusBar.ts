@@ -1,6 +1,6 @@
 import { env, StatusBarAlignment, window } from 'vscode';
-import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
+import type { Accounts } from '../codex/accounts.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import { paceLength } from '../usage/alertDesk.ts';
 import type { UsageMeter } from '../usage/meter.ts';
@@ -18,7 +18,7 @@ const priority = 100;
 const minute = 60_000;
 
 export interface StatusBarOptions {
-  readonly custody: Custody;
+  readonly accounts: Accounts;
   readonly meter: UsageMeter;
   readonly activity: Activity;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export class StatusBar {
   readonly #options: StatusBarOptions;
   readonly #item: StatusItem;
   readonly #stopListening: readonly (() => void)[];
-  #account: Account | undefined;
+  #account: AnyAccount | undefined;
   #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
   #views: typeof views | undefined;
   #tick: AbortController | undefined;
@@ -46,7 +46,7 @@ export class StatusBar {
     };
     const settings = onUsageSettingsChange(draw);
     this.#stopListening = [
-      options.custody.onDidChange(() => void this.update()),
+      options.accounts.onDidChange(() => void this.update()),
       options.choice.onDidChange(() => void this.update()),
       options.meter.onDidChange(draw),
       options.activity.onDidChange(draw),
@@ -63,12 +63,12 @@ export class StatusBar {
   }
 
   /** The account that is shown. */
-  get account(): Account | undefined {
+  get account(): AnyAccount | undefined {
     return this.#account;
   }
 
   async update(): Promise<void> {
-    this.#account = this.#options.choice.of(await this.#options.custody.accounts());
+    this.#account = this.#options.choice.of(await this.#options.accounts.accounts());
     // Not before somebody waits for it: the provider is registered without.
     this.#views ??= await import('./statusView.ts');
     this.#draw();
@@ -76,7 +76,7 @@ export class StatusBar {
 
   #draw(): void {
     if (!this.#views) return;
-    const { custody, meter, activity, clock } = this.#options;
+    const { accounts, meter, activity, clock } = this.#options;
     const account = this.#account;
     const usage = account && meter.state(account.hash);
     const settings = usageSettings();
@@ -86,7 +86,7 @@ export class StatusBar {
       reader: { language: env.language, clock: settings.clock },
       settings,
       ...(activity.current ? { activity: activity.current } : {}),
-      ...(custody.problem ? { problem: custody.problem.code } : {}),
+      ...(accounts.problem ? { problem: accounts.problem.code } : {}),
       ...(account ? { account: shownAccount(account) } : {}),
       ...(usage ? { usage } : {}),
       ...(this.#samples ? { samples: this.#samples.known } : {}),
@@ -132,7 +132,7 @@ export class StatusBar {
   }
 }
 
-function shownAccount({ label, identity, state, service }: Account): ShownAccount {
+function shownAccount({ label, identity, state, service }: AnyAccount): ShownAccount {
   const { backendUrl } = service;
   return { label, identity, isEnded: state === 'ended', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
 }

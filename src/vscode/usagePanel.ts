@@ -1,7 +1,7 @@
 import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
-import type { Account } from '../custody/account.ts';
-import type { Custody } from '../custody/custody.ts';
+import type { Accounts } from '../codex/accounts.ts';
+import type { AnyAccount } from '../custody/account.ts';
 import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { UsageSnapshot } from '../usage/model.ts';
@@ -21,7 +21,7 @@ import { webviewPage } from './webviewPage.ts';
 import { webviewParts } from './webviewParts.ts';
 
 export interface UsagePanelOptions {
-  readonly custody: Custody;
+  readonly accounts: Accounts;
   readonly meter: UsageMeter;
   readonly signIn: SignIn;
   readonly clock: Clock;
@@ -82,7 +82,7 @@ export class UsagePanel {
   }
 
   #follow(panel: WebviewPanel): Disposable {
-    const { custody, meter } = this.#options;
+    const { accounts, meter } = this.#options;
     const draw = () => {
       this.#draw();
     };
@@ -96,7 +96,11 @@ export class UsagePanel {
     });
     panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message));
     isVisible();
-    return Disposable.from(new Disposable(custody.onDidChange(draw)), new Disposable(meter.onDidChange(draw)), onUsageSettingsChange(draw));
+    return Disposable.from(
+      new Disposable(accounts.onDidChange(draw)),
+      new Disposable(meter.onDidChange(draw)),
+      onUsageSettingsChange(draw),
+    );
   }
 
   #close(panel: WebviewPanel): void {
@@ -144,9 +148,9 @@ export class UsagePanel {
     void this.#panel?.webview.postMessage(update);
   }
 
-  async #situation(): Promise<{ situation: PanelSituation; account: Account | undefined }> {
-    const { custody, meter, clock, choice } = this.#options;
-    const accounts = await custody.accounts();
+  async #situation(): Promise<{ situation: PanelSituation; account: AnyAccount | undefined }> {
+    const { meter, clock, choice } = this.#options;
+    const accounts = await this.#options.accounts.accounts();
     const { account: chosen, span, windowId } = this.#choice.current;
     const account = accounts.find(({ hash }) => hash === chosen) ?? choice.of(accounts);
     const usage = account && meter.state(account.hash);
@@ -155,7 +159,7 @@ export class UsagePanel {
     const situation: PanelSituation = {
       accounts: accounts.map(panelAccount),
       ...(account ? { account: panelAccount(account) } : {}),
-      ...(custody.problem ? { problem: custody.problem.code } : {}),
+      ...(this.#options.accounts.problem ? { problem: this.#options.accounts.problem.code } : {}),
       ...(usage ? { usage } : {}),
       ...(history ? { history } : {}),
       settings,
@@ -169,7 +173,7 @@ export class UsagePanel {
   }
 
   /** Read again when there is another reading: it may have added to it. */
-  async #historyOf({ hash }: Account, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
+  async #historyOf({ hash }: AnyAccount, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
     if (this.#history?.of === snapshot) return this.#history.samples;
     const { meter, log } = this.#options;
     try {
@@ -252,7 +256,7 @@ export class UsagePanel {
   }
 }
 
-function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: Account): PanelAccount {
+function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: AnyAccount): PanelAccount {
   const told = backendUrl === undefined ? undefined : new URL(backendUrl);
   return {
     ...{ hash, label, identity, isEnded: state === 'ended' },

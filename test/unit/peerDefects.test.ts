@@ -336,7 +336,17 @@ describe('a defect of others', () => {
       thresholds: { warnAt: 80, criticalAt: 95 },
       workDays: 7,
     });
-    const meter = new UsageMeter({ custody, store, locks, http, clock, log, random: () => 0, newFlowId: () => 'test', alertRules });
+    const meter = new UsageMeter({
+      accounts: custody,
+      store,
+      locks,
+      http,
+      clock,
+      log,
+      random: () => 0,
+      newFlowId: () => 'test',
+      alertRules,
+    });
     await meter.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
     await meter.refresh(account.hash, 'test');
     store.close();

@@ -11,6 +11,7 @@ export const commonTexts = {
   updateExtension: () => l10n.t('Show Extension'),
   apiKeyProvider: () => 'OpenAI API key',
   openApiKeysPage: () => l10n.t('Open API Keys Page'),
+  addApiKey: () => l10n.t('Add API Key'),
   signInHere: () => l10n.t('Sign In Here'),
   diagnose: () => l10n.t('Diagnose Sign-In'),
   showLog: () => l10n.t('Show Log'),

@@ -9,6 +9,7 @@ export type NextStep =
   | 'openSettings'
   | 'openSecuritySettings'
   | 'openApiKeysPage'
+  | 'addApiKey'
   | 'reloadWindow'
   | 'updateExtension'
   | 'diagnose'
@@ -201,7 +202,7 @@ export function errorText(code: SignInErrorCode): ErrorText {
         sentence: l10n.t(
           "The Codex CLI uses an API key, which is billed by the token and has no plan. To use a ChatGPT account, run 'codex login' in a terminal.",
         ),
-        next: 'retry',
+        next: 'addApiKey',
       };
     case 'codexFailed':
       return { sentence: l10n.t('The Codex CLI did not answer as expected. Update it, then try again.'), next: 'retry' };
@@ -223,6 +224,8 @@ export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
       return commonTexts.openSecuritySettings();
     case 'openApiKeysPage':
       return commonTexts.openApiKeysPage();
+    case 'addApiKey':
+      return commonTexts.addApiKey();
     case 'reloadWindow':
       return commonTexts.reloadWindow();
     case 'updateExtension':

@@ -107,7 +107,6 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
   it('is not read before the person has said yes', async () => {
     await signInByDevice(surroundings, 'ada');
     const { accounts, log } = editor({ consent: false });
-    expect(accounts.isOffered).toBe(true);
     expect(await accounts.accounts()).toEqual([]);
     expect(log.entries).toEqual([]);
     expect(await accounts.connect()).toMatchObject({ label: 'ada@example.com (Codex CLI)', from: 'codexCli' });
@@ -274,7 +273,6 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
   it('is recognised where the CLI wants a keyring (here is none, so it is seen as signed out, and no file is made)', async () => {
     await writeFile(path.join(surroundings.home, 'config.toml'), config(simulator, 'keyring'));
     const { accounts } = editor();
-    expect(accounts.isOffered).toBe(true);
     await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexSignedOut' });
     expect(await readKept(surroundings)).toBeUndefined();
   });

@@ -13,7 +13,7 @@ const ours = { ...plus, account_id: workspaceId };
 const renewed = account({ generation: 2, tokens: { ...account().tokens, accessToken: 'access-renewed' } });
 
 function reading(network: Network, custody = new OneAccount(account(), renewed), details = false): Promise<UsageSnapshot | Failure> {
-  return readUsage('hash', { custody, http: network.http, clock: network.clock, log: network.log, flowId: 'ab12', details });
+  return readUsage('hash', { accounts: custody, http: network.http, clock: network.clock, log: network.log, flowId: 'ab12', details });
 }
 
 describe('reading the usage', () => {

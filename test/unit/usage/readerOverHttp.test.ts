@@ -52,7 +52,7 @@ it.each([
   ['ada', 'plus', ['5h', 'weekly']],
 ])('reads the plan and the windows of %s', async (name, plan, kinds) => {
   const custody = await signedIn({ account: name });
-  expect(await readUsage('hash', { custody, ...attempt })).toMatchObject({ plan, windows: kinds.map(kind => ({ kind })) });
+  expect(await readUsage('hash', { accounts: custody, ...attempt })).toMatchObject({ plan, windows: kinds.map(kind => ({ kind })) });
   expect(await simulator.counts()).toMatchObject({ usage: 1, refresh: 0 });
 });
 
@@ -60,27 +60,27 @@ it('reads what was used, and in which workspace', async () => {
   await simulator.account({ account: 'sam', workspace: 'team', used: { weekly: 42 } });
   const custody = await signedIn({ account: 'sam', workspace: 'team' });
   const windows = [{ kind: '5h' }, { kind: 'weekly', used: 42 }];
-  expect(await readUsage('hash', { custody, ...attempt })).toMatchObject({ plan: 'team', windows });
+  expect(await readUsage('hash', { accounts: custody, ...attempt })).toMatchObject({ plan: 'team', windows });
 });
 
 it('renews a lapsed access token once', async () => {
   const custody = await signedIn({ account: 'ada' });
   await simulator.set({ clockOffsetSeconds: 864_000 + 60 });
-  expect(await readUsage('hash', { custody, ...attempt })).toMatchObject({ plan: 'plus' });
+  expect(await readUsage('hash', { accounts: custody, ...attempt })).toMatchObject({ plan: 'plus' });
   expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 1 });
 });
 
 it('asks no third time where the new token is refused too', async () => {
   const custody = await signedIn({ account: 'ada' });
   await simulator.fail({ route: 'usage', times: 3, fault: { status: 401, body: { error: { code: 'token_expired' } } } });
-  expect(await readUsage('hash', { custody, ...attempt })).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+  expect(await readUsage('hash', { accounts: custody, ...attempt })).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
   expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 1 });
 });
 
 it('waits no longer than its limit', async () => {
   const custody = await signedIn({ account: 'ada' });
   await simulator.fail({ route: 'usage', fault: 'hang' });
-  const slow = readUsage('hash', { custody, ...attempt });
+  const slow = readUsage('hash', { accounts: custody, ...attempt });
   await clock.untilSleeping(15_000);
   clock.advance(15_000);
   expect(await slow).toEqual({ kind: 'unreachable', code: 'noAnswer' });

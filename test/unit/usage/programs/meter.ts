@@ -28,7 +28,7 @@ const { custody, locks } = assemble({ folder, clock: disk, secrets, notes: new N
 const http = new Http({ fetch: fetching, clock, log, agent: 'test/1' });
 const store = new UsageStore({ folder, clock: disk, log, random });
 const meter = new UsageMeter({
-  custody,
+  accounts: custody,
   store,
   locks,
   http,

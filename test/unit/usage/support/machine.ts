@@ -122,8 +122,8 @@ export class Machine {
     const disk = diskClock(clock);
     const store = new UsageStore({ folder, clock: disk, log, random });
     const locks = new Locks({ folder, clock: disk, random });
-    const custody = this.accounts;
-    const meter = new UsageMeter({ custody, store, locks, http, clock, log, random, newFlowId: () => 'ab12', alertRules: () => quiet });
+    const { accounts } = this;
+    const meter = new UsageMeter({ accounts, store, locks, http, clock, log, random, newFlowId: () => 'ab12', alertRules: () => quiet });
     const alerts: string[] = [];
     meter.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
     const window = { meter, store, alerts };

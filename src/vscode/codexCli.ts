@@ -1,0 +1,55 @@
+import type { ExtensionContext } from 'vscode';
+import { AppServer } from '../codex/appServer.ts';
+import { BorrowedAccounts } from '../codex/borrowedAccounts.ts';
+import type { Consent } from '../codex/consent.ts';
+import { codexHome } from '../codex/sessionFile.ts';
+import type { Locks } from '../custody/lock.ts';
+import type { Clock, Log } from '../oauth/host.ts';
+import { findCodex } from './codexLookup.ts';
+import { codexCliService } from './settings.ts';
+import { commonTexts } from './texts/common.ts';
+
+export interface CodexCliParts {
+  readonly consent: Consent;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Our own name and version. */
+  readonly originator: string;
+  readonly context: Pick<ExtensionContext, 'extension' | 'globalStorageUri'>;
+}
+
+/** The Codex CLI of this machine: the program, and the account that is borrowed from it. */
+export class CodexCli {
+  readonly server: AppServer;
+  readonly accounts: BorrowedAccounts;
+  readonly #stopWatching: () => void;
+
+  constructor({ consent, locks, clock, log, originator, context }: CodexCliParts) {
+    const { version } = context.extension.packageJSON as { version: string };
+    this.server = new AppServer({
+      program: findCodex,
+      folder: context.globalStorageUri.fsPath,
+      env: process.env,
+      client: { name: 'chatgpt-sign-in', title: commonTexts.itemName(), version },
+      clock,
+      log,
+    });
+    this.accounts = new BorrowedAccounts({
+      home: codexHome(process.env),
+      program: findCodex,
+      server: this.server,
+      service: () => codexCliService(originator),
+      consent,
+      locks,
+      clock,
+      log,
+    });
+    this.#stopWatching = this.accounts.watch();
+  }
+
+  dispose(): void {
+    this.#stopWatching();
+    void this.server.close();
+  }
+}
