@@ -3,6 +3,7 @@ import type { AnyAccount } from '../custody/account.ts';
 import { accountId } from '../custody/account.ts';
 import type { Naming } from '../custody/custody.ts';
 import { dialectOf } from '../oauth/dialects.ts';
+import { codexDefaults } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { Identity } from '../oauth/tokens.ts';
 import { readClaims } from '../oauth/tokens.ts';
@@ -29,12 +30,13 @@ export function borrow(
   const identity: Identity = { ...read, ...options.told };
   // Another than that of the same account signed in here: both may be there at once.
   const id = `${borrowedPrefix}/${accountId(identity)}`;
+  const elsewhere = service.issuer === codexDefaults.issuer ? [] : [new URL(service.issuer).host];
   const [issuedAt, expiresAt] = [seconds(claims['iat']), seconds(claims['exp'])];
   return {
     from: 'codexCli',
     id,
     hash: `${borrowedPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
-    label: `${identity.email ?? identity.userId} (Codex CLI)`,
+    label: `${identity.email ?? identity.userId} (${['Codex CLI', ...elsewhere].join(', ')})`,
     state: 'ready',
     // One sign-in of the CLI, as its tokens name it, and how many tokens of it this window has seen.
     login: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,

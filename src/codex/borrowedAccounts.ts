@@ -223,7 +223,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
   async #askServer(refused: Generation | undefined): Promise<BorrowedAccount> {
     const { server, home } = this.#options;
     // It goes on with the sign-in that it knows, whatever became of the file.
-    if (this.#told !== null && sessionFileStamp(home) !== this.#told) await server.restart();
+    if (sessionFileStamp(home) !== this.#told) await server.restart();
     let told = await server.account({ refresh: false });
     requireChatGpt(told);
     const first = this.#named(await server.accessToken(), told.naming);

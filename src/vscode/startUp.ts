@@ -26,7 +26,7 @@ export interface StartUpOptions {
 }
 
 /** How long a window takes to be itself, in milliseconds. */
-const standing = 2_000;
+const standing = 1_000;
 
 /**
  * What happens after the provider is registered: the disk is looked at, then watched, and the meter begins. With nobody

@@ -22,15 +22,16 @@ class AheadClock extends ManualClock {
 const hour = 60 * 60_000;
 const start = Date.parse('2026-11-23T16:00:00Z');
 
-/** Keeps one session in its folder as the CLI does, renews its token when it is forced to, and notes what it was asked. */
+/** Keeps one session in its folder as the CLI does, goes on with what it has read of it, renews its token when it is forced to, and notes what it was asked. */
 const standIn = `
 const fs = require('fs'), path = require('path');
 const file = path.join(process.env.CODEX_HOME, 'auth.json');
 const read = () => { try { return JSON.parse(fs.readFileSync(file, 'utf8')); } catch { return {}; } };
+let kept = read();
 const answer = {
   initialize: () => ({}),
   'account/read': ({ refreshToken }) => {
-    const kept = read();
+    if (refreshToken) kept = read();
     if (kept.auth_mode === 'apikey') return { account: { type: 'apiKey' } };
     if (!kept.tokens) return { account: null };
     if (refreshToken && kept.next.length > 0) {
@@ -41,7 +42,6 @@ const answer = {
     return { account: { type: 'chatgpt', email: kept.email, planType: 'plus', workspaceName: null } };
   },
   getAuthStatus: () => {
-    const kept = read();
     return kept.auth_mode === 'apikey' ? { authMethod: 'apikey', authToken: kept.OPENAI_API_KEY }
       : { authMethod: 'chatgpt', authToken: kept.tokens?.access_token ?? null };
   },
@@ -127,7 +127,10 @@ function machine() {
       events.push(words.flat().join(' '));
     });
     onTestFinished(() => server.close());
-    return { accounts, log, events };
+    const agree = (value: boolean) => {
+      isGiven = value;
+    };
+    return { accounts, log, events, agree };
   };
   return { home, file, clock, write, signIn, asked, window };
 }
@@ -247,6 +250,19 @@ describe.skipIf(process.platform === 'win32')(
       signIn('cy');
       await accounts.look();
       expect(events).toEqual(['+ada', '-ada', '+ben', '+cy -ben']);
+    });
+
+    it('is asked for anew when the consent was taken back in another window and given again, though its program still runs', async () => {
+      const { file, signIn, window } = machine();
+      signIn('ada');
+      const { accounts, agree, events } = window();
+      await accounts.connect();
+      agree(false);
+      await accounts.look();
+      await rm(file);
+      signIn('ben');
+      expect(await accounts.connect()).toMatchObject({ identity: { email: 'ben@example.com' } });
+      expect(events).toEqual(['+ada', '-ada', '+ben']);
     });
 
     it('is seen by a watching window as soon as the CLI has signed in', async () => {

@@ -97,6 +97,8 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     return { accounts, server, log, events };
   }
 
+  /** Marked as the CLI's, and with the host of a service that is not the usual one. */
+  const label = (name: string) => `${name}@example.com (Codex CLI, ${new URL(simulator.issuer).host})`;
   const file = () => path.join(surroundings.home, 'auth.json');
   const look = async () => {
     const { ino, mtimeMs, ctimeMs, mode } = await stat(file());
@@ -109,7 +111,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const { accounts, log } = editor({ consent: false });
     expect(await accounts.accounts()).toEqual([]);
     expect(log.entries).toEqual([]);
-    expect(await accounts.connect()).toMatchObject({ label: 'ada@example.com (Codex CLI)', from: 'codexCli' });
+    expect(await accounts.connect()).toMatchObject({ label: label('ada'), from: 'codexCli' });
   });
 
   it('is an account like any other, by the token that the CLI itself has', async () => {
@@ -127,7 +129,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect(log.text).not.toContain(kept?.tokens.access_token);
     expect(await look()).toEqual(before);
     expect((await simulator.counts()).refresh).toBe(0);
-    expect(events).toEqual(['+ada@example.com (Codex CLI)']);
+    expect(events).toEqual([`+${label('ada')}`]);
   });
 
   it('gets fresh tokens in turn with the CLI a hundred times: no reuse, and the file is written by the CLI alone', async () => {
@@ -178,7 +180,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await accounts.look();
     await signInByDevice(surroundings, 'ben');
     await accounts.look();
-    expect(events).toEqual(['+ada@example.com (Codex CLI)', '-ada@example.com (Codex CLI)', '+ben@example.com (Codex CLI)']);
+    expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`, `+${label('ben')}`]);
     await expect(accounts.usable(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
   });
 
@@ -233,7 +235,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await accounts.connect();
     await accounts.forget();
     expect(await accounts.accounts()).toEqual([]);
-    expect(events).toEqual(['+ada@example.com (Codex CLI)', '-ada@example.com (Codex CLI)']);
+    expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`]);
     expect(await look()).toEqual(before);
     expect(await simulator.sessions()).toHaveLength(1);
     await accounts.signOutCli();
@@ -254,7 +256,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     };
     await server.signIn(method, { show, signal: new AbortController().signal });
     await approved.promise;
-    expect(await accounts.accounts()).toMatchObject([{ label: 'ben@example.com (Codex CLI)' }]);
+    expect(await accounts.accounts()).toMatchObject([{ label: label('ben') }]);
     expect((await readKept(surroundings))?.auth_mode).toBe('chatgpt');
   });
 

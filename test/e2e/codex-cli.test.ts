@@ -1,0 +1,157 @@
+// The Codex CLI's sign-in as a person uses it in VS Code. Needs the program of @openai/codex for this platform.
+import { mkdtempSync } from 'node:fs';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closedDoor, type ClosedDoor } from '../unit/codex/closedDoor.ts';
+import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../unit/codex/realClient.ts';
+import { quickPick, showsStatus, signedOutText, signInAs, soon, tooltip, useStage } from './stage.ts';
+import { accountsMenuLabels, choose, dialogButton, notification, runCommand, screenshot } from './workbench.ts';
+
+const program = findRealClient();
+const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+
+const root = mkdtempSync(path.join(tmpdir(), 'codex-cli-'));
+const home = path.join(root, 'home');
+/** The real one, which is told where its service is by a script in front of it. */
+const codexPath = path.join(root, 'codex');
+const command = "ChatGPT: Use the Codex CLI's Sign-In";
+const menuText = 'Accounts and what can be done with them';
+
+useStage(
+  stage => {
+    describe.skipIf(program === undefined)(`the sign-in of the Codex CLI${why}`, () => {
+      let door: ClosedDoor;
+      let surroundings: Surroundings;
+
+      const file = () => path.join(home, 'auth.json');
+      const label = (email: string) => `${email} (Codex CLI, ${new URL(stage.simulator.issuer).host})`;
+      const isOffered = async () => {
+        await stage.window.keyboard.press('F1');
+        await stage.window.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${command}`);
+        const rows = stage.window.locator('.quick-input-widget:visible .monaco-list-row');
+        await rows.first().waitFor();
+        const names = await rows.allInnerTexts();
+        await stage.window.keyboard.press('Escape');
+        return names.some(name => name.includes(command));
+      };
+      const connect = async () => {
+        await runCommand(stage.window, command);
+        await dialogButton(stage.window, 'Use Its Sign-In').click();
+      };
+      const open = async (account: string, action: string) => {
+        await runCommand(stage.window, 'ChatGPT: Manage Accounts');
+        await quickPick(stage.window, menuText).waitFor();
+        await choose(stage.window, account);
+        await choose(stage.window, action);
+      };
+      const look = async () => {
+        const { ino, mtimeMs, ctimeMs, mode } = await stat(file());
+        return { ino, mtimeMs, ctimeMs, mode };
+      };
+
+      beforeEach(async () => {
+        await stage.simulator.set({ deviceInterval: '1' });
+        door = await closedDoor();
+        surroundings = { program: program ?? '', home, simulator: stage.simulator, proxy: door.url };
+        await mkdir(home, { recursive: true });
+        const { backendUrl } = stage.simulator;
+        await writeFile(
+          path.join(home, 'config.toml'),
+          `chatgpt_base_url = "${backendUrl}"\nopenai_base_url = "${backendUrl}/codex"\ncheck_for_update_on_startup = false\n[analytics]\nenabled = false\n`,
+        );
+        const variables = Object.entries(environment(surroundings)).map(([name, value]) => `export ${name}='${value ?? ''}'\n`);
+        await writeFile(codexPath, `#!/bin/sh\n${variables.join('')}exec '${program ?? ''}' "$@"\n`, { mode: 0o755 });
+        await expect.poll(isOffered, soon).toBe(true);
+      });
+      afterEach(async () => {
+        await rm(path.join(stage.workbench.globalStorage, 'uses-codex-cli'), { force: true });
+        await run(surroundings, ['logout']);
+        await rm(file(), { force: true });
+        expect(door.asked).toEqual([]);
+        await door.close();
+      });
+      afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
+
+      it('is used after one consent, is marked in both menus and the tooltip, and goes when the CLI signs out', async () => {
+        const { window, simulator } = stage;
+        await signInByDevice(surroundings, 'ada');
+        const before = await look();
+        await runCommand(window, command);
+        const dialog = window.locator('.monaco-dialog-box');
+        await dialog.getByText('What is never touched').waitFor();
+        await screenshot(window, 'codex-cli-consent');
+        await dialogButton(window, 'Cancel').click();
+        expect(await stat(path.join(stage.workbench.globalStorage, 'uses-codex-cli')).catch(() => undefined)).toBeUndefined();
+        expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
+
+        await connect();
+        await notification(window, `${label('ada@example.com')} is here now, by the sign-in of the Codex CLI.`).waitFor();
+        await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+        expect(await accountsMenuLabels(window)).toContainEqual(expect.stringContaining(label('ada@example.com')));
+        expect((await tooltip(stage))[0]).toBe(`Plus · ${label('ada@example.com')}`);
+        await runCommand(window, 'ChatGPT: Manage Accounts');
+        const row = quickPick(window, menuText).getByRole('option').first();
+        await expect
+          .poll(() => row.getAttribute('aria-label'), soon)
+          .toContain(`${label('ada@example.com')}, from Codex CLI · Plus, ChatGPT plan, usage windows`);
+        await screenshot(window, 'account-menu-codex-cli');
+        await window.keyboard.press('Escape');
+        expect([(await simulator.counts()).refresh, await look()]).toEqual([0, before]);
+
+        await run(surroundings, ['logout']);
+        await showsStatus(stage, signedOutText);
+        expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
+      });
+
+      it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone', async () => {
+        const { window, simulator } = stage;
+        await signInAs(stage, 'ben');
+        await signInByDevice(surroundings, 'ada');
+        await connect();
+        await expect.poll(() => accountsMenuLabels(window), soon).toContainEqual(expect.stringContaining(label('ada@example.com')));
+        const before = await look();
+        await open(label('ada@example.com'), 'Sign Out…');
+        await window.locator('.monaco-dialog-box').getByText('The Codex CLI stays signed in and works as before.').waitFor();
+        await dialogButton(window, 'Stop Using It').click();
+        const notice = notification(window, `${label('ada@example.com')} is forgotten here. The Codex CLI stays signed in.`);
+        await notice.waitFor();
+        expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
+        expect(await look()).toEqual(before);
+        expect((await simulator.sessions()).map(({ account }) => account).sort()).toEqual(['ada', 'ben']);
+        await notice.getByRole('button', { name: 'Sign Out of the Codex CLI…' }).click();
+        await dialogButton(window, 'Sign Out of the Codex CLI').click();
+        await notification(window, 'The Codex CLI is signed out.').waitFor();
+        expect((await simulator.sessions()).map(({ account }) => account)).toEqual(['ben']);
+        expect(await readKept(surroundings)).toBeUndefined();
+      });
+
+      it('lies in a file that others can read: that is said, and one click mends its mode and nothing else', async () => {
+        const { window } = stage;
+        await signInByDevice(surroundings, 'ada');
+        await chmod(file(), 0o644);
+        const before = await look();
+        await connect();
+        const notice = notification(window, "Other users of this machine can read the Codex CLI's session file");
+        await notice.getByRole('button', { name: 'Let Only Me Read It' }).click();
+        await notification(window, "Only you can read the Codex CLI's session file now.").waitFor();
+        const { mode, ino, mtimeMs } = await look();
+        expect({ mode: mode & 0o777, ino, mtimeMs }).toEqual({ mode: 0o600, ino: before.ino, mtimeMs: before.mtimeMs });
+      });
+
+      it('is none while the CLI uses an API key, and adding the key here is offered', async () => {
+        const { window } = stage;
+        await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
+        await connect();
+        const notice = notification(window, 'The Codex CLI uses an API key, which is billed by the token and has no plan.');
+        await notice.getByRole('button', { name: 'Add API Key' }).click();
+        const box = window.locator('.quick-input-widget:visible').filter({ hasText: 'Paste the key.' });
+        await box.waitFor();
+        await window.keyboard.press('Escape');
+        await showsStatus(stage, signedOutText);
+      });
+    });
+  },
+  { settings: { 'chatgptSignIn.codexPath': codexPath }, env: { CODEX_HOME: home } },
+);
