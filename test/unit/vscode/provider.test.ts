@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Custody } from '../../../src/custody/custody.ts';
+import type { Accounts } from '../../../src/codex/accounts.ts';
 import { ChatGptAuthenticationProvider, sessionScopes } from '../../../src/vscode/provider.ts';
 import type { SignIn } from '../../../src/vscode/signIn.ts';
 import type { SignOut } from '../../../src/vscode/signOut.ts';
@@ -9,9 +9,10 @@ it('a session that is handed out is followed by a reading of what its use has co
   const machine = new Machine();
   const { meter } = await machine.open();
   const provider = new ChatGptAuthenticationProvider({
-    custody: machine.accounts as unknown as Custody,
+    accounts: machine.accounts as unknown as Accounts,
     signIn: {} as unknown as SignIn,
     signOut: {} as unknown as SignOut,
+    codexCli: () => Promise.reject(new Error('nobody asks for it')),
     meter,
     log: machine.network.log,
   });
