@@ -68,7 +68,10 @@ function layer(name) {
   const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
   const patterns = [
     outside,
-    { regex: `^(\\.\\./)+(${above.join('|')})`, message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth.' },
+    {
+      regex: `^(\\.\\./)+(${above.join('|')})`,
+      message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth.',
+    },
   ];
   const paths = name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
   if (name !== 'vscode') paths.push(noVscode);
