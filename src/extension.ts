@@ -68,7 +68,7 @@ export function activate(context: ExtensionContext): void {
     return new CodexCliDialogue({ borrowed: await accounts.borrowed(), log, originator, context });
   };
   const signOut = new SignOut({ custody, accounts, codexCli: codexDialogue, store, log, activity });
-  const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, log });
+  const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, clock, log });
   const keyDialogue = async () => new (await import('./vscode/apiKeyDialogue.ts')).ApiKeyDialogue({ custody, http, log });
   const keyProvider = new ApiKeyAuthenticationProvider({ apiKeys: custody.apiKeys, dialogue: keyDialogue });
   const choice = new ChosenAccount(context.globalState);
@@ -111,7 +111,7 @@ export function activate(context: ExtensionContext): void {
       supportsMultipleAccounts: true,
     }),
     registerCommands({
-      ...{ signIn, menu, keyDialogue, codexCli: codexDialogue, channel, statusBar, meter, panel, notice, clock, log },
+      ...{ signIn, provider, menu, keyDialogue, codexCli: codexDialogue, channel, statusBar, meter, panel, notice, clock, log },
       ...{ custody, vault, locks, keys, folder, failures, originator, context },
     }),
     startUp({ custody, accounts, meter, statusBar, door, offerCodexCli, folder, clock, log, context }),

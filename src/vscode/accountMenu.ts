@@ -99,6 +99,10 @@ export class AccountMenu {
       },
       { label: `$(add) ${apiKeysTexts.add()}`, description: whoPaysTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
       ...(accounts.some(({ from }) => from === 'codexCli') || !isCodexHere() ? [] : [useCli]),
+      {
+        label: `$(question) ${accountsTexts.planOrKey()}`,
+        run: () => commands.executeCommand('chatgptSignIn.openWalkthrough', 'planOrKey'),
+      },
       ...(isSignedIn ? [signOut] : []),
       ...(accounts.length + keys.length > 1 ? [signOutAll] : []),
       ...(isSignedIn ? [refresh] : []),

@@ -9,6 +9,7 @@ import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
 import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import type { DiagnosisParts } from './diagnosis.ts';
 import type { OnDemand } from './onDemand.ts';
+import type { ChatGptAuthenticationProvider } from './provider.ts';
 import type { SessionEndNotice } from './sessionEndNotice.ts';
 import { settingsSection } from './settings.ts';
 import { showError, wasShown } from './showError.ts';
@@ -24,6 +25,7 @@ import { usageSettings } from './usageSettings.ts';
 
 export interface CommandOptions extends DiagnosisParts {
   readonly signIn: SignIn;
+  readonly provider: ChatGptAuthenticationProvider;
   /** Loaded when it is first used. */
   readonly menu: () => Promise<AccountMenu>;
   /** Likewise. */
@@ -41,7 +43,7 @@ export interface CommandOptions extends DiagnosisParts {
 
 /** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
 export function registerCommands(options: CommandOptions): Disposable {
-  const handlers: Readonly<Record<string, () => unknown>> = {
+  const handlers: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     signIn: () => signIn(options),
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
@@ -58,9 +60,12 @@ export function registerCommands(options: CommandOptions): Disposable {
       const { showDiagnosis } = await import('./diagnosis.ts');
       await showDiagnosis(options);
     },
+    openWalkthrough: step => import('./firstSteps.ts').then(({ openFirstSteps }) => openFirstSteps(options.context.extension.id, step)),
     showLog: () => {
       options.channel.show();
     },
+    // For other extensions, so in no manifest: docs/for-extension-authors.md.
+    tokenRefused: (sessionId, accessToken) => options.provider.renewRefused(sessionId, accessToken),
   };
   return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
 }

@@ -10,7 +10,7 @@ import type { Accounts } from '../codex/accounts.ts';
 import { isBorrowed } from '../codex/borrowedId.ts';
 import type { AnyAccount } from '../custody/account.ts';
 import { asSignInError, isSignedOut } from '../oauth/errors.ts';
-import type { Log } from '../oauth/host.ts';
+import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import { newFlowId } from './flowId.ts';
@@ -26,6 +26,9 @@ export const providerId = 'chatgpt-sign-in';
  */
 export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
 
+/** A renewed token that is refused so soon is not refused for its age: in milliseconds. */
+const shortestRenewal = 60_000;
+
 export interface ProviderOptions {
   readonly accounts: Accounts;
   readonly signIn: SignIn;
@@ -33,6 +36,7 @@ export interface ProviderOptions {
   /** Loaded when it is first used. */
   readonly codexCli: () => Promise<CodexCliDialogue>;
   readonly meter: Pick<UsageMeter, 'noteSession'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -43,6 +47,7 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   readonly #signOut: SignOut;
   readonly #codexCli: () => Promise<CodexCliDialogue>;
   readonly #meter: Pick<UsageMeter, 'noteSession'>;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
   readonly #stopListening: () => void;
@@ -55,6 +60,7 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     this.#signOut = options.signOut;
     this.#codexCli = options.codexCli;
     this.#meter = options.meter;
+    this.#clock = options.clock;
     this.#log = options.log;
     this.#stopListening = options.accounts.onDidChange(({ added, removed, changed }) => {
       if (added.length + removed.length + changed.length === 0) return;
@@ -105,6 +111,22 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   async #signInTo(wanted: string | undefined): Promise<AnyAccount> {
     if (wanted === undefined) return this.#signIn.run();
     return isBorrowed(wanted) ? (await this.#codexCli()).connect() : this.#signIn.run({ wanted });
+  }
+
+  /**
+   * A service refused a token that another extension got here: it is renewed, once. What came of it shows in the next
+   * session. Only who knows the account's present token brings anything about, so that nobody does who was not given it.
+   */
+  async renewRefused(sessionId: unknown, accessToken: unknown): Promise<void> {
+    const account = (await this.#accounts.accounts()).find(({ id, tokens }) => id === sessionId && tokens.accessToken === accessToken);
+    if (!account || (account.generation > 1 && this.#clock.now() - account.tokens.issuedAt < shortestRenewal)) return;
+    const flowId = newFlowId();
+    this.#log.info('another extension was refused with a token', { flow: flowId, generation: account.generation });
+    try {
+      await this.#accounts.usable(account.hash, { flowId, refused: account });
+    } catch (error) {
+      this.#log.error('the refused token was not renewed', error, { flow: flowId });
+    }
   }
 
   async removeSession(sessionId: string): Promise<void> {

@@ -66,7 +66,7 @@ useStage(stage => {
       };
       await open();
       const items: (string | null)[] = [];
-      for (let step = 0; step < 9; step++) {
+      for (let step = 0; step < 10; step++) {
         items.push(await focused());
         await keyboard.press('ArrowDown');
       }
@@ -75,6 +75,7 @@ useStage(stage => {
         expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
         expect.stringContaining('Sign In with Another Account…, ChatGPT plan, usage windows'),
         expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Plan or API key?'),
         expect.stringContaining('Sign Out…'),
         expect.stringContaining('Disconnect All Accounts…'),
         expect.stringContaining('Refresh Usage'),
@@ -107,6 +108,7 @@ useStage(stage => {
       expect(names).toEqual([
         expect.stringContaining('Sign In…, ChatGPT plan, usage windows'),
         expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Plan or API key?'),
         expect.stringContaining('Diagnose Sign-In'),
         expect.stringContaining('Show Log'),
       ]);

@@ -127,6 +127,7 @@ useStage(
           expect.stringContaining(`Notebook, Project proj_notebook, API key, metered by token · ${host}`),
           expect.stringContaining('Sign In with Another Account…, ChatGPT plan, usage windows'),
           expect.stringContaining('Add API Key…, API key, metered by token'),
+          expect.stringContaining('Plan or API key?'),
           expect.stringContaining('Sign Out…'),
           expect.stringContaining('Disconnect All Accounts…'),
           expect.stringContaining('Refresh Usage'),

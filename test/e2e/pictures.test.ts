@@ -76,7 +76,7 @@ useStage(
         await showsStatus(stage, left);
         await clear();
         await tooltip(stage);
-        await take(window, 'signed-in', { x: 640, y: 480, width: 640, height: 320 });
+        await take(window, 'signed-in', { x: 860, y: 480, width: 420, height: 320 });
 
         await runCommand(window, 'ChatGPT: Manage Accounts');
         const menu = quickPick(window, 'Accounts and what can be done with them');

@@ -210,16 +210,44 @@ export async function around(element: Locator): Promise<Rectangle> {
   return { x, y, width: box.width + 2 * margin, height: box.y + box.height + margin - y };
 }
 
-/** Keeps a picture in out/screenshots; with UPDATE_PICTURES=1 those that the README shows become the pictures it shows. */
+/**
+ * Keeps a picture in out/screenshots. With UPDATE_PICTURES=1 those that the README shows become the pictures it shows, and those
+ * of the first steps go into the package, made small.
+ */
 export async function screenshot(page: Page, name: string, clip?: Rectangle): Promise<Buffer> {
   const picture = await page.screenshot({ animations: 'disabled', ...(clip ? { clip } : {}) });
-  const relative = `media/pictures/${name}.png`;
-  const readme = await readFile(path.join(root, 'README.md'), 'utf8');
-  const files = [path.join(root, 'out', 'screenshots', `${name}.png`)];
-  if (process.env['UPDATE_PICTURES'] === '1' && readme.includes(`(${relative})`)) files.push(path.join(root, relative));
-  for (const file of files) {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, picture);
-  }
+  await keep(`out/screenshots/${name}.png`, picture);
+  if (process.env['UPDATE_PICTURES'] !== '1') return picture;
+  const inReadme = `media/pictures/${name}.png`;
+  if (await mentions('README.md', `(${inReadme})`)) await keep(inReadme, picture);
+  const inPackage = `media/firstSteps/${name}.webp`;
+  if (await mentions('package.json', `"${inPackage}"`)) await keep(inPackage, await toWebp(page.context(), picture));
   return picture;
+}
+
+async function mentions(file: string, text: string): Promise<boolean> {
+  return (await readFile(path.join(root, file), 'utf8')).includes(text);
+}
+
+async function keep(relative: string, content: Buffer): Promise<void> {
+  const file = path.join(root, relative);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, content);
+}
+
+/** By the browser. */
+async function toWebp(context: BrowserContext, picture: Buffer): Promise<Buffer> {
+  const page = await context.newPage();
+  try {
+    const encoded = await page.evaluate(async png => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      canvas.getContext('2d')?.drawImage(image, 0, 0);
+      const webp = await canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
+      return [...new Uint8Array(await webp.arrayBuffer())];
+    }, picture.toString('base64'));
+    return Buffer.from(encoded);
+  } finally {
+    await page.close();
+  }
 }

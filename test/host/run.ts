@@ -58,7 +58,11 @@ const workspace = path.join(folder, 'workspace');
 await mkdir(workspace, { recursive: true });
 const simulator = await startSimulator();
 // Left to itself the extension takes the device code in the server's host.
-await writeSettings(userData, { ...settingsOf(simulator), 'chatgptSignIn.signInMethod': 'browser' });
+await writeSettings(userData, {
+  ...settingsOf(simulator),
+  'chatgptSignIn.signInMethod': 'browser',
+  'consumer.backendUrl': simulator.backendUrl,
+});
 
 try {
   await runTests({

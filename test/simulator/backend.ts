@@ -1,8 +1,9 @@
-/** The back end's account routes: usage, reset credits, the list of workspaces and what their administrators prescribe. */
+/** The back end: usage, reset credits, the list of workspaces and what their administrators prescribe, and model requests. */
 
 import type { ServerResponse } from 'node:http';
 import { errors } from 'jose';
 import { bearerOf, type Received } from './received.ts';
+import { answerModelRequest, type StreamEvent } from './responses.ts';
 import type { Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
@@ -12,6 +13,8 @@ const prefix = '/backend-api/';
 
 interface Reply {
   status: number;
+  headers?: Record<string, string>;
+  /** An array is sent as a stream of events. */
   body: unknown;
 }
 
@@ -20,19 +23,30 @@ export function isBackend({ path }: Received): boolean {
 }
 
 export async function answerBackend(state: State, received: Received, response: ServerResponse): Promise<void> {
-  const { status, body } = await reply(state, received);
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  const { status, headers, body } = await reply(state, received);
+  const isStream = Array.isArray(body);
+  response.writeHead(status, {
+    'content-type': isStream ? 'text/event-stream' : 'application/json',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(isStream ? (body as StreamEvent[]).map(asEvent).join('') : JSON.stringify(body));
 }
 
-async function reply(state: State, { request, path }: Received): Promise<Reply> {
-  const answer = routes[path.slice(prefix.length)];
+function asEvent(event: StreamEvent): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+async function reply(state: State, { request, method, path, params }: Received): Promise<Reply> {
+  const name = path.slice(prefix.length);
+  const answer = name === 'codex/responses' && method === 'POST' ? (session: Session) => answerModelRequest(session, params) : routes[name];
   if (!answer) return { status: 404, body: { detail: 'Not Found' } };
   const session = await authenticate(state, bearerOf(request));
   if (!('id' in session)) return session;
   const asked = request.headers['chatgpt-account-id'];
   const { accountId, structure } = session.workspace;
   const allowed = asked === undefined ? structure === 'personal' : asked === accountId;
-  return allowed ? { status: 200, body: answer(session) } : { status: 403, body: { detail: 'Forbidden' } };
+  return allowed ? answer(session) : { status: 403, body: { detail: 'Forbidden' } };
 }
 
 async function authenticate(state: State, token: string | undefined): Promise<Session | Reply> {
@@ -53,13 +67,17 @@ function unauthorized(code: string, message: string): Reply {
   return { status: 401, body: { error: { message, type: null, code, param: null }, status: 401 } };
 }
 
-const routes: Record<string, (session: Session) => unknown> = {
-  'wham/usage': ({ person: { userId, email }, workspace }) => usagePayload({ userId, email, ...workspace }),
-  'wham/rate-limit-reset-credits': ({ workspace }) => resetCredits(workspace.resetCredits),
-  'wham/accounts/check': accountsCheck,
+const routes: Record<string, (session: Session) => Reply> = {
+  'wham/usage': ({ person: { userId, email }, workspace }) => ok(usagePayload({ userId, email, ...workspace })),
+  'wham/rate-limit-reset-credits': ({ workspace }) => ok(resetCredits(workspace.resetCredits)),
+  'wham/accounts/check': session => ok(accountsCheck(session)),
   // Without it the real client fails a sign-in to a workspace of a business, a school or an enterprise.
-  'wham/config/bundle': () => ({}),
+  'wham/config/bundle': () => ok({}),
 };
+
+function ok(body: unknown): Reply {
+  return { status: 200, body };
+}
 
 function resetCredits(count: number): unknown {
   const credits = Array.from({ length: count }, (_, index) => ({

@@ -47,6 +47,7 @@ export const faultRoutes = [
   'deviceStart',
   'devicePoll',
   'api',
+  'responses',
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 

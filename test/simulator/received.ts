@@ -69,6 +69,7 @@ const codexNatures: Record<string, Nature> = {
   'GET /backend-api/wham/usage': { kind: 'usage', route: 'usage' },
   'GET /backend-api/wham/rate-limit-reset-credits': { kind: 'other', route: 'resetCredits' },
   'GET /backend-api/wham/accounts/check': { kind: 'other', route: 'accountsCheck' },
+  'POST /backend-api/codex/responses': { kind: 'other', route: 'responses' },
   'GET /.well-known/openid-configuration': { kind: 'other', route: 'discovery' },
   'GET /.well-known/jwks.json': { kind: 'other', route: 'jwks' },
 };

@@ -32,6 +32,7 @@ export const accountsTexts = {
   menuPlaceholder: () => l10n.t('Accounts and what can be done with them'),
   addAccount: () => l10n.t('Sign In with Another Account…'),
   signIn: () => l10n.t('Sign In…'),
+  planOrKey: () => l10n.t('Plan or API key?'),
   signOutAccount: () => l10n.t('Sign Out…'),
   signOutAll: () => l10n.t('Disconnect All Accounts…'),
   showInStatusBar: () => l10n.t('Show in Status Bar'),

@@ -1,49 +1,55 @@
-// Another extension: it asks for sessions as any extension would, and counts what it is told of. The tests reach it by its exports in
-// their own window, and over HTTP in the others.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import path from 'node:path';
+// An example for those who write extensions, and the other extension of the host suite: two commands that use a person's ChatGPT
+// plan. What a copy needs is here, in plan.mjs, in chosenAccount.mjs and in package.json; control.mjs is for the tests alone.
 import * as vscode from 'vscode';
-
-const providerId = 'chatgpt-sign-in';
-const heard = [];
-
-const acts = {
-  getSession: (scopes, options) => vscode.authentication.getSession(providerId, scopes, options),
-  getAccounts: () => vscode.authentication.getAccounts(providerId),
-  getKey: options => vscode.authentication.getSession('openai-api-key', [], options),
-  runCommand: (id, ...args) => vscode.commands.executeCommand(id, ...args),
-  /** The provider's label, once for each change that this extension was told of. */
-  heard: () => heard,
-};
+import { chooseAccount, chosenAccount, onDidChangeAccounts } from './chosenAccount.mjs';
+import { control } from './control.mjs';
+import { askPlan, PlanError, sessionOrAsk } from './plan.mjs';
 
 export async function activate(context) {
+  const memento = context.globalState;
   context.subscriptions.push(
-    vscode.authentication.onDidChangeSessions(({ provider }) => {
-      if (provider.id === providerId) heard.push(provider.label);
-    }),
+    vscode.commands.registerCommand('consumer.ask', question => ask(memento, question)),
+    vscode.commands.registerCommand('consumer.chooseAccount', account => choose(memento, account)),
+    onDidChangeAccounts(() => void chosenAccount(memento)),
   );
-  const folder = context.globalStorageUri.fsPath;
-  if (process.env.HOST_CONTROL) await answerOverHttp(folder);
-  return { ...acts, folder };
+  return control(context);
 }
 
-/** Where it answers stands in a file named by its process. */
-async function answerOverHttp(folder) {
-  const server = createServer((request, response) => {
-    answer(request).then(
-      result => response.end(JSON.stringify({ result })),
-      error => response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
-    );
-  });
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, String(process.pid)), `http://127.0.0.1:${server.address().port}`);
+/** @returns what the model says, or why it does not; undefined where there was no question */
+async function ask(memento, given) {
+  const question = given ?? (await vscode.window.showInputBox({ prompt: 'What do you want to know?' }));
+  if (!question) return undefined;
+  const account = await chosenAccount(memento);
+  try {
+    const text = await askPlan(question, { account, mayAsk: given === undefined });
+    void vscode.window.showInformationMessage(text);
+    return { text };
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    void explain(error, account);
+    return { failed: error.code, until: error.until?.toISOString() };
+  }
 }
 
-async function answer(request) {
-  let body = '';
-  for await (const chunk of request) body += chunk;
-  const { act, args } = JSON.parse(body);
-  return acts[act](...args);
+/** One sentence, and one thing to do where there is one. The person decides when to go on: nothing is tried again by itself. */
+async function explain({ code, until }, account) {
+  if (code === 'signedOut') {
+    const choice = await vscode.window.showWarningMessage('You are not signed in to ChatGPT.', 'Sign In');
+    if (choice) await sessionOrAsk(account);
+    return;
+  }
+  const sentences = {
+    refused: 'ChatGPT does not accept this account here.',
+    limitReached: `Your plan is used up${until ? ` until ${until.toLocaleString()}` : ''}.`,
+    busy: 'ChatGPT has too much to do. Try again later.',
+    failed: 'There was no answer.',
+  };
+  await vscode.window.showWarningMessage(sentences[code]);
+}
+
+async function choose(memento, given) {
+  const accounts = await vscode.authentication.getAccounts('chatgpt-sign-in');
+  const items = accounts.map(account => ({ label: account.label, account }));
+  const account = given ?? (await vscode.window.showQuickPick(items, { placeHolder: 'Whose plan shall pay?' }))?.account;
+  if (account) await chooseAccount(memento, account);
 }

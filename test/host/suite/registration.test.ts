@@ -66,6 +66,7 @@ describe('The extension', () => {
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
         ['chatgptSignIn.exportUsageHistory', 'ChatGPT: Export Usage History'],
         ['chatgptSignIn.diagnose', 'ChatGPT: Diagnose Sign-In'],
+        ['chatgptSignIn.openWalkthrough', 'ChatGPT: First Steps'],
         ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],
       ],
     );

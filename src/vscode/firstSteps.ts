@@ -1,0 +1,14 @@
+import { commands } from 'vscode';
+
+const walkthrough = 'firstSteps';
+
+/**
+ * Opens the walkthrough, at a step where one is named. It is there only after this was called in the window: VS Code would
+ * otherwise open it by itself when the extension is installed.
+ * @param extensionId as VS Code knows it, e.g. `unofficial.chatgpt-sign-in`
+ */
+export async function openFirstSteps(extensionId: string, step: unknown): Promise<void> {
+  await commands.executeCommand('setContext', 'chatgptSignIn.firstSteps', true);
+  const category = `${extensionId}#${walkthrough}`;
+  await commands.executeCommand('workbench.action.openWalkthrough', typeof step === 'string' ? { category, step } : category, false);
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from '../../scripts/root.mjs';
+
+const page = readFileSync(path.join(root, 'docs', 'for-extension-authors.md'), 'utf8');
+const example = path.join(root, 'test', 'host', 'consumer');
+const sources = readdirSync(example)
+  .filter(name => name.endsWith('.mjs') && name !== 'control.mjs')
+  .map(name => readFileSync(path.join(example, name), 'utf8'));
+
+/** What has to be called in the page as it is in the extension. */
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  publisher: string;
+  name: string;
+  contributes: {
+    authentication: { id: string }[];
+    commands: { command: string }[];
+    configuration: { properties: Record<string, unknown> };
+  };
+};
+
+describe('the page for those who write extensions', () => {
+  const snippets = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
+
+  it('shows code', () => {
+    expect(snippets.length).toBeGreaterThan(4);
+  });
+
+  it.each(snippets.map(code => [code.split('\n').find(line => /function|const/.test(line)) ?? code, code]))(
+    'shows code of the example that is tested: %s',
+    (_, code) => {
+      expect(sources.some(source => source.includes(code))).toBe(true);
+    },
+  );
+
+  it('names the providers, the extension, its commands and its settings as they are called', () => {
+    const { publisher, name, contributes } = manifest;
+    expect(contributes.authentication.map(({ id }) => id)).toEqual(['chatgpt-sign-in', 'openai-api-key']);
+    for (const { id } of contributes.authentication) expect(page).toContain(`\`${id}\``);
+    expect(page).toContain(`'${publisher}.${name}'`);
+    // The one command that no manifest has: the host suite calls it.
+    const known = [
+      'chatgptSignIn.tokenRefused',
+      ...contributes.commands.map(({ command }) => command),
+      ...Object.keys(contributes.configuration.properties),
+    ];
+    const named = [...page.matchAll(/chatgptSignIn\.\w+/g)].map(([each]) => each);
+    expect(named.length).toBeGreaterThan(3);
+    for (const each of named) expect(known).toContain(each);
+  });
+
+  it('asks for the same scopes as the provider tells of', () => {
+    const scopes = "['openid', 'profile', 'email', 'offline_access']";
+    expect(page).toContain(scopes);
+    expect(sources.join('')).toContain(`const scopes = ${scopes}`);
+    expect(readFileSync(path.join(root, 'src', 'vscode', 'provider.ts'), 'utf8')).toContain(scopes);
+  });
+});
