@@ -35,7 +35,7 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
       answer = await ask(account, 'usage', options);
       verdict = judge(answer, clock.now());
     }
-    if (verdict.kind === 'tokenRefused') return { kind: 'sessionEnded', code: 'signedOut' };
+    if (verdict.kind === 'tokenRefused') return refused(account);
     if (verdict.kind !== 'answered') return verdict;
     const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, answeredAt(answer, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
@@ -45,6 +45,11 @@ export async function readUsage(hash: string, options: ReaderOptions): Promise<U
     log.error('usage was not read', error, { flow: flowId });
     return judgeError(error);
   }
+}
+
+/** Signing in here helps with a session of our own alone. */
+function refused({ from }: AnyAccount): Failure {
+  return from === 'codexCli' ? { kind: 'outage', code: 'codexSignedOut' } : { kind: 'sessionEnded', code: 'signedOut' };
 }
 
 /** A reply for another account is none. */

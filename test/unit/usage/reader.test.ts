@@ -100,6 +100,14 @@ describe('an access token that is refused', () => {
     expect(custody.asked).toHaveLength(2);
   });
 
+  it('of the Codex CLI and refused again leads to the CLI, and not to a sign-in here', async () => {
+    const network = new Network(() => json(401, expired));
+    const [first, second] = [account(), renewed].map(own => ({ ...own, from: 'codexCli' as const }));
+    const accounts = new OneAccount(...[first, second].filter(each => each !== undefined));
+    expect(await reading(network, accounts)).toEqual({ kind: 'outage', code: 'codexSignedOut' });
+    expect(accounts.asked).toEqual([{ flowId: 'ab12' }, { flowId: 'ab12', refused: first }]);
+  });
+
   it('and cannot be renewed is not used again', async () => {
     const network = new Network(() => json(401, expired));
     expect(await reading(network, new OneAccount(account(), new SignInError('offline')))).toEqual({ kind: 'unreachable', code: 'offline' });
