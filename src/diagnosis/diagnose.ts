@@ -4,6 +4,7 @@ import type { ApiKey } from '../custody/apiKey.ts';
 import { codexDefaults } from '../oauth/openai.ts';
 import type { UsageState } from '../usage/meter.ts';
 import { accountFacts, apiKeyFacts } from './accounts.ts';
+import { lookAtCodexCli } from './codexCli.ts';
 import type { NotedFailure } from './failures.ts';
 import { askPort } from './ports.ts';
 import type { NotTold } from './probe.ts';
@@ -42,6 +43,8 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   readonly schemas: Readonly<Record<string, SettingSchema>>;
   /** What a setting is, ours or VS Code's, by its whole name. */
   readonly valueOf: (name: string) => unknown;
+  /** Folders whose programs are not run. */
+  readonly workspaces: readonly string[];
   readonly accounts: () => Promise<readonly Account[]>;
   readonly apiKeys: () => Promise<readonly ApiKey[]>;
   readonly usageOf: (account: Account) => UsageState | undefined;
@@ -70,17 +73,24 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     ...listOf(options.valueOf('http.noProxy')),
   ];
   const way = { ...options, proxy, exceptions };
+  const codexCliPlace = {
+    configured: text('chatgptSignIn.codexPath').trim(),
+    environment: options.said.environment,
+    workspaces: options.workspaces,
+    folder: options.folder,
+  };
   // Before anything is asked: what a question meets is no failure of the window's.
   const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, words: networkWordsIn(said) }));
   const targets = targetsOf(text);
   const step = steps(options.onProgress);
-  const [portStates, services, folder, storage, accounts, apiKeys] = await Promise.all([
+  const [portStates, services, folder, storage, accounts, apiKeys, codexCli] = await Promise.all([
     step(Promise.all(ports.map(port => probe(clock, signal, within => askPort(port, within))))),
     step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, way))))),
     step(lookAtFolder(options, signal)),
     step(lookAtVault(options, signal)),
     step(lookAtAccounts(options)),
     step(probe(clock, signal, async () => (await options.apiKeys()).map(apiKeyFacts))),
+    step(lookAtCodexCli(codexCliPlace, clock, signal)),
   ]);
   return asReport({
     at: clock.now(),
@@ -101,6 +111,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     ...storage,
     accounts,
     apiKeys,
+    codexCli,
     failures,
     settings: changedSettings(options.schemas, options.valueOf),
   });

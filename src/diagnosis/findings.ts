@@ -19,6 +19,9 @@ export function findings(report: Report): readonly string[] {
     ...portFindings(report),
     ...storageFindings(report),
     ...accountFindings(report),
+    ...(typeof report.codexCli !== 'string' && report.codexCli.isOpenToOthers
+      ? ["Other users of this machine can read the Codex CLI's session file."]
+      : []),
   ];
 }
 

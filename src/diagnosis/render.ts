@@ -1,5 +1,6 @@
 import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accounts.ts';
 import { findings } from './findings.ts';
+import type { CodexCliFacts } from './codexCli.ts';
 import type { PortHolder } from './ports.ts';
 import type { NotTold } from './probe.ts';
 import type { ProxyFacts, Whereabouts } from './proxy.ts';
@@ -72,6 +73,7 @@ export function render(report: Report, preface: readonly string[]): string {
     ['Secret storage', [`Answer: ${timed(secretStore.answers)}`, `Keeps secrets: ${memories[secretStore.memory]}`]],
     ['Accounts: ChatGPT plan, usage windows', listed(report.accounts, accountLine)],
     ['API keys: metered by token', listed(report.apiKeys, apiKeyLine)],
+    ['Codex CLI', typeof report.codexCli === 'string' ? [notTold[report.codexCli]] : codexCliLines(report.codexCli)],
     ['Settings that differ from the default', orElse(report.settings.map(settingLine), 'None.')],
   ];
   const title = `# Diagnosis of ${iso(report.at)}`;
@@ -173,6 +175,13 @@ function accountLine(account: AccountFacts, index: number): string {
 
 function apiKeyLine({ lastCheck, place }: ApiKeyFacts, index: number): string {
   return `${String(index + 1)}: ${lastCheck} when it was last checked; for ${places[place]}`;
+}
+
+function codexCliLines({ program, version: numbers, isAllowed, session, isOpenToOthers }: CodexCliFacts): string[] {
+  return [
+    `Program: ${program}, version: ${version(numbers)}`,
+    `Its sign-in may be used: ${isAllowed ? 'yes' : 'no'}, by its file: ${session}, open to others: ${isOpenToOthers ? 'yes' : 'no'}`,
+  ];
 }
 
 function usageLine(usage: UsageFacts): string {

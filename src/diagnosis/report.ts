@@ -1,4 +1,5 @@
 import type { AccountFacts, ApiKeyFacts } from './accounts.ts';
+import type { CodexCliFacts } from './codexCli.ts';
 import type { NotedFailure } from './failures.ts';
 import type { PortState } from './ports.ts';
 import type { NotTold } from './probe.ts';
@@ -65,6 +66,7 @@ export interface Report {
   readonly secretStore: SecretStoreState;
   readonly accounts: readonly AccountFacts[] | NotTold;
   readonly apiKeys: readonly ApiKeyFacts[] | NotTold;
+  readonly codexCli: CodexCliFacts | NotTold;
   readonly failures: readonly FailureFacts[];
   readonly settings: readonly ChangedSetting[];
 }

@@ -86,6 +86,7 @@ function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number
     schemas: manifest.contributes.configuration.properties,
     valueOf: name => workspace.getConfiguration().get(name),
     accounts: () => custody.accounts(),
+    workspaces: workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
     apiKeys: () => custody.apiKeys.list(),
     usageOf: account => meter.state(account.hash),
     failures: () => failures.all,

@@ -45,7 +45,7 @@ const said: DiagnosisOptions['said'] = {
   architecture: 'x64',
   editorHost: 'desktop',
   remote: undefined,
-  environment: {},
+  environment: { CODEX_HOME: '/nowhere' },
 };
 
 /** A machine in order whose services do not answer, seen from a window. */
@@ -63,6 +63,7 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
     valueOf: name => ({ ...usual, ...offline })[name],
     accounts: () => window.custody.accounts(),
     apiKeys: () => window.custody.apiKeys.list(),
+    workspaces: [],
     usageOf: () => undefined,
     failures: () => [],
     ...change,
@@ -142,6 +143,10 @@ describe('a report', () => {
     expect(section(text, 'Secret storage')[0]).toMatch(/^- Answer: \d+ ms$/);
     expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual(['- None.']);
     expect(section(text, 'API keys: metered by token')).toEqual(['- None.']);
+    expect(section(text, 'Codex CLI')).toEqual([
+      '- Program: notFound, version: not known',
+      '- Its sign-in may be used: no, by its file: notLookedAt, open to others: no',
+    ]);
   });
 
   it('tells of accounts and API keys by number, state and what is known of their tokens', async () => {

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { consentFile } from '../codex/consent.ts';
+import { findProgram } from '../codex/program.ts';
+import type { SessionFile } from '../codex/sessionFile.ts';
+import { codexHome, isReadableByOthers, readSessionFile } from '../codex/sessionFile.ts';
+import type { Clock } from '../oauth/host.ts';
+import type { NotTold } from './probe.ts';
+import { probe } from './probe.ts';
+import type { Version } from './words.ts';
+import { versionOf } from './words.ts';
+
+/** The Codex CLI of this machine, as far as it concerns a sign-in that is borrowed from it. */
+export interface CodexCliFacts {
+  readonly program: 'inPath' | 'bySetting' | 'notFound';
+  readonly version: Version;
+  /** Whether the person lets its sign-in be used. */
+  readonly isAllowed: boolean;
+  /** What its session file tells; a keyring is not asked. Nothing is read before it is allowed. */
+  readonly session: SessionFile['kind'] | 'notLookedAt';
+  readonly isOpenToOthers: boolean;
+}
+
+export interface CodexCliPlace {
+  /** The setting `chatgptSignIn.codexPath`. */
+  readonly configured: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workspaces: readonly string[];
+  /** The extension's own, where the program is run. */
+  readonly folder: string;
+}
+
+/** Never throws. */
+export function lookAtCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | NotTold> {
+  const { configured, environment, workspaces, folder } = place;
+  return probe(clock, signal, async within => {
+    const program = findProgram({ configured, path: environment['PATH'], workspaces });
+    const home = codexHome(environment);
+    const isAllowed = consentFile(folder).isGiven();
+    return {
+      program: program === undefined ? 'notFound' : configured === '' ? 'inPath' : 'bySetting',
+      version: program === undefined ? [] : await askVersion(program, folder, within),
+      isAllowed,
+      session: isAllowed ? readSessionFile(home).kind : 'notLookedAt',
+      isOpenToOthers: isReadableByOthers(home),
+    };
+  });
+}
+
+/** @returns no numbers where it says none */
+function askVersion(program: string, folder: string, signal: AbortSignal): Promise<Version> {
+  return new Promise(resolve => {
+    execFile(program, ['--version'], { cwd: folder, signal, maxBuffer: 10_000, windowsHide: true }, (_error, stdout) => {
+      resolve(versionOf(/\d\S*/.exec(stdout)?.[0]));
+    });
+  });
+}
