@@ -61,6 +61,7 @@ describe('The extension', () => {
         ['chatgptSignIn.signOutAll', 'ChatGPT: Disconnect All Accounts'],
         ['chatgptSignIn.addApiKey', 'ChatGPT: Add API Key'],
         ['chatgptSignIn.removeApiKey', 'ChatGPT: Remove API Key'],
+        ['chatgptSignIn.useCodexCli', "ChatGPT: Use the Codex CLI's Sign-In"],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
         ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
@@ -90,6 +91,7 @@ describe('The extension', () => {
         'chatgptSignIn.signInMethod',
         'chatgptSignIn.allowedWorkspace',
         'chatgptSignIn.apiUrl',
+        'chatgptSignIn.codexPath',
       ],
     );
     for (const [name, property] of aboutSignIn) {
