@@ -16,7 +16,7 @@ import type { AppServer } from './appServer.ts';
 import type { BorrowedAccount } from './borrowedAccount.ts';
 import { borrow } from './borrowedAccount.ts';
 import type { Consent } from './consent.ts';
-import { isReadableByOthers, mendMode, readSessionFile, sessionFileName, sessionFileStamp } from './sessionFile.ts';
+import { hasHome, isReadableByOthers, mendMode, readSessionFile, sessionFileName, sessionFileStamp } from './sessionFile.ts';
 
 export interface BorrowedAccountsOptions {
   /** The CLI's folder, see `codexHome`. */
@@ -60,6 +60,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
   #asking: Promise<BorrowedAccount> | undefined;
   #generation = 0;
   #faultAt: number | undefined;
+  #stopWatching: (() => void) | undefined;
 
   constructor(options: BorrowedAccountsOptions) {
     this.#options = options;
@@ -87,10 +88,10 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks again when the CLI's session file changes. @returns stops watching */
-  watch(): () => void {
-    const { home, clock, log } = this.#options;
-    return watchFolder(home, { clock, log, only: sessionFileName, changed: () => void this.look() });
+  /** The window closes. */
+  async close(): Promise<void> {
+    this.#stopWatching?.();
+    await this.#options.server.close();
   }
 
   /** The person said yes. @throws SignInError as `usable` does; the consent stays, because the CLI may sign in later */
@@ -131,6 +132,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
       this.#leave();
       return;
     }
+    this.#watch();
     const stamp = sessionFileStamp(home);
     if (stamp === this.#seen || this.#takeFromFile(stamp)) return;
     // A keyring, or signed out: the CLI alone knows.
@@ -192,6 +194,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
       const found = program() === undefined ? this.#readFile(refused) : await this.#askServer(refused);
       if (!consent.isGiven()) throw new SignInError('signedOut');
       this.#set(found);
+      this.#watch();
       // After the answer: the CLI may have written it anew for us.
       this.#told = this.#seen = sessionFileStamp(home);
       this.#faultAt = undefined;
@@ -291,7 +294,16 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
     return { now: this.#options.clock.now(), clockOffset: undefined };
   }
 
+  /** Looks again when the CLI's session file changes, as soon as there is a folder to watch. */
+  #watch(): void {
+    const { home, clock, log } = this.#options;
+    if (this.#stopWatching || !hasHome(home)) return;
+    this.#stopWatching = watchFolder(home, { clock, log, only: sessionFileName, changed: () => void this.look() });
+  }
+
   #leave(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     this.#seen = this.#told = null;
     this.#set(undefined);
   }

@@ -53,14 +53,28 @@ function readSession(content: unknown): SessionFile {
 
 /** Changes with the file: which one it is, and when it was written. `undefined`: none. */
 export function sessionFileStamp(home: string): string | undefined {
-  const found = statSync(join(home, sessionFileName), { throwIfNoEntry: false });
+  const found = lookAt(join(home, sessionFileName));
   return found && `${String(found.ino)} ${String(found.mtimeMs)} ${String(found.size)}`;
 }
 
 /** Whether other users of the machine can read it. Windows has no such mode: the user's profile is guarded as a whole. */
 export function isReadableByOthers(home: string): boolean {
-  const found = statSync(join(home, sessionFileName), { throwIfNoEntry: false });
+  const found = lookAt(join(home, sessionFileName));
   return process.getuid !== undefined && found?.isFile() === true && (found.mode & 0o077) !== 0;
+}
+
+/** Whether the CLI's folder is there: it comes into being with the first sign-in. */
+export function hasHome(home: string): boolean {
+  return lookAt(home)?.isDirectory() === true;
+}
+
+/** What cannot even be looked at is not there for us. */
+function lookAt(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -23,7 +23,6 @@ export interface CodexCliParts {
 export class CodexCli {
   readonly server: AppServer;
   readonly accounts: BorrowedAccounts;
-  readonly #stopWatching: () => void;
 
   constructor({ consent, locks, clock, log, originator, context }: CodexCliParts) {
     const { version } = context.extension.packageJSON as { version: string };
@@ -45,11 +44,9 @@ export class CodexCli {
       clock,
       log,
     });
-    this.#stopWatching = this.accounts.watch();
   }
 
   dispose(): void {
-    this.#stopWatching();
-    void this.server.close();
+    void this.accounts.close();
   }
 }

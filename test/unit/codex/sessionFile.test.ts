@@ -53,6 +53,12 @@ describe("the Codex CLI's session file", () => {
     expect(readSessionFile(join(path, 'missing')).kind).toBe('none');
   });
 
+  it('may be a name that cannot be followed', () => {
+    const path = home();
+    symlinkSync('auth.json', join(path, 'auth.json'));
+    expect([readSessionFile(path).kind, sessionFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
+  });
+
   it('may be kept elsewhere, behind a link', () => {
     const [path, elsewhere] = [home(), home({ auth_mode: 'chatgpt', tokens })];
     symlinkSync(join(elsewhere, 'auth.json'), join(path, 'auth.json'));
