@@ -29,7 +29,7 @@ export function borrow(
   if (!claims || !read || claims['iss'] !== service.issuer) return undefined;
   const identity: Identity = { ...read, ...options.told };
   // Another than that of the same account signed in here: both may be there at once.
-  const id = `${borrowedPrefix}/${accountId(identity)}`;
+  const id = `${borrowedPrefix}:${accountId(identity)}`;
   const elsewhere = service.issuer === codexDefaults.issuer ? [] : [new URL(service.issuer).host];
   const [issuedAt, expiresAt] = [seconds(claims['iat']), seconds(claims['exp'])];
   return {

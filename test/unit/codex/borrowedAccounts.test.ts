@@ -154,7 +154,7 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, log } = window();
       const account = await accounts.connect();
       expect(account).toMatchObject({
-        id: 'codex-cli/user-ada/w-ada',
+        id: 'codex-cli:user-ada/w-ada',
         state: 'ready',
         identity: { userId: 'user-ada', workspaceId: 'w-ada', email: 'ada@example.com', plan: 'plus' },
         tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },

@@ -121,7 +121,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const { accounts, events, log } = editor();
     const [account] = await accounts.accounts();
     expect(account).toMatchObject({
-      id: 'codex-cli/user-SimulatedAda/51500003-0000-4000-8000-000000000003',
+      id: 'codex-cli:user-SimulatedAda/51500003-0000-4000-8000-000000000003',
       identity: { email: 'ada@example.com', plan: 'plus', workspaceId: '51500003-0000-4000-8000-000000000003' },
     });
     expect((await accounts.usable(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);
