@@ -36,11 +36,12 @@ export class CodexCliDialogue {
     return this.#run('connect', async () => {
       const { borrowed } = this.#options;
       if (!borrowed.isAgreed) await this.#askForConsent();
-      const account = await window.withProgress({ location: ProgressLocation.Notification, title: codexCliTexts.asking() }, () =>
+      const account = await window.withProgress({ location: ProgressLocation.Window, title: codexCliTexts.asking() }, () =>
         borrowed.connect(),
       );
-      void window.showInformationMessage(codexCliTexts.used(account.label));
-      void this.#pointOutMode();
+      // One at a time: a message that goes moves the other away from under the pointer.
+      if (borrowed.isReadableByOthers) void this.#pointOutMode();
+      else void window.showInformationMessage(codexCliTexts.used(account.label));
       return account;
     });
   }
@@ -72,7 +73,7 @@ export class CodexCliDialogue {
     );
     if (choice !== codexCliTexts.signOutOfCli()) return;
     await this.#run('logout', async () => {
-      await window.withProgress({ location: ProgressLocation.Notification, title: codexCliTexts.asking() }, () =>
+      await window.withProgress({ location: ProgressLocation.Window, title: codexCliTexts.asking() }, () =>
         this.#options.borrowed.signOutCli(),
       );
       void window.showInformationMessage(codexCliTexts.cliSignedOut());
