@@ -133,21 +133,12 @@ export class SignIn {
     });
   }
 
-  /** One way after another, as the person chooses, until one succeeds or fails. */
   async #runFlows(service: AccountService, ways: readonly FlowId[], attempt: Attempt, dialogue: Dialogue): Promise<TokenSet> {
-    const { runFlow } = await import('./signInFlows.ts');
-    dialogue.offer(ways);
-    for (let [way] = ways; way !== undefined;) {
-      const step = dialogue.beginFlow(way);
-      try {
-        this.#parts.log.info('way', { flow: attempt.flowId, way });
-        return await runFlow(way, service, { ...attempt, log: this.#parts.log, dialogue, signal: step.signal });
-      } catch (error) {
-        // The person chose another way: that is no failure.
-        if (step.next === undefined) throw error;
-        way = step.next;
-      }
-    }
-    throw new SignInError('unexpected');
+    const [{ runFlow }, { runWays }] = await Promise.all([import('./signInFlows.ts'), import('./signInWays.ts')]);
+    const { log } = this.#parts;
+    return runWays(ways, dialogue, (way, signal) => {
+      log.info('way', { flow: attempt.flowId, way });
+      return runFlow(way, service, { ...attempt, log, dialogue, signal });
+    });
   }
 }

@@ -23,17 +23,22 @@ type DrawQr = (text: string) => Omit<QrPicture, 'label'>;
 export interface Dialogue {
   /** Aborted when the person cancels, closes the panel, or the window closes. */
   readonly signal: AbortSignal;
-  /** Says something once in the life of this installation. */
+  /** Says something beside whatever else is shown. */
+  notice(notice: string): void;
+  /** The same, once in the life of this installation. */
   noticeOnce(notice: string): Promise<void>;
   offer(ways: readonly FlowId[]): void;
   /** A way is begun. `next` is the other way that the person chose, which aborts this one. */
   beginFlow(way: FlowId): { readonly signal: AbortSignal; readonly next: FlowId | undefined };
-  showBrowser(wait: BrowserWait): void;
+  /** `paste` is absent where it is not us whom the browser comes back to. */
+  showBrowser(wait: ShownWait): void;
   showTrouble(trouble: SignInErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
   fail(error: SignInErrorCode): void;
 }
+
+type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
 
 interface RunningFlow {
   readonly way: FlowId;
@@ -55,7 +60,7 @@ export class SignInDialogue {
   #options: SignInOptions = {};
   #ways: readonly FlowId[] = [];
   #cancel: AbortController | undefined;
-  #wait: BrowserWait | undefined;
+  #wait: ShownWait | undefined;
   #flow: RunningFlow | undefined;
 
   /** @param again begins another attempt, after one has failed */
@@ -75,6 +80,9 @@ export class SignInDialogue {
     this.#show({ kind: 'preparing' });
     return {
       signal: AbortSignal.any([cancel.signal, closing]),
+      notice: notice => {
+        this.#notice = notice;
+      },
       noticeOnce: notice => this.#noticeOnce(notice),
       offer: ways => {
         this.#ways = ways;
@@ -82,7 +90,7 @@ export class SignInDialogue {
       beginFlow: way => this.#beginFlow(way, AbortSignal.any([cancel.signal, closing])),
       showBrowser: wait => {
         this.#wait = wait;
-        this.#show({ kind: 'browser', url: wait.url, others: this.#others() });
+        this.#show({ kind: 'browser', url: wait.url, canPaste: wait.paste !== undefined, others: this.#others() });
       },
       showTrouble: trouble => {
         if (this.#state.kind === 'browser') this.#show({ ...this.#state, trouble });
@@ -214,7 +222,7 @@ export class SignInDialogue {
   }
 
   #paste(address: string): void {
-    const trouble = this.#wait?.paste(address);
+    const trouble = this.#wait?.paste?.(address);
     if (this.#state.kind !== 'browser') return;
     if (trouble === undefined) this.#show({ kind: 'preparing' });
     else this.#show({ ...this.#state, trouble });

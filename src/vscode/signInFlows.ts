@@ -1,11 +1,10 @@
-import type { Uri } from 'vscode';
-import { env } from 'vscode';
 import { SignInError } from '../oauth/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
 import type { Log } from '../oauth/host.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { TokenSet } from '../oauth/tokens.ts';
+import { openBrowser } from './openBrowser.ts';
 import type { Dialogue } from './signInDialogue.ts';
 import { landingTexts } from './texts/landing.ts';
 
@@ -46,11 +45,6 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
       });
     }
   }
-}
-
-/** As a string, past the typings: a `Uri` is encoded anew on its way and arrives with other bytes. */
-function openBrowser(url: string): Promise<unknown> {
-  return Promise.resolve(env.openExternal(url as unknown as Uri));
 }
 
 const browserTexts = {

@@ -10,6 +10,8 @@ export type SignInState =
   | {
       readonly kind: 'browser';
       readonly url: string;
+      /** Whether the address that the browser ended at is of use here. */
+      readonly canPaste: boolean;
       readonly others: readonly FlowId[];
       /** What is to be said about the browser or about an address that was pasted. */
       readonly trouble?: SignInErrorCode;
@@ -93,19 +95,23 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
   }
 }
 
-function browserView({ others, trouble }: Extract<SignInState, { kind: 'browser' }>) {
+function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind: 'browser' }>) {
   const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
   const said = trouble === undefined ? undefined : errorText(trouble).sentence;
   return {
     title: signInPanelTexts.panelBrowser(),
     paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), signInPanelTexts.panelBrowserDetail()],
-    input: {
-      label: signInPanelTexts.panelPasteLabel(),
-      hint: signInPanelTexts.panelPasteHint(),
-      submit: commonTexts.pasteAddress(),
-      ...(said !== undefined && isAboutPaste ? { error: said } : {}),
-    },
+    ...(canPaste ? { input: pasteInput(isAboutPaste ? said : undefined) } : {}),
     buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
+  };
+}
+
+function pasteInput(error: string | undefined) {
+  return {
+    label: signInPanelTexts.panelPasteLabel(),
+    hint: signInPanelTexts.panelPasteHint(),
+    submit: commonTexts.pasteAddress(),
+    ...(error === undefined ? {} : { error }),
   };
 }
 

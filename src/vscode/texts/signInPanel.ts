@@ -26,4 +26,8 @@ export const signInPanelTexts = {
       "This extension is unofficial: OpenAI neither made nor endorses it. It signs in with the public client id of OpenAI's Codex CLI ({0}).",
       clientId,
     ),
+  panelCodexNotice: () =>
+    l10n.t(
+      'Here the Codex CLI signs in, and keeps the session where it always does. This extension asks it for access and stores nothing.',
+    ),
 } as const;

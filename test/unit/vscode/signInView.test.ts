@@ -23,6 +23,7 @@ const showLog = { action: 'showLog', title: 'Show Log' };
 const browser = (more: Partial<Extract<SignInState, { kind: 'browser' }>> = {}): SignInState => ({
   kind: 'browser',
   url,
+  canPaste: true,
   others: [],
   ...more,
 });
@@ -65,6 +66,12 @@ describe('the panel', () => {
 
   it('offers no device code where the service has none', () => {
     expect(view(browser())).toEqual({ ...waitingForBrowser, buttons: [waitingForBrowser.buttons[0], cancel] });
+  });
+
+  it('takes no address where the browser does not come back to us', () => {
+    const { input, ...others } = waitingForBrowser;
+    expect(input).toBeDefined();
+    expect(view(browser({ others: ['deviceCode'], canPaste: false }))).toEqual(others);
   });
 
   it('says that the browser did not open, beside what can be done about it', () => {
