@@ -23,6 +23,7 @@ import { KeyNotes } from './vscode/keyNotes.ts';
 import { OnDemand } from './vscode/onDemand.ts';
 import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
 import { SessionEndNotice } from './vscode/sessionEndNotice.ts';
+import { codexCliService } from './vscode/settings.ts';
 import { SignIn } from './vscode/signIn.ts';
 import { SignOut } from './vscode/signOut.ts';
 import { startUp } from './vscode/startUp.ts';
@@ -63,9 +64,13 @@ export function activate(context: ExtensionContext): void {
 
   const activity = new Activity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
+  const codexSignIn = new OnDemand(async () => {
+    const [{ CodexSignIn }, { server }] = await Promise.all([import('./vscode/codexSignIn.ts'), codexCli.get()]);
+    return new CodexSignIn({ server, service: () => codexCliService(originator), clock, log, activity, context });
+  });
   const codexDialogue = async () => {
     const { CodexCliDialogue } = await import('./vscode/codexCliDialogue.ts');
-    return new CodexCliDialogue({ borrowed: await accounts.borrowed(), log, originator, context });
+    return new CodexCliDialogue({ borrowed: await accounts.borrowed(), signIn: () => codexSignIn.get(), log, originator, context });
   };
   const signOut = new SignOut({ custody, accounts, codexCli: codexDialogue, store, log, activity });
   const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, clock, log });
@@ -103,6 +108,7 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     panel,
     codexCli,
+    codexSignIn,
     restoreUsagePanel(panel),
     provider,
     authentication.registerAuthenticationProvider(providerId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),

@@ -8,6 +8,7 @@ import type { AnyAccount } from '../custody/account.ts';
 import type { SignInErrorCode } from '../oauth/errors.ts';
 import { asSignInError, SignInError } from '../oauth/errors.ts';
 import type { Log } from '../oauth/host.ts';
+import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { codexCliService } from './settings.ts';
 import { showError, wasShown } from './showError.ts';
@@ -15,6 +16,7 @@ import { codexCliTexts } from './texts/codexCli.ts';
 
 export interface CodexCliDialogueOptions {
   readonly borrowed: BorrowedAccounts;
+  readonly signIn: () => Promise<Pick<CodexSignIn, 'run'>>;
   readonly log: Log;
   /** Our own name and version. */
   readonly originator: string;
@@ -44,6 +46,12 @@ export class CodexCliDialogue {
       else void window.showInformationMessage(codexCliTexts.used(account.label));
       return account;
     });
+  }
+
+  /** Has the CLI sign in, and borrows from it then. @throws SignInError, after it was shown */
+  async signInCli(): Promise<BorrowedAccount> {
+    await (await this.#options.signIn()).run();
+    return this.connect();
   }
 
   /** @throws SignInError, after it was shown */

@@ -47,6 +47,7 @@ export function registerCommands(options: CommandOptions): Disposable {
     signIn: () => signIn(options),
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
+    signInCodexCli: () => options.codexCli().then(dialogue => dialogue.signInCli().catch(wasShown)),
     useCodexCli: () => options.codexCli().then(dialogue => dialogue.connect().catch(wasShown)),
     addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(wasShown)),
     removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(wasShown)),

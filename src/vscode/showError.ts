@@ -52,6 +52,9 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
     case 'addApiKey':
       await commands.executeCommand('chatgptSignIn.addApiKey');
       break;
+    case 'signInCodexCli':
+      await commands.executeCommand('chatgptSignIn.signInCodexCli');
+      break;
     case 'retry':
     case 'otherMethod':
       break;

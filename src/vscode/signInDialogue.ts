@@ -204,6 +204,7 @@ export class SignInDialogue {
       case 'openSecuritySettings':
       case 'openApiKeysPage':
       case 'addApiKey':
+      case 'signInCodexCli':
       case 'reloadWindow':
       case 'updateExtension':
       case 'diagnose':

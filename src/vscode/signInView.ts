@@ -38,6 +38,7 @@ export const panelActions = [
   'retry',
   'openSettings',
   'openApiKeysPage',
+  'signInCodexCli',
   'addApiKey',
   'openSecuritySettings',
   'reloadWindow',

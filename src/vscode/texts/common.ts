@@ -12,6 +12,7 @@ export const commonTexts = {
   apiKeyProvider: () => 'OpenAI API key',
   openApiKeysPage: () => l10n.t('Open API Keys Page'),
   addApiKey: () => l10n.t('Add API Key'),
+  signInCodexCli: () => l10n.t('Sign In to the Codex CLI'),
   signInHere: () => l10n.t('Sign In Here'),
   diagnose: () => l10n.t('Diagnose Sign-In'),
   showLog: () => l10n.t('Show Log'),

@@ -10,6 +10,7 @@ export type NextStep =
   | 'openSecuritySettings'
   | 'openApiKeysPage'
   | 'addApiKey'
+  | 'signInCodexCli'
   | 'reloadWindow'
   | 'updateExtension'
   | 'diagnose'
@@ -196,7 +197,10 @@ export function errorText(code: SignInErrorCode): ErrorText {
         next: 'openSettings',
       };
     case 'codexSignedOut':
-      return { sentence: l10n.t("The Codex CLI is signed out. Run 'codex login' in a terminal, then try again."), next: 'retry' };
+      return {
+        sentence: l10n.t('The Codex CLI is signed out. It can be signed in from here, and keeps its session itself.'),
+        next: 'signInCodexCli',
+      };
     case 'codexUsesApiKey':
       return {
         sentence: l10n.t(
@@ -226,6 +230,8 @@ export function nextStepTitle(step: NextStep, code: SignInErrorCode): string {
       return commonTexts.openApiKeysPage();
     case 'addApiKey':
       return commonTexts.addApiKey();
+    case 'signInCodexCli':
+      return commonTexts.signInCodexCli();
     case 'reloadWindow':
       return commonTexts.reloadWindow();
     case 'updateExtension':
