@@ -6,7 +6,18 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closedDoor, type ClosedDoor } from '../unit/codex/closedDoor.ts';
 import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../unit/codex/realClient.ts';
-import { quickPick, showsStatus, signedOutText, signInAs, soon, tooltip, useStage } from './stage.ts';
+import {
+  choose as choosePerson,
+  isFree,
+  opensPage,
+  quickPick,
+  showsStatus,
+  signedOutText,
+  signInAs,
+  soon,
+  tooltip,
+  useStage,
+} from './stage.ts';
 import { accountsMenuLabels, choose, dialogButton, notification, runCommand, screenshot } from './workbench.ts';
 
 const program = findRealClient();
@@ -141,6 +152,64 @@ useStage(
         await notification(window, "Only you can read the Codex CLI's session file now.").waitFor();
         const { mode, ino, mtimeMs } = await look();
         expect({ mode: mode & 0o777, ino, mtimeMs }).toEqual({ mode: 0o600, ino: before.ino, mtimeMs: before.mtimeMs });
+      });
+
+      describe('that is signed out is signed in from here, and keeps the session itself,', () => {
+        /** Agrees to the use, and then to sign the CLI in. */
+        const begin = async () => {
+          await connect();
+          const notice = notification(stage.window, 'The Codex CLI is signed out. It can be signed in from here');
+          return notice.getByRole('button', { name: 'Sign In to the Codex CLI' });
+        };
+        const isHere = async () => {
+          await notification(stage.window, `${label('ada@example.com')} is here now, by the sign-in of the Codex CLI.`).waitFor();
+          await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+          await stage.panel.isGone();
+          expect((await stage.simulator.sessions()).map(({ account }) => account)).toEqual(['ada']);
+          expect(await readKept(surroundings)).toBeDefined();
+        };
+
+        it('in the browser', async () => {
+          const { window, panel } = stage;
+          const button = await begin();
+          const page = await opensPage(stage, () => button.click());
+          await window.bringToFront();
+          await panel.says('Waiting for your browser');
+          await panel.text('Here the Codex CLI signs in, and keeps the session where it always does.').waitFor();
+          expect(await panel.buttons()).toEqual(['Copy Link', 'Use a Device Code', 'Cancel']);
+          await page.bringToFront();
+          await choosePerson(page, 'Ada Brightwell');
+          await page.getByRole('button', { name: 'Approve' }).click();
+          await window.bringToFront();
+          await isHere();
+        });
+
+        it('by a device code', async () => {
+          const { simulator, panel } = stage;
+          const button = await begin();
+          await opensPage(stage, () => button.click());
+          await stage.window.bringToFront();
+          await panel.says('Waiting for your browser');
+          await panel.button('Use a Device Code').click();
+          const code = await panel.userCode();
+          await panel.main.getByRole('img', { name: /^QR code of / }).waitFor();
+          await screenshot(stage.window, 'codex-cli-device-code');
+          await simulator.approveDevice(code, { account: 'ada' });
+          await isHere();
+        });
+
+        it('unless the person thinks better of it: then nobody is, and its port is free', async () => {
+          const { panel } = stage;
+          const button = await begin();
+          await opensPage(stage, () => button.click());
+          await stage.window.bringToFront();
+          await panel.says('Waiting for your browser');
+          await panel.button('Cancel').click();
+          await panel.isGone();
+          await showsStatus(stage, signedOutText);
+          await expect.poll(() => isFree(1455), soon).toBe(true);
+          expect(await readKept(surroundings)).toBeUndefined();
+        });
       });
 
       it('is none while the CLI uses an API key, and adding the key here is offered', async () => {
