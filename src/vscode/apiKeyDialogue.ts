@@ -82,13 +82,30 @@ export class ApiKeyDialogue {
           checkApiKey(key.apiUrl, key.secret, { http, flowId }),
         );
         await this.#keys.note(key, { owner: finding.owner });
-        this.#tell(apiKeysTexts.good(key.name), { ...key, owner: finding.owner }, finding);
+        const done = finding.limit === undefined ? apiKeysTexts.good(key.name) : apiKeysTexts.checked(key.name);
+        this.#tell(done, { ...key, owner: finding.owner }, finding);
       } catch (error) {
         if (asSignInError(error).code !== 'apiKeyRefused') throw error;
-        await this.#keys.note(key, 'refused');
-        void this.#offerToReplace(key);
+        await this.#noteRefusal(key);
       }
     });
+  }
+
+  /**
+   * Another extension was refused with it. Nothing is shown unless the API refuses it here too; then it is known in every window, and
+   * said once. Never throws.
+   */
+  async checkQuietly(key: ApiKey): Promise<void> {
+    const flowId = newFlowId();
+    const { http, log } = this.#options;
+    log.info('API key', { flow: flowId, what: 'refused to another extension' });
+    try {
+      const refusal = await checkApiKey(key.apiUrl, key.secret, { http, flowId }).then(() => undefined, asSignInError);
+      if (refusal?.code === 'apiKeyRefused') await this.#noteRefusal(key);
+      else if (refusal) throw refusal;
+    } catch (error) {
+      log.error('API key', error, { flow: flowId });
+    }
   }
 
   /** Asks once, and which where there are several. @throws SignInError, after it was shown */
@@ -137,6 +154,11 @@ export class ApiKeyDialogue {
         }
       },
     });
+  }
+
+  async #noteRefusal(key: ApiKey): Promise<void> {
+    await this.#keys.note(key, 'refused');
+    void this.#offerToReplace(key);
   }
 
   async #offerToReplace(key: ApiKey): Promise<void> {

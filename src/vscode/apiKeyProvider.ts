@@ -19,6 +19,7 @@ export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Dis
   readonly #apiKeys: ApiKeys;
   readonly #dialogue: () => Promise<ApiKeyDialogue>;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
+  readonly #checking = new Set<string>();
   readonly #stopListening: () => void;
 
   readonly onDidChangeSessions = this.#changes.event;
@@ -56,6 +57,21 @@ export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Dis
     } catch (error) {
       const { code } = asSignInError(error);
       throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).sentence);
+    }
+  }
+
+  /**
+   * The API refused a key that another extension got here: it is asked again, unless it is known to be refused. Only who has the key
+   * brings anything about, so that nobody does who was not given it.
+   */
+  async checkRefused(sessionId: unknown, accessToken: unknown): Promise<void> {
+    const key = (await this.#apiKeys.list()).find(({ id, secret }) => id === sessionId && secret === accessToken);
+    if (!key || key.isRefused || this.#checking.has(key.id)) return;
+    this.#checking.add(key.id);
+    try {
+      await (await this.#dialogue()).checkQuietly(key);
+    } finally {
+      this.#checking.delete(key.id);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Clock, Log } from '../oauth/host.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { AccountMenu } from './accountMenu.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
+import type { ApiKeyAuthenticationProvider } from './apiKeyProvider.ts';
 import type { CodexCliDialogue } from './codexCliDialogue.ts';
 import type { DiagnosisParts } from './diagnosis.ts';
 import type { OnDemand } from './onDemand.ts';
@@ -26,6 +27,7 @@ import { usageSettings } from './usageSettings.ts';
 export interface CommandOptions extends DiagnosisParts {
   readonly signIn: SignIn;
   readonly provider: ChatGptAuthenticationProvider;
+  readonly keyProvider: ApiKeyAuthenticationProvider;
   /** Loaded when it is first used. */
   readonly menu: () => Promise<AccountMenu>;
   /** Likewise. */
@@ -66,7 +68,10 @@ export function registerCommands(options: CommandOptions): Disposable {
       options.channel.show();
     },
     // For other extensions, so in no manifest: docs/for-extension-authors.md.
-    tokenRefused: (sessionId, accessToken) => options.provider.renewRefused(sessionId, accessToken),
+    tokenRefused: async (sessionId, accessToken) => {
+      await options.provider.renewRefused(sessionId, accessToken);
+      await options.keyProvider.checkRefused(sessionId, accessToken);
+    },
   };
   return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
 }

@@ -109,6 +109,8 @@ useStage(
         await simulator.setApiKey(limited, 'good');
         await openKey('Limited', 'Check Again');
         await notification(window, 'The API takes “Limited”. API key, metered by token.').waitFor();
+        await openKey('Spent', 'Check Again');
+        await notification(window, '“Spent” was checked. The API knows the key, but its credit or its budget is used up.').waitFor();
         await removeAll();
       });
     });

@@ -32,6 +32,7 @@ export const apiKeysTexts = {
   replaced: (name: string) => l10n.t('“{0}” was replaced.', name),
   renamed: (name: string) => l10n.t('The key is called “{0}” now. Extensions have to be allowed again to use it.', name),
   removed: (name: string) => l10n.t('“{0}” was removed from this machine. At the API it stays good until it is revoked there.', name),
+  checked: (name: string) => l10n.t('“{0}” was checked.', name),
   good: (name: string) => l10n.t('The API takes “{0}”.', name),
   refused: (name: string) => l10n.t('The API refuses “{0}”: it was revoked, or is no key of this API.', name),
   limit: (limit: ApiKeyLimit) => {

@@ -97,6 +97,19 @@ describeWindows('A key of the API', () => {
     assert.deepEqual(await names(), ['Work']);
   });
 
+  it('that another extension was refused with is checked, and is known as refused in every window: by nobody who does not have it', async () => {
+    const secret = await simulator.issueApiKey();
+    const session = await add(secret, 'Work');
+    await simulator.setApiKey(secret, 'revoked');
+    const { api } = await simulator.counts();
+    await there.runCommand('chatgptSignIn.tokenRefused', session.id, 'sk-not-the-one');
+    assert.equal((await simulator.counts()).api, api);
+    await there.runCommand('chatgptSignIn.tokenRefused', session.id, secret);
+    await second.tells('The API refuses “Work”: it was revoked, or is no key of this API.');
+    await here.runCommand('chatgptSignIn.tokenRefused', session.id, secret);
+    assert.equal((await simulator.counts()).api, api + 1);
+  });
+
   it('that is removed in one window is gone from the other, and stays good at the API', async () => {
     const secret = await simulator.issueApiKey();
     await add(secret, 'Work');
