@@ -18,7 +18,17 @@ import {
   tooltip,
   useStage,
 } from './stage.ts';
-import { accountsMenuLabels, choose, dialogButton, notification, runCommand, screenshot } from './workbench.ts';
+import {
+  accountsMenuLabels,
+  around,
+  choose,
+  dialogButton,
+  enterText,
+  notification,
+  runCommand,
+  screenshot,
+  setTheme,
+} from './workbench.ts';
 
 const program = findRealClient();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
@@ -114,6 +124,38 @@ useStage(
         await run(surroundings, ['logout']);
         await showsStatus(stage, signedOutText);
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
+      });
+
+      it('stands in the account menu beside an account and an API key, each with who pays', async () => {
+        const { window, simulator } = stage;
+        await signInAs(stage, 'ben');
+        await signInByDevice(surroundings, 'ada');
+        await connect();
+        await expect.poll(() => accountsMenuLabels(window), soon).toContainEqual(expect.stringContaining(label('ada@example.com')));
+        const secret = await simulator.issueApiKey({ organization: 'Brightwell Labs', project: 'proj_notebook' });
+        await runCommand(window, 'ChatGPT: Add API Key');
+        await enterText(window, 'Paste the key.', secret);
+        await enterText(window, 'A name for this key', 'Notebook');
+        await notification(window, '“Notebook” was added.').waitFor();
+        for (const theme of ['dark', 'light', 'hc'] as const) {
+          await setTheme(window, theme);
+          await runCommand(window, 'Notifications: Clear All Notifications');
+          await runCommand(window, 'ChatGPT: Manage Accounts');
+          const menu = quickPick(window, menuText);
+          const rows = menu.getByRole('option');
+          await rows.filter({ hasText: 'Notebook' }).waitFor();
+          const said = (await rows.evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''))).join('\n');
+          expect(said).toMatch(/ben@example\.com.*ChatGPT plan, usage windows/);
+          expect(said).toMatch(/ada@example\.com.*from Codex CLI.*ChatGPT plan, usage windows/);
+          expect(said).toMatch(/Notebook.*API key, metered by token/);
+          await screenshot(window, `account-menu-all-kinds-${theme}`, await around(menu));
+          await window.keyboard.press('Escape');
+        }
+        await runCommand(window, 'ChatGPT: Remove API Key');
+        await dialogButton(window, 'Remove').or(window.locator('.quick-input-widget:visible')).first().waitFor();
+        if (!(await dialogButton(window, 'Remove').isVisible())) await choose(window, 'Notebook');
+        await dialogButton(window, 'Remove').click();
+        await expect.poll(() => accountsMenuLabels(window), soon).not.toContainEqual(expect.stringContaining('Notebook'));
       });
 
       it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone', async () => {
