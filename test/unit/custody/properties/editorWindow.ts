@@ -249,11 +249,13 @@ export class EditorWindow {
   signOutAll(): void {
     const { leavingAll, rows, version } = this.#watcher;
     this.#act(async () => {
-      leavingAll.add(this.life);
+      // One each: a window may be told so twice.
+      const run = { life: this.life };
+      leavingAll.add(run);
       try {
         await this.#custody.disconnectAll({ flowId: 'test' });
       } finally {
-        leavingAll.delete(this.life);
+        leavingAll.delete(run);
       }
       this.#watcher.require(this.#watcher.emptyAt >= version, 'after everybody was signed out nothing is left');
       const left = this.#watcher.rows.filter(({ login }) => rows.some(row => row.login === login));

@@ -80,7 +80,7 @@ export class Watcher {
   /** Refresh tokens of sign-ins that are being stored. */
   readonly adopting = new Set<string>();
   /** Windows that are signing everybody out. */
-  readonly leavingAll = new Set<Life>();
+  readonly leavingAll = new Set<{ readonly life: Life }>();
   /** Counts the commits. */
   version = 0;
   /** When the vault was last seen empty, as a version. */
@@ -199,7 +199,7 @@ export class Watcher {
 
   #checkRemoval(old: Account, before: Snapshot, author: Life | undefined): void {
     const unseen = this.#world.now - (before.keys.get(old.keyId) ?? 0);
-    const isByAll = author !== undefined && this.leavingAll.has(author);
+    const isByAll = author !== undefined && [...this.leavingAll].some(({ life }) => life === author);
     this.require(
       old.state === 'leaving' || isByAll || unseen >= 90 * day,
       'the newest generation stays in the vault until it is signed out',
