@@ -78,7 +78,8 @@ export class ApiKeyDialogue {
     return this.#run('checked', async flowId => {
       try {
         const { http } = this.#options;
-        const finding = await window.withProgress({ location: ProgressLocation.Notification, title: apiKeysTexts.checking() }, () =>
+        // Not as a message: of more than three in a second VS Code shows no more.
+        const finding = await window.withProgress({ location: ProgressLocation.Window, title: apiKeysTexts.checking() }, () =>
           checkApiKey(key.apiUrl, key.secret, { http, flowId }),
         );
         await this.#keys.note(key, { owner: finding.owner });

@@ -187,9 +187,6 @@ useStage(
         const before = await look();
         await connect();
         const notice = notification(window, "Other users of this machine can read the Codex CLI's session file");
-        // What comes and goes beside it moves the button away under the pointer.
-        await notification(window, 'is here now, by the sign-in of the Codex CLI.').waitFor();
-        await notification(window, 'Asking the Codex CLI…').waitFor({ state: 'detached' });
         await notice.getByRole('button', { name: 'Let Only Me Read It' }).click();
         await notification(window, "Only you can read the Codex CLI's session file now.").waitFor();
         const { mode, ino, mtimeMs } = await look();

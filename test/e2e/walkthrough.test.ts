@@ -141,6 +141,8 @@ useStage(stage => {
     await page.close();
     await window.bringToFront();
     await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+    // It takes the keyboard along where it goes.
+    await panel.isGone();
     await open();
     await expect.poll(() => isDone(2), soon).toBe(true);
     expect(await isDone(3)).toBe(false);

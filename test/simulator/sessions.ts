@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type Provider from 'oidc-provider';
+import { nowSeconds } from './clock.ts';
 import type { SessionEntry } from './contract.ts';
 import type { Member } from './people.ts';
 
@@ -10,6 +11,8 @@ export interface Session extends Member {
   provider: Provider;
   grantId: string;
   organizations: boolean;
+  /** Seconds since the epoch. */
+  signedInAt: number;
   issued: boolean;
   refreshTokens: string[];
   ended?: string;
@@ -21,7 +24,11 @@ export class Sessions {
 
   start(provider: Provider, grantId: string, member: Member, organizations: boolean): Session {
     const id = `authsess_${randomBytes(18).toString('base64url')}`;
-    const session: Session = { ...member, id, provider, grantId, organizations, issued: false, refreshTokens: [] };
+    const session: Session = {
+      ...member,
+      ...{ id, provider, grantId, organizations },
+      ...{ signedInAt: nowSeconds(), issued: false, refreshTokens: [] },
+    };
     this.#byGrant.set(grantId, session);
     return session;
   }

@@ -39,7 +39,7 @@ export function idTokenClaims(session: Session, made: JWTPayload, accessToken: s
     ...(made['nonce'] === undefined ? {} : { nonce: made['nonce'] }),
     aud: [clientId],
     auth_provider: 'password',
-    auth_time: made['auth_time'] ?? made.iat,
+    auth_time: session.signedInAt,
     email: person.email,
     email_verified: true,
     exp: made.exp ?? nowSeconds(),
