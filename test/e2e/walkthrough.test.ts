@@ -30,6 +30,8 @@ useStage(stage => {
   }
 
   async function goTo(step: number): Promise<void> {
+    // Called while it is open it goes back, a moment later, to the step that it opens with.
+    if (await editor().isVisible()) await close(stage.window);
     await open();
     const at = steps.indexOf(await selected().locator('.step-title').innerText());
     for (let left = Math.abs(step - at); left > 0; left -= 1) await stage.window.keyboard.press(step > at ? 'ArrowDown' : 'ArrowUp');
@@ -79,9 +81,10 @@ useStage(stage => {
       const { window } = stage;
       await setTheme(window, theme);
       await withRoom(async () => {
-        await goTo(0);
+        // What stands beside the very step that it opens with is now and then left out by VS Code, until one comes back to it.
+        await goTo(1);
         for (const [at, title] of steps.entries()) {
-          if (at > 0) await window.keyboard.press('ArrowDown');
+          await window.keyboard.press(at > 0 ? 'ArrowDown' : 'ArrowUp');
           await isAt(at);
           if (title === 'Plan or API key?' || title === 'Switch accounts and leave') {
             await words().locator('table').waitFor();
