@@ -13,10 +13,13 @@ export function statusItem(page: Page): Locator {
 }
 
 export async function readStatusItem(page: Page): Promise<{ text: string; ariaLabel: string } | null> {
-  const item = statusItem(page);
-  if ((await item.count()) === 0) return null;
-  const label = item.locator('a').first();
-  return { text: (await label.innerText()).trim(), ariaLabel: (await label.getAttribute('aria-label')) ?? '' };
+  // At once, because it may be taken away meanwhile.
+  const [label] = await statusItem(page)
+    .locator('a')
+    .evaluateAll(labels =>
+      (labels as HTMLElement[]).map(each => ({ text: each.innerText.trim(), ariaLabel: each.getAttribute('aria-label') ?? '' })),
+    );
+  return label ?? null;
 }
 
 /** Opens the Accounts menu and answers its items; the last opened menu is the last in the document. */

@@ -62,6 +62,7 @@ describe('The extension', () => {
         ['chatgptSignIn.addApiKey', 'ChatGPT: Add API Key'],
         ['chatgptSignIn.removeApiKey', 'ChatGPT: Remove API Key'],
         ['chatgptSignIn.useCodexCli', "ChatGPT: Use the Codex CLI's Sign-In"],
+        ['chatgptSignIn.signInCodexCli', 'ChatGPT: Sign In to the Codex CLI'],
         ['chatgptSignIn.manageAccounts', 'ChatGPT: Manage Accounts'],
         ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
