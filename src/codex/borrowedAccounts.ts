@@ -33,7 +33,7 @@ export interface BorrowedAccountsOptions {
 }
 
 /** What the CLI said, as told from a fault of the moment. */
-const endings: ReadonlySet<SignInErrorCode> = new Set(['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch', 'wrongWorkspace']);
+const endings: ReadonlySet<SignInErrorCode> = new Set(['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch', 'codexWrongWorkspace']);
 const lockPatience = 60_000;
 /** After a fault, how long nobody asks who only wants to look. */
 const lookPause = 60_000;
@@ -157,7 +157,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
   /**
    * The account with an access token that lasts a while; while the CLI fails, one that is still valid will do.
    * @throws SignInError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
-   * `codexNotFound`, `codexFailed`, `issuerMismatch`, `wrongWorkspace`, or what kept the lock
+   * `codexNotFound`, `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock
    */
   async usable(hash: string, { refused }: { readonly refused?: Generation }): Promise<BorrowedAccount> {
     if (!this.#options.consent.isGiven()) throw new SignInError('signedOut');
@@ -247,7 +247,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
     return found;
   }
 
-  /** @throws SignInError `codexSignedOut`, `issuerMismatch`, `wrongWorkspace` */
+  /** @throws SignInError `codexSignedOut`, `issuerMismatch`, `codexWrongWorkspace` */
   #named(accessToken: string | undefined, told: Naming): BorrowedAccount {
     if (accessToken === undefined) throw new SignInError('codexSignedOut');
     const service = this.#options.service();
@@ -257,7 +257,7 @@ export class BorrowedAccounts implements AccountSource<BorrowedAccount> {
     const found = borrow(service, accessToken, { told, generation, now: this.#options.clock.now() });
     if (!found) throw new SignInError('issuerMismatch');
     if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(found.identity.workspaceId ?? ''))
-      throw new SignInError('wrongWorkspace');
+      throw new SignInError('codexWrongWorkspace');
     // The service is asked for usage with each token, and its word is newer than the CLI's.
     return { ...found, identity: { ...found.identity, ...this.#namingOf(found.login) } };
   }

@@ -58,6 +58,7 @@ export const signInErrorCodes = [
   'codexNotFound',
   'codexSignedOut',
   'codexUsesApiKey',
+  'codexWrongWorkspace',
   'codexFailed',
   // A defect of ours: nothing above fits
   'unexpected',

@@ -67,5 +67,8 @@ export function wasShown(): void {
 }
 
 function isAboutOurs(code: SignInErrorCode): boolean {
-  return code.startsWith('address') || ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexNotFound'].includes(code);
+  return (
+    code.startsWith('address') ||
+    ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexWrongWorkspace', 'codexNotFound'].includes(code)
+  );
 }

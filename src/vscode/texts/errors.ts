@@ -208,6 +208,13 @@ export function errorText(code: SignInErrorCode): ErrorText {
         ),
         next: 'addApiKey',
       };
+    case 'codexWrongWorkspace':
+      return {
+        sentence: l10n.t(
+          'The workspace that the Codex CLI is signed in to is not among those that the setting chatgptSignIn.allowedWorkspace admits, so it is not used here.',
+        ),
+        next: 'openSettings',
+      };
     case 'codexFailed':
       return { sentence: l10n.t('The Codex CLI did not answer as expected. Update it, then try again.'), next: 'retry' };
     case 'unexpected':

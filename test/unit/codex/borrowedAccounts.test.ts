@@ -191,7 +191,7 @@ describe.skipIf(process.platform === 'win32')(
       const { signIn, window } = machine();
       signIn('ada');
       const { accounts } = window({ allowedWorkspaces: ['w-ben'] });
-      await expect(accounts.connect()).rejects.toMatchObject({ code: 'wrongWorkspace' });
+      await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexWrongWorkspace' });
       expect(await accounts.accounts()).toEqual([]);
       signIn('ben');
       expect(await accounts.accounts()).toHaveLength(1);
