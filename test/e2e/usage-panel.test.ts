@@ -302,7 +302,8 @@ useStage(
         await panel().main.waitFor({ state: 'detached' });
         await panel().tab.click();
         await isAsLeft();
-        await expect.poll(() => panel().isPutDown(), soon).toBe(true);
+        // VS Code does so once a minute at the latest.
+        await expect.poll(() => panel().isPutDown(), { ...soon, timeout: 75_000 }).toBe(true);
         await window.reload();
         await panel().tab.waitFor();
         await panel().tab.click();
