@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 // The layers of src, from the one that knows VS Code down to the one that knows only the protocol. An import may only point down.
-const layers = ['vscode', 'diagnosis', 'usage', 'codex', 'custody', 'oauth'];
+const layers = ['vscode', 'diagnosis', 'usage', 'codex', 'custody', 'oauth', 'storage', 'base'];
 
 const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
 const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
@@ -70,10 +70,10 @@ function layer(name) {
     outside,
     {
       regex: `^(\\.\\./)+(${above.join('|')})`,
-      message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth.',
+      message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth → storage → base.',
     },
   ];
-  const paths = name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
+  const paths = name === 'base' || name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
   if (name !== 'vscode') paths.push(noVscode);
   return { files: [`src/${name}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { paths, patterns }] } };
 }

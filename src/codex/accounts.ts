@@ -3,7 +3,7 @@ import type { AccountSource } from '../custody/accountSource.ts';
 import type { Custody, Naming } from '../custody/custody.ts';
 import type { Change } from '../custody/knownAccounts.ts';
 import type { UseOptions } from '../custody/refreshing.ts';
-import type { SignInError } from '../oauth/errors.ts';
+import type { SignInError } from '../base/errors.ts';
 import type { BorrowedAccounts } from './borrowedAccounts.ts';
 import { isBorrowed } from './borrowedId.ts';
 import type { Consent } from './consent.ts';

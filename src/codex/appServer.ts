@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Naming } from '../custody/custody.ts';
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import { isRecord, readString } from '../oauth/tokens.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 import { LineRpc, RpcError } from './lineRpc.ts';
 
 export interface AppServerOptions {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPrivateFolder } from '../custody/folder.ts';
+import { createPrivateFolder } from '../storage/privateFolder.ts';
 
 /** Whether the person has said that the CLI's sign-in may be used: nothing of it is read before. */
 export interface Consent {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 
 /** An answer that is an error. Its text is the program's own, and may hold what it should not: only the number is kept. */
 export class RpcError extends Error {

@@ -3,8 +3,9 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { parseJson } from '../oauth/http.ts';
-import { isRecord, readString } from '../oauth/tokens.ts';
+import { parseJson } from '../base/json.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /**
  * What the file tells, as far as it concerns us.

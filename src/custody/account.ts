@@ -1,6 +1,6 @@
 import type { AccountService } from '../oauth/service.ts';
 import type { AccessToken, Identity, TokenSet } from '../oauth/tokens.ts';
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 import type { RecordHeader, SealKey } from './seal.ts';
 import { accountHash, seal, unseal } from './seal.ts';
 import type { VaultRow } from './vault.ts';

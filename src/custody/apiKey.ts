@@ -1,5 +1,5 @@
 import type { ApiKeyOwner } from '../oauth/apiKeyCheck.ts';
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 import type { SealKey } from './seal.ts';
 import { seal, unseal } from './seal.ts';
 import type { ApiKeyRow } from './vault.ts';

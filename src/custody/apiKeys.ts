@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiKeyOwner } from '../oauth/apiKeyCheck.ts';
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock } from '../oauth/host.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
 import type { ApiKey } from './apiKey.ts';
 import { toApiKeyRow } from './apiKey.ts';
 import type { Keys } from './keys.ts';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { dialectOf } from '../oauth/dialects.ts';
-import { asSignInError, SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Http } from '../oauth/http.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Http } from '../base/http.ts';
 import { revoke } from '../oauth/revocation.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { Identity, TokenSet } from '../oauth/tokens.ts';
@@ -17,10 +18,10 @@ import { KnownAccounts } from './knownAccounts.ts';
 import { accountLabel } from './label.ts';
 import type { Departure } from './leaving.ts';
 import { Leaving } from './leaving.ts';
-import type { Locks } from './lock.ts';
+import type { Locks } from '../storage/processLock.ts';
 import type { UseOptions } from './refreshing.ts';
 import { Refreshing } from './refreshing.ts';
-import type { Reserve } from './reserve.ts';
+import type { Reserve } from '../storage/diskReserve.ts';
 import type { Vault } from './vault.ts';
 
 export interface CustodyOptions {

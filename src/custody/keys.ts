@@ -1,5 +1,6 @@
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { SealKey } from './seal.ts';
 import { createSealKey, sealKeyLength } from './seal.ts';
 import type { Vault, VaultTransaction } from './vault.ts';

@@ -1,5 +1,6 @@
-import { asSignInError, SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Account } from './account.ts';
 import { fromRow } from './account.ts';
 import type { ApiKey } from './apiKey.ts';

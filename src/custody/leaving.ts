@@ -1,11 +1,11 @@
-import type { Log } from '../oauth/host.ts';
-import type { Http } from '../oauth/http.ts';
+import type { Log } from '../base/log.ts';
+import type { Http } from '../base/http.ts';
 import { revoke } from '../oauth/revocation.ts';
 import type { Account } from './account.ts';
 import { fromRow, toRow } from './account.ts';
 import type { Keys } from './keys.ts';
 import type { KnownAccounts } from './knownAccounts.ts';
-import type { Locks } from './lock.ts';
+import type { Locks } from '../storage/processLock.ts';
 import type { Vault, VaultTransaction } from './vault.ts';
 
 export interface LeavingParts {

@@ -1,4 +1,4 @@
-import { asSignInError, SignInError } from '../oauth/errors.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
 import { isFresh, isValid } from '../oauth/tokens.ts';
 import type { Account, Generation } from './account.ts';
 import { isGeneration } from './account.ts';

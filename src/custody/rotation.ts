@@ -1,7 +1,8 @@
 import { dialectOf } from '../oauth/dialects.ts';
-import { asSignInError, isStorageFailure, SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Http } from '../oauth/http.ts';
+import { asSignInError, isStorageFailure, SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Http } from '../base/http.ts';
 import type { RefreshOutcome } from '../oauth/refresh.ts';
 import { refresh, refreshLimit } from '../oauth/refresh.ts';
 import { revoke } from '../oauth/revocation.ts';
@@ -9,8 +10,8 @@ import type { Identity, TokenSet } from '../oauth/tokens.ts';
 import { isFresh, isLapsing, readClaims } from '../oauth/tokens.ts';
 import type { Account, Generation } from './account.ts';
 import { accountId, fromRow, isGeneration, toRow, withoutHistory } from './account.ts';
-import type { Locks } from './lock.ts';
-import type { Reserve } from './reserve.ts';
+import type { Locks } from '../storage/processLock.ts';
+import type { Reserve } from '../storage/diskReserve.ts';
 import type { SealKey } from './seal.ts';
 import type { Vault, VaultRow } from './vault.ts';
 

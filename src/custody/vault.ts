@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Lock, Locks } from './lock.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Lock, Locks } from '../storage/processLock.ts';
 import type { RecordHeader } from './seal.ts';
-import { SharedDatabase } from './sharedDatabase.ts';
+import { SharedDatabase } from '../storage/sharedDatabase.ts';
 
 /** One sealed account as it lies in the vault. */
 export interface VaultRow extends RecordHeader {

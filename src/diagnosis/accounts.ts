@@ -1,7 +1,7 @@
 import type { Account, AccountState } from '../custody/account.ts';
 import { accountStates } from '../custody/account.ts';
 import type { ApiKey } from '../custody/apiKey.ts';
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import { codexDefaults } from '../oauth/openai.ts';
 import type { FailureKind } from '../usage/answers.ts';
 import type { UsageState } from '../usage/meter.ts';

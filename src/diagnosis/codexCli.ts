@@ -3,7 +3,7 @@ import { consentFile } from '../codex/consent.ts';
 import { findProgram } from '../codex/program.ts';
 import type { SessionFile } from '../codex/sessionFile.ts';
 import { codexHome, isReadableByOthers, readSessionFile } from '../codex/sessionFile.ts';
-import type { Clock } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
 import type { NotTold } from './probe.ts';
 import { probe } from './probe.ts';
 import type { Version } from './words.ts';

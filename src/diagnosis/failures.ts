@@ -1,5 +1,5 @@
-import type { SignInErrorCode } from '../oauth/errors.ts';
-import type { Clock } from '../oauth/host.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** What has gone wrong in this window under one code. */
 export interface NotedFailure {

@@ -1,4 +1,4 @@
-import type { Clock } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** Milliseconds that one probe may take. */
 export const probeLimit = 5_000;

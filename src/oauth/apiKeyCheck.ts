@@ -1,8 +1,10 @@
-import { SignInError } from './errors.ts';
-import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus, isPage, parseJson } from './http.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Http, HttpAnswer } from '../base/http.ts';
+import { explainStatus, isPage } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
 import { openAi } from './openai.ts';
-import { isRecord, readString } from './tokens.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /** Whose an API key is, as far as the API tells. */
 export interface ApiKeyOwner {

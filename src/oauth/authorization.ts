@@ -1,12 +1,12 @@
 /** The authorization code grant with PKCE, by openid-client: the request that a browser opens and what comes back from it. */
 import * as client from 'openid-client';
 import { dialectOf } from './dialects.ts';
-import { SignInError } from './errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
 import { configure, requestTokens } from './grant.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';
-import { readString } from './tokens.ts';
+import { readString } from '../base/json.ts';
 
 /** One attempt's secrets and the address to open. */
 export interface AuthorizationRequest {

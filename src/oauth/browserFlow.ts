@@ -1,8 +1,9 @@
 import type { AuthorizationRequest } from './authorization.ts';
 import { createAuthorizationRequest, redeemCallback } from './authorization.ts';
-import { asSignInError, SignInError } from './errors.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
-import type { Clock, Log } from './host.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { LandingText } from './landingPage.ts';
 import type { Callback, LoopbackTexts } from './loopback.ts';
 import { LoopbackListener } from './loopback.ts';

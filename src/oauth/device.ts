@@ -1,7 +1,7 @@
-import type { SignInErrorCode } from './errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
-import { HttpError, isPage, readRetryAfter } from './http.ts';
+import type { HttpAnswer, HttpRequest } from '../base/http.ts';
+import { HttpError, isPage, readRetryAfter } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';
 

@@ -1,7 +1,7 @@
 import type { DeviceCode, DevicePoll } from './device.ts';
-import { SignInError } from './errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
-import type { Log } from './host.ts';
+import type { Log } from '../base/log.ts';
 import { dialectOf } from './dialects.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';

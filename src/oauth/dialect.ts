@@ -1,5 +1,5 @@
 import type { DeviceDialect } from './device.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokens.ts';
 

@@ -1,9 +1,9 @@
 /** Token requests by openid-client: it sends what the RFCs say, checks what comes back, and our errors say what was wrong. */
 import * as client from 'openid-client';
-import { SignInError } from './errors.ts';
-import type { Clock } from './host.ts';
-import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus, isPage } from './http.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Http, HttpAnswer } from '../base/http.ts';
+import { explainStatus, isPage } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import { readTokens } from './tokenAnswer.ts';
 import type { TokenSet } from './tokens.ts';

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { SignInError } from './errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { LandingText } from './landingPage.ts';
 import { landingHeaders, landingPage } from './landingPage.ts';
 import type { AccountService } from './service.ts';

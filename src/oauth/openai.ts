@@ -2,13 +2,15 @@
 import type { DeviceCode, DevicePoll } from './device.ts';
 import { explainRefusal, readInterval, readLife, sendPoll } from './device.ts';
 import type { Dialect } from './dialect.ts';
-import { SignInError } from './errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
-import { explainStatus, isPage, parseJson } from './http.ts';
+import { explainStatus, isPage } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
-import { requireBaseAddress } from './service.ts';
+import { requireBaseAddress } from '../base/url.ts';
 import type { TokenSet } from './tokens.ts';
-import { isRecord, readString } from './tokens.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /** The public client of OpenAI's Codex CLI: no secret, and the only one that tells plan and usage. */
 export const codexClientId = 'app_EMoamEEZ73f0CkXaXp7hrann';

@@ -1,12 +1,14 @@
 import { dialectOf } from './dialects.ts';
-import { SignInError } from './errors.ts';
-import type { Clock } from './host.ts';
-import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus, HttpError, isPage, parseJson, readRetryAfter } from './http.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Http, HttpAnswer } from '../base/http.ts';
+import { explainStatus, HttpError, isPage, readRetryAfter } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { readTokens } from './tokenAnswer.ts';
 import type { TokenSet } from './tokens.ts';
-import { isRecord, readString } from './tokens.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /**
  * What presenting a refresh token once came to. It is single-use, so what matters is what became of it:

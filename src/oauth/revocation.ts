@@ -1,6 +1,6 @@
 import { dialectOf } from './dialects.ts';
-import { SignInError } from './errors.ts';
-import type { Http } from './http.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Http } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';
 

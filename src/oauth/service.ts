@@ -1,5 +1,3 @@
-import { SignInError } from './errors.ts';
-
 /**
  * Who is signed in to, as one plain value: a flow takes it and asks nothing else, and an account's record keeps it,
  * so that a changed setting never sends an old token to a new host.
@@ -36,29 +34,4 @@ export interface AccountService {
   readonly allowedWorkspaces?: readonly string[];
   /** Where the plan's usage is told, if anywhere. */
   readonly backendUrl?: string;
-}
-
-const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
-
-/**
- * An address that tokens may be sent to: `https`, or `http` on this machine. It may have a query (RFC 6749, 3.1 and 3.2).
- * @returns the same as every reader of URLs writes it
- * @throws SignInError `addressInvalid`, `addressNotSecure`
- */
-export function requireSecureAddress(address: string): string {
-  const url = URL.parse(address);
-  if (!url?.hostname || url.username || url.password || url.href.includes('#')) throw new SignInError('addressInvalid');
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
-  if (!secure) throw new SignInError('addressNotSecure');
-  return url.href;
-}
-
-/**
- * One that others are built from, as an issuer (RFC 8414, 2): without a query, and returned without a slash at its end.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
- */
-export function requireBaseAddress(address: string): string {
-  const href = requireSecureAddress(address);
-  if (href.includes('?')) throw new SignInError('addressInvalid');
-  return href.replace(/\/+$/, '');
 }

@@ -2,13 +2,16 @@
 import type { DeviceCode, DevicePoll } from './device.ts';
 import { explainRefusal, readInterval, readLife, sendPoll } from './device.ts';
 import type { Dialect } from './dialect.ts';
-import { SignInError } from './errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { Attempt } from './grant.ts';
-import type { Http, HttpAnswer } from './http.ts';
-import { explainStatus, parseJson } from './http.ts';
+import type { Http, HttpAnswer } from '../base/http.ts';
+import { explainStatus } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
-import { requireBaseAddress, requireSecureAddress } from './service.ts';
-import { isRecord, readString } from './tokens.ts';
+import { requireBaseAddress } from '../base/url.ts';
+import { requireSecureAddress } from '../base/url.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -1,5 +1,7 @@
 import type { TokenSet } from './tokens.ts';
-import { isRecord, readClaims, readString } from './tokens.ts';
+import { readClaims } from './tokens.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /**
  * A token answer as a token set. What a refresh leaves out keeps its old value.

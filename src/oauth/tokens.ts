@@ -1,3 +1,5 @@
+import { isRecord } from '../base/json.ts';
+
 /** Access, refresh and id token as one value: they are stored, replaced and forgotten together. */
 export interface TokenSet {
   readonly accessToken: string;
@@ -42,15 +44,6 @@ export function readClaims(jwt: string): Claims | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A string that says something, or nothing. */
-export function readString(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 /** Tokens whose life is this short are renewed at half of it. */

@@ -1,10 +1,12 @@
 import { dialectOf } from './dialects.ts';
-import { SignInError } from './errors.ts';
-import type { Http } from './http.ts';
-import { parseJson } from './http.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Http } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokens.ts';
-import { isRecord, readClaims, readString } from './tokens.ts';
+import { readClaims } from './tokens.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 const limit = 5_000;
 

@@ -1,9 +1,11 @@
 /** What an answer to the question for an account's usage means, and a request that got none. */
-import type { SignInErrorCode } from '../oauth/errors.ts';
-import { asSignInError } from '../oauth/errors.ts';
-import type { HttpAnswer } from '../oauth/http.ts';
-import { isPage, parseJson, readRetryAfter } from '../oauth/http.ts';
-import { isRecord, readString } from '../oauth/tokens.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
+import { asSignInError } from '../base/errors.ts';
+import type { HttpAnswer } from '../base/http.ts';
+import { isPage, readRetryAfter } from '../base/http.ts';
+import { parseJson } from '../base/json.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 
 /**
  * - `sessionEnded`: the service says that the session is over; only a sign-in helps

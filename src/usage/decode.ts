@@ -1,4 +1,4 @@
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 import type { AnsweredAt } from './fields.ts';
 import { Fields, readingAt } from './fields.ts';
 import type { Credits, ResetCredits, UsageSnapshot, UsageWindow } from './model.ts';

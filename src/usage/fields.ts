@@ -1,4 +1,4 @@
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 
 /** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
 export interface AnsweredAt {

@@ -1,4 +1,4 @@
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 import { decodeCredits } from './decode.ts';
 import type { AnsweredAt, Reading } from './fields.ts';
 import { Fields, readingAt } from './fields.ts';

@@ -1,9 +1,10 @@
 import type { AnyAccount } from '../custody/account.ts';
 import type { AccountSource } from '../custody/accountSource.ts';
 import type { Change } from '../custody/knownAccounts.ts';
-import type { Lock, Locks } from '../custody/lock.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Http } from '../oauth/http.ts';
+import type { Lock, Locks } from '../storage/processLock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Http } from '../base/http.ts';
 import type { AlertRules, Judgement } from './alertDesk.ts';
 import { AlertDesk, paceLength } from './alertDesk.ts';
 import type { Alert } from './alerts.ts';

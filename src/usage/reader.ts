@@ -1,9 +1,11 @@
 import type { AnyAccount } from '../custody/account.ts';
 import type { AccountSource } from '../custody/accountSource.ts';
 import type { Naming } from '../custody/custody.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Http, HttpAnswer } from '../oauth/http.ts';
-import { isRecord, readString } from '../oauth/tokens.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Http, HttpAnswer } from '../base/http.ts';
+import { readString } from '../base/json.ts';
+import { isRecord } from '../base/json.ts';
 import type { Failure } from './answers.ts';
 import { judge, judgeError } from './answers.ts';
 import { decodeResetCredits, decodeUsage } from './decode.ts';

@@ -1,5 +1,5 @@
 /** When usage is asked for: functions of what they are given, and nothing else. Times are milliseconds since the epoch. */
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import type { Failure, FailureKind } from './answers.ts';
 import type { UsageSnapshot } from './model.ts';
 

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SharedDatabase } from '../custody/sharedDatabase.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import { isRecord } from '../oauth/tokens.ts';
+import { SharedDatabase } from '../storage/sharedDatabase.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { isRecord } from '../base/json.ts';
 import type { AlertMark } from './alerts.ts';
 import type { UsageSnapshot } from './model.ts';
 import type { UsageSample } from './samples.ts';

@@ -1,6 +1,6 @@
 import { Disposable, InputBoxValidationSeverity, window } from 'vscode';
 import type { ApiKeyFinding } from '../oauth/apiKeyCheck.ts';
-import { asSignInError, SignInError } from '../oauth/errors.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
 import { apiKeysTexts } from './texts/apiKeys.ts';
 import { errorText } from './texts/errors.ts';
 

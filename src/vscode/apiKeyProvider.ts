@@ -8,7 +8,7 @@ import type {
 import { CancellationError, EventEmitter } from 'vscode';
 import type { ApiKey } from '../custody/apiKey.ts';
 import type { ApiKeys } from '../custody/apiKeys.ts';
-import { asSignInError } from '../oauth/errors.ts';
+import { asSignInError } from '../base/errors.ts';
 import type { ApiKeyDialogue } from './apiKeyDialogue.ts';
 import { errorText } from './texts/errors.ts';
 

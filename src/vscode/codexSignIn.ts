@@ -1,9 +1,10 @@
 import type { ExtensionContext } from 'vscode';
 import type { AppServer, CliSignInStep } from '../codex/appServer.ts';
-import { asSignInError } from '../oauth/errors.ts';
+import { asSignInError } from '../base/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import { chooseFlows } from '../oauth/flows.ts';
-import type { Clock, Log } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { Activity } from './activity.ts';
 import { newFlowId } from './flowId.ts';

@@ -1,6 +1,6 @@
 import { authentication } from 'vscode';
 import type { Accounts } from '../codex/accounts.ts';
-import type { Log } from '../oauth/host.ts';
+import type { Log } from '../base/log.ts';
 import { providerId, sessionScopes } from './provider.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { Uri, window, workspace } from 'vscode';
 import type { AnyAccount } from '../custody/account.ts';
-import { asSignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
+import { asSignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { historyAsCsv, historyAsJson } from '../usage/historyFile.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import { showError } from './showError.ts';

@@ -1,8 +1,9 @@
 import type { LogOutputChannel } from 'vscode';
-import type { Log, LogFields } from '../oauth/host.ts';
+import type { Log } from '../base/log.ts';
+import type { LogFields } from '../base/log.ts';
 import type { Failures } from '../diagnosis/failures.ts';
-import { asSignInError, SignInError, signInErrorCodes } from '../oauth/errors.ts';
-import { reasons } from '../oauth/http.ts';
+import { asSignInError, SignInError, signInErrorCodes } from '../base/errors.ts';
+import { reasons } from '../base/http.ts';
 import { redact, redactField } from './redact.ts';
 
 /** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */

@@ -1,6 +1,6 @@
 import { commands, window } from 'vscode';
 import type { Custody } from '../custody/custody.ts';
-import { asSignInError, SignInError } from '../oauth/errors.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
 import { commonTexts } from './texts/common.ts';
 import { errorText } from './texts/errors.ts';
 import { signInTexts } from './texts/signIn.ts';

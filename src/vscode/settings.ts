@@ -3,7 +3,7 @@ import type { FlowId, SignInHost } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
 import { codexDefaults, codexService } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
-import { requireBaseAddress } from '../oauth/service.ts';
+import { requireBaseAddress } from '../base/url.ts';
 import { standardService } from '../oauth/standard.ts';
 
 export const settingsSection = 'chatgptSignIn';

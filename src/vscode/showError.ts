@@ -1,5 +1,5 @@
 import { commands, env, Uri, window } from 'vscode';
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import { settingsSection } from './settings.ts';
 import type { NextStep } from './texts/errors.ts';
 import { errorText, nextStepTitle } from './texts/errors.ts';

@@ -1,12 +1,13 @@
 import type { ExtensionContext } from 'vscode';
 import type { Account } from '../custody/account.ts';
 import type { Custody } from '../custody/custody.ts';
-import { asSignInError, SignInError } from '../oauth/errors.ts';
+import { asSignInError, SignInError } from '../base/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import { chooseFlows } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import type { Http } from '../oauth/http.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Http } from '../base/http.ts';
 import { codexClientId } from '../oauth/openai.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { TokenSet } from '../oauth/tokens.ts';

@@ -1,7 +1,7 @@
-import { SignInError } from '../oauth/errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import type { Attempt } from '../oauth/grant.ts';
-import type { Log } from '../oauth/host.ts';
+import type { Log } from '../base/log.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { TokenSet } from '../oauth/tokens.ts';
 import { openBrowser } from './openBrowser.ts';

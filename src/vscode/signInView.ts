@@ -1,4 +1,4 @@
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import type { FlowId } from '../oauth/flows.ts';
 import { commonTexts } from './texts/common.ts';
 import { errorText, nextStepTitle } from './texts/errors.ts';

@@ -1,5 +1,5 @@
 import type { FlowId } from '../oauth/flows.ts';
-import { SignInError } from '../oauth/errors.ts';
+import { SignInError } from '../base/errors.ts';
 import type { Dialogue } from './signInDialogue.ts';
 
 /**

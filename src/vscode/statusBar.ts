@@ -1,7 +1,8 @@
 import { env, StatusBarAlignment, window } from 'vscode';
 import type { Accounts } from '../codex/accounts.ts';
 import type { AnyAccount } from '../custody/account.ts';
-import type { Clock, Log } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { paceLength } from '../usage/alertDesk.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import type { UsageSnapshot } from '../usage/model.ts';

@@ -1,4 +1,4 @@
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import type { Identity } from '../oauth/tokens.ts';
 import type { UsageState } from '../usage/meter.ts';
 import { planName } from '../usage/plan.ts';

@@ -1,5 +1,5 @@
 import { commands, window } from 'vscode';
-import { SignInError } from '../oauth/errors.ts';
+import { SignInError } from '../base/errors.ts';
 import { unattendedTexts } from './texts/unattended.ts';
 import type { UnattendedPlace } from './unattended.ts';
 

@@ -1,5 +1,5 @@
 import { commands, env, window } from 'vscode';
-import type { Clock } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Alert } from '../usage/alerts.ts';
 import type { UsageMeter } from '../usage/meter.ts';
 import { statusTexts } from './texts/status.ts';

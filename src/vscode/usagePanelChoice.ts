@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import { isRecord } from '../oauth/tokens.ts';
+import { isRecord } from '../base/json.ts';
 import type { ChartSpan } from './usagePanelChart.ts';
 
 /** What the person chose to see in the usage panel. */

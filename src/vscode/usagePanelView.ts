@@ -1,5 +1,5 @@
 /** The usage panel as it is drawn: plain values and all words, nothing of the page that draws them. */
-import type { SignInErrorCode } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
 import type { Identity } from '../oauth/tokens.ts';
 import { evenPace, forecast } from '../usage/forecast.ts';
 import type { UsageState } from '../usage/meter.ts';

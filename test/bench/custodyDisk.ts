@@ -7,7 +7,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Account } from '../../src/custody/account.ts';
 import type { Vault } from '../../src/custody/vault.ts';
-import { systemClock } from '../../src/oauth/host.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { Identity } from '../../src/oauth/tokens.ts';
 import { assemble } from '../unit/custody/support/parts.ts';
 import { Notes, SharedSecrets } from '../unit/custody/support/secrets.ts';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../src/oauth/host.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { Simulator } from '../simulator/client.ts';
 import { startSimulator } from '../simulator/client.ts';
 import type { Parts } from '../unit/custody/support/parts.ts';

@@ -3,8 +3,8 @@
  * in `SECRETS`. Told line by line: `use <milliseconds that its clock is ahead>`, `hold`.
  */
 import { createInterface } from 'node:readline';
-import { asSignInError } from '../../src/oauth/errors.ts';
-import { systemClock } from '../../src/oauth/host.ts';
+import { asSignInError } from '../../src/base/errors.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { assemble } from '../unit/custody/support/parts.ts';
 import { Notes, SharedSecrets } from '../unit/custody/support/secrets.ts';
 import { MemoryLog } from '../unit/support/log.ts';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { SignInErrorCode } from '../../oauth/errors.ts';
+import type { SignInErrorCode } from '../../base/errors.ts';
 import { commonTexts } from './common.ts';
 
 /** What a person can do next, as a button beside the sentence. */

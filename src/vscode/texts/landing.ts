@@ -1,5 +1,5 @@
 import { env, l10n } from 'vscode';
-import type { SignInErrorCode } from '../../oauth/errors.ts';
+import type { SignInErrorCode } from '../../base/errors.ts';
 import type { LandingText } from '../../oauth/landingPage.ts';
 import { errorText } from './errors.ts';
 

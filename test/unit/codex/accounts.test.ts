@@ -10,7 +10,7 @@ import { consentFile } from '../../../src/codex/consent.ts';
 import type { AnyAccount } from '../../../src/custody/account.ts';
 import type { Custody } from '../../../src/custody/custody.ts';
 import type { Change } from '../../../src/custody/knownAccounts.ts';
-import { Locks } from '../../../src/custody/lock.ts';
+import { Locks } from '../../../src/storage/processLock.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/openai.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';

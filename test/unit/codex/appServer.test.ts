@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppServer } from '../../../src/codex/appServer.ts';
 import { LineRpc } from '../../../src/codex/lineRpc.ts';
-import { systemClock } from '../../../src/oauth/host.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 

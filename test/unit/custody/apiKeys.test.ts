@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiKey } from '../../../src/custody/apiKey.ts';
-import type { Clock } from '../../../src/oauth/host.ts';
+import type { Clock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { bytesOf } from './support/disk.ts';
 import { MovedClock } from './support/movedClock.ts';

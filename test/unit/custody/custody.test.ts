@@ -2,7 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import { ManualClock } from '../support/clock.ts';
 import { start } from './support/child.ts';
 import { BrokenSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import { isFresh } from '../../../src/oauth/tokens.ts';
 import type { Account } from '../../../src/custody/account.ts';
 import { ManualClock } from '../support/clock.ts';

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Vault, VaultRow } from '../../../src/custody/vault.ts';
-import { systemClock as clock } from '../../../src/oauth/host.ts';
+import { systemClock as clock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 import { bytesOf } from './support/disk.ts';

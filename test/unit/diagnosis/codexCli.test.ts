@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { consentFile } from '../../../src/codex/consent.ts';
 import type { CodexCliPlace } from '../../../src/diagnosis/codexCli.ts';
 import { lookAtCodexCli } from '../../../src/diagnosis/codexCli.ts';
-import { systemClock } from '../../../src/oauth/host.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 
 /** A machine with a CLI that says this of its version, signed in to ChatGPT by a file with this mode. */
 function machine(says: string, mode = 0o600): CodexCliPlace {

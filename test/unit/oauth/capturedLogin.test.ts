@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthorizationRequest } from '../../../src/oauth/authorization.ts';
 import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
-import { asSignInError } from '../../../src/oauth/errors.ts';
+import { asSignInError } from '../../../src/base/errors.ts';
 import { openAi } from '../../../src/oauth/openai.ts';
 import type { TokenSet } from '../../../src/oauth/tokens.ts';
 import { readClaims } from '../../../src/oauth/tokens.ts';

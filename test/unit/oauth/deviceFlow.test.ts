@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';
-import { asSignInError } from '../../../src/oauth/errors.ts';
-import { Http } from '../../../src/oauth/http.ts';
+import { asSignInError } from '../../../src/base/errors.ts';
+import { Http } from '../../../src/base/http.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { revoke } from '../../../src/oauth/revocation.ts';
 import { readClaims } from '../../../src/oauth/tokens.ts';

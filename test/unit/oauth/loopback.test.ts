@@ -3,7 +3,7 @@ import { Server } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import { landingHeaders } from '../../../src/oauth/landingPage.ts';
 import type { Callback } from '../../../src/oauth/loopback.ts';
 import { LoopbackListener } from '../../../src/oauth/loopback.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dialectOf } from '../../../src/oauth/dialects.ts';
-import type { HttpAnswer } from '../../../src/oauth/http.ts';
+import type { HttpAnswer } from '../../../src/base/http.ts';
 import { codexClientId, codexService, openAi } from '../../../src/oauth/openai.ts';
 import { service } from './support/service.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireBaseAddress, requireSecureAddress } from '../../../src/oauth/service.ts';
+import { requireBaseAddress } from '../../../src/base/url.ts';
+import { requireSecureAddress } from '../../../src/base/url.ts';
 
 describe('an address that tokens may be sent to', () => {
   it.each([

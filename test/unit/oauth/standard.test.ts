@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import type { ShownCode } from '../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';
 import { dialectOf } from '../../../src/oauth/dialects.ts';
-import { asSignInError } from '../../../src/oauth/errors.ts';
-import { Http } from '../../../src/oauth/http.ts';
+import { asSignInError } from '../../../src/base/errors.ts';
+import { Http } from '../../../src/base/http.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { revoke } from '../../../src/oauth/revocation.ts';
 import type { AccountService } from '../../../src/oauth/service.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, isLapsing, isRecord, isValid, readClaims, readString, type Time, type TokenSet } from '../../../src/oauth/tokens.ts';
+import { isFresh, isLapsing, isValid, readClaims, type Time, type TokenSet } from '../../../src/oauth/tokens.ts';
+import { readString } from '../../../src/base/json.ts';
+import { isRecord } from '../../../src/base/json.ts';
 import { jwt } from '../support/jwt.ts';
 
 const minute = 60_000;

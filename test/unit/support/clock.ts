@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/oauth/host.ts';
+import type { Clock } from '../../../src/base/clock.ts';
 
 interface Sleeper {
   readonly ms: number;

@@ -1,4 +1,5 @@
-import type { Log, LogFields } from '../../../src/oauth/host.ts';
+import type { Log } from '../../../src/base/log.ts';
+import type { LogFields } from '../../../src/base/log.ts';
 
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';

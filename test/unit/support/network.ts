@@ -1,5 +1,5 @@
-import type { Fetch } from '../../../src/oauth/http.ts';
-import { Http } from '../../../src/oauth/http.ts';
+import type { Fetch } from '../../../src/base/http.ts';
+import { Http } from '../../../src/base/http.ts';
 import { ManualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
-import type { HttpAnswer } from '../../../src/oauth/http.ts';
-import { HttpError } from '../../../src/oauth/http.ts';
+import { SignInError } from '../../../src/base/errors.ts';
+import type { HttpAnswer } from '../../../src/base/http.ts';
+import { HttpError } from '../../../src/base/http.ts';
 import type { Verdict } from '../../../src/usage/answers.ts';
 import { judge, judgeError } from '../../../src/usage/answers.ts';
 import { readFixture } from '../support/captured.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Locks } from '../../../src/custody/lock.ts';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { Locks } from '../../../src/storage/processLock.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import type { UsageUpdate } from '../../../src/usage/headers.ts';
 import { json } from '../support/network.ts';
 import { account } from './support/account.ts';

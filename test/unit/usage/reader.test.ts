@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import type { Failure } from '../../../src/usage/answers.ts';
 import type { UsageSnapshot } from '../../../src/usage/model.ts';
 import { readUsage } from '../../../src/usage/reader.ts';

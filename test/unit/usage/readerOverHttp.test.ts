@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { isGeneration } from '../../../src/custody/account.ts';
 import type { Custody } from '../../../src/custody/custody.ts';
-import { Http } from '../../../src/oauth/http.ts';
+import { Http } from '../../../src/base/http.ts';
 import { openAi } from '../../../src/oauth/openai.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { readTokens } from '../../../src/oauth/tokenAnswer.ts';

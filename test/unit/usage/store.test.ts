@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../../src/oauth/host.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { UsageSnapshot } from '../../../src/usage/model.ts';
 import { untouched } from '../../../src/usage/schedule.ts';
 import { nothingStored, UsageStore } from '../../../src/usage/store.ts';

@@ -1,8 +1,8 @@
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import { Failures } from '../../../src/diagnosis/failures.ts';
-import { SignInError, signInErrorCodes } from '../../../src/oauth/errors.ts';
-import { HttpError } from '../../../src/oauth/http.ts';
+import { SignInError, signInErrorCodes } from '../../../src/base/errors.ts';
+import { HttpError } from '../../../src/base/http.ts';
 import { ChannelLog } from '../../../src/vscode/log.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';

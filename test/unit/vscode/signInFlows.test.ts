@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
+import type { SignInErrorCode } from '../../../src/base/errors.ts';
 import type { Dialogue } from '../../../src/vscode/signInDialogue.ts';
 import { runFlow } from '../../../src/vscode/signInFlows.ts';
 import { serviceAt } from '../oauth/support/service.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SignInErrorCode } from '../../../src/oauth/errors.ts';
-import { signInErrorCodes } from '../../../src/oauth/errors.ts';
+import type { SignInErrorCode } from '../../../src/base/errors.ts';
+import { signInErrorCodes } from '../../../src/base/errors.ts';
 import type { FlowId } from '../../../src/oauth/flows.ts';
 import { drawQr as drawReal } from '../../../src/vscode/qr.ts';
 import type { PanelView, SignInState } from '../../../src/vscode/signInView.ts';

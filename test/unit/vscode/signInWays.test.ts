@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowId } from '../../../src/oauth/flows.ts';
-import { SignInError } from '../../../src/oauth/errors.ts';
+import { SignInError } from '../../../src/base/errors.ts';
 import { runWays } from '../../../src/vscode/signInWays.ts';
 
 /** The panel of a person who chooses the other way as soon as one of `leaves` is begun. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signInErrorCodes } from '../../../src/oauth/errors.ts';
+import { signInErrorCodes } from '../../../src/base/errors.ts';
 import { windowKinds } from '../../simulator/contract.ts';
 import { accountsTexts } from '../../../src/vscode/texts/accounts.ts';
 import { commonTexts } from '../../../src/vscode/texts/common.ts';

@@ -1,9 +1,9 @@
 /** Holds a lock of custody's as another window would: `lock.ts <folder> <name>`. */
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import type { Lock } from '../../../../src/custody/lock.ts';
-import { Locks } from '../../../../src/custody/lock.ts';
-import { systemClock } from '../../../../src/oauth/host.ts';
+import type { Lock } from '../../../../src/storage/processLock.ts';
+import { Locks } from '../../../../src/storage/processLock.ts';
+import { systemClock } from '../../../../src/base/clock.ts';
 
 const [folder = '', name = ''] = process.argv.slice(2);
 const locks = new Locks({ folder, clock: systemClock, random: Math.random });

@@ -1,5 +1,5 @@
 /** Between the windows and the model service: requests arrive late or never, and answers find their window dead. */
-import type { Fetch } from '../../../../src/oauth/http.ts';
+import type { Fetch } from '../../../../src/base/http.ts';
 import { json, networkFault, service } from '../support/service.ts';
 import type { ModelService, RefreshFate, RevokeFate } from './modelService.ts';
 import type { Watcher } from './watcher.ts';

@@ -3,8 +3,8 @@
  * timer, a person) is an item here, and nothing happens until the item is chosen. Between two choices everything that runs
  * has come to its next item, so an order of choices is an interleaving, and the same order gives the same run.
  */
-import type { Lock } from '../../../../src/custody/lock.ts';
-import type { Clock } from '../../../../src/oauth/host.ts';
+import type { Lock } from '../../../../src/storage/processLock.ts';
+import type { Clock } from '../../../../src/base/clock.ts';
 
 /**
  * A window's process, as far as the outside can tell. One that dies is modelled by never continuing it: its code runs only

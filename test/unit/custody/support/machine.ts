@@ -1,7 +1,7 @@
 /** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Account } from '../../../../src/custody/account.ts';
-import type { Fetch } from '../../../../src/oauth/http.ts';
+import type { Fetch } from '../../../../src/base/http.ts';
 import type { SessionEntry, SimulatorControl } from '../../../simulator/client.ts';
 import type { Child, ChildOptions } from './child.ts';
 import { start } from './child.ts';

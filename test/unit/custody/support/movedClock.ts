@@ -1,5 +1,5 @@
-import type { Clock } from '../../../../src/oauth/host.ts';
-import { systemClock } from '../../../../src/oauth/host.ts';
+import type { Clock } from '../../../../src/base/clock.ts';
+import { systemClock } from '../../../../src/base/clock.ts';
 
 /** The system's clock, ahead by as much as a test says: for windows that really wait for each other. */
 export class MovedClock implements Clock {

@@ -2,12 +2,13 @@
 import { Custody } from '../../../../src/custody/custody.ts';
 import type { KeyNotes, SecretStore } from '../../../../src/custody/keys.ts';
 import { Keys } from '../../../../src/custody/keys.ts';
-import { Locks } from '../../../../src/custody/lock.ts';
-import { Reserve } from '../../../../src/custody/reserve.ts';
+import { Locks } from '../../../../src/storage/processLock.ts';
+import { Reserve } from '../../../../src/storage/diskReserve.ts';
 import { Vault } from '../../../../src/custody/vault.ts';
-import type { Clock, Log } from '../../../../src/oauth/host.ts';
-import type { Fetch } from '../../../../src/oauth/http.ts';
-import { Http } from '../../../../src/oauth/http.ts';
+import type { Clock } from '../../../../src/base/clock.ts';
+import type { Log } from '../../../../src/base/log.ts';
+import type { Fetch } from '../../../../src/base/http.ts';
+import { Http } from '../../../../src/base/http.ts';
 
 export interface PartsOptions {
   readonly folder: string;

@@ -1,6 +1,6 @@
 /** The account service in memory: it says what a test tells it to, when the test tells it to. */
 import { randomUUID } from 'node:crypto';
-import type { Fetch } from '../../../../src/oauth/http.ts';
+import type { Fetch } from '../../../../src/base/http.ts';
 import { codexService } from '../../../../src/oauth/openai.ts';
 import type { Identity, TokenSet } from '../../../../src/oauth/tokens.ts';
 

@@ -1,8 +1,8 @@
 /** The simulated account service, and a person who signs in to it. */
 import type { SimulatorControl } from '../../../simulator/client.ts';
 import { createAuthorizationRequest, redeemCallback } from '../../../../src/oauth/authorization.ts';
-import type { Clock } from '../../../../src/oauth/host.ts';
-import { Http } from '../../../../src/oauth/http.ts';
+import type { Clock } from '../../../../src/base/clock.ts';
+import { Http } from '../../../../src/base/http.ts';
 import { codexService } from '../../../../src/oauth/openai.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../src/oauth/tokens.ts';

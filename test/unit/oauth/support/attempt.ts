@@ -1,9 +1,9 @@
 /** A sign-in through the browser at the simulator, as a test sees it: what was opened, what the person read, how it ended. */
 import { onTestFinished } from 'vitest';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../../../src/oauth/errors.ts';
-import { asSignInError } from '../../../../src/oauth/errors.ts';
-import { Http } from '../../../../src/oauth/http.ts';
+import type { SignInError } from '../../../../src/base/errors.ts';
+import { asSignInError } from '../../../../src/base/errors.ts';
+import { Http } from '../../../../src/base/http.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../src/oauth/tokens.ts';
 import type { Choice, SimulatorControl } from '../../../simulator/client.ts';

@@ -1,8 +1,8 @@
 /** A sign-in by device code at OpenAI's routes, in memory: what each poll is answered, and when each one came. */
 import type { ShownCode } from '../../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
-import type { SignInError } from '../../../../src/oauth/errors.ts';
-import { asSignInError } from '../../../../src/oauth/errors.ts';
+import type { SignInError } from '../../../../src/base/errors.ts';
+import { asSignInError } from '../../../../src/base/errors.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../src/oauth/tokens.ts';
 import { ManualClock } from '../../support/clock.ts';

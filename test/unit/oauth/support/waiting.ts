@@ -2,9 +2,9 @@
 import { onTestFinished } from 'vitest';
 import type { BrowserWait } from '../../../../src/oauth/browserFlow.ts';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../../../src/oauth/errors.ts';
-import { asSignInError } from '../../../../src/oauth/errors.ts';
-import type { Log } from '../../../../src/oauth/host.ts';
+import type { SignInError } from '../../../../src/base/errors.ts';
+import { asSignInError } from '../../../../src/base/errors.ts';
+import type { Log } from '../../../../src/base/log.ts';
 import type { TokenSet } from '../../../../src/oauth/tokens.ts';
 import type { Network } from '../../support/network.ts';
 import { serviceAt } from './service.ts';

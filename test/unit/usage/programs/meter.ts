@@ -5,9 +5,9 @@
  */
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import { watchFolder } from '../../../../src/custody/watch.ts';
-import { systemClock } from '../../../../src/oauth/host.ts';
-import { Http } from '../../../../src/oauth/http.ts';
+import { watchFolder } from '../../../../src/storage/watchFolder.ts';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { Http } from '../../../../src/base/http.ts';
 import { UsageMeter } from '../../../../src/usage/meter.ts';
 import { UsageStore } from '../../../../src/usage/store.ts';
 import { assemble } from '../../custody/support/parts.ts';

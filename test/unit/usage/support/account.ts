@@ -1,7 +1,7 @@
 import type { Account, Generation } from '../../../../src/custody/account.ts';
 import { isGeneration } from '../../../../src/custody/account.ts';
 import type { Naming } from '../../../../src/custody/custody.ts';
-import { SignInError } from '../../../../src/oauth/errors.ts';
+import { SignInError } from '../../../../src/base/errors.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 

@@ -1,8 +1,8 @@
 /** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { SignInErrorCode } from '../oauth/errors.ts';
-import { SignInError } from '../oauth/errors.ts';
+import type { SignInErrorCode } from '../base/errors.ts';
+import { SignInError } from '../base/errors.ts';
 
 /**
  * `node:sqlite` is loaded when the first file is opened, not when the extension starts. Opening reads the file, so it can

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createPrivateFolder, locksMayLie } from '../../../src/custody/folder.ts';
-import { openVault, openWindow, storageFolder } from './support/window.ts';
+import { createPrivateFolder, locksMayLie } from '../../../src/storage/privateFolder.ts';
+import { openVault, openWindow, storageFolder } from '../custody/support/window.ts';
 
 const isRoot = process.getuid?.() === 0;
 const isPosix = process.platform !== 'win32';

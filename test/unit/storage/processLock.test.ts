@@ -2,11 +2,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Locks } from '../../../src/custody/lock.ts';
+import { Locks } from '../../../src/storage/processLock.ts';
 import { ManualClock } from '../support/clock.ts';
-import type { Child } from './support/child.ts';
-import { start } from './support/child.ts';
-import { storageFolder } from './support/window.ts';
+import type { Child } from '../custody/support/child.ts';
+import { start } from '../custody/support/child.ts';
+import { storageFolder } from '../custody/support/window.ts';
 
 const name = 'a1b2';
 const retry = 20;

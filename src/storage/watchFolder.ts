@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
-import type { Clock, Log } from '../oauth/host.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 
 const quiet = 50;
 

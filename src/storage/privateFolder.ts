@@ -1,7 +1,7 @@
 /** The folder that everything of custody lies in: whose it is, and what it lies on. */
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { SignInError } from '../oauth/errors.ts';
+import { SignInError } from '../base/errors.ts';
 
 /**
  * Makes the folder for this user alone, or mends its mode. Its parent is the editor's.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/oauth/host.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 
 it('tells the time of this machine', () => {
   const before = Date.now();

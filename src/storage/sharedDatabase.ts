@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { SignInError } from '../oauth/errors.ts';
-import type { Clock, Log } from '../oauth/host.ts';
-import { explainStorage, isBusy, isDamaged, openDatabase } from './database.ts';
-import { createPrivateFolder } from './folder.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
+import { createPrivateFolder } from './privateFolder.ts';
 
 export interface SharedDatabaseOptions {
   readonly folder: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainStorage } from './database.ts';
+import { explainStorage } from './sqlite.ts';
 
 /** More than a record, its journal and their pages take. */
 const size = 128 * 1024;

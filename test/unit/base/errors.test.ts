@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asSignInError, SignInError, signInErrorCodes } from '../../../src/oauth/errors.ts';
+import { asSignInError, SignInError, signInErrorCodes } from '../../../src/base/errors.ts';
 
 it('has each code once', () => {
   expect(new Set(signInErrorCodes).size).toBe(signInErrorCodes.length);

@@ -1,5 +1,3 @@
-/** What the domain folders need from outside, so that a test can hand in its own. */
-
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -23,13 +21,3 @@ export const systemClock: Clock = {
       else signal?.addEventListener('abort', abort, { once: true });
     }),
 };
-
-/** Fields of a log line. Values are redacted where they are written, see `vscode/log.ts`. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-export interface Log {
-  info(step: string, fields?: LogFields): void;
-  warn(step: string, fields?: LogFields): void;
-  /** `error` is described by its codes and causes; its texts are redacted. */
-  error(step: string, error: unknown, fields?: LogFields): void;
-}

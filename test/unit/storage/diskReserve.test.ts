@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Reserve } from '../../../src/custody/reserve.ts';
-import { hour, networkFault, pending, rotated, ada } from './support/service.ts';
-import { signedIn } from './support/signedIn.ts';
-import { flow, storageFolder } from './support/window.ts';
+import { Reserve } from '../../../src/storage/diskReserve.ts';
+import { hour, networkFault, pending, rotated, ada } from '../custody/support/service.ts';
+import { signedIn } from '../custody/support/signedIn.ts';
+import { flow, storageFolder } from '../custody/support/window.ts';
 
 function reservesIn(folder: string): string[] {
   return readdirSync(folder).filter(name => name.startsWith('reserve-'));

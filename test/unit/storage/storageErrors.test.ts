@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { explainStorage, openDatabase } from '../../../src/custody/database.ts';
+import { explainStorage, openDatabase } from '../../../src/storage/sqlite.ts';
 
 let folder: string;
 beforeEach(() => {

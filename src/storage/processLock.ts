@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../oauth/host.ts';
-import { explainStorage, isBusy, openDatabase } from './database.ts';
-import { locksMayLie } from './folder.ts';
+import type { Clock } from '../base/clock.ts';
+import { explainStorage, isBusy, openDatabase } from './sqlite.ts';
+import { locksMayLie } from './privateFolder.ts';
 
 export interface Lock {
   release(): void;

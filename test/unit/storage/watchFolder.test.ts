@@ -3,12 +3,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchFolder } from '../../../src/custody/watch.ts';
+import { watchFolder } from '../../../src/storage/watchFolder.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
-import { SharedSecrets } from './support/secrets.ts';
-import { ada, service, tokensOf } from './support/service.ts';
-import { flow, openWindow, storageFolder } from './support/window.ts';
+import { SharedSecrets } from '../custody/support/secrets.ts';
+import { ada, service, tokensOf } from '../custody/support/service.ts';
+import { flow, openWindow, storageFolder } from '../custody/support/window.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'watched-'));

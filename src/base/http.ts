@@ -1,7 +1,8 @@
 import type { SignInErrorCode } from './errors.ts';
 import { SignInError } from './errors.ts';
-import type { Clock, Log } from './host.ts';
-import { requireSecureAddress } from './service.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { requireSecureAddress } from './url.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -138,15 +139,6 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.removeEventListener('abort', stop);
     // Nobody waits for either any more.
     for (const promise of [work, aborted.promise]) promise.catch(() => undefined);
-  }
-}
-
-/** JSON of an answer; `undefined` for what is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 
