@@ -8,10 +8,10 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** Script and style of a webview's page, by the name that they get in dist/. */
 const pages = [
-  { in: 'src/webview/signInPanel.ts', out: 'signInPanel' },
-  { in: 'src/webview/signInPanel.css', out: 'signInPanel' },
-  { in: 'src/webview/usagePanel/main.ts', out: 'usagePanel' },
-  { in: 'src/webview/usagePanel/usagePanel.css', out: 'usagePanel' },
+  { in: 'src/accounts/page/signInPanel.ts', out: 'signInPanel' },
+  { in: 'src/accounts/page/signInPanel.css', out: 'signInPanel' },
+  { in: 'src/usage/page/main.ts', out: 'usagePanel' },
+  { in: 'src/usage/page/usagePanel.css', out: 'usagePanel' },
 ];
 
 export async function build({ production = false } = {}) {

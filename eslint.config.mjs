@@ -2,13 +2,8 @@ import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-// The layers of src, from the one that knows VS Code down to the one that knows only the protocol. An import may only point down.
-const layers = ['vscode', 'diagnosis', 'usage', 'codex', 'custody', 'oauth', 'storage', 'base'];
-
 const outside = { regex: '^(\\.\\./)+(test|scripts)(/|$)', message: 'The product does not know its tests and scripts.' };
-const noVscode = { name: 'vscode', message: 'Only src/extension.ts and src/vscode know VS Code.' };
 const fileSystems = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'];
-const noDisk = fileSystems.map(name => ({ name, message: 'This layer has no disk.' }));
 // Closing any descriptor of a file drops every POSIX lock that this process holds on it, those of SQLite too: in all of src nothing
 // may read, copy or scan a file. What cannot is listed; everything else of `fs` is refused, by whichever way it would come in.
 const askSqlite = 'Opening and closing a database file here drops the locks that SQLite holds on it in this process. Ask SQLite.';
@@ -45,7 +40,7 @@ const noOtherWay = [
   `:matches(MemberExpression[object.name='workspace'][property.name='fs'], VariableDeclarator[init.name='workspace'] Property[key.name='fs'])`,
   `:matches(ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^(node:)?fs/]`,
 ].map(selector => ({ selector, message: askSqlite }));
-const words = { message: 'A person reads this: it belongs into src/vscode/texts/.' };
+const words = { message: 'A person reads this: it belongs into the texts.ts beside it.' };
 const noWords = [
   { ...words, selector: "ImportSpecifier[imported.name='l10n']" },
   {
@@ -63,20 +58,6 @@ const noWords = [
       'AssignmentExpression[left.property.name=/^(text|tooltip|title|placeholder|prompt|detail|description|textContent)$/] > :matches(Literal[value=/[A-Za-z]/], TemplateLiteral[expressions.length=0])',
   },
 ];
-
-function layer(name) {
-  const above = ['extension\\.ts$', ...layers.slice(0, layers.indexOf(name)).map(other => `${other}/`)];
-  const patterns = [
-    outside,
-    {
-      regex: `^(\\.\\./)+(${above.join('|')})`,
-      message: 'Imports point down: extension → vscode → diagnosis → usage → codex → custody → oauth → storage → base.',
-    },
-  ];
-  const paths = name === 'base' || name === 'oauth' || name === 'usage' ? [...noDisk] : [...noDescriptors];
-  if (name !== 'vscode') paths.push(noVscode);
-  return { files: [`src/${name}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { paths, patterns }] } };
-}
 
 export default defineConfig(
   globalIgnores(['dist/', 'out/', 'node_modules/', '.vscode-test/', 'coverage/']),
@@ -119,11 +100,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/vscode/**/*.ts', 'src/webview/**/*.ts', 'src/extension.ts'],
-    ignores: ['src/vscode/texts/*.ts'],
+    files: ['src/*/ui/**/*.ts', 'src/*/page/**/*.ts', 'src/shell/*.ts', 'src/*.ts'],
+    ignores: ['src/**/texts.ts', 'src/**/*Texts.ts'],
     rules: { 'no-restricted-syntax': ['error', ...noOtherWay, ...noWords] },
   },
-  ...layers.map(layer),
   {
     // Assertions on mocks read members unbound.
     files: ['test/**/*.ts'],

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** OpenAI's client comes back to two ports of this machine, so one at a time. */
-const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codex/{wholeLife,borrowedFromCli}.test.ts'];
+const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codexCli/{wholeLife,realCodexCli}.test.ts'];
 
 /** Many processes, which are killed and stopped: nothing else runs beside them, so that their time is theirs. */
-const startsManyProcesses = ['test/unit/custody/processes/**/*.test.ts'];
+const startsManyProcesses = ['test/unit/accounts/store/processes/**/*.test.ts'];
 
 export default defineConfig({
   test: {

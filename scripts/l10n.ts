@@ -3,13 +3,16 @@ import path from 'node:path';
 import ts from 'typescript';
 import { root } from './root.mjs';
 
-/** Where every word that a person reads is written, except those of the manifest. */
-export const textsFolder = path.join(root, 'src', 'vscode', 'texts');
+/** Where every word that a person reads is written, except those of the manifest: the `texts.ts` of each room. */
+export const isTextsFile = (file: string): boolean => /(^|[/\\])(texts|\w+Texts)\.ts$/.test(file);
+
+const sources = path.join(root, 'src');
 
 const textsFiles = (): string[] =>
-  readdirSync(textsFolder)
+  readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter(isTextsFile)
     .sort()
-    .map(name => path.join(textsFolder, name));
+    .map(name => path.join(sources, name));
 
 export const bundle = (language?: string): string =>
   path.join(root, 'l10n', language === undefined ? 'bundle.l10n.json' : `bundle.l10n.${language}.json`);

@@ -1,37 +1,37 @@
 import type { ExtensionContext } from 'vscode';
 import { authentication, window } from 'vscode';
-import { Accounts } from './codex/accounts.ts';
-import { consentFile } from './codex/consent.ts';
-import { Custody } from './custody/custody.ts';
-import { Keys } from './custody/keys.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { consentFile } from './codexCli/consent.ts';
+import { Custody } from './accounts/store/accountStore.ts';
+import { Keys } from './vault/sealKeys.ts';
 import { Locks } from './storage/processLock.ts';
 import { Reserve } from './storage/diskReserve.ts';
-import { Vault } from './custody/vault.ts';
-import { Failures } from './diagnosis/failures.ts';
+import { Vault } from './vault/vault.ts';
+import { Failures } from './shell/failures.ts';
 import { systemClock as clock } from './base/clock.ts';
 import { Http } from './base/http.ts';
-import { UsageMeter } from './usage/meter.ts';
-import { UsageStore } from './usage/store.ts';
-import { Activity } from './vscode/activity.ts';
-import { ApiKeyAuthenticationProvider, apiKeyProviderId } from './vscode/apiKeyProvider.ts';
-import { ChosenAccount } from './vscode/chosenAccount.ts';
-import { registerCommands } from './vscode/commands.ts';
-import { Door } from './vscode/door.ts';
-import { newFlowId } from './vscode/flowId.ts';
-import { ChannelLog } from './vscode/log.ts';
-import { KeyNotes } from './vscode/keyNotes.ts';
-import { OnDemand } from './vscode/onDemand.ts';
-import { ChatGptAuthenticationProvider, providerId } from './vscode/provider.ts';
-import { SessionEndNotice } from './vscode/sessionEndNotice.ts';
-import { codexCliService } from './vscode/settings.ts';
-import { SignIn } from './vscode/signIn.ts';
-import { SignOut } from './vscode/signOut.ts';
-import { startUp } from './vscode/startUp.ts';
-import { StatusBar } from './vscode/statusBar.ts';
-import { commonTexts } from './vscode/texts/common.ts';
-import { UsageAlerts } from './vscode/usageAlerts.ts';
-import { restoreUsagePanel } from './vscode/usagePanelRestoring.ts';
-import { usageSettings } from './vscode/usageSettings.ts';
+import { UsageMeter } from './usage/polling/usageService.ts';
+import { UsageStore } from './usage/polling/usageStore.ts';
+import { Activity } from './accounts/ui/activity.ts';
+import { ApiKeyAuthenticationProvider, apiKeyProviderId } from './apiKeys/ui/provider.ts';
+import { ChosenAccount } from './accounts/ui/statusBarAccount.ts';
+import { registerCommands } from './commands.ts';
+import { Door } from './accounts/ui/accountsMenuEntry.ts';
+import { newFlowId } from './shell/correlationId.ts';
+import { ChannelLog } from './shell/outputLog.ts';
+import { KeyNotes } from './accounts/ui/sealKeyHistory.ts';
+import { OnDemand } from './shell/lazy.ts';
+import { ChatGptAuthenticationProvider, providerId } from './accounts/ui/provider.ts';
+import { SessionEndNotice } from './accounts/ui/sessionExpiredNotice.ts';
+import { codexCliService } from './shell/settings.ts';
+import { SignIn } from './accounts/ui/signIn/signIn.ts';
+import { SignOut } from './accounts/ui/signOut.ts';
+import { startUp } from './startUp.ts';
+import { StatusBar } from './usage/ui/statusBar/statusBar.ts';
+import { commonTexts } from './shell/commonTexts.ts';
+import { UsageAlerts } from './usage/ui/notifications.ts';
+import { restoreUsagePanel } from './usage/ui/panel/restore.ts';
+import { usageSettings } from './usage/ui/settings.ts';
 
 let close: () => Promise<void> = () => Promise.resolve();
 
@@ -55,7 +55,7 @@ export function activate(context: ExtensionContext): void {
   const store = new UsageStore({ folder, clock, log, random });
   const consent = consentFile(folder);
   const codexCli = new OnDemand(async () => {
-    const { CodexCli } = await import('./vscode/codexCli.ts');
+    const { CodexCli } = await import('./codexCli/ui/codexCli.ts');
     return new CodexCli({ consent, locks, clock, log, originator, context });
   });
   const accounts = new Accounts(custody, { consent, load: () => codexCli.get().then(cli => cli.accounts) });
@@ -65,26 +65,26 @@ export function activate(context: ExtensionContext): void {
   const activity = new Activity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
   const codexSignIn = new OnDemand(async () => {
-    const [{ CodexSignIn }, { server }] = await Promise.all([import('./vscode/codexSignIn.ts'), codexCli.get()]);
+    const [{ CodexSignIn }, { server }] = await Promise.all([import('./codexCli/ui/codexSignIn.ts'), codexCli.get()]);
     return new CodexSignIn({ server, service: () => codexCliService(originator), clock, log, activity, context });
   });
   const codexDialogue = async () => {
-    const { CodexCliDialogue } = await import('./vscode/codexCliDialogue.ts');
+    const { CodexCliDialogue } = await import('./codexCli/ui/codexCliCommands.ts');
     return new CodexCliDialogue({ borrowed: await accounts.borrowed(), signIn: () => codexSignIn.get(), log, originator, context });
   };
   const signOut = new SignOut({ custody, accounts, codexCli: codexDialogue, store, log, activity });
   const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, clock, log });
-  const keyDialogue = async () => new (await import('./vscode/apiKeyDialogue.ts')).ApiKeyDialogue({ custody, http, log });
+  const keyDialogue = async () => new (await import('./apiKeys/ui/apiKeyCommands.ts')).ApiKeyDialogue({ custody, http, log });
   const keyProvider = new ApiKeyAuthenticationProvider({ apiKeys: custody.apiKeys, dialogue: keyDialogue });
   const choice = new ChosenAccount(context.globalState);
   const statusBar = new StatusBar({ accounts, meter, activity, clock, log, choice });
   const notice = new SessionEndNotice({ custody, signIn });
   const panel = new OnDemand(async () => {
-    const { UsagePanel } = await import('./vscode/usagePanel.ts');
+    const { UsagePanel } = await import('./usage/ui/panel/usagePanel.ts');
     return new UsagePanel({ accounts, meter, signIn, clock, log, choice, context });
   });
   const menu = async () => {
-    const { AccountMenu } = await import('./vscode/accountMenu.ts');
+    const { AccountMenu } = await import('./accounts/ui/accountMenu.ts');
     return new AccountMenu({
       accounts,
       apiKeys: custody.apiKeys,
@@ -96,7 +96,7 @@ export function activate(context: ExtensionContext): void {
     });
   };
   const offerCodexCli = async () => {
-    const { offerCodexCli } = await import('./vscode/codexLookup.ts');
+    const { offerCodexCli } = await import('./codexCli/ui/codexLookup.ts');
     await offerCodexCli();
     if (consent.isGiven()) await (await codexDialogue()).pointOutModeOnce();
   };

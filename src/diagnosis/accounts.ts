@@ -1,10 +1,10 @@
-import type { Account, AccountState } from '../custody/account.ts';
-import { accountStates } from '../custody/account.ts';
-import type { ApiKey } from '../custody/apiKey.ts';
+import type { Account, AccountState } from '../accounts/account.ts';
+import { accountStates } from '../accounts/account.ts';
+import type { ApiKey } from '../apiKeys/apiKey.ts';
 import type { SignInErrorCode } from '../base/errors.ts';
-import { codexDefaults } from '../oauth/openai.ts';
-import type { FailureKind } from '../usage/answers.ts';
-import type { UsageState } from '../usage/meter.ts';
+import { codexDefaults } from '../oauth/services/codex.ts';
+import type { FailureKind } from '../usage/polling/classifyResponse.ts';
+import type { UsageState } from '../usage/polling/usageService.ts';
 import type { Whereabouts } from './proxy.ts';
 import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { consentFile } from '../codex/consent.ts';
-import { findProgram } from '../codex/program.ts';
-import type { SessionFile } from '../codex/sessionFile.ts';
-import { codexHome, isReadableByOthers, readSessionFile } from '../codex/sessionFile.ts';
+import { consentFile } from '../codexCli/consent.ts';
+import { findProgram } from '../codexCli/executable.ts';
+import type { SessionFile } from '../codexCli/authFile.ts';
+import { codexHome, isReadableByOthers, readSessionFile } from '../codexCli/authFile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { NotTold } from './probe.ts';
 import { probe } from './probe.ts';

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs';
-import type { Account } from '../custody/account.ts';
-import type { ApiKey } from '../custody/apiKey.ts';
-import { codexDefaults } from '../oauth/openai.ts';
-import type { UsageState } from '../usage/meter.ts';
+import type { Account } from '../accounts/account.ts';
+import type { ApiKey } from '../apiKeys/apiKey.ts';
+import { codexDefaults } from '../oauth/services/codex.ts';
+import type { UsageState } from '../usage/polling/usageService.ts';
 import { accountFacts, apiKeyFacts } from './accounts.ts';
 import { lookAtCodexCli } from './codexCli.ts';
-import type { NotedFailure } from './failures.ts';
+import type { NotedFailure } from '../shell/failures.ts';
 import { askPort } from './ports.ts';
 import type { NotTold } from './probe.ts';
 import { probe } from './probe.ts';

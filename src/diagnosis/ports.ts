@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { loopbackServerName } from '../oauth/loopback.ts';
+import { loopbackServerName } from '../oauth/loopbackServer.ts';
 
 /**
  * Who has a port that the browser can come back to:

@@ -1,6 +1,6 @@
 import type { AccountFacts, ApiKeyFacts } from './accounts.ts';
 import type { CodexCliFacts } from './codexCli.ts';
-import type { NotedFailure } from './failures.ts';
+import type { NotedFailure } from '../shell/failures.ts';
 import type { PortState } from './ports.ts';
 import type { NotTold } from './probe.ts';
 import type { ProxyFacts } from './proxy.ts';

@@ -1,12 +1,12 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Account, AccountState } from '../custody/account.ts';
-import { accountStates } from '../custody/account.ts';
-import type { Keys } from '../custody/keys.ts';
+import type { Account, AccountState } from '../accounts/account.ts';
+import { accountStates } from '../accounts/account.ts';
+import type { Keys } from '../vault/sealKeys.ts';
 import type { Locks } from '../storage/processLock.ts';
-import type { Vault, VaultContent } from '../custody/vault.ts';
-import { vaultVersion } from '../custody/vault.ts';
+import type { Vault, VaultContent } from '../vault/vault.ts';
+import { vaultVersion } from '../vault/vault.ts';
 import type { SignInErrorCode } from '../base/errors.ts';
 import { asSignInError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';

@@ -1,14 +1,14 @@
-import type { AuthorizationRequest } from './authorization.ts';
-import { createAuthorizationRequest, redeemCallback } from './authorization.ts';
+import type { AuthorizationRequest } from './authorizationCode.ts';
+import { createAuthorizationRequest, redeemCallback } from './authorizationCode.ts';
 import { asSignInError, SignInError } from '../base/errors.ts';
-import type { Attempt } from './grant.ts';
+import type { Attempt } from './tokenRequest.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { LandingText } from './landingPage.ts';
-import type { Callback, LoopbackTexts } from './loopback.ts';
-import { LoopbackListener } from './loopback.ts';
+import type { LandingText } from './callbackPage.ts';
+import type { Callback, LoopbackTexts } from './loopbackServer.ts';
+import { LoopbackListener } from './loopbackServer.ts';
 import type { AccountService } from './service.ts';
-import type { TokenSet } from './tokens.ts';
+import type { TokenSet } from './tokenSet.ts';
 
 /** What the person reads in the browser when it is over. */
 export interface BrowserTexts extends LoopbackTexts {

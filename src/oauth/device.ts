@@ -1,9 +1,9 @@
 import type { SignInErrorCode } from '../base/errors.ts';
-import type { Attempt } from './grant.ts';
+import type { Attempt } from './tokenRequest.ts';
 import type { HttpAnswer, HttpRequest } from '../base/http.ts';
 import { HttpError, isPage, readRetryAfter } from '../base/http.ts';
 import type { AccountService } from './service.ts';
-import type { TokenSet } from './tokens.ts';
+import type { TokenSet } from './tokenSet.ts';
 
 /** A code that a person enters on a page of the service, on any device. */
 export interface DeviceCode {

@@ -1,10 +1,10 @@
 import type { DeviceCode, DevicePoll } from './device.ts';
 import { SignInError } from '../base/errors.ts';
-import type { Attempt } from './grant.ts';
+import type { Attempt } from './tokenRequest.ts';
 import type { Log } from '../base/log.ts';
-import { dialectOf } from './dialects.ts';
+import { dialectOf } from './services/index.ts';
 import type { AccountService } from './service.ts';
-import type { TokenSet } from './tokens.ts';
+import type { TokenSet } from './tokenSet.ts';
 
 /** What a person needs of a code. */
 export type ShownCode = Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt' | 'hasSwitch'>;

@@ -1,4 +1,4 @@
-import { dialectOf } from './dialects.ts';
+import { dialectOf } from './services/index.ts';
 import { SignInError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Http, HttpAnswer } from '../base/http.ts';
@@ -6,7 +6,7 @@ import { explainStatus, HttpError, isPage, readRetryAfter } from '../base/http.t
 import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { readTokens } from './tokenAnswer.ts';
-import type { TokenSet } from './tokens.ts';
+import type { TokenSet } from './tokenSet.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
 

@@ -1,5 +1,5 @@
-import type { TokenSet } from './tokens.ts';
-import { readClaims } from './tokens.ts';
+import type { TokenSet } from './tokenSet.ts';
+import { readClaims } from './tokenSet.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
 

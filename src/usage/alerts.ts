@@ -1,8 +1,8 @@
 import type { Forecast } from './forecast.ts';
-import type { UsageSnapshot, UsageWindow } from './model.ts';
-import { isSameCycle } from './samples.ts';
-import type { Thresholds } from './standing.ts';
-import { isResetPassed } from './standing.ts';
+import type { UsageSnapshot, UsageWindow } from './snapshot.ts';
+import { isSameCycle } from './history.ts';
+import type { Thresholds } from './limitStatus.ts';
+import { isResetPassed } from './limitStatus.ts';
 
 /** From the worst on. `critical` is switched with `low`. */
 const badNews = ['spent', 'critical', 'low', 'pace'] as const;

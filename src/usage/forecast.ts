@@ -1,8 +1,8 @@
-import type { UsageWindow } from './model.ts';
-import type { UsageSample } from './samples.ts';
-import type { Span, WorkWeek } from './workTime.ts';
-import { timeAfterWork, workedBefore, workSpans } from './workTime.ts';
-import { slack } from './windows.ts';
+import type { UsageWindow } from './snapshot.ts';
+import type { UsageSample } from './history.ts';
+import type { Span, WorkWeek } from './workWeek.ts';
+import { timeAfterWork, workedBefore, workSpans } from './workWeek.ts';
+import { slack } from './decode/windows.ts';
 
 /** What becomes of a window if its use goes on as it went. Times are milliseconds since the epoch. */
 export type Forecast =

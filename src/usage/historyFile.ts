@@ -1,7 +1,6 @@
-import type { UsageSample } from './samples.ts';
+import type { UsageSample } from './history.ts';
 
 /** History as a file for other programs: times are ISO 8601 in UTC, what is not known is left out. */
-
 const columns = ['window', 'at', 'used_percent', 'resets_at', 'window_seconds'] as const;
 type Row = Record<(typeof columns)[number], string | number | undefined>;
 

@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Simulator } from '../simulator/client.ts';
 import { startSimulator } from '../simulator/client.ts';
-import type { Parts } from '../unit/custody/support/parts.ts';
-import { assemble } from '../unit/custody/support/parts.ts';
-import { Notes, SharedSecrets } from '../unit/custody/support/secrets.ts';
-import { serviceOf, signIn } from '../unit/custody/support/simulated.ts';
+import type { Parts } from '../unit/accounts/store/support/parts.ts';
+import { assemble } from '../unit/accounts/store/support/parts.ts';
+import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
+import { serviceOf, signIn } from '../unit/accounts/store/support/simulated.ts';
 import { MemoryLog } from '../unit/support/log.ts';
 import { ms, timed } from './figures.ts';
 

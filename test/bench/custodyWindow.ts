@@ -5,8 +5,8 @@
 import { createInterface } from 'node:readline';
 import { asSignInError } from '../../src/base/errors.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { assemble } from '../unit/custody/support/parts.ts';
-import { Notes, SharedSecrets } from '../unit/custody/support/secrets.ts';
+import { assemble } from '../unit/accounts/store/support/parts.ts';
+import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
 import { MemoryLog } from '../unit/support/log.ts';
 
 const callersOfEach = 20;

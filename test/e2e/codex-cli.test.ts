@@ -4,8 +4,8 @@ import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closedDoor, type ClosedDoor } from '../unit/codex/closedDoor.ts';
-import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../unit/codex/realClient.ts';
+import { closedDoor, type ClosedDoor } from '../unit/codexCli/closedDoor.ts';
+import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../unit/codexCli/realClient.ts';
 import {
   choose as choosePerson,
   isFree,

@@ -54,6 +54,6 @@ describe('the page for those who write extensions', () => {
     const scopes = "['openid', 'profile', 'email', 'offline_access']";
     expect(page).toContain(scopes);
     expect(sources.join('')).toContain(`const scopes = ${scopes}`);
-    expect(readFileSync(path.join(root, 'src', 'vscode', 'provider.ts'), 'utf8')).toContain(scopes);
+    expect(readFileSync(path.join(root, 'src', 'accounts', 'ui', 'provider.ts'), 'utf8')).toContain(scopes);
   });
 });

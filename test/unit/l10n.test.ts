@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { bundle, englishBundle, textsFolder, translatables } from '../../scripts/l10n.ts';
+import { bundle, englishBundle, isTextsFile, translatables } from '../../scripts/l10n.ts';
 import { root } from '../../scripts/root.mjs';
 
 const read = (file: string) => JSON.parse(readFileSync(path.resolve(root, file), 'utf8')) as Record<string, string>;
@@ -57,19 +57,20 @@ it('each word of the manifest is used in it, and none is missing', () => {
 });
 
 describe('no word that a person reads bypasses the texts', () => {
-  const files = ['src/vscode', 'src/webview', 'src/extension.ts'].flatMap(place => sources(path.join(root, place)));
+  const isShown = (file: string) =>
+    /^(\w+\/(ui|page)\/|shell\/|\w+\.ts$)/.test(path.relative(path.join(root, 'src'), file).replaceAll('\\', '/'));
+  const files = sources(path.join(root, 'src')).filter(isShown);
 
-  it.each(files.filter(file => !file.startsWith(textsFolder)).map(file => [path.relative(root, file)]))('%s', file => {
+  it.each(files.filter(file => !isTextsFile(file)).map(file => [path.relative(root, file)]))('%s', file => {
     expect(proseIn(path.join(root, file))).toEqual([]);
   });
 
   it('which would be seen', () => {
-    for (const file of sources(textsFolder)) expect(proseIn(file), file).not.toEqual([]);
+    for (const file of files.filter(isTextsFile)) expect(proseIn(file), file).not.toEqual([]);
   });
 });
 
 function sources(place: string): string[] {
-  if (place.endsWith('.ts')) return [place];
   return readdirSync(place, { recursive: true, encoding: 'utf8' }).flatMap(name => (/\.tsx?$/.test(name) ? [path.join(place, name)] : []));
 }
 

@@ -1,7 +1,7 @@
 /** Some of the installs, one after the other: each lives through its week by the schedule of the extension. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Conditions, Progress } from '../../../src/usage/schedule.ts';
-import { afterFailure, afterReading, nextReading, settleAfterSleep, untouched } from '../../../src/usage/schedule.ts';
+import type { Conditions, Progress } from '../../../src/usage/polling/pollSchedule.ts';
+import { afterFailure, afterReading, nextReading, settleAfterSleep, untouched } from '../../../src/usage/polling/pollSchedule.ts';
 import type { Span } from './person.ts';
 import { spansOf } from './person.ts';
 import { seeded } from './random.ts';

@@ -1,6 +1,6 @@
 /** The usage service as one account meets it. */
-import type { Failure } from '../../../src/usage/answers.ts';
-import type { UsageSnapshot, UsageWindow } from '../../../src/usage/model.ts';
+import type { Failure } from '../../../src/usage/polling/classifyResponse.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../src/usage/snapshot.ts';
 import { commonReset, outage, storm, week } from './week.ts';
 
 const minute = 60_000;

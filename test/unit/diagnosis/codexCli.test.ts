@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { consentFile } from '../../../src/codex/consent.ts';
+import { consentFile } from '../../../src/codexCli/consent.ts';
 import type { CodexCliPlace } from '../../../src/diagnosis/codexCli.ts';
 import { lookAtCodexCli } from '../../../src/diagnosis/codexCli.ts';
 import { systemClock } from '../../../src/base/clock.ts';

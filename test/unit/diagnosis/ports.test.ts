@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { askPort } from '../../../src/diagnosis/ports.ts';
-import { LoopbackListener } from '../../../src/oauth/loopback.ts';
+import { LoopbackListener } from '../../../src/oauth/loopbackServer.ts';
 import { closedPort, program, webServer } from './support/servers.ts';
 
 const never = new AbortController().signal;

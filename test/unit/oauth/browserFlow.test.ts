@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { readClaims } from '../../../src/oauth/tokens.ts';
+import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import type { Fault, Mutation, Simulator } from '../../simulator/client.ts';
 import { startSimulator } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
 import { agent } from '../support/network.ts';
-import { Attempt } from './support/attempt.ts';
+import { Attempt } from './support/request.ts';
 import { holdPort, visit } from './support/browser.ts';
 import { serviceAt } from './support/service.ts';
 

@@ -1,11 +1,11 @@
 /** What the real Codex CLI was answered at sign-in, and what we make of the same answers. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createAuthorizationRequest } from '../../../src/oauth/authorization.ts';
+import { createAuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
 import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
 import { asSignInError } from '../../../src/base/errors.ts';
-import { openAi } from '../../../src/oauth/openai.ts';
-import type { TokenSet } from '../../../src/oauth/tokens.ts';
-import { readClaims } from '../../../src/oauth/tokens.ts';
+import { openAi } from '../../../src/oauth/services/codex.ts';
+import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import type { CapturedResponse } from '../support/captured.ts';
 import { answerOf, captured, tokenNamed } from '../support/captured.ts';
 import { ManualClock } from '../support/clock.ts';

@@ -1,9 +1,9 @@
 /** What the real Codex CLI was answered at a refresh, and what we make of the same answers. */
 import { describe, expect, it } from 'vitest';
-import { openAi } from '../../../src/oauth/openai.ts';
+import { openAi } from '../../../src/oauth/services/codex.ts';
 import type { RefreshOutcome } from '../../../src/oauth/refresh.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
-import { readClaims } from '../../../src/oauth/tokens.ts';
+import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import { answerOf, captured, tokenNamed } from '../support/captured.ts';
 import { fetchFailure, hang, Network } from '../support/network.ts';
 import { service } from './support/service.ts';

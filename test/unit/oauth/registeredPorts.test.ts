@@ -1,11 +1,11 @@
 /** The two ports that the service knows belong to the whole machine: what needs them is here, one after the other. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { codexService } from '../../../src/oauth/openai.ts';
+import { codexService } from '../../../src/oauth/services/codex.ts';
 import type { AccountService } from '../../../src/oauth/service.ts';
 import type { Simulator } from '../../simulator/client.ts';
 import { startSimulator } from '../../simulator/client.ts';
 import { agent } from '../support/network.ts';
-import { Attempt } from './support/attempt.ts';
+import { Attempt } from './support/request.ts';
 import { holdPort } from './support/browser.ts';
 
 let simulator: Simulator;

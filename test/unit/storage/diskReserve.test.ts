@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Reserve } from '../../../src/storage/diskReserve.ts';
-import { hour, networkFault, pending, rotated, ada } from '../custody/support/service.ts';
-import { signedIn } from '../custody/support/signedIn.ts';
-import { flow, storageFolder } from '../custody/support/window.ts';
+import { hour, networkFault, pending, rotated, ada } from '../accounts/store/support/service.ts';
+import { signedIn } from '../accounts/store/support/signedIn.ts';
+import { flow, storageFolder } from '../accounts/store/support/window.ts';
 
 function reservesIn(folder: string): string[] {
   return readdirSync(folder).filter(name => name.startsWith('reserve-'));

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createPrivateFolder, locksMayLie } from '../../../src/storage/privateFolder.ts';
-import { openVault, openWindow, storageFolder } from '../custody/support/window.ts';
+import { openVault, openWindow, storageFolder } from '../accounts/store/support/window.ts';
 
 const isRoot = process.getuid?.() === 0;
 const isPosix = process.platform !== 'win32';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Locks } from '../../../src/storage/processLock.ts';
 import { ManualClock } from '../support/clock.ts';
-import type { Child } from '../custody/support/child.ts';
-import { start } from '../custody/support/child.ts';
-import { storageFolder } from '../custody/support/window.ts';
+import type { Child } from '../accounts/store/support/child.ts';
+import { start } from '../accounts/store/support/child.ts';
+import { storageFolder } from '../accounts/store/support/window.ts';
 
 const name = 'a1b2';
 const retry = 20;

@@ -6,9 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { watchFolder } from '../../../src/storage/watchFolder.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
-import { SharedSecrets } from '../custody/support/secrets.ts';
-import { ada, service, tokensOf } from '../custody/support/service.ts';
-import { flow, openWindow, storageFolder } from '../custody/support/window.ts';
+import { SharedSecrets } from '../accounts/store/support/secrets.ts';
+import { ada, service, tokensOf } from '../accounts/store/support/service.ts';
+import { flow, openWindow, storageFolder } from '../accounts/store/support/window.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'watched-'));

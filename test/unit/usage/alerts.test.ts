@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlertInput, AlertMark, AlertSwitches } from '../../../src/usage/alerts.ts';
 import { alertsOf } from '../../../src/usage/alerts.ts';
 import type { Forecast } from '../../../src/usage/forecast.ts';
-import type { UsageSnapshot, UsageWindow } from '../../../src/usage/model.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../src/usage/snapshot.ts';
 import { day, five, hour, minute, now, snapshot, week, withoutReset } from './support/snapshots.ts';
 
 const all: AlertSwitches = { low: true, pace: true, spent: true, back: true };

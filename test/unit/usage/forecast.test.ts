@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ForecastInput } from '../../../src/usage/forecast.ts';
 import { aboutTime, evenPace, forecast } from '../../../src/usage/forecast.ts';
-import type { UsageWindow } from '../../../src/usage/model.ts';
-import { kindOf } from '../../../src/usage/windows.ts';
+import type { UsageWindow } from '../../../src/usage/snapshot.ts';
+import { kindOf } from '../../../src/usage/decode/windows.ts';
 import { readFixture } from '../support/captured.ts';
 import { day, five, hour, minute, now, week, withoutReset } from './support/snapshots.ts';
 

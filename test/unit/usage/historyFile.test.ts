@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { historyAsCsv, historyAsJson } from '../../../src/usage/historyFile.ts';
-import type { UsageSample } from '../../../src/usage/samples.ts';
+import type { UsageSample } from '../../../src/usage/history.ts';
 
 const at = Date.parse('2026-11-23T16:00:00Z');
 const samples: UsageSample[] = [

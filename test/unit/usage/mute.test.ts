@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { UsageWindow } from '../../../src/usage/model.ts';
+import type { UsageWindow } from '../../../src/usage/snapshot.ts';
 import { json } from '../support/network.ts';
 import { account } from './support/account.ts';
 import { hour, Machine, minute, usage } from './support/machine.ts';

@@ -4,7 +4,7 @@ import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
 import type { SignInError } from '../../../../src/base/errors.ts';
 import { asSignInError } from '../../../../src/base/errors.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
-import type { TokenSet } from '../../../../src/oauth/tokens.ts';
+import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { jwt } from '../../support/jwt.ts';
 import type { SentRequest } from '../../support/network.ts';

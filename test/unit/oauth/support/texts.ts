@@ -1,5 +1,5 @@
 import type { BrowserTexts } from '../../../../src/oauth/browserFlow.ts';
-import type { LandingText } from '../../../../src/oauth/landingPage.ts';
+import type { LandingText } from '../../../../src/oauth/callbackPage.ts';
 
 const text = (mood: LandingText['mood'], title: string): LandingText => ({ mood, language: 'en', title, paragraphs: [] });
 

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../../../../src/oauth/tokens.ts';
+import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import { jwt } from '../../support/jwt.ts';
 
 export const workspaceId = '11111111-2222-4333-8444-555555555555';

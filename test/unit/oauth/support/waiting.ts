@@ -5,7 +5,7 @@ import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
 import type { SignInError } from '../../../../src/base/errors.ts';
 import { asSignInError } from '../../../../src/base/errors.ts';
 import type { Log } from '../../../../src/base/log.ts';
-import type { TokenSet } from '../../../../src/oauth/tokens.ts';
+import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import type { Network } from '../../support/network.ts';
 import { serviceAt } from './service.ts';
 import { landings } from './texts.ts';

@@ -1,6 +1,6 @@
-import type { Account, Generation } from '../../../../src/custody/account.ts';
-import { isGeneration } from '../../../../src/custody/account.ts';
-import type { Naming } from '../../../../src/custody/custody.ts';
+import type { Account, Generation } from '../../../../src/accounts/account.ts';
+import { isGeneration } from '../../../../src/accounts/account.ts';
+import type { Naming } from '../../../../src/accounts/store/accountStore.ts';
 import { SignInError } from '../../../../src/base/errors.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';

@@ -1,17 +1,17 @@
 /** Meters of several windows on the folder that they share, with a clock that a test moves. */
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { Account } from '../../../../src/custody/account.ts';
-import type { UseOptions } from '../../../../src/custody/refreshing.ts';
-import type { AccountsChange } from '../../../../src/custody/knownAccounts.ts';
+import type { Account } from '../../../../src/accounts/account.ts';
+import type { UseOptions } from '../../../../src/accounts/store/tokenRefresher.ts';
+import type { AccountsChange } from '../../../../src/vault/vaultCache.ts';
 import { Locks } from '../../../../src/storage/processLock.ts';
 import type { Clock } from '../../../../src/base/clock.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
-import type { AlertRules } from '../../../../src/usage/alertDesk.ts';
-import type { MeterConditions } from '../../../../src/usage/meter.ts';
-import { UsageMeter } from '../../../../src/usage/meter.ts';
-import { UsageStore } from '../../../../src/usage/store.ts';
-import { storageFolder } from '../../custody/support/window.ts';
+import type { AlertRules } from '../../../../src/usage/alertTracker.ts';
+import type { MeterConditions } from '../../../../src/usage/polling/usageService.ts';
+import { UsageMeter } from '../../../../src/usage/polling/usageService.ts';
+import { UsageStore } from '../../../../src/usage/polling/usageStore.ts';
+import { storageFolder } from '../../accounts/store/support/window.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
 import { readFixture } from '../../support/captured.ts';
 import { ManualClock } from '../../support/clock.ts';

@@ -1,4 +1,4 @@
-import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/model.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/snapshot.ts';
 
 /** A Monday. */
 export const now = Date.parse('2026-11-23T16:00:00Z');

@@ -1,0 +1,64 @@
+/**
+ * The rooms of src and which of them each may import, as `Architecture` in CONTRIBUTING.md draws them. A room that is not
+ * listed may be imported by nobody. Types count too.
+ */
+const mayImport = {
+  base: [],
+  storage: ['base'],
+  oauth: ['base'],
+  vault: ['base', 'storage'],
+  backend: ['base', 'oauth'],
+  shell: ['base', 'oauth'],
+  accounts: ['base', 'storage', 'oauth', 'vault', 'backend', 'shell'],
+  apiKeys: ['base', 'storage', 'oauth', 'vault', 'shell', 'accounts'],
+  codexCli: ['base', 'storage', 'oauth', 'shell', 'accounts'],
+  usage: ['base', 'storage', 'oauth', 'backend', 'shell', 'accounts'],
+  diagnosis: ['base', 'storage', 'oauth', 'vault', 'shell', 'accounts', 'apiKeys', 'codexCli', 'usage'],
+};
+
+const rooms = Object.entries(mayImport).map(([room, allowed]) => ({
+  name: `${room}-imports-only-what-is-below`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+}));
+
+export default {
+  forbidden: [
+    ...rooms,
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'vscode-at-the-edge',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(extension\\.ts|shell/|[^/]+/ui/)' },
+      to: { path: '^vscode$|@types/vscode' },
+    },
+    {
+      name: 'pages-take-types-only',
+      comment: 'A page runs in a webview, where nothing of the extension host is.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/page/' },
+      to: { path: '^src/', pathNot: '^src/(base|[^/]+/page)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-disk',
+      comment: 'What is on disk goes through storage/.',
+      severity: 'error',
+      from: { path: '^src/(base|oauth|backend|usage)/', pathNot: '^src/usage/ui/' },
+      to: { path: '^(node:)?fs(/|$)' },
+    },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      from: { orphan: true, pathNot: '^src/[^/]+/page/' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mts', '.mjs', '.js', '.d.ts'] },
+    detectJSDocImports: false,
+  },
+};

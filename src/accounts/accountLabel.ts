@@ -1,0 +1,27 @@
+import { codexDefaults } from '../oauth/services/codex.ts';
+import type { AccountService } from '../oauth/service.ts';
+import type { Identity } from '../oauth/tokenSet.ts';
+
+/**
+ * The label of a new account: its email, and as much more as keeps it apart from the labels that are taken. VS Code keys
+ * access grants and preferences by the label, so two accounts never share one.
+ */
+export function accountLabel(service: AccountService, identity: Identity, taken: readonly string[]): string {
+  const issuer = new URL(service.issuer);
+  const elsewhere = service.issuer === codexDefaults.issuer ? [] : [issuer.host];
+  const name = identity.email ?? identity.userId;
+  const workspace = identity.workspaceName ?? identity.workspaceId?.slice(0, 8);
+  const candidates = [
+    elsewhere,
+    [workspace, ...elsewhere],
+    [identity.workspaceId, ...elsewhere],
+    [identity.userId, identity.workspaceId, ...elsewhere],
+  ];
+  const labels = candidates.map(parts => {
+    const known = parts.filter(part => part !== undefined);
+    return known.length > 0 ? `${name} (${known.join(', ')})` : name;
+  });
+  for (const label of labels) if (!taken.includes(label)) return label;
+  const last = labels.at(-1) ?? name;
+  for (let n = 2; ; n++) if (!taken.includes(`${last} ${String(n)}`)) return `${last} ${String(n)}`;
+}

@@ -1,0 +1,29 @@
+import { commands, window } from 'vscode';
+import type { Custody } from '../../store/accountStore.ts';
+import { asSignInError, SignInError } from '../../../base/errors.ts';
+import { commonTexts } from '../../../shell/commonTexts.ts';
+import { errorText } from '../../../shell/errorTexts.ts';
+import { signInTexts } from './texts.ts';
+
+/**
+ * Makes sure that what a person is about to give can be kept, before they give it. Where the key of the seal is not here, they are asked.
+ * @param goOn the button that makes another key beside the missing one
+ * @throws SignInError `cancelled`, or what keeps a key from being made
+ */
+export async function requireKey(custody: Custody, goOn: string): Promise<void> {
+  try {
+    await custody.requireKey('unused');
+  } catch (error) {
+    const { code } = asSignInError(error);
+    if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
+    const choice = await window.showWarningMessage(
+      errorText(code).sentence,
+      { modal: true, detail: code === 'keyMissing' ? signInTexts.keyMissingDetail() : signInTexts.secretStoreVolatileDetail() },
+      commonTexts.reloadWindow(),
+      goOn,
+    );
+    if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
+    if (choice !== goOn) throw new SignInError('cancelled');
+    await custody.requireKey('second');
+  }
+}

@@ -1,0 +1,73 @@
+import type { ExtensionContext, WebviewPanel } from 'vscode';
+import { env, Uri, ViewColumn, window } from 'vscode';
+import type { PanelAction, PanelView } from './signInView.ts';
+import { panelActions } from './signInView.ts';
+import { signInPanelTexts } from './panelTexts.ts';
+import { webviewPage } from '../../../shell/webviewHtml.ts';
+import { webviewParts } from '../../../shell/webviewParts.ts';
+
+/** What the person did in the panel; closing it is `closed`. */
+export interface PanelEvents {
+  readonly onAction: (action: PanelAction, value: string) => void;
+  readonly onClosed: () => void;
+}
+
+/** The panel that goes with one sign-in. It draws what it is given and tells what was clicked, and nothing else. */
+export class SignInPanel {
+  readonly #panel: WebviewPanel;
+  #view: PanelView | undefined;
+  #isClosed = false;
+
+  constructor(extension: Pick<ExtensionContext, 'extensionUri'>, events: PanelEvents) {
+    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', signInPanelTexts.panelTitle(), ViewColumn.Active, {
+      enableScripts: true,
+      enableForms: true,
+      retainContextWhenHidden: true,
+      localResourceRoots: [],
+    });
+    this.#panel.iconPath = Uri.joinPath(extension.extensionUri, 'media', 'icon.png');
+    this.#panel.onDidDispose(() => {
+      this.#isClosed = true;
+      events.onClosed();
+    });
+    this.#panel.webview.onDidReceiveMessage((message: unknown) => {
+      const { action, value } = readMessage(message);
+      if (action === 'ready') this.#send();
+      else if (action !== undefined) events.onAction(action, value);
+    });
+    void this.#load(extension.extensionUri);
+  }
+
+  show(view: PanelView): void {
+    this.#view = view;
+    this.#send();
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  close(): void {
+    this.#panel.dispose();
+  }
+
+  async #load(extensionUri: Uri): Promise<void> {
+    const parts = await webviewParts(extensionUri, 'signInPanel');
+    const body = '<main></main>\n<div role="status"></div>';
+    if (!this.#isClosed)
+      this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: signInPanelTexts.panelTitle(), body });
+  }
+
+  #send(): void {
+    if (this.#view) void this.#panel.webview.postMessage(this.#view);
+  }
+}
+
+const longestValue = 8_192;
+
+/** A message of the page is believed as far as it is one of ours. */
+function readMessage(message: unknown): { action?: PanelAction | 'ready'; value: string } {
+  const { action, value } = (typeof message === 'object' && message !== null ? message : {}) as { action?: unknown; value?: unknown };
+  const known = action === 'ready' ? action : panelActions.find(name => name === action);
+  return { value: typeof value === 'string' ? value.slice(0, longestValue) : '', ...(known === undefined ? {} : { action: known }) };
+}

@@ -1,0 +1,169 @@
+import type { SignInErrorCode } from '../../../base/errors.ts';
+import type { FlowId } from '../../../oauth/flows.ts';
+import { commonTexts } from '../../../shell/commonTexts.ts';
+import { errorText, nextStepTitle } from '../../../shell/errorTexts.ts';
+import { signInPanelTexts } from './panelTexts.ts';
+
+/** Where a sign-in stands. */
+export type SignInState =
+  | { readonly kind: 'preparing' }
+  | {
+      readonly kind: 'browser';
+      readonly url: string;
+      /** Whether the address that the browser ended at is of use here. */
+      readonly canPaste: boolean;
+      readonly others: readonly FlowId[];
+      /** What is to be said about the browser or about an address that was pasted. */
+      readonly trouble?: SignInErrorCode;
+    }
+  | {
+      readonly kind: 'deviceCode';
+      readonly userCode: string;
+      readonly page: string;
+      readonly expiresAt: number;
+      readonly hasSwitch: boolean;
+      readonly others: readonly FlowId[];
+    }
+  | { readonly kind: 'failed'; readonly error: SignInErrorCode; readonly others: readonly FlowId[] };
+
+/** What a person can do in the panel. */
+export const panelActions = [
+  'copyLink',
+  'copyCode',
+  'openPage',
+  'browser',
+  'deviceCode',
+  'paste',
+  'cancel',
+  'retry',
+  'openSettings',
+  'openApiKeysPage',
+  'signInCodexCli',
+  'addApiKey',
+  'openSecuritySettings',
+  'reloadWindow',
+  'updateExtension',
+  'diagnose',
+  'showLog',
+] as const;
+
+export type PanelAction = (typeof panelActions)[number];
+
+export interface PanelButton {
+  readonly action: PanelAction;
+  readonly title: string;
+  readonly isPrimary?: boolean;
+}
+
+/** The panel as it is drawn: plain values, nothing of the page that draws them. */
+export interface PanelView {
+  readonly title: string;
+  readonly isFailure: boolean;
+  readonly isWaiting: boolean;
+  readonly paragraphs: readonly string[];
+  /** Said once, beside everything else. */
+  readonly notice?: string;
+  readonly code?: { readonly text: string; readonly spoken: string; readonly label: string };
+  readonly link?: { readonly address: string; readonly label: string; readonly picture: QrPicture };
+  readonly expiry?: { readonly at: number; readonly minutes: string; readonly seconds: string; readonly over: string };
+  readonly input?: { readonly label: string; readonly hint: string; readonly submit: string; readonly error?: string };
+  readonly buttons: readonly PanelButton[];
+}
+
+export interface QrPicture {
+  /** Modules along one side. */
+  readonly size: number;
+  /** SVG path data of the dark modules. */
+  readonly path: string;
+  readonly label: string;
+}
+
+/**
+ * @param drawQr draws the address; handed in so that its library is loaded when a code is shown
+ * @param notice what the first sign-in has to say
+ */
+export function signInView(state: SignInState, drawQr: (text: string) => Omit<QrPicture, 'label'>, notice?: string): PanelView {
+  const common = { isFailure: false, isWaiting: true, ...(notice === undefined ? {} : { notice }) };
+  switch (state.kind) {
+    case 'preparing':
+      return { ...common, title: signInPanelTexts.panelPreparing(), paragraphs: [], buttons: [cancel()] };
+    case 'browser':
+      return { ...common, ...browserView(state) };
+    case 'deviceCode':
+      return { ...common, ...deviceView(state, drawQr) };
+    case 'failed':
+      return { ...common, ...failureView(state), isFailure: true, isWaiting: false };
+  }
+}
+
+function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind: 'browser' }>) {
+  const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
+  const said = trouble === undefined ? undefined : errorText(trouble).sentence;
+  return {
+    title: signInPanelTexts.panelBrowser(),
+    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), signInPanelTexts.panelBrowserDetail()],
+    ...(canPaste ? { input: pasteInput(isAboutPaste ? said : undefined) } : {}),
+    buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
+  };
+}
+
+function pasteInput(error: string | undefined) {
+  return {
+    label: signInPanelTexts.panelPasteLabel(),
+    hint: signInPanelTexts.panelPasteHint(),
+    submit: commonTexts.pasteAddress(),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr: (text: string) => Omit<QrPicture, 'label'>) {
+  return {
+    title: signInPanelTexts.panelDevice(),
+    paragraphs: [
+      signInPanelTexts.panelDeviceDetail(),
+      ...(state.hasSwitch ? [signInPanelTexts.panelDeviceSwitch()] : []),
+      signInPanelTexts.panelDeviceWarning(),
+    ],
+    code: { text: state.userCode, spoken: spell(state.userCode), label: signInPanelTexts.panelCodeLabel() },
+    link: {
+      address: state.page,
+      label: signInPanelTexts.panelPageLabel(),
+      picture: { ...drawQr(state.page), label: signInPanelTexts.panelQrLabel(state.page) },
+    },
+    expiry: {
+      at: state.expiresAt,
+      minutes: signInPanelTexts.panelMinutesLeft(),
+      seconds: signInPanelTexts.panelSecondsLeft(),
+      over: signInPanelTexts.panelCodeOver(),
+    },
+    buttons: [
+      { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
+      { action: 'openPage' as const, title: commonTexts.openPage() },
+      ...otherWays(state.others),
+      cancel(),
+    ],
+  };
+}
+
+function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
+  const { sentence, next } = errorText(error);
+  const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: nextStepTitle(next, error), isPrimary: true }];
+  return {
+    title: signInPanelTexts.panelFailed(),
+    paragraphs: [sentence],
+    buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
+  };
+}
+
+function otherWays(others: readonly FlowId[]): PanelButton[] {
+  return others.map(id => ({ action: id, title: id === 'browser' ? commonTexts.useBrowser() : commonTexts.useDeviceCode() }));
+}
+
+function cancel(): PanelButton {
+  return { action: 'cancel', title: commonTexts.cancel() };
+}
+
+/** Letter by letter, as a screen reader should say it. */
+function spell(code: string): string {
+  return Array.from(code, letter => (letter === '-' ? commonTexts.hyphen() : letter)).join(' ');
+}

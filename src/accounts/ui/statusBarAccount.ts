@@ -1,0 +1,30 @@
+import type { Memento } from 'vscode';
+import type { AnyAccount } from '../account.ts';
+
+const entry = 'accountInStatusBar';
+
+/** The account that the status bar follows, as the person picked it in this profile; the first one until then. */
+export class ChosenAccount {
+  readonly #state: Memento;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(state: Memento) {
+    this.#state = state;
+  }
+
+  /** @returns stops listening */
+  onDidChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  of(accounts: readonly AnyAccount[]): AnyAccount | undefined {
+    const hash = this.#state.get<string>(entry);
+    return accounts.find(account => account.hash === hash) ?? accounts[0];
+  }
+
+  async choose(account: AnyAccount): Promise<void> {
+    await this.#state.update(entry, account.hash);
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,42 @@
+import type { ApiKeyOwner } from './checkApiKey.ts';
+import { isRecord } from '../base/json.ts';
+import type { SealKey } from '../vault/seal.ts';
+import { seal, unseal } from '../vault/seal.ts';
+import type { ApiKeyRow } from '../vault/vault.ts';
+
+/** A key of the API: billed by the token, and never renewed by us. */
+export interface ApiKey {
+  /** Ours: nothing of the key is in it. It stays as long as the name does. */
+  readonly id: string;
+  /** The key of the seal. */
+  readonly keyId: string;
+  /** What the person calls it: unique, because VS Code keys its grants by it. */
+  readonly name: string;
+  readonly secret: string;
+  /** The API that has taken it, without a trailing slash. It is sent to no other by us. */
+  readonly apiUrl: string;
+  readonly owner: ApiKeyOwner;
+  /** Whether the API refused it when it was last asked: it may be revoked. */
+  readonly isRefused: boolean;
+  /** Milliseconds since the epoch. */
+  readonly addedAt: number;
+}
+
+type ApiKeyContent = Omit<ApiKey, 'id' | 'keyId'>;
+
+export function toApiKeyRow(sealKey: SealKey, { id, name, secret, apiUrl, owner, isRefused, addedAt }: ApiKey): ApiKeyRow {
+  const content: ApiKeyContent = { name, secret, apiUrl, owner, isRefused, addedAt };
+  return { id, keyId: sealKey.id, sealed: seal(sealKey, headerOf(id), content) };
+}
+
+/** @returns `undefined` where the row does not open with this key */
+export function fromApiKeyRow(sealKey: SealKey, { id, keyId, sealed }: ApiKeyRow): ApiKey | undefined {
+  const content = unseal(sealKey, headerOf(id), sealed);
+  // What opens was sealed by us: GCM vouches for every byte.
+  return isRecord(content) ? { ...(content as unknown as ApiKeyContent), id, keyId } : undefined;
+}
+
+/** No record of an account opens as one of these, and none of these as an account. */
+function headerOf(id: string) {
+  return { hash: id, login: 'api-key', generation: 0, state: 'ready' };
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiKeyOwner } from './checkApiKey.ts';
+import { SignInError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ApiKey } from './apiKey.ts';
+import { toApiKeyRow } from './apiKey.ts';
+import type { Keys } from '../vault/sealKeys.ts';
+import type { Change, KnownAccounts } from '../vault/vaultCache.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** Where the API keys lie: sealed in the vault beside the accounts, and shared by all windows. */
+export class ApiKeys {
+  readonly #parts: { vault: Vault; keys: Keys; known: KnownAccounts; clock: Clock };
+
+  constructor(parts: { vault: Vault; keys: Keys; known: KnownAccounts; clock: Clock }) {
+    this.#parts = parts;
+  }
+
+  /** @returns stops listening */
+  onDidChange(listener: (change: Change<ApiKey>) => void): () => void {
+    return this.#parts.known.onDidChangeApiKeys(listener);
+  }
+
+  /** By name; never the network. */
+  async list(): Promise<readonly ApiKey[]> {
+    await this.#parts.known.look();
+    return this.#parts.known.apiKeys;
+  }
+
+  /**
+   * Keeps a key that the API has taken. One that is here already gets this name.
+   * @throws SignInError `apiKeyNameTaken`, `keyMissing`, or what keeps the vault from being written
+   */
+  add(key: Pick<ApiKey, 'name' | 'secret' | 'apiUrl' | 'owner'>): Promise<ApiKey> {
+    return this.#put(others => {
+      const same = others.find(({ secret, apiUrl }) => secret === key.secret && apiUrl === key.apiUrl);
+      return { ...key, isRefused: false, addedAt: same?.addedAt ?? this.#parts.clock.now(), instead: same };
+    });
+  }
+
+  /** Puts another key in the place of one, under its name. @throws SignInError as `add` */
+  replace({ id, name, apiUrl }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
+    return this.#put(others => {
+      const instead = others.find(other => other.id === id);
+      return { ...key, name, apiUrl, isRefused: false, addedAt: this.#parts.clock.now(), instead };
+    });
+  }
+
+  /**
+   * Keeps what the API has said of a key that is here, if it is here still: whose it is, or that it was refused.
+   * @throws SignInError what keeps the vault from being written
+   */
+  async note(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
+    const { vault, known } = this.#parts;
+    await vault.write(transaction => {
+      const [current] = known.openApiKeys(transaction.apiKeys().filter(({ id }) => id === key.id));
+      const sealKey = current && known.keyOf(current);
+      // Another one may have taken its place meanwhile.
+      if (!sealKey || current.secret !== key.secret) return;
+      const news = said === 'refused' ? { isRefused: true } : { owner: said.owner, isRefused: false };
+      transaction.putApiKey(toApiKeyRow(sealKey, { ...current, ...news }));
+    });
+    await known.look();
+  }
+
+  /** Forgets it here; at the API it stays good. @throws SignInError what keeps the vault from being written */
+  async remove({ id }: ApiKey): Promise<void> {
+    await this.#parts.vault.write(transaction => {
+      transaction.removeApiKey(id);
+    });
+    await this.#parts.known.look();
+  }
+
+  /** @param make gets the keys that are here, and tells the one that the new one takes the place of */
+  async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
+    const { vault, keys, known } = this.#parts;
+    const sealKey = await keys.require('unused');
+    // All keys that are here, so that no name is given twice.
+    await known.look();
+    const stored = await vault.write(transaction => {
+      if (!transaction.keyIds().includes(sealKey.id)) throw new SignInError('keyMissing');
+      const others = known.openApiKeys(transaction.apiKeys());
+      const { instead, ...content } = make(others);
+      if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new SignInError('apiKeyNameTaken');
+      // VS Code goes by the name: under another one it is another session.
+      const id = instead?.name === content.name ? instead.id : randomUUID();
+      if (instead) transaction.removeApiKey(instead.id);
+      const key = { ...content, id, keyId: sealKey.id };
+      transaction.putApiKey(toApiKeyRow(sealKey, key));
+      return key;
+    });
+    await known.look();
+    return stored;
+  }
+}

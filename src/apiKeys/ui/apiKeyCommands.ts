@@ -1,0 +1,228 @@
+import { ProgressLocation, window } from 'vscode';
+import type { ApiKey } from '../apiKey.ts';
+import type { ApiKeys } from '../apiKeys.ts';
+import type { Custody } from '../../accounts/store/accountStore.ts';
+import type { ApiKeyFinding, ApiKeyOwner } from '../checkApiKey.ts';
+import { checkApiKey } from '../checkApiKey.ts';
+import { asSignInError, SignInError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { Http } from '../../base/http.ts';
+import type { PastedKey } from './apiKeyInput.ts';
+import { askForKey } from './apiKeyInput.ts';
+import { newFlowId } from '../../shell/correlationId.ts';
+import { requireKey } from '../../accounts/ui/signIn/requireSealKey.ts';
+import { apiUrl } from '../../shell/settings.ts';
+import { showError, takeStep } from '../../shell/showError.ts';
+import { apiKeysTexts } from './texts.ts';
+import { commonTexts } from '../../shell/commonTexts.ts';
+import { whoPaysTexts } from '../../shell/billingTexts.ts';
+
+export interface ApiKeyDialogueOptions {
+  readonly custody: Custody;
+  readonly http: Http;
+  readonly log: Log;
+}
+
+const longestName = 60;
+
+/** Adding, checking, replacing, renaming and removing API keys: what is asked, and what is said of it. */
+export class ApiKeyDialogue {
+  readonly #options: ApiKeyDialogueOptions;
+  readonly #keys: ApiKeys;
+
+  constructor(options: ApiKeyDialogueOptions) {
+    this.#options = options;
+    this.#keys = options.custody.apiKeys;
+  }
+
+  /** Asks for a key and a name. @throws SignInError, after it was shown */
+  add(): Promise<ApiKey> {
+    return this.#run('added', async flowId => {
+      await requireKey(this.#options.custody, apiKeysTexts.addHere());
+      const url = apiUrl();
+      const { secret, finding } = await this.#askForKey(apiKeysTexts.addTitle(), url, [], flowId);
+      const others = await this.#keys.list();
+      const known = others.find(key => key.secret === secret && key.apiUrl === url);
+      const taken = others.filter(key => key !== known).map(({ name }) => name);
+      const name = await askForName(apiKeysTexts.addTitle(), known?.name ?? freeName(finding.owner, taken), taken);
+      const key = await this.#keys.add({ name, secret, apiUrl: url, owner: finding.owner });
+      this.#tell(apiKeysTexts.added(key.name), key, finding);
+      return key;
+    });
+  }
+
+  /** Puts another key in the place of one: its name, and who may use it, stay. @throws SignInError, after it was shown */
+  replace(key: ApiKey): Promise<ApiKey> {
+    return this.#run('replaced', async flowId => {
+      const others = (await this.#keys.list()).filter(({ id, apiUrl }) => id !== key.id && apiUrl === key.apiUrl);
+      const { secret, finding } = await this.#askForKey(apiKeysTexts.replaceTitle(key.name), key.apiUrl, others, flowId);
+      const replaced = await this.#keys.replace(key, { secret, owner: finding.owner });
+      this.#tell(apiKeysTexts.replaced(replaced.name), replaced, finding);
+      return replaced;
+    });
+  }
+
+  /** @throws SignInError, after it was shown */
+  rename(key: ApiKey): Promise<void> {
+    return this.#run('renamed', async () => {
+      const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
+      const name = await askForName(apiKeysTexts.renameTitle(key.name), key.name, taken);
+      if (name === key.name) return;
+      await this.#keys.add({ ...key, name });
+      void window.showInformationMessage(apiKeysTexts.renamed(name));
+    });
+  }
+
+  /** Asks the API once more, and keeps what it says. @throws SignInError, after it was shown */
+  check(key: ApiKey): Promise<void> {
+    return this.#run('checked', async flowId => {
+      try {
+        const { http } = this.#options;
+        // Not as a message: of more than three in a second VS Code shows no more.
+        const finding = await window.withProgress({ location: ProgressLocation.Window, title: apiKeysTexts.checking() }, () =>
+          checkApiKey(key.apiUrl, key.secret, { http, flowId }),
+        );
+        await this.#keys.note(key, { owner: finding.owner });
+        const done = finding.limit === undefined ? apiKeysTexts.good(key.name) : apiKeysTexts.checked(key.name);
+        this.#tell(done, { ...key, owner: finding.owner }, finding);
+      } catch (error) {
+        if (asSignInError(error).code !== 'apiKeyRefused') throw error;
+        await this.#noteRefusal(key);
+      }
+    });
+  }
+
+  /**
+   * Another extension was refused with it. Nothing is shown unless the API refuses it here too; then it is known in every window, and
+   * said once. Never throws.
+   */
+  async checkQuietly(key: ApiKey): Promise<void> {
+    const flowId = newFlowId();
+    const { http, log } = this.#options;
+    log.info('API key', { flow: flowId, what: 'refused to another extension' });
+    try {
+      const refusal = await checkApiKey(key.apiUrl, key.secret, { http, flowId }).then(() => undefined, asSignInError);
+      if (refusal?.code === 'apiKeyRefused') await this.#noteRefusal(key);
+      else if (refusal) throw refusal;
+    } catch (error) {
+      log.error('API key', error, { flow: flowId });
+    }
+  }
+
+  /** Asks once, and which where there are several. @throws SignInError, after it was shown */
+  async chooseAndRemove(): Promise<void> {
+    const keys = await this.#keys.list();
+    if (keys.length === 0) void window.showInformationMessage(apiKeysTexts.noKeys());
+    const key = keys.length > 1 ? await choose(keys) : keys[0];
+    if (key) await this.confirmAndRemove(key);
+  }
+
+  /** @throws SignInError, after it was shown */
+  async confirmAndRemove(key: ApiKey): Promise<void> {
+    const detail = apiKeysTexts.confirmRemoveDetail();
+    const choice = await window.showWarningMessage(apiKeysTexts.confirmRemove(key.name), { modal: true, detail }, apiKeysTexts.remove());
+    if (choice === apiKeysTexts.remove()) await this.remove(key);
+  }
+
+  /** @throws SignInError, after it was shown */
+  remove(key: ApiKey): Promise<void> {
+    return this.#run('removed', async () => {
+      await this.#keys.remove(key);
+      void this.#tellRemoved(key);
+    });
+  }
+
+  async #tellRemoved(key: ApiKey): Promise<void> {
+    const choice = await window.showInformationMessage(apiKeysTexts.removed(key.name), commonTexts.openApiKeysPage());
+    if (choice !== undefined) await takeStep('openApiKeysPage', 'unexpected');
+  }
+
+  #askForKey(title: string, url: string, others: readonly ApiKey[], flowId: string): Promise<PastedKey> {
+    const { http, log } = this.#options;
+    return askForKey({
+      title,
+      host: new URL(url).host,
+      objection: secret => {
+        const known = others.find(other => other.secret === secret);
+        return known && apiKeysTexts.knownAs(known.name);
+      },
+      check: async (secret, signal) => {
+        try {
+          return await checkApiKey(url, secret, { http, flowId, signal });
+        } catch (error) {
+          log.warn('API key not taken', { flow: flowId, failure: asSignInError(error).code });
+          throw error;
+        }
+      },
+    });
+  }
+
+  async #noteRefusal(key: ApiKey): Promise<void> {
+    await this.#keys.note(key, 'refused');
+    void this.#offerToReplace(key);
+  }
+
+  async #offerToReplace(key: ApiKey): Promise<void> {
+    const choice = await window.showWarningMessage(apiKeysTexts.refused(key.name), apiKeysTexts.replace(), commonTexts.openApiKeysPage());
+    if (choice === commonTexts.openApiKeysPage()) await takeStep('openApiKeysPage', 'apiKeyRefused');
+    // A failure is shown where it happens.
+    if (choice === apiKeysTexts.replace()) await this.replace(key).catch(() => undefined);
+  }
+
+  #tell(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyFinding): void {
+    const whose = ownerWords(owner);
+    const facts = [...(whose === undefined ? [] : [whose]), whoPaysTexts.apiKey()].map(fact => `${fact}.`);
+    if (limit === undefined) void window.showInformationMessage([done, ...facts].join(' '));
+    else void window.showWarningMessage([done, apiKeysTexts.limit(limit), ...facts].join(' '));
+  }
+
+  async #run<T>(what: string, work: (flowId: string) => Promise<T>): Promise<T> {
+    const flowId = newFlowId();
+    const { log } = this.#options;
+    try {
+      const result = await work(flowId);
+      log.info('API key', { flow: flowId, what });
+      return result;
+    } catch (error) {
+      const { code } = asSignInError(error);
+      if (code !== 'cancelled') {
+        log.error('API key', error, { flow: flowId, what });
+        void showError(code);
+      }
+      throw error;
+    }
+  }
+}
+
+export function ownerWords({ organization, project }: ApiKeyOwner): string | undefined {
+  return apiKeysTexts.owner(organization, project);
+}
+
+/** @throws SignInError `cancelled` */
+async function askForName(title: string, proposal: string, taken: readonly string[]): Promise<string> {
+  const name = await window.showInputBox({
+    title,
+    prompt: apiKeysTexts.namePrompt(),
+    value: proposal,
+    ignoreFocusOut: true,
+    validateInput: value =>
+      value.trim() === '' ? apiKeysTexts.nameEmpty() : taken.includes(nameIn(value)) ? apiKeysTexts.nameTaken() : undefined,
+  });
+  if (name === undefined) throw new SignInError('cancelled');
+  return nameIn(name);
+}
+
+function nameIn(value: string): string {
+  return value.trim().slice(0, longestName);
+}
+
+function freeName({ project, organization }: ApiKeyOwner, taken: readonly string[]): string {
+  const name = nameIn(project ?? organization ?? apiKeysTexts.defaultName());
+  if (!taken.includes(name)) return name;
+  for (let n = 2; ; n++) if (!taken.includes(`${name} ${String(n)}`)) return `${name} ${String(n)}`;
+}
+
+async function choose(keys: readonly ApiKey[]): Promise<ApiKey | undefined> {
+  const items = keys.map(key => ({ label: `$(key) ${key.name}`, description: ownerWords(key.owner) ?? '', key }));
+  return (await window.showQuickPick(items, { title: apiKeysTexts.removeTitle(), placeHolder: apiKeysTexts.chooseToRemove() }))?.key;
+}

@@ -1,0 +1,23 @@
+import { commands, workspace } from 'vscode';
+import { findProgram } from '../executable.ts';
+import { codexHome, sessionFileStamp } from '../authFile.ts';
+import { settingsSection } from '../../shell/settings.ts';
+
+/** The Codex CLI by absolute path, as the setting or PATH tells now; `undefined`: nowhere. */
+export function findCodex(): string | undefined {
+  return findProgram({
+    configured: workspace.getConfiguration(settingsSection).get('codexPath', '').trim(),
+    path: process.env['PATH'],
+    workspaces: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+  });
+}
+
+/** Whether there is a CLI to borrow from: nothing is run, and nothing of it is read. */
+export function isCodexHere(): boolean {
+  return findCodex() !== undefined || sessionFileStamp(codexHome(process.env)) !== undefined;
+}
+
+/** Shows the command where it can do something. */
+export async function offerCodexCli(): Promise<void> {
+  await commands.executeCommand('setContext', 'chatgptSignIn.hasCodexCli', isCodexHere());
+}

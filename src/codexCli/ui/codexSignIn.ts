@@ -1,0 +1,111 @@
+import type { ExtensionContext } from 'vscode';
+import type { AppServer, CliSignInStep } from '../appServer.ts';
+import { asSignInError } from '../../base/errors.ts';
+import type { FlowId } from '../../oauth/flows.ts';
+import { chooseFlows } from '../../oauth/flows.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { AccountService } from '../../oauth/service.ts';
+import type { Activity } from '../../accounts/ui/activity.ts';
+import { newFlowId } from '../../shell/correlationId.ts';
+import { openBrowser } from '../../accounts/ui/signIn/openBrowser.ts';
+import { drawQr } from '../../accounts/ui/signIn/qr.ts';
+import { signInHost, signInMethod } from '../../shell/settings.ts';
+import type { Dialogue, SignInOptions } from '../../accounts/ui/signIn/signInPrompt.ts';
+import { SignInDialogue } from '../../accounts/ui/signIn/signInPrompt.ts';
+import { runWays } from '../../accounts/ui/signIn/signInWays.ts';
+import { signInPanelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
+
+export interface CodexSignInParts {
+  readonly server: Pick<AppServer, 'signIn'>;
+  /** Where the CLI signs in, for the ways that there are. */
+  readonly service: () => AccountService;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly activity: Activity;
+  readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
+}
+
+/** OpenAI's codes live so long, and the CLI tells no time. */
+const codeLife = 15 * 60_000;
+
+/** Has the Codex CLI sign in, with our panel for its link and its code. It keeps what it gets: no token of it passes here. */
+export class CodexSignIn {
+  readonly #parts: CodexSignInParts;
+  readonly #closing = new AbortController();
+  readonly #dialogue: SignInDialogue;
+  #pending: Promise<void> | undefined;
+
+  constructor(parts: CodexSignInParts) {
+    this.#parts = parts;
+    this.#dialogue = new SignInDialogue(parts.context, options => {
+      // What fails again is shown again.
+      this.run(options).catch(() => undefined);
+    });
+  }
+
+  /** The window closes: the CLI is told to let go of its port and its code. */
+  dispose(): void {
+    this.#closing.abort();
+    this.#dialogue.close();
+  }
+
+  /**
+   * A wish that comes while a person is signing in joins that attempt.
+   * @throws SignInError, after it was shown
+   */
+  run(options: SignInOptions = {}): Promise<void> {
+    if (this.#pending) {
+      this.#dialogue.reveal(options.method);
+      return this.#pending;
+    }
+    this.#pending = this.#attempt(options).finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  async #attempt(options: SignInOptions): Promise<void> {
+    const { service, log, activity, context } = this.#parts;
+    const flow = newFlowId();
+    const done = activity.begin('signingIn');
+    const dialogue = this.#dialogue.begin(options, this.#closing.signal);
+    dialogue.notice(signInPanelTexts.panelCodexNotice());
+    try {
+      const ways = chooseFlows(service(), signInHost(context.extension.extensionKind), options.method ?? signInMethod());
+      await runWays(ways, dialogue, (way, signal) => this.#signIn(way, { flow, dialogue, signal }));
+      log.info('the Codex CLI has signed in', { flow });
+      dialogue.succeed();
+    } catch (error) {
+      log.error('the Codex CLI has not signed in', error, { flow });
+      const failure = asSignInError(error);
+      dialogue.fail(failure.code);
+      throw failure;
+    } finally {
+      done();
+    }
+  }
+
+  #signIn(way: FlowId, { flow, dialogue, signal }: { flow: string; dialogue: Dialogue; signal: AbortSignal }): Promise<void> {
+    const { server, log } = this.#parts;
+    log.info('way of the Codex CLI', { flow, way });
+    return server.signIn(way, {
+      signal,
+      show: step => {
+        this.#show(step, dialogue);
+      },
+    });
+  }
+
+  #show(step: CliSignInStep, dialogue: Dialogue): void {
+    if (step.kind === 'deviceCode') {
+      const { page, userCode } = step;
+      dialogue.showCode({ page, userCode, hasSwitch: true, expiresAt: this.#parts.clock.now() + codeLife }, drawQr);
+      return;
+    }
+    dialogue.showBrowser({ url: step.url });
+    openBrowser(step.url).catch(() => {
+      dialogue.showTrouble('browserNotOpened');
+    });
+  }
+}

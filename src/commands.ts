@@ -1,0 +1,118 @@
+import type { LogOutputChannel } from 'vscode';
+import { commands, Disposable, window } from 'vscode';
+import type { FlowId } from './oauth/flows.ts';
+import type { AnyAccount } from './accounts/account.ts';
+import type { Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { UsageMeter } from './usage/polling/usageService.ts';
+import type { AccountMenu } from './accounts/ui/accountMenu.ts';
+import type { ApiKeyDialogue } from './apiKeys/ui/apiKeyCommands.ts';
+import type { ApiKeyAuthenticationProvider } from './apiKeys/ui/provider.ts';
+import type { CodexCliDialogue } from './codexCli/ui/codexCliCommands.ts';
+import type { DiagnosisParts } from './diagnosis/ui/diagnosis.ts';
+import type { OnDemand } from './shell/lazy.ts';
+import type { ChatGptAuthenticationProvider } from './accounts/ui/provider.ts';
+import type { SessionEndNotice } from './accounts/ui/sessionExpiredNotice.ts';
+import { settingsSection } from './shell/settings.ts';
+import { showError, wasShown } from './shell/showError.ts';
+import type { SignIn } from './accounts/ui/signIn/signIn.ts';
+import type { StatusBar } from './usage/ui/statusBar/statusBar.ts';
+import { accountsTexts } from './accounts/ui/texts.ts';
+import { commonTexts } from './shell/commonTexts.ts';
+import { signInTexts } from './accounts/ui/signIn/texts.ts';
+import { statusTexts } from './usage/ui/statusTexts.ts';
+import { usageTexts } from './usage/ui/texts.ts';
+import type { UsagePanel } from './usage/ui/panel/usagePanel.ts';
+import { usageSettings } from './usage/ui/settings.ts';
+
+export interface CommandOptions extends DiagnosisParts {
+  readonly signIn: SignIn;
+  readonly provider: ChatGptAuthenticationProvider;
+  readonly keyProvider: ApiKeyAuthenticationProvider;
+  /** Loaded when it is first used. */
+  readonly menu: () => Promise<AccountMenu>;
+  /** Likewise. */
+  readonly keyDialogue: () => Promise<ApiKeyDialogue>;
+  /** Likewise. */
+  readonly codexCli: () => Promise<CodexCliDialogue>;
+  readonly channel: LogOutputChannel;
+  readonly statusBar: StatusBar;
+  readonly meter: UsageMeter;
+  readonly notice: SessionEndNotice;
+  readonly panel: OnDemand<UsagePanel>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The commands of the manifest. They run the flows directly: VS Code queues what goes through its own authentication API. */
+export function registerCommands(options: CommandOptions): Disposable {
+  const handlers: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+    signIn: () => signIn(options),
+    signInWithBrowser: () => signIn(options, 'browser'),
+    signInWithDeviceCode: () => signIn(options, 'deviceCode'),
+    signInCodexCli: () => options.codexCli().then(dialogue => dialogue.signInCli().catch(wasShown)),
+    useCodexCli: () => options.codexCli().then(dialogue => dialogue.connect().catch(wasShown)),
+    addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(wasShown)),
+    removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(wasShown)),
+    signOut: () => options.menu().then(menu => menu.chooseAndSignOut()),
+    signOutAll: () => options.menu().then(menu => menu.signOutAll()),
+    manageAccounts: () => options.menu().then(menu => menu.show()),
+    refreshUsage: () => refreshUsage(options),
+    showUsage: () => options.panel.get().then(panel => panel.show()),
+    exportUsageHistory: () => exportUsageHistory(options),
+    diagnose: async () => {
+      const { showDiagnosis } = await import('./diagnosis/ui/diagnosis.ts');
+      await showDiagnosis(options);
+    },
+    openWalkthrough: step =>
+      import('./shell/walkthrough.ts').then(({ openFirstSteps }) => openFirstSteps(options.context.extension.id, step)),
+    showLog: () => {
+      options.channel.show();
+    },
+    // For other extensions, so in no manifest: docs/for-extension-authors.md.
+    tokenRefused: async (sessionId, accessToken) => {
+      await options.provider.renewRefused(sessionId, accessToken);
+      await options.keyProvider.checkRefused(sessionId, accessToken);
+    },
+  };
+  return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
+}
+
+async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
+  try {
+    const { label } = await options.signIn.run(method === undefined ? {} : { method });
+    void window.showInformationMessage(signInTexts.signedInAs(label));
+  } catch {
+    // It was shown where it happened.
+  }
+}
+
+async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promise<void> {
+  const account = accountWithUsage(statusBar);
+  if (!account) return;
+  if (!usageSettings().isEnabled) {
+    const choice = await window.showInformationMessage(usageTexts.usageIsOff(), commonTexts.openSettings());
+    if (choice === commonTexts.openSettings())
+      await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
+    return;
+  }
+  const { refreshByWish } = await import('./usage/ui/refreshUsage.ts');
+  if (!(await refreshByWish(meter, account.hash))) return;
+  const { failure } = meter.state(account.hash);
+  if (failure?.code === 'signedOut' && !account.from) await notice.show(account);
+  else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
+}
+
+async function exportUsageHistory(options: CommandOptions): Promise<void> {
+  const account = accountWithUsage(options.statusBar);
+  if (!account) return;
+  const { exportHistory } = await import('./usage/ui/exportHistory.ts');
+  await exportHistory(account, options);
+}
+
+/** The account that is shown; where there is none to tell of, that is said. */
+function accountWithUsage({ account }: StatusBar): AnyAccount | undefined {
+  if (account?.service.backendUrl !== undefined) return account;
+  void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.nobodySignedIn());
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import type { LogOutputChannel } from 'vscode';
+import type { Log } from '../base/log.ts';
+import type { LogFields } from '../base/log.ts';
+import type { Failures } from './failures.ts';
+import { asSignInError, SignInError, signInErrorCodes } from '../base/errors.ts';
+import { reasons } from '../base/http.ts';
+import { redact, redactField } from './redact.ts';
+
+/** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
+export class ChannelLog implements Log {
+  readonly #channel: LogOutputChannel;
+  readonly #failures: Failures;
+
+  /** @param failures is told the code of whatever is logged as having failed */
+  constructor(channel: LogOutputChannel, failures: Failures) {
+    this.#channel = channel;
+    this.#failures = failures;
+  }
+
+  info(step: string, fields: LogFields = {}): void {
+    this.#channel.info(line(step, fields));
+  }
+
+  warn(step: string, fields: LogFields = {}): void {
+    this.#channel.warn(line(step, fields));
+    const { failure, reason = '' } = fields;
+    const code = signInErrorCodes.find(each => each === failure);
+    if (code !== undefined) this.#failures.note(code, [String(reason)]);
+  }
+
+  error(step: string, error: unknown, fields: LogFields = {}): void {
+    this.#channel.error(`${line(step, fields)} ${redact(describe(error))}`);
+    this.#failures.note(asSignInError(error).code, reasons(error));
+  }
+}
+
+function line(step: string, fields: LogFields): string {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return [step, ...known.map(([name, value]) => `${name}=${redactField(name, String(value))}`)].join(' ');
+}
+
+/** The chain of causes, by code where there is one. A defect shows where it is; an expected failure need not. */
+function describe(error: unknown): string {
+  const parts: string[] = [];
+  for (let at = error, depth = 0; at !== undefined && depth < 5; at = at instanceof Error ? at.cause : undefined, depth++) {
+    if (at instanceof SignInError) parts.push(at.code);
+    else if (at instanceof Error)
+      parts.push('code' in at && typeof at.code === 'string' ? `${at.code}: ${at.message}` : (at.stack ?? at.message));
+    else parts.push(typeof at);
+  }
+  return parts.join(' <- ');
+}

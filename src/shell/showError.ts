@@ -1,0 +1,74 @@
+import { commands, env, Uri, window } from 'vscode';
+import type { SignInErrorCode } from '../base/errors.ts';
+import { settingsSection } from './settings.ts';
+import type { NextStep } from './errorTexts.ts';
+import { errorText, nextStepTitle } from './errorTexts.ts';
+
+const extensionId = 'unofficial.chatgpt-sign-in';
+
+/** Where a person switches device codes on, by OpenAI's own help. */
+const securitySettings = 'https://chatgpt.com/#settings/Security';
+
+/** Where OpenAI's own people make and revoke API keys. */
+const apiKeysPage = 'https://platform.openai.com/api-keys';
+
+/**
+ * Shows what went wrong, with the one thing to do about it and the log. Only our own sentences are shown: what a server
+ * wrote could hold links and commands.
+ * @returns the step that the person chose; all but `retry` and `otherMethod` are taken here
+ */
+export async function showError(code: SignInErrorCode): Promise<NextStep | undefined> {
+  const { sentence, next } = errorText(code);
+  const steps = next === 'showLog' || next === 'otherMethod' ? (['showLog'] as const) : ([next, 'showLog'] as const);
+  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: nextStepTitle(step, code), step })));
+  if (choice) await takeStep(choice.step, code);
+  return choice?.step;
+}
+
+/** Takes a step that does not begin a sign-in. */
+export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<void> {
+  switch (step) {
+    case 'openSettings':
+      await commands.executeCommand('workbench.action.openSettings', isAboutOurs(code) ? settingsSection : 'http.');
+      break;
+    case 'openSecuritySettings':
+      await env.openExternal(Uri.parse(securitySettings));
+      break;
+    case 'openApiKeysPage':
+      await env.openExternal(Uri.parse(apiKeysPage));
+      break;
+    case 'reloadWindow':
+      await commands.executeCommand('workbench.action.reloadWindow');
+      break;
+    case 'updateExtension':
+      await commands.executeCommand('extension.open', extensionId);
+      break;
+    case 'diagnose':
+      await commands.executeCommand('chatgptSignIn.diagnose');
+      break;
+    case 'showLog':
+      await commands.executeCommand('chatgptSignIn.showLog');
+      break;
+    case 'addApiKey':
+      await commands.executeCommand('chatgptSignIn.addApiKey');
+      break;
+    case 'signInCodexCli':
+      await commands.executeCommand('chatgptSignIn.signInCodexCli');
+      break;
+    case 'retry':
+    case 'otherMethod':
+      break;
+  }
+}
+
+/** For a failure that has been shown where it happened. */
+export function wasShown(): void {
+  return undefined;
+}
+
+function isAboutOurs(code: SignInErrorCode): boolean {
+  return (
+    code.startsWith('address') ||
+    ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexWrongWorkspace', 'codexNotFound'].includes(code)
+  );
+}

@@ -1,0 +1,172 @@
+import { isRecord } from '../../base/json.ts';
+
+/** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
+export interface AnsweredAt {
+  readonly fetchedAt: number;
+  readonly clockOffset: number;
+}
+
+/** An answer that is being read. */
+export interface Reading {
+  /** Milliseconds since the epoch by this machine's clock. */
+  readonly fetchedAt: number;
+  /** The service's clock less this machine's, in milliseconds; 0 where they are near. */
+  readonly offset: number;
+  /** Filled while reading: the paths of unreadable fields. */
+  readonly partial: string[];
+}
+
+/** Clocks that are nearer than this are taken to be the same: the time that an answer takes is in it. */
+const offsetThatCounts = 2 * 60_000;
+/** In characters. */
+const longestText = 64;
+/** A hostile answer must not fill the disk with names. */
+const mostPartial = 32;
+const latestTime = 8.64e15;
+const isoDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+const plainKey = /^[a-z][a-z0-9_]{0,39}$/i;
+
+export function readingAt({ fetchedAt, clockOffset }: AnsweredAt): Reading {
+  return { fetchedAt, offset: Math.abs(clockOffset) > offsetThatCounts ? clockOffset : 0, partial: [] };
+}
+
+/**
+ * An object from outside, read field by field: what is absent or null is `undefined`, and what is there and cannot be read
+ * is `undefined` too and named in the reading's `partial`.
+ */
+export class Fields {
+  readonly #record: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+  readonly #reading: Reading;
+
+  constructor(record: Readonly<Record<string, unknown>>, reading: Reading, path = '') {
+    this.#record = record;
+    this.#reading = reading;
+    this.#path = path;
+  }
+
+  get names(): string[] {
+    return Object.keys(this.#record);
+  }
+
+  get fetchedAt(): number {
+    return this.#reading.fetchedAt;
+  }
+
+  has(name: string): boolean {
+    return this.#record[name] !== undefined && this.#record[name] !== null;
+  }
+
+  /** Whether it is there and says that there is none. */
+  isNull(name: string): boolean {
+    return this.#record[name] === null;
+  }
+
+  isText(name: string): boolean {
+    return typeof this.#record[name] === 'string';
+  }
+
+  /** Finite and at most so large; also as text. */
+  number(name: string, most = Number.MAX_VALUE): number | undefined {
+    return this.#read(name, value => {
+      const number = asNumber(value);
+      return number !== undefined && number <= most ? number : undefined;
+    });
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.#read(name, asBoolean);
+  }
+
+  /** One line that says something, cut where it is long. */
+  text(name: string): string | undefined {
+    return this.#read(name, asText);
+  }
+
+  /** Unix seconds or an ISO date, as milliseconds by this machine's clock; 0 stands for none and is 0. */
+  time(name: string): number | undefined {
+    return this.#read(name, value => asTime(value, this.#reading.offset));
+  }
+
+  object(name: string): Fields | undefined {
+    return this.#read(name, value => (isRecord(value) ? new Fields(value, this.#reading, this.#pathOf(name)) : undefined));
+  }
+
+  /** Those that are objects. */
+  objects(name: string): Fields[] {
+    const list = this.#read(name, value => (Array.isArray(value) ? (value as unknown[]) : undefined)) ?? [];
+    return list.flatMap((value, index) => {
+      const path = `${this.#pathOf(name)}[${String(index)}]`;
+      if (isRecord(value)) return [new Fields(value, this.#reading, path)];
+      this.#note(path);
+      return [];
+    });
+  }
+
+  /** Two numbers, the smaller first. */
+  range(name: string): readonly [number, number] | undefined {
+    return this.#read(name, value => {
+      if (!Array.isArray(value) || value.length !== 2) return undefined;
+      const [least, most] = value.map(asNumber);
+      return least !== undefined && most !== undefined && least >= 0 && least <= most ? ([least, most] as const) : undefined;
+    });
+  }
+
+  /** Names a field that cannot be done without. */
+  miss(name: string): void {
+    this.#note(this.#pathOf(name));
+  }
+
+  #read<T>(name: string, as: (value: unknown) => T | undefined): T | undefined {
+    if (!this.has(name)) return undefined;
+    const value = as(this.#record[name]);
+    if (value === undefined) this.#note(this.#pathOf(name));
+    return value;
+  }
+
+  /** Keys come from outside too: one that is no plain word is not repeated. */
+  #pathOf(name: string): string {
+    const key = plainKey.test(name) ? name : '*';
+    return this.#path === '' ? key : `${this.#path}.${key}`;
+  }
+
+  #note(path: string): void {
+    const { partial } = this.#reading;
+    if (partial.length < mostPartial && !partial.includes(path)) partial.push(path);
+  }
+}
+
+function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  // JSON has a zero below zero, and it would be shown as one.
+  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
+}
+
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string') return undefined;
+  const word = value.trim().toLowerCase();
+  return word === 'true' || (word === 'false' ? false : undefined);
+}
+
+function asText(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const line = value.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
+  return line === '' ? undefined : Array.from(line).slice(0, longestText).join('').trimEnd();
+}
+
+function asTime(value: unknown, offset: number): number | undefined {
+  const ms = (asNumber(value) ?? Number.NaN) * 1000;
+  const time = Number.isNaN(ms) ? asDate(value) : ms;
+  if (time === 0) return 0;
+  const ours = Math.round(time - offset);
+  return ours > 0 && ours <= latestTime ? ours : undefined;
+}
+
+function asDate(value: unknown): number {
+  const match = typeof value === 'string' ? isoDate.exec(value.trim()) : null;
+  if (!match) return Number.NaN;
+  // A date without a time is in UTC already; a time without a zone would be taken for this machine's.
+  const [date] = match;
+  return Date.parse(date.length === 10 || match[1] !== undefined ? date : `${date}Z`);
+}

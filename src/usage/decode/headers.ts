@@ -1,0 +1,147 @@
+import { isRecord } from '../../base/json.ts';
+import { decodeCredits } from './usage.ts';
+import type { AnsweredAt, Reading } from './fields.ts';
+import { Fields, readingAt } from './fields.ts';
+import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
+import { mainLimit } from '../snapshot.ts';
+import { decodeReset, decodeWindow, shortestFirst, withIds } from './windows.ts';
+
+/** What the answer to a model request says of usage: some windows, never all there is to know. */
+export interface UsageUpdate extends Pick<
+  UsageSnapshot,
+  'fetchedAt' | 'plan' | 'windows' | 'extra' | 'allowed' | 'limitReached' | 'reachedType' | 'credits'
+> {
+  /** When the main limit that refused the request resets. */
+  readonly reachedUntil?: number;
+}
+
+const familyHeader = /^x-([a-z0-9-]+)-(?:primary|secondary)-used-percent$/;
+/** Tells of whichever limit the request was counted against. */
+const servedFamily = 'codex';
+const mainNames = [mainLimit, 'premium'];
+/** How far apart one reset is told in two places. */
+const sameReset = 5 * 60_000;
+
+/**
+ * The limits in the headers of an answer to a model request, and a refusal in its body. What is told of the request's own limit
+ * counts only where the service says which limit that is.
+ * @returns `undefined` where the answer says nothing of usage
+ */
+export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: unknown }, at: AnsweredAt): UsageUpdate | undefined {
+  const reading = readingAt(at);
+  const texts = Object.fromEntries([...headers].filter(([, value]) => value.trim() !== ''));
+  const fields = new Fields(texts, reading);
+  const served = fields.text('x-codex-active-limit');
+  const limits = familiesByLimit(Object.keys(texts), served);
+  const decoded = [...limits].flatMap(([limitId, family]) => decodeFamily(family, limitId, texts, reading));
+  const main = decoded.filter(({ limitId }) => limitId === mainLimit);
+  const all = withIds([...shortestFirst(main), ...decoded.filter(({ limitId }) => limitId !== mainLimit)]);
+  const plan = fields.text('x-codex-plan-type');
+  const reachedType = main.length > 0 ? fields.text('x-codex-rate-limit-reached-type') : undefined;
+  const credits = decodeCredits(
+    new Fields(
+      {
+        has_credits: texts['x-codex-credits-has-credits'],
+        unlimited: texts['x-codex-credits-unlimited'],
+        balance: texts['x-codex-credits-balance'],
+      },
+      reading,
+    ),
+  );
+  const refusal = served === undefined || limitOf(served) === mainLimit ? decodeRefusal(body, reading) : undefined;
+  if (all.length === 0 && plan === undefined && !credits && !refusal) return undefined;
+  return {
+    fetchedAt: at.fetchedAt,
+    ...(plan === undefined ? {} : { plan }),
+    windows: all.slice(0, main.length),
+    extra: all.slice(main.length),
+    ...(reachedType === undefined ? {} : { reachedType }),
+    ...(credits ? { credits } : {}),
+    ...refusal,
+  };
+}
+
+/** A reading with what was learnt since. Only a whole reading makes a window go away, and makes all of it new. */
+export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapshot {
+  if (update.fetchedAt < snapshot.fetchedAt) return snapshot;
+  const { allowed, limitReached, reachedType, ...rest } = snapshot;
+  // What the service said of the main limit before does not hold for its new numbers.
+  const tellsMain = update.windows.length > 0 || update.allowed !== undefined;
+  const verdict = tellsMain ? update : { allowed, limitReached, reachedType };
+  const isWhole = update.windows.length > 0 && snapshot.windows.every(({ id }) => update.windows.some(window => window.id === id));
+  const windows = shortestFirst(mergeWindows(snapshot.windows, update.windows));
+  return {
+    ...rest,
+    ...(isWhole ? { fetchedAt: update.fetchedAt } : {}),
+    ...(update.plan === undefined ? {} : { plan: update.plan }),
+    windows: windows.map(window => (isReached(window, update.reachedUntil) ? { ...window, used: 100 } : window)),
+    extra: mergeWindows(snapshot.extra, update.extra),
+    ...(verdict.allowed === undefined ? {} : { allowed: verdict.allowed }),
+    ...(verdict.limitReached === undefined ? {} : { limitReached: verdict.limitReached }),
+    ...(verdict.reachedType === undefined ? {} : { reachedType: verdict.reachedType }),
+    ...(update.credits ? { credits: { ...snapshot.credits, ...update.credits } } : {}),
+  };
+}
+
+/** Which family of headers tells of which limit. A limit's own one goes before that of the request. */
+function familiesByLimit(names: readonly string[], served: string | undefined): ReadonlyMap<string, string> {
+  const families = new Set(names.flatMap(name => familyHeader.exec(name)?.[1] ?? []));
+  const limits = new Map<string, string>();
+  if (served !== undefined && families.delete(servedFamily)) limits.set(limitOf(served), servedFamily);
+  for (const family of families) if (family !== servedFamily) limits.set(limitOf(family), family);
+  return limits;
+}
+
+function limitOf(name: string): string {
+  const word = name.trim().toLowerCase().replaceAll('-', '_');
+  return mainNames.includes(word) ? mainLimit : word;
+}
+
+function decodeFamily(family: string, limitId: string, texts: Readonly<Record<string, string>>, reading: Reading): UsageWindow[] {
+  const limitName = limitId === mainLimit ? undefined : new Fields(texts, reading).text(`x-${family}-limit-name`);
+  return ['primary', 'secondary'].flatMap(slot => {
+    const text = (field: string) => texts[`x-${family}-${slot}-${field}`];
+    const minutes = text('window-minutes');
+    const record = {
+      used_percent: text('used-percent'),
+      limit_window_seconds: minutes === undefined ? undefined : Number(minutes) * 60,
+      reset_at: text('reset-at'),
+      reset_after_seconds: text('reset-after-seconds'),
+    };
+    return decodeWindow(new Fields(record, reading), {
+      limitId,
+      ...(limitName === undefined ? {} : { limitName }),
+      source: 'headers',
+    }).filter(({ used, lengthSeconds, resetAt }) => used > 0 || lengthSeconds !== undefined || resetAt !== undefined);
+  });
+}
+
+function decodeRefusal(body: unknown, reading: Reading): Omit<UsageUpdate, 'fetchedAt' | 'windows' | 'extra'> | undefined {
+  const error = isRecord(body) ? body['error'] : undefined;
+  if (!isRecord(error) || error['type'] !== 'usage_limit_reached') return undefined;
+  const plan = new Fields(error, reading).text('plan_type');
+  const reachedUntil = decodeReset(new Fields({ reset_at: error['resets_at'], reset_after_seconds: error['resets_in_seconds'] }, reading));
+  return {
+    allowed: false,
+    limitReached: true,
+    ...(plan === undefined ? {} : { plan }),
+    ...(reachedUntil ? { reachedUntil } : {}),
+  };
+}
+
+/** One of unknown length is not put beside those of its limit whose length is known: it is one of them. */
+function mergeWindows(old: readonly UsageWindow[], fresh: readonly UsageWindow[]): UsageWindow[] {
+  const isKnown = (window: UsageWindow) => old.some(({ id }) => id === window.id);
+  const added = fresh.filter(
+    window => !isKnown(window) && (window.kind !== 'unknown' || !old.some(({ limitId }) => limitId === window.limitId)),
+  );
+  const replaced = old.map(window => {
+    const newer = fresh.find(({ id }) => id === window.id);
+    return newer ? { ...(window.limitName === undefined ? {} : { limitName: window.limitName }), ...newer } : window;
+  });
+  return [...replaced, ...added];
+}
+
+function isReached({ resetAt }: UsageWindow, until: number | undefined): boolean {
+  return resetAt !== undefined && until !== undefined && Math.abs(resetAt - until) <= sameReset;
+}

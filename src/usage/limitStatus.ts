@@ -1,0 +1,111 @@
+import type { Credits, SpendLimit, UsageSnapshot, UsageWindow } from './snapshot.ts';
+
+/** From how much used a limit is low, and critical: percent, 0 to 100. */
+export interface Thresholds {
+  readonly warnAt: number;
+  readonly criticalAt: number;
+}
+
+export type Level = 'normal' | 'low' | 'critical';
+
+/** Whether one can go on, and what decides it. Times are milliseconds since the epoch. */
+export type Standing =
+  /** `window` is the one with the least left. */
+  | { readonly kind: Level; readonly window: UsageWindow }
+  /** Nothing goes before `until`, which is absent where the service tells none. */
+  | { readonly kind: 'spent'; readonly window: UsageWindow; readonly until?: number }
+  /** What the plan includes is used up, and requests spend credits. */
+  | { readonly kind: 'spentOnCredits'; readonly window: UsageWindow; readonly credits: Credits }
+  /** `window`, where there is one, is used up as well. */
+  | { readonly kind: 'outOfCredits'; readonly isOwner: boolean; readonly window?: UsageWindow }
+  /** The service takes nothing, although the windows have room; `window` is the one with the least left. */
+  | { readonly kind: 'blocked'; readonly window?: UsageWindow }
+  /** There are no windows but an allowance of credits: the one with the least left. */
+  | { readonly kind: 'allowance'; readonly level: Level | 'spent'; readonly limit: SpendLimit }
+  /** There are no windows; credits pay, and nothing limits them. */
+  | { readonly kind: 'noFixedLimit'; readonly credits: Credits }
+  /** The only thing that is in the way, or may be, should have gone with a reset that no reading has confirmed. */
+  | { readonly kind: 'resetPassed'; readonly window: UsageWindow }
+  | { readonly kind: 'notReported' };
+
+/** A reset may lie a little before the reading that tells it: it is under way then. */
+const resetting = 2 * 60_000;
+const never = Number.MAX_SAFE_INTEGER;
+
+/** The limit that binds. Only those of the main limit do. */
+export function standingOf(snapshot: UsageSnapshot, now: number, thresholds: Thresholds): Standing {
+  const { windows, fetchedAt, allowed, limitReached } = snapshot;
+  const passed = worstOf(windows.filter(window => isResetPassed(window, fetchedAt, now)));
+  const open = windows.filter(window => !isResetPassed(window, fetchedAt, now));
+  const isBlocked = allowed === undefined ? limitReached === true : !allowed;
+
+  const spent = lastToReset(open, now);
+  const depleted = isBlocked ? /^workspace_(owner|member)_credits_depleted$/.exec(snapshot.reachedType ?? '') : null;
+  if (depleted) return { kind: 'outOfCredits', isOwner: depleted[1] === 'owner', ...(spent ? { window: spent } : {}) };
+  if (spent) {
+    const credits = isBlocked ? undefined : usableCredits(snapshot);
+    if (credits) return { kind: 'spentOnCredits', window: spent, credits };
+    const until = untilOf(spent, now);
+    return { kind: 'spent', window: spent, ...(until === undefined ? {} : { until }) };
+  }
+
+  const worst = worstOf(open);
+  if (isBlocked && !(passed && passed.used >= 100)) return blocked(snapshot, worst);
+  if (passed && (isBlocked || !worst || levelOf(worst.used, thresholds) === 'normal')) return { kind: 'resetPassed', window: passed };
+  if (!worst) return withoutWindows(snapshot, thresholds);
+  return { kind: levelOf(worst.used, thresholds), window: worst };
+}
+
+/**
+ * Whether a window should be empty by now and no reading has said so: what was read of it does not hold any more. A reading that
+ * tells of a reset long past is believed: the service has not emptied that window.
+ */
+export function isResetPassed({ resetAt }: UsageWindow, fetchedAt: number, now: number): boolean {
+  return resetAt !== undefined && resetAt <= now && resetAt > fetchedAt - resetting;
+}
+
+export function levelOf(used: number, { warnAt, criticalAt }: Thresholds): Level {
+  if (used >= criticalAt) return 'critical';
+  return used >= warnAt ? 'low' : 'normal';
+}
+
+function blocked({ spend }: UsageSnapshot, worst: UsageWindow | undefined): Standing {
+  const limit = spend.find(({ isReached }) => isReached);
+  if (limit) return { kind: 'allowance', level: 'spent', limit };
+  return { kind: 'blocked', ...(worst ? { window: worst } : {}) };
+}
+
+function withoutWindows(snapshot: UsageSnapshot, thresholds: Thresholds): Standing {
+  const { spend, credits, isSpendReached, allowed } = snapshot;
+  if (isSpendReached && allowed === undefined) return blocked(snapshot, undefined);
+  const [limit] = spend.filter(({ leftPercent }) => leftPercent !== undefined).sort((a, b) => leftOf(a) - leftOf(b));
+  if (limit) return { kind: 'allowance', level: leftOf(limit) === 0 ? 'spent' : levelOf(100 - leftOf(limit), thresholds), limit };
+  return credits && hasCredits(credits) ? { kind: 'noFixedLimit', credits } : { kind: 'notReported' };
+}
+
+function leftOf({ isReached, leftPercent = 100 }: SpendLimit): number {
+  return isReached ? 0 : leftPercent;
+}
+
+function usableCredits({ credits, isSpendReached }: UsageSnapshot): Credits | undefined {
+  return credits && hasCredits(credits) && !credits.isOverageReached && !isSpendReached ? credits : undefined;
+}
+
+function hasCredits({ has, isUnlimited, balance }: Credits): boolean {
+  return isUnlimited || (has && balance !== 0);
+}
+
+/** The one with the least left; of two, the one that resets later. */
+function worstOf(windows: readonly UsageWindow[]): UsageWindow | undefined {
+  return [...windows].sort((a, b) => b.used - a.used || (b.resetAt ?? never) - (a.resetAt ?? never))[0];
+}
+
+/** Of those that are used up the one that is in the way for longest: all of them must reset. */
+function lastToReset(windows: readonly UsageWindow[], now: number): UsageWindow | undefined {
+  const spent = windows.filter(({ used }) => used >= 100);
+  return spent.sort((a, b) => (untilOf(b, now) ?? never) - (untilOf(a, now) ?? never))[0];
+}
+
+function untilOf({ resetAt }: UsageWindow, now: number): number | undefined {
+  return resetAt !== undefined && resetAt > now ? resetAt : undefined;
+}

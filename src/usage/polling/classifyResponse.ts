@@ -1,0 +1,98 @@
+/** What an answer to the question for an account's usage means, and a request that got none. */
+import type { SignInErrorCode } from '../../base/errors.ts';
+import { asSignInError } from '../../base/errors.ts';
+import type { HttpAnswer } from '../../base/http.ts';
+import { isPage, readRetryAfter } from '../../base/http.ts';
+import { parseJson } from '../../base/json.ts';
+import { readString } from '../../base/json.ts';
+import { isRecord } from '../../base/json.ts';
+
+/**
+ * - `sessionEnded`: the service says that the session is over; only a sign-in helps
+ * - `accountInactive`: the service has closed the account; it is not asked about again, and nothing of it stays on screen
+ * - `workspaceInactive`: the workspace is gone, says an answer that is known to flap; see `isConfirmed`
+ * - `forbidden`: this workspace, plan or policy may not ask
+ * - `tooMany`: asked too often
+ * - `challenge`: a page that checks for a browser stands in the way
+ * - `outage`: an error of the service, no such route, or an answer that is none
+ * - `unreachable`: no answer at all; the network or this machine
+ *
+ * All but the first two leave the last reading where it is, with its age, and the person signed in.
+ */
+export type FailureKind =
+  'sessionEnded' | 'accountInactive' | 'workspaceInactive' | 'forbidden' | 'tooMany' | 'challenge' | 'outage' | 'unreachable';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** What to tell a person where the kind has no words of its own. */
+  readonly code: SignInErrorCode;
+  /** Milliseconds that the service asks to wait. */
+  readonly wait?: number;
+}
+
+/** - `tokenRefused`: the access token is not accepted; perhaps it is only old */
+export type Verdict = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
+
+/** An answer may not silence us for longer than this. */
+const longestWait = 24 * 60 * 60_000;
+const challengeWords = /just a moment|attention required/i;
+const revoked = new Set(['token_revoked', 'token_invalidated']);
+const revokedWords = /invalidated oauth token|token has been (invalidated|revoked)/i;
+const deactivated = 'account_deactivated';
+const deactivatedWords = /account has been deactivated/i;
+
+/** @param now milliseconds since the epoch, to tell how far a date is to wait for */
+export function judge(answer: HttpAnswer, now: number): Verdict {
+  const { status } = answer;
+  const wait = readWait(answer, now);
+  if (status === 429) return { kind: 'tooMany', code: 'serviceUnavailable', ...wait };
+  // A page is never the service's own word about an account, whatever its status.
+  if (isPage(answer)) return judgePage(answer, wait);
+  const body = parseJson(answer.text);
+  const { code, message } = readError(body);
+  if ((status === 401 || status === 403) && (code === deactivated || deactivatedWords.test(message))) {
+    return { kind: 'accountInactive', code: 'refused' };
+  }
+  switch (status) {
+    case 200:
+      return isRecord(body) ? { kind: 'answered', body } : { kind: 'outage', code: 'answerNotUnderstood' };
+    case 401:
+      return revoked.has(code) || revokedWords.test(message) ? { kind: 'sessionEnded', code: 'signedOut' } : { kind: 'tokenRefused' };
+    case 402:
+      return code === 'deactivated_workspace' ? { kind: 'workspaceInactive', code: 'refused' } : { kind: 'outage', code: 'refused' };
+    case 403:
+      // Without a body it is a route that went away, not a verdict.
+      return isRecord(body) ? { kind: 'forbidden', code: 'refused' } : { kind: 'outage', code: 'refused' };
+    case 407:
+      return { kind: 'unreachable', code: 'proxyFailed' };
+    default:
+      return { kind: 'outage', code: status >= 500 || status === 404 ? 'serviceUnavailable' : 'answerNotUnderstood', ...wait };
+  }
+}
+
+/** What kept an answer from coming: the network, or an account that could not be used. */
+export function judgeError(error: unknown): Failure {
+  const { code } = asSignInError(error);
+  if (code === 'signedOut') return { kind: 'sessionEnded', code };
+  return { kind: code === 'answerNotUnderstood' || code === 'serviceUnavailable' ? 'outage' : 'unreachable', code };
+}
+
+function judgePage({ status, headers, text }: HttpAnswer, wait: { wait?: number }): Failure {
+  if (status === 407) return { kind: 'unreachable', code: 'proxyFailed' };
+  const isChallenge = status === 403 || headers.get('cf-mitigated') === 'challenge' || challengeWords.test(text);
+  if (isChallenge) return { kind: 'challenge', code: 'blocked', ...wait };
+  return { kind: 'outage', code: status >= 500 || status === 404 ? 'serviceUnavailable' : 'blocked', ...wait };
+}
+
+function readWait(answer: HttpAnswer, now: number): { wait?: number } {
+  const wait = readRetryAfter(answer, now);
+  return wait === undefined ? {} : { wait: Math.min(wait, longestWait) };
+}
+
+/** The error's word, which the service puts in `error.code`, `detail.code`, `detail` or `code`, and its text. */
+function readError(body: unknown): { code: string; message: string } {
+  const root = isRecord(body) ? body : {};
+  const inner = [root['error'], root['detail'], root].find(isRecord) ?? root;
+  const message = [inner['message'], root['detail'], root['error']].map(readString).find(text => text !== undefined);
+  return { code: (readString(inner['code']) ?? '').toLowerCase(), message: message ?? '' };
+}

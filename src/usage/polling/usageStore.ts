@@ -1,0 +1,183 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { SharedDatabase } from '../../storage/sharedDatabase.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { isRecord } from '../../base/json.ts';
+import type { AlertMark } from '../alerts.ts';
+import type { UsageSnapshot } from '../snapshot.ts';
+import type { UsageSample } from '../history.ts';
+import { historyLength } from '../history.ts';
+import type { Progress } from './pollSchedule.ts';
+import { untouched } from './pollSchedule.ts';
+
+/** What all windows of a machine know of an account's usage. */
+export interface StoredUsage {
+  /** Counts the changes, from 1 on; 0 where nothing is stored. */
+  readonly revision: number;
+  readonly progress: Progress;
+  readonly snapshot?: UsageSnapshot;
+  readonly marks: readonly AlertMark[];
+}
+
+/** What becomes of it. What is not named stays, but a snapshot that is `undefined` goes. */
+export interface UsageChange {
+  readonly progress?: Progress;
+  readonly snapshot?: UsageSnapshot | undefined;
+  readonly marks?: readonly AlertMark[];
+  /** Added to the history. */
+  readonly samples?: readonly UsageSample[];
+}
+
+export const nothingStored: StoredUsage = { revision: 0, progress: untouched, marks: [] };
+
+const version = 1;
+const schema = `
+CREATE TABLE usage (hash TEXT PRIMARY KEY, revision INTEGER NOT NULL, progress TEXT NOT NULL, snapshot TEXT, marks TEXT NOT NULL) STRICT;
+CREATE TABLE sample (
+  hash TEXT NOT NULL, window_id TEXT NOT NULL, at REAL NOT NULL, used REAL NOT NULL, reset_at REAL, length_seconds REAL,
+  PRIMARY KEY (hash, window_id, at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sample_by_time ON sample (at);
+`;
+
+/** Readings, back-off, alert marks and history of each account, by its hash, in one file beside the vault. */
+export class UsageStore {
+  readonly #database: SharedDatabase;
+  readonly #clock: Clock;
+
+  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number }) {
+    this.#database = new SharedDatabase({ ...options, name: 'usage', schema, version });
+    this.#clock = options.clock;
+  }
+
+  /**
+   * @returns by account; `undefined` where the file stayed busy: memory has to answer
+   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`)
+   */
+  read(): Promise<ReadonlyMap<string, StoredUsage> | undefined> {
+    return this.#database.read(database => {
+      const rows = database.prepare('SELECT hash, revision, progress, snapshot, marks FROM usage').all() as unknown as Row[];
+      return new Map(rows.map(row => [row.hash, fromRow(row)]));
+    });
+  }
+
+  /**
+   * Changes what is stored of an account, in one transaction with the look at it.
+   * @param change is told what is stored, and how the history of a window ends
+   * @throws SignInError as `read`, or what `change` throws
+   */
+  update(hash: string, change: (stored: StoredUsage, history: History) => UsageChange): Promise<StoredUsage> {
+    return this.#database.write(database => {
+      const row = database.prepare('SELECT hash, revision, progress, snapshot, marks FROM usage WHERE hash = ?').get(hash);
+      const before = row ? fromRow(row as unknown as Row) : nothingStored;
+      const changes = change(before, historyIn(database, hash));
+      const { samples = [] } = changes;
+      const after = withChange(before, changes);
+      database
+        .prepare('INSERT OR REPLACE INTO usage (hash, revision, progress, snapshot, marks) VALUES (?, ?, ?, ?, ?)')
+        .run(hash, after.revision, JSON.stringify(after.progress), toJson(after.snapshot), JSON.stringify(after.marks));
+      addSamples(database, hash, samples);
+      if (samples.length > 0) database.prepare('DELETE FROM sample WHERE at < ?').run(this.#clock.now() - historyLength);
+      return after;
+    });
+  }
+
+  /**
+   * The samples of all windows of an account, oldest first.
+   * @returns `undefined` where the file stayed busy
+   * @throws SignInError as `read`
+   */
+  history(hash: string, from = this.#clock.now() - historyLength): Promise<UsageSample[] | undefined> {
+    return this.#database.read(database => historyIn(database, hash).since(from));
+  }
+
+  /** Everything of an account: it was disconnected. */
+  async forget(hash: string): Promise<void> {
+    await this.#database.write(database => {
+      for (const table of ['usage', 'sample']) database.prepare(`DELETE FROM ${table} WHERE hash = ?`).run(hash);
+    });
+  }
+
+  async forgetAll(): Promise<void> {
+    await this.#database.write(database => {
+      database.exec('DELETE FROM usage; DELETE FROM sample');
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** An account's samples. */
+export interface History {
+  /** Oldest first. */
+  since(from: number): UsageSample[];
+  /** The newest sample of each window, by its id. */
+  newest(): ReadonlyMap<string, UsageSample>;
+}
+
+export const noHistory: History = { since: () => [], newest: () => new Map() };
+
+/** What is stored once the change is made. */
+export function withChange(stored: StoredUsage, change: UsageChange): StoredUsage {
+  const { progress, marks, snapshot } = { ...stored, ...change };
+  const after = { revision: stored.revision + 1, progress, marks };
+  return snapshot ? { ...after, snapshot } : after;
+}
+
+function historyIn(database: DatabaseSync, hash: string): History {
+  return {
+    since: from => {
+      const rows = database.prepare('SELECT * FROM sample WHERE hash = ? AND at >= ? ORDER BY at, window_id').all(hash, from);
+      return (rows as unknown as SampleRow[]).map(fromSampleRow);
+    },
+    newest: () => {
+      const rows = database.prepare('SELECT *, MAX(at) FROM sample WHERE hash = ? GROUP BY window_id').all(hash);
+      return new Map((rows as unknown as SampleRow[]).map(row => [row.window_id, fromSampleRow(row)]));
+    },
+  };
+}
+
+interface Row {
+  readonly hash: string;
+  readonly revision: number;
+  readonly progress: string;
+  readonly snapshot: string | null;
+  readonly marks: string;
+}
+
+interface SampleRow {
+  readonly window_id: string;
+  readonly at: number;
+  readonly used: number;
+  readonly reset_at: number | null;
+  readonly length_seconds: number | null;
+}
+
+function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {
+  const known = snapshot === null ? undefined : (JSON.parse(snapshot) as UsageSnapshot);
+  return {
+    revision,
+    progress: JSON.parse(progress) as Progress,
+    ...(isRecord(known) ? { snapshot: known } : {}),
+    marks: JSON.parse(marks) as AlertMark[],
+  };
+}
+
+function fromSampleRow({ window_id: windowId, at, used, reset_at: resetAt, length_seconds: lengthSeconds }: SampleRow): UsageSample {
+  return { windowId, at, used, ...(resetAt === null ? {} : { resetAt }), ...(lengthSeconds === null ? {} : { lengthSeconds }) };
+}
+
+function addSamples(database: DatabaseSync, hash: string, samples: readonly UsageSample[]): void {
+  const insert = database.prepare(
+    'INSERT OR REPLACE INTO sample (hash, window_id, at, used, reset_at, length_seconds) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  for (const { windowId, at, used, resetAt, lengthSeconds } of samples) {
+    insert.run(hash, windowId, at, used, resetAt ?? null, lengthSeconds ?? null);
+  }
+}
+
+function toJson(snapshot: UsageSnapshot | undefined): string | null {
+  return snapshot ? JSON.stringify(snapshot) : null;
+}

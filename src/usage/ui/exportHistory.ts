@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { Uri, window, workspace } from 'vscode';
+import type { AnyAccount } from '../../accounts/account.ts';
+import { asSignInError } from '../../base/errors.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { historyAsCsv, historyAsJson } from '../historyFile.ts';
+import type { UsageMeter } from '../polling/usageService.ts';
+import { showError } from '../../shell/showError.ts';
+import { usageTexts } from './texts.ts';
+
+export interface HistoryExportOptions {
+  readonly meter: Pick<UsageMeter, 'history'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Writes an account's history to a file that the person chooses; its extension decides the format. */
+export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }: HistoryExportOptions): Promise<void> {
+  try {
+    const samples = await meter.history(hash);
+    if (!samples) {
+      void showError('vaultLocked');
+      return;
+    }
+    if (samples.length === 0) {
+      void window.showInformationMessage(usageTexts.noHistory());
+      return;
+    }
+    const name = `chatgpt-usage-${new Date(clock.now()).toISOString().slice(0, 10)}.csv`;
+    const file = await window.showSaveDialog({
+      title: usageTexts.exportHistory(),
+      defaultUri: Uri.joinPath(Uri.file(homedir()), name),
+      filters: { CSV: ['csv'], JSON: ['json'] },
+    });
+    if (!file) return;
+    const write = file.path.toLowerCase().endsWith('.json') ? historyAsJson : historyAsCsv;
+    // Where the person said, in a file of its own.
+    // eslint-disable-next-line no-restricted-syntax
+    await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
+    void window.showInformationMessage(usageTexts.historyExported(samples.length));
+  } catch (error) {
+    log.error('the history was not exported', error);
+    const { code } = asSignInError(error);
+    if (code === 'unexpected') void window.showErrorMessage(usageTexts.historyNotWritten());
+    else void showError(code);
+  }
+}

@@ -1,0 +1,287 @@
+/** Usage as a person reads it: the same words for the same thing in the status bar, its tooltip, notifications and the panel. */
+import type { Forecast } from '../forecast.ts';
+import { aboutTime } from '../forecast.ts';
+import type { Credits, ResetCredits, SpendLimit, UsageWindow } from '../snapshot.ts';
+import { codeReviewLimit } from '../snapshot.ts';
+import type { UsageState } from '../polling/usageService.ts';
+import { isConfirmed, type Trouble } from '../polling/pollSchedule.ts';
+import { isResetPassed } from '../limitStatus.ts';
+import { localDay } from '../workWeek.ts';
+import { errorText } from '../../shell/errorTexts.ts';
+import { statusTexts } from './statusTexts.ts';
+import { usageTexts } from './texts.ts';
+
+/** How the person reads numbers and times. */
+export interface Reader {
+  /** The display language, BCP 47. */
+  readonly language: string;
+  /** `auto`: as the language has it. */
+  readonly clock: 'auto' | '12h' | '24h';
+  /** IANA name; this machine's where absent. */
+  readonly timeZone?: string;
+}
+
+/** Which side of a limit is told where there is room for one. */
+export type Share = 'left' | 'used';
+
+/** When something is told: the time now, and that of the reading. Milliseconds since the epoch. */
+export interface Told {
+  readonly now: number;
+  readonly fetchedAt: number;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const soon = 6;
+const creditsPerDollar = 25;
+const clocks: Readonly<Record<Reader['clock'], Intl.DateTimeFormatOptions>> = {
+  auto: { timeStyle: 'short' },
+  '12h': { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' },
+  '24h': { timeStyle: 'short', hourCycle: 'h23' },
+};
+
+/**
+ * A share of a limit, as "42%": one rounding for both sides, so that they add to a hundred. Nothing is only said where there
+ * is nothing, and all where it is all.
+ * @param used percent, 0 to 100
+ */
+export function percent(used: number, share: Share, { language }: Reader): string {
+  const { sign, value } = roundedShare(used, share);
+  return `${sign}${new Intl.NumberFormat(language, { style: 'percent' }).format(value / 100)}`;
+}
+
+/** The same for a screen reader, as "42 percent". */
+export function spokenPercent(used: number, share: Share, { language }: Reader): string {
+  const { sign, value } = roundedShare(used, share);
+  const words = new Intl.NumberFormat(language, { style: 'unit', unit: 'percent', unitDisplay: 'long' }).format(value);
+  return sign === '<' ? usageTexts.lessThan(words) : sign === '>' ? usageTexts.moreThan(words) : words;
+}
+
+/** A share with the word that says which, as "42% left". */
+export function shareWords(used: number, share: Share, reader: Reader): string {
+  return usageTexts[share](percent(used, share, reader));
+}
+
+/** As "18:12". */
+export function clockTime(time: number, { language, clock, timeZone }: Reader): string {
+  return new Intl.DateTimeFormat(language, { timeZone, ...clocks[clock] }).format(time);
+}
+
+/** A time with as much of the day as it takes, as "18:12", "tomorrow 09:30", "Thu 09:30", "3 Dec 09:30"; in full for a screen reader. */
+export function moment(time: number, now: number, reader: Reader, style: 'short' | 'long' = 'short'): string {
+  const { language, timeZone } = reader;
+  const days = localDay(time, timeZone) - localDay(now, timeZone);
+  const clock = clockTime(time, reader);
+  if (days === 0) return clock;
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options }).format(time);
+  if (Math.abs(days) === 1) return `${new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day')} ${clock}`;
+  if (Math.abs(days) < soon) return `${format({ weekday: style })} ${clock}`;
+  return `${format({ day: 'numeric', month: style })} ${clock}`;
+}
+
+/** How long something takes, rounded up to the minute, as "3d 4h", "2h 12m", "12m", "under a minute". */
+export function countdown(milliseconds: number): string {
+  if (milliseconds < minute) return usageTexts.underAMinute();
+  const minutes = Math.ceil(milliseconds / minute);
+  const [d, h, m] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
+  const parts =
+    d > 0 ? [usageTexts.days(d), h > 0 ? usageTexts.hours(h) : ''] : [h > 0 ? usageTexts.hours(h) : '', m > 0 ? usageTexts.minutes(m) : ''];
+  return parts.filter(part => part !== '').join(' ');
+}
+
+/** How long ago something was, as "20 minutes ago". */
+export function age(time: number, now: number, { language }: Reader): string {
+  const past = now - time;
+  if (past < minute) return usageTexts.justNow();
+  const format = new Intl.RelativeTimeFormat(language);
+  if (past < hour) return format.format(-Math.floor(past / minute), 'minute');
+  return past < 2 * day ? format.format(-Math.floor(past / hour), 'hour') : format.format(-Math.floor(past / day), 'day');
+}
+
+/** How old a reading is, as "As of 15:40 (20 minutes ago)". */
+export function ageWords({ now, fetchedAt }: Told, reader: Reader): string {
+  return usageTexts.asOf(moment(fetchedAt, now, reader), age(fetchedAt, now, reader));
+}
+
+/**
+ * Why the last attempt told nothing, and when the next one is, in whole sentences.
+ * @param host of the service that tells the usage
+ */
+export function troubleWords(
+  { failure, nextAt }: Pick<UsageState, 'failure' | 'nextAt'>,
+  host: string,
+  now: number,
+  reader: Reader,
+): string | undefined {
+  if (!failure) return undefined;
+  const { kind } = failure;
+  if (kind === 'sessionEnded') return statusTexts.statusEndedTooltip();
+  if (kind === 'accountInactive') return usageTexts.accountInactive();
+  const next = nextAt === undefined ? usageTexts.retryOnFocus() : usageTexts.nextTry(moment(nextAt, now, reader));
+  return `${whyNotRead(failure, host)} ${next}`;
+}
+
+function whyNotRead(failure: Trouble, host: string): string {
+  const { kind, code } = failure;
+  switch (kind) {
+    case 'tooMany':
+      return usageTexts.tooManyReadings();
+    case 'challenge':
+      return usageTexts.browserCheck(host);
+    case 'forbidden':
+      if (isConfirmed(failure)) return usageTexts.usageForbidden();
+      break;
+    case 'workspaceInactive':
+      if (isConfirmed(failure)) return usageTexts.workspaceInactive();
+      break;
+    case 'unreachable':
+      if (code === 'offline') return usageTexts.unreachable(host);
+      break;
+    case 'sessionEnded':
+    case 'accountInactive':
+    case 'outage':
+      break;
+  }
+  return usageTexts.notRead(errorText(code).sentence);
+}
+
+/** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
+export function windowTitle({ limitId, limitName, kind, lengthSeconds, ordinal }: UsageWindow): string {
+  const name = usageTexts.windowName(kind, lengthSeconds);
+  const numbered = ordinal === undefined ? name : usageTexts.ordinal(name, ordinal);
+  const limit = limitId === codeReviewLimit ? usageTexts.codeReview() : limitName;
+  return limit === undefined ? numbered : usageTexts.limitOf(limit, numbered);
+}
+
+/** A window in words. What is not known or does not hold any more is left out. */
+export interface WindowWords {
+  /** May hold text from outside. */
+  readonly title: string;
+  readonly used: string;
+  readonly left: string;
+  /** Both numbers, or the word that says it better; empty where they do not hold any more. */
+  readonly numbers: string;
+  readonly reset?: string;
+  readonly forecast?: string;
+  /** All of it, as "58% used · 42% left · resets in 3d (Thu 17:00) · about 12% left at reset". */
+  readonly row: string;
+}
+
+export function windowWords(window: UsageWindow, forecast: Forecast, told: Told, reader: Reader): WindowWords {
+  const [used, left] = [shareWords(window.used, 'used', reader), shareWords(window.used, 'left', reader)];
+  const reset = resetWords(window, told.now, reader);
+  const outlook = isResetPassed(window, told.fetchedAt, told.now) ? undefined : forecastWords(forecast, told.now, reader);
+  const numbers = numbersOf(window, told, [used, left]).join(' · ');
+  return {
+    title: windowTitle(window),
+    used,
+    left,
+    numbers,
+    ...(reset === undefined ? {} : { reset }),
+    ...(outlook === undefined ? {} : { forecast: outlook }),
+    row: [numbers, reset, outlook].filter(part => part !== undefined && part !== '').join(' · '),
+  };
+}
+
+/** A window as a screen reader says it: "Weekly limit 42 percent left, resets Thursday 17:00". */
+export function windowSentence(window: UsageWindow, told: Told, reader: Reader, share: Share): string {
+  const title = windowTitle(window);
+  const numbers = numbersOf(window, told, [usageTexts[share](spokenPercent(window.used, share, reader))]);
+  const reset = spokenReset(window, told.now, reader);
+  return [title, [...numbers, reset].filter(part => part !== undefined).join(', ')].join(' ');
+}
+
+/** What it has, unless a word says it better, or it does not hold any more. */
+function numbersOf(window: UsageWindow, { fetchedAt, now }: Told, numbers: readonly string[]): readonly string[] {
+  if (isResetPassed(window, fetchedAt, now)) return [];
+  if (window.used >= 100) return [usageTexts.usedUp()];
+  return isUnused(window) ? [usageTexts.unused()] : numbers;
+}
+
+/** What becomes of a window, as "about 12% left at reset". */
+export function forecastWords(forecast: Forecast, now: number, reader: Reader): string | undefined {
+  switch (forecast.verdict) {
+    case 'hidden':
+    case 'spent':
+      return undefined;
+    case 'spare':
+    case 'tight':
+      return usageTexts.forecastLeft(percent(100 - forecast.leftAtReset, 'left', reader));
+    case 'runsOut': {
+      const { runsOutAt } = forecast;
+      if (runsOutAt === undefined) return usageTexts.forecastRunsOutSometime();
+      return usageTexts.forecastRunsOut(moment(aboutTime(runsOutAt, now), now, reader));
+    }
+  }
+}
+
+/** An amount of credits, as "1,000". */
+export function amount(credits: number, { language }: Reader): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(credits);
+}
+
+/** Credits, as "812 credits (≈ USD 32.50 at 25 credits per dollar)"; `undefined` where there are none. */
+export function creditsWords({ has, isUnlimited, balance }: Credits, reader: Reader): string | undefined {
+  if (isUnlimited) return usageTexts.creditsUnlimited();
+  if (!has) return undefined;
+  if (balance === undefined) return usageTexts.creditsAvailable();
+  return `${usageTexts.credits(amount(balance, reader))} (${usageTexts.creditsWorth(dollars(balance, reader))})`;
+}
+
+function dollars(credits: number, { language }: Reader): string {
+  const format = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', currencyDisplay: 'code' });
+  return format.format(credits / creditsPerDollar);
+}
+
+/** An allowance, as "588 of 1,000 credits left"; its share where no amounts are told; `undefined` where nothing is. */
+export function spendWords({ limit, used, leftPercent, isReached }: SpendLimit, share: Share, reader: Reader): string | undefined {
+  if (isReached) return usageTexts.usedUp();
+  if (limit !== undefined && used !== undefined) {
+    const part = share === 'used' ? used : Math.max(0, limit - used);
+    return usageTexts[share](usageTexts.creditsOf(amount(part, reader), amount(limit, reader)));
+  }
+  if (leftPercent !== undefined) return shareWords(100 - leftPercent, share, reader);
+  return used === undefined ? undefined : usageTexts.used(usageTexts.credits(amount(used, reader)));
+}
+
+/** When an allowance is there anew, as "resets in 6d (1 Dec 01:00)". */
+export function spendReset({ resetAt }: SpendLimit, now: number, reader: Reader): string | undefined {
+  return resetAt === undefined || resetAt <= now ? undefined : usageTexts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
+}
+
+/** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
+export function resetCreditsWords({ available, nextExpiry }: ResetCredits, now: number, reader: Reader): string | undefined {
+  if (available === 0) return undefined;
+  const expiry =
+    nextExpiry === undefined ? undefined : usageTexts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
+  return [usageTexts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
+}
+
+/** Whether it has not begun: its reset moves with the clock then. */
+export function isUnused({ used, isActive }: UsageWindow): boolean {
+  return used === 0 && !isActive;
+}
+
+function resetWords(window: UsageWindow, now: number, reader: Reader): string | undefined {
+  const { resetAt } = window;
+  if (isUnused(window)) return usageTexts.beginsWithRequest();
+  if (resetAt === undefined) return undefined;
+  if (resetAt > now) return usageTexts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
+  return usageTexts.resetDue(moment(resetAt, now, reader));
+}
+
+function spokenReset(window: UsageWindow, now: number, reader: Reader): string | undefined {
+  const { resetAt } = window;
+  if (resetAt === undefined || isUnused(window)) return undefined;
+  const said = moment(resetAt, now, reader, 'long');
+  if (resetAt <= now) return usageTexts.resetDue(said);
+  return localDay(resetAt, reader.timeZone) === localDay(now, reader.timeZone) ? usageTexts.resetsAt(said) : usageTexts.resetsOn(said);
+}
+
+function roundedShare(used: number, share: Share): { sign: '' | '<' | '>'; value: number } {
+  const [part, rest] = share === 'used' ? [used, 100 - used] : [100 - used, used];
+  if (part > 0 && part < 1) return { sign: '<', value: 1 };
+  if (rest > 0 && rest < 1) return { sign: '>', value: 99 };
+  return { sign: '', value: share === 'used' ? Math.round(used) : 100 - Math.round(used) };
+}

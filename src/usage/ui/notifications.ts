@@ -1,0 +1,34 @@
+import { commands, env, window } from 'vscode';
+import type { Clock } from '../../base/clock.ts';
+import type { Alert } from '../alerts.ts';
+import type { UsageMeter } from '../polling/usageService.ts';
+import { statusTexts } from './statusTexts.ts';
+import { usageTexts } from './texts.ts';
+import { usageSettings } from './settings.ts';
+
+/** Tells a person what a reading has to tell, in the window that took it. */
+export class UsageAlerts {
+  readonly #meter: Pick<UsageMeter, 'onAlert' | 'mute'>;
+  readonly #clock: Clock;
+  readonly #stopListening: () => void;
+
+  constructor({ meter, clock }: { meter: Pick<UsageMeter, 'onAlert' | 'mute'>; clock: Clock }) {
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#stopListening = meter.onAlert((hash, alert) => void this.#show(hash, alert));
+  }
+
+  dispose(): void {
+    this.#stopListening();
+  }
+
+  async #show(hash: string, alert: Alert): Promise<void> {
+    const { alertText } = await import('./alertText.ts');
+    const { clock } = usageSettings();
+    const sentence = alertText(alert, this.#clock.now(), { language: env.language, clock });
+    const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
+    const choice = await show(sentence, statusTexts.showUsage(), usageTexts.muteAlerts());
+    if (choice === statusTexts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
+    if (choice === usageTexts.muteAlerts()) await this.#meter.mute(hash, alert.window);
+  }
+}

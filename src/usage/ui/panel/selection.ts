@@ -1,0 +1,40 @@
+import type { Memento } from 'vscode';
+import { isRecord } from '../../../base/json.ts';
+import type { ChartSpan } from './chart.ts';
+
+/** What the person chose to see in the usage panel. */
+export interface PanelChoice {
+  /** By hash. */
+  readonly account?: string;
+  readonly span: ChartSpan;
+  /** Whose history is drawn, by id. */
+  readonly windowId?: string;
+}
+
+const entry = 'usagePanel';
+const spans: readonly ChartSpan[] = [7, 30, 56];
+const [usualSpan = 7] = spans;
+
+/** Kept in this profile, for the next time and for a window that is reloaded. */
+export class UsagePanelChoice {
+  readonly #state: Memento;
+
+  constructor(state: Memento) {
+    this.#state = state;
+  }
+
+  get current(): PanelChoice {
+    const kept: unknown = this.#state.get(entry);
+    const { account, span, windowId }: Partial<Record<keyof PanelChoice, unknown>> = isRecord(kept) ? kept : {};
+    return {
+      ...(typeof account === 'string' ? { account } : {}),
+      span: spans.find(known => known === span) ?? usualSpan,
+      ...(typeof windowId === 'string' ? { windowId } : {}),
+    };
+  }
+
+  async choose(what: 'account' | 'window' | 'span', value: string): Promise<void> {
+    const change = { account: { account: value }, window: { windowId: value }, span: { span: Number(value) } }[what];
+    await this.#state.update(entry, { ...this.current, ...change });
+  }
+}

@@ -1,0 +1,500 @@
+/** The usage panel as it is drawn: plain values and all words, nothing of the page that draws them. */
+import type { SignInErrorCode } from '../../../base/errors.ts';
+import type { Identity } from '../../../oauth/tokenSet.ts';
+import { evenPace, forecast } from '../../forecast.ts';
+import type { UsageState } from '../../polling/usageService.ts';
+import type { Credits, SpendLimit, UsageSnapshot, UsageWindow } from '../../snapshot.ts';
+import { codeReviewLimit } from '../../snapshot.ts';
+import { planName } from '../../../accounts/planName.ts';
+import type { UsageSample } from '../../history.ts';
+import { isConfirmed } from '../../polling/pollSchedule.ts';
+import type { Standing } from '../../limitStatus.ts';
+import { isResetPassed, levelOf, standingOf } from '../../limitStatus.ts';
+import type { Bar } from '../limitSummary.ts';
+import { standingBar } from '../limitSummary.ts';
+import { accountsTexts } from '../../../accounts/ui/texts.ts';
+import { commonTexts } from '../../../shell/commonTexts.ts';
+import { errorText } from '../../../shell/errorTexts.ts';
+import { statusTexts } from '../statusTexts.ts';
+import { usageTexts } from '../texts.ts';
+import { usagePanelTexts } from './texts.ts';
+import { whoPaysTexts } from '../../../shell/billingTexts.ts';
+import type { Chart, ChartSpan } from './chart.ts';
+import { chartSpans, usageChart } from './chart.ts';
+import type { UsagePanelAction } from './messages.ts';
+import type { UsageSettings } from '../settings.ts';
+import type { Reader, Share } from '../formatUsage.ts';
+import {
+  ageWords,
+  amount,
+  countdown,
+  creditsWords,
+  isUnused,
+  moment,
+  resetCreditsWords,
+  shareWords,
+  spendReset,
+  spendWords,
+  troubleWords,
+  windowSentence,
+  windowTitle,
+  windowWords,
+} from '../formatUsage.ts';
+import { payerOf } from '../billing.ts';
+
+export interface PanelAccount {
+  readonly hash: string;
+  readonly label: string;
+  readonly identity: Identity;
+  readonly isEnded: boolean;
+  /** The host that tells its usage; absent where nothing does. */
+  readonly host?: string;
+  /** Where the service shows usage itself. */
+  readonly page?: string;
+}
+
+/** What the panel tells of. */
+export interface PanelSituation {
+  readonly accounts: readonly PanelAccount[];
+  /** One of them, where there are any. */
+  readonly account?: PanelAccount;
+  readonly problem?: SignInErrorCode;
+  readonly usage?: UsageState;
+  /** Of all its limits, oldest first; absent until it is there. */
+  readonly history?: readonly UsageSample[];
+  readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'alerts'>;
+  readonly reader: Reader;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly span: ChartSpan;
+  /** Whose history is drawn; the longest of the main ones where it is absent or gone. */
+  readonly windowId?: string;
+  /** Of the chart, in pixels. */
+  readonly width: number;
+}
+
+export interface Fact {
+  readonly term: string;
+  readonly text: string;
+}
+
+export interface Option {
+  readonly value: string;
+  readonly name: string;
+  readonly isChosen: boolean;
+}
+
+export interface Options {
+  readonly label: string;
+  readonly options: readonly Option[];
+}
+
+export interface PanelButton {
+  readonly action: UsagePanelAction;
+  readonly title: string;
+  readonly isPrimary?: boolean;
+}
+
+/** What is the matter, before everything else. */
+export interface Banner {
+  readonly tone: 'info' | 'warning' | 'error';
+  readonly headline: string;
+  readonly details: readonly string[];
+  readonly button?: PanelButton;
+}
+
+/** A limit or an allowance. */
+export interface Meter {
+  /** Good for an id in the page. */
+  readonly id: string;
+  readonly title: string;
+  readonly tone: 'normal' | 'low' | 'critical' | 'spent';
+  /** 0 to 100, of the share that is shown; absent where it is not known. */
+  readonly value?: number;
+  /** Where an even pace would be, likewise. */
+  readonly pace?: number;
+  readonly share: string;
+  /** What the colour says, in a word. */
+  readonly badge?: string;
+  /** All of it for a screen reader. */
+  readonly sentence: string;
+  readonly lines: readonly string[];
+}
+
+export interface Limits {
+  readonly title: string;
+  readonly note?: string;
+  readonly meters: readonly Meter[];
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly note?: string;
+  readonly meters: readonly Meter[];
+  readonly facts: readonly Fact[];
+}
+
+export interface HistoryView {
+  readonly title: string;
+  readonly limits: Options;
+  readonly spans: Options;
+  /** What the chart is, for a screen reader. */
+  readonly label: string;
+  readonly hint: string;
+  readonly chart?: Chart;
+  /** Said in its place. */
+  readonly empty: string;
+  readonly legend: readonly { readonly kind: 'steps' | 'pace' | 'warn' | 'reset' | 'gap'; readonly label: string }[];
+  readonly note?: string;
+  readonly table: { readonly show: string; readonly hide: string; readonly caption: string; readonly columns: readonly string[] };
+}
+
+export interface UsagePanelView {
+  readonly title: string;
+  /** Where there are several. */
+  readonly accounts?: Options;
+  readonly facts: readonly Fact[];
+  readonly banner?: Banner;
+  readonly isBusy: boolean;
+  readonly limits?: Limits;
+  readonly history?: HistoryView;
+  readonly sections: readonly Section[];
+  readonly source?: { readonly title: string; readonly lines: readonly string[] };
+  readonly buttons: readonly PanelButton[];
+  /** What is news when it changes, for a screen reader. */
+  readonly summary: string;
+}
+
+const staleAfter = 15 * 60_000;
+
+export function usagePanelView(situation: PanelSituation): UsagePanelView {
+  const { account, accounts, usage } = situation;
+  const reading = account && readingOf(account, situation);
+  const banner = bannerOf(situation, reading);
+  const limits = reading && limitsOf(reading, situation);
+  const history = reading && historyOf(reading.snapshot, situation);
+  return {
+    title: usagePanelTexts.usagePanelTitle(),
+    ...(accounts.length > 1 ? { accounts: accountOptions(situation) } : {}),
+    facts: account ? factsOf(account, reading, situation) : [],
+    ...(banner ? { banner } : {}),
+    isBusy: usage?.isReading ?? false,
+    ...(limits ? { limits } : {}),
+    ...(history ? { history } : {}),
+    sections: reading ? sectionsOf(reading.snapshot, situation) : [],
+    ...(reading ? { source: { title: usagePanelTexts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
+    buttons: buttonsOf(situation),
+    summary: [...(banner ? [banner.headline] : []), ...(limits?.meters ?? []).map(({ sentence }) => sentence)].join('. '),
+  };
+}
+
+/** What was read, with what decides in it. */
+interface Reading {
+  readonly snapshot: UsageSnapshot;
+  readonly standing: Standing;
+  readonly bar: Bar;
+}
+
+/** @returns nothing of an account that is closed, nor where nothing may be read */
+function readingOf({ host, identity }: PanelAccount, { usage, settings, now, reader }: PanelSituation): Reading | undefined {
+  const snapshot = usage?.snapshot;
+  if (!snapshot || host === undefined || !settings.isEnabled || usage.failure?.kind === 'accountInactive') return undefined;
+  const standing = standingOf(snapshot, now, settings.alerts.thresholds);
+  return { snapshot, standing, bar: standingBar(standing, { snapshot, plan: identity.plan, settings, reader, now }) };
+}
+
+function accountOptions({ accounts, account }: PanelSituation): Options {
+  const options = accounts.map(({ hash, label }) => ({ value: hash, name: label, isChosen: hash === account?.hash }));
+  return { label: usagePanelTexts.usagePanelAccount(), options };
+}
+
+function factsOf(account: PanelAccount, reading: Reading | undefined, situation: PanelSituation): Fact[] {
+  const { workspaceName } = account.identity;
+  const plan = planName(reading?.snapshot.plan ?? account.identity.plan);
+  return [
+    ...(plan === undefined ? [] : [{ term: usagePanelTexts.usagePanelPlan(), text: plan }]),
+    ...(situation.accounts.length > 1 ? [] : [{ term: usagePanelTexts.usagePanelAccount(), text: account.label }]),
+    ...(workspaceName === undefined ? [] : [{ term: usagePanelTexts.usagePanelWorkspace(), text: workspaceName }]),
+    ...(reading
+      ? [{ term: usagePanelTexts.usagePanelPaidBy(), text: payerOf(reading.snapshot, reading.standing) ?? whoPaysTexts.unknown() }]
+      : []),
+  ];
+}
+
+// What is the matter
+
+function bannerOf({ account, problem, settings, usage, now, reader }: PanelSituation, reading: Reading | undefined): Banner | undefined {
+  const snapshot = reading?.snapshot;
+  const signIn = (title: string): PanelButton => ({ action: 'signIn', title, isPrimary: true });
+  if (!account) {
+    if (problem === undefined)
+      return { tone: 'info', headline: statusTexts.statusSignedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
+    return {
+      tone: 'error',
+      headline: errorText(problem).sentence,
+      details: [],
+      button: { action: 'showLog', title: commonTexts.showLog() },
+    };
+  }
+  const failure = usage?.failure;
+  const last = snapshot ? [statusTexts.statusLastReading(moment(snapshot.fetchedAt, now, reader))] : [];
+  if (account.isEnded || failure?.kind === 'sessionEnded') {
+    return { tone: 'warning', headline: statusTexts.statusEndedTooltip(), details: last, button: signIn(commonTexts.signInAgain()) };
+  }
+  if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) {
+    return { tone: 'warning', headline: usageTexts.workspaceInactive(), details: last, button: signIn(commonTexts.signInAgain()) };
+  }
+  if (failure?.kind === 'accountInactive') return { tone: 'error', headline: usageTexts.accountInactive(), details: [] };
+  if (account.host === undefined) return { tone: 'info', headline: statusTexts.noUsage(), details: [] };
+  if (!settings.isEnabled) {
+    return {
+      tone: 'info',
+      headline: statusTexts.statusOff(),
+      details: [],
+      button: { action: 'openSettings', title: commonTexts.openSettings() },
+    };
+  }
+  const trouble = usage && troubleWords(usage, account.host, now, reader);
+  if (!reading || !snapshot) {
+    return { tone: 'info', headline: usage?.isReading || trouble === undefined ? unread(usage) : trouble, details: [] };
+  }
+  const isInDoubt = trouble !== undefined || isStale(snapshot, now);
+  const age = ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader);
+  const doubts = isInDoubt ? [...(trouble === undefined ? [] : [trouble]), age] : [];
+  const banner = standingBanner(reading.standing, reading.bar);
+  if (banner) return { ...banner, details: [...banner.details, ...doubts] };
+  const [headline, ...details] = doubts;
+  return headline === undefined ? undefined : { tone: 'info', headline, details };
+}
+
+function unread(usage: UsageState | undefined): string {
+  return usage?.isReading || usage?.nextAt !== undefined ? statusTexts.statusLoading() : statusTexts.statusUnreadTooltip();
+}
+
+function isStale({ fetchedAt }: UsageSnapshot, now: number): boolean {
+  return now - fetchedAt >= staleAfter;
+}
+
+/** What decides whether one can go on, where it is more than the numbers. */
+function standingBanner(standing: Standing, bar: Bar): Banner | undefined {
+  if (standing.kind === 'normal' || (standing.kind === 'allowance' && standing.level === 'normal')) return undefined;
+  const tone = bar.background ?? 'info';
+  if (standing.kind === 'outOfCredits') return { tone, headline: bar.text, details: bar.headline === undefined ? [] : [bar.headline] };
+  return { tone, headline: bar.headline ?? bar.text, details: [] };
+}
+
+// Limits
+
+function limitsOf({ snapshot, standing, bar }: Reading, situation: PanelSituation): Limits | undefined {
+  const { windows, fetchedAt } = snapshot;
+  if (windows.length === 0) return undefined;
+  const { now, reader } = situation;
+  const title = isStale(snapshot, now)
+    ? usagePanelTexts.usagePanelLimitsAsOf(moment(fetchedAt, now, reader))
+    : usagePanelTexts.usagePanelLimits();
+  const note = standing.kind === 'normal' ? bar.headline : undefined;
+  return { title, ...(note === undefined ? {} : { note }), meters: windowMeters(windows, snapshot, situation) };
+}
+
+function windowMeters(windows: readonly UsageWindow[], { fetchedAt }: UsageSnapshot, situation: PanelSituation): Meter[] {
+  return windows.map((window, index) => ({
+    ...windowMeter(window, fetchedAt, situation),
+    id: `${window.limitId}-${String(index)}`.replace(/[^\w-]/g, '-'),
+  }));
+}
+
+function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSituation): Omit<Meter, 'id'> {
+  const { now, reader, settings, history = [] } = situation;
+  const { workDays, thresholds } = settings.alerts;
+  const week = { workDays, ...(reader.timeZone === undefined ? {} : { timeZone: reader.timeZone }) };
+  const samples = history.filter(({ windowId }) => windowId === window.id);
+  const told = { now, fetchedAt };
+  const words = windowWords(window, forecast(window, { fetchedAt, now, samples, ...week }), told, reader);
+  const { title, used, left, reset } = words;
+  const sentence = windowSentence(window, told, reader, settings.show);
+  const further = [reset, words.forecast].filter(line => line !== undefined);
+  if (isResetPassed(window, fetchedAt, now)) return { title, tone: 'normal', share: '–', sentence, lines: further };
+  const isSpent = window.used >= 100;
+  const even = isUnused(window) || isSpent ? undefined : evenPace(window, fetchedAt, week);
+  const tone = isSpent ? 'spent' : levelOf(window.used, thresholds);
+  return {
+    title,
+    tone,
+    value: shareOf(window.used, settings.show),
+    ...(even === undefined ? {} : { pace: shareOf(even, settings.show) }),
+    share: isSpent ? usageTexts.usedUp() : shareWords(window.used, settings.show, reader),
+    ...badgeOf(tone),
+    sentence,
+    lines: [
+      `${used} · ${left}`,
+      ...further,
+      ...(even === undefined ? [] : [usagePanelTexts.usagePanelEvenPace(shareWords(even, settings.show, reader))]),
+    ],
+  };
+}
+
+function shareOf(used: number, share: Share): number {
+  return share === 'left' ? 100 - used : used;
+}
+
+/** Words for what the colour says; that all is gone stands there anyway. */
+function badgeOf(tone: Meter['tone']): Pick<Meter, 'badge'> {
+  if (tone === 'low') return { badge: usagePanelTexts.usagePanelLow() };
+  return tone === 'critical' ? { badge: usagePanelTexts.usagePanelCritical() } : {};
+}
+
+function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSituation): Meter {
+  const { kind, leftPercent, isReached } = limit;
+  const title = usageTexts.allowance(kind);
+  const used = isReached ? 100 : leftPercent === undefined ? undefined : 100 - leftPercent;
+  const tone = used === undefined ? 'normal' : used >= 100 ? 'spent' : levelOf(used, settings.alerts.thresholds);
+  const share = spendWords(limit, settings.show, reader) ?? usagePanelTexts.usagePanelNoCap();
+  const reset = spendReset(limit, now, reader);
+  return {
+    id: `allowance-${kind}`,
+    title,
+    tone,
+    ...(used === undefined ? {} : { value: shareOf(used, settings.show) }),
+    share,
+    ...badgeOf(tone),
+    sentence: [`${title} ${share}`, ...(reset === undefined ? [] : [reset])].join(', '),
+    lines: reset === undefined ? [] : [reset],
+  };
+}
+
+// What else there is
+
+function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section[] {
+  const { credits, spend, resetCredits, extra } = snapshot;
+  const { now, reader } = situation;
+  const isReview = ({ limitId }: UsageWindow) => limitId === codeReviewLimit;
+  const saved = resetCredits && resetCreditsWords(resetCredits, now, reader);
+  const sections: Section[] = [
+    {
+      id: 'allowances',
+      title: usagePanelTexts.usagePanelAllowances(),
+      meters: spend.map(limit => allowanceMeter(limit, situation)),
+      facts: [],
+    },
+    { id: 'credits', title: usagePanelTexts.usagePanelCredits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
+    {
+      id: 'resets',
+      title: usagePanelTexts.usagePanelResets(),
+      meters: [],
+      note: usagePanelTexts.usagePanelResetsWhere(),
+      facts: saved === undefined ? [] : [{ term: usagePanelTexts.usagePanelAvailable(), text: saved }],
+    },
+    {
+      id: 'more',
+      title: usagePanelTexts.usagePanelMoreLimits(),
+      meters: windowMeters(
+        extra.filter(window => !isReview(window)),
+        snapshot,
+        situation,
+      ),
+      facts: [],
+    },
+    { id: 'review', title: usageTexts.codeReview(), meters: windowMeters(extra.filter(isReview), snapshot, situation), facts: [] },
+  ];
+  return sections.filter(({ meters, facts }) => meters.length + facts.length > 0);
+}
+
+function creditFacts(credits: Credits, reader: Reader): Fact[] {
+  const balance = creditsWords(credits, reader);
+  if (balance === undefined) return [];
+  const range = (messages: readonly [number, number] | undefined) =>
+    messages?.some(count => count > 0) && messages.map(count => amount(count, reader));
+  const [local, cloud] = [range(credits.localMessages), range(credits.cloudMessages)];
+  return [
+    { term: usagePanelTexts.usagePanelBalance(), text: balance },
+    ...(local
+      ? [{ term: usagePanelTexts.usagePanelLocalMessages(), text: usagePanelTexts.usagePanelRange(local[0] ?? '', local[1] ?? '') }]
+      : []),
+    ...(cloud
+      ? [{ term: usagePanelTexts.usagePanelCloudMessages(), text: usagePanelTexts.usagePanelRange(cloud[0] ?? '', cloud[1] ?? '') }]
+      : []),
+    ...(credits.isOverageReached ? [{ term: usagePanelTexts.usagePanelOverage(), text: usageTexts.usedUp() }] : []),
+  ];
+}
+
+function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, reader, usage }: PanelSituation): string[] {
+  const { fetchedAt, partial, clockOffset } = snapshot;
+  const { nextAt, failure } = usage ?? {};
+  const zone = new Intl.DateTimeFormat(reader.language, { timeZone: reader.timeZone }).resolvedOptions().timeZone;
+  return [
+    usagePanelTexts.usagePanelFrom(host),
+    ageWords({ now, fetchedAt }, reader),
+    ...(nextAt === undefined || failure ? [] : [usagePanelTexts.usagePanelNext(moment(Math.max(nextAt, now), now, reader))]),
+    usagePanelTexts.usagePanelZone(zone),
+    ...(clockOffset === undefined ? [] : [usagePanelTexts.usagePanelClock(countdown(Math.abs(clockOffset)))]),
+    ...(partial.length === 0 ? [] : [usagePanelTexts.usagePanelPartial(partial.join(', '))]),
+  ];
+}
+
+function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] {
+  if (account?.host === undefined) return [];
+  const { kind } = usage?.failure ?? {};
+  const isReadable = settings.isEnabled && !account.isEnded && kind !== 'sessionEnded' && kind !== 'accountInactive';
+  return [
+    ...(isReadable ? [{ action: 'refresh' as const, title: statusTexts.refresh(), isPrimary: true }] : []),
+    { action: 'copyDiagnostics', title: usagePanelTexts.usagePanelCopy() },
+    { action: 'export', title: usagePanelTexts.usagePanelExport() },
+    ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: usagePanelTexts.usagePanelOpenPage() }]),
+  ];
+}
+
+// History
+
+function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryView | undefined {
+  const { windows, extra, fetchedAt } = snapshot;
+  const { history, now, span, width, reader, settings } = situation;
+  const all = [...windows, ...extra];
+  const window = all.find(({ id }) => id === situation.windowId) ?? windows.at(-1) ?? all[0];
+  if (!window) return undefined;
+  const { workDays, thresholds } = settings.alerts;
+  const samples = history?.filter(({ windowId }) => windowId === window.id);
+  const chart =
+    samples &&
+    usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, reader });
+  const notes = [
+    ...(chart && chart.readings.length < 2 ? [usagePanelTexts.usagePanelHistoryBegins()] : []),
+    ...(chart?.isThinned ? [usagePanelTexts.usagePanelThinned()] : []),
+  ];
+  return {
+    title: usagePanelTexts.usagePanelHistory(),
+    limits: {
+      label: usagePanelTexts.usagePanelLimits(),
+      options: all.map(each => ({ value: each.id, name: windowTitle(each), isChosen: each === window })),
+    },
+    spans: {
+      label: usagePanelTexts.usagePanelPeriod(),
+      options: chartSpans.map(days => ({ value: String(days), name: usagePanelTexts.usagePanelDays(days), isChosen: days === span })),
+    },
+    label: usagePanelTexts.usagePanelChart(windowTitle(window), usagePanelTexts.usagePanelDays(span), chart?.readings.length ?? 0),
+    hint: usagePanelTexts.usagePanelChartHint(),
+    ...(chart ? { chart } : {}),
+    empty: usagePanelTexts.usagePanelHistoryLoading(),
+    legend: legendOf(chart, situation),
+    ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
+    table: {
+      show: usagePanelTexts.usagePanelShowTable(),
+      hide: usagePanelTexts.usagePanelHideTable(),
+      caption: usagePanelTexts.usagePanelTable(windowTitle(window), usagePanelTexts.usagePanelDays(span)),
+      columns: [usagePanelTexts.usagePanelTime(), usagePanelTexts.usagePanelUsed(), usagePanelTexts.usagePanelLeft()],
+    },
+  };
+}
+
+/** Of what is drawn. */
+function legendOf(chart: Chart | undefined, { settings: { show, alerts }, reader }: PanelSituation): HistoryView['legend'] {
+  const share = show === 'left' ? usagePanelTexts.usagePanelLeft() : usagePanelTexts.usagePanelUsed();
+  const all: (readonly [boolean | undefined, HistoryView['legend'][number]])[] = [
+    [true, { kind: 'steps', label: share }],
+    [chart?.evenPace !== '', { kind: 'pace', label: usagePanelTexts.usagePanelPace() }],
+    [true, { kind: 'warn', label: usagePanelTexts.usagePanelWarning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
+    [chart?.resets.length !== 0, { kind: 'reset', label: usagePanelTexts.usagePanelReset() }],
+    [chart?.gaps.length !== 0, { kind: 'gap', label: usagePanelTexts.usagePanelGap() }],
+  ];
+  return all.filter(([isDrawn]) => isDrawn).map(([, entry]) => entry);
+}

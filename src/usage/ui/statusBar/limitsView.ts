@@ -1,0 +1,125 @@
+import { forecast } from '../../forecast.ts';
+import type { UsageState } from '../../polling/usageService.ts';
+import type { UsageSnapshot, UsageWindow } from '../../snapshot.ts';
+import { isResetPassed, standingOf } from '../../limitStatus.ts';
+import { escapeMarkdown } from '../../../shell/markdown.ts';
+import { shownPlan, standingBar } from '../limitSummary.ts';
+import type { TooltipRow } from './statusTooltip.ts';
+import { tooltip } from './statusTooltip.ts';
+import type { ShownAccount, Situation, StatusView } from './statusView.ts';
+import { statusTexts } from '../statusTexts.ts';
+import { usageTexts } from '../texts.ts';
+import type { Share } from '../formatUsage.ts';
+import {
+  age,
+  ageWords,
+  creditsWords,
+  moment,
+  resetCreditsWords,
+  spendReset,
+  spendWords,
+  troubleWords,
+  windowWords,
+} from '../formatUsage.ts';
+import { payerOf } from '../billing.ts';
+
+/** A situation with something to show. */
+export interface ReadingSituation extends Situation {
+  readonly account: ShownAccount;
+  readonly host: string;
+  readonly usage: UsageState;
+  readonly snapshot: UsageSnapshot;
+}
+
+const minute = 60_000;
+/** From when on a reading is old. */
+const staleAfter = 15 * minute;
+/** An interval that a person chose varies by a tenth, and an answer takes its time. */
+const lateness = 1.2;
+
+/** The item where usage was read once: what the standing says, unless the numbers are in doubt. */
+export function readingView(situation: ReadingSituation): StatusView {
+  const { snapshot, settings, now, reader, account } = situation;
+  const context = { snapshot, plan: account.identity.plan, settings, reader, now };
+  const standing = standingOf(snapshot, now, settings.alerts.thresholds);
+  const bar = standingBar(standing, context);
+  const doubt = doubtOf(situation);
+  const icon = `$(${doubt ?? bar.icon})`;
+  return {
+    text: settings.statusBar === 'icon' ? icon : `${icon} ${bar.text}`,
+    tooltip: tooltip({
+      plan: shownPlan(context),
+      label: account.label,
+      payer: payerOf(snapshot, standing),
+      headline: bar.headline === undefined ? undefined : escapeMarkdown(bar.headline),
+      rows: [...windowRows(situation), ...spendRows(situation)],
+      notes: notesOf(situation),
+      age: ageOf(situation),
+      links: ['showUsage', 'refresh', 'accounts'],
+    }),
+    label: doubt === undefined ? bar.label : labelInDoubt(bar.label, situation),
+    ...(doubt === undefined ? {} : { isDim: true }),
+    ...(doubt === undefined && bar.background !== undefined ? { background: bar.background } : {}),
+    command: 'chatgptSignIn.showUsage',
+  };
+}
+
+/** @returns the icon where the numbers are old, or the service does not let us look whether they still hold */
+function doubtOf({ snapshot, usage, settings, now }: ReadingSituation): 'shield' | 'history' | undefined {
+  const kind = usage.failure?.kind;
+  if (kind === 'challenge') return 'shield';
+  const { interval } = settings;
+  const patience = typeof interval === 'number' ? Math.max(staleAfter, interval * minute * lateness) : staleAfter;
+  return kind === 'tooMany' || now - snapshot.fetchedAt >= patience ? 'history' : undefined;
+}
+
+function labelInDoubt(label: string, { snapshot, usage, now, reader }: ReadingSituation): string {
+  const { fetchedAt } = snapshot;
+  const { failure, nextAt } = usage;
+  const aged = statusTexts.statusAsOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
+  if (failure?.kind === 'challenge') return statusTexts.statusPausedLabel(aged);
+  return failure?.kind === 'tooMany' && nextAt !== undefined ? `${aged} ${usageTexts.nextTry(moment(nextAt, now, reader, 'long'))}` : aged;
+}
+
+function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSituation): TooltipRow[] {
+  const { fetchedAt, windows, extra } = snapshot;
+  const { workDays } = settings.alerts;
+  const { timeZone } = reader;
+  return [...windows, ...extra].map(window => {
+    const own = samples.filter(({ windowId }) => windowId === window.id);
+    const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
+    const { title, numbers, reset, forecast: outcome } = windowWords(window, outlook, { now, fetchedAt }, reader);
+    const apart = window.used >= 100 && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
+    const details = [reset, outcome, apart].filter(part => part !== undefined);
+    return { title, numbers, details, ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }) };
+  });
+}
+
+function shown({ used }: Pick<UsageWindow, 'used'>, share: Share): number {
+  return share === 'used' ? used : 100 - used;
+}
+
+function spendRows({ snapshot, settings, now, reader }: ReadingSituation): TooltipRow[] {
+  return snapshot.spend.flatMap(limit => {
+    const numbers = spendWords(limit, settings.show, reader);
+    if (numbers === undefined) return [];
+    const reset = spendReset(limit, now, reader);
+    const left = limit.isReached ? 0 : limit.leftPercent;
+    const bar = left === undefined ? {} : { bar: shown({ used: 100 - left }, settings.show) };
+    return { title: usageTexts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...bar };
+  });
+}
+
+function notesOf({ snapshot, usage, host, now, reader }: ReadingSituation): string[] {
+  const { credits, resetCredits } = snapshot;
+  return [
+    credits && creditsWords(credits, reader),
+    resetCredits && resetCreditsWords(resetCredits, now, reader),
+    troubleWords(usage, host, now, reader),
+  ].filter(note => note !== undefined);
+}
+
+function ageOf({ snapshot, usage, now, reader }: ReadingSituation): { icon: string; text: string } {
+  if (usage.isReading) return { icon: 'sync~spin', text: statusTexts.statusLoading() };
+  return { icon: 'history', text: ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader) };
+}

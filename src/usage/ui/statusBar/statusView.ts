@@ -1,0 +1,178 @@
+import type { SignInErrorCode } from '../../../base/errors.ts';
+import type { Identity } from '../../../oauth/tokenSet.ts';
+import type { UsageState } from '../../polling/usageService.ts';
+import { planName } from '../../../accounts/planName.ts';
+import type { UsageSample } from '../../history.ts';
+import { isConfirmed } from '../../polling/pollSchedule.ts';
+import type { ActivityKind } from '../../../accounts/ui/activity.ts';
+import { escapeMarkdown } from '../../../shell/markdown.ts';
+import { readingView } from './limitsView.ts';
+import type { Link } from './statusTooltip.ts';
+import { tooltip } from './statusTooltip.ts';
+import { commonTexts } from '../../../shell/commonTexts.ts';
+import { errorText } from '../../../shell/errorTexts.ts';
+import { statusTexts } from '../statusTexts.ts';
+import { usageTexts } from '../texts.ts';
+import { whoPaysTexts } from '../../../shell/billingTexts.ts';
+import type { UsageSettings } from '../settings.ts';
+import type { Reader } from '../formatUsage.ts';
+import { moment, troubleWords } from '../formatUsage.ts';
+
+export { tooltipCommands } from './statusTooltip.ts';
+
+export interface ShownAccount {
+  readonly label: string;
+  readonly identity: Identity;
+  readonly isEnded: boolean;
+  /** The host that tells its usage; absent where nothing does. */
+  readonly host?: string;
+}
+
+/** What the status bar tells of. */
+export interface Situation {
+  readonly activity?: ActivityKind;
+  readonly problem?: SignInErrorCode;
+  readonly account?: ShownAccount;
+  readonly usage?: UsageState;
+  /** Of the last hour, for the pace. */
+  readonly samples?: readonly UsageSample[];
+  readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'interval' | 'alerts'>;
+  readonly reader: Reader;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The item as it is drawn. */
+export interface StatusView {
+  readonly text: string;
+  /** Markdown with icons and links to our own commands. */
+  readonly tooltip: string;
+  /** What a screen reader says. */
+  readonly label: string;
+  readonly background?: 'warning' | 'error';
+  /** Whether what it says is old or in doubt. */
+  readonly isDim?: boolean;
+  readonly command: StatusCommand;
+}
+
+export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'showLog' | 'showUsage'}`;
+
+/** From state to view: the first that holds. */
+export function statusView(situation: Situation): StatusView {
+  const { activity, problem, account, usage, settings } = situation;
+  if (activity === 'signingIn') return busy(statusTexts.statusSigningIn(), statusTexts.statusSigningInLabel());
+  if (activity === 'signingOut') return busy(statusTexts.statusSigningOut(), statusTexts.statusSigningOutLabel());
+  if (!account) return problem === undefined ? signedOut() : trouble(problem);
+  const failure = usage?.failure;
+  if (account.isEnded || failure?.kind === 'sessionEnded') return ended(account, situation);
+  if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) return workspaceInactive(account);
+  if (failure?.kind === 'accountInactive') return accountInactive(account);
+  const { host } = account;
+  if (host === undefined) return withoutUsage(account, statusTexts.noUsage());
+  if (!settings.isEnabled) return withoutUsage(account, statusTexts.statusOff());
+  const snapshot = usage?.snapshot;
+  if (!usage || !snapshot) return unread(account, host, situation);
+  return readingView({ ...situation, account, host, usage, snapshot });
+}
+
+function busy(text: string, label: string): StatusView {
+  return { text: `$(sync~spin) ${text}`, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
+}
+
+function trouble(code: SignInErrorCode): StatusView {
+  const { sentence } = errorText(code);
+  return {
+    text: `$(warning) ${statusTexts.statusTrouble()}`,
+    tooltip: escapeMarkdown(sentence),
+    label: statusTexts.statusTroubleLabel(sentence),
+    background: 'warning',
+    command: 'chatgptSignIn.showLog',
+  };
+}
+
+function signedOut(): StatusView {
+  return {
+    text: `$(account) ${statusTexts.statusSignedOut()}`,
+    tooltip: escapeMarkdown(statusTexts.statusSignedOutTooltip()),
+    label: statusTexts.statusSignedOutLabel(),
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function ended(account: ShownAccount, { usage, now, reader }: Situation): StatusView {
+  const last = usage?.snapshot ? [statusTexts.statusLastReading(moment(usage.snapshot.fetchedAt, now, reader))] : [];
+  return {
+    text: `$(key) ${statusTexts.statusEnded()}`,
+    tooltip: plainTooltip(account, [statusTexts.statusEndedTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
+    label: statusTexts.statusEndedLabel(),
+    background: 'warning',
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function workspaceInactive(account: ShownAccount): StatusView {
+  return {
+    text: `$(organization) ${statusTexts.statusWorkspaceInactive()}`,
+    tooltip: plainTooltip(account, usageTexts.workspaceInactive(), ['signInAgain', 'accounts']),
+    label: statusTexts.statusWorkspaceInactiveLabel(),
+    background: 'warning',
+    command: 'chatgptSignIn.signIn',
+  };
+}
+
+function accountInactive(account: ShownAccount): StatusView {
+  return {
+    text: `$(error) ${statusTexts.statusAccountInactive()}`,
+    tooltip: plainTooltip(account, usageTexts.accountInactive(), ['accounts']),
+    label: [statusTexts.statusAccountInactiveLabel(), usageTexts.accountInactive()].join(' '),
+    background: 'error',
+    command: 'chatgptSignIn.manageAccounts',
+  };
+}
+
+/** Somebody is signed in, and that is all there is to say. */
+function withoutUsage(account: ShownAccount, why: string): StatusView {
+  const plan = planName(account.identity.plan);
+  return {
+    text: `$(account) ${plan ?? commonTexts.itemName()}`,
+    tooltip: plainTooltip(account, why, ['showUsage', 'accounts']),
+    label: [statusTexts.product(plan), why].join('. '),
+    command: 'chatgptSignIn.showUsage',
+  };
+}
+
+/** Nothing was ever read. */
+function unread(account: ShownAccount, host: string, { usage, settings, now, reader }: Situation): StatusView {
+  const command = 'chatgptSignIn.showUsage';
+  const why = usage && troubleWords(usage, host, now, reader);
+  if (why !== undefined && !usage?.isReading) {
+    const { kind } = usage?.failure ?? {};
+    const icon = kind === 'challenge' || kind === 'forbidden' ? '$(shield)' : '$(debug-disconnect)';
+    return {
+      text: `${icon} ${commonTexts.itemName()}`,
+      tooltip: plainTooltip(account, why, ['showUsage', 'refresh', 'accounts']),
+      label: kind === 'unreachable' ? statusTexts.statusOfflineLabel() : statusTexts.statusUnavailable(why),
+      command,
+    };
+  }
+  if (settings.interval === 'manual' && !usage?.isReading) {
+    const plan = planName(account.identity.plan);
+    return {
+      text: `$(pulse) ${plan ?? commonTexts.itemName()}`,
+      tooltip: plainTooltip(account, statusTexts.statusUnreadTooltip(), ['showUsage', 'refresh', 'accounts']),
+      label: statusTexts.statusUnread(plan),
+      command,
+    };
+  }
+  return {
+    text: `$(sync~spin) ${commonTexts.itemName()}`,
+    tooltip: plainTooltip(account, statusTexts.statusLoading(), ['showUsage', 'accounts']),
+    label: statusTexts.statusLoadingLabel(),
+    command,
+  };
+}
+
+function plainTooltip({ label, identity, host }: ShownAccount, headline: string, links: readonly Link[]): string {
+  const payer = host === undefined ? undefined : whoPaysTexts.plan();
+  return tooltip({ plan: planName(identity.plan), label, payer, headline: escapeMarkdown(headline), links });
+}

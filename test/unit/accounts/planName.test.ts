@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { planName } from '../../../src/accounts/planName.ts';
+
+it.each([
+  ['free', 'Free'],
+  ['go', 'Go'],
+  ['plus', 'Plus'],
+  ['pro', 'Pro'],
+  ['prolite', 'Pro 5x'],
+  ['pro_lite', 'Pro 5x'],
+  ['pro-lite', 'Pro 5x'],
+  ['promax', 'Pro Max'],
+  ['team', 'Team'],
+  ['business', 'Business'],
+  ['self_serve_business_prolite', 'Business Pro 5x'],
+  ['self_serve_business_usage_based', 'Business'],
+  ['enterprise', 'Enterprise'],
+  ['ent26', 'Enterprise'],
+  ['enterprise_cbp_automation', 'Enterprise'],
+  ['enterprise_cbp_usage_based', 'Enterprise'],
+  ['hc', 'Enterprise'],
+  ['edu', 'Edu'],
+  ['education', 'Edu'],
+  ['edu_plus', 'Edu Plus'],
+  ['edu_pro', 'Edu Pro'],
+  ['k12', 'K-12'],
+  ['sci', 'Sci'],
+  ['sci_plus', 'Sci Plus'],
+  ['PLUS', 'Plus'],
+  [' Plus ', 'Plus'],
+])('names the plan %s as %s', (plan, name) => {
+  expect(planName(plan)).toBe(name);
+});
+
+it.each([
+  ['quantum_2027', 'Quantum 2027'],
+  ['free_workspace', 'Free Workspace'],
+  ['guest', 'Guest'],
+  ['constructor', 'Constructor'],
+  ['__proto__', 'Proto'],
+  ['$(alert) <b>[x](command:y)</b>', 'Alert B X Command Y B'],
+  ['équipe-zéro', 'Équipe Zéro'],
+  ['a'.repeat(40), `A${'a'.repeat(23)}`],
+])('makes a plan that nobody has seen yet readable: %s as %s', (plan, name) => {
+  expect(planName(plan)).toBe(name);
+});
+
+it.each([[undefined], [''], ['  '], ['_-_'], ['$()']])('names none for %j', plan => {
+  expect(planName(plan)).toBeUndefined();
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../support/clock.ts';
+import { ada, ben, service, tokensOf } from './support/service.ts';
+import { signedIn, stored } from './support/signedIn.ts';
+import { flow } from './support/window.ts';
+
+const now = new ManualClock().now();
+const strict = { ...service, allowedWorkspaces: ['workspace-of-others', 'workspace-ada'] };
+
+test('a sign-in to a workspace that is not allowed is given back, and changes nothing', async () => {
+  const window = await signedIn();
+  const { workspaceId, ...alone } = ben;
+  for (const identity of [ben, { ...alone, workspaceId: `${workspaceId ?? ''}-more` }, alone]) {
+    const tokens = tokensOf(identity, now);
+    await expect(window.custody.adopt(strict, tokens, flow)).rejects.toMatchObject({ code: 'wrongWorkspace' });
+    await window.custody.settled();
+    expect(window.server.revoked.at(-1)).toBe(tokens.refreshToken);
+  }
+  expect(window.server.revoked).toHaveLength(3);
+  expect(await stored(window)).toEqual([window.account]);
+  expect(window.events).toEqual([]);
+});
+
+test('a sign-in to one that is allowed is taken', async () => {
+  const { account, custody } = await signedIn();
+  expect(await custody.adopt(strict, tokensOf(ada, now), flow)).toMatchObject({ id: account.id });
+});

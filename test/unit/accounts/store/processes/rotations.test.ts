@@ -1,0 +1,174 @@
+/** One account, renewed again and again by processes that come, go, are stopped anywhere and resumed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Simulator } from '../../../../simulator/client.ts';
+import { startSimulator } from '../../../../simulator/client.ts';
+import type { Child } from '../support/child.ts';
+import { machine, Records } from '../support/machine.ts';
+import { hour } from '../support/service.ts';
+import { stored } from '../support/signedIn.ts';
+import { journalOf, untilJournal } from './journal.ts';
+import { Dice, report, reportFailure, rotations, seed, timeFor } from './soak.ts';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.stop());
+
+const fewest = 3;
+const most = 8;
+
+/** What a window may say whose clock jumped an hour while it waited for the vault: its patience was over. */
+const passing = new Set(['vaultUnavailable', 'vaultLocked']);
+
+/** One window in its process, with what is known of it. */
+class Member {
+  readonly #child: Child;
+  #answered: (answer: string) => void = () => undefined;
+  isBusy = false;
+  /** Until it has answered the last order. */
+  answered: Promise<unknown> = Promise.resolve();
+  /** Until it is gone. */
+  readonly gone: Promise<void>;
+  isStopped = false;
+
+  constructor(child: Child) {
+    this.#child = child;
+    this.gone = this.#listen();
+  }
+
+  order(line: string, answered: (answer: string) => void): void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.isBusy = true;
+    this.answered = promise;
+    this.#answered = answer => {
+      this.isBusy = false;
+      answered(answer);
+      resolve(undefined);
+    };
+    this.#child.say(line);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.#child.stop();
+  }
+
+  resume(): void {
+    this.isStopped = false;
+    this.#child.resume();
+  }
+
+  /** As a window that closes: what is under way gets what time it needs, and what has not begun does not begin. */
+  close(): void {
+    this.#child.say('close');
+  }
+
+  async #listen(): Promise<void> {
+    for (;;) {
+      const answer = await this.#child.hear();
+      if (answer === 'closed') break;
+      this.#answered(answer);
+    }
+    await this.answered;
+  }
+}
+
+test(
+  `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session`,
+  async () => {
+    const dice = new Dice(seed);
+    const records = new Records(simulator);
+    report(`rotations: seed ${seed}`);
+    reportFailure();
+    await records.begin();
+    await simulator.set({ accessTokenSeconds: 3600 });
+    const one = await machine(simulator);
+    const figures = { rounds: 0, joined: 0, left: 0, stops: 0, commits: 0, uses: 0, cancelled: 0, waiting: 0 };
+    const unexpected: string[] = [];
+    const members = new Set<Member>();
+    const leaving = new Set<Promise<void>>();
+    const stops = new Set<Promise<void>>();
+
+    const stop = (some: readonly Member[], ms: number) => {
+      for (const member of some) member.stop();
+      figures.stops += some.length;
+      const journal = journalOf(one.folder);
+      const over = sleep(ms).then(() => {
+        // No running process takes that long for one commit: it stood still.
+        if (ms >= 50 && journal !== undefined && journal === journalOf(one.folder)) figures.commits++;
+        for (const member of some) member.resume();
+        stops.delete(over);
+      });
+      stops.add(over);
+    };
+
+    for (;;) {
+      const generation = (await stored(one, 10_000))[0]?.generation ?? 0;
+      if (generation > rotations || unexpected.length > 0) break;
+      figures.rounds++;
+      while (members.size < fewest || (members.size < most && dice.isLucky(0.08))) {
+        figures.joined++;
+        members.add(new Member(await one.process()));
+      }
+      await one.pass(hour);
+      const asked = [...members].filter(({ isBusy, isStopped }) => !isBusy && !isStopped && dice.isLucky(0.7));
+      for (const member of asked) {
+        member.order(`use ${dice.between(1, 20)}`, answer => {
+          figures.uses++;
+          const hasLeft = !members.has(member);
+          if (hasLeft && answer === 'cancelled') figures.cancelled++;
+          else if (passing.has(answer)) figures.waiting++;
+          else if (!(Number(answer) >= generation)) unexpected.push(`${answer} after ${generation} was stored`);
+        });
+      }
+      if (dice.isLucky(0.1)) {
+        // The whole machine sleeps, as soon as somebody has begun to write.
+        await untilJournal(one.folder, 30);
+        stop(
+          [...members].filter(({ isStopped }) => !isStopped),
+          dice.between(50, 150),
+        );
+      }
+      for (const member of [...members].filter(() => dice.isLucky(0.15))) {
+        await sleep(dice.next() * 12);
+        if (!member.isStopped) stop([member], dice.between(5, 150));
+      }
+      for (const member of [...members].filter(() => members.size > fewest && dice.isLucky(0.03))) {
+        members.delete(member);
+        figures.left++;
+        member.close();
+        const left = member.gone.finally(() => leaving.delete(left));
+        leaving.add(left);
+      }
+      const busy = [...members].filter(({ isBusy }) => isBusy);
+      const running = busy.filter(({ isStopped }) => !isStopped);
+      await Promise.all((running.length > 0 ? running : busy).map(({ answered }) => answered));
+    }
+    await Promise.all(stops);
+    await Promise.all([...members].map(({ answered }) => answered));
+    for (const member of members) member.close();
+    await Promise.all([...leaving, ...[...members].map(({ gone }) => gone)]);
+
+    const [session, ...others] = await records.sessions();
+    const [account] = await stored(one, 10_000);
+    const requests = await records.refreshes();
+    const rotated = session?.generation ?? 0;
+    report(`rotations: ${rotated} rotations with ${requests} token requests, in ${figures.rounds} lapses of the token`);
+    report(
+      `  processes: ${figures.joined} came, ${figures.left} went; ${figures.stops} stops, of which ${figures.commits} held a commit up`,
+    );
+    report(
+      `  answers: ${figures.uses}, of which ${figures.cancelled} were cancelled because the process went, and ${figures.waiting} were to wait`,
+    );
+    report(`  reuse errors: ${requests - rotated}; sign-outs: ${session?.revoked === undefined ? 0 : 1}`);
+    expect(unexpected).toEqual([]);
+    expect(figures.waiting).toBeLessThanOrEqual(figures.uses / 50);
+    expect(others).toEqual([]);
+    expect(session).not.toHaveProperty('revoked');
+    expect(requests).toBe(rotated);
+    expect(account).toMatchObject({ state: 'ready', generation: requests + 1 });
+  },
+  timeFor(rotations),
+);

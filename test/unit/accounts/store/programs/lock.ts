@@ -1,0 +1,34 @@
+/** Holds a lock of custody's as another window would: `lock.ts <folder> <name>`. */
+import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import type { Lock } from '../../../../../src/storage/processLock.ts';
+import { Locks } from '../../../../../src/storage/processLock.ts';
+import { systemClock } from '../../../../../src/base/clock.ts';
+
+const [folder = '', name = ''] = process.argv.slice(2);
+const locks = new Locks({ folder, clock: systemClock, random: Math.random });
+let held: Lock | undefined;
+
+async function run(order: string): Promise<string> {
+  switch (order) {
+    case 'acquire':
+      held = await locks.acquire(name, new AbortController().signal);
+      return 'held';
+    case 'forget':
+      // As a caller that is waiting for something else: only the lock itself still refers to its handle.
+      held = undefined;
+      for (let round = 0; round < 20; round++) {
+        globalThis.gc?.();
+        await setImmediate();
+      }
+      return globalThis.gc ? 'forgotten' : 'nothing is collected without --expose-gc';
+    case 'release':
+      held?.release();
+      return 'released';
+    default:
+      return 'unknown';
+  }
+}
+
+console.log('ready');
+for await (const line of createInterface(process.stdin)) console.log(await run(line));

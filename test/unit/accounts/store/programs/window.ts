@@ -1,0 +1,112 @@
+/**
+ * Custody as one window has it, in a process of its own: `window.ts <folder> <clock>`, the entries of its secret store as
+ * JSON in `SECRETS`. The file `<clock>` says how many milliseconds the machine's clock is ahead.
+ * Orders are carried out side by side; each answers with one line when it is done.
+ */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import type { Account } from '../../../../../src/accounts/account.ts';
+import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
+import { asSignInError } from '../../../../../src/base/errors.ts';
+import { systemClock } from '../../../../../src/base/clock.ts';
+import { MemoryLog } from '../../../support/log.ts';
+import { assemble } from '../support/parts.ts';
+import { Notes, SharedSecrets } from '../support/secrets.ts';
+
+const [folder = '', clockFile = ''] = process.argv.slice(2);
+const secrets = new SharedSecrets();
+for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>))
+  await secrets.store(name, value);
+const clock = { ...systemClock, now: () => Date.now() + Number(readFileSync(clockFile, 'utf8')) };
+const log = new MemoryLog();
+const { custody, vault } = assemble({
+  folder,
+  clock,
+  secrets,
+  notes: new Notes(),
+  fetch: (url, init) => fetch(url, init),
+  log,
+  random: Math.random,
+});
+watchFolder(folder, { clock, log, changed: () => void custody.look() });
+
+async function run(order: string, parameter: string): Promise<string> {
+  switch (order) {
+    case 'accounts':
+      return (await labels()).join(' ') || 'nobody';
+    case 'use':
+      return await useFirst(Number(parameter || 20));
+    case 'disconnect': {
+      const [account] = await accounts();
+      return account ? String(await custody.disconnect(account.hash, { flowId: 'test' })) : 'nobody';
+    }
+    case 'untilNobody':
+      // Memory only: what it knows by events, not by asking.
+      return await untilNobody();
+    case 'collect':
+      for (let round = 0; round < 20; round++) {
+        globalThis.gc?.();
+        await setImmediate();
+      }
+      return globalThis.gc ? 'collected' : 'nothing is collected without --expose-gc';
+    case 'close':
+      await custody.close();
+      return 'closed';
+    default:
+      return 'unknown';
+  }
+}
+
+/** @throws what keeps a window that has not seen the vault yet from seeing it */
+async function accounts(): Promise<readonly Account[]> {
+  const found = await custody.accounts();
+  if (found.length === 0 && custody.problem) throw custody.problem;
+  return found;
+}
+
+async function labels(): Promise<string[]> {
+  return (await accounts()).map(({ label }) => label);
+}
+
+/** By so many callers at the same time. @returns the generations that they were given */
+async function useFirst(callers: number): Promise<string> {
+  const [account] = await accounts();
+  if (!account) return 'nobody';
+  const uses = Array.from({ length: callers }, () => custody.usable(account.hash, { flowId: 'test' }));
+  return [...new Set((await Promise.all(uses)).map(({ generation }) => generation))].join(' ');
+}
+
+async function untilNobody(): Promise<string> {
+  const here = new Set(await labels());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const look = () => {
+    if (here.size === 0) resolve('nobody');
+  };
+  custody.onDidChange(({ removed }) => {
+    for (const { label } of removed) here.delete(label);
+    look();
+  });
+  look();
+  console.log('waiting');
+  return await promise;
+}
+
+const underWay = new Set<Promise<void>>();
+
+/** `closed` is the last thing that is heard of a window. */
+async function answer(order: string, parameter: string): Promise<void> {
+  const line = await run(order, parameter).catch((error: unknown) => asSignInError(error).code);
+  if (order === 'close') await Promise.all(underWay);
+  console.log(line);
+  if (order !== 'close') return;
+  vault.close();
+  process.stdin.destroy();
+}
+
+console.log('ready');
+createInterface(process.stdin).on('line', line => {
+  const [order = '', parameter = ''] = line.split(' ');
+  const answered = answer(order, parameter).finally(() => underWay.delete(answered));
+  if (order !== 'close') underWay.add(answered);
+});

@@ -1,0 +1,368 @@
+/**
+ * Sees every commit, every presentation of a refresh token and everything that is handed out, and holds them against what
+ * custody promises. It opens the records with keys of its own and reads the vault through a connection of its own; what it
+ * knows of custody is only the form of a record.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Account } from '../../../../../src/accounts/account.ts';
+import { fromRow } from '../../../../../src/accounts/account.ts';
+import type { SealKey } from '../../../../../src/vault/seal.ts';
+import type { VaultRow } from '../../../../../src/vault/vault.ts';
+import type { ModelService } from './modelService.ts';
+import type { Life, World } from './world.ts';
+
+/** What the window that asked got to know: nothing at all is `undefined`, and as good as `unknown`. */
+export type Heard = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'unexplained' | 'unknown';
+
+/** What has become of one refresh token. */
+interface Ledger {
+  /** When it was marked, for each mark that was not taken back. */
+  marks: number[];
+  /** Who has marked it and not yet presented it. */
+  markedBy?: Life | undefined;
+  last?: { by: Life; heard?: Heard; waitUntil?: number };
+  /** Who was given its successor. */
+  readonly heirs: Set<Life>;
+  /** Who was told that the access token beside it is refused. */
+  readonly refusedTo: Set<Life>;
+  readonly unexplainedAt: number[];
+  /** Until when the service asked to wait, once that is in the vault: who heard it may die before. */
+  waitUntil?: number | undefined;
+}
+
+export interface Counts {
+  steps: number;
+  deaths: number;
+  commits: number;
+  signIns: number;
+  signOuts: number;
+  presented: number;
+  rotated: number;
+  /** Presented again while perhaps spent. */
+  presentedAgain: number;
+  /** Accounts at the end whose session still works. */
+  kept: number;
+  /** The service had rotated and the answer was not stored: no window got it, or the one that did died first. */
+  lostOnTheWay: number;
+  endedByService: number;
+  /** Three refusals without a word over ten minutes. */
+  endedUnexplained: number;
+  /** Records at the end whose key is in no window's store any more. */
+  withoutKey: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    ...{ steps: 0, deaths: 0, commits: 0, signIns: 0, signOuts: 0, presented: 0, rotated: 0, presentedAgain: 0 },
+    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, withoutKey: 0 },
+  };
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Records and keys as they lay in the vault after one commit. */
+interface Snapshot {
+  readonly rows: ReadonlyMap<string, Account>;
+  /** By id, when it was last shown. */
+  readonly keys: ReadonlyMap<string, number>;
+}
+
+export class Watcher {
+  readonly violations: string[] = [];
+  readonly counts = noCounts();
+  /** Every key that was ever given to a store. */
+  readonly keys = new Map<string, SealKey>();
+  /** Refresh tokens of sign-ins that are being stored. */
+  readonly adopting = new Set<string>();
+  /** Windows that are signing everybody out. */
+  readonly leavingAll = new Set<{ readonly life: Life }>();
+  /** Counts the commits. */
+  version = 0;
+  /** When the vault was last seen empty, as a version. */
+  emptyAt = 0;
+  readonly #world: World;
+  readonly #model: ModelService;
+  readonly #folder: string;
+  readonly #ledgers = new Map<string, Ledger>();
+  readonly #names = new Map<string, string>();
+  /** By login, the version since which it is signed out or replaced. */
+  readonly #gone = new Map<string, number>();
+  readonly #everStored = new Set<string>();
+  #database: DatabaseSync | undefined;
+  #dataVersion: unknown;
+  #snapshot: Snapshot = { rows: new Map(), keys: new Map() };
+
+  constructor(options: { world: World; model: ModelService; folder: string }) {
+    this.#world = options.world;
+    this.#model = options.model;
+    this.#folder = options.folder;
+  }
+
+  get rows(): readonly Account[] {
+    return [...this.#snapshot.rows.values()];
+  }
+
+  get keyIds(): readonly string[] {
+    return [...this.#snapshot.keys.keys()];
+  }
+
+  /** A short name for a token in the trace. */
+  nameOf(token: string): string {
+    const name = this.#names.get(token) ?? `#${String(this.#names.size)}`;
+    this.#names.set(token, name);
+    return name;
+  }
+
+  /** As they came into the vault: their own order goes by random keys, which would be the one thing that no seed decides. */
+  inOrder(rows: readonly VaultRow[]): VaultRow[] {
+    const order = [...this.#snapshot.rows.keys()];
+    return rows.toSorted((a, b) => order.indexOf(a.hash) - order.indexOf(b.hash));
+  }
+
+  violate(rule: string): void {
+    this.#world.note(`VIOLATED: ${rule}`);
+    this.violations.push(rule);
+  }
+
+  require(isHeld: boolean, rule: string): void {
+    if (!isHeld) this.violate(rule);
+  }
+
+  close(): void {
+    this.#database?.close();
+  }
+
+  // What lies in the vault
+
+  /** Sees what was committed since the last time. @param author who has committed, where that is known */
+  observe(author?: Life): void {
+    const next = this.#read();
+    if (!next) return;
+    const before = this.#snapshot;
+    this.#snapshot = next;
+    this.version++;
+    this.counts.commits++;
+    if (next.rows.size === 0 && next.keys.size === 0) this.emptyAt = this.version;
+    for (const [hash, row] of next.rows) {
+      const old = before.rows.get(hash);
+      this.require(next.keys.has(row.keyId), 'a record lies beside its key’s announcement');
+      if (old?.login === row.login) this.#checkChange(old, row, author);
+      else this.#checkSignIn(old, row);
+    }
+    for (const [hash, old] of before.rows) if (!next.rows.has(hash)) this.#checkRemoval(old, before, author);
+    const labels = [...next.rows.values()].map(({ keyId, label }) => `${keyId} ${label}`);
+    this.require(new Set(labels).size === labels.length, 'two accounts never share a label');
+  }
+
+  #read(): Snapshot | undefined {
+    const path = join(this.#folder, 'vault-1.db');
+    if (!this.#database && !existsSync(path)) return undefined;
+    try {
+      this.#database ??= new DatabaseSync(path, { readOnly: true, timeout: 0 });
+      const dataVersion = this.#database.prepare('PRAGMA data_version').get()?.['data_version'];
+      if (dataVersion === this.#dataVersion) return undefined;
+      const found = this.#database.prepare('SELECT hash, key_id AS keyId, login, generation, state, sealed FROM account').all();
+      const keys = this.#database.prepare('SELECT id, shown_at AS shownAt FROM seal_key').all() as { id: string; shownAt: number }[];
+      this.#dataVersion = dataVersion;
+      const rows = (found as unknown as VaultRow[]).map(row => this.#open(row)).filter(row => row !== undefined);
+      return { rows: new Map(rows.map(row => [row.hash, row])), keys: new Map(keys.map(({ id, shownAt }) => [id, shownAt])) };
+    } catch {
+      // Busy, or not yet made: what is committed then is seen after the next step.
+      return undefined;
+    }
+  }
+
+  #open(row: VaultRow): Account | undefined {
+    const key = this.keys.get(row.keyId);
+    const account = key && fromRow(key, row);
+    if (!account) this.violate('every record can be opened with a key that was given to a store');
+    return account;
+  }
+
+  #checkSignIn(old: Account | undefined, row: Account): void {
+    const token = row.tokens.refreshToken;
+    this.require(this.adopting.has(token), 'only a sign-in makes a record');
+    this.require(row.generation === 1 && row.state === 'ready', 'a sign-in begins at its first generation');
+    this.require(!this.#gone.has(row.login) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
+    if (old) {
+      this.require(old.label === row.label, 'a label never changes');
+      this.#gone.set(old.login, this.version);
+    }
+    this.#everStored.add(token);
+    this.counts.signIns++;
+  }
+
+  #checkRemoval(old: Account, before: Snapshot, author: Life | undefined): void {
+    const unseen = this.#world.now - (before.keys.get(old.keyId) ?? 0);
+    const isByAll = author !== undefined && [...this.leavingAll].some(({ life }) => life === author);
+    this.require(
+      old.state === 'leaving' || isByAll || unseen >= 90 * day,
+      'the newest generation stays in the vault until it is signed out',
+    );
+    if (!this.#gone.has(old.login)) this.#gone.set(old.login, this.version);
+  }
+
+  #checkChange(old: Account, row: Account, author: Life | undefined): void {
+    this.require(old.label === row.label, 'a label never changes');
+    this.require(row.generation >= old.generation, 'the vault never goes back to an older generation');
+    if (old.state === 'leaving') this.require(row.state === 'leaving', 'a signed-out account never returns to the vault');
+    else if (row.state === 'leaving') this.#checkLeaving(row);
+    else if (row.state === 'ended') this.#checkEnd(old, author);
+    else if (row.generation !== old.generation) this.#checkRotation(old, row, author);
+    else this.#checkMark(old, row, author);
+  }
+
+  #checkLeaving(row: Account): void {
+    this.#gone.set(row.login, this.version);
+    this.counts.signOuts++;
+  }
+
+  #checkEnd(old: Account, author: Life | undefined): void {
+    if (old.state === 'ended') return;
+    const { last, unexplainedAt } = this.#ledger(old.tokens.refreshToken);
+    const [first] = unexplainedAt;
+    const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
+    const isVerdict = last?.heard === 'verdict' && last.by === author;
+    this.require(isVerdict || isUnexplained, 'a session ends only by the service’s word');
+    if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
+  }
+
+  #checkRotation(old: Account, row: Account, author: Life | undefined): void {
+    const token = old.tokens.refreshToken;
+    const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
+    this.require(row.generation === old.generation + 1, 'generations are counted one by one');
+    this.require(row.tokens.refreshToken === successor, 'a generation is followed by what the service gave for it');
+    this.require(old.state === 'asking', 'a token that is replaced was marked');
+    this.require(author !== undefined && this.#ledger(token).heirs.has(author), 'who got the answer stores it');
+    this.#everStored.add(row.tokens.refreshToken);
+    this.counts.rotated++;
+  }
+
+  #checkMark(old: Account, row: Account, author: Life | undefined): void {
+    const token = row.tokens.refreshToken;
+    this.require(old.tokens.refreshToken === token, 'tokens change only with their generation');
+    const ledger = this.#ledger(token);
+    const [before, after] = [old.asked?.times ?? 0, row.asked?.times ?? 0];
+    this.require((row.state === 'asking') === after > 0, 'a record says whether its token is perhaps spent');
+    if (after > before) {
+      this.#checkNewMark(old, ledger, author);
+      ledger.marks.push(this.#world.now);
+      ledger.markedBy = author;
+    } else if (after < before) {
+      const { last } = ledger;
+      const isUnspent = last?.heard === 'unsent' || last?.heard === 'refused' || last?.heard === 'unexplained';
+      this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only where the token is known to be unspent');
+      ledger.marks.pop();
+      ledger.waitUntil = last?.waitUntil;
+    }
+  }
+
+  /** The table of what a failed request means, as far as it says when a token may be presented. */
+  #checkNewMark(row: Account, ledger: Ledger, author: Life | undefined): void {
+    const { now } = this.#world;
+    const { expiresAt, issuedAt, rotatedAt } = row.tokens;
+    // The service tells its time in whole seconds.
+    const isLapsing = expiresAt !== undefined && expiresAt - now <= 5 * minute + second;
+    const isRefused = author !== undefined && ledger.refusedTo.has(author);
+    const isOld = now - (rotatedAt ?? issuedAt) >= 8 * day - second;
+    this.require(isLapsing || isRefused || isOld, 'the service is asked only at need');
+    this.require((ledger.waitUntil ?? 0) <= now + second, 'Retry-After is honoured');
+    const last = ledger.marks.at(-1);
+    if (last === undefined) return;
+    this.counts.presentedAgain++;
+    this.require(isLapsing || isRefused, 'a token that is perhaps spent is presented only where the access token lapses or is refused');
+    const distance = Math.min(minute * 2 ** (ledger.marks.length - 1), 6 * hour);
+    this.require(now - last >= distance, 'a token that is perhaps spent is presented at growing distances, from 60 s on');
+  }
+
+  // What is asked of the service
+
+  /** @returns to be told what the window got to know, at the moment it does */
+  presented(by: Life, token: string): { heard: (heard: Heard, waitUntil?: number) => void } {
+    this.observe();
+    this.counts.presented++;
+    const ledger = this.#ledger(token);
+    const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
+    const isHeld = [...ledger.heirs].some(({ isAlive }) => isAlive) || (successor !== undefined && this.#everStored.has(successor));
+    this.require(!isHeld, 'a token whose answer was read is never presented again');
+    this.require(ledger.markedBy === by, 'a token is marked before it is presented');
+    const row = this.rows.find(({ tokens }) => tokens.refreshToken === token);
+    // Of an account that has left since, the lock goes by a name that is not told any more.
+    if (row) this.require(by.locks.has(row.hash), 'a token is presented under its account’s lock');
+    ledger.markedBy = undefined;
+    ledger.waitUntil = undefined;
+    const last: NonNullable<Ledger['last']> = { by };
+    ledger.last = last;
+    return {
+      heard: (heard, waitUntil) => {
+        last.heard = heard;
+        if (heard === 'rotated') ledger.heirs.add(by);
+        if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
+        if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
+      },
+    };
+  }
+
+  /** A service refused this account's access token, and the window is told. */
+  refused(to: Life, account: Account): void {
+    this.#ledger(account.tokens.refreshToken).refusedTo.add(to);
+  }
+
+  // What windows show and hand out
+
+  /** @param readVersion of the look that showed it */
+  shown(account: Account, readVersion: number): void {
+    const gone = this.#gone.get(account.login);
+    this.require(gone === undefined || gone > readVersion, 'a signed-out account is shown by no window that looks');
+  }
+
+  isGone(login: string): boolean {
+    return this.#gone.has(login);
+  }
+
+  handedOut(account: Account, seen: Account | undefined): void {
+    this.require(this.#everStored.has(account.tokens.refreshToken), 'tokens are durable before they are handed out');
+    const isPast = this.#gone.has(account.login) && seen?.login !== account.login;
+    this.require(!isPast, 'no window hands out a token of an account that it has seen signed out');
+  }
+
+  isStored(refreshToken: string): boolean {
+    return this.#everStored.has(refreshToken);
+  }
+
+  // What is left at the end
+
+  /** The service gave a successor that was never stored, and nobody who got it lives. */
+  isLostOnTheWay(token: string): boolean {
+    const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
+    if (successor === undefined || this.#everStored.has(successor)) return false;
+    return [...this.#ledger(token).heirs].every(({ isAlive }) => !isAlive);
+  }
+
+  /** Each account that nobody signed out still works, or is lost in the one way that is beyond reach, or was ended by the service. */
+  checkSurvival(): void {
+    for (const { state, tokens } of this.rows) {
+      const issued = this.#model.issued.get(tokens.refreshToken);
+      if (!issued || state === 'leaving') continue;
+      const { isLive, endedBy } = issued.family;
+      if (issued.successor) {
+        this.require(this.isLostOnTheWay(tokens.refreshToken), 'the newest generation is in the vault');
+        this.counts.lostOnTheWay++;
+      } else if (!isLive) {
+        this.require(endedBy === 'verdict', 'only the service ends a session that was not signed out');
+        this.counts.endedByService++;
+      } else if (state !== 'ended') this.counts.kept++;
+    }
+  }
+
+  #ledger(token: string): Ledger {
+    const ledger = this.#ledgers.get(token) ?? { marks: [], heirs: new Set(), refusedTo: new Set(), unexplainedAt: [] };
+    this.#ledgers.set(token, ledger);
+    return ledger;
+  }
+}

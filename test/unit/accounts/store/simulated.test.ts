@@ -1,0 +1,157 @@
+/** Whole windows, in this process and in processes of their own, against the simulated account service. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Simulator } from '../../../simulator/client.ts';
+import { startSimulator } from '../../../simulator/client.ts';
+import { bytesOf } from './support/disk.ts';
+import { machine, month, Records, use } from './support/machine.ts';
+import { stored } from './support/signedIn.ts';
+import { serviceOf, signIn } from './support/simulated.ts';
+import { flow } from './support/window.ts';
+
+let simulator: Simulator;
+let records: Records;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  records = new Records(simulator);
+});
+beforeEach(() => records.begin());
+afterAll(() => simulator.stop());
+
+describe('a refresh at the simulator', () => {
+  test('is one request for a hundred callers in each of two windows', async () => {
+    const one = await machine(simulator, { ahead: month });
+    const windows = [one, one.another()];
+    const callers = windows.flatMap(window => Array.from({ length: 100 }, () => use(window, one.account)));
+    const tokens = new Set((await Promise.all(callers)).map(account => account.tokens.accessToken));
+    expect(tokens.size).toBe(1);
+    expect(await records.refreshes()).toBe(1);
+    expect(await records.endings()).toEqual([undefined]);
+  });
+
+  test('is one request for three processes with twenty callers each', async () => {
+    const one = await machine(simulator, { ahead: month });
+    const processes = await Promise.all([one.process(), one.process(), one.process()]);
+    for (const child of processes) child.say('use');
+    expect(await Promise.all(processes.map(child => child.hear()))).toEqual(['2', '2', '2']);
+    expect(await records.refreshes()).toBe(1);
+    expect(await records.endings()).toEqual([undefined]);
+  });
+
+  test('can be repeated each time the tokens lapse, and never presents a token twice', async () => {
+    const one = await machine(simulator);
+    const windows = [one, one.another(), one.another()];
+    for (let round = 1; round <= 10; round++) {
+      await one.pass(month);
+      const accounts = await Promise.all(windows.map(window => use(window, one.account)));
+      expect(accounts.map(({ generation }) => generation)).toEqual([round + 1, round + 1, round + 1]);
+    }
+    expect(await records.refreshes()).toBe(10);
+    expect(await records.endings()).toEqual([undefined]);
+  });
+
+  test('that the service ended for good leaves the account signed out in its place', async () => {
+    const one = await machine(simulator, { ahead: month });
+    await simulator.endSession('ada');
+    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
+    await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await records.refreshes()).toBe(1);
+    expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
+  });
+
+  test('whose process is killed leaves the lock free and the mark in place', async () => {
+    const one = await machine(simulator, { ahead: month });
+    await simulator.fail({ route: 'refresh', fault: 'hang' });
+    const child = await one.process();
+    child.say('use');
+    await records.requested('refresh');
+    expect(await one.locks.tryAcquire(one.account.hash)).toBeUndefined();
+    await child.kill();
+    const lock = await one.locks.tryAcquire(one.account.hash);
+    expect(lock).toBeDefined();
+    lock?.release();
+    expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+    await one.pass(60_000);
+    expect((await use(one, one.account)).generation).toBe(2);
+    expect(await records.endings()).toEqual([undefined]);
+  });
+});
+
+describe('a sign-in at the simulator', () => {
+  test('again revokes the session that it replaces, once, and keeps its own', async () => {
+    const one = await machine(simulator);
+    await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
+    await one.custody.settled();
+    expect((await simulator.counts()).revoke).toBe(1);
+    expect(await records.endings()).toEqual([expect.any(String), undefined]);
+    await one.pass(month);
+    expect((await use(one, one.account)).generation).toBe(2);
+  });
+
+  test('with the wrong account ends the session that it made, and no other', async () => {
+    const one = await machine(simulator);
+    const tokens = await signIn(simulator, 'ben', one.clock);
+    const adopted = one.custody.adopt(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
+    await expect(adopted).rejects.toMatchObject({ code: 'wrongAccount' });
+    await one.custody.settled();
+    expect(await records.liveAccounts()).toEqual(['ada']);
+  });
+});
+
+describe('a sign-out at the simulator', () => {
+  test('ends the session, in every window and process', async () => {
+    const one = await machine(simulator);
+    const child = await one.process();
+    child.say('accounts');
+    expect(await child.hear()).toBe(one.account.label);
+    expect(await one.custody.disconnect(one.account.hash, flow)).toBe(true);
+    child.say('accounts');
+    expect(await child.hear()).toBe('nobody');
+    expect(await records.liveAccounts()).toEqual([]);
+  });
+
+  test('while another process refreshes leaves no session behind, and nothing in the vault', async () => {
+    const one = await machine(simulator, { ahead: month });
+    await simulator.set({ tokenDelayMs: 300 });
+    const child = await one.process();
+    child.say('use');
+    await records.requested('refresh');
+    await one.custody.disconnect(one.account.hash, flow);
+    expect(await child.hear()).toBe('signedOut');
+    expect(await records.liveAccounts()).toEqual([]);
+    expect(await stored(one)).toEqual([]);
+  });
+
+  test('whose process is killed before the service answered is completed by the next window', async () => {
+    const one = await machine(simulator);
+    await simulator.fail({ route: 'revoke', fault: 'hang' });
+    const child = await one.process();
+    child.say('disconnect');
+    await records.requested('revoke');
+    await child.kill();
+    expect(await one.custody.accounts()).toEqual([]);
+    expect(await stored(one)).toMatchObject([{ state: 'leaving' }]);
+    expect(await records.liveAccounts()).toEqual(['ada']);
+    const next = one.another();
+    await next.custody.prepare();
+    await next.custody.settled();
+    expect(await records.liveAccounts()).toEqual([]);
+    expect(await stored(next)).toEqual([]);
+  });
+});
+
+test('of all secrets that the service has ever given out or taken none lies in the folder', async () => {
+  const one = await machine(simulator, { ahead: month });
+  await use(one, one.account);
+  await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'pia', one.clock), flow);
+  const scan = async () => {
+    const secrets = (await simulator.secrets()).map(({ value }) => value);
+    expect(secrets.length).toBeGreaterThan(10);
+    const files = Object.values(bytesOf(one.folder));
+    return secrets.filter(secret => files.some(bytes => bytes.includes(secret)));
+  };
+  expect(await scan()).toEqual([]);
+  for (const { hash } of await one.custody.accounts()) await one.custody.disconnect(hash, flow);
+  expect(await scan()).toEqual([]);
+});

@@ -1,0 +1,99 @@
+/** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
+import { renameSync, writeFileSync } from 'node:fs';
+import type { Account } from '../../../../../src/accounts/account.ts';
+import type { Fetch } from '../../../../../src/base/http.ts';
+import type { SessionEntry, SimulatorControl } from '../../../../simulator/client.ts';
+import type { Child, ChildOptions } from './child.ts';
+import { start } from './child.ts';
+import { MovedClock } from './movedClock.ts';
+import { SharedSecrets } from './secrets.ts';
+import { hour } from './service.ts';
+import { serviceOf, signIn } from './simulated.ts';
+import type { Window, WindowOptions } from './window.ts';
+import { flow, openWindow, storageFolder } from './window.ts';
+
+/** Longer than an access token lives. */
+export const month = 30 * 24 * hour;
+
+export interface Machine extends Window {
+  readonly folder: string;
+  readonly clock: MovedClock;
+  readonly account: Account;
+  /** Another window of this process. */
+  another(options?: Partial<WindowOptions>): Window;
+  /** Time passes for every window of the machine, in whichever process, and at the service. */
+  pass(ms: number): Promise<void>;
+  /** A window in a process of its own. */
+  process(options?: ChildOptions): Promise<Child>;
+}
+
+export interface MachineOptions {
+  /** How long ago the person signed in, in milliseconds. */
+  readonly ahead?: number;
+  readonly folder?: string;
+  readonly fetch?: Fetch;
+}
+
+export async function machine(simulator: SimulatorControl, options: MachineOptions = {}): Promise<Machine> {
+  const { ahead = 0, folder = storageFolder() } = options;
+  const [clock, secrets] = [new MovedClock(), new SharedSecrets()];
+  const common = { folder, clock, secrets, fetch: options.fetch ?? ((url, init) => fetch(url, init)) };
+  const another = (more: Partial<WindowOptions> = {}) => openWindow({ ...common, ...more });
+  const window = another();
+  const account = await window.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
+  // Not beside the folder: that disk may be full.
+  const clockFile = `${storageFolder()}-clock`;
+  const pass = async (ms: number) => {
+    clock.ahead += ms;
+    // In one step, so that nobody reads half of it.
+    writeFileSync(`${clockFile}-next`, String(clock.ahead));
+    renameSync(`${clockFile}-next`, clockFile);
+    await simulator.set({ clockOffsetSeconds: clock.ahead / 1000 });
+  };
+  await pass(ahead);
+  const process = ({ env = {}, ...more }: ChildOptions = {}) =>
+    start('window', [folder, clockFile], { ...more, env: { SECRETS: JSON.stringify(Object.fromEntries(secrets.entries)), ...env } });
+  return { ...window, folder, clock, account, another, pass, process };
+}
+
+export function use({ custody }: Window, { hash }: Account): Promise<Account> {
+  return custody.usable(hash, flow);
+}
+
+/** What the service has seen since it was begun with: one simulator serves all tests of a file. */
+export class Records {
+  readonly #simulator: SimulatorControl;
+  #earlier: ReadonlySet<string> = new Set();
+
+  constructor(simulator: SimulatorControl) {
+    this.#simulator = simulator;
+  }
+
+  /** Forgets the sessions and requests of before, and every setting. */
+  async begin(): Promise<void> {
+    await this.#simulator.reset();
+    this.#earlier = new Set((await this.#simulator.sessions({ all: true })).map(({ sessionId }) => sessionId));
+  }
+
+  async sessions(): Promise<SessionEntry[]> {
+    return (await this.#simulator.sessions({ all: true })).filter(({ sessionId }) => !this.#earlier.has(sessionId));
+  }
+
+  /** Why sessions ended; none is a good sign: a token that is presented twice ends its session. */
+  async endings(): Promise<(string | undefined)[]> {
+    return (await this.sessions()).map(({ revoked }) => revoked);
+  }
+
+  async liveAccounts(): Promise<string[]> {
+    return (await this.sessions()).flatMap(({ account, revoked }) => (revoked === undefined ? [account] : []));
+  }
+
+  async refreshes(): Promise<number> {
+    return (await this.#simulator.counts()).refresh;
+  }
+
+  /** Resolves when the simulator has got such a request, answered or not. */
+  async requested(kind: 'refresh' | 'revoke'): Promise<void> {
+    while ((await this.#simulator.counts())[kind] === 0);
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, it, vi } from 'vitest';
+import type { SignInErrorCode } from '../../../../../src/base/errors.ts';
+import type { Dialogue } from '../../../../../src/accounts/ui/signIn/signInPrompt.ts';
+import { runFlow } from '../../../../../src/accounts/ui/signIn/runFlow.ts';
+import { serviceAt } from '../../../oauth/support/service.ts';
+import { Network } from '../../../support/network.ts';
+
+it('a browser that cannot be opened is told of, with the link still there, and the wait goes on', async () => {
+  const { http, clock, log } = new Network(() => {
+    throw new Error('nothing is sent');
+  });
+  const cancel = new AbortController();
+  const links: string[] = [];
+  const troubled = Promise.withResolvers<SignInErrorCode>();
+  const dialogue: Dialogue = {
+    signal: cancel.signal,
+    notice: () => undefined,
+    noticeOnce: () => Promise.resolve(),
+    offer: () => undefined,
+    beginFlow: () => ({ signal: cancel.signal, next: undefined }),
+    showBrowser: ({ url }) => links.push(url),
+    showTrouble: troubled.resolve,
+    showCode: () => undefined,
+    succeed: () => undefined,
+    fail: () => undefined,
+  };
+  // The stand-in for the host has no browser: opening one fails.
+  const run = runFlow('browser', serviceAt('https://auth.openai.com'), {
+    http,
+    clock,
+    log,
+    flowId: 'test',
+    dialogue,
+    signal: cancel.signal,
+  });
+  expect(await troubled.promise).toBe('browserNotOpened');
+  await vi.waitFor(() => {
+    expect(log.entries).toContainEqual(
+      expect.objectContaining({ level: 'error', error: expect.objectContaining({ code: 'browserNotOpened' }) as unknown }),
+    );
+  });
+  expect(links).toEqual([expect.stringContaining('https://auth.openai.com/oauth/authorize?')]);
+  cancel.abort();
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+});

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import type { SignInErrorCode } from '../../../../../src/base/errors.ts';
+import { signInErrorCodes } from '../../../../../src/base/errors.ts';
+import type { FlowId } from '../../../../../src/oauth/flows.ts';
+import { drawQr as drawReal } from '../../../../../src/accounts/ui/signIn/qr.ts';
+import type { PanelView, SignInState } from '../../../../../src/accounts/ui/signIn/signInView.ts';
+import { panelActions, signInView } from '../../../../../src/accounts/ui/signIn/signInView.ts';
+import { errorText } from '../../../../../src/shell/errorTexts.ts';
+
+const drawQr = (text: string) => ({ size: text.length, path: 'M0 0h1v1h-1z' });
+const view = (state: SignInState, notice?: string): PanelView => signInView(state, drawQr, notice);
+
+const url = 'https://auth.openai.com/oauth/authorize?state=the-secret-state&code_challenge=the-challenge';
+const page = 'https://auth.openai.com/codex/device';
+const userCode = 'AB1C-D2EFG';
+const expiresAt = Date.parse('2026-11-23T16:15:00Z');
+
+const cancel = { action: 'cancel', title: 'Cancel' };
+const useBrowser = { action: 'browser', title: 'Use the Browser' };
+const useDeviceCode = { action: 'deviceCode', title: 'Use a Device Code' };
+const showLog = { action: 'showLog', title: 'Show Log' };
+
+const browser = (more: Partial<Extract<SignInState, { kind: 'browser' }>> = {}): SignInState => ({
+  kind: 'browser',
+  url,
+  canPaste: true,
+  others: [],
+  ...more,
+});
+const device = (others: readonly FlowId[] = []): SignInState => ({
+  kind: 'deviceCode',
+  userCode,
+  page,
+  expiresAt,
+  hasSwitch: true,
+  others,
+});
+
+const waitingForBrowser = {
+  title: 'Waiting for your browser',
+  isFailure: false,
+  isWaiting: true,
+  paragraphs: ['Sign in on the page that has opened. If none has, copy the link and open it in a browser on this machine.'],
+  input: {
+    label: 'Is your browser on another machine?',
+    hint: 'It ends on a page that cannot be shown. Copy its address from the address bar and paste it here, or use a device code.',
+    submit: 'Paste Address',
+  },
+  buttons: [{ action: 'copyLink', title: 'Copy Link', isPrimary: true }, useDeviceCode, cancel],
+};
+
+describe('the panel', () => {
+  it('says that a sign-in is being prepared', () => {
+    expect(view({ kind: 'preparing' })).toEqual({
+      title: 'Preparing the sign-in…',
+      isFailure: false,
+      isWaiting: true,
+      paragraphs: [],
+      buttons: [cancel],
+    });
+  });
+
+  it('waits for the browser, with each way on from there', () => {
+    expect(view(browser({ others: ['deviceCode'] }))).toEqual(waitingForBrowser);
+  });
+
+  it('offers no device code where the service has none', () => {
+    expect(view(browser())).toEqual({ ...waitingForBrowser, buttons: [waitingForBrowser.buttons[0], cancel] });
+  });
+
+  it('takes no address where the browser does not come back to us', () => {
+    const { input, ...others } = waitingForBrowser;
+    expect(input).toBeDefined();
+    expect(view(browser({ others: ['deviceCode'], canPaste: false }))).toEqual(others);
+  });
+
+  it('says that the browser did not open, beside what can be done about it', () => {
+    expect(view(browser({ others: ['deviceCode'], trouble: 'browserNotOpened' }))).toEqual({
+      ...waitingForBrowser,
+      paragraphs: ['Your browser could not be opened. Copy the link and open it yourself.', ...waitingForBrowser.paragraphs],
+    });
+  });
+
+  it.each([
+    ['callbackIncomplete', 'This is not the address that a sign-in ends at: it has no sign-in code.'],
+    ['stateMismatch', 'This address belongs to another sign-in. Use the one that the newest page ended at.'],
+  ] as const)('says at the field what is wrong with an address: %s', (trouble, error) => {
+    expect(view(browser({ others: ['deviceCode'], trouble }))).toEqual({
+      ...waitingForBrowser,
+      input: { ...waitingForBrowser.input, error },
+    });
+  });
+
+  it('says nothing of a switch where the service has none', () => {
+    const { paragraphs } = view({ kind: 'deviceCode', userCode, page, expiresAt, hasSwitch: false, others: [] });
+    expect(paragraphs).toHaveLength(2);
+    expect(paragraphs.join(' ')).not.toContain('ChatGPT');
+  });
+
+  it('shows a device code with its page, its picture, its end and its warnings', () => {
+    expect(view(device(['browser']))).toEqual({
+      title: 'Enter this code on the sign-in page',
+      isFailure: false,
+      isWaiting: true,
+      paragraphs: [
+        'Open the page on any device, sign in there and enter the code. This window goes on by itself.',
+        "Device codes must be switched on in ChatGPT's security settings, and a workspace may have them off.",
+        'The code is only for you, who asked for it here. Do not share it. If somebody else gave you a code, do not enter it.',
+      ],
+      code: { text: userCode, spoken: 'A B 1 C hyphen D 2 E F G', label: 'Your code' },
+      link: {
+        address: page,
+        label: 'Sign-in page:',
+        picture: { size: page.length, path: 'M0 0h1v1h-1z', label: `QR code of ${page}` },
+      },
+      expiry: {
+        at: expiresAt,
+        minutes: 'The code is good for {0} more minutes.',
+        seconds: 'The code is good for {0} more seconds.',
+        over: 'The code has expired.',
+      },
+      buttons: [
+        { action: 'copyCode', title: 'Copy Code', isPrimary: true },
+        { action: 'openPage', title: 'Open Page' },
+        useBrowser,
+        cancel,
+      ],
+    });
+  });
+
+  it('keeps a failure to be read, with one step, the other ways and the log', () => {
+    expect(view({ kind: 'failed', error: 'portsBusy', others: ['deviceCode'] })).toEqual({
+      title: 'You are not signed in',
+      isFailure: true,
+      isWaiting: false,
+      paragraphs: ['Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.'],
+      buttons: [{ action: 'retry', title: 'Try Again', isPrimary: true }, useDeviceCode, showLog],
+    });
+  });
+
+  it.each<[SignInErrorCode, string]>([
+    ['codeExpired', 'Get a New Code'],
+    ['signedOut', 'Sign In Again'],
+    ['timedOut', 'Try Again'],
+    ['deviceCodeDisabled', 'Open Security Settings'],
+    ['certificateNotTrusted', 'Open Settings'],
+    ['settingsIncomplete', 'Open Settings'],
+    ['keyMissing', 'Reload Window'],
+  ])('names the step after %s by what it does: %s', (error, title) => {
+    expect(view({ kind: 'failed', error, others: [] }).buttons[0]).toMatchObject({ title, isPrimary: true });
+  });
+
+  it('says what the first sign-in has to say in every state, and nothing otherwise', () => {
+    for (const state of states) {
+      expect(view(state, 'This extension is unofficial.')).toEqual({ ...view(state), notice: 'This extension is unofficial.' });
+      expect(view(state)).not.toHaveProperty('notice');
+    }
+  });
+});
+
+const states: SignInState[] = [
+  { kind: 'preparing' },
+  browser(),
+  browser({ others: ['deviceCode'], trouble: 'stateMismatch' }),
+  device(),
+  device(['browser']),
+  ...signInErrorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
+];
+
+describe('a failure', () => {
+  it.each(signInErrorCodes)('%s has a sentence of its own and a step to take', error => {
+    for (const others of [['browser'], ['deviceCode'], []] satisfies FlowId[][]) {
+      const { paragraphs, buttons, isFailure, isWaiting } = view({ kind: 'failed', error, others });
+      expect([isFailure, isWaiting]).toEqual([true, false]);
+      expect(paragraphs).toHaveLength(1);
+      expect(paragraphs[0]).toMatch(/^[A-Z].{15,}\.$/);
+      expect(buttons.at(-1)).toEqual(showLog);
+      const { next } = errorText(error);
+      // A step is a button, unless it is the log, which is there anyway, or another way, which is there by name.
+      const step = next === 'showLog' ? showLog : next === 'otherMethod' ? buttons[0] : buttons.find(({ action }) => action === next);
+      expect(step?.title).toMatch(/\w/);
+      expect(new Set(buttons.map(({ action }) => action)).size).toBe(buttons.length);
+      for (const { action } of buttons) expect(panelActions).toContain(action);
+      expect(buttons.filter(({ isPrimary }) => isPrimary).length).toBeLessThan(2);
+    }
+  });
+
+  it('has a sentence that no other has', () => {
+    const sentences = signInErrorCodes.map(code => errorText(code).sentence);
+    expect(new Set(sentences).size).toBe(sentences.length);
+  });
+
+  it('whose cause lies elsewhere names the setting or the place that helps', () => {
+    const named = (code: SignInErrorCode, words: string) => {
+      expect(errorText(code).sentence).toContain(words);
+    };
+    named('certificateNotTrusted', 'http.systemCertificates');
+    named('proxyFailed', 'http.proxy');
+    named('wrongWorkspace', 'chatgptSignIn.allowedWorkspace');
+    named('settingsIncomplete', 'chatgptSignIn.issuer');
+    named('settingsIncomplete', 'chatgptSignIn.clientId');
+    named('portsBusy', '1455');
+    named('deviceCodeDisabled', "ChatGPT's security settings");
+  });
+});
+
+describe('what is secret', () => {
+  it('is in no view but the user code, while its panel is open', () => {
+    for (const state of states) {
+      const drawn = JSON.stringify(view(state, 'notice'));
+      for (const secret of ['the-secret-state', 'the-challenge', url]) expect(drawn).not.toContain(secret);
+      expect(drawn.includes(userCode)).toBe(state.kind === 'deviceCode');
+    }
+  });
+
+  it('stands in two places of a device view and nowhere else: as text and to be spoken', () => {
+    const { code, ...rest } = view(device(['browser']));
+    expect(code).toEqual({ text: userCode, spoken: 'A B 1 C hyphen D 2 E F G', label: 'Your code' });
+    expect(JSON.stringify(rest)).not.toContain('AB1C');
+  });
+
+  it('is not in the picture, which is of the page alone', () => {
+    const drawn: string[] = [];
+    signInView(device(), text => {
+      drawn.push(text);
+      return { size: 1, path: '' };
+    });
+    expect(drawn).toEqual([page]);
+  });
+});
+
+describe('a code', () => {
+  it.each([
+    ['ABCD-EFGH', 'A B C D hyphen E F G H'],
+    ['12345678', '1 2 3 4 5 6 7 8'],
+    ['A-B-C', 'A hyphen B hyphen C'],
+    ['', ''],
+  ])('%j is spelt letter by letter: %j', (code, spoken) => {
+    expect(view({ kind: 'deviceCode', userCode: code, page, expiresAt, hasSwitch: false, others: [] }).code).toMatchObject({
+      text: code,
+      spoken,
+    });
+  });
+});
+
+it('draws a page as a square of modules that are all inside it', () => {
+  const { size, path } = drawReal(page);
+  expect(size).toBeGreaterThan(20);
+  const modules = [...path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
+  expect(modules.map(([x, y]) => `M${String(x)} ${String(y)}h1v1h-1z`).join('')).toBe(path);
+  expect(modules.length).toBeGreaterThan(size);
+  for (const [x, y] of modules) expect(Math.max(x, y)).toBeLessThan(size);
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import type { ApiKey } from '../../../src/apiKeys/apiKey.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import { ManualClock } from '../support/clock.ts';
+import { bytesOf } from '../accounts/store/support/disk.ts';
+import { MovedClock } from '../accounts/store/support/movedClock.ts';
+import { SharedSecrets } from '../accounts/store/support/secrets.ts';
+import { ada, service, tokensOf } from '../accounts/store/support/service.ts';
+import type { Window } from '../accounts/store/support/window.ts';
+import { flow, openWindow, passTime, storageFolder } from '../accounts/store/support/window.ts';
+
+const apiUrl = 'https://api.openai.com/v1';
+const work = { name: 'Work', secret: 'sk-proj-the-key-for-work', apiUrl, owner: { organization: 'ada-and-sons', project: 'proj_1' } };
+
+/** Two windows of one person, each with what it was told of. */
+function windows(options: { clock?: Clock } = {}): { one: Window; two: Window; told: string[] } {
+  const [folder, secrets] = [storageFolder(), new SharedSecrets()];
+  const [one, two] = [openWindow({ folder, secrets, ...options }), openWindow({ folder, secrets, ...options })];
+  const told: string[] = [];
+  const names = (sign: string, keys: readonly ApiKey[]) => keys.map(({ name }) => sign + name);
+  two.custody.apiKeys.onDidChange(({ added, removed, changed }) =>
+    told.push([...names('+', added), ...names('-', removed), ...names('~', changed)].join(' ')),
+  );
+  return { one, two, told };
+}
+
+describe('an API key', () => {
+  test('is kept for every window, under a name and an id that tell nothing of it', async () => {
+    const { one, two, told } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    expect(await two.custody.apiKeys.list()).toEqual([key]);
+    expect(key).toMatchObject(work);
+    expect(key.id).not.toContain('sk-');
+    expect(told).toEqual(['+Work']);
+  });
+
+  test('is readable in no file', async () => {
+    const folder = storageFolder();
+    const { apiKeys } = openWindow({ folder }).custody;
+    const key = await apiKeys.add(work);
+    const find = () =>
+      Object.values(bytesOf(folder)).filter(bytes => ['the-key-for-work', 'ada-and-sons', 'Work'].some(word => bytes.includes(word)));
+    expect(find()).toEqual([]);
+    await apiKeys.remove(key);
+    expect(find()).toEqual([]);
+  });
+
+  test('that is added again under its name keeps its place, and under another name is another session in its place', async () => {
+    const { one, two, told } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    await two.custody.apiKeys.list();
+    expect(await one.custody.apiKeys.add({ ...work, owner: {} })).toEqual({ ...key, owner: {} });
+    await two.custody.apiKeys.list();
+    const renamed = await one.custody.apiKeys.add({ ...work, name: 'Office' });
+    expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office' });
+    expect(renamed.id).not.toBe(key.id);
+    expect(await two.custody.apiKeys.list()).toEqual([renamed]);
+    expect(told).toEqual(['+Work', '~Work', '+Office -Work']);
+  });
+
+  test('of another API is another key', async () => {
+    const { one } = windows();
+    await one.custody.apiKeys.add(work);
+    await one.custody.apiKeys.add({ ...work, name: 'Elsewhere', apiUrl: 'https://api.example/v1' });
+    expect((await one.custody.apiKeys.list()).map(({ name }) => name)).toEqual(['Elsewhere', 'Work']);
+  });
+
+  test('takes no name that another has, even where both are added at once', async () => {
+    const { one, two } = windows({ clock: new MovedClock() });
+    const other = { ...work, secret: 'sk-another-key' };
+    const added = await Promise.allSettled([one.custody.apiKeys.add(work), two.custody.apiKeys.add(other)]);
+    expect(added.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(added.find(each => each.status === 'rejected')).toMatchObject({ reason: { code: 'apiKeyNameTaken' } });
+    expect(await two.custody.apiKeys.list()).toHaveLength(1);
+  });
+
+  test('is replaced under its name, and what the old one belonged to is forgotten', async () => {
+    const { one, two, told } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    await two.custody.apiKeys.list();
+    const replaced = await one.custody.apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} });
+    expect(replaced).toEqual({ ...key, secret: 'sk-the-next-key', owner: {} });
+    expect(await two.custody.apiKeys.list()).toEqual([replaced]);
+    expect(told).toEqual(['+Work', '~Work']);
+  });
+
+  test('that the API refuses is known to every window as refused, until the API takes it or another is in its place', async () => {
+    const { one, two, told } = windows();
+    const { apiKeys } = one.custody;
+    const key = await apiKeys.add(work);
+    await apiKeys.note(key, 'refused');
+    expect(await two.custody.apiKeys.list()).toEqual([{ ...key, isRefused: true }]);
+    await apiKeys.note(key, { owner: { project: 'proj_2' } });
+    expect(await two.custody.apiKeys.list()).toEqual([{ ...key, owner: { project: 'proj_2' } }]);
+    await apiKeys.note(key, 'refused');
+    const replaced = await apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} });
+    expect(replaced.isRefused).toBe(false);
+    // What was asked about the old key comes late.
+    await apiKeys.note(key, 'refused');
+    expect(await two.custody.apiKeys.list()).toEqual([replaced]);
+    expect(told).toEqual(['+Work', '~Work', '~Work']);
+  });
+
+  test('that was removed meanwhile is brought back by no word of the API', async () => {
+    const { one, two } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    await two.custody.apiKeys.remove(key);
+    await one.custody.apiKeys.note(key, { owner: {} });
+    expect(await one.custody.apiKeys.list()).toEqual([]);
+  });
+
+  test('that is removed is gone from every window, and removing it again does no harm', async () => {
+    const { one, two, told } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    await two.custody.apiKeys.list();
+    await one.custody.apiKeys.remove(key);
+    await two.custody.apiKeys.remove(key);
+    expect(await one.custody.apiKeys.list()).toEqual([]);
+    expect(told).toEqual(['+Work', '-Work']);
+  });
+
+  test('lies beside the accounts, and neither is ever the other', async () => {
+    const { one, two } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    const account = await one.custody.adopt(service, tokensOf(ada, 0), flow);
+    expect(await two.custody.accounts()).toEqual([account]);
+    expect(await two.custody.apiKeys.list()).toEqual([key]);
+    await two.custody.disconnect(account.hash, flow);
+    expect(await one.custody.apiKeys.list()).toEqual([key]);
+  });
+
+  test('whose row was moved to another place does not open there', async () => {
+    const { one, two } = windows();
+    await one.custody.apiKeys.add(work);
+    await one.vault.write(transaction => {
+      for (const row of transaction.apiKeys()) transaction.putApiKey({ ...row, id: 'another' });
+    });
+    expect(await two.custody.apiKeys.list()).toHaveLength(1);
+  });
+
+  test('goes with everything else when a person leaves the machine', async () => {
+    const { one, two } = windows();
+    await one.custody.apiKeys.add(work);
+    await two.custody.disconnectAll(flow);
+    expect(await one.custody.apiKeys.list()).toEqual([]);
+    expect(await two.vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+  });
+
+  test('holds the key of its seal in use: a window that lacks that one makes none beside it unasked', async () => {
+    const folder = storageFolder();
+    await openWindow({ folder }).custody.apiKeys.add(work);
+    const clock = new ManualClock();
+    const stranger = openWindow({ folder, clock });
+    expect(await stranger.custody.apiKeys.list()).toEqual([]);
+    await expect(passTime(clock, stranger.custody.requireKey('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
+  });
+
+  test('that cannot be read for a moment is still known', async () => {
+    const { one } = windows();
+    const key = await one.custody.apiKeys.add(work);
+    one.vault.read = () => Promise.reject(new Error('a defect'));
+    expect(await one.custody.apiKeys.list()).toEqual([key]);
+    expect(one.custody.problem).toMatchObject({ code: 'unexpected' });
+  });
+});

@@ -1,0 +1,391 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppServer } from '../../../src/codexCli/appServer.ts';
+import { BorrowedAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { Locks } from '../../../src/storage/processLock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
+import { jwt } from '../support/jwt.ts';
+import { MemoryLog } from '../support/log.ts';
+import { ManualClock } from '../support/clock.ts';
+
+/** A clock that can be put ahead, and really sleeps: there are processes to wait for. */
+class AheadClock extends ManualClock {
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(ms, signal);
+  }
+}
+
+const hour = 60 * 60_000;
+const start = Date.parse('2026-11-23T16:00:00Z');
+
+/** Keeps one session in its folder as the CLI does, goes on with what it has read of it, renews its token when it is forced to, and notes what it was asked. */
+const standIn = `
+const fs = require('fs'), path = require('path');
+const file = path.join(process.env.CODEX_HOME, 'auth.json');
+const read = () => { try { return JSON.parse(fs.readFileSync(file, 'utf8')); } catch { return {}; } };
+let kept = read();
+const answer = {
+  initialize: () => ({}),
+  'account/read': ({ refreshToken }) => {
+    if (refreshToken) kept = read();
+    if (kept.auth_mode === 'apikey') return { account: { type: 'apiKey' } };
+    if (!kept.tokens) return { account: null };
+    if (refreshToken && kept.next.length > 0) {
+      kept.tokens.access_token = kept.next.shift();
+      fs.writeFileSync(file + '.new', JSON.stringify(kept), { mode: 0o600 });
+      fs.renameSync(file + '.new', file);
+    }
+    return { account: { type: 'chatgpt', email: kept.email, planType: 'plus', workspaceName: null } };
+  },
+  getAuthStatus: () => {
+    return kept.auth_mode === 'apikey' ? { authMethod: 'apikey', authToken: kept.OPENAI_API_KEY }
+      : { authMethod: 'chatgpt', authToken: kept.tokens?.access_token ?? null };
+  },
+  'account/logout': () => { fs.rmSync(file, { force: true }); return {}; },
+};
+require('readline').createInterface(process.stdin).on('line', line => {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined) return;
+  fs.appendFileSync(process.env.CODEX_HOME + '/asked', method + (params?.refreshToken ? '!' : '') + '\\n');
+  if (fs.existsSync(process.env.CODEX_HOME + '/broken')) return console.log(JSON.stringify({ id, error: { code: -32603, message: 'broken' } }));
+  console.log(JSON.stringify({ id, result: answer[method](params) }));
+});
+`;
+
+function token(name: string, n: number, { life = 240 * hour, iss = 'https://auth.openai.com' } = {}): string {
+  return jwt({
+    iss,
+    iat: start / 1000,
+    exp: (start + life) / 1000,
+    jti: String(n),
+    session_id: `session-${name}`,
+    'https://api.openai.com/auth': { chatgpt_user_id: `user-${name}`, chatgpt_account_id: `w-${name}`, chatgpt_plan_type: 'free' },
+    'https://api.openai.com/profile': { email: `${name}@example.com` },
+  });
+}
+
+function machine() {
+  const root = mkdtempSync(join(tmpdir(), 'borrowed-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
+  const [home, storage, program] = [join(root, 'home'), join(root, 'storage'), join(root, 'codex')];
+  for (const folder of [home, storage]) mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(program, `#!${process.execPath}\n${standIn}`);
+  chmodSync(program, 0o755);
+  const clock = new AheadClock(start);
+  const file = join(home, 'auth.json');
+  const write = (content: object) => {
+    writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
+  };
+  const signIn = (name: string, options: { life?: number; iss?: string } = {}) => {
+    const next = [1, 2, 3].map(n => token(name, n, { ...options, life: 480 * hour }));
+    write({
+      auth_mode: 'chatgpt',
+      email: `${name}@example.com`,
+      tokens: { access_token: token(name, 0, options), refresh_token: 'r' },
+      next,
+    });
+  };
+  const asked = () => (existsSync(join(home, 'asked')) ? readFileSync(join(home, 'asked'), 'utf8').trim().split('\n') : []);
+
+  const window = ({ hasProgram = true, consent = true, allowedWorkspaces = [] as string[] } = {}) => {
+    const log = new MemoryLog();
+    const find = () => (hasProgram ? program : undefined);
+    let isGiven = consent;
+    const server = new AppServer({
+      program: find,
+      folder: storage,
+      env: { CODEX_HOME: home },
+      client: { name: 'test', title: 'Test', version: '0' },
+      clock,
+      log,
+    });
+    const accounts = new BorrowedAccounts({
+      home,
+      program: find,
+      server,
+      service: () => codexService({ ...codexDefaults, clientId: '', originator: 'test', allowedWorkspaces }),
+      consent: {
+        isGiven: () => isGiven,
+        set: value => {
+          isGiven = value;
+          return Promise.resolve();
+        },
+      },
+      locks: new Locks({ folder: storage, clock, random: Math.random }),
+      clock,
+      log,
+    });
+    const events: string[] = [];
+    accounts.onDidChange(({ added, removed, changed }) => {
+      const words = [added, removed, changed].map((list, kind) =>
+        list.map(({ label }) => `${'+-~'[kind] ?? ''}${label.split('@')[0] ?? ''}`),
+      );
+      events.push(words.flat().join(' '));
+    });
+    onTestFinished(() => server.close());
+    const agree = (value: boolean) => {
+      isGiven = value;
+    };
+    return { accounts, log, events, agree };
+  };
+  return { home, file, clock, write, signIn, asked, window };
+}
+
+describe.skipIf(process.platform === 'win32')(
+  'an account borrowed from the CLI (a script stands in for it, which Windows cannot run)',
+  () => {
+    it('is not looked for before the person has said yes', async () => {
+      const { signIn, asked, window } = machine();
+      signIn('ada');
+      const { accounts, log } = window({ consent: false });
+      expect(await accounts.accounts()).toEqual([]);
+      await expect(accounts.usable('any', {})).rejects.toMatchObject({ code: 'signedOut' });
+      expect([asked(), log.entries]).toEqual([[], []]);
+      expect(await accounts.connect()).toMatchObject({ from: 'codexCli', label: 'ada@example.com (Codex CLI)' });
+    });
+
+    it('is told by its token, and by what the CLI says beside it', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts, log } = window();
+      const account = await accounts.connect();
+      expect(account).toMatchObject({
+        id: 'codex-cli:user-ada/w-ada',
+        state: 'ready',
+        identity: { userId: 'user-ada', workspaceId: 'w-ada', email: 'ada@example.com', plan: 'plus' },
+        tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },
+      });
+      expect(log.text).not.toContain(account.tokens.accessToken);
+    });
+
+    it('is known from the session file before the CLI is started, which is asked for its token', async () => {
+      const { signIn, asked, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const [account] = await accounts.accounts();
+      expect([account?.label, asked()]).toEqual(['ada@example.com (Codex CLI)', []]);
+      expect(await accounts.usable(account?.hash ?? '', {})).toMatchObject({ identity: { plan: 'plus' }, generation: account?.generation });
+      expect(asked()).toEqual(['initialize', 'account/read', 'getAuthStatus']);
+      expect(events).toEqual(['+ada', '~ada']);
+    });
+
+    it('keeps what the service calls it, whatever the CLI says, and until it signs in anew', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const account = await accounts.connect();
+      await accounts.rename(account, { plan: 'pro', workspaceName: 'Lab' });
+      await accounts.rename(account, { plan: 'pro' });
+      const renewed = await accounts.usable(account.hash, { refused: account });
+      expect(renewed.identity).toMatchObject({ plan: 'pro', workspaceName: 'Lab', email: 'ada@example.com' });
+      expect(events).toEqual(['+ada', '~ada', '~ada']);
+      signIn('ben');
+      expect(await accounts.accounts()).toMatchObject([{ identity: { plan: 'free' } }]);
+    });
+
+    it('of a workspace that is not allowed is none', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts } = window({ allowedWorkspaces: ['w-ben'] });
+      await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexWrongWorkspace' });
+      expect(await accounts.accounts()).toEqual([]);
+      signIn('ben');
+      expect(await accounts.accounts()).toHaveLength(1);
+    });
+
+    it('is answered from memory while its token is good and the CLI left its file alone', async () => {
+      const { signIn, asked, window } = machine();
+      signIn('ada');
+      const { accounts } = window();
+      const { hash } = await accounts.connect();
+      const before = asked().length;
+      for (let n = 0; n < 5; n++) await accounts.usable(hash, {});
+      expect(await accounts.accounts()).toHaveLength(1);
+      expect(asked()).toHaveLength(before);
+    });
+
+    it('gets a new token when the old is about to lapse or was refused, and each refused one once', async () => {
+      const { signIn, asked, clock, window } = machine();
+      signIn('ada', { life: hour });
+      const { accounts, events } = window();
+      const first = await accounts.connect();
+      clock.advance(56 * 60_000);
+      const second = await accounts.usable(first.hash, {});
+      expect(second.tokens.accessToken).toBe(token('ada', 1, { life: 480 * hour }));
+      // It is refused by none any more.
+      expect(await accounts.usable(first.hash, { refused: first })).toBe(second);
+      const third = await accounts.usable(first.hash, { refused: second });
+      expect(third.tokens.accessToken).toBe(token('ada', 2, { life: 480 * hour }));
+      expect(asked().filter(method => method === 'account/read!')).toHaveLength(2);
+      expect(events).toEqual(['+ada', '~ada', '~ada']);
+    });
+
+    it('is renewed once for all callers and windows that were refused the same token', async () => {
+      const { signIn, asked, window } = machine();
+      signIn('ada');
+      const windows = await Promise.all(
+        [window(), window(), window()].map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })),
+      );
+      const callers = windows.flatMap(each => [each, each]);
+      const renewed = await Promise.all(callers.map(({ accounts, account }) => accounts.usable(account.hash, { refused: account })));
+      expect(new Set(renewed.map(({ tokens }) => tokens.accessToken))).toEqual(new Set([token('ada', 1, { life: 480 * hour })]));
+      expect(asked().filter(method => method === 'account/read!')).toHaveLength(1);
+    });
+
+    it('goes when the CLI signs out, and is another when it signs in to another', async () => {
+      const { file, signIn, clock, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const { hash } = await accounts.connect();
+      await rm(file);
+      await accounts.look();
+      expect(await accounts.accounts()).toEqual([]);
+      signIn('ben');
+      clock.advance(1);
+      await expect(accounts.usable(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
+      signIn('cy');
+      await accounts.look();
+      // The window may have seen the file before the CLI was asked, whose word on the plan is then a change.
+      expect(events.filter(event => event !== '~ben')).toEqual(['+ada', '-ada', '+ben', '+cy -ben']);
+    });
+
+    it('is asked for anew when the consent was taken back in another window and given again, though its program still runs', async () => {
+      const { file, signIn, window } = machine();
+      signIn('ada');
+      const { accounts, agree, events } = window();
+      await accounts.connect();
+      agree(false);
+      await accounts.look();
+      await rm(file);
+      signIn('ben');
+      expect(await accounts.connect()).toMatchObject({ identity: { email: 'ben@example.com' } });
+      expect(events).toEqual(['+ada', '-ada', '+ben']);
+    });
+
+    it('is seen by a watching window as soon as the CLI has signed in', async () => {
+      const { signIn, window } = machine();
+      const { accounts } = window();
+      await accounts.look();
+      const added = new Promise(resolve => accounts.onDidChange(resolve));
+      onTestFinished(() => accounts.close());
+      signIn('ada');
+      expect(await added).toMatchObject({ added: [{ label: 'ada@example.com (Codex CLI)' }] });
+    });
+
+    it('is seen to go where the folder of the CLI came into being after the window', async () => {
+      const { home, file, signIn, window } = machine();
+      await rm(home, { recursive: true });
+      const { accounts } = window({ hasProgram: false });
+      onTestFinished(() => accounts.close());
+      await accounts.look();
+      mkdirSync(home);
+      signIn('ada');
+      await accounts.connect();
+      const gone = new Promise(resolve => accounts.onDidChange(resolve));
+      await rm(file);
+      expect(await gone).toMatchObject({ removed: [{ label: 'ada@example.com (Codex CLI)' }] });
+    });
+
+    it('stays while the CLI fails, and is not asked for by every look', async () => {
+      const { home, file, signIn, asked, clock, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      const account = await accounts.connect();
+      writeFileSync(join(home, 'broken'), '');
+      await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
+      expect(await accounts.accounts()).toEqual([account]);
+      await rm(file);
+      await accounts.look();
+      const before = asked().length;
+      await accounts.look();
+      expect([asked().length, events]).toEqual([before, ['+ada']]);
+      await rm(join(home, 'broken'));
+      clock.advance(60_000);
+      await accounts.look();
+      expect(events).toEqual(['+ada', '-ada']);
+    });
+
+    it('is given out with a token that is still good while the CLI fails to renew it', async () => {
+      const { home, signIn, clock, window } = machine();
+      signIn('ada', { life: hour });
+      const { accounts } = window();
+      const account = await accounts.connect();
+      writeFileSync(join(home, 'broken'), '');
+      clock.advance(56 * 60_000);
+      expect(await accounts.usable(account.hash, {})).toBe(account);
+      clock.advance(5 * 60_000);
+      await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
+    });
+
+    it('is none where the CLI has an API key, which is never asked for', async () => {
+      const { write, asked, window } = machine();
+      write({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' });
+      for (const hasProgram of [true, false]) {
+        const { accounts, log } = window({ hasProgram });
+        await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexUsesApiKey' });
+        expect(await accounts.accounts()).toEqual([]);
+        expect(log.text).not.toContain('sk-not');
+      }
+      expect(asked()).not.toContain('getAuthStatus');
+    });
+
+    it('is read from the file while its token is good where there is no program, and then says what to run', async () => {
+      const { file, signIn, clock, window } = machine();
+      signIn('ada', { life: hour });
+      const { accounts } = window({ hasProgram: false });
+      const before = statSync(file);
+      const account = await accounts.connect();
+      expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'free' });
+      // Its last minutes are better than nothing.
+      clock.advance(59 * 60_000);
+      expect((await accounts.usable(account.hash, {})).tokens).toEqual(account.tokens);
+      clock.advance(60_000);
+      await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
+      const after = statSync(file);
+      expect([after.ino, after.mtimeMs, after.ctimeMs]).toEqual([before.ino, before.mtimeMs, before.ctimeMs]);
+    });
+
+    it('whose token was refused is not given out again where there is no program to renew it', async () => {
+      const { signIn, window } = machine();
+      signIn('ada');
+      const { accounts } = window({ hasProgram: false });
+      const account = await accounts.connect();
+      await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
+    });
+
+    it.each([true, false])('of another service goes nowhere (with the program: %s)', async hasProgram => {
+      const { signIn, window } = machine();
+      signIn('ada', { iss: 'https://elsewhere.example' });
+      await expect(window({ hasProgram }).accounts.connect()).rejects.toMatchObject({ code: 'issuerMismatch' });
+    });
+
+    it('is forgotten without the CLI noticing, and the CLI is signed out by the other choice alone', async () => {
+      const { file, signIn, asked, window } = machine();
+      signIn('ada');
+      const { accounts, events } = window();
+      await accounts.connect();
+      await accounts.forget();
+      expect([await accounts.accounts(), existsSync(file), asked().includes('account/logout')]).toEqual([[], true, false]);
+      expect(events).toEqual(['+ada', '-ada']);
+      await accounts.signOutCli();
+      expect(existsSync(file)).toBe(false);
+    });
+
+    it('has a file that others can read said, and its mode mended and nothing else', () => {
+      const { file, signIn, window } = machine();
+      signIn('ada');
+      const { accounts } = window();
+      expect(accounts.isReadableByOthers).toBe(false);
+      chmodSync(file, 0o640);
+      expect(accounts.isReadableByOthers).toBe(true);
+      const before = statSync(file);
+      accounts.mendMode();
+      const after = statSync(file);
+      expect([after.mode & 0o777, after.mtimeMs, after.ino]).toEqual([0o600, before.mtimeMs, before.ino]);
+    });
+  },
+);

@@ -1,0 +1,24 @@
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { consentFile } from '../../../src/codexCli/consent.ts';
+
+describe("the consent to the Codex CLI's sign-in", () => {
+  it('is one for all windows of the machine, in an empty file that is ours alone', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'consent-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    const folder = join(root, 'storage');
+    const [here, elsewhere] = [consentFile(folder), consentFile(folder)];
+    expect([here.isGiven(), elsewhere.isGiven()]).toEqual([false, false]);
+    await here.set(true);
+    await elsewhere.set(true);
+    expect([here.isGiven(), elsewhere.isGiven(), readdirSync(folder)]).toEqual([true, true, ['uses-codex-cli']]);
+    const { size, mode } = statSync(join(folder, 'uses-codex-cli'));
+    if (process.platform !== 'win32') expect([size, mode & 0o777]).toEqual([0, 0o600]);
+    await elsewhere.set(false);
+    await elsewhere.set(false);
+    expect([here.isGiven(), readdirSync(folder)]).toEqual([false, []]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { revoke } from '../../../src/oauth/revoke.ts';
+import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
+import { service } from './support/service.ts';
+import { tokens } from './support/tokens.ts';
+
+const revoking = (network: Network, signal?: AbortSignal): Promise<boolean> =>
+  revoke(service, tokens, { http: network.http, flowId: 'test', ...(signal ? { signal } : {}) });
+
+describe('a revocation', () => {
+  it('sends the refresh token in a body of JSON, and no token in its address or headers', async () => {
+    const network = new Network(() => new Response(null, { status: 200 }));
+    expect(await revoking(network)).toBe(true);
+    const [sent] = network.sent;
+    expect(sent).toMatchObject({ url: 'https://auth.openai.com/oauth/revoke', method: 'POST' });
+    expect(sent?.headers['content-type']).toBe('application/json');
+    expect(sent?.headers).not.toHaveProperty('authorization');
+    expect(JSON.parse(sent?.body ?? '')).toEqual({
+      token: 'refresh-before',
+      token_type_hint: 'refresh_token',
+      client_id: service.clientId,
+    });
+    expect(network.log.text).not.toContain('refresh-before');
+  });
+
+  it.each([200, 202, 204])('is done with %i', async status => {
+    expect(await revoking(new Network(() => new Response(null, { status })))).toBe(true);
+  });
+
+  it.each([
+    ['400', json(400, { error: 'invalid_request' })],
+    ['503', new Response(null, { status: 503, headers: { 'retry-after': '30' } })],
+    ['a redirect', new Response(null, { status: 302 })],
+    ['a page with 403', html(403)],
+  ])('is not done with %s', async (_what, answer) => {
+    expect(await revoking(new Network(() => answer))).toBe(false);
+  });
+
+  it('is not done where nothing came back, and that is no error', async () => {
+    expect(await revoking(new Network(() => Promise.reject(fetchFailure('ECONNRESET'))))).toBe(false);
+    const network = new Network(hang);
+    const cancel = new AbortController();
+    const cancelled = revoking(network, cancel.signal);
+    cancel.abort();
+    expect(await cancelled).toBe(false);
+  });
+
+  it('is given up after ten seconds', async () => {
+    const network = new Network(hang);
+    const slow = revoking(network);
+    expect(network.clock.sleeping).toEqual([10_000]);
+    network.clock.advance(10_000);
+    expect(await slow).toBe(false);
+  });
+
+  it('does not hide a defect', async () => {
+    const broken = { send: () => Promise.reject(new RangeError('a defect')) };
+    await expect(revoke(service, tokens, { http: broken as never, flowId: 'test' })).rejects.toThrow(RangeError);
+  });
+});

@@ -1,0 +1,104 @@
+/** A sign-in through the browser at the simulator, as a test sees it: what was opened, what the person read, how it ended. */
+import { onTestFinished } from 'vitest';
+import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
+import type { SignInError } from '../../../../src/base/errors.ts';
+import { asSignInError } from '../../../../src/base/errors.ts';
+import { Http } from '../../../../src/base/http.ts';
+import type { AccountService } from '../../../../src/oauth/service.ts';
+import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
+import type { Choice, SimulatorControl } from '../../../simulator/client.ts';
+import { ManualClock } from '../../support/clock.ts';
+import { MemoryLog } from '../../support/log.ts';
+import { agent } from '../../support/network.ts';
+import type { Page } from './browser.ts';
+import { visit } from './browser.ts';
+import { serviceAt } from './service.ts';
+import { landings } from './texts.ts';
+
+const registered = 'http://127.0.0.1:1455';
+
+export interface AttemptOptions {
+  readonly service?: AccountService;
+  readonly clock?: ManualClock;
+  /** Cancelled before it begins. */
+  readonly cancelled?: boolean;
+  /** What the opening of the browser answers. */
+  readonly opened?: () => Promise<unknown>;
+}
+
+export class Attempt {
+  readonly clock: ManualClock;
+  readonly log = new MemoryLog();
+  /** Resolves with the address once the browser is opened. */
+  readonly opening: Promise<string>;
+  readonly tokens: Promise<TokenSet>;
+  readonly #simulator: SimulatorControl;
+  readonly #cancel = new AbortController();
+  readonly #usesRegistered: boolean;
+  opened = 0;
+
+  constructor(simulator: SimulatorControl, { service, clock = new ManualClock(Date.now()), cancelled, opened }: AttemptOptions = {}) {
+    this.clock = clock;
+    this.#simulator = simulator;
+    if (cancelled) this.#cancel.abort();
+    this.#usesRegistered = service !== undefined;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.opening = promise;
+    this.tokens = signInWithBrowser(service ?? serviceAt(simulator.issuer, simulator.backendUrl), {
+      http: new Http({ fetch: (url, init) => fetch(url, this.#toSimulator(init)), clock, log: this.log, agent }),
+      clock,
+      log: this.log,
+      texts: landings,
+      flowId: 'test',
+      signal: this.#cancel.signal,
+      openBrowser: url => {
+        this.opened += 1;
+        resolve(url);
+        return opened?.() ?? Promise.resolve(true);
+      },
+    });
+    this.tokens.catch(() => undefined);
+    onTestFinished(() => {
+      this.#cancel.abort();
+    });
+  }
+
+  /** The error that it ends with. */
+  get failure(): Promise<SignInError> {
+    return this.tokens.then(() => {
+      throw new Error('nobody should have been signed in');
+    }, asSignInError);
+  }
+
+  /** Where the browser is to come back to. */
+  async redirectUri(): Promise<string> {
+    return new URL(await this.opening).searchParams.get('redirect_uri') ?? '';
+  }
+
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  /** Goes through the pages of the service; the address that the browser is then sent to. */
+  async approve(choice: Choice): Promise<string> {
+    const { origin } = new URL(await this.redirectUri());
+    const url = await this.opening;
+    if (this.#usesRegistered) return this.#simulator.approve(url, choice);
+    // The service knows two ports, and a test that needs neither leaves them to others.
+    const known = url.replace(encodeURIComponent(origin), encodeURIComponent(registered));
+    return (await this.#simulator.approve(known, choice)).replace(registered, origin);
+  }
+
+  /** The same, and comes back. */
+  async comeBack(choice: Choice): Promise<Page> {
+    return visit(await this.approve(choice));
+  }
+
+  #toSimulator(init: RequestInit): RequestInit {
+    if (this.#usesRegistered || typeof init.body !== 'string') return init;
+    return {
+      ...init,
+      body: init.body.replace(/redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A\d+/, `redirect_uri=${encodeURIComponent(registered)}`),
+    };
+  }
+}

@@ -1,0 +1,107 @@
+import type { LogOutputChannel } from 'vscode';
+import { describe, expect, it } from 'vitest';
+import { Failures } from '../../../src/shell/failures.ts';
+import { SignInError, signInErrorCodes } from '../../../src/base/errors.ts';
+import { HttpError } from '../../../src/base/http.ts';
+import { ChannelLog } from '../../../src/shell/outputLog.ts';
+import { ManualClock } from '../support/clock.ts';
+import { jwt } from '../support/jwt.ts';
+import { fetchFailure } from '../support/network.ts';
+
+const token = jwt({ email: 'ada@example.com' });
+
+function log(failures = new Failures(new ManualClock())): { log: ChannelLog; lines: string[] } {
+  const lines: string[] = [];
+  const write = (level: string) => (line: string) => {
+    lines.push(`${level}: ${line}`);
+  };
+  const channel = { info: write('info'), warn: write('warn'), error: write('error') };
+  return { log: new ChannelLog(channel as Partial<LogOutputChannel> as LogOutputChannel, failures), lines };
+}
+
+describe('a line of the log', () => {
+  it('has its step and the fields that say something', () => {
+    const { log: under, lines } = log();
+    under.info('http', { flow: 'ab12', purpose: 'refresh', status: 200, ms: 0, revoked: false, requestId: undefined, reason: '' });
+    under.warn('the session is over');
+    expect(lines).toEqual(['info: http flow=ab12 purpose=refresh status=200 ms=0 revoked=false', 'warn: the session is over']);
+  });
+
+  it('has no secret in any of its fields, and the request id as it is', () => {
+    const { log: under, lines } = log();
+    under.info('http', { reason: token, who: 'ada@example.com', requestId: '11111111-2222-4333-8444-555555555555' });
+    under.warn('http', { reason: `Bearer ${token}` });
+    expect(lines).toEqual([
+      'info: http reason=<token> who=<email> requestId=11111111-2222-4333-8444-555555555555',
+      'warn: http reason=Bearer <token>',
+    ]);
+  });
+});
+
+describe('an error in the log', () => {
+  const describeError = (error: unknown): string => {
+    const { log: under, lines } = log();
+    under.error('sign-in failed', error, { flow: 'ab12' });
+    expect(lines).toHaveLength(1);
+    return lines[0]?.replace('error: sign-in failed flow=ab12 ', '') ?? '';
+  };
+
+  it('is the chain of its causes by their codes, without their texts', () => {
+    const error = new SignInError('unexpected', {
+      cause: new HttpError('offline', true, { cause: fetchFailure('ECONNRESET', 'read ECONNRESET') }),
+    });
+    expect(describeError(error)).toMatch(/^unexpected <- offline <- TypeError: fetch failed\n[^]* <- ECONNRESET: read ECONNRESET$/);
+  });
+
+  it('shows where a defect is', () => {
+    expect(describeError(new RangeError('a defect'))).toMatch(/^RangeError: a defect\n\s+at /);
+  });
+
+  it('has a message where it has no stack', () => {
+    expect(describeError(Object.assign(new Error('no stack'), { stack: undefined }))).toBe('no stack');
+  });
+
+  it('shows the kind of a thrown value that is none, and not the value', () => {
+    expect(describeError('a secret text')).toBe('string');
+    expect(describeError({ access_token: 'secret' })).toBe('object');
+    expect(describeError(null)).toBe('object');
+    expect(describeError(undefined)).toBe('');
+  });
+
+  it('is redacted to its last cause', () => {
+    const cause = Object.assign(new Error(`got ${token} for ada@example.com at https://a.example/?code=1`), { code: 'EX' });
+    expect(describeError(new SignInError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
+  });
+
+  it('ends although its causes do not', () => {
+    const error = new SignInError('refused');
+    error.cause = error;
+    expect(describeError(error)).toBe('refused <- refused <- refused <- refused <- refused');
+  });
+});
+
+describe('what has gone wrong', () => {
+  it.each(signInErrorCodes)('is remembered under its name: %s', code => {
+    const clock = new ManualClock();
+    const failures = new Failures(clock);
+    log(failures).log.error('sign-in failed', new SignInError(code, { cause: new Error('a text') }));
+    expect(failures.all).toEqual([{ code, times: 1, at: clock.now(), said: [] }]);
+  });
+
+  it('is remembered too where only a line tells of it, with the words of the network', () => {
+    const failures = new Failures(new ManualClock());
+    const { log: under } = log(failures);
+    under.warn('http', { failure: 'certificateNotTrusted', reason: 'connect SELF_SIGNED_CERT_IN_CHAIN' });
+    under.error('sign-in failed', new SignInError('certificateNotTrusted'));
+    expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['SELF_SIGNED_CERT_IN_CHAIN'] }]);
+  });
+
+  it('is a defect of ours where it has no code', () => {
+    const failures = new Failures(new ManualClock());
+    const { log: under } = log(failures);
+    under.warn('usage was not told', { failure: 'a word of somebody else' });
+    expect(failures.all).toEqual([]);
+    under.error('background work failed', new RangeError('a defect'));
+    expect(failures.all.map(({ code }) => code)).toEqual(['unexpected']);
+  });
+});

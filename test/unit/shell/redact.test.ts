@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { redact, redactField } from '../../../src/shell/redact.ts';
+import { jwt } from '../support/jwt.ts';
+
+const bytes = createHash('sha512').update('opaque').digest();
+const uuid = '6f1d2c3b-8a97-4e55-b0c1-0123456789ab';
+
+const secrets: readonly [string, string][] = [
+  ['a JWT', jwt({ sub: '1', email: 'ada@example.com' })],
+  ['a short JWT', 'eyJhbGciOiJub25lIn0.e30.'],
+  ['a JWT without its signature', jwt({ sub: '1' }).split('.').slice(0, 2).join('.')],
+  ['an opaque token', bytes.subarray(0, 32).toString('base64url')],
+  ['a long opaque token', Buffer.concat([bytes, bytes]).toString('base64url')],
+  ['a token in base64', bytes.toString('base64')],
+  ['a token in hexadecimal', bytes.subarray(0, 16).toString('hex')],
+  ['a refresh token by its prefix', 'rt_x1y2z3'],
+  ['an authorization code by its prefix', 'ac_x1y2z3'],
+  ['an API key', 'sk-proj-x1y2z3'],
+  ['a code of a device', 'ABCD-12345'],
+  ['an email', 'ada.brightwell+codex@mail.example.com'],
+  ['an email as an address has it', 'ada.brightwell%40example.com'],
+  ['an id of a user at an identity provider', 'google-oauth2|1056700001'],
+  ['a token with a shorter secret inside', 'x7Qk2mVbN9-at-x1y2z3w4-ABCD-12345-Zz81kQm2'],
+  ['an email in another script', 'ñandú@example.com'],
+  ['an id of an account', uuid],
+  ['an id of an account in capitals', uuid.toUpperCase()],
+  ['an id of a user', 'user-SimulatedAda'],
+  ['an id of an organization', 'org-Simulated0003'],
+  ['an id of a session', 'authsess_aWs6xRDf7kOqTgZasglvLuec'],
+  ["a client's id", 'app_EMoamEEZ73f0CkXaXp7hrann'],
+];
+
+describe('a secret', () => {
+  it.each(secrets)('does not get into the log: %s', (_what, secret) => {
+    for (const text of [
+      secret,
+      `before ${secret} after`,
+      `"${secret}"`,
+      `(${secret})`,
+      `x=${secret}`,
+      `{"x":"${secret}"}`,
+      `a\n${secret}\nb`,
+    ]) {
+      expect(redact(text)).not.toContain(secret);
+      expect(redactField('reason', text)).not.toContain(secret);
+    }
+    expect(redact(`before ${secret} after`)).toMatch(/^before <\w+> after$/);
+  });
+
+  it.each([
+    ['https://auth.openai.com/oauth/authorize?state=s3cr3t&x=1', '<address>'],
+    ['http://127.0.0.1:1455/auth/callback?code=s3cr3t', '<address>'],
+    ['vscode://unofficial.chatgpt-sign-in/x?token=s3cr3t', '<address>'],
+    ['/auth/callback?code=s3cr3t&state=s3cr3t&scope=openid', '/auth/callback?code=<secret>&state=<secret>&scope=openid'],
+    ['Authorization: Bearer s3cr3t', 'Authorization: Bearer <token>'],
+    ['proxy-authorization: basic s3cr3t', 'proxy-authorization: basic <token>'],
+    ['{"access_token":"s3cr3t","refresh_token": "s3cr3t"}', '{"access_token":"<secret>","refresh_token": "<secret>"}'],
+    ["{ 'id_token': 's3cr3t' }", "{ 'id_token': '<secret>' }"],
+    ['code_verifier=s3cr3t', 'code_verifier=<secret>'],
+    ['verifier: s3cr3t', 'verifier: <secret>'],
+    ['at activate (file:///home/s3cr3t/.vscode/extensions/x/dist/extension.js:1:2345)', 'at activate (extension.js:1:2345)'],
+    ['PASSWORD=s3cr3t', 'PASSWORD=<secret>'],
+    ['key = s3cr3t', 'key = <secret>'],
+  ])('is known by what stands around it: %s', (text, redacted) => {
+    expect(redact(text)).toBe(redacted);
+    expect(redacted).not.toContain('s3cr3t');
+  });
+});
+
+describe('a useful word', () => {
+  it.each([
+    'the browser came back',
+    'answerNotUnderstood <- noAnswer',
+    'getaddrinfo ENOTFOUND auth.openai.com',
+    'connect ECONNREFUSED 127.0.0.1:1455',
+    'read ECONNRESET',
+    'net::ERR_CERT_AUTHORITY_INVALID',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    'refresh_token_reused',
+    'app_session_terminated',
+    'invalid_grant',
+    'user-agent',
+    'SQLITE_BUSY: database is locked',
+    'EACCES: permission denied, mkdir vault-1.db',
+    'TypeError: fetch failed',
+    '2026-11-23T16:00:00.000Z',
+    '1455',
+    '503',
+  ])('stays as it is: %s', text => {
+    expect(redact(text)).toBe(text);
+  });
+});
+
+describe("the service's id of a request", () => {
+  it.each(['req_kBlNT73f3tw', uuid, '8f2b1c0d9e3a4f5b-AMS'])('stays as it is: %s', id => {
+    expect(redactField('requestId', id)).toBe(id);
+  });
+
+  it('is redacted where it is something else, and under any other name', () => {
+    expect(redactField('requestId', 'for ada@example.com')).toBe('for <email>');
+    expect(redactField('requestId', 'eyJhbGciOiJub25lIn0.e30.')).toBe('<token>');
+    expect(redactField('requestId', bytes.toString('base64url'))).toBe('<secret>');
+    expect(redactField('other', uuid)).toBe('<id>');
+  });
+});

@@ -1,0 +1,374 @@
+import { describe, expect, it } from 'vitest';
+import type { Failure, FailureKind } from '../../../../src/usage/polling/classifyResponse.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/snapshot.ts';
+import type { Conditions, Progress } from '../../../../src/usage/polling/pollSchedule.ts';
+import {
+  afterFailure,
+  afterReading,
+  afterUpdate,
+  forLogin,
+  inTurn,
+  isConfirmed,
+  mayAskFrom,
+  nextReading,
+  settleAfterSleep,
+  settleAfterStart,
+  untouched,
+  wantsDetails,
+} from '../../../../src/usage/polling/pollSchedule.ts';
+import { seeded } from '../../../bench/fleet/random.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const now = Date.parse('2026-11-23T16:00:00Z');
+const half = () => 0.5;
+
+const focused: Conditions = { enabled: true, interval: 'auto', focused: true, focusedOrNotSince: now - hour, panelVisible: false };
+const unfocused: Conditions = { ...focused, focused: false, focusedOrNotSince: now };
+
+function snapshot(fetchedAt: number, ...windows: Partial<UsageWindow>[]): UsageSnapshot {
+  const weekly = { id: 'codex:weekly', limitId: 'codex', kind: 'weekly', used: 40, isActive: true, source: 'usage' } as const;
+  return { v: 1, fetchedAt, windows: windows.map(window => ({ ...weekly, ...window })), extra: [], spend: [], partial: [] };
+}
+
+function readAt(fetchedAt: number, random = half, ...windows: Partial<UsageWindow>[]): Progress {
+  return afterReading(untouched, snapshot(fetchedAt, ...windows), random);
+}
+
+function failed(progress: Progress, kind: FailureKind, at = now, more: Partial<Failure> = {}, random = half): Progress {
+  return afterFailure(progress, { kind, code: 'unexpected', ...more }, { login: 'login', now: at, random });
+}
+
+/** Minutes from the reading, which was just now, to the next. */
+function cadence(conditions: Partial<Conditions>, random = half): number | undefined {
+  const due = nextReading(readAt(now, random), { ...focused, ...conditions }, now);
+  return due && (due.at - now) / minute;
+}
+
+/** Lives through some time by the schedule. @returns the moments at which it asked, in milliseconds from the beginning */
+function live(
+  length: number,
+  { conditions = focused, begin = untouched, random = half, answer }: LifeOptions,
+): { asked: number[]; progress: Progress } {
+  let progress = begin;
+  let at = now;
+  const asked: number[] = [];
+  for (;;) {
+    const due = nextReading(progress, typeof conditions === 'function' ? conditions(at) : conditions, at);
+    if (!due || due.at > now + length) return { asked, progress };
+    at = due.at;
+    asked.push(at - now);
+    const reply = answer(at);
+    progress = 'v' in reply ? afterReading(progress, reply, random) : afterFailure(progress, reply, { login: 'login', now: at, random });
+  }
+}
+
+interface LifeOptions {
+  readonly conditions?: Conditions | ((at: number) => Conditions);
+  readonly begin?: Progress;
+  readonly random?: () => number;
+  readonly answer: (at: number) => UsageSnapshot | Failure;
+}
+
+describe('how often is often enough', () => {
+  it.each<[string, Partial<Conditions>, number]>([
+    ['while the panel is open', { panelVisible: true }, 2],
+    ['after somebody did something', { actedAt: now - 2 * minute }, 2],
+    ['a while after that', { actedAt: now - 4 * minute }, 5],
+    ['with the focus', {}, 5],
+    ['without it', { focused: false, focusedOrNotSince: now }, 15],
+    ['by a setting', { interval: 15 }, 15],
+    ['by a setting, with the panel open', { interval: 5, panelVisible: true }, 5],
+    ['by a setting that is shorter than what nobody looks at needs', { interval: 5, focused: false, focusedOrNotSince: now }, 15],
+    ['by a long setting without the focus', { interval: 30, focused: false, focusedOrNotSince: now }, 30],
+  ])('%s', (_when, conditions, minutes) => {
+    expect(cadence(conditions)).toBe(minutes);
+  });
+
+  it('varies by a tenth either way, the same for all windows of a machine', () => {
+    expect([cadence({}, () => 0), cadence({}, () => 0.999_999)].map(minutes => minutes?.toFixed(3))).toEqual(['4.500', '5.500']);
+  });
+
+  it.each<[string, Partial<Conditions>]>([
+    ['switched off', { enabled: false }],
+    ['left to the person', { interval: 'manual' }],
+    ['when nobody has looked for four hours', { focused: false, focusedOrNotSince: now - 4 * hour - 1 }],
+  ])('is never when it is %s', (_when, conditions) => {
+    expect(cadence(conditions)).toBeUndefined();
+    expect(nextReading(untouched, { ...focused, ...conditions }, now)).toBeUndefined();
+  });
+
+  it('is the last time before four hours without a look are over', () => {
+    const { asked } = live(24 * hour, { conditions: unfocused, answer: at => snapshot(at) });
+    expect(asked).toHaveLength(1 + 16);
+    expect(asked.at(-1)).toBeLessThanOrEqual(4 * hour);
+  });
+
+  it('is more than sixty seconds apart, whatever is due', () => {
+    const progress = readAt(now, half, { resetAt: now + second, used: 100 });
+    expect(nextReading(progress, { ...focused, panelVisible: true }, now + minute / 2, now)?.at).toBe(now + minute);
+  });
+});
+
+describe('the first reading', () => {
+  it('is due at once', () => {
+    expect(nextReading(untouched, focused, now)).toEqual({ at: now, why: 'first' });
+  });
+
+  it('of a window that has something to show waits three to ten seconds', () => {
+    expect([() => 0, () => 1].map(random => settleAfterStart(now, random) - now)).toEqual([3 * second, 10 * second]);
+    const settling = { ...focused, settlesUntil: now + 7 * second };
+    expect(nextReading(readAt(now - hour), settling, now)?.at).toBe(now + 7 * second);
+    expect(nextReading(readAt(now - minute), settling, now)?.at).toBe(now + 4 * minute);
+  });
+
+  it('after a sleep waits ten to twenty seconds', () => {
+    expect([() => 0, () => 1].map(random => settleAfterSleep(now, random) - now)).toEqual([10 * second, 20 * second]);
+  });
+});
+
+describe('a reset', () => {
+  const at = now + 10 * minute + 7 * second;
+
+  it('is followed by one reading: soon where somebody waits for it', () => {
+    const progress = readAt(now + 9 * minute, half, { resetAt: at, used: 100 });
+    expect(nextReading(progress, unfocused, now + 9 * minute)).toEqual({ at: at + 45 * second, why: 'reset' });
+  });
+
+  it('is followed by one within the usual time where nobody does, or where many may have it in common', () => {
+    const due = (used: number, resetAt: number, random: () => number) =>
+      nextReading(readAt(now + 9 * minute, random, { resetAt, used }), unfocused, now + 9 * minute)?.at;
+    const early = () => 0.1;
+    expect(due(40, at, early)).toBe(at + 30 * second + 1.5 * minute);
+    expect(due(100, now + 10 * minute, early)).toBe(now + 10.5 * minute + 1.5 * minute);
+    expect(due(100, now + 10 * minute + second, early)).toBe(now + 10.5 * minute + 4 * second);
+  });
+
+  it('does not come later than the usual reading', () => {
+    const progress = readAt(now + 7 * minute, half, { resetAt: at });
+    expect(nextReading(progress, focused, now + 7 * minute)).toEqual({ at: now + 12 * minute, why: 'cadence' });
+  });
+
+  it('is asked about again after two and ten minutes while it is not seen, and then no more', () => {
+    const { asked } = live(hour, {
+      conditions: { ...unfocused, interval: 30 },
+      begin: readAt(now, half, { resetAt: at, used: 100 }),
+      answer: fetchedAt => snapshot(fetchedAt, { resetAt: at, used: 100 }),
+    });
+    const first = at - now + 45 * second;
+    expect(asked.slice(0, 3)).toEqual([first, first + 2.25 * minute, first + 10.25 * minute]);
+    expect(asked[3]).toBe(first + 40.25 * minute);
+  });
+
+  it('that was seen is asked about no more', () => {
+    const { asked } = live(14 * minute, {
+      conditions: unfocused,
+      begin: readAt(now, half, { resetAt: at, used: 100 }),
+      answer: fetchedAt => snapshot(fetchedAt, { resetAt: at + 5 * hour, used: 1 }),
+    });
+    expect(asked).toEqual([at - now + 45 * second]);
+  });
+
+  it('that had just passed when it was read is asked about after thirty seconds', () => {
+    const progress = readAt(now, half, { resetAt: now - 10 * second, used: 100 });
+    expect(nextReading(progress, unfocused, now)).toEqual({ at: now + minute, why: 'reset' });
+  });
+
+  it('of a window that has not begun is none', () => {
+    expect(nextReading(readAt(now, half, { resetAt: at, used: 0, isActive: false }), unfocused, now)).toMatchObject({ why: 'cadence' });
+  });
+});
+
+describe('a session that was handed out', () => {
+  it('is followed by one reading after half a minute', () => {
+    const progress = readAt(now - 2 * minute);
+    expect(nextReading(progress, focused, now, now)).toEqual({ at: now + 30 * second, why: 'session' });
+    expect(nextReading(readAt(now + 30 * second), focused, now + 30 * second, now)).toMatchObject({ why: 'cadence' });
+  });
+
+  it('does not lead to two readings within a minute', () => {
+    expect(nextReading(readAt(now - 10 * second), focused, now, now)?.at).toBe(now + 50 * second);
+  });
+});
+
+describe('after a failure', () => {
+  /** Minutes between attempts that all fail. */
+  const pauses = (kind: FailureKind, count: number, begin = untouched, random = half): number[] => {
+    const { asked } = live(48 * hour, { begin, random, answer: () => ({ kind, code: 'unexpected' }) });
+    return asked.slice(1, count + 1).map((time, index) => Math.round(((time - (asked[index] ?? 0)) / minute) * 100) / 100);
+  };
+
+  it.each<[FailureKind, number[]]>([
+    ['unreachable', [1, 2, 5, 10, 20, 30, 30]],
+    ['outage', [1, 2, 5, 10, 20, 30, 30]],
+    ['forbidden', [1, 2, 5, 10, 20, 30, 30]],
+    ['tooMany', [5, 10, 20, 40, 60, 60]],
+    ['challenge', [15, 30, 60, 60]],
+    ['workspaceInactive', [1.5, 60, 60]],
+  ])('%s waits longer each time', (kind, minutes) => {
+    expect(pauses(kind, minutes.length)).toEqual(minutes);
+  });
+
+  it('varies by a fifth either way', () => {
+    expect([pauses('tooMany', 1, untouched, () => 0), pauses('tooMany', 1, untouched, () => 0.999_999)]).toEqual([[4], [6]]);
+  });
+
+  it('of the service does not ask sooner than a success would have, while there is something to show', () => {
+    expect(pauses('outage', 5, readAt(now - 5 * minute))).toEqual([5, 10, 20, 30, 30]);
+  });
+
+  it.each<FailureKind>(['sessionEnded', 'accountInactive'])('%s asks no more, until somebody signs in', kind => {
+    const progress = failed(readAt(now - hour), kind);
+    expect(nextReading(progress, focused, now + 240 * hour)).toBeUndefined();
+    expect(nextReading(forLogin(progress, 'another'), focused, now + minute)).toMatchObject({ at: now + minute });
+    expect(forLogin(progress, 'login')).toBe(progress);
+  });
+
+  it('counts what goes wrong in a row, whichever way the service cannot be had, and nothing else', () => {
+    const twice = failed(failed(untouched, 'outage'), 'unreachable', now + minute);
+    expect(twice.trouble).toMatchObject({ kind: 'unreachable', times: 2, since: now, at: now + minute });
+    expect(failed(twice, 'challenge', now + hour).trouble).toMatchObject({ times: 1, since: now + hour });
+  });
+
+  it('a success ends it', () => {
+    const progress = afterReading(failed(untouched, 'outage'), snapshot(now + minute), half);
+    expect(progress).not.toHaveProperty('trouble');
+    expect(nextReading(progress, focused, now + minute)).toMatchObject({ at: now + 6 * minute, why: 'cadence' });
+  });
+
+  it('the network is tried again as soon as somebody comes back, but not within a minute', () => {
+    const progress = failed(failed(failed(untouched, 'unreachable'), 'unreachable'), 'unreachable', now);
+    const back = (at: number) => nextReading(progress, { ...focused, focusedOrNotSince: at }, at)?.at;
+    expect(back(now + 3 * minute)).toBe(now + 3 * minute);
+    expect(back(now + 20 * second)).toBe(now + minute);
+    expect(nextReading(progress, focused, now)?.at).toBe(now + 5 * minute);
+    const outage = failed(untouched, 'challenge', now);
+    expect(nextReading(outage, { ...focused, focusedOrNotSince: now + minute }, now + minute)?.at).toBe(now + 15 * minute);
+  });
+
+  it('nobody who is away is tried for', () => {
+    expect(nextReading(failed(untouched, 'outage'), { ...unfocused, focusedOrNotSince: now - 4 * hour }, now)).toBeUndefined();
+  });
+});
+
+describe('a wait that the service asks for', () => {
+  it('is kept by everybody, and the schedule comes in its own time after it', () => {
+    const progress = failed(readAt(now - hour), 'tooMany', now, { wait: 120 * second });
+    expect(mayAskFrom(progress, now)).toBe(now + 2 * minute);
+    expect(nextReading(progress, focused, now)?.at).toBe(now + 2 * minute + 2.5 * minute);
+  });
+
+  it('may be longer than any of ours, and never makes ours shorter', () => {
+    expect(nextReading(failed(untouched, 'tooMany', now, { wait: 6 * hour }), focused, now)?.at).toBeGreaterThan(now + 6 * hour);
+    const outage = failed(readAt(now - hour), 'outage', now, { wait: 10 * second });
+    expect(nextReading(outage, focused, now)?.at).toBe(now + 5 * minute);
+    expect(mayAskFrom(outage, now)).toBe(now + 10 * second);
+  });
+
+  it('of none at all is still a minute', () => {
+    expect(
+      nextReading(
+        failed(untouched, 'tooMany', now, { wait: 0 }, () => 0),
+        focused,
+        now,
+      )?.at,
+    ).toBe(now + minute);
+  });
+});
+
+describe('a person', () => {
+  it('may ask every ten seconds', () => {
+    expect(mayAskFrom(untouched, now)).toBe(-Infinity);
+    expect(mayAskFrom(readAt(now), now)).toBe(now + 10 * second);
+    expect(mayAskFrom(failed(untouched, 'sessionEnded'), now)).toBe(now + 10 * second);
+  });
+
+  it('waits as long as we do where the service was asked too often and named no time', () => {
+    expect(mayAskFrom(failed(untouched, 'tooMany'), now)).toBe(now + 5 * minute);
+  });
+});
+
+describe('what may be said of a failure', () => {
+  const confirmed = (progress: Progress) => progress.trouble && isConfirmed(progress.trouble);
+
+  it('an inactive workspace is one when it was told twice, a minute apart', () => {
+    const once = failed(untouched, 'workspaceInactive', now);
+    expect(confirmed(once)).toBe(false);
+    expect(confirmed(failed(once, 'workspaceInactive', now + 20 * second))).toBe(false);
+    expect(confirmed(failed(once, 'workspaceInactive', now + minute))).toBe(true);
+    const flapped = failed(failed(once, 'outage', now + minute), 'workspaceInactive', now + 2 * minute);
+    expect(confirmed(flapped)).toBe(false);
+  });
+
+  it('is asked about within two minutes before, and hourly after', () => {
+    const once = failed(untouched, 'workspaceInactive', now);
+    const soon = failed(once, 'workspaceInactive', now + 20 * second);
+    expect(nextReading(soon, focused, now + 20 * second)?.at).toBe(now + 110 * second);
+    const surely = failed(soon, 'workspaceInactive', now + 2 * minute);
+    expect(nextReading(surely, focused, now + 2 * minute)?.at).toBe(now + 62 * minute);
+  });
+
+  it('a workspace has no usage when that was told three times', () => {
+    const twice = failed(failed(untouched, 'forbidden'), 'forbidden', now + minute);
+    expect([confirmed(twice), confirmed(failed(twice, 'forbidden', now + 3 * minute))]).toEqual([false, true]);
+  });
+
+  it('the others say so at once', () => {
+    for (const kind of ['sessionEnded', 'accountInactive', 'tooMany', 'challenge', 'outage', 'unreachable'] as const) {
+      expect(confirmed(failed(untouched, kind))).toBe(true);
+    }
+  });
+});
+
+it('usage that came with other traffic puts off the next reading, and moves the resets', () => {
+  const before = readAt(now - 4 * minute, half, { resetAt: now + hour });
+  const after = afterUpdate(before, snapshot(now, { resetAt: now + 2 * hour, used: 100 }));
+  expect(nextReading(after, focused, now)).toEqual({ at: now + 5 * minute, why: 'cadence' });
+  expect(after.resets).toEqual([{ at: now + 2 * hour, isAwaited: true }]);
+  expect(afterUpdate(before, snapshot(now - 5 * minute)).readAt).toBe(now - 4 * minute);
+});
+
+it('when saved resets lapse is asked at most every half hour, and for somebody who looks', () => {
+  expect(wantsDetails(untouched, true, now)).toBe(true);
+  expect(wantsDetails(untouched, false, now)).toBe(false);
+  expect(wantsDetails({ ...untouched, detailsAt: now - 29 * minute }, true, now)).toBe(false);
+  expect(wantsDetails({ ...untouched, detailsAt: now - 30 * minute }, true, now)).toBe(true);
+  expect(afterReading({ ...untouched, detailsAt: now }, snapshot(now), half).detailsAt).toBe(now);
+});
+
+it('several accounts come ten seconds apart, in the order in which they are due', () => {
+  const due = (at: number) => ({ at, why: 'cadence' as const });
+  expect(inTurn([due(now + 5 * second), due(now), due(now + minute)], undefined).map(({ at }) => at - now)).toEqual([
+    0,
+    10 * second,
+    minute,
+  ]);
+  expect(inTurn([due(now)], now - 4 * second).map(({ at }) => at - now)).toEqual([6 * second]);
+});
+
+it('a clock that was set back by a day silences nothing', () => {
+  const day = 24 * hour;
+  expect(nextReading(readAt(now), focused, now - day)).toEqual({ at: now - day, why: 'first' });
+  const waiting = failed(untouched, 'tooMany', now, { wait: 12 * hour });
+  expect(nextReading(waiting, focused, now - day)).toMatchObject({ at: now - day });
+  expect(mayAskFrom(waiting, now - day)).toBe(-Infinity);
+  expect(failed(waiting, 'tooMany', now - day).trouble).toMatchObject({ times: 1 });
+});
+
+it('in a week of chance there are never two requests within a minute, nor silence for long while somebody looks', () => {
+  const random = seeded(7);
+  const kinds: FailureKind[] = ['outage', 'unreachable', 'challenge', 'tooMany', 'forbidden'];
+  const { asked } = live(7 * 24 * hour, {
+    random,
+    conditions: at => ({ ...focused, panelVisible: Math.floor(at / hour) % 5 === 0 }),
+    answer: at =>
+      random() < 0.1
+        ? { kind: kinds[Math.floor(random() * kinds.length)] ?? 'outage', code: 'unexpected' }
+        : snapshot(at, { resetAt: Math.ceil(at / hour) * hour + (random() < 0.5 ? 0 : 7 * second), used: random() < 0.5 ? 100 : 50 }),
+  });
+  const gaps = asked.slice(1).map((time, index) => time - (asked[index] ?? 0));
+  expect(gaps.length).toBeGreaterThan(2_000);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(minute);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(75 * minute);
+});

@@ -1,0 +1,94 @@
+/** Windows in processes of their own, whose clocks a test moves, against the simulated account service. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Simulator } from '../../../simulator/client.ts';
+import { startSimulator } from '../../../simulator/client.ts';
+import type { Child } from '../../accounts/store/support/child.ts';
+import { start } from '../../accounts/store/support/child.ts';
+import { bytesOf } from '../../accounts/store/support/disk.ts';
+import { SharedSecrets } from '../../accounts/store/support/secrets.ts';
+import { serviceOf, signIn } from '../../accounts/store/support/simulated.ts';
+import { flow, openWindow, storageFolder } from '../../accounts/store/support/window.ts';
+import { ManualClock } from '../../support/clock.ts';
+import { hour, minute, second } from '../support/machine.ts';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+beforeEach(() => simulator.reset());
+afterAll(() => simulator.stop());
+
+class Processes {
+  readonly folder: string;
+  readonly #children: readonly Child[];
+  #now: number;
+
+  private constructor(folder: string, children: readonly Child[], now: number) {
+    this.folder = folder;
+    this.#children = children;
+    this.#now = now;
+  }
+
+  /** So many windows of one person who has just signed in. */
+  static async open(count: number): Promise<Processes> {
+    const [folder, secrets, clock] = [storageFolder(), new SharedSecrets(), new ManualClock(Date.now())];
+    const { custody, vault } = openWindow({ folder, secrets, clock, fetch: (url, init) => fetch(url, init) });
+    await custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
+    vault.close();
+    const env = { SECRETS: JSON.stringify(Object.fromEntries(secrets.entries)), NOW: String(clock.now()) };
+    const children = Array.from({ length: count }, () => start('../../../usage/polling/programs/usageService', [folder], { env }));
+    return new Processes(folder, await Promise.all(children), clock.now());
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 10 * second) await this.say('at', 10 * second);
+  }
+
+  /** All hear it at the same time. @returns which readings they show */
+  async say(order: 'at' | 'wake', ms: number): Promise<string[]> {
+    this.#now += ms;
+    for (const child of this.#children) child.say(`${order} ${this.#now}`);
+    return Promise.all(this.#children.map(child => child.hear()));
+  }
+}
+
+async function asked(): Promise<number> {
+  return (await simulator.counts()).usage;
+}
+
+test('four processes ask as often in an hour as one does, one after the other', async () => {
+  const one = await Processes.open(1);
+  await one.pass(hour);
+  const alone = await asked();
+  expect(alone).toBe(12);
+  await simulator.reset();
+  const four = await Processes.open(4);
+  await four.pass(hour);
+  expect(await asked()).toBe(alone);
+  // What one of them has read, all show as soon as they have noticed.
+  const shown = async () => [...new Set(await four.say('at', 0))];
+  while ((await shown()).length > 1);
+  expect(await shown()).not.toEqual(['nothing']);
+});
+
+test('four processes that slept for eight hours ask once', async () => {
+  const four = await Processes.open(4);
+  await four.pass(minute);
+  expect(await asked()).toBe(1);
+  await four.say('wake', 8 * hour);
+  await four.pass(2 * minute);
+  expect(await asked()).toBe(2);
+});
+
+test('nothing that the service told of the person is in the files', async () => {
+  const one = await Processes.open(1);
+  await one.pass(minute);
+  expect(await asked()).toBe(1);
+  const files = bytesOf(one.folder);
+  expect(files['usage-1.db']?.includes('"weekly"')).toBe(true);
+  const ids = ['ada@example.com', 'user-', 'auth0|', '-0000-4000-8000-'];
+  const told = [...ids, ...(await simulator.secrets()).map(({ value }) => value)];
+  for (const [name, bytes] of Object.entries(files)) {
+    for (const value of told) expect(bytes.includes(value), name).toBe(false);
+  }
+});

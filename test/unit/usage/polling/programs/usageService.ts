@@ -1,0 +1,60 @@
+/**
+ * A window with its meter, in a process of its own: `meter.ts <folder>`, the entries of its secret store as JSON in `SECRETS`. It
+ * lives at the time that it is told, in milliseconds since the epoch, first by `NOW` and then line by line; it answers each line
+ * with the time of the reading that it shows.
+ */
+import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
+import { systemClock } from '../../../../../src/base/clock.ts';
+import { Http } from '../../../../../src/base/http.ts';
+import { UsageMeter } from '../../../../../src/usage/polling/usageService.ts';
+import { UsageStore } from '../../../../../src/usage/polling/usageStore.ts';
+import { assemble } from '../../../accounts/store/support/parts.ts';
+import { Notes, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
+import { ManualClock } from '../../../support/clock.ts';
+import { MemoryLog } from '../../../support/log.ts';
+
+const [folder = ''] = process.argv.slice(2);
+const entries = JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>;
+const clock = new ManualClock(Number(process.env['NOW']));
+const disk = { now: () => clock.now(), sleep: systemClock.sleep };
+const log = new MemoryLog();
+const random = () => 0.5;
+const secrets = new SharedSecrets();
+for (const [name, value] of Object.entries(entries)) await secrets.store(name, value);
+const fetching = (url: string, init: RequestInit) => fetch(url, init);
+const { custody, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetching, log, random });
+const http = new Http({ fetch: fetching, clock, log, agent: 'test/1' });
+const store = new UsageStore({ folder, clock: disk, log, random });
+const meter = new UsageMeter({
+  accounts: custody,
+  store,
+  locks,
+  http,
+  clock,
+  log,
+  random,
+  newFlowId: () => 'test',
+  alertRules: () => ({
+    switches: { low: false, pace: false, spent: false, back: false },
+    thresholds: { warnAt: 80, criticalAt: 95 },
+    workDays: 7,
+  }),
+});
+watchFolder(folder, { clock: systemClock, log, changed: () => void meter.look() });
+
+await custody.look();
+const [account] = await custody.accounts();
+await meter.start({ enabled: true, interval: 'auto', focused: true, panelVisible: false });
+
+console.log('ready');
+for await (const line of createInterface(process.stdin)) {
+  const [order, time] = line.split(' ');
+  // As a machine that slept: nobody is woken on the way.
+  if (order === 'wake') clock.set(Number(time));
+  clock.advance(Math.max(0, Number(time) - clock.now()));
+  await setImmediate();
+  await meter.settled();
+  console.log(meter.state(account?.hash ?? '').snapshot?.fetchedAt ?? 'nothing');
+}

@@ -1,0 +1,184 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../../src/base/clock.ts';
+import type { UsageSnapshot } from '../../../../src/usage/snapshot.ts';
+import { untouched } from '../../../../src/usage/polling/pollSchedule.ts';
+import { nothingStored, UsageStore } from '../../../../src/usage/polling/usageStore.ts';
+import { start } from '../../accounts/store/support/child.ts';
+import { bytesOf } from '../../accounts/store/support/disk.ts';
+import { storageFolder } from '../../accounts/store/support/window.ts';
+import { MemoryLog } from '../../support/log.ts';
+
+const day = 24 * 60 * 60_000;
+const now = Date.now();
+const snapshot: UsageSnapshot = { v: 1, fetchedAt: now, plan: 'plus', windows: [], extra: [], spend: [], partial: [] };
+const sample = (windowId: string, at: number, used: number) => ({ windowId, at, used });
+
+function openStore(folder: string, log = new MemoryLog()): UsageStore {
+  const store = new UsageStore({ folder, clock: systemClock, log, random: Math.random });
+  onTestFinished(() => {
+    store.close();
+  });
+  return store;
+}
+
+describe('what is stored of usage', () => {
+  it('is empty at first, in a folder that is made with it', async () => {
+    const folder = storageFolder();
+    expect(await openStore(folder).read()).toEqual(new Map());
+    expect(readdirSync(folder)).toEqual(['usage-1.db']);
+  });
+
+  it('is for this user alone', async () => {
+    const folder = storageFolder();
+    await openStore(folder).update('a', () => ({ snapshot }));
+    expect(statSync(join(folder, 'usage-1.db')).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  it('is seen by every window at once, and counts its changes', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openStore(folder), openStore(folder)];
+    const progress = { ...untouched, readAt: now };
+    const marks = [{ kind: 'spent' as const, windowId: 'w', at: now }];
+    expect(await one.update('a', () => ({ progress, snapshot, marks }))).toEqual({ revision: 1, progress, snapshot, marks });
+    expect((await two.read())?.get('a')).toEqual({ revision: 1, progress, snapshot, marks });
+    await two.update('a', stored => ({ progress: { ...stored.progress, spread: 0.7 } }));
+    expect((await one.read())?.get('a')).toEqual({ revision: 2, progress: { ...progress, spread: 0.7 }, snapshot, marks });
+  });
+
+  it('loses its reading where that must go, and nothing else', async () => {
+    const store = openStore(storageFolder());
+    await store.update('a', () => ({ snapshot, marks: [{ kind: 'low', windowId: 'w', at: now }] }));
+    expect(await store.update('a', () => ({ snapshot: undefined }))).toEqual({
+      ...nothingStored,
+      revision: 2,
+      marks: [{ kind: 'low', windowId: 'w', at: now }],
+    });
+    expect((await store.read())?.get('a')).not.toHaveProperty('snapshot');
+  });
+
+  it('stays as it was where a change fails', async () => {
+    const store = openStore(storageFolder());
+    await store.update('a', () => ({ snapshot }));
+    const fail = store.update('a', () => {
+      throw new RangeError('a defect');
+    });
+    await expect(fail).rejects.toThrow('a defect');
+    expect((await store.read())?.get('a')?.revision).toBe(1);
+  });
+
+  it('is changed by many windows at once without a loss', async () => {
+    const folder = storageFolder();
+    const stores = [openStore(folder), openStore(folder), openStore(folder)];
+    const add = (store: UsageStore) =>
+      store.update('a', ({ progress }) => ({ progress: { ...progress, askedAt: (progress.askedAt ?? 0) + 1 } }));
+    await Promise.all(Array.from({ length: 10 }, () => stores.map(add)).flat());
+    expect((await openStore(folder).read())?.get('a')).toMatchObject({ revision: 30, progress: { askedAt: 30 } });
+  });
+});
+
+describe('the history', () => {
+  it('is kept by account, oldest first, for 56 days', async () => {
+    const store = openStore(storageFolder());
+    await store.update('a', () => ({ samples: [sample('w', now - 57 * day, 1), sample('w', now - 55 * day, 2)] }));
+    await store.update('b', () => ({ samples: [sample('w', now, 9)] }));
+    await store.update('a', () => ({ samples: [{ ...sample('v', now, 3), resetAt: now + day, lengthSeconds: 604_800 }] }));
+    expect(await store.history('a')).toEqual([
+      sample('w', now - 55 * day, 2),
+      { ...sample('v', now, 3), resetAt: now + day, lengthSeconds: 604_800 },
+    ]);
+    expect(await store.history('a', now)).toHaveLength(1);
+  });
+
+  it('tells a change how it ends, window by window', async () => {
+    const store = openStore(storageFolder());
+    await store.update('a', () => ({ samples: [sample('w', now - 2, 1), sample('w', now - 1, 2), sample('v', now - 2, 3)] }));
+    await store.update('a', (_stored, history) => {
+      expect(history.newest()).toEqual(new Map([sample('v', now - 2, 3), sample('w', now - 1, 2)].map(each => [each.windowId, each])));
+      expect(history.since(now - 1)).toEqual([sample('w', now - 1, 2)]);
+      return {};
+    });
+    expect.assertions(2);
+  });
+});
+
+describe('an account that is forgotten', () => {
+  it('leaves nothing behind, not even bytes, and the others alone', async () => {
+    const folder = storageFolder();
+    const store = openStore(folder);
+    const write = (hash: string) => store.update(hash, () => ({ snapshot, samples: [sample(`window-of-${hash}`, now, 1)] }));
+    await write('hash-1');
+    await write('hash-2');
+    await store.forget('hash-1');
+    expect([...((await store.read())?.keys() ?? [])]).toEqual(['hash-2']);
+    expect([await store.history('hash-1'), (await store.history('hash-2'))?.length]).toEqual([[], 1]);
+    await store.forgetAll();
+    expect([(await store.read())?.size, await store.history('hash-2')]).toEqual([0, []]);
+    store.close();
+    expect(bytesOf(folder)['usage-1.db']?.includes('hash-')).toBe(false);
+  });
+});
+
+describe('a file that is', () => {
+  it('of a newer version is left alone', async () => {
+    const folder = storageFolder();
+    const store = openStore(folder);
+    await store.update('a', () => ({ snapshot }));
+    const newer = new DatabaseSync(join(folder, 'usage-1.db'));
+    newer.exec('PRAGMA user_version = 2');
+    newer.close();
+    await expect(store.read()).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(store.update('a', () => ({}))).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(openStore(folder).forget('a')).rejects.toMatchObject({ code: 'extensionOutdated' });
+    expect(readdirSync(folder)).toEqual(['usage-1.db']);
+  });
+
+  it('damaged is left where it is, and the next is begun by one window for all', async () => {
+    const folder = storageFolder();
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'usage-1.db'), 'no database at all, and long enough to be taken for one'.repeat(100));
+    const log = new MemoryLog();
+    await openStore(folder, log).update('a', () => ({ snapshot }));
+    expect((await openStore(folder).read())?.get('a')).toMatchObject({ snapshot });
+    expect(readdirSync(folder)).toEqual(['usage-1.db', 'usage-2.db']);
+    expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'usage', number: 1 } }]);
+  });
+
+  it('begun anew by another window is used from then on', async () => {
+    const folder = storageFolder();
+    const [old, next] = [openStore(folder), openStore(folder)];
+    await old.update('a', () => ({ snapshot }));
+    writeFileSync(join(folder, 'usage-2.db'), '');
+    await next.update('b', () => ({ snapshot }));
+    expect([...((await old.read())?.keys() ?? [])]).toEqual(['b']);
+  });
+
+  it('taken away is made again', async () => {
+    const folder = storageFolder();
+    const store = openStore(folder);
+    await store.update('a', () => ({ snapshot }));
+    rmSync(join(folder, 'usage-1.db'));
+    await store.update('b', () => ({ snapshot }));
+    expect([...((await openStore(folder).read())?.keys() ?? [])]).toEqual(['b']);
+  });
+
+  it('busy is waited for by a change; a look comes back without an answer', async () => {
+    const folder = storageFolder();
+    const store = openStore(folder);
+    await store.update('a', () => ({ snapshot }));
+    const other = await start('statement', [join(folder, 'usage-1.db')]);
+    other.say('BEGIN EXCLUSIVE');
+    expect(await other.hear()).toBe('done');
+    expect(await store.read()).toBeUndefined();
+    const change = store.update('a', () => ({ snapshot: undefined }));
+    other.say('COMMIT');
+    expect((await change).revision).toBe(2);
+  });
+
+  it('in a place where nothing can be written says so', async () => {
+    await expect(openStore('/dev/null/storage').read()).rejects.toMatchObject({ code: 'vaultUnavailable' });
+  });
+});

@@ -1,0 +1,359 @@
+import { describe, expect, it } from 'vitest';
+import type { UsageState } from '../../../../../src/usage/polling/usageService.ts';
+import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
+import type { UsageSample } from '../../../../../src/usage/history.ts';
+import type { Trouble } from '../../../../../src/usage/polling/pollSchedule.ts';
+import type { PanelAccount, PanelSituation, UsagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
+import { usagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
+import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
+import { day, five, hour, minute, now, snapshot, week } from '../../support/snapshots.ts';
+
+const ada: PanelAccount = {
+  hash: 'hash-of-ada',
+  label: 'ada@example.com',
+  identity: { userId: 'u', plan: 'plus' },
+  isEnded: false,
+  host: 'chatgpt.com',
+  page: 'https://chatgpt.com/codex/settings/usage',
+};
+const reader = { language: 'en', clock: '24h', timeZone: 'UTC' } as const;
+const settings = (fields: Record<string, unknown> = {}) => readUsageSettings(name => fields[name]);
+
+function situation(fields: Partial<PanelSituation> = {}): PanelSituation {
+  return { accounts: [ada], account: ada, settings: settings(), reader, now, span: 7, width: 640, ...fields };
+}
+function view(fields: Partial<PanelSituation> = {}): UsagePanelView {
+  return usagePanelView(situation(fields));
+}
+function read(fields: Partial<UsageSnapshot>, more: Partial<UsageState> = {}): UsageState {
+  return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
+}
+function trouble(kind: Trouble['kind'], code: Trouble['code'] = 'serviceUnavailable', times = 1): Trouble {
+  return { kind, code, login: 'the-login', times, since: now - 10 * minute, at: now - minute };
+}
+
+const fine = read({ windows: [five(34), week(58)] });
+const signIn = (title: string) => ({ action: 'signIn', title, isPrimary: true });
+
+describe('the panel without a reading', () => {
+  it('asks to sign in where nobody is, and offers nothing else', () => {
+    const { accounts, account, ...rest } = situation();
+    expect([accounts.length, account]).toEqual([1, ada]);
+    expect(usagePanelView({ ...rest, accounts: [] })).toEqual({
+      title: 'ChatGPT Usage',
+      facts: [],
+      banner: { tone: 'info', headline: "Sign in with ChatGPT to see your plan's limits.", details: [], button: signIn('Sign In…') },
+      isBusy: false,
+      sections: [],
+      buttons: [],
+      summary: "Sign in with ChatGPT to see your plan's limits.",
+    });
+  });
+
+  it('says what keeps the accounts from being read', () => {
+    const { account, ...rest } = situation({ accounts: [], problem: 'vaultLocked' });
+    expect(account).toBe(ada);
+    expect(usagePanelView(rest).banner).toMatchObject({ tone: 'error', button: { action: 'showLog' } });
+  });
+
+  it('says that a first reading is under way', () => {
+    const { banner, isBusy, limits, history, buttons } = view({ usage: { isReading: true } });
+    expect(banner).toEqual({ tone: 'info', headline: 'Reading your usage…', details: [] });
+    expect([isBusy, limits, history]).toEqual([true, undefined, undefined]);
+    expect(buttons.map(({ action }) => action)).toEqual(['refresh', 'copyDiagnostics', 'export', 'openPage']);
+  });
+
+  it('says that none is due where readings are a wish of the person', () => {
+    expect(view({ usage: { isReading: false } }).banner?.headline).toBe('Your usage has not been read yet.');
+  });
+
+  it('says why nothing was read, and when it is tried again', () => {
+    const usage = { isReading: false, failure: trouble('unreachable', 'offline'), nextAt: now + 5 * minute };
+    expect(view({ usage }).banner).toEqual({ tone: 'info', headline: "Can't reach chatgpt.com. Next try 16:05.", details: [] });
+  });
+
+  it('says that a service tells no usage, and offers nothing that needs it', () => {
+    const { host, page, ...plain } = ada;
+    expect([host, page]).toEqual(['chatgpt.com', 'https://chatgpt.com/codex/settings/usage']);
+    const { banner, buttons, facts } = view({ account: plain, accounts: [plain] });
+    expect(banner).toEqual({ tone: 'info', headline: "This account's service tells no usage.", details: [] });
+    expect(buttons).toEqual([]);
+    expect(facts).toEqual([
+      { term: 'Plan', text: 'Plus' },
+      { term: 'Account', text: 'ada@example.com' },
+    ]);
+  });
+
+  it('shows nothing and offers no reading while it is switched off, but the way to the settings', () => {
+    const { banner, limits, history, buttons } = view({ usage: fine, settings: settings({ enabled: false }) });
+    expect(banner).toMatchObject({ headline: 'Reading usage is switched off in the settings.', button: { action: 'openSettings' } });
+    expect([limits, history]).toEqual([undefined, undefined]);
+    expect(buttons.map(({ action }) => action)).toEqual(['copyDiagnostics', 'export', 'openPage']);
+  });
+});
+
+describe('the panel with a reading', () => {
+  it('shows who, what plan and who pays', () => {
+    const identity = { userId: 'u', plan: 'plus', workspaceName: 'Rivers Design Team' };
+    expect(view({ usage: fine, account: { ...ada, identity } }).facts).toEqual([
+      { term: 'Plan', text: 'Plus' },
+      { term: 'Account', text: 'ada@example.com' },
+      { term: 'Workspace', text: 'Rivers Design Team' },
+      { term: 'Paid by', text: 'ChatGPT plan, usage windows' },
+    ]);
+  });
+
+  it('has a card for each limit, with both numbers, the even pace, the reset and the forecast', () => {
+    const { limits, banner } = view({ usage: fine });
+    expect(banner).toBeUndefined();
+    expect(limits).toEqual({
+      title: 'Limits',
+      meters: [
+        {
+          id: 'codex-0',
+          title: '5-hour limit',
+          tone: 'normal',
+          value: 66,
+          pace: 40,
+          share: '66% left',
+          sentence: '5-hour limit 66 percent left, resets at 18:00',
+          lines: ['34% used · 66% left', 'resets in 2h (18:00)', 'about 43% left at reset', '40% left at an even pace'],
+        },
+        {
+          id: 'codex-1',
+          title: 'Weekly limit',
+          tone: 'normal',
+          value: 42,
+          pace: expect.closeTo(42.86, 1) as number,
+          share: '42% left',
+          sentence: 'Weekly limit 42 percent left, resets Thursday 16:00',
+          lines: ['58% used · 42% left', 'resets in 3d (Thu 16:00)', 'runs out about Thu 14:00', '43% left at an even pace'],
+        },
+      ],
+    });
+  });
+
+  it('shows the other side where the person wants that', () => {
+    const [meter] = view({ usage: fine, settings: settings({ show: 'used' }) }).limits?.meters ?? [];
+    expect(meter).toMatchObject({ value: 34, pace: 60, share: '34% used', sentence: '5-hour limit 34 percent used, resets at 18:00' });
+    expect(meter?.lines.at(-1)).toBe('60% used at an even pace');
+  });
+
+  it.each<[string, UsageWindow, object]>([
+    ['low', five(85), { tone: 'low', badge: 'low', share: '15% left' }],
+    ['critical', five(97), { tone: 'critical', badge: 'critical', share: '3% left' }],
+    ['used up', five(100), { tone: 'spent', share: 'used up', value: 0 }],
+    ['untouched', five(0, { isActive: false, resetAt: now + 5 * hour }), { tone: 'normal', share: '100% left', value: 100 }],
+  ])('says of a limit that it is %s in a word too', (_name, window, meter) => {
+    expect(view({ usage: read({ windows: [window] }) }).limits?.meters[0]).toMatchObject(meter);
+  });
+
+  it('claims nothing of a limit whose reset has passed without a reading', () => {
+    const old = read({ windows: [five(60, { resetAt: now - minute }), week(58)], fetchedAt: now - 10 * minute });
+    const { limits, banner } = view({ usage: old });
+    expect(banner?.headline).toBe('5-hour limit should have reset 15:59; waiting for OpenAI to confirm.');
+    const [meter] = limits?.meters ?? [];
+    expect([meter?.value, meter?.pace, meter?.share]).toEqual([undefined, undefined, '–']);
+  });
+
+  it.each<[string, UsageState, object]>([
+    [
+      'a limit is low',
+      read({ windows: [five(85)] }),
+      { tone: 'warning', headline: '5-hour limit is running low; resets 18:00.', details: [] },
+    ],
+    [
+      'next to nothing is left',
+      read({ windows: [five(97)] }),
+      { tone: 'error', headline: 'Only 3% of the 5-hour limit left until 18:00.', details: [] },
+    ],
+    [
+      'the week blocks',
+      read({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
+      {
+        tone: 'error',
+        headline: "Blocked by the weekly limit until Thu 16:00. The 5-hour limit (99% left) can't be used until then.",
+        details: [],
+      },
+    ],
+    [
+      'credits pay',
+      read({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: false, balance: 812 } }),
+      {
+        tone: 'warning',
+        headline: expect.stringMatching(/^Included usage is used up; requests now spend credits\. 812 credits/) as string,
+      },
+    ],
+    [
+      'the workspace has no credits',
+      read({ allowed: false, reachedType: 'workspace_member_credits_depleted' }),
+      { tone: 'error', headline: 'Workspace out of credits', details: ['Ask your workspace owner to add credits.'] },
+    ],
+    [
+      'it is blocked for no reason that is told',
+      read({ windows: [week(38)], allowed: false }),
+      { tone: 'error', headline: 'OpenAI reports this account as blocked although limits show 62% left.' },
+    ],
+    ['nothing is told', read({}), { tone: 'info', headline: 'OpenAI reported no usage limits for this plan.' }],
+  ])('says first that %s', (_name, usage, banner) => {
+    expect(view({ usage }).banner).toMatchObject(banner);
+  });
+
+  it.each<[string, UsageState, object]>([
+    ['it is old', read({ windows: [five(34)], fetchedAt: now - 20 * minute }), { headline: 'As of 15:40 (20 minutes ago)', details: [] }],
+    [
+      'the last attempt failed',
+      read({ windows: [five(34)], fetchedAt: now - 5 * minute }, { failure: trouble('tooMany'), nextAt: now + 20 * minute }),
+      { headline: 'OpenAI asked us to slow down. Next try 16:20.', details: ['As of 15:55 (5 minutes ago)'] },
+    ],
+    [
+      'a browser check stands in the way',
+      read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
+      {
+        headline: 'chatgpt.com answered with a browser check. Nothing is wrong with your account. Next try 17:00.',
+        details: ['As of 16:00 (just now)'],
+      },
+    ],
+    [
+      'it is old and low',
+      read({ windows: [five(85)], fetchedAt: now - 20 * minute }),
+      { tone: 'warning', headline: '5-hour limit is running low; resets 18:00.', details: ['As of 15:40 (20 minutes ago)'] },
+    ],
+  ])('keeps it and says that %s', (_name, usage, banner) => {
+    const shown = view({ usage });
+    expect(shown.banner).toMatchObject(banner);
+    expect(shown.limits?.meters).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<PanelSituation>]>([
+    ['the vault knows', { account: { ...ada, isEnded: true } }],
+    ['the service says', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
+  ])('keeps it when the session has ended, as %s, and offers to sign in', (_name, fields) => {
+    const { banner, limits, buttons } = view({ usage: fine, ...fields });
+    expect(buttons.map(({ action }) => action)).not.toContain('refresh');
+    expect(banner).toEqual({
+      tone: 'warning',
+      headline: 'Your ChatGPT session ended.',
+      details: ['Your last reading was 16:00.'],
+      button: signIn('Sign In Again'),
+    });
+    expect(limits?.meters).toHaveLength(2);
+  });
+
+  it('offers another sign-in when the workspace is gone for sure', () => {
+    const once = { ...fine, failure: trouble('workspaceInactive', 'refused') };
+    expect(view({ usage: once }).banner).not.toHaveProperty('button');
+    const confirmed = view({ usage: { ...fine, failure: trouble('workspaceInactive', 'refused', 2) } });
+    expect(confirmed.banner).toMatchObject({ headline: 'This workspace is no longer active.', button: signIn('Sign In Again') });
+  });
+
+  it('shows nothing of an account that is closed', () => {
+    const { banner, limits, history, sections } = view({ usage: { ...fine, failure: trouble('accountInactive', 'refused') } });
+    expect(banner).toMatchObject({ tone: 'error', headline: 'OpenAI says this account was deactivated; check your email.' });
+    expect([limits, history, sections]).toEqual([undefined, undefined, []]);
+  });
+
+  it('lets choose among several accounts', () => {
+    const ben: PanelAccount = { ...ada, hash: 'hash-of-ben', label: 'ben@example.com' };
+    const { accounts, facts } = view({ accounts: [ada, ben], account: ben, usage: fine });
+    expect(accounts).toEqual({
+      label: 'Account',
+      options: [
+        { value: 'hash-of-ada', name: 'ada@example.com', isChosen: false },
+        { value: 'hash-of-ben', name: 'ben@example.com', isChosen: true },
+      ],
+    });
+    expect(facts.map(({ term }) => term)).toEqual(['Plan', 'Paid by']);
+  });
+
+  it('shows credits, allowances, saved resets, further limits and code review, each where there is one', () => {
+    const spark = week(100, { id: 'spark:weekly', limitId: 'codex_bengalfox', limitName: 'GPT-5.3-Codex-Spark' });
+    const review = week(10, { id: 'code-review:weekly', limitId: 'code-review' });
+    const usage = read({
+      windows: [week(58)],
+      extra: [spark, review],
+      credits: { has: true, isUnlimited: false, balance: 812, localMessages: [40, 210], cloudMessages: [0, 0] },
+      spend: [{ kind: 'individual', limit: 1000, used: 412, leftPercent: 58.8, resetAt: now + 8 * day, isReached: false }],
+      resetCredits: { available: 1, nextExpiry: now + 10 * day },
+    });
+    const sections = view({ usage }).sections.map(({ title, meters, facts, note }) => ({
+      title,
+      meters: meters.map(meter => [meter.title, meter.share, meter.tone]),
+      facts: facts.map(({ term, text }) => `${term}: ${text}`),
+      note,
+    }));
+    expect(sections).toEqual([
+      { title: 'Allowances', meters: [['Your monthly allowance', '588 of 1,000 credits left', 'normal']], facts: [], note: undefined },
+      {
+        title: 'Credits',
+        meters: [],
+        facts: [expect.stringMatching(/^Balance: 812 credits/), 'About as many local messages: 40 to 210'],
+        note: undefined,
+      },
+      {
+        title: 'Saved resets',
+        meters: [],
+        facts: ['Available: 1 saved reset, expires Dec 3 16:00'],
+        note: 'They are used in ChatGPT, never by this extension.',
+      },
+      { title: 'Further limits', meters: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
+      { title: 'Code review', meters: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
+    ]);
+    expect(view({ usage: fine }).sections).toEqual([]);
+  });
+
+  it('says where the numbers are from, how old they are, when the next come, and what could not be read', () => {
+    const usage = read({ windows: [week(58)], clockOffset: -5 * minute, partial: ['credits.balance'] }, { nextAt: now + 2 * minute });
+    expect(view({ usage }).source?.lines).toEqual([
+      'Reported by chatgpt.com, read once for all windows of this machine. What it reports may lag behind.',
+      'As of 16:00 (just now)',
+      'Next reading 16:02.',
+      'Times are in UTC.',
+      "This machine's clock and the service's are 5m apart; resets go by the service's.",
+      'Could not be read: credits.balance.',
+    ]);
+  });
+
+  it('has ids that are unique and can stand in the page, whatever the service names its limits', () => {
+    const odd = [week(1, { limitId: 'a b"<', limitName: 'x' }), week(2, { limitId: 'a b"<', limitName: 'y' })];
+    const ids = view({ usage: read({ windows: [five(34), week(58)], extra: odd }) });
+    const all = [...(ids.limits?.meters ?? []), ...ids.sections.flatMap(({ meters }) => meters)].map(({ id }) => id);
+    expect(new Set(all).size).toBe(4);
+    expect(all.every(id => /^[\w-]+$/.test(id))).toBe(true);
+  });
+});
+
+describe('the history in the panel', () => {
+  const samples: UsageSample[] = [hour, hour / 2].map(ago => ({
+    windowId: 'codex:weekly',
+    at: now - ago,
+    used: 58 - ago / hour,
+    resetAt: now + 3 * day,
+    lengthSeconds: 604_800,
+  }));
+
+  it('is of the longest limit until another is chosen, and of it again when that is gone', () => {
+    const chosen = (windowId?: string) =>
+      view({ usage: fine, history: samples, ...(windowId === undefined ? {} : { windowId }) }).history?.limits.options.find(
+        ({ isChosen }) => isChosen,
+      )?.name;
+    expect([chosen(), chosen('codex:5h'), chosen('gone')]).toEqual(['Weekly limit', '5-hour limit', 'Weekly limit']);
+  });
+
+  it('says what it shows, and explains only what is drawn', () => {
+    const { history } = view({ usage: fine, history: samples, span: 30 });
+    expect(history?.label).toBe('Weekly limit, 30 days: chart of 3 readings');
+    expect(history?.legend.map(({ label }) => label)).toEqual(['Left', 'Even pace', 'Warning at 20% left']);
+    expect(history?.spans.options.map(({ name, isChosen }) => [name, isChosen])).toEqual([
+      ['7 days', false],
+      ['30 days', true],
+      ['56 days', false],
+    ]);
+  });
+
+  it('is announced while it is loaded, and begins with the first reading', () => {
+    expect(view({ usage: fine }).history).toMatchObject({ empty: 'Loading the history…' });
+    expect(view({ usage: fine }).history).not.toHaveProperty('chart');
+    expect(view({ usage: fine, history: [] }).history).toMatchObject({ note: 'History begins with the first readings.' });
+  });
+});

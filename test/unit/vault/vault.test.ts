@@ -1,0 +1,372 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Vault, VaultRow } from '../../../src/vault/vault.ts';
+import { systemClock as clock } from '../../../src/base/clock.ts';
+import { ManualClock } from '../support/clock.ts';
+import { MemoryLog } from '../support/log.ts';
+import { bytesOf } from '../accounts/store/support/disk.ts';
+import { openVault, openWindow, storageFolder } from '../accounts/store/support/window.ts';
+
+const row: VaultRow = { hash: 'a1', login: 'login-1', generation: 1, state: 'ready', keyId: 'k1', sealed: randomBytes(3_000) };
+
+function put(vault: Vault, change: Partial<VaultRow> = {}): Promise<void> {
+  return vault.write(transaction => {
+    transaction.put({ ...row, ...change });
+  });
+}
+
+function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<VaultRow>): Promise<boolean> {
+  return vault.write(transaction => transaction.replace({ ...row, ...expected }, { ...row, ...change }));
+}
+
+describe('the vault', () => {
+  test('is made, with its folder, by the first who uses it, and is empty then', async () => {
+    const folder = storageFolder();
+    expect(await openVault({ folder }).read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    expect(readdirSync(folder)).toEqual(['vault-1.db']);
+  });
+
+  test('is for this user alone, and so is its journal', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    const modes = await vault.write(transaction => {
+      transaction.put(row);
+      return readdirSync(folder).map(name => [name, statSync(join(folder, name)).mode & 0o777]);
+    });
+    expect(modes).toEqual([
+      ['vault-1.db', 0o600],
+      ['vault-1.db-journal', 0o600],
+    ]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  test('shows at once to one window what another has written', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder }), openVault({ folder })];
+    await two.read();
+    await put(one);
+    expect((await two.read())?.rows).toEqual([{ ...row, sealed: new Uint8Array(row.sealed) }]);
+  });
+
+  test('is made once by two windows at the very first start', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder, clock }), openVault({ folder, clock })];
+    await Promise.all([put(one, { hash: 'a1' }), put(two, { hash: 'a2' })]);
+    expect((await one.read())?.rows.map(({ hash }) => hash)).toEqual(['a1', 'a2']);
+    expect((await two.read())?.rows).toHaveLength(2);
+  });
+
+  test('replaces a row only where login, generation and state are what was expected', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await put(vault);
+    for (const other of [{ hash: 'a2' }, { login: 'login-2' }, { generation: 2 }, { state: 'leaving' }]) {
+      expect(await replace(vault, other, { generation: 9 })).toBe(false);
+    }
+    expect(await replace(vault, {}, { generation: 2, state: 'asking' })).toBe(true);
+    expect((await vault.read())?.rows).toMatchObject([{ generation: 2, state: 'asking' }]);
+  });
+
+  test('lets only one of two windows replace the same generation', async () => {
+    const folder = storageFolder();
+    const windows = [openVault({ folder, clock }), openVault({ folder, clock })];
+    await put(openVault({ folder }));
+    const done = await Promise.all(windows.map(vault => replace(vault, {}, { generation: 2 })));
+    expect(done.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('removes a row only where the login is what was expected', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await put(vault);
+    expect(await vault.write(transaction => transaction.remove('a1', 'login-2'))).toBe(false);
+    expect(await vault.write(transaction => transaction.remove('a1', 'login-1'))).toBe(true);
+    expect((await vault.read())?.rows).toEqual([]);
+  });
+
+  test('keeps the order in which keys were announced, and forgets those that were withdrawn', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      transaction.announceKey('late', 2);
+      transaction.announceKey('early', 1);
+    });
+    expect((await vault.read())?.keyIds).toEqual(['early', 'late']);
+    await vault.write(transaction => {
+      transaction.withdrawKey('early');
+    });
+    expect((await vault.read())?.keyIds).toEqual(['late']);
+  });
+
+  test('writes nothing of a change that throws, and goes on', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    const change = vault.write(transaction => {
+      transaction.put(row);
+      throw new Error('changed my mind');
+    });
+    await expect(change).rejects.toThrow('changed my mind');
+    expect((await vault.read())?.rows).toEqual([]);
+    await put(vault);
+    expect((await vault.read())?.rows).toHaveLength(1);
+  });
+});
+
+describe('a newer vault', () => {
+  async function newer(): Promise<string> {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    vault.close();
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec('PRAGMA user_version = 4');
+    database.close();
+    return folder;
+  }
+
+  test('is neither read nor written, not by one byte, and no other is begun', async () => {
+    const folder = await newer();
+    const before = bytesOf(folder);
+    const vault = openVault({ folder });
+    // Just loaded and too old all the same: a reload would not help.
+    await expect(vault.read()).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(put(vault)).rejects.toMatchObject({ code: 'extensionOutdated' });
+    vault.close();
+    expect(bytesOf(folder)).toEqual(before);
+  });
+
+  test('is noticed by a window that has it open while it becomes newer', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec('PRAGMA user_version = 4');
+    await expect(put(vault, { generation: 2 })).rejects.toMatchObject({ code: 'vaultNewer' });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultNewer' });
+    expect(database.prepare('SELECT generation FROM account').get()?.['generation']).toBe(1);
+    database.close();
+  });
+});
+
+describe('an older vault', () => {
+  const added = {
+    1: { key: '', account: ', reserve BLOB' },
+    2: { key: ', shown_at INTEGER NOT NULL DEFAULT 1', account: '' },
+  };
+
+  /** As that version made it, with this row and its key in it. */
+  function older(version: 1 | 2): string {
+    const folder = storageFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    const database = new DatabaseSync(join(folder, 'vault-1.db'));
+    database.exec(`
+      CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL${added[version].key}) STRICT;
+      CREATE TABLE account (
+        hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, login TEXT NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL,
+        sealed BLOB NOT NULL${added[version].account}
+      ) STRICT;
+      PRAGMA user_version = ${String(version)};
+      INSERT INTO seal_key (id, announced_at) VALUES ('k1', 1);
+    `);
+    database
+      .prepare('INSERT INTO account (hash, key_id, login, generation, state, sealed) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(row.hash, row.keyId, row.login, row.generation, row.state, row.sealed);
+    database.close();
+    return folder;
+  }
+
+  const kept = [{ ...row, sealed: new Uint8Array(row.sealed) }];
+
+  test.each([1, 2] as const)(
+    'of version %i is brought to the new one by the first who uses it, and keeps its rows and keys',
+    async version => {
+      const folder = older(version);
+      const log = new MemoryLog();
+      const windows = [openVault({ folder, clock, log }), openVault({ folder, clock, log })];
+      for (const content of await Promise.all(windows.map(vault => vault.read(10_000))))
+        expect(content).toEqual({ rows: kept, apiKeys: [], keyIds: ['k1'] });
+      expect(log.entries.filter(({ step }) => step === 'a database was brought to a new version')).toHaveLength(1);
+      expect(readdirSync(folder).filter(name => name.startsWith('vault'))).toEqual(['vault-1.db']);
+      await windows[0]?.write(transaction => {
+        transaction.putApiKey({ id: 'a', keyId: 'k1', sealed: Buffer.from('sealed') });
+      });
+      expect((await windows[1]?.read())?.apiKeys).toEqual([{ id: 'a', keyId: 'k1', sealed: new Uint8Array(Buffer.from('sealed')) }]);
+    },
+  );
+
+  test.each([1, 2] as const)(
+    'of version %i is not touched while somebody renews a token of it, and read once that is over',
+    async version => {
+      const folder = older(version);
+      const before = bytesOf(folder)['vault-1.db'];
+      const time = new ManualClock();
+      const { vault, locks } = openWindow({ folder, clock: time });
+      const lock = await locks.acquire(row.hash, new AbortController().signal);
+      const failed = expect(put(vault)).rejects.toMatchObject({ code: 'vaultLocked' });
+      await time.untilSleeping(50);
+      time.advance(10_000);
+      await failed;
+      expect(Object.keys(bytesOf(folder))).not.toContain('vault-1.db-journal');
+      lock.release();
+      expect(bytesOf(folder)['vault-1.db']).toEqual(before);
+      expect((await vault.read())?.rows).toEqual(kept);
+    },
+  );
+
+  test('is newer to a window of the older version, which is told to reload', async () => {
+    const folder = older(2);
+    const old = new DatabaseSync(join(folder, 'vault-1.db'));
+    await openVault({ folder }).read();
+    expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
+    old.close();
+  });
+});
+
+describe('keys that are shown', () => {
+  const day = 24 * 60 * 60_000;
+
+  test('are kept with their records, and those that nobody has shown for long go with theirs', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      for (const id of ['k1', 'k2']) transaction.announceKey(id, 0);
+      transaction.put(row);
+      transaction.put({ ...row, hash: 'a2', keyId: 'k2' });
+      for (const keyId of ['k1', 'k2']) transaction.putApiKey({ id: `of ${keyId}`, keyId, sealed: row.sealed });
+      transaction.showKeys(['k1'], 2 * day);
+    });
+    const forget = (at: number) =>
+      vault.write(transaction => {
+        transaction.forgetKeysUnseenSince(at);
+      });
+    await forget(0);
+    expect((await vault.read())?.rows).toHaveLength(2);
+    await forget(day);
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], apiKeys: [{ id: 'of k1' }], keyIds: ['k1'] });
+  });
+
+  test('are no older for a window whose clock is behind', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    await vault.write(transaction => {
+      transaction.announceKey('k1', 2 * day);
+      transaction.put(row);
+      transaction.showKeys(['k1'], 0);
+      transaction.forgetKeysUnseenSince(day);
+    });
+    expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
+  });
+});
+
+test('clearing the vault takes every record and key, and leaves the file', async () => {
+  const folder = storageFolder();
+  const vault = openVault({ folder });
+  await put(vault);
+  await vault.write(transaction => {
+    transaction.announceKey('k1', 0);
+    transaction.putApiKey({ id: 'a', keyId: 'k1', sealed: row.sealed });
+    transaction.clear();
+  });
+  expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+  expect(readdirSync(folder)).toEqual(['vault-1.db']);
+});
+
+describe('a damaged vault', () => {
+  function damaged(bytes: string | Buffer = 'this is no database, and it is longer than any header is '.repeat(20)): string {
+    const folder = storageFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'vault-1.db'), bytes, { mode: 0o600 });
+    return folder;
+  }
+
+  test('is left as it is, and the next number is begun', async () => {
+    const folder = damaged();
+    const before = bytesOf(folder);
+    const log = new MemoryLog();
+    const vault = openVault({ folder, log });
+    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    await put(vault);
+    vault.close();
+    expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
+    expect(bytesOf(folder)['vault-1.db']).toEqual(before['vault-1.db']);
+    expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'vault', number: 1 } }]);
+  });
+
+  test('is followed by one new vault, however many windows find it', async () => {
+    const folder = damaged();
+    const windows = [1, 2, 3].map(() => openVault({ folder, clock }));
+    await Promise.all(windows.map((vault, n) => put(vault, { hash: `a${n}` })));
+    expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
+    for (const vault of windows) expect((await vault.read())?.rows).toHaveLength(3);
+  });
+
+  test('is noticed in the middle, with its header whole', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault, { sealed: randomBytes(20_000) });
+    vault.close();
+    const path = join(folder, 'vault-1.db');
+    const bytes = bytesOf(folder)['vault-1.db'] ?? Buffer.alloc(0);
+    bytes.fill(0xff, 4_096);
+    writeFileSync(path, bytes);
+    const fresh = openVault({ folder });
+    expect(await fresh.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    expect(readdirSync(folder)).toContain('vault-2.db');
+  });
+
+  test('takes nothing along from a change that was begun on it', async () => {
+    const folder = damaged();
+    const vault = openVault({ folder });
+    expect(await replace(vault, {}, { generation: 2 })).toBe(false);
+    expect((await vault.read())?.rows).toEqual([]);
+  });
+
+  test('sends every window to the highest number, also one that has an older vault open', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    writeFileSync(join(folder, 'vault-7.db'), '', { mode: 0o600 });
+    expect((await vault.read())?.rows).toEqual([]);
+    await put(vault, { hash: 'a7' });
+    expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a7' }]);
+  });
+});
+
+describe('storage that fails', () => {
+  test('is told as an unavailable vault, and used again when it is back', async () => {
+    const folder = storageFolder();
+    writeFileSync(folder, 'a file where the folder should be');
+    const vault = openVault({ folder });
+    await expect(vault.read()).rejects.toMatchObject({ code: 'vaultUnavailable', cause: { code: 'ENOTDIR' } });
+    await expect(put(vault)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    rmSync(folder);
+    await put(vault);
+    expect((await vault.read())?.rows).toHaveLength(1);
+  });
+
+  test('that was taken away is begun anew, not read from a handle on nothing', async () => {
+    const folder = storageFolder();
+    const vault = openVault({ folder });
+    await put(vault);
+    rmSync(folder, { recursive: true });
+    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    await put(vault, { hash: 'a2' });
+    expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a2' }]);
+  });
+
+  test('that was taken away and made again by another window is found at the second try', async () => {
+    const folder = storageFolder();
+    const [one, two] = [openVault({ folder }), openVault({ folder })];
+    await put(one);
+    rmSync(folder, { recursive: true });
+    await put(two, { hash: 'a2' });
+    await expect(put(one, { hash: 'a3' })).rejects.toMatchObject({ code: 'folderNotWritable' });
+    await put(one, { hash: 'a3' });
+    expect((await two.read())?.rows.map(({ hash }) => hash)).toEqual(['a2', 'a3']);
+  });
+
+  test('keeps defects of ours what they are', async () => {
+    const vault = openVault({ folder: storageFolder() });
+    const defect = vault.write(() => {
+      throw new TypeError('a defect');
+    });
+    await expect(defect).rejects.toThrow(TypeError);
+  });
+});
