@@ -17,11 +17,11 @@ import { settingsSection } from './shell/settings.ts';
 import { showError, wasShown } from './shell/showError.ts';
 import type { SignIn } from './accounts/ui/signIn/signIn.ts';
 import type { StatusBar } from './usage/ui/statusBar/statusBar.ts';
-import { accountsTexts } from './accounts/ui/texts.ts';
+import { texts as accountsTexts } from './accounts/ui/texts.ts';
 import { commonTexts } from './shell/commonTexts.ts';
-import { signInTexts } from './accounts/ui/signIn/texts.ts';
+import { texts as signInTexts } from './accounts/ui/signIn/texts.ts';
 import { statusTexts } from './usage/ui/statusTexts.ts';
-import { usageTexts } from './usage/ui/texts.ts';
+import { texts as usageTexts } from './usage/ui/texts.ts';
 import type { UsagePanel } from './usage/ui/panel/usagePanel.ts';
 import { usageSettings } from './usage/ui/settings.ts';
 
@@ -91,7 +91,7 @@ async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promi
   const account = accountWithUsage(statusBar);
   if (!account) return;
   if (!usageSettings().isEnabled) {
-    const choice = await window.showInformationMessage(usageTexts.usageIsOff(), commonTexts.openSettings());
+    const choice = await window.showInformationMessage(usageTexts.off(), commonTexts.openSettings());
     if (choice === commonTexts.openSettings())
       await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
     return;
@@ -113,6 +113,6 @@ async function exportUsageHistory(options: CommandOptions): Promise<void> {
 /** The account that is shown; where there is none to tell of, that is said. */
 function accountWithUsage({ account }: StatusBar): AnyAccount | undefined {
   if (account?.service.backendUrl !== undefined) return account;
-  void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.nobodySignedIn());
+  void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.notSignedIn());
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { MeterConditions, UsageMeter } from './usage/polling/usageService.t
 import type { Door } from './accounts/ui/accountsMenuEntry.ts';
 import { settingsSection } from './shell/settings.ts';
 import type { StatusBar } from './usage/ui/statusBar/statusBar.ts';
-import { signInTexts } from './accounts/ui/signIn/texts.ts';
+import { texts as signInTexts } from './accounts/ui/signIn/texts.ts';
 import { onUsageSettingsChange, usageSettings } from './usage/ui/settings.ts';
 
 export interface StartUpOptions {
@@ -96,5 +96,5 @@ async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<v
   log.warn('the folder is on a file system whose locks cannot be relied on');
   if (context.globalState.get(lockWarning) === true) return;
   await context.globalState.update(lockWarning, true);
-  void window.showWarningMessage(signInTexts.locksMayLie());
+  void window.showWarningMessage(signInTexts.networkDrive());
 }

@@ -13,11 +13,11 @@ import type { ChosenAccount } from './statusBarAccount.ts';
 import { wasShown } from '../../shell/showError.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import type { SignOut } from './signOut.ts';
-import { accountsTexts } from './texts.ts';
-import { apiKeysTexts } from '../../apiKeys/ui/texts.ts';
-import { codexCliTexts } from '../../codexCli/ui/texts.ts';
+import { texts } from './texts.ts';
+import { texts as apiKeysTexts } from '../../apiKeys/ui/texts.ts';
+import { texts as codexCliTexts } from '../../codexCli/ui/texts.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { whoPaysTexts } from '../../shell/billingTexts.ts';
+import { billingTexts } from '../../shell/billingTexts.ts';
 
 interface MenuItem extends QuickPickItem {
   readonly run?: () => unknown;
@@ -63,7 +63,7 @@ export class AccountMenu {
       ...section(apiKeysTexts.section(), this.#keyItems(keys)),
       ...section('', this.#actions(accounts, keys)),
     ];
-    await pick(items, accountsTexts.accounts());
+    await pick(items, texts.title());
   }
 
   #accountItems(accounts: readonly AnyAccount[]): MenuItem[] {
@@ -80,27 +80,27 @@ export class AccountMenu {
 
   #actions(accounts: readonly AnyAccount[], keys: readonly ApiKey[]): MenuItem[] {
     const isSignedIn = accounts.length > 0;
-    const signOut = { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.chooseAndSignOut() };
-    const signOutAll = { label: `$(close-all) ${accountsTexts.signOutAll()}`, run: () => this.signOutAll() };
+    const signOut = { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.chooseAndSignOut() };
+    const signOutAll = { label: `$(close-all) ${texts.signOutAll()}`, run: () => this.signOutAll() };
     const useCli = {
       label: `$(terminal) ${codexCliTexts.use()}`,
-      description: whoPaysTexts.plan(),
+      description: billingTexts.plan(),
       run: () => this.#inCli(dialogue => dialogue.connect()),
     };
     const refresh = {
-      label: `$(refresh) ${accountsTexts.refreshUsage()}`,
+      label: `$(refresh) ${texts.refreshUsage()}`,
       run: () => commands.executeCommand('chatgptSignIn.refreshUsage'),
     };
     return [
       {
-        label: `$(add) ${isSignedIn ? accountsTexts.addAccount() : accountsTexts.signIn()}`,
-        description: whoPaysTexts.plan(),
+        label: `$(add) ${isSignedIn ? texts.addAccount() : texts.signIn()}`,
+        description: billingTexts.plan(),
         run: () => this.#signIn.run().catch(wasShown),
       },
-      { label: `$(add) ${apiKeysTexts.add()}`, description: whoPaysTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
+      { label: `$(add) ${apiKeysTexts.add()}`, description: billingTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
       ...(accounts.some(({ from }) => from === 'codexCli') || !isCodexHere() ? [] : [useCli]),
       {
-        label: `$(question) ${accountsTexts.planOrKey()}`,
+        label: `$(question) ${texts.planOrKey()}`,
         run: () => commands.executeCommand('chatgptSignIn.openWalkthrough', 'planOrKey'),
       },
       ...(isSignedIn ? [signOut] : []),
@@ -115,7 +115,7 @@ export class AccountMenu {
   async chooseAndSignOut(): Promise<void> {
     const accounts = await this.#accounts.accounts();
     if (accounts.length === 0) {
-      void window.showInformationMessage(accountsTexts.nobodySignedIn());
+      void window.showInformationMessage(texts.notSignedIn());
       return;
     }
     const account = accounts.length === 1 ? accounts[0] : await chooseAccount(accounts);
@@ -125,11 +125,11 @@ export class AccountMenu {
   /** For leaving a machine. */
   async signOutAll(): Promise<void> {
     const choice = await window.showWarningMessage(
-      accountsTexts.confirmSignOutAll(),
-      { modal: true, detail: accountsTexts.confirmSignOutAllDetail() },
-      accountsTexts.disconnectAll(),
+      texts.confirmSignOutAll(),
+      { modal: true, detail: texts.confirmSignOutAllDetail() },
+      texts.disconnectAll(),
     );
-    if (choice === accountsTexts.disconnectAll()) await this.#signOut.all().catch(wasShown);
+    if (choice === texts.disconnectAll()) await this.#signOut.all().catch(wasShown);
   }
 
   async #showAccount(account: AnyAccount, isInStatusBar: boolean): Promise<void> {
@@ -137,8 +137,8 @@ export class AccountMenu {
       ...(account.state === 'ended'
         ? [{ label: `$(key) ${commonTexts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
         : []),
-      ...(isInStatusBar ? [] : [{ label: `$(pulse) ${accountsTexts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
-      { label: `$(sign-out) ${accountsTexts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
+      ...(isInStatusBar ? [] : [{ label: `$(pulse) ${texts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
+      { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
       ...(account.from === 'codexCli'
         ? [{ label: `$(terminal) ${codexCliTexts.signOutCli()}`, run: () => this.#inCli(dialogue => dialogue.confirmAndSignOutCli()) }]
         : []),
@@ -167,8 +167,8 @@ export class AccountMenu {
       return;
     }
     const choice = await window.showWarningMessage(
-      accountsTexts.confirmSignOut(account.label),
-      { modal: true, detail: accountsTexts.confirmSignOutDetail() },
+      texts.confirmSignOut(account.label),
+      { modal: true, detail: texts.confirmSignOutDetail() },
       commonTexts.signOut(),
     );
     if (choice === commonTexts.signOut()) await this.#signOut.run(account).catch(wasShown);
@@ -181,28 +181,27 @@ function section(title: string, items: readonly MenuItem[]): MenuItem[] {
 }
 
 async function pick(items: MenuItem[], title: string): Promise<void> {
-  const choice = await window.showQuickPick(items, { title, placeHolder: accountsTexts.menuPlaceholder(), matchOnDescription: true });
+  const choice = await window.showQuickPick(items, { title, placeHolder: texts.placeholder(), matchOnDescription: true });
   await choice?.run?.();
 }
 
 async function chooseAccount(accounts: readonly AnyAccount[]): Promise<AnyAccount | undefined> {
   const items = accounts.map(account => ({ ...accountItem(account), account }));
-  return (await window.showQuickPick(items, { title: commonTexts.signOut(), placeHolder: accountsTexts.chooseAccountToSignOut() }))
-    ?.account;
+  return (await window.showQuickPick(items, { title: commonTexts.signOut(), placeHolder: texts.chooseAccountToSignOut() }))?.account;
 }
 
 /** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
 function accountItem(account: AnyAccount, isInStatusBar = false): QuickPickItem {
   const { identity, service, state, from } = account;
   const about = [
-    from === undefined ? undefined : codexCliTexts.from(),
+    from === undefined ? undefined : codexCliTexts.via(),
     planName(identity.plan),
-    identity.workspaceName === undefined ? undefined : accountsTexts.workspace(identity.workspaceName),
+    identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName),
   ];
   const details = [
-    state === 'ended' ? accountsTexts.needsSignIn() : undefined,
-    isInStatusBar ? accountsTexts.inStatusBar() : undefined,
-    service.backendUrl === undefined ? undefined : whoPaysTexts.plan(),
+    state === 'ended' ? texts.sessionExpired() : undefined,
+    isInStatusBar ? texts.inStatusBar() : undefined,
+    service.backendUrl === undefined ? undefined : billingTexts.plan(),
     new URL(service.issuer).host,
   ];
   return {
@@ -214,7 +213,7 @@ function accountItem(account: AnyAccount, isInStatusBar = false): QuickPickItem 
 
 /** Whose it is beside its name, and below, where there is room, its state, who pays, and its API. */
 function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): QuickPickItem {
-  const details = [isRefused ? apiKeysTexts.needsReplacing() : undefined, whoPaysTexts.apiKey(), new URL(apiUrl).host];
+  const details = [isRefused ? apiKeysTexts.invalidItem() : undefined, billingTexts.apiKey(), new URL(apiUrl).host];
   return {
     label: `$(key) ${name}`,
     description: ownerWords(owner) ?? '',

@@ -4,7 +4,7 @@ import type { Custody } from '../store/accountStore.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import { takeStep } from '../../shell/showError.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { signInTexts } from './signIn/texts.ts';
+import { texts as signInTexts } from './signIn/texts.ts';
 
 /**
  * Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on,
@@ -33,7 +33,7 @@ export class SessionEndNotice {
 
   async #ask(account: AnyAccount): Promise<void> {
     const choice = await window.showWarningMessage(
-      signInTexts.sessionEnded(account.label),
+      signInTexts.sessionExpired(account.label),
       commonTexts.signInAgain(),
       commonTexts.showLog(),
     );

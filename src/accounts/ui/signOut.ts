@@ -9,8 +9,8 @@ import type { Activity } from './activity.ts';
 import type { CodexCliDialogue } from '../../codexCli/ui/codexCliCommands.ts';
 import { newFlowId } from '../../shell/correlationId.ts';
 import { showError } from '../../shell/showError.ts';
-import { accountsTexts } from './texts.ts';
-import { codexCliTexts } from '../../codexCli/ui/texts.ts';
+import { texts } from './texts.ts';
+import { texts as codexCliTexts } from '../../codexCli/ui/texts.ts';
 
 export interface SignOutOptions {
   readonly custody: Custody;
@@ -39,8 +39,8 @@ export class SignOut {
     await this.#run(async flowId => {
       const isRevoked = await this.#options.custody.disconnect(account.hash, { flowId });
       this.#options.log.info('signed out', { flow: flowId, isRevoked });
-      if (isRevoked) void window.showInformationMessage(accountsTexts.signedOut(account.label));
-      else void window.showWarningMessage(accountsTexts.signedOutUnrevoked(account.label));
+      if (isRevoked) void window.showInformationMessage(texts.signedOut(account.label));
+      else void window.showWarningMessage(texts.signedOutUnrevoked(account.label));
     });
   }
 
@@ -53,7 +53,7 @@ export class SignOut {
       // Also of accounts that went while no window was there to notice.
       await store.forgetAll();
       this.#options.log.info('signed everybody out', { flow: flowId, revoked, unrevoked });
-      const done = unrevoked === 0 ? accountsTexts.allSignedOut() : accountsTexts.allSignedOutUnrevoked(unrevoked);
+      const done = unrevoked === 0 ? texts.allSignedOut() : texts.allSignedOutUnrevoked(unrevoked);
       const text = wasBorrowed ? `${done} ${codexCliTexts.cliStaysSignedIn()}` : done;
       void (unrevoked === 0 ? window.showInformationMessage(text) : window.showWarningMessage(text));
     });
@@ -65,7 +65,7 @@ export class SignOut {
     log.info('sign-out', { flow: flowId });
     const done = activity.begin('signingOut');
     try {
-      await window.withProgress({ location: ProgressLocation.Window, title: accountsTexts.signingOut() }, () => leave(flowId));
+      await window.withProgress({ location: ProgressLocation.Window, title: texts.signingOut() }, () => leave(flowId));
     } catch (error) {
       log.error('sign-out failed', error, { flow: flowId });
       void showError(asSignInError(error).code);

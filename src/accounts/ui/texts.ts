@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 
-export const accountsTexts = {
+export const texts = {
   chooseAccountToSignOut: () => l10n.t('Which account should be signed out?'),
   confirmSignOut: (label: string) => l10n.t('Sign out {0}?', label),
   confirmSignOutDetail: () =>
@@ -26,10 +26,10 @@ export const accountsTexts = {
       'All accounts are signed out here and nothing of them is left on this machine, but sessions that could not be revoked at the service: {0}. They can be ended in the security settings of the accounts.',
       count,
     ),
-  nobodySignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
+  notSignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
 
-  accounts: () => l10n.t('ChatGPT Accounts'),
-  menuPlaceholder: () => l10n.t('Accounts and what can be done with them'),
+  title: () => l10n.t('ChatGPT Accounts'),
+  placeholder: () => l10n.t('Accounts and what can be done with them'),
   addAccount: () => l10n.t('Sign In with Another Account…'),
   signIn: () => l10n.t('Sign In…'),
   planOrKey: () => l10n.t('Plan or API key?'),
@@ -39,5 +39,5 @@ export const accountsTexts = {
   inStatusBar: () => l10n.t('In the status bar'),
   workspace: (name: string) => l10n.t('workspace {0}', name),
   refreshUsage: () => l10n.t('Refresh Usage'),
-  needsSignIn: () => l10n.t('Session ended: sign in again'),
+  sessionExpired: () => l10n.t('Session ended: sign in again'),
 } as const;

@@ -13,9 +13,9 @@ import { newFlowId } from '../../shell/correlationId.ts';
 import { requireKey } from '../../accounts/ui/signIn/requireSealKey.ts';
 import { apiUrl } from '../../shell/settings.ts';
 import { showError, takeStep } from '../../shell/showError.ts';
-import { apiKeysTexts } from './texts.ts';
+import { texts } from './texts.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { whoPaysTexts } from '../../shell/billingTexts.ts';
+import { billingTexts } from '../../shell/billingTexts.ts';
 
 export interface ApiKeyDialogueOptions {
   readonly custody: Custody;
@@ -38,15 +38,15 @@ export class ApiKeyDialogue {
   /** Asks for a key and a name. @throws SignInError, after it was shown */
   add(): Promise<ApiKey> {
     return this.#run('added', async flowId => {
-      await requireKey(this.#options.custody, apiKeysTexts.addHere());
+      await requireKey(this.#options.custody, texts.addHere());
       const url = apiUrl();
-      const { secret, finding } = await this.#askForKey(apiKeysTexts.addTitle(), url, [], flowId);
+      const { secret, finding } = await this.#askForKey(texts.addTitle(), url, [], flowId);
       const others = await this.#keys.list();
       const known = others.find(key => key.secret === secret && key.apiUrl === url);
       const taken = others.filter(key => key !== known).map(({ name }) => name);
-      const name = await askForName(apiKeysTexts.addTitle(), known?.name ?? freeName(finding.owner, taken), taken);
+      const name = await askForName(texts.addTitle(), known?.name ?? freeName(finding.owner, taken), taken);
       const key = await this.#keys.add({ name, secret, apiUrl: url, owner: finding.owner });
-      this.#tell(apiKeysTexts.added(key.name), key, finding);
+      this.#tell(texts.added(key.name), key, finding);
       return key;
     });
   }
@@ -55,9 +55,9 @@ export class ApiKeyDialogue {
   replace(key: ApiKey): Promise<ApiKey> {
     return this.#run('replaced', async flowId => {
       const others = (await this.#keys.list()).filter(({ id, apiUrl }) => id !== key.id && apiUrl === key.apiUrl);
-      const { secret, finding } = await this.#askForKey(apiKeysTexts.replaceTitle(key.name), key.apiUrl, others, flowId);
+      const { secret, finding } = await this.#askForKey(texts.replaceTitle(key.name), key.apiUrl, others, flowId);
       const replaced = await this.#keys.replace(key, { secret, owner: finding.owner });
-      this.#tell(apiKeysTexts.replaced(replaced.name), replaced, finding);
+      this.#tell(texts.replaced(replaced.name), replaced, finding);
       return replaced;
     });
   }
@@ -66,10 +66,10 @@ export class ApiKeyDialogue {
   rename(key: ApiKey): Promise<void> {
     return this.#run('renamed', async () => {
       const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
-      const name = await askForName(apiKeysTexts.renameTitle(key.name), key.name, taken);
+      const name = await askForName(texts.renameTitle(key.name), key.name, taken);
       if (name === key.name) return;
       await this.#keys.add({ ...key, name });
-      void window.showInformationMessage(apiKeysTexts.renamed(name));
+      void window.showInformationMessage(texts.renamed(name));
     });
   }
 
@@ -79,11 +79,11 @@ export class ApiKeyDialogue {
       try {
         const { http } = this.#options;
         // Not as a message: of more than three in a second VS Code shows no more.
-        const finding = await window.withProgress({ location: ProgressLocation.Window, title: apiKeysTexts.checking() }, () =>
+        const finding = await window.withProgress({ location: ProgressLocation.Window, title: texts.checking() }, () =>
           checkApiKey(key.apiUrl, key.secret, { http, flowId }),
         );
         await this.#keys.note(key, { owner: finding.owner });
-        const done = finding.limit === undefined ? apiKeysTexts.good(key.name) : apiKeysTexts.checked(key.name);
+        const done = finding.limit === undefined ? texts.valid(key.name) : texts.checked(key.name);
         this.#tell(done, { ...key, owner: finding.owner }, finding);
       } catch (error) {
         if (asSignInError(error).code !== 'apiKeyRefused') throw error;
@@ -112,16 +112,16 @@ export class ApiKeyDialogue {
   /** Asks once, and which where there are several. @throws SignInError, after it was shown */
   async chooseAndRemove(): Promise<void> {
     const keys = await this.#keys.list();
-    if (keys.length === 0) void window.showInformationMessage(apiKeysTexts.noKeys());
+    if (keys.length === 0) void window.showInformationMessage(texts.noKeys());
     const key = keys.length > 1 ? await choose(keys) : keys[0];
     if (key) await this.confirmAndRemove(key);
   }
 
   /** @throws SignInError, after it was shown */
   async confirmAndRemove(key: ApiKey): Promise<void> {
-    const detail = apiKeysTexts.confirmRemoveDetail();
-    const choice = await window.showWarningMessage(apiKeysTexts.confirmRemove(key.name), { modal: true, detail }, apiKeysTexts.remove());
-    if (choice === apiKeysTexts.remove()) await this.remove(key);
+    const detail = texts.confirmRemoveDetail();
+    const choice = await window.showWarningMessage(texts.confirmRemove(key.name), { modal: true, detail }, texts.remove());
+    if (choice === texts.remove()) await this.remove(key);
   }
 
   /** @throws SignInError, after it was shown */
@@ -133,7 +133,7 @@ export class ApiKeyDialogue {
   }
 
   async #tellRemoved(key: ApiKey): Promise<void> {
-    const choice = await window.showInformationMessage(apiKeysTexts.removed(key.name), commonTexts.openApiKeysPage());
+    const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
     if (choice !== undefined) await takeStep('openApiKeysPage', 'unexpected');
   }
 
@@ -144,7 +144,7 @@ export class ApiKeyDialogue {
       host: new URL(url).host,
       objection: secret => {
         const known = others.find(other => other.secret === secret);
-        return known && apiKeysTexts.knownAs(known.name);
+        return known && texts.alreadyAdded(known.name);
       },
       check: async (secret, signal) => {
         try {
@@ -163,17 +163,17 @@ export class ApiKeyDialogue {
   }
 
   async #offerToReplace(key: ApiKey): Promise<void> {
-    const choice = await window.showWarningMessage(apiKeysTexts.refused(key.name), apiKeysTexts.replace(), commonTexts.openApiKeysPage());
+    const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
     if (choice === commonTexts.openApiKeysPage()) await takeStep('openApiKeysPage', 'apiKeyRefused');
     // A failure is shown where it happens.
-    if (choice === apiKeysTexts.replace()) await this.replace(key).catch(() => undefined);
+    if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
 
   #tell(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyFinding): void {
     const whose = ownerWords(owner);
-    const facts = [...(whose === undefined ? [] : [whose]), whoPaysTexts.apiKey()].map(fact => `${fact}.`);
+    const facts = [...(whose === undefined ? [] : [whose]), billingTexts.apiKey()].map(fact => `${fact}.`);
     if (limit === undefined) void window.showInformationMessage([done, ...facts].join(' '));
-    else void window.showWarningMessage([done, apiKeysTexts.limit(limit), ...facts].join(' '));
+    else void window.showWarningMessage([done, texts.limit(limit), ...facts].join(' '));
   }
 
   async #run<T>(what: string, work: (flowId: string) => Promise<T>): Promise<T> {
@@ -195,18 +195,17 @@ export class ApiKeyDialogue {
 }
 
 export function ownerWords({ organization, project }: ApiKeyOwner): string | undefined {
-  return apiKeysTexts.owner(organization, project);
+  return texts.owner(organization, project);
 }
 
 /** @throws SignInError `cancelled` */
 async function askForName(title: string, proposal: string, taken: readonly string[]): Promise<string> {
   const name = await window.showInputBox({
     title,
-    prompt: apiKeysTexts.namePrompt(),
+    prompt: texts.namePrompt(),
     value: proposal,
     ignoreFocusOut: true,
-    validateInput: value =>
-      value.trim() === '' ? apiKeysTexts.nameEmpty() : taken.includes(nameIn(value)) ? apiKeysTexts.nameTaken() : undefined,
+    validateInput: value => (value.trim() === '' ? texts.nameEmpty() : taken.includes(nameIn(value)) ? texts.nameTaken() : undefined),
   });
   if (name === undefined) throw new SignInError('cancelled');
   return nameIn(name);
@@ -217,12 +216,12 @@ function nameIn(value: string): string {
 }
 
 function freeName({ project, organization }: ApiKeyOwner, taken: readonly string[]): string {
-  const name = nameIn(project ?? organization ?? apiKeysTexts.defaultName());
+  const name = nameIn(project ?? organization ?? texts.defaultName());
   if (!taken.includes(name)) return name;
   for (let n = 2; ; n++) if (!taken.includes(`${name} ${String(n)}`)) return `${name} ${String(n)}`;
 }
 
 async function choose(keys: readonly ApiKey[]): Promise<ApiKey | undefined> {
   const items = keys.map(key => ({ label: `$(key) ${key.name}`, description: ownerWords(key.owner) ?? '', key }));
-  return (await window.showQuickPick(items, { title: apiKeysTexts.removeTitle(), placeHolder: apiKeysTexts.chooseToRemove() }))?.key;
+  return (await window.showQuickPick(items, { title: texts.removeTitle(), placeHolder: texts.chooseToRemove() }))?.key;
 }

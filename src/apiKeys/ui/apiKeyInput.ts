@@ -1,7 +1,7 @@
 import { Disposable, InputBoxValidationSeverity, window } from 'vscode';
 import type { ApiKeyFinding } from '../checkApiKey.ts';
 import { asSignInError, SignInError } from '../../base/errors.ts';
-import { apiKeysTexts } from './texts.ts';
+import { texts } from './texts.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 
 export interface PastedKey {
@@ -27,8 +27,8 @@ export interface ApiKeyBoxOptions {
 export async function askForKey({ title, host, objection, check }: ApiKeyBoxOptions): Promise<PastedKey> {
   const box = window.createInputBox();
   box.title = title;
-  box.prompt = apiKeysTexts.keyPrompt(host);
-  box.placeholder = apiKeysTexts.keyPlaceholder();
+  box.prompt = texts.keyPrompt(host);
+  box.placeholder = texts.keyPlaceholder();
   box.password = true;
   box.ignoreFocusOut = true;
   const done = Promise.withResolvers<PastedKey>();
@@ -38,14 +38,14 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
   };
   const tryKey = async () => {
     const secret = box.value.trim();
-    const against = secret === '' ? apiKeysTexts.keyEmpty() : isKeyLike(secret) ? objection(secret) : apiKeysTexts.notLikeKey();
+    const against = secret === '' ? texts.keyEmpty() : isKeyLike(secret) ? objection(secret) : texts.malformed();
     if (against !== undefined) {
       complain(against);
       return;
     }
     box.enabled = false;
     box.busy = true;
-    box.validationMessage = { message: apiKeysTexts.checking(), severity: InputBoxValidationSeverity.Info };
+    box.validationMessage = { message: texts.checking(), severity: InputBoxValidationSeverity.Info };
     try {
       done.resolve({ secret, finding: await check(secret, closed.signal) });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ApiKeyLimit } from '../checkApiKey.ts';
 
-export const apiKeysTexts = {
+export const texts = {
   // The dialogue
   addTitle: () => l10n.t('Add API Key'),
   replaceTitle: (name: string) => l10n.t('Replace “{0}”', name),
@@ -9,8 +9,8 @@ export const apiKeysTexts = {
   keyPrompt: (host: string) => l10n.t('Paste the key. It is checked at {0}, kept sealed on this machine, and shown nowhere.', host),
   keyPlaceholder: () => l10n.t('API key'),
   keyEmpty: () => l10n.t('Paste a key, or press Escape to leave.'),
-  notLikeKey: () => l10n.t('This does not look like a key: it is too short, or holds a space or a letter that no key has.'),
-  knownAs: (name: string) => l10n.t('This key is here already, as “{0}”.', name),
+  malformed: () => l10n.t('This does not look like a key: it is too short, or holds a space or a letter that no key has.'),
+  alreadyAdded: (name: string) => l10n.t('This key is here already, as “{0}”.', name),
   checking: () => l10n.t('Checking the key…'),
   namePrompt: () => l10n.t('A name for this key, by which VS Code and other extensions show it'),
   nameEmpty: () => l10n.t('The key needs a name.'),
@@ -33,8 +33,8 @@ export const apiKeysTexts = {
   renamed: (name: string) => l10n.t('The key is called “{0}” now. Extensions have to be allowed again to use it.', name),
   removed: (name: string) => l10n.t('“{0}” was removed from this machine. At the API it stays good until it is revoked there.', name),
   checked: (name: string) => l10n.t('“{0}” was checked.', name),
-  good: (name: string) => l10n.t('The API takes “{0}”.', name),
-  refused: (name: string) => l10n.t('The API refuses “{0}”: it was revoked, or is no key of this API.', name),
+  valid: (name: string) => l10n.t('The API takes “{0}”.', name),
+  invalid: (name: string) => l10n.t('The API refuses “{0}”: it was revoked, or is no key of this API.', name),
   limit: (limit: ApiKeyLimit) => {
     switch (limit) {
       case 'rateLimited':
@@ -58,5 +58,5 @@ export const apiKeysTexts = {
   replace: () => l10n.t('Replace…'),
   rename: () => l10n.t('Rename…'),
   removeItem: () => l10n.t('Remove…'),
-  needsReplacing: () => l10n.t('Refused by the API: replace it'),
+  invalidItem: () => l10n.t('Refused by the API: replace it'),
 } as const;

@@ -12,7 +12,7 @@ import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { codexCliService } from '../../shell/settings.ts';
 import { showError, wasShown } from '../../shell/showError.ts';
-import { codexCliTexts } from './texts.ts';
+import { texts } from './texts.ts';
 
 export interface CodexCliDialogueOptions {
   readonly borrowed: BorrowedAccounts;
@@ -38,12 +38,10 @@ export class CodexCliDialogue {
     return this.#run('connect', async () => {
       const { borrowed } = this.#options;
       if (!borrowed.isAgreed) await this.#askForConsent();
-      const account = await window.withProgress({ location: ProgressLocation.Window, title: codexCliTexts.asking() }, () =>
-        borrowed.connect(),
-      );
+      const account = await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () => borrowed.connect());
       // One at a time: a message that goes moves the other away from under the pointer.
       if (borrowed.isReadableByOthers) void this.#pointOutMode();
-      else void window.showInformationMessage(codexCliTexts.used(account.label));
+      else void window.showInformationMessage(texts.connected(account.label));
       return account;
     });
   }
@@ -57,11 +55,11 @@ export class CodexCliDialogue {
   /** @throws SignInError, after it was shown */
   async confirmAndForget(account: AnyAccount): Promise<void> {
     const choice = await window.showWarningMessage(
-      codexCliTexts.confirmForget(account.label),
-      { modal: true, detail: codexCliTexts.confirmForgetDetail() },
-      codexCliTexts.forget(),
+      texts.confirmDisconnect(account.label),
+      { modal: true, detail: texts.confirmDisconnectDetail() },
+      texts.disconnect(),
     );
-    if (choice === codexCliTexts.forget()) await this.forget(account);
+    if (choice === texts.disconnect()) await this.forget(account);
   }
 
   /** Forgets the account here; signing the CLI out is offered beside it. @throws SignInError, after it was shown */
@@ -75,16 +73,16 @@ export class CodexCliDialogue {
   /** @throws SignInError, after it was shown */
   async confirmAndSignOutCli(): Promise<void> {
     const choice = await window.showWarningMessage(
-      codexCliTexts.confirmSignOutCli(),
-      { modal: true, detail: codexCliTexts.confirmSignOutCliDetail() },
-      codexCliTexts.signOutOfCli(),
+      texts.confirmSignOutCli(),
+      { modal: true, detail: texts.confirmSignOutCliDetail() },
+      texts.signOutOfCli(),
     );
-    if (choice !== codexCliTexts.signOutOfCli()) return;
+    if (choice !== texts.signOutOfCli()) return;
     await this.#run('logout', async () => {
-      await window.withProgress({ location: ProgressLocation.Window, title: codexCliTexts.asking() }, () =>
+      await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () =>
         this.#options.borrowed.signOutCli(),
       );
-      void window.showInformationMessage(codexCliTexts.cliSignedOut());
+      void window.showInformationMessage(texts.cliSignedOut());
     });
   }
 
@@ -98,14 +96,14 @@ export class CodexCliDialogue {
     if (!borrowed.isReadableByOthers) return;
     await context.globalState.update(modeNoticed, true);
     const file = join(codexHome(process.env), sessionFileName);
-    const choice = await window.showWarningMessage(codexCliTexts.readableByOthers(file), codexCliTexts.mendMode());
+    const choice = await window.showWarningMessage(texts.readableByOthers(file), texts.restrictPermissions());
     if (choice === undefined) return;
     try {
       borrowed.mendMode();
-      void window.showInformationMessage(codexCliTexts.modeMended());
+      void window.showInformationMessage(texts.permissionsRestricted());
     } catch (error) {
       log.error('the mode of the session file could not be changed', error);
-      void window.showErrorMessage(codexCliTexts.modeNotMended());
+      void window.showErrorMessage(texts.permissionsUnchanged());
     }
   }
 
@@ -114,15 +112,15 @@ export class CodexCliDialogue {
     if (!isCodexHere()) throw new SignInError('codexNotFound');
     const { host } = new URL(codexCliService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
-      codexCliTexts.confirmUse(),
-      { modal: true, detail: codexCliTexts.confirmUseDetail(codexHome(process.env), host) },
-      codexCliTexts.confirm(),
+      texts.confirmUse(),
+      { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },
+      texts.confirm(),
     );
     if (choice === undefined) throw new SignInError('cancelled');
   }
 
   async #tellForgotten({ label }: AnyAccount): Promise<void> {
-    const choice = await window.showInformationMessage(codexCliTexts.forgotten(label), codexCliTexts.signOutCli());
+    const choice = await window.showInformationMessage(texts.disconnected(label), texts.signOutCli());
     if (choice !== undefined) await this.confirmAndSignOutCli().catch(wasShown);
   }
 

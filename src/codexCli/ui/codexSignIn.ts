@@ -14,7 +14,7 @@ import { signInHost, signInMethod } from '../../shell/settings.ts';
 import type { Dialogue, SignInOptions } from '../../accounts/ui/signIn/signInPrompt.ts';
 import { SignInDialogue } from '../../accounts/ui/signIn/signInPrompt.ts';
 import { runWays } from '../../accounts/ui/signIn/signInWays.ts';
-import { signInPanelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
+import { panelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
 
 export interface CodexSignInParts {
   readonly server: Pick<AppServer, 'signIn'>;
@@ -70,7 +70,7 @@ export class CodexSignIn {
     const flow = newFlowId();
     const done = activity.begin('signingIn');
     const dialogue = this.#dialogue.begin(options, this.#closing.signal);
-    dialogue.notice(signInPanelTexts.panelCodexNotice());
+    dialogue.notice(panelTexts.codexNotice());
     try {
       const ways = chooseFlows(service(), signInHost(context.extension.extensionKind), options.method ?? signInMethod());
       await runWays(ways, dialogue, (way, signal) => this.#signIn(way, { flow, dialogue, signal }));

@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 
-export const codexCliTexts = {
+export const texts = {
   use: () => l10n.t("Use the Codex CLI's Sign-In…"),
-  from: () => l10n.t('from Codex CLI'),
+  via: () => l10n.t('from Codex CLI'),
   confirmUse: () => l10n.t("Use the Codex CLI's sign-in?"),
   confirmUseDetail: (folder: string, host: string) =>
     l10n.t(
@@ -11,16 +11,16 @@ export const codexCliTexts = {
       host,
     ),
   confirm: () => l10n.t('Use Its Sign-In'),
-  asking: () => l10n.t('Asking the Codex CLI…'),
-  used: (label: string) => l10n.t('{0} is here now, by the sign-in of the Codex CLI.', label),
+  connecting: () => l10n.t('Asking the Codex CLI…'),
+  connected: (label: string) => l10n.t('{0} is here now, by the sign-in of the Codex CLI.', label),
 
-  confirmForget: (label: string) => l10n.t('Stop using {0}?', label),
-  confirmForgetDetail: () =>
+  confirmDisconnect: (label: string) => l10n.t('Stop using {0}?', label),
+  confirmDisconnectDetail: () =>
     l10n.t(
       'It is forgotten here, in every window of this machine, and extensions that use it lose access. The Codex CLI stays signed in and works as before.',
     ),
-  forget: () => l10n.t('Stop Using It'),
-  forgotten: (label: string) => l10n.t('{0} is forgotten here. The Codex CLI stays signed in.', label),
+  disconnect: () => l10n.t('Stop Using It'),
+  disconnected: (label: string) => l10n.t('{0} is forgotten here. The Codex CLI stays signed in.', label),
   cliStaysSignedIn: () => l10n.t('The Codex CLI stays signed in.'),
   signOutCli: () => l10n.t('Sign Out of the Codex CLI…'),
   confirmSignOutCli: () => l10n.t('Sign out of the Codex CLI itself?'),
@@ -33,7 +33,7 @@ export const codexCliTexts = {
 
   readableByOthers: (file: string) =>
     l10n.t("Other users of this machine can read the Codex CLI's session file {0}, and the tokens in it.", file),
-  mendMode: () => l10n.t('Let Only Me Read It'),
-  modeMended: () => l10n.t("Only you can read the Codex CLI's session file now. Nothing else of it was changed."),
-  modeNotMended: () => l10n.t("The mode of the Codex CLI's session file could not be changed."),
+  restrictPermissions: () => l10n.t('Let Only Me Read It'),
+  permissionsRestricted: () => l10n.t("Only you can read the Codex CLI's session file now. Nothing else of it was changed."),
+  permissionsUnchanged: () => l10n.t("The mode of the Codex CLI's session file could not be changed."),
 } as const;

@@ -10,7 +10,7 @@ import type { SettingSchema } from '../settings.ts';
 import type { StorageParts } from '../storage.ts';
 import type { UsageMeter } from '../../usage/polling/usageService.ts';
 import { signInHost, signInMethod } from '../../shell/settings.ts';
-import { diagnosisTexts } from './texts.ts';
+import { texts } from './texts.ts';
 
 export interface DiagnosisParts extends StorageParts {
   readonly custody: Pick<Custody, 'accounts' | 'apiKeys'>;
@@ -24,7 +24,7 @@ export interface DiagnosisParts extends StorageParts {
 /** Asks, with its progress in a notification that can be cancelled, and opens what it learns as a plain document. */
 export async function showDiagnosis(parts: DiagnosisParts): Promise<void> {
   const report = await window.withProgress(
-    { location: ProgressLocation.Notification, title: diagnosisTexts.running(), cancellable: true },
+    { location: ProgressLocation.Notification, title: texts.running(), cancellable: true },
     async (progress, token) => {
       const cancel = new AbortController();
       token.onCancellationRequested(() => {
@@ -37,17 +37,17 @@ export async function showDiagnosis(parts: DiagnosisParts): Promise<void> {
     },
   );
   if (!report) return;
-  const content = render(report, diagnosisTexts.preface());
+  const content = render(report, texts.preface());
   const document = await workspace.openTextDocument({ language: 'markdown', content });
   await window.showTextDocument(document, { preview: false });
   void offerCopy(content);
 }
 
 async function offerCopy(content: string): Promise<void> {
-  const choice = await window.showInformationMessage(diagnosisTexts.ready(), diagnosisTexts.copy());
-  if (choice !== diagnosisTexts.copy()) return;
+  const choice = await window.showInformationMessage(texts.ready(), texts.copy());
+  if (choice !== texts.copy()) return;
   await env.clipboard.writeText(content);
-  window.setStatusBarMessage(diagnosisTexts.copied(), 5_000);
+  window.setStatusBarMessage(texts.copied(), 5_000);
 }
 
 /** @param tell is told of each part that is done, in percent */

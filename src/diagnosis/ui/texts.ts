@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 
-export const diagnosisTexts = {
+export const texts = {
   running: () => l10n.t('Looking into the sign-in…'),
   preface: () => [
     l10n.t('This report is for you and for an issue, so it goes on in English. Nothing of it has been sent anywhere.'),

@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts';
 import { historyAsCsv, historyAsJson } from '../historyFile.ts';
 import type { UsageMeter } from '../polling/usageService.ts';
 import { showError } from '../../shell/showError.ts';
-import { usageTexts } from './texts.ts';
+import { texts } from './texts.ts';
 
 export interface HistoryExportOptions {
   readonly meter: Pick<UsageMeter, 'history'>;
@@ -24,12 +24,12 @@ export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }:
       return;
     }
     if (samples.length === 0) {
-      void window.showInformationMessage(usageTexts.noHistory());
+      void window.showInformationMessage(texts.noHistory());
       return;
     }
     const name = `chatgpt-usage-${new Date(clock.now()).toISOString().slice(0, 10)}.csv`;
     const file = await window.showSaveDialog({
-      title: usageTexts.exportHistory(),
+      title: texts.exportHistory(),
       defaultUri: Uri.joinPath(Uri.file(homedir()), name),
       filters: { CSV: ['csv'], JSON: ['json'] },
     });
@@ -38,11 +38,11 @@ export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }:
     // Where the person said, in a file of its own.
     // eslint-disable-next-line no-restricted-syntax
     await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
-    void window.showInformationMessage(usageTexts.historyExported(samples.length));
+    void window.showInformationMessage(texts.historyExported(samples.length));
   } catch (error) {
     log.error('the history was not exported', error);
     const { code } = asSignInError(error);
-    if (code === 'unexpected') void window.showErrorMessage(usageTexts.historyNotWritten());
+    if (code === 'unexpected') void window.showErrorMessage(texts.exportFailed());
     else void showError(code);
   }
 }

@@ -9,7 +9,7 @@ import { isResetPassed } from '../limitStatus.ts';
 import { localDay } from '../workWeek.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 import { statusTexts } from './statusTexts.ts';
-import { usageTexts } from './texts.ts';
+import { texts } from './texts.ts';
 
 /** How the person reads numbers and times. */
 export interface Reader {
@@ -55,12 +55,12 @@ export function percent(used: number, share: Share, { language }: Reader): strin
 export function spokenPercent(used: number, share: Share, { language }: Reader): string {
   const { sign, value } = roundedShare(used, share);
   const words = new Intl.NumberFormat(language, { style: 'unit', unit: 'percent', unitDisplay: 'long' }).format(value);
-  return sign === '<' ? usageTexts.lessThan(words) : sign === '>' ? usageTexts.moreThan(words) : words;
+  return sign === '<' ? texts.lessThan(words) : sign === '>' ? texts.moreThan(words) : words;
 }
 
 /** A share with the word that says which, as "42% left". */
 export function shareWords(used: number, share: Share, reader: Reader): string {
-  return usageTexts[share](percent(used, share, reader));
+  return texts[share](percent(used, share, reader));
 }
 
 /** As "18:12". */
@@ -82,18 +82,17 @@ export function moment(time: number, now: number, reader: Reader, style: 'short'
 
 /** How long something takes, rounded up to the minute, as "3d 4h", "2h 12m", "12m", "under a minute". */
 export function countdown(milliseconds: number): string {
-  if (milliseconds < minute) return usageTexts.underAMinute();
+  if (milliseconds < minute) return texts.underAMinute();
   const minutes = Math.ceil(milliseconds / minute);
   const [d, h, m] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
-  const parts =
-    d > 0 ? [usageTexts.days(d), h > 0 ? usageTexts.hours(h) : ''] : [h > 0 ? usageTexts.hours(h) : '', m > 0 ? usageTexts.minutes(m) : ''];
+  const parts = d > 0 ? [texts.days(d), h > 0 ? texts.hours(h) : ''] : [h > 0 ? texts.hours(h) : '', m > 0 ? texts.minutes(m) : ''];
   return parts.filter(part => part !== '').join(' ');
 }
 
 /** How long ago something was, as "20 minutes ago". */
 export function age(time: number, now: number, { language }: Reader): string {
   const past = now - time;
-  if (past < minute) return usageTexts.justNow();
+  if (past < minute) return texts.justNow();
   const format = new Intl.RelativeTimeFormat(language);
   if (past < hour) return format.format(-Math.floor(past / minute), 'minute');
   return past < 2 * day ? format.format(-Math.floor(past / hour), 'hour') : format.format(-Math.floor(past / day), 'day');
@@ -101,7 +100,7 @@ export function age(time: number, now: number, { language }: Reader): string {
 
 /** How old a reading is, as "As of 15:40 (20 minutes ago)". */
 export function ageWords({ now, fetchedAt }: Told, reader: Reader): string {
-  return usageTexts.asOf(moment(fetchedAt, now, reader), age(fetchedAt, now, reader));
+  return texts.asOf(moment(fetchedAt, now, reader), age(fetchedAt, now, reader));
 }
 
 /**
@@ -116,9 +115,9 @@ export function troubleWords(
 ): string | undefined {
   if (!failure) return undefined;
   const { kind } = failure;
-  if (kind === 'sessionEnded') return statusTexts.statusEndedTooltip();
-  if (kind === 'accountInactive') return usageTexts.accountInactive();
-  const next = nextAt === undefined ? usageTexts.retryOnFocus() : usageTexts.nextTry(moment(nextAt, now, reader));
+  if (kind === 'sessionEnded') return statusTexts.sessionExpiredTooltip();
+  if (kind === 'accountInactive') return texts.accountInactive();
+  const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextRetry(moment(nextAt, now, reader));
   return `${whyNotRead(failure, host)} ${next}`;
 }
 
@@ -126,32 +125,32 @@ function whyNotRead(failure: Trouble, host: string): string {
   const { kind, code } = failure;
   switch (kind) {
     case 'tooMany':
-      return usageTexts.tooManyReadings();
+      return texts.rateLimited();
     case 'challenge':
-      return usageTexts.browserCheck(host);
+      return texts.browserCheck(host);
     case 'forbidden':
-      if (isConfirmed(failure)) return usageTexts.usageForbidden();
+      if (isConfirmed(failure)) return texts.forbidden();
       break;
     case 'workspaceInactive':
-      if (isConfirmed(failure)) return usageTexts.workspaceInactive();
+      if (isConfirmed(failure)) return texts.workspaceInactive();
       break;
     case 'unreachable':
-      if (code === 'offline') return usageTexts.unreachable(host);
+      if (code === 'offline') return texts.unreachable(host);
       break;
     case 'sessionEnded':
     case 'accountInactive':
     case 'outage':
       break;
   }
-  return usageTexts.notRead(errorText(code).sentence);
+  return texts.notLoaded(errorText(code).sentence);
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
 export function windowTitle({ limitId, limitName, kind, lengthSeconds, ordinal }: UsageWindow): string {
-  const name = usageTexts.windowName(kind, lengthSeconds);
-  const numbered = ordinal === undefined ? name : usageTexts.ordinal(name, ordinal);
-  const limit = limitId === codeReviewLimit ? usageTexts.codeReview() : limitName;
-  return limit === undefined ? numbered : usageTexts.limitOf(limit, numbered);
+  const name = texts.windowName(kind, lengthSeconds);
+  const numbered = ordinal === undefined ? name : texts.ordinal(name, ordinal);
+  const limit = limitId === codeReviewLimit ? texts.codeReview() : limitName;
+  return limit === undefined ? numbered : texts.limitOf(limit, numbered);
 }
 
 /** A window in words. What is not known or does not hold any more is left out. */
@@ -187,7 +186,7 @@ export function windowWords(window: UsageWindow, forecast: Forecast, told: Told,
 /** A window as a screen reader says it: "Weekly limit 42 percent left, resets Thursday 17:00". */
 export function windowSentence(window: UsageWindow, told: Told, reader: Reader, share: Share): string {
   const title = windowTitle(window);
-  const numbers = numbersOf(window, told, [usageTexts[share](spokenPercent(window.used, share, reader))]);
+  const numbers = numbersOf(window, told, [texts[share](spokenPercent(window.used, share, reader))]);
   const reset = spokenReset(window, told.now, reader);
   return [title, [...numbers, reset].filter(part => part !== undefined).join(', ')].join(' ');
 }
@@ -195,8 +194,8 @@ export function windowSentence(window: UsageWindow, told: Told, reader: Reader, 
 /** What it has, unless a word says it better, or it does not hold any more. */
 function numbersOf(window: UsageWindow, { fetchedAt, now }: Told, numbers: readonly string[]): readonly string[] {
   if (isResetPassed(window, fetchedAt, now)) return [];
-  if (window.used >= 100) return [usageTexts.usedUp()];
-  return isUnused(window) ? [usageTexts.unused()] : numbers;
+  if (window.used >= 100) return [texts.usedUp()];
+  return isUnused(window) ? [texts.unused()] : numbers;
 }
 
 /** What becomes of a window, as "about 12% left at reset". */
@@ -207,11 +206,11 @@ export function forecastWords(forecast: Forecast, now: number, reader: Reader): 
       return undefined;
     case 'spare':
     case 'tight':
-      return usageTexts.forecastLeft(percent(100 - forecast.leftAtReset, 'left', reader));
+      return texts.forecastLeft(percent(100 - forecast.leftAtReset, 'left', reader));
     case 'runsOut': {
       const { runsOutAt } = forecast;
-      if (runsOutAt === undefined) return usageTexts.forecastRunsOutSometime();
-      return usageTexts.forecastRunsOut(moment(aboutTime(runsOutAt, now), now, reader));
+      if (runsOutAt === undefined) return texts.forecastRunsOutSometime();
+      return texts.forecastRunsOut(moment(aboutTime(runsOutAt, now), now, reader));
     }
   }
 }
@@ -223,10 +222,10 @@ export function amount(credits: number, { language }: Reader): string {
 
 /** Credits, as "812 credits (≈ USD 32.50 at 25 credits per dollar)"; `undefined` where there are none. */
 export function creditsWords({ has, isUnlimited, balance }: Credits, reader: Reader): string | undefined {
-  if (isUnlimited) return usageTexts.creditsUnlimited();
+  if (isUnlimited) return texts.creditsUnlimited();
   if (!has) return undefined;
-  if (balance === undefined) return usageTexts.creditsAvailable();
-  return `${usageTexts.credits(amount(balance, reader))} (${usageTexts.creditsWorth(dollars(balance, reader))})`;
+  if (balance === undefined) return texts.creditsAvailable();
+  return `${texts.credits(amount(balance, reader))} (${texts.creditsWorth(dollars(balance, reader))})`;
 }
 
 function dollars(credits: number, { language }: Reader): string {
@@ -236,26 +235,25 @@ function dollars(credits: number, { language }: Reader): string {
 
 /** An allowance, as "588 of 1,000 credits left"; its share where no amounts are told; `undefined` where nothing is. */
 export function spendWords({ limit, used, leftPercent, isReached }: SpendLimit, share: Share, reader: Reader): string | undefined {
-  if (isReached) return usageTexts.usedUp();
+  if (isReached) return texts.usedUp();
   if (limit !== undefined && used !== undefined) {
     const part = share === 'used' ? used : Math.max(0, limit - used);
-    return usageTexts[share](usageTexts.creditsOf(amount(part, reader), amount(limit, reader)));
+    return texts[share](texts.creditsOf(amount(part, reader), amount(limit, reader)));
   }
   if (leftPercent !== undefined) return shareWords(100 - leftPercent, share, reader);
-  return used === undefined ? undefined : usageTexts.used(usageTexts.credits(amount(used, reader)));
+  return used === undefined ? undefined : texts.used(texts.credits(amount(used, reader)));
 }
 
 /** When an allowance is there anew, as "resets in 6d (1 Dec 01:00)". */
 export function spendReset({ resetAt }: SpendLimit, now: number, reader: Reader): string | undefined {
-  return resetAt === undefined || resetAt <= now ? undefined : usageTexts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
+  return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
 }
 
 /** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
 export function resetCreditsWords({ available, nextExpiry }: ResetCredits, now: number, reader: Reader): string | undefined {
   if (available === 0) return undefined;
-  const expiry =
-    nextExpiry === undefined ? undefined : usageTexts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
-  return [usageTexts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
+  const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
+  return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
 }
 
 /** Whether it has not begun: its reset moves with the clock then. */
@@ -265,18 +263,18 @@ export function isUnused({ used, isActive }: UsageWindow): boolean {
 
 function resetWords(window: UsageWindow, now: number, reader: Reader): string | undefined {
   const { resetAt } = window;
-  if (isUnused(window)) return usageTexts.beginsWithRequest();
+  if (isUnused(window)) return texts.startsWithNextRequest();
   if (resetAt === undefined) return undefined;
-  if (resetAt > now) return usageTexts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
-  return usageTexts.resetDue(moment(resetAt, now, reader));
+  if (resetAt > now) return texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
+  return texts.resetDue(moment(resetAt, now, reader));
 }
 
 function spokenReset(window: UsageWindow, now: number, reader: Reader): string | undefined {
   const { resetAt } = window;
   if (resetAt === undefined || isUnused(window)) return undefined;
   const said = moment(resetAt, now, reader, 'long');
-  if (resetAt <= now) return usageTexts.resetDue(said);
-  return localDay(resetAt, reader.timeZone) === localDay(now, reader.timeZone) ? usageTexts.resetsAt(said) : usageTexts.resetsOn(said);
+  if (resetAt <= now) return texts.resetDue(said);
+  return localDay(resetAt, reader.timeZone) === localDay(now, reader.timeZone) ? texts.resetsAt(said) : texts.resetsOn(said);
 }
 
 function roundedShare(used: number, share: Share): { sign: '' | '<' | '>'; value: number } {

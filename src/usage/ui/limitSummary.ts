@@ -4,7 +4,7 @@ import type { Level, Standing } from '../limitStatus.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { statusTexts } from './statusTexts.ts';
-import { usageTexts } from './texts.ts';
+import { texts } from './texts.ts';
 import type { UsageSettings } from './settings.ts';
 import type { Reader } from './formatUsage.ts';
 import {
@@ -71,9 +71,9 @@ export function standingBar(standing: Standing, context: BarContext): Bar {
     case 'noFixedLimit':
       return {
         icon: 'pulse',
-        text: withPlan(statusTexts.statusNoFixedLimit(), context),
-        headline: statusTexts.statusNoFixedLimitTooltip(),
-        label: statusTexts.statusNoFixedLimitLabel(shownPlan(context)),
+        text: withPlan(statusTexts.noFixedLimit(), context),
+        headline: statusTexts.noFixedLimitTooltip(),
+        label: statusTexts.noFixedLimitLabel(shownPlan(context)),
       };
     case 'resetPassed':
       return resetPassed(standing.window, context);
@@ -81,8 +81,8 @@ export function standingBar(standing: Standing, context: BarContext): Bar {
       return {
         icon: 'pulse',
         text: shownPlan(context) ?? commonTexts.itemName(),
-        headline: statusTexts.statusNoLimits(),
-        label: statusTexts.statusNoLimitsLabel(shownPlan(context)),
+        headline: statusTexts.noLimits(),
+        label: statusTexts.noLimitsLabel(shownPlan(context)),
       };
   }
 }
@@ -96,15 +96,15 @@ function normal(window: UsageWindow, context: BarContext): Bar {
   const { windows } = context.snapshot;
   const has = (wanted: UsageWindow['kind']) => windows.some(({ kind }) => kind === wanted);
   const remark = windows.every(isUnused)
-    ? statusTexts.statusUnused(windowTitle(window))
+    ? statusTexts.unused(windowTitle(window))
     : has('weekly') && !has('5h')
-      ? statusTexts.statusNoFiveHours()
+      ? statusTexts.noFiveHours()
       : undefined;
   return {
     icon: 'pulse',
     text: withPlan(windowsText(window, context), context),
     ...(remark === undefined ? {} : { headline: remark }),
-    label: statusTexts.statusLabel(shownPlan(context), sentences(window, context)),
+    label: statusTexts.label(shownPlan(context), sentences(window, context)),
   };
 }
 
@@ -112,8 +112,8 @@ function low(window: UsageWindow, context: BarContext): Bar {
   return {
     icon: 'warning',
     text: withPlan(windowsText(window, context), context),
-    headline: statusTexts.statusLow(windowTitle(window), resetMoment(window, context)),
-    label: statusTexts.statusLowLabel(sentences(window, context)),
+    headline: statusTexts.low(windowTitle(window), resetMoment(window, context)),
+    label: statusTexts.lowLabel(sentences(window, context)),
     background: 'warning',
   };
 }
@@ -122,12 +122,12 @@ function critical(window: UsageWindow, context: BarContext): Bar {
   const { reader, settings } = context;
   const until = resetMoment(window, context);
   const share = `${shortName(window)} ${shareWords(window.used, settings.show, reader)}`;
-  const spoken = usageTexts[settings.show](spokenPercent(window.used, settings.show, reader));
+  const spoken = texts[settings.show](spokenPercent(window.used, settings.show, reader));
   return {
     icon: 'warning',
     text: [share, ...(until === undefined ? [] : [until])].join(' · '),
-    headline: statusTexts.statusCritical(percent(window.used, 'left', reader), nameWithin(window), until),
-    label: statusTexts.statusCriticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
+    headline: statusTexts.critical(percent(window.used, 'left', reader), nameWithin(window), until),
+    label: statusTexts.criticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
     background: 'error',
   };
 }
@@ -137,39 +137,39 @@ function spent(window: UsageWindow, until: number | undefined, context: BarConte
   const till = until === undefined ? undefined : moment(until, now, reader);
   const others = snapshot.windows.filter(({ id, used }) => id !== window.id && used < 100);
   const [other] = until === undefined ? [] : others;
-  const remark = other ? [statusTexts.statusSpentOther(nameWithin(other), shareWords(other.used, 'left', reader))] : [];
+  const remark = other ? [statusTexts.blockedToo(nameWithin(other), shareWords(other.used, 'left', reader))] : [];
   return {
     icon: 'circle-slash',
-    text: [statusTexts.statusWindowUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
-    headline: [statusTexts.statusSpent(nameWithin(window), till), ...remark].join(' '),
-    label: statusTexts.statusSpentLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, reader, 'long')),
+    text: [statusTexts.limitUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
+    headline: [statusTexts.blockedByLimit(nameWithin(window), till), ...remark].join(' '),
+    label: statusTexts.blockedByLimitLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, reader, 'long')),
     background: 'error',
   };
 }
 
 function spentOnCredits({ window, credits }: Extract<Standing, { kind: 'spentOnCredits' }>, { reader }: BarContext): Bar {
   const { balance } = credits;
-  const words = creditsWords(credits, reader) ?? usageTexts.creditsAvailable();
-  const short = balance === undefined ? words : usageTexts.credits(amount(balance, reader));
+  const words = creditsWords(credits, reader) ?? texts.creditsAvailable();
+  const short = balance === undefined ? words : texts.credits(amount(balance, reader));
   return {
     icon: 'credit-card',
-    text: [statusTexts.statusWindowUsedUp(shortName(window)), short].join(' · '),
-    headline: `${statusTexts.statusOnCredits()} ${usageTexts.sentence(words)}`,
-    label: statusTexts.statusOnCreditsLabel(windowTitle(window), balance === undefined ? words : usageTexts.left(short)),
+    text: [statusTexts.limitUsedUp(shortName(window)), short].join(' · '),
+    headline: `${statusTexts.onCredits()} ${texts.sentence(words)}`,
+    label: statusTexts.onCreditsLabel(windowTitle(window), balance === undefined ? words : texts.left(short)),
     background: 'warning',
   };
 }
 
 function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredits' }>, context: BarContext): Bar {
-  const advice = isOwner ? statusTexts.statusAddCredits() : statusTexts.statusAskOwner();
+  const advice = isOwner ? statusTexts.addCredits() : statusTexts.askOwner();
   const until = window && resetMoment(window, context);
-  const remark = window && until !== undefined ? [statusTexts.statusAlsoUsedUp(windowTitle(window), until)] : [];
+  const remark = window && until !== undefined ? [statusTexts.alsoUsedUp(windowTitle(window), until)] : [];
   const said = [advice, ...remark].join(' ');
   return {
     icon: 'circle-slash',
-    text: statusTexts.statusOutOfCredits(),
+    text: statusTexts.outOfCredits(),
     headline: said,
-    label: statusTexts.statusOutOfCreditsLabel(said),
+    label: statusTexts.outOfCreditsLabel(said),
     background: 'error',
   };
 }
@@ -177,32 +177,32 @@ function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredi
 function blocked(window: UsageWindow | undefined, { settings: { show }, reader }: BarContext): Bar {
   return {
     icon: 'circle-slash',
-    text: statusTexts.statusBlocked(),
-    headline: statusTexts.statusBlockedTooltip(window && shareWords(window.used, show, reader)),
-    label: statusTexts.statusBlockedLabel(window && usageTexts[show](spokenPercent(window.used, show, reader))),
+    text: statusTexts.blocked(),
+    headline: statusTexts.blockedTooltip(window && shareWords(window.used, show, reader)),
+    label: statusTexts.blockedLabel(window && texts[show](spokenPercent(window.used, show, reader))),
     background: 'error',
   };
 }
 
 function allowance(limit: SpendLimit, level: Level | 'spent', context: BarContext): Bar {
   const { settings, reader, now } = context;
-  const name = usageTexts.allowance(limit.kind);
+  const name = texts.allowance(limit.kind);
   const until = limit.resetAt === undefined || limit.resetAt <= now ? undefined : moment(limit.resetAt, now, reader);
   if (level === 'spent') {
     return {
       icon: 'circle-slash',
-      text: [statusTexts.statusAllowanceUsedUp(), ...(until === undefined ? [] : [until])].join(' · '),
-      headline: until === undefined ? statusTexts.statusBlockedByAllowance(name) : statusTexts.statusBlockedByAllowanceUntil(name, until),
-      label: statusTexts.statusAllowanceLabel(name, usageTexts.usedUp()),
+      text: [statusTexts.allowanceUsedUp(), ...(until === undefined ? [] : [until])].join(' · '),
+      headline: until === undefined ? statusTexts.blockedByAllowance(name) : statusTexts.blockedByAllowanceUntil(name, until),
+      label: statusTexts.allowanceLabel(name, texts.usedUp()),
       ...backgrounds[level],
     };
   }
-  const words = spendWords(limit, settings.show, reader) ?? statusTexts.statusNoFixedLimit();
+  const words = spendWords(limit, settings.show, reader) ?? statusTexts.noFixedLimit();
   return {
     icon: level === 'normal' ? 'pulse' : 'warning',
     text: level === 'critical' ? words : withPlan(words, context),
-    ...(until === undefined ? {} : { headline: statusTexts.statusAllowanceResets(name, until) }),
-    label: statusTexts.statusAllowanceLabel(name, words),
+    ...(until === undefined ? {} : { headline: statusTexts.allowanceResets(name, until) }),
+    label: statusTexts.allowanceLabel(name, words),
     ...backgrounds[level],
   };
 }
@@ -212,8 +212,8 @@ function resetPassed(window: UsageWindow, context: BarContext): Bar {
   return {
     icon: 'history',
     text: withPlan(windowsText(window, context), context),
-    headline: statusTexts.statusResetPassed(windowTitle(window), moment(window.resetAt ?? now, now, reader)),
-    label: statusTexts.statusLabel(shownPlan(context), sentences(window, context)),
+    headline: statusTexts.resetPassed(windowTitle(window), moment(window.resetAt ?? now, now, reader)),
+    label: statusTexts.label(shownPlan(context), sentences(window, context)),
   };
 }
 
@@ -236,7 +236,7 @@ function windowsText(deciding: UsageWindow, context: BarContext): string {
   const holds = windows.map(window => !isResetPassed(window, snapshot.fetchedAt, now));
   const parts = windows.map((window, place) => `${shortName(window)} ${holds[place] ? percent(window.used, settings.show, reader) : '–'}`);
   const numbered = holds.lastIndexOf(true) + 1;
-  const said = numbered === 0 ? [] : [usageTexts[settings.show](parts.slice(0, numbered).join(' · '))];
+  const said = numbered === 0 ? [] : [texts[settings.show](parts.slice(0, numbered).join(' · '))];
   return [...said, ...parts.slice(numbered)].join(' · ');
 }
 
@@ -253,9 +253,9 @@ function resetMoment({ resetAt }: UsageWindow, { now, reader }: BarContext, styl
 }
 
 function shortName({ kind, lengthSeconds }: UsageWindow): string {
-  return usageTexts.windowShort(kind, lengthSeconds);
+  return texts.windowShort(kind, lengthSeconds);
 }
 
 function nameWithin({ kind, lengthSeconds }: UsageWindow): string {
-  return usageTexts.windowWithin(kind, lengthSeconds);
+  return texts.windowInSentence(kind, lengthSeconds);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Alert } from '../alerts.ts';
 import type { UsageMeter } from '../polling/usageService.ts';
 import { statusTexts } from './statusTexts.ts';
-import { usageTexts } from './texts.ts';
+import { texts } from './texts.ts';
 import { usageSettings } from './settings.ts';
 
 /** Tells a person what a reading has to tell, in the window that took it. */
@@ -27,8 +27,8 @@ export class UsageAlerts {
     const { clock } = usageSettings();
     const sentence = alertText(alert, this.#clock.now(), { language: env.language, clock });
     const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
-    const choice = await show(sentence, statusTexts.showUsage(), usageTexts.muteAlerts());
+    const choice = await show(sentence, statusTexts.showUsage(), texts.muteAlerts());
     if (choice === statusTexts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
-    if (choice === usageTexts.muteAlerts()) await this.#meter.mute(hash, alert.window);
+    if (choice === texts.muteAlerts()) await this.#meter.mute(hash, alert.window);
   }
 }

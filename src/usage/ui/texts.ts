@@ -1,20 +1,20 @@
 import { l10n } from 'vscode';
 import type { SpendKind, WindowKind } from '../snapshot.ts';
 
-export const usageTexts = {
-  notRead: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+export const texts = {
+  notLoaded: (reason: string) => l10n.t('Usage was not read. {0}', reason),
   workspaceInactive: () => l10n.t('This workspace is no longer active.'),
   accountInactive: () => l10n.t('OpenAI says this account was deactivated; check your email.'),
-  usageForbidden: () => l10n.t("Usage isn't available for this workspace."),
-  tooManyReadings: () => l10n.t('OpenAI asked us to slow down.'),
+  forbidden: () => l10n.t("Usage isn't available for this workspace."),
+  rateLimited: () => l10n.t('OpenAI asked us to slow down.'),
   browserCheck: (host: string) => l10n.t('{0} answered with a browser check. Nothing is wrong with your account.', host),
   unreachable: (host: string) => l10n.t("Can't reach {0}.", host),
-  nextTry: (moment: string) => l10n.t('Next try {0}.', moment),
+  nextRetry: (moment: string) => l10n.t('Next try {0}.', moment),
   retryOnFocus: () => l10n.t('It is tried again when VS Code is focused.'),
 
   alertLow: (window: string, left: string) =>
     l10n.t({ message: 'ChatGPT {0}: {1}.', args: [window, left], comment: ['as "ChatGPT weekly limit: 14% left."'] }),
-  alertSpent: (window: string) =>
+  alertUsedUp: (window: string) =>
     l10n.t({ message: 'ChatGPT {0}: used up.', args: [window], comment: ['as "ChatGPT weekly limit: used up."'] }),
   alertPace: (window: string, left: string) =>
     l10n.t({
@@ -22,7 +22,7 @@ export const usageTexts = {
       args: [window, left],
       comment: ['as "ChatGPT weekly limit: 42% left, likely to run out before the reset."'],
     }),
-  alertBack: (window: string, left: string) =>
+  alertReset: (window: string, left: string) =>
     l10n.t({
       message: 'ChatGPT {0} has been reset: {1}.',
       args: [window, left],
@@ -30,12 +30,12 @@ export const usageTexts = {
     }),
   alertResets: (moment: string) => l10n.t('Resets {0}.', moment),
   muteAlerts: () => l10n.t('Mute Until Reset'),
-  isBeingRead: () => l10n.t('Another window is still waiting for an answer about your usage.'),
-  usageIsOff: () => l10n.t('Reading usage is switched off.'),
+  alreadyRefreshing: () => l10n.t('Another window is still waiting for an answer about your usage.'),
+  off: () => l10n.t('Reading usage is switched off.'),
   exportHistory: () => l10n.t('Export Usage History'),
   noHistory: () => l10n.t('There is no usage history of this account yet.'),
   historyExported: (count: number) => (count === 1 ? l10n.t('1 reading exported.') : l10n.t('{0} readings exported.', count)),
-  historyNotWritten: () => l10n.t('The file could not be written.'),
+  exportFailed: () => l10n.t('The file could not be written.'),
 
   windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {
     switch (kind) {
@@ -73,7 +73,7 @@ export const usageTexts = {
         return l10n.t('Usage limit');
     }
   },
-  windowWithin: (kind: WindowKind, lengthSeconds: number | undefined): string => {
+  windowInSentence: (kind: WindowKind, lengthSeconds: number | undefined): string => {
     switch (kind) {
       case '5h':
         return l10n.t('5-hour limit');
@@ -99,7 +99,7 @@ export const usageTexts = {
   usedUp: () => l10n.t('used up'),
   mainUnaffected: () => l10n.t('the main limits are not affected'),
   unused: () => l10n.t('unused'),
-  beginsWithRequest: () => l10n.t('begins with your next request'),
+  startsWithNextRequest: () => l10n.t('begins with your next request'),
   resetsIn: (countdown: string, moment: string) => l10n.t('resets in {0} ({1})', countdown, moment),
   resetsAt: (clock: string) => l10n.t({ message: 'resets at {0}', args: [clock], comment: ['{0} is a time of today, as "18:12"'] }),
   resetsOn: (moment: string) =>
@@ -153,6 +153,6 @@ export const usageTexts = {
 
 function shortLength(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
-  if (minutes % 1_440 === 0) return usageTexts.days(minutes / 1_440);
-  return minutes % 60 === 0 ? usageTexts.hours(minutes / 60) : usageTexts.minutes(minutes);
+  if (minutes % 1_440 === 0) return texts.days(minutes / 1_440);
+  return minutes % 60 === 0 ? texts.hours(minutes / 60) : texts.minutes(minutes);
 }

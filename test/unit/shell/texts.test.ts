@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { signInErrorCodes } from '../../../src/base/errors.ts';
 import { windowKinds } from '../../simulator/contract.ts';
-import { accountsTexts } from '../../../src/accounts/ui/texts.ts';
+import { texts as accountsTexts } from '../../../src/accounts/ui/texts.ts';
 import { commonTexts } from '../../../src/shell/commonTexts.ts';
-import { signInTexts } from '../../../src/accounts/ui/signIn/texts.ts';
+import { texts as signInTexts } from '../../../src/accounts/ui/signIn/texts.ts';
 import { statusTexts } from '../../../src/usage/ui/statusTexts.ts';
-import { usagePanelTexts } from '../../../src/usage/ui/panel/texts.ts';
+import { texts as usagePanelTexts } from '../../../src/usage/ui/panel/texts.ts';
 import { errorText, nextStepTitle } from '../../../src/shell/errorTexts.ts';
-import { landingTexts } from '../../../src/accounts/ui/signIn/callbackTexts.ts';
-import { signInPanelTexts } from '../../../src/accounts/ui/signIn/panelTexts.ts';
-import { usageTexts } from '../../../src/usage/ui/texts.ts';
+import { callbackTexts } from '../../../src/accounts/ui/signIn/callbackTexts.ts';
+import { panelTexts } from '../../../src/accounts/ui/signIn/panelTexts.ts';
+import { texts as usageTexts } from '../../../src/usage/ui/texts.ts';
 
 describe('an error', () => {
   it.each(signInErrorCodes)('has a sentence and a next step: %s', code => {
@@ -44,19 +44,19 @@ describe('an error', () => {
 
 describe('the page in the browser', () => {
   it('says that it worked', () => {
-    expect(landingTexts.landingSignedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
+    expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
   });
 
   it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s', code => {
-    const { mood, paragraphs } = landingTexts.landingFailed(code);
+    const { mood, paragraphs } = callbackTexts.failed(code);
     expect(mood).toBe('bad');
     expect(paragraphs[0]).toBe(errorText(code).sentence);
     expect(paragraphs.at(-1)).toContain('go back to VS Code');
   });
 
   it('tells strangers and latecomers apart', () => {
-    expect(landingTexts.landingStranger().title).not.toBe(landingTexts.landingLate().title);
-    expect([landingTexts.landingStranger().mood, landingTexts.landingLate().mood]).toEqual(['bad', 'bad']);
+    expect(callbackTexts.otherSignIn().title).not.toBe(callbackTexts.alreadyFinishing().title);
+    expect([callbackTexts.otherSignIn().mood, callbackTexts.alreadyFinishing().mood]).toEqual(['bad', 'bad']);
   });
 });
 
@@ -75,7 +75,7 @@ describe('a window', () => {
   ] as const)('%s of %s seconds is called %s and %s', (kind, seconds, short, name) => {
     expect(usageTexts.windowShort(kind, seconds)).toBe(short);
     expect(usageTexts.windowName(kind, seconds)).toBe(name);
-    expect(usageTexts.windowWithin(kind, seconds)).toBe(name.toLowerCase());
+    expect(usageTexts.windowInSentence(kind, seconds)).toBe(name.toLowerCase());
   });
 
   it('has a name for each that the service has', () => {
@@ -84,11 +84,11 @@ describe('a window', () => {
 });
 
 /** What is put into a text that takes none, or up to three names. */
-const all = [accountsTexts, commonTexts, signInPanelTexts, signInTexts, statusTexts, usagePanelTexts, usageTexts];
+const all = [accountsTexts, commonTexts, panelTexts, signInTexts, statusTexts, usagePanelTexts, usageTexts];
 const plain = all
   .flatMap(texts => Object.entries<unknown>(texts))
   .filter((entry): entry is [string, (...names: string[]) => unknown] => typeof entry[1] === 'function')
-  .filter(([name]) => !/^(window|landing|allowance$|savedResets|historyExported|panel(Minutes|Seconds)Left)/.test(name));
+  .filter(([name]) => !/^(window|allowance$|savedResets|historyExported|(minutes|seconds)Left)/.test(name));
 
 it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
   const filled = String(Reflect.apply(text, undefined, ['first', 'second', 'third']));
@@ -98,6 +98,6 @@ it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
 });
 
 it('the countdown of a code keeps its place for the number, which the panel fills in', () => {
-  expect(signInPanelTexts.panelMinutesLeft()).toContain('{0}');
-  expect(signInPanelTexts.panelSecondsLeft()).toContain('{0}');
+  expect(panelTexts.minutesLeft()).toContain('{0}');
+  expect(panelTexts.secondsLeft()).toContain('{0}');
 });

@@ -3,19 +3,18 @@ import type { SignInErrorCode } from '../../../base/errors.ts';
 import type { LandingText } from '../../../oauth/callbackPage.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 
-export const landingTexts = {
-  landingSignedIn: (): LandingText =>
-    landing('good', l10n.t('You are signed in'), [l10n.t('You can close this page and go back to VS Code.')]),
-  landingFailed: (code: SignInErrorCode): LandingText =>
+export const callbackTexts = {
+  signedIn: (): LandingText => landing('good', l10n.t('You are signed in'), [l10n.t('You can close this page and go back to VS Code.')]),
+  failed: (code: SignInErrorCode): LandingText =>
     landing('bad', l10n.t('You are not signed in'), [
       errorText(code).sentence,
       l10n.t('Close this page, go back to VS Code and try again there.'),
     ]),
-  landingStranger: (): LandingText =>
+  otherSignIn: (): LandingText =>
     landing('bad', l10n.t('This page belongs to another sign-in'), [
       l10n.t('VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.'),
     ]),
-  landingLate: (): LandingText =>
+  alreadyFinishing: (): LandingText =>
     landing('bad', l10n.t('This sign-in is already being finished'), [l10n.t('You can close this page and go back to VS Code.')]),
 } as const;
 

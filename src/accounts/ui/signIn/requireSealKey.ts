@@ -3,7 +3,7 @@ import type { Custody } from '../../store/accountStore.ts';
 import { asSignInError, SignInError } from '../../../base/errors.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
-import { signInTexts } from './texts.ts';
+import { texts } from './texts.ts';
 
 /**
  * Makes sure that what a person is about to give can be kept, before they give it. Where the key of the seal is not here, they are asked.
@@ -18,7 +18,7 @@ export async function requireKey(custody: Custody, goOn: string): Promise<void> 
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
     const choice = await window.showWarningMessage(
       errorText(code).sentence,
-      { modal: true, detail: code === 'keyMissing' ? signInTexts.keyMissingDetail() : signInTexts.secretStoreVolatileDetail() },
+      { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
       commonTexts.reloadWindow(),
       goOn,
     );

@@ -6,7 +6,7 @@ import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import { openBrowser } from './openBrowser.ts';
 import type { Dialogue } from './signInPrompt.ts';
-import { landingTexts } from './callbackTexts.ts';
+import { callbackTexts } from './callbackTexts.ts';
 
 export interface FlowRun extends Attempt {
   readonly log: Log;
@@ -49,13 +49,13 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
 
 const browserTexts = {
   get signedIn() {
-    return landingTexts.landingSignedIn();
+    return callbackTexts.signedIn();
   },
   get stranger() {
-    return landingTexts.landingStranger();
+    return callbackTexts.otherSignIn();
   },
   get late() {
-    return landingTexts.landingLate();
+    return callbackTexts.alreadyFinishing();
   },
-  failed: (error: SignInError) => landingTexts.landingFailed(error.code),
+  failed: (error: SignInError) => callbackTexts.failed(error.code),
 };

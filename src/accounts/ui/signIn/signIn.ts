@@ -18,7 +18,7 @@ import { requireKey } from './requireSealKey.ts';
 import { chosenService, signInHost, signInMethod } from '../../../shell/settings.ts';
 import type { Dialogue, SignInDialogue, SignInOptions } from './signInPrompt.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
-import { signInPanelTexts } from './panelTexts.ts';
+import { panelTexts } from './panelTexts.ts';
 import { unattendedPlace } from './unattended.ts';
 
 export interface SignInParts {
@@ -123,7 +123,7 @@ export class SignIn {
     await requireKey(custody, commonTexts.signInHere());
     const attempt = { http, clock, flowId, signal: dialogue.signal };
     const service = await chosenService(originator, attempt);
-    if (service.clientId === codexClientId) await dialogue.noticeOnce(signInPanelTexts.panelNotice(codexClientId));
+    if (service.clientId === codexClientId) await dialogue.noticeOnce(panelTexts.notice(codexClientId));
     const ways = chooseFlows(service, signInHost(context.extension.extensionKind), options.method ?? signInMethod());
     const tokens = await this.#runFlows(service, ways, attempt, dialogue);
     const workspaceName = await readWorkspaceName(service, tokens, { http, flowId });

@@ -2,7 +2,7 @@ import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { env, Uri, ViewColumn, window } from 'vscode';
 import type { PanelAction, PanelView } from './signInView.ts';
 import { panelActions } from './signInView.ts';
-import { signInPanelTexts } from './panelTexts.ts';
+import { panelTexts } from './panelTexts.ts';
 import { webviewPage } from '../../../shell/webviewHtml.ts';
 import { webviewParts } from '../../../shell/webviewParts.ts';
 
@@ -19,7 +19,7 @@ export class SignInPanel {
   #isClosed = false;
 
   constructor(extension: Pick<ExtensionContext, 'extensionUri'>, events: PanelEvents) {
-    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', signInPanelTexts.panelTitle(), ViewColumn.Active, {
+    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', panelTexts.title(), ViewColumn.Active, {
       enableScripts: true,
       enableForms: true,
       retainContextWhenHidden: true,
@@ -54,8 +54,7 @@ export class SignInPanel {
   async #load(extensionUri: Uri): Promise<void> {
     const parts = await webviewParts(extensionUri, 'signInPanel');
     const body = '<main></main>\n<div role="status"></div>';
-    if (!this.#isClosed)
-      this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: signInPanelTexts.panelTitle(), body });
+    if (!this.#isClosed) this.#panel.webview.html = webviewPage({ ...parts, language: env.language, title: panelTexts.title(), body });
   }
 
   #send(): void {

@@ -2,7 +2,7 @@ import type { SignInErrorCode } from '../../../base/errors.ts';
 import type { FlowId } from '../../../oauth/flows.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText, nextStepTitle } from '../../../shell/errorTexts.ts';
-import { signInPanelTexts } from './panelTexts.ts';
+import { panelTexts } from './panelTexts.ts';
 
 /** Where a sign-in stands. */
 export type SignInState =
@@ -86,7 +86,7 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
   const common = { isFailure: false, isWaiting: true, ...(notice === undefined ? {} : { notice }) };
   switch (state.kind) {
     case 'preparing':
-      return { ...common, title: signInPanelTexts.panelPreparing(), paragraphs: [], buttons: [cancel()] };
+      return { ...common, title: panelTexts.preparing(), paragraphs: [], buttons: [cancel()] };
     case 'browser':
       return { ...common, ...browserView(state) };
     case 'deviceCode':
@@ -100,8 +100,8 @@ function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind:
   const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
   const said = trouble === undefined ? undefined : errorText(trouble).sentence;
   return {
-    title: signInPanelTexts.panelBrowser(),
-    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), signInPanelTexts.panelBrowserDetail()],
+    title: panelTexts.browser(),
+    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), panelTexts.browserDetail()],
     ...(canPaste ? { input: pasteInput(isAboutPaste ? said : undefined) } : {}),
     buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
   };
@@ -109,8 +109,8 @@ function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind:
 
 function pasteInput(error: string | undefined) {
   return {
-    label: signInPanelTexts.panelPasteLabel(),
-    hint: signInPanelTexts.panelPasteHint(),
+    label: panelTexts.pasteLabel(),
+    hint: panelTexts.pasteHint(),
     submit: commonTexts.pasteAddress(),
     ...(error === undefined ? {} : { error }),
   };
@@ -118,23 +118,19 @@ function pasteInput(error: string | undefined) {
 
 function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr: (text: string) => Omit<QrPicture, 'label'>) {
   return {
-    title: signInPanelTexts.panelDevice(),
-    paragraphs: [
-      signInPanelTexts.panelDeviceDetail(),
-      ...(state.hasSwitch ? [signInPanelTexts.panelDeviceSwitch()] : []),
-      signInPanelTexts.panelDeviceWarning(),
-    ],
-    code: { text: state.userCode, spoken: spell(state.userCode), label: signInPanelTexts.panelCodeLabel() },
+    title: panelTexts.device(),
+    paragraphs: [panelTexts.deviceDetail(), ...(state.hasSwitch ? [panelTexts.deviceCodesOff()] : []), panelTexts.deviceWarning()],
+    code: { text: state.userCode, spoken: spell(state.userCode), label: panelTexts.codeLabel() },
     link: {
       address: state.page,
-      label: signInPanelTexts.panelPageLabel(),
-      picture: { ...drawQr(state.page), label: signInPanelTexts.panelQrLabel(state.page) },
+      label: panelTexts.pageLabel(),
+      picture: { ...drawQr(state.page), label: panelTexts.qrLabel(state.page) },
     },
     expiry: {
       at: state.expiresAt,
-      minutes: signInPanelTexts.panelMinutesLeft(),
-      seconds: signInPanelTexts.panelSecondsLeft(),
-      over: signInPanelTexts.panelCodeOver(),
+      minutes: panelTexts.minutesLeft(),
+      seconds: panelTexts.secondsLeft(),
+      over: panelTexts.codeExpired(),
     },
     buttons: [
       { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
@@ -149,7 +145,7 @@ function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>
   const { sentence, next } = errorText(error);
   const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: nextStepTitle(next, error), isPrimary: true }];
   return {
-    title: signInPanelTexts.panelFailed(),
+    title: panelTexts.failed(),
     paragraphs: [sentence],
     buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
   };

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 
-export const signInTexts = {
+export const texts = {
   signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
   keyMissingDetail: () =>
     l10n.t(
@@ -10,8 +10,8 @@ export const signInTexts = {
     l10n.t(
       'You can go on here, but until VS Code has a keyring to keep secrets in, you will have to do it again whenever it has been closed.',
     ),
-  sessionEnded: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
-  locksMayLie: () =>
+  sessionExpired: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
+  networkDrive: () =>
     l10n.t(
       'Your sign-ins lie on a network drive, where windows cannot be kept reliably from renewing the same session at once. They go on working, but may have to be repeated now and then.',
     ),

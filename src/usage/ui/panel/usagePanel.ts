@@ -10,7 +10,7 @@ import type { UsageSample } from '../../history.ts';
 import type { ChosenAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import type { SignIn } from '../../../accounts/ui/signIn/signIn.ts';
 import { settingsSection } from '../../../shell/settings.ts';
-import { usagePanelTexts } from './texts.ts';
+import { texts } from './texts.ts';
 import { UsagePanelChoice } from './selection.ts';
 import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
 import { readUsagePanelMessage } from './messages.ts';
@@ -60,7 +60,7 @@ export class UsagePanel {
 
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
-    else await this.fill(window.createWebviewPanel(usagePanelType, usagePanelTexts.usagePanelTitle(), ViewColumn.Active));
+    else await this.fill(window.createWebviewPanel(usagePanelType, texts.title(), ViewColumn.Active));
     this.#options.meter.noteInterest();
   }
 
@@ -76,7 +76,7 @@ export class UsagePanel {
     if (this.#panel !== panel) return;
     panel.webview.html = webviewPage({
       language: env.language,
-      title: usagePanelTexts.usagePanelTitle(),
+      title: texts.title(),
       ...parts,
       body: '<main></main>\n<div role="status"></div>',
     });
@@ -240,7 +240,7 @@ export class UsagePanel {
         const { usageDiagnostics } = await import('./diagnostics.ts');
         const { version } = context.extension.packageJSON as { version: string };
         await env.clipboard.writeText(usageDiagnostics(situation, version));
-        void window.showInformationMessage(usagePanelTexts.usagePanelCopied());
+        void window.showInformationMessage(texts.diagnosticsCopied());
         return;
       }
       case 'export': {

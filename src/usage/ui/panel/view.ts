@@ -12,13 +12,13 @@ import type { Standing } from '../../limitStatus.ts';
 import { isResetPassed, levelOf, standingOf } from '../../limitStatus.ts';
 import type { Bar } from '../limitSummary.ts';
 import { standingBar } from '../limitSummary.ts';
-import { accountsTexts } from '../../../accounts/ui/texts.ts';
+import { texts as accountsTexts } from '../../../accounts/ui/texts.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 import { statusTexts } from '../statusTexts.ts';
-import { usageTexts } from '../texts.ts';
-import { usagePanelTexts } from './texts.ts';
-import { whoPaysTexts } from '../../../shell/billingTexts.ts';
+import { texts as usageTexts } from '../texts.ts';
+import { texts } from './texts.ts';
+import { billingTexts } from '../../../shell/billingTexts.ts';
 import type { Chart, ChartSpan } from './chart.ts';
 import { chartSpans, usageChart } from './chart.ts';
 import type { UsagePanelAction } from './messages.ts';
@@ -175,7 +175,7 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
   const limits = reading && limitsOf(reading, situation);
   const history = reading && historyOf(reading.snapshot, situation);
   return {
-    title: usagePanelTexts.usagePanelTitle(),
+    title: texts.title(),
     ...(accounts.length > 1 ? { accounts: accountOptions(situation) } : {}),
     facts: account ? factsOf(account, reading, situation) : [],
     ...(banner ? { banner } : {}),
@@ -183,7 +183,7 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
     ...(limits ? { limits } : {}),
     ...(history ? { history } : {}),
     sections: reading ? sectionsOf(reading.snapshot, situation) : [],
-    ...(reading ? { source: { title: usagePanelTexts.usagePanelSource(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
+    ...(reading ? { source: { title: texts.about(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
     buttons: buttonsOf(situation),
     summary: [...(banner ? [banner.headline] : []), ...(limits?.meters ?? []).map(({ sentence }) => sentence)].join('. '),
   };
@@ -206,19 +206,17 @@ function readingOf({ host, identity }: PanelAccount, { usage, settings, now, rea
 
 function accountOptions({ accounts, account }: PanelSituation): Options {
   const options = accounts.map(({ hash, label }) => ({ value: hash, name: label, isChosen: hash === account?.hash }));
-  return { label: usagePanelTexts.usagePanelAccount(), options };
+  return { label: texts.account(), options };
 }
 
 function factsOf(account: PanelAccount, reading: Reading | undefined, situation: PanelSituation): Fact[] {
   const { workspaceName } = account.identity;
   const plan = planName(reading?.snapshot.plan ?? account.identity.plan);
   return [
-    ...(plan === undefined ? [] : [{ term: usagePanelTexts.usagePanelPlan(), text: plan }]),
-    ...(situation.accounts.length > 1 ? [] : [{ term: usagePanelTexts.usagePanelAccount(), text: account.label }]),
-    ...(workspaceName === undefined ? [] : [{ term: usagePanelTexts.usagePanelWorkspace(), text: workspaceName }]),
-    ...(reading
-      ? [{ term: usagePanelTexts.usagePanelPaidBy(), text: payerOf(reading.snapshot, reading.standing) ?? whoPaysTexts.unknown() }]
-      : []),
+    ...(plan === undefined ? [] : [{ term: texts.plan(), text: plan }]),
+    ...(situation.accounts.length > 1 ? [] : [{ term: texts.account(), text: account.label }]),
+    ...(workspaceName === undefined ? [] : [{ term: texts.workspace(), text: workspaceName }]),
+    ...(reading ? [{ term: texts.billing(), text: payerOf(reading.snapshot, reading.standing) ?? billingTexts.unknown() }] : []),
   ];
 }
 
@@ -229,7 +227,7 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
   const signIn = (title: string): PanelButton => ({ action: 'signIn', title, isPrimary: true });
   if (!account) {
     if (problem === undefined)
-      return { tone: 'info', headline: statusTexts.statusSignedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
+      return { tone: 'info', headline: statusTexts.signedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
     return {
       tone: 'error',
       headline: errorText(problem).sentence,
@@ -238,9 +236,9 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
     };
   }
   const failure = usage?.failure;
-  const last = snapshot ? [statusTexts.statusLastReading(moment(snapshot.fetchedAt, now, reader))] : [];
+  const last = snapshot ? [statusTexts.lastUpdated(moment(snapshot.fetchedAt, now, reader))] : [];
   if (account.isEnded || failure?.kind === 'sessionEnded') {
-    return { tone: 'warning', headline: statusTexts.statusEndedTooltip(), details: last, button: signIn(commonTexts.signInAgain()) };
+    return { tone: 'warning', headline: statusTexts.sessionExpiredTooltip(), details: last, button: signIn(commonTexts.signInAgain()) };
   }
   if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) {
     return { tone: 'warning', headline: usageTexts.workspaceInactive(), details: last, button: signIn(commonTexts.signInAgain()) };
@@ -250,7 +248,7 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
   if (!settings.isEnabled) {
     return {
       tone: 'info',
-      headline: statusTexts.statusOff(),
+      headline: statusTexts.off(),
       details: [],
       button: { action: 'openSettings', title: commonTexts.openSettings() },
     };
@@ -269,7 +267,7 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
 }
 
 function unread(usage: UsageState | undefined): string {
-  return usage?.isReading || usage?.nextAt !== undefined ? statusTexts.statusLoading() : statusTexts.statusUnreadTooltip();
+  return usage?.isReading || usage?.nextAt !== undefined ? statusTexts.loading() : statusTexts.notLoadedTooltip();
 }
 
 function isStale({ fetchedAt }: UsageSnapshot, now: number): boolean {
@@ -290,9 +288,7 @@ function limitsOf({ snapshot, standing, bar }: Reading, situation: PanelSituatio
   const { windows, fetchedAt } = snapshot;
   if (windows.length === 0) return undefined;
   const { now, reader } = situation;
-  const title = isStale(snapshot, now)
-    ? usagePanelTexts.usagePanelLimitsAsOf(moment(fetchedAt, now, reader))
-    : usagePanelTexts.usagePanelLimits();
+  const title = isStale(snapshot, now) ? texts.limitsAsOf(moment(fetchedAt, now, reader)) : texts.limits();
   const note = standing.kind === 'normal' ? bar.headline : undefined;
   return { title, ...(note === undefined ? {} : { note }), meters: windowMeters(windows, snapshot, situation) };
 }
@@ -326,11 +322,7 @@ function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSit
     share: isSpent ? usageTexts.usedUp() : shareWords(window.used, settings.show, reader),
     ...badgeOf(tone),
     sentence,
-    lines: [
-      `${used} · ${left}`,
-      ...further,
-      ...(even === undefined ? [] : [usagePanelTexts.usagePanelEvenPace(shareWords(even, settings.show, reader))]),
-    ],
+    lines: [`${used} · ${left}`, ...further, ...(even === undefined ? [] : [texts.evenPace(shareWords(even, settings.show, reader))])],
   };
 }
 
@@ -340,8 +332,8 @@ function shareOf(used: number, share: Share): number {
 
 /** Words for what the colour says; that all is gone stands there anyway. */
 function badgeOf(tone: Meter['tone']): Pick<Meter, 'badge'> {
-  if (tone === 'low') return { badge: usagePanelTexts.usagePanelLow() };
-  return tone === 'critical' ? { badge: usagePanelTexts.usagePanelCritical() } : {};
+  if (tone === 'low') return { badge: texts.low() };
+  return tone === 'critical' ? { badge: texts.critical() } : {};
 }
 
 function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSituation): Meter {
@@ -349,7 +341,7 @@ function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSitua
   const title = usageTexts.allowance(kind);
   const used = isReached ? 100 : leftPercent === undefined ? undefined : 100 - leftPercent;
   const tone = used === undefined ? 'normal' : used >= 100 ? 'spent' : levelOf(used, settings.alerts.thresholds);
-  const share = spendWords(limit, settings.show, reader) ?? usagePanelTexts.usagePanelNoCap();
+  const share = spendWords(limit, settings.show, reader) ?? texts.noCap();
   const reset = spendReset(limit, now, reader);
   return {
     id: `allowance-${kind}`,
@@ -373,21 +365,21 @@ function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section
   const sections: Section[] = [
     {
       id: 'allowances',
-      title: usagePanelTexts.usagePanelAllowances(),
+      title: texts.allowances(),
       meters: spend.map(limit => allowanceMeter(limit, situation)),
       facts: [],
     },
-    { id: 'credits', title: usagePanelTexts.usagePanelCredits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
+    { id: 'credits', title: texts.credits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
     {
       id: 'resets',
-      title: usagePanelTexts.usagePanelResets(),
+      title: texts.resets(),
       meters: [],
-      note: usagePanelTexts.usagePanelResetsWhere(),
-      facts: saved === undefined ? [] : [{ term: usagePanelTexts.usagePanelAvailable(), text: saved }],
+      note: texts.resetsHint(),
+      facts: saved === undefined ? [] : [{ term: texts.available(), text: saved }],
     },
     {
       id: 'more',
-      title: usagePanelTexts.usagePanelMoreLimits(),
+      title: texts.otherLimits(),
       meters: windowMeters(
         extra.filter(window => !isReview(window)),
         snapshot,
@@ -407,14 +399,10 @@ function creditFacts(credits: Credits, reader: Reader): Fact[] {
     messages?.some(count => count > 0) && messages.map(count => amount(count, reader));
   const [local, cloud] = [range(credits.localMessages), range(credits.cloudMessages)];
   return [
-    { term: usagePanelTexts.usagePanelBalance(), text: balance },
-    ...(local
-      ? [{ term: usagePanelTexts.usagePanelLocalMessages(), text: usagePanelTexts.usagePanelRange(local[0] ?? '', local[1] ?? '') }]
-      : []),
-    ...(cloud
-      ? [{ term: usagePanelTexts.usagePanelCloudMessages(), text: usagePanelTexts.usagePanelRange(cloud[0] ?? '', cloud[1] ?? '') }]
-      : []),
-    ...(credits.isOverageReached ? [{ term: usagePanelTexts.usagePanelOverage(), text: usageTexts.usedUp() }] : []),
+    { term: texts.balance(), text: balance },
+    ...(local ? [{ term: texts.localMessages(), text: texts.range(local[0] ?? '', local[1] ?? '') }] : []),
+    ...(cloud ? [{ term: texts.cloudMessages(), text: texts.range(cloud[0] ?? '', cloud[1] ?? '') }] : []),
+    ...(credits.isOverageReached ? [{ term: texts.overage(), text: usageTexts.usedUp() }] : []),
   ];
 }
 
@@ -423,12 +411,12 @@ function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, r
   const { nextAt, failure } = usage ?? {};
   const zone = new Intl.DateTimeFormat(reader.language, { timeZone: reader.timeZone }).resolvedOptions().timeZone;
   return [
-    usagePanelTexts.usagePanelFrom(host),
+    texts.reportedBy(host),
     ageWords({ now, fetchedAt }, reader),
-    ...(nextAt === undefined || failure ? [] : [usagePanelTexts.usagePanelNext(moment(Math.max(nextAt, now), now, reader))]),
-    usagePanelTexts.usagePanelZone(zone),
-    ...(clockOffset === undefined ? [] : [usagePanelTexts.usagePanelClock(countdown(Math.abs(clockOffset)))]),
-    ...(partial.length === 0 ? [] : [usagePanelTexts.usagePanelPartial(partial.join(', '))]),
+    ...(nextAt === undefined || failure ? [] : [texts.nextRefresh(moment(Math.max(nextAt, now), now, reader))]),
+    texts.timeZone(zone),
+    ...(clockOffset === undefined ? [] : [texts.clockSkew(countdown(Math.abs(clockOffset)))]),
+    ...(partial.length === 0 ? [] : [texts.unreadFields(partial.join(', '))]),
   ];
 }
 
@@ -438,9 +426,9 @@ function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] 
   const isReadable = settings.isEnabled && !account.isEnded && kind !== 'sessionEnded' && kind !== 'accountInactive';
   return [
     ...(isReadable ? [{ action: 'refresh' as const, title: statusTexts.refresh(), isPrimary: true }] : []),
-    { action: 'copyDiagnostics', title: usagePanelTexts.usagePanelCopy() },
-    { action: 'export', title: usagePanelTexts.usagePanelExport() },
-    ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: usagePanelTexts.usagePanelOpenPage() }]),
+    { action: 'copyDiagnostics', title: texts.copyDiagnostics() },
+    { action: 'export', title: texts.exportHistory() },
+    ...(account.page === undefined ? [] : [{ action: 'openPage' as const, title: texts.openUsagePage() }]),
   ];
 }
 
@@ -457,44 +445,41 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
   const chart =
     samples &&
     usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, reader });
-  const notes = [
-    ...(chart && chart.readings.length < 2 ? [usagePanelTexts.usagePanelHistoryBegins()] : []),
-    ...(chart?.isThinned ? [usagePanelTexts.usagePanelThinned()] : []),
-  ];
+  const notes = [...(chart && chart.readings.length < 2 ? [texts.noHistory()] : []), ...(chart?.isThinned ? [texts.thinned()] : [])];
   return {
-    title: usagePanelTexts.usagePanelHistory(),
+    title: texts.history(),
     limits: {
-      label: usagePanelTexts.usagePanelLimits(),
+      label: texts.limits(),
       options: all.map(each => ({ value: each.id, name: windowTitle(each), isChosen: each === window })),
     },
     spans: {
-      label: usagePanelTexts.usagePanelPeriod(),
-      options: chartSpans.map(days => ({ value: String(days), name: usagePanelTexts.usagePanelDays(days), isChosen: days === span })),
+      label: texts.period(),
+      options: chartSpans.map(days => ({ value: String(days), name: texts.days(days), isChosen: days === span })),
     },
-    label: usagePanelTexts.usagePanelChart(windowTitle(window), usagePanelTexts.usagePanelDays(span), chart?.readings.length ?? 0),
-    hint: usagePanelTexts.usagePanelChartHint(),
+    label: texts.chart(windowTitle(window), texts.days(span), chart?.readings.length ?? 0),
+    hint: texts.chartHint(),
     ...(chart ? { chart } : {}),
-    empty: usagePanelTexts.usagePanelHistoryLoading(),
+    empty: texts.historyLoading(),
     legend: legendOf(chart, situation),
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
     table: {
-      show: usagePanelTexts.usagePanelShowTable(),
-      hide: usagePanelTexts.usagePanelHideTable(),
-      caption: usagePanelTexts.usagePanelTable(windowTitle(window), usagePanelTexts.usagePanelDays(span)),
-      columns: [usagePanelTexts.usagePanelTime(), usagePanelTexts.usagePanelUsed(), usagePanelTexts.usagePanelLeft()],
+      show: texts.showTable(),
+      hide: texts.hideTable(),
+      caption: texts.table(windowTitle(window), texts.days(span)),
+      columns: [texts.time(), texts.used(), texts.left()],
     },
   };
 }
 
 /** Of what is drawn. */
 function legendOf(chart: Chart | undefined, { settings: { show, alerts }, reader }: PanelSituation): HistoryView['legend'] {
-  const share = show === 'left' ? usagePanelTexts.usagePanelLeft() : usagePanelTexts.usagePanelUsed();
+  const share = show === 'left' ? texts.left() : texts.used();
   const all: (readonly [boolean | undefined, HistoryView['legend'][number]])[] = [
     [true, { kind: 'steps', label: share }],
-    [chart?.evenPace !== '', { kind: 'pace', label: usagePanelTexts.usagePanelPace() }],
-    [true, { kind: 'warn', label: usagePanelTexts.usagePanelWarning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
-    [chart?.resets.length !== 0, { kind: 'reset', label: usagePanelTexts.usagePanelReset() }],
-    [chart?.gaps.length !== 0, { kind: 'gap', label: usagePanelTexts.usagePanelGap() }],
+    [chart?.evenPace !== '', { kind: 'pace', label: texts.pace() }],
+    [true, { kind: 'warn', label: texts.warning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
+    [chart?.resets.length !== 0, { kind: 'reset', label: texts.reset() }],
+    [chart?.gaps.length !== 0, { kind: 'gap', label: texts.gap() }],
   ];
   return all.filter(([isDrawn]) => isDrawn).map(([, entry]) => entry);
 }

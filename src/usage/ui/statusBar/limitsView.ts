@@ -8,7 +8,7 @@ import type { TooltipRow } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
 import type { ShownAccount, Situation, StatusView } from './statusView.ts';
 import { statusTexts } from '../statusTexts.ts';
-import { usageTexts } from '../texts.ts';
+import { texts as usageTexts } from '../texts.ts';
 import type { Share } from '../formatUsage.ts';
 import {
   age,
@@ -76,9 +76,11 @@ function doubtOf({ snapshot, usage, settings, now }: ReadingSituation): 'shield'
 function labelInDoubt(label: string, { snapshot, usage, now, reader }: ReadingSituation): string {
   const { fetchedAt } = snapshot;
   const { failure, nextAt } = usage;
-  const aged = statusTexts.statusAsOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
-  if (failure?.kind === 'challenge') return statusTexts.statusPausedLabel(aged);
-  return failure?.kind === 'tooMany' && nextAt !== undefined ? `${aged} ${usageTexts.nextTry(moment(nextAt, now, reader, 'long'))}` : aged;
+  const aged = statusTexts.asOfLabel(label, moment(fetchedAt, now, reader, 'long'), age(fetchedAt, now, reader));
+  if (failure?.kind === 'challenge') return statusTexts.pausedLabel(aged);
+  return failure?.kind === 'tooMany' && nextAt !== undefined
+    ? `${aged} ${usageTexts.nextRetry(moment(nextAt, now, reader, 'long'))}`
+    : aged;
 }
 
 function windowRows({ snapshot, settings, samples = [], now, reader }: ReadingSituation): TooltipRow[] {
@@ -120,6 +122,6 @@ function notesOf({ snapshot, usage, host, now, reader }: ReadingSituation): stri
 }
 
 function ageOf({ snapshot, usage, now, reader }: ReadingSituation): { icon: string; text: string } {
-  if (usage.isReading) return { icon: 'sync~spin', text: statusTexts.statusLoading() };
+  if (usage.isReading) return { icon: 'sync~spin', text: statusTexts.loading() };
   return { icon: 'history', text: ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader) };
 }

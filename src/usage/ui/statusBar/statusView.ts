@@ -12,8 +12,8 @@ import { tooltip } from './statusTooltip.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 import { statusTexts } from '../statusTexts.ts';
-import { usageTexts } from '../texts.ts';
-import { whoPaysTexts } from '../../../shell/billingTexts.ts';
+import { texts as usageTexts } from '../texts.ts';
+import { billingTexts } from '../../../shell/billingTexts.ts';
 import type { UsageSettings } from '../settings.ts';
 import type { Reader } from '../formatUsage.ts';
 import { moment, troubleWords } from '../formatUsage.ts';
@@ -60,8 +60,8 @@ export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'show
 /** From state to view: the first that holds. */
 export function statusView(situation: Situation): StatusView {
   const { activity, problem, account, usage, settings } = situation;
-  if (activity === 'signingIn') return busy(statusTexts.statusSigningIn(), statusTexts.statusSigningInLabel());
-  if (activity === 'signingOut') return busy(statusTexts.statusSigningOut(), statusTexts.statusSigningOutLabel());
+  if (activity === 'signingIn') return busy(statusTexts.signingIn(), statusTexts.signingInLabel());
+  if (activity === 'signingOut') return busy(statusTexts.signingOut(), statusTexts.signingOutLabel());
   if (!account) return problem === undefined ? signedOut() : trouble(problem);
   const failure = usage?.failure;
   if (account.isEnded || failure?.kind === 'sessionEnded') return ended(account, situation);
@@ -69,7 +69,7 @@ export function statusView(situation: Situation): StatusView {
   if (failure?.kind === 'accountInactive') return accountInactive(account);
   const { host } = account;
   if (host === undefined) return withoutUsage(account, statusTexts.noUsage());
-  if (!settings.isEnabled) return withoutUsage(account, statusTexts.statusOff());
+  if (!settings.isEnabled) return withoutUsage(account, statusTexts.off());
   const snapshot = usage?.snapshot;
   if (!usage || !snapshot) return unread(account, host, situation);
   return readingView({ ...situation, account, host, usage, snapshot });
@@ -82,9 +82,9 @@ function busy(text: string, label: string): StatusView {
 function trouble(code: SignInErrorCode): StatusView {
   const { sentence } = errorText(code);
   return {
-    text: `$(warning) ${statusTexts.statusTrouble()}`,
+    text: `$(warning) ${statusTexts.problem()}`,
     tooltip: escapeMarkdown(sentence),
-    label: statusTexts.statusTroubleLabel(sentence),
+    label: statusTexts.problemLabel(sentence),
     background: 'warning',
     command: 'chatgptSignIn.showLog',
   };
@@ -92,19 +92,19 @@ function trouble(code: SignInErrorCode): StatusView {
 
 function signedOut(): StatusView {
   return {
-    text: `$(account) ${statusTexts.statusSignedOut()}`,
-    tooltip: escapeMarkdown(statusTexts.statusSignedOutTooltip()),
-    label: statusTexts.statusSignedOutLabel(),
+    text: `$(account) ${statusTexts.signedOut()}`,
+    tooltip: escapeMarkdown(statusTexts.signedOutTooltip()),
+    label: statusTexts.signedOutLabel(),
     command: 'chatgptSignIn.signIn',
   };
 }
 
 function ended(account: ShownAccount, { usage, now, reader }: Situation): StatusView {
-  const last = usage?.snapshot ? [statusTexts.statusLastReading(moment(usage.snapshot.fetchedAt, now, reader))] : [];
+  const last = usage?.snapshot ? [statusTexts.lastUpdated(moment(usage.snapshot.fetchedAt, now, reader))] : [];
   return {
-    text: `$(key) ${statusTexts.statusEnded()}`,
-    tooltip: plainTooltip(account, [statusTexts.statusEndedTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
-    label: statusTexts.statusEndedLabel(),
+    text: `$(key) ${statusTexts.sessionExpired()}`,
+    tooltip: plainTooltip(account, [statusTexts.sessionExpiredTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
+    label: statusTexts.sessionExpiredLabel(),
     background: 'warning',
     command: 'chatgptSignIn.signIn',
   };
@@ -112,9 +112,9 @@ function ended(account: ShownAccount, { usage, now, reader }: Situation): Status
 
 function workspaceInactive(account: ShownAccount): StatusView {
   return {
-    text: `$(organization) ${statusTexts.statusWorkspaceInactive()}`,
+    text: `$(organization) ${statusTexts.workspaceInactive()}`,
     tooltip: plainTooltip(account, usageTexts.workspaceInactive(), ['signInAgain', 'accounts']),
-    label: statusTexts.statusWorkspaceInactiveLabel(),
+    label: statusTexts.workspaceInactiveLabel(),
     background: 'warning',
     command: 'chatgptSignIn.signIn',
   };
@@ -122,9 +122,9 @@ function workspaceInactive(account: ShownAccount): StatusView {
 
 function accountInactive(account: ShownAccount): StatusView {
   return {
-    text: `$(error) ${statusTexts.statusAccountInactive()}`,
+    text: `$(error) ${statusTexts.accountInactive()}`,
     tooltip: plainTooltip(account, usageTexts.accountInactive(), ['accounts']),
-    label: [statusTexts.statusAccountInactiveLabel(), usageTexts.accountInactive()].join(' '),
+    label: [statusTexts.accountInactiveLabel(), usageTexts.accountInactive()].join(' '),
     background: 'error',
     command: 'chatgptSignIn.manageAccounts',
   };
@@ -151,7 +151,7 @@ function unread(account: ShownAccount, host: string, { usage, settings, now, rea
     return {
       text: `${icon} ${commonTexts.itemName()}`,
       tooltip: plainTooltip(account, why, ['showUsage', 'refresh', 'accounts']),
-      label: kind === 'unreachable' ? statusTexts.statusOfflineLabel() : statusTexts.statusUnavailable(why),
+      label: kind === 'unreachable' ? statusTexts.offlineLabel() : statusTexts.unavailable(why),
       command,
     };
   }
@@ -159,20 +159,20 @@ function unread(account: ShownAccount, host: string, { usage, settings, now, rea
     const plan = planName(account.identity.plan);
     return {
       text: `$(pulse) ${plan ?? commonTexts.itemName()}`,
-      tooltip: plainTooltip(account, statusTexts.statusUnreadTooltip(), ['showUsage', 'refresh', 'accounts']),
-      label: statusTexts.statusUnread(plan),
+      tooltip: plainTooltip(account, statusTexts.notLoadedTooltip(), ['showUsage', 'refresh', 'accounts']),
+      label: statusTexts.notLoaded(plan),
       command,
     };
   }
   return {
     text: `$(sync~spin) ${commonTexts.itemName()}`,
-    tooltip: plainTooltip(account, statusTexts.statusLoading(), ['showUsage', 'accounts']),
-    label: statusTexts.statusLoadingLabel(),
+    tooltip: plainTooltip(account, statusTexts.loading(), ['showUsage', 'accounts']),
+    label: statusTexts.loadingLabel(),
     command,
   };
 }
 
 function plainTooltip({ label, identity, host }: ShownAccount, headline: string, links: readonly Link[]): string {
-  const payer = host === undefined ? undefined : whoPaysTexts.plan();
+  const payer = host === undefined ? undefined : billingTexts.plan();
   return tooltip({ plan: planName(identity.plan), label, payer, headline: escapeMarkdown(headline), links });
 }

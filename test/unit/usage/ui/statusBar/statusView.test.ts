@@ -5,7 +5,7 @@ import type { Trouble } from '../../../../../src/usage/polling/pollSchedule.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
 import type { Situation, StatusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 import { statusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
-import { whoPaysTexts } from '../../../../../src/shell/billingTexts.ts';
+import { billingTexts } from '../../../../../src/shell/billingTexts.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
 
 // A Monday.
@@ -92,7 +92,7 @@ function lines({ tooltip }: StatusView): string[] {
 /** What stands below the account, and what comes after it. */
 function payerAndRest([, ...below]: readonly string[]): { payer?: string; rest: string[] } {
   const [first = '', ...others] = below;
-  return Object.values(whoPaysTexts).some(text => text() === first) ? { payer: first, rest: others } : { rest: below };
+  return Object.values(billingTexts).some(text => text() === first) ? { payer: first, rest: others } : { rest: below };
 }
 
 const offline = failure('unreachable', 'offline');
