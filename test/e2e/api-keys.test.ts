@@ -116,7 +116,7 @@ useStage(
     });
 
     describe('the account menu', () => {
-      it('shows keys beside accounts, each with who pays, and a key that was revoked says so until it is replaced', async () => {
+      it('shows keys beside accounts, each with who pays, and a key that was revoked says so until it is replaced [R60]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ada');
         const old = await simulator.issueApiKey({ project: 'proj_notebook' });

@@ -95,7 +95,7 @@ useStage(
       });
       afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
 
-      it('is used after one consent, is marked in both menus and the tooltip, and goes when the CLI signs out', async () => {
+      it('is used after one consent, is marked in both menus and the tooltip, and goes when the CLI signs out [R61]', async () => {
         const { window, simulator } = stage;
         await signInByDevice(surroundings, 'ada');
         const before = await look();
@@ -126,7 +126,7 @@ useStage(
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
       });
 
-      it('stands in the account menu beside an account and an API key, each with who pays', async () => {
+      it('stands in the account menu beside an account and an API key, each with who pays [R60]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
         await signInByDevice(surroundings, 'ada');
@@ -158,7 +158,7 @@ useStage(
         await expect.poll(() => accountsMenuLabels(window), soon).not.toContainEqual(expect.stringContaining('Notebook'));
       });
 
-      it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone', async () => {
+      it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone [R66]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
         await signInByDevice(surroundings, 'ada');
@@ -180,7 +180,7 @@ useStage(
         expect(await readKept(surroundings)).toBeUndefined();
       });
 
-      it('lies in a file that others can read: that is said, and one click mends its mode and nothing else', async () => {
+      it('lies in a file that others can read: that is said, and one click mends its mode and nothing else [R63]', async () => {
         const { window } = stage;
         await signInByDevice(surroundings, 'ada');
         await chmod(file(), 0o644);
@@ -251,7 +251,7 @@ useStage(
         });
       });
 
-      it('is none while the CLI uses an API key, and adding the key here is offered', async () => {
+      it('is none while the CLI uses an API key, and adding the key here is offered [R67]', async () => {
         const { window } = stage;
         await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
         await connect();

@@ -47,7 +47,7 @@ useStage(
     });
 
     describe('another browser on the same machine', () => {
-      it('is asked before it signs in beside the first; the same person is then signed in twice, and neither disturbs the other', async () => {
+      it('is asked before it signs in beside the first; the same person is then signed in twice, and neither disturbs the other [R43]', async () => {
         const { simulator, window, workbench } = stage;
         await signInAs(stage, 'ada');
         await statusSays(window, left);

@@ -108,7 +108,7 @@ useStage(
     };
 
     describe('four windows', () => {
-      it('show who signed in in one of them, renew by one request, also when one is closed and one crashes meanwhile, and are left together', async () => {
+      it('show who signed in in one of them, renew by one request, also when one is closed and one crashes meanwhile, and are left together [R18]', async () => {
         const { simulator, workbench } = stage;
         const windows = await stage.windows(4);
         const [first, toClose, toCrash, last] = windows as [Page, Page, Page, Page];
@@ -241,7 +241,7 @@ useStage(
     });
 
     describe('a session that the service has ended', () => {
-      it('is told of once, in one window, and signing in again revives the account in place', async () => {
+      it('is told of once, in one window, and signing in again revives the account in place [R19]', async () => {
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const sentence = `The session of ${stage.label('pia@example.com')} is over. Sign in again to go on.`;
@@ -347,7 +347,7 @@ useStage(
     });
 
     describe('disconnecting all accounts', () => {
-      it('asks once, leaves no account in any window, no session at the service, and no record, reading or key on the machine', async () => {
+      it('asks once, leaves no account in any window, no session at the service, and no record, reading or key on the machine [R42]', async () => {
         const { simulator, workbench } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const left = () => inVault(workbench, 'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys');

@@ -15,7 +15,7 @@ useStage(
       return await stage.panel.userCode();
     };
 
-    describe('a device code', () => {
+    describe('a device code [R26] [R29]', () => {
       it('is typed in on a phone, and this window goes on by itself', async () => {
         const { window, simulator, panel, browser } = stage;
         const code = await begin();
@@ -172,7 +172,7 @@ useStage(
         await showsStatus(stage, left);
       });
 
-      it('is offered by name where both ports are busy, and works', async () => {
+      it('is offered by name where both ports are busy, and works [R46]', async () => {
         const { window, simulator, panel } = stage;
         const leave = await Promise.all([occupy(1455), occupy(1457)]);
         try {

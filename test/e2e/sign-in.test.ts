@@ -19,7 +19,7 @@ const left = 'Plus · 5h 66% · wk 42% left';
 
 useStage(stage => {
   describe('signing in', () => {
-    it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar', async () => {
+    it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar [R1]', async () => {
       const { window, simulator, panel } = stage;
       await offersSignIn(stage);
       const page = await opensPage(stage, async () => {
@@ -91,7 +91,7 @@ useStage(stage => {
   });
 
   describe('the page that the browser lands on', () => {
-    it('loads nothing, runs nothing, is not kept, and can be read in light and dark', async () => {
+    it('loads nothing, runs nothing, is not kept, and can be read in light and dark [R9]', async () => {
       const { window } = stage;
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
       await choose(page, 'Ada Brightwell');

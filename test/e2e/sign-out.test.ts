@@ -73,7 +73,7 @@ useStage(stage => {
       await showsStatus(stage, signedOutText);
     });
 
-    it('takes the account away even where the service cannot be reached, and says what can still be done', async () => {
+    it('takes the account away even where the service cannot be reached, and says what can still be done [R32]', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await simulator.fail({ route: 'revoke', fault: 'drop', times: 10 });

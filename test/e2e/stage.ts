@@ -273,7 +273,7 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
     await stage.strike();
   });
   tests(stage);
-  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included', async () => {
+  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
     await stage.searchDisk(options);
   });
 }

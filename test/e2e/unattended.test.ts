@@ -14,7 +14,7 @@ useStage(
     };
 
     describe('in continuous integration', () => {
-      it('asks before anything is sent or opened, and takes no for an answer', async () => {
+      it('asks before anything is sent or opened, and takes no for an answer [R68]', async () => {
         const { window, simulator, panel } = stage;
         await isAsked();
         expect((await visibleText(window)).dialogs[0]).toContain('(CI is set)');

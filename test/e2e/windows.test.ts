@@ -6,7 +6,7 @@ const left = 'Plus · 5h 66% · wk 42% left';
 
 useStage(stage => {
   describe('a window', () => {
-    it('that is closed while the browser is waited for lets go of the port, and the next one signs in', async () => {
+    it('that is closed while the browser is waited for lets go of the port, and the next one signs in [R3]', async () => {
       const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
       expect(await isFree(1455)).toBe(false);
       await stage.window.close();
@@ -40,7 +40,7 @@ useStage(stage => {
       expect(paths).toEqual(['usage', 'rate-limit-reset-credits']);
     });
 
-    it('whose settings name an address that is not https says so, and sends nothing to it', async () => {
+    it('whose settings name an address that is not https says so, and sends nothing to it [R15]', async () => {
       const { window, workbench, simulator, panel } = stage;
       await workbench.changeSettings({ 'chatgptSignIn.issuer': 'http://sign-in.example' });
       await window.reload();

@@ -84,7 +84,7 @@ async function finish({ redirectUri, state, tokens }: Waiting): Promise<TokenSet
 }
 
 describe('a defect of others', () => {
-  it('D1, a callback server on every interface: no address of this machine but 127.0.0.1 gets through', async () => {
+  it('D1, a callback server on every interface: no address of this machine but 127.0.0.1 gets through [R2]', async () => {
     const attempt = await waiting();
     const port = Number(new URL(attempt.redirectUri).port);
     const outside = Object.values(networkInterfaces()).flatMap(list => list ?? []);
@@ -100,7 +100,7 @@ describe('a defect of others', () => {
     await finish(attempt);
   });
 
-  it('D2, a third caller that replays the old token between answer and storage: every caller gets the new one, by one request', async () => {
+  it('D2, a third caller that replays the old token between answer and storage: every caller gets the new one, by one request [R18]', async () => {
     const { clock, server, account, custody, another } = await signedIn();
     const { answer, give } = pending();
     server.onRefresh(() => answer);
@@ -121,7 +121,7 @@ describe('a defect of others', () => {
     expect(given[0]?.tokens.accessToken).not.toBe(account.tokens.accessToken);
   });
 
-  it('D3, a sign-in that any local page ends by one bad state: it goes on after all of them', async () => {
+  it('D3, a sign-in that any local page ends by one bad state: it goes on after all of them [R6]', async () => {
     const attempt = await waiting();
     for (const query of ['code=c&state=bad', 'error=access_denied&state=bad', 'code=c', 'state=', '', `state=${attempt.state}&state=bad`]) {
       expect((await visit(`${attempt.redirectUri}?${query}`)).status).toBe(400);
@@ -131,7 +131,7 @@ describe('a defect of others', () => {
     expect(await finish(attempt)).toMatchObject({ accessToken: 'the-access-token' });
   });
 
-  it('D4, a question whether somebody is signed in that asks the network: it never does, and offline signs nobody out', async () => {
+  it('D4, a question whether somebody is signed in that asks the network: it never does, and offline signs nobody out [R48]', async () => {
     const { clock, server, account, custody } = await signedIn();
     server.onRefresh(() => networkFault('ENOTFOUND'));
     clock.advance(30 * 24 * hour);
@@ -144,7 +144,7 @@ describe('a defect of others', () => {
     expect(await custody.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
   });
 
-  it('D5, a pasted state that is never compared: a wrong one is refused, and nothing is redeemed', async () => {
+  it('D5, a pasted state that is never compared: a wrong one is refused, and nothing is redeemed [R6]', async () => {
     const attempt = await waiting();
     expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker&state=${'a'.repeat(43)}`)).toBe('stateMismatch');
     expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker`)).toBe('callbackIncomplete');
@@ -154,7 +154,7 @@ describe('a defect of others', () => {
   });
 
   it.each(['access_token', 'refresh_token', 'id_token'])(
-    'D6, a token answer printed whole where %s is missing or wrong: no part of it is in the log or anywhere inside the error',
+    'D6, a token answer printed whole where %s is missing or wrong: no part of it is in the log or anywhere inside the error [R51]',
     async field => {
       for (const value of [undefined, '', 7, { nested: 'x' }]) {
         const attempt = await waiting(new Network(() => json(200, { ...issued, token_type: 'bearer', [field]: value })));
@@ -170,13 +170,13 @@ describe('a defect of others', () => {
     },
   );
 
-  it('D6, also where the answer breaks off in the middle of a token', async () => {
+  it('D6, also where the answer breaks off in the middle of a token [R51]', async () => {
     const attempt = await waiting(new Network(() => new Response('{"access_token":"the-access-token","refresh_token":"the-re')));
     await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
     expect(inside(await attempt.failure)).not.toContain('the-re');
   });
 
-  it('D7, a device sign-in that ends after two minutes, at slow_down or at a network fault: it is there until the code ends', async () => {
+  it('D7, a device sign-in that ends after two minutes, at slow_down or at a network fault: it is there until the code ends [R24] [R25]', async () => {
     const dropped = () => Promise.reject(fetchFailure('ECONNRESET'));
     const troubles = [say.slowDown, dropped, () => json(502, {}), say.slowDown, () => html(403), say.pending, dropped];
     const attempt = new DeviceAttempt({ polls: [...troubles, ...Array.from({ length: 40 }, () => say.pending), say.approve] });
@@ -187,7 +187,7 @@ describe('a defect of others', () => {
     expect(patient.polledAt.at(-1)).toBe(29 * 60 - 5);
   });
 
-  it('D8, a second head after the answer to a wrong state: each request gets one answer, and nothing is thrown', async () => {
+  it('D8, a second head after the answer to a wrong state: each request gets one answer, and nothing is thrown [R11]', async () => {
     const thrown: unknown[] = [];
     const remember = (error: unknown) => thrown.push(error);
     process.on('uncaughtException', remember);
@@ -207,7 +207,7 @@ describe('a defect of others', () => {
     expect(thrown).toEqual([]);
   });
 
-  it('D9, an error that tells the old secret and the new one: none of ours holds a token, whatever went wrong with it', async () => {
+  it('D9, an error that tells the old secret and the new one: none of ours holds a token, whatever went wrong with it [R51]', async () => {
     const { account, custody, server, clock } = await signedIn();
     const [foreign, nobody] = [tokensOf(ben, clock.now()), { ...tokensOf(ada, clock.now()), idToken: 'opaque-token' }];
     const refreshed = {
@@ -238,7 +238,7 @@ describe('a defect of others', () => {
     for (const secret of [...secrets, 'of-somebody']) expect(said).not.toContain(secret);
   });
 
-  it('D10, a local server that answers any origin: ours opens itself to none, and has nothing but the callback', async () => {
+  it('D10, a local server that answers any origin: ours opens itself to none, and has nothing but the callback [R11]', async () => {
     const attempt = await waiting();
     const { host, port } = new URL(attempt.redirectUri);
     const ask = async (lines: readonly string[]): Promise<string> =>
@@ -257,7 +257,7 @@ describe('a defect of others', () => {
     await finish(attempt);
   });
 
-  it('D11, an address with tokens in its query: no address that is opened, asked or answered with holds a secret', async () => {
+  it('D11, an address with tokens in its query: no address that is opened, asked or answered with holds a secret [R47]', async () => {
     const attempt = await waiting();
     const page = await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
     await attempt.tokens;
@@ -272,7 +272,7 @@ describe('a defect of others', () => {
     for (const secret of secrets) for (const text of [...addresses, page.body]) expect(text).not.toContain(secret);
   });
 
-  it('D12, a store that is written in place: what a killed window had half written leaves the account whole', async () => {
+  it('D12, a store that is written in place: what a killed window had half written leaves the account whole [R45]', async () => {
     const window = await signedIn();
     const other = await start('statement', [join(window.folder, 'vault-1.db')]);
     const statements = [
@@ -294,7 +294,7 @@ describe('a defect of others', () => {
     ['fails', new BrokenSecrets()],
     ['is silent', new SilentSecrets()],
     ['forgets', new ForgetfulSecrets()],
-  ])('D13, a plain file where the secret store %s: the sign-in is refused, and nothing of it is written', async (_what, secrets) => {
+  ])('D13, a plain file where the secret store %s: the sign-in is refused, and nothing of it is written [R44]', async (_what, secrets) => {
     const [folder, clock, server] = [storageFolder(), new ManualClock(), new FakeService()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch });
     const tokens = tokensOf(ada, clock.now());
@@ -316,7 +316,7 @@ describe('a defect of others', () => {
     expect(server.revoked).toEqual([tokens.refreshToken]);
   });
 
-  it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that', async () => {
+  it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that [R48]', async () => {
     const { account, custody, clock, log, server, folder, locks } = await signedIn();
     const asked: string[] = [];
     const http = new Http({
@@ -358,7 +358,7 @@ describe('a defect of others', () => {
     expect(server.revoked).toEqual([]);
   });
 
-  it('D15, states in the log, and a refresh for each window: neither state is there, and two windows refresh once', async () => {
+  it('D15, states in the log, and a refresh for each window: neither state is there, and two windows refresh once [R18] [R51]', async () => {
     const attempt = await waiting();
     await visit(`${attempt.redirectUri}?code=c&state=the-received-state`);
     attempt.wait.paste(`${attempt.redirectUri}?code=c&state=the-received-state`);
@@ -377,7 +377,7 @@ describe('a defect of others', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
   });
 
-  it('D16, who it is in the log: no email, name or id of a user or workspace in a whole life', async () => {
+  it('D16, who it is in the log: no email, name or id of a user or workspace in a whole life [R52]', async () => {
     const { log, lines } = readableLog();
     const [folder, clock, server, secrets] = [storageFolder(), new ManualClock(), new FakeService(), new SharedSecrets()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch, log: log as never });

@@ -75,7 +75,7 @@ describeWindows('A key of the API', () => {
     assert.deepEqual(await there.getKey({ silent: true }), session);
   });
 
-  it('is given to nobody whom the person has not allowed it, and no question comes up', async () => {
+  it('is given to nobody whom the person has not allowed it, and no question comes up [R57]', async () => {
     await second.command('ChatGPT: Add API Key');
     await enterKey(await simulator.issueApiKey(), 'Private');
     await until('the key', async () => (await names()).includes('Private'));
@@ -97,7 +97,7 @@ describeWindows('A key of the API', () => {
     assert.deepEqual(await names(), ['Work']);
   });
 
-  it('that another extension was refused with is checked, and is known as refused in every window: by nobody who does not have it', async () => {
+  it('that another extension was refused with is checked, and is known as refused in every window: by nobody who does not have it [R57]', async () => {
     const secret = await simulator.issueApiKey();
     const session = await add(secret, 'Work');
     await simulator.setApiKey(secret, 'revoked');
@@ -118,7 +118,7 @@ describeWindows('A key of the API', () => {
     assert.equal(await use(secret), 200);
   });
 
-  it('is never in a request about an account, nor a token of an account at the API', async () => {
+  it('is never in a request about an account, nor a token of an account at the API [R56]', async () => {
     const secret = await simulator.issueApiKey();
     const { accessToken: key } = await add(secret, 'Work');
     await nextTokenIsShort();

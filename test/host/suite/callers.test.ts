@@ -24,7 +24,7 @@ describe('Another extension that asks for a session', () => {
 
   beforeEach(startAfresh);
 
-  it('gets nothing and brings up no question when it asks silently while nobody is signed in', async () => {
+  it('gets nothing and brings up no question when it asks silently while nobody is signed in [R37]', async () => {
     // A question would throw: while tests run, VS Code refuses to show any in this window.
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.deepEqual(await consumer.getAccounts(), []);
@@ -32,7 +32,7 @@ describe('Another extension that asks for a session', () => {
     assert.deepEqual(counts, { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, api: 0, other: 0 });
   });
 
-  it('gets nothing of an account that nobody allowed it to use', async () => {
+  it('gets nothing of an account that nobody allowed it to use [R36]', async () => {
     await signIn('ada');
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
   });
@@ -84,7 +84,7 @@ describe('Another extension that asks for a session', () => {
     assert.equal(tokens.size, 2);
   });
 
-  it('gets nothing for an account that is not signed in, though another one is', async () => {
+  it('gets nothing for an account that is not signed in, though another one is [R36]', async () => {
     await signInForConsumer(consumer, 'ada');
     const account = { id: 'user-Nobody/none', label: 'nobody@example.com' };
     assert.equal(await consumer.getSession(scopes, { silent: true, account }), undefined);

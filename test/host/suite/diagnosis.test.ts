@@ -197,7 +197,7 @@ describe('The diagnosis', () => {
     });
   }
 
-  it('asks the services without a credential, and tells what they answer', async () => {
+  it('asks the services without a credential, and tells what they answer [R50]', async () => {
     await signIn('ada');
     const before = (await simulator.requests()).length;
     const text = await diagnosis();
@@ -226,7 +226,7 @@ describe('The diagnosis', () => {
     assert.match(section(await diagnosis(), 'What stands out'), /are (599|600|601) seconds apart/);
   });
 
-  it('holds nothing that the service gave out, and nothing that names a person', async () => {
+  it('holds nothing that the service gave out, and nothing that names a person [R49]', async () => {
     await signIn('ada');
     await withCodeOf('ben', byDeviceCode);
     const text = await diagnosis();

@@ -55,7 +55,7 @@ describe('The example extension', () => {
     assert.notEqual(await token(), before);
   });
 
-  it('gives up when the new token is refused too, and does not wear out the session by asking again', async () => {
+  it('gives up when the new token is refused too, and does not wear out the session by asking again [R39]', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.fail({ route: 'responses', fault: refusedToken, times: 4 });
     assert.deepEqual(await ask(), { failed: 'refused' });
@@ -66,7 +66,7 @@ describe('The example extension', () => {
     assert.equal((await simulator.counts()).refresh, 1);
   });
 
-  it('keeps its token when somebody reports one that it never had', async () => {
+  it('keeps its token when somebody reports one that it never had [R39]', async () => {
     await signInForConsumer(consumer, 'ada');
     const session = await consumer.getSession(scopes, { silent: true });
     for (const args of [[], [session?.id], [session?.id, 'another'], [session?.id, {}]]) {

@@ -80,7 +80,7 @@ describe('The extension', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('lets no workspace set where tokens go: what is about signing in belongs to the application, and none but the way to sign in is synced', () => {
+  it('lets no workspace set where tokens go: what is about signing in belongs to the application, and none but the way to sign in is synced [R53]', () => {
     const aboutSignIn = Object.entries(properties).filter(([name]) => !name.startsWith('chatgptSignIn.usage.'));
     assert.deepEqual(
       aboutSignIn.map(([name]) => name),
@@ -122,7 +122,7 @@ describe('The extension', () => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it('signs in at the service of the user settings all the same', async () => {
+    it('signs in at the service of the user settings all the same [R14] [R53]', async () => {
       assert.equal(workspace.getConfiguration('chatgptSignIn').get('issuer'), simulator.issuer);
       await signIn('ada');
       const accounts = await authentication.getAccounts(providerId);
@@ -136,7 +136,7 @@ describe('The extension', () => {
       await until('the usage from the same service', async () => (await simulator.counts()).usage === 1);
     });
 
-    it('refuses to write such a setting into the workspace', async () => {
+    it('refuses to write such a setting into the workspace [R53]', async () => {
       const update = workspace.getConfiguration('chatgptSignIn').update('issuer', elsewhere, ConfigurationTarget.Workspace);
       await assert.rejects(Promise.resolve(update));
     });

@@ -63,7 +63,7 @@ describeWindows('In a second window', () => {
       return session;
     }
 
-    it('brings up no dialog when it asks silently', async () => {
+    it('brings up no dialog when it asks silently [R37]', async () => {
       assert.equal(await there.getSession(scopes, { silent: true }), undefined);
       assert.deepEqual((await second.text()).dialogs, []);
     });
@@ -79,7 +79,7 @@ describeWindows('In a second window', () => {
       assert.deepEqual(await labels(), [labelOf('ada')]);
     });
 
-    it('is refused when the person cancels, and no page is opened', async () => {
+    it('is refused when the person cancels, and no page is opened [R36]', async () => {
       await simulator.set({ autoApprove: 'ada' });
       await assert.rejects(askAndAnswer({ createIfNone: true }, wants, 'Cancel'), /did not consent/);
       assert.equal((await simulator.counts()).authorize, 0);
@@ -104,7 +104,7 @@ describeWindows('In a second window', () => {
       assert.deepEqual((await labels()).sort(), [labelOf('ada'), labelOf('ben')]);
     });
 
-    it('is refused another account than the one it named: the person is told, and that account is signed out again', async () => {
+    it('is refused another account than the one it named: the person is told, and that account is signed out again [R70]', async () => {
       const ada = await signInAda();
       await simulator.set({ autoApprove: 'ben' });
       const asked = askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');

@@ -43,7 +43,7 @@ describe('A change of sessions', () => {
     assert.deepEqual(await labels(), [labelOf('ada')]);
   });
 
-  it('is told once when a known account signs in again: same place, new token, the old session given back', async () => {
+  it('is told once when a known account signs in again: same place, new token, the old session given back [R33]', async () => {
     await signInForConsumer(consumer, 'ada');
     const before = await consumer.getSession(scopes, { silent: true });
     const [session] = await liveSessions('ada');
@@ -75,7 +75,7 @@ describe('A change of sessions', () => {
     assert.equal((await liveSessions('ben')).length, 1);
   });
 
-  it('takes the account away even where the service refuses to end its session', async () => {
+  it('takes the account away even where the service refuses to end its session [R32]', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.fail({ route: 'revoke', fault: { status: 500 } });
     assert.equal(await changesDuring(() => signOut(labelOf('ada'))), 1);

@@ -61,7 +61,7 @@ describe('On the disk, when all is done,', () => {
     for (const step of ['signed in', 'refresh', 'signed out']) await until(`"${step}" in the log`, () => logText().includes(step));
   });
 
-  it('no file holds a token, a code or anything else that the service gave out', async () => {
+  it('no file holds a token, a code or anything else that the service gave out [R22]', async () => {
     const secrets = await simulator.secrets();
     const kinds = new Set(secrets.map(({ kind }) => kind));
     const expected = ['access_token', 'refresh_token', 'id_token', 'authorization_code', 'code_verifier', 'state'];
@@ -83,7 +83,7 @@ describe('On the disk, when all is done,', () => {
     assert.deepEqual(found, []);
   });
 
-  it('the log holds no email and no id of an account', () => {
+  it('the log holds no email and no id of an account [R52]', () => {
     const text = logText();
     for (const word of ['@example.com', 'user-Simulated', '51500003', 'auth0|']) assert.ok(!text.includes(word), `it holds ${word}`);
   });

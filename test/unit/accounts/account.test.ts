@@ -21,7 +21,7 @@ test('the mark of a refresh under way is kept with the account', () => {
   expect(fromRow(key, toRow(key, marked))).toEqual(marked);
 });
 
-test('a row that was moved to another account, login, generation or state does not open', () => {
+test('a row that was moved to another account, login, generation or state does not open [R41]', () => {
   const row = toRow(key, account);
   for (const change of [{ hash: 'other' }, { login: 'other' }, { generation: 2 }, { state: 'ended' }]) {
     expect(fromRow(key, { ...row, ...change })).toBeUndefined();

@@ -27,7 +27,7 @@ test.each<[string, Identity, string[], string]>([
   expect(accountLabel(service, identity, taken)).toBe(label);
 });
 
-test('a label names the host of any issuer but the usual one', () => {
+test('a label names the host of any issuer but the usual one [R54]', () => {
   expect(accountLabel(elsewhere, named, [])).toBe(`${email} (sign-in.example:8443)`);
   expect(accountLabel(elsewhere, named, [`${email} (sign-in.example:8443)`])).toBe(`${email} (Studio, sign-in.example:8443)`);
 });

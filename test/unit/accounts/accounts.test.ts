@@ -96,7 +96,7 @@ const ben = 'ben@example.com';
 const ada = 'ada@example.com (Codex CLI)';
 
 describe('accounts of our own and of the Codex CLI', () => {
-  it('costs one look whether the person has agreed, and loads nothing, until they have', async () => {
+  it('costs one look whether the person has agreed, and loads nothing, until they have [R61]', async () => {
     const { accounts, loads, labels } = machine().window();
     expect(await labels()).toEqual([ben]);
     await accounts.look();

@@ -34,7 +34,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work']);
   });
 
-  test('is readable in no file', async () => {
+  test('is readable in no file [R59]', async () => {
     const folder = storageFolder();
     const { apiKeys } = openWindow({ folder }).custody;
     const key = await apiKeys.add(work);
@@ -119,7 +119,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work', '-Work']);
   });
 
-  test('lies beside the accounts, and neither is ever the other', async () => {
+  test('lies beside the accounts, and neither is ever the other [R59]', async () => {
     const { one, two } = windows();
     const key = await one.custody.apiKeys.add(work);
     const account = await one.custody.adopt(service, tokensOf(ada, 0), flow);
@@ -129,7 +129,7 @@ describe('an API key', () => {
     expect(await one.custody.apiKeys.list()).toEqual([key]);
   });
 
-  test('whose row was moved to another place does not open there', async () => {
+  test('whose row was moved to another place does not open there [R41]', async () => {
     const { one, two } = windows();
     await one.custody.apiKeys.add(work);
     await one.vault.write(transaction => {

@@ -11,7 +11,7 @@ function check(network: Network): Promise<ApiKeyFinding> {
 }
 
 describe('an API key', () => {
-  it('is shown to the API once, by a question that costs nothing, and to no log', async () => {
+  it('is shown to the API once, by a question that costs nothing, and to no log [R58]', async () => {
     const network = new Network(() => json(200, { data: [] }));
     expect(await check(network)).toEqual({ owner: {} });
     expect(network.sent).toMatchObject([
@@ -67,7 +67,7 @@ describe('an API key', () => {
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('goes to no address that is not secure', async () => {
+  it('goes to no address that is not secure [R56]', async () => {
     const network = new Network(() => json(200, {}));
     await expect(checkApiKey('http://api.example/v1', 'sk-the-key', { http: network.http, flowId: 'x' })).rejects.toMatchObject({
       code: 'addressNotSecure',

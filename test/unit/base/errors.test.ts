@@ -5,7 +5,7 @@ it('has each code once', () => {
   expect(new Set(signInErrorCodes).size).toBe(signInErrorCodes.length);
 });
 
-it('keeps an error that is known and calls every other thrown value unexpected', () => {
+it('keeps an error that is known and calls every other thrown value unexpected [R12]', () => {
   const known = new SignInError('denied');
   expect(asSignInError(known)).toBe(known);
   const cause = new RangeError('a defect');

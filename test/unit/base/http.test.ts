@@ -67,7 +67,7 @@ describe('a request', () => {
     ['http://localhost:1455/', 'addressNotSecure'],
     ['https://auth.openai.com/oauth/token#token=1', 'addressInvalid'],
     ['nonsense', 'addressInvalid'],
-  ])('is not sent to %s', async (address, code) => {
+  ])('is not sent to %s [R15]', async (address, code) => {
     const network = new Network(() => json(200, {}));
     await expect(network.http.send(address, { method: 'GET', purpose: 'test' })).rejects.toMatchObject({ code });
     expect(network.sent).toEqual([]);
@@ -112,7 +112,7 @@ describe('an answer', () => {
   it.each([
     ['ahead', 3_600_000],
     ['behind', -3_600_000],
-  ])("tells that the service's clock is %s", async (_way, offset) => {
+  ])("tells that the service's clock is %s [R35]", async (_way, offset) => {
     const clock = new ManualClock();
     const network = new Network(() => json(200, {}, { date: new Date(clock.now() + offset).toUTCString() }), clock);
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: offset });
@@ -134,7 +134,7 @@ describe('an answer', () => {
     expect(network.http.clockOffset).toBeUndefined();
   });
 
-  it('that redirects is handed over as it is, and nothing is sent where it points', async () => {
+  it('that redirects is handed over as it is, and nothing is sent where it points [R15] [R21]', async () => {
     let stolen = 0;
     const elsewhere = await serve((_request, response) => {
       stolen += 1;
@@ -346,7 +346,7 @@ describe('a request without an answer', () => {
     expect(failure).toMatchObject({ code: 'offline', sent: false });
   });
 
-  it('is understood where a proxy refuses the tunnel', async () => {
+  it('is understood where a proxy refuses the tunnel [R48]', async () => {
     const reason = fetchFailure('UND_ERR_ABORTED', 'Proxy response (407) !== 200 when HTTP Tunneling');
     const network = new Network(() => Promise.reject(reason));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code: 'proxyFailed', sent: false });

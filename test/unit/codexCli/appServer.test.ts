@@ -143,7 +143,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
     await expect(serve(join(folder, 'missing'), folder).server.accessToken()).rejects.toMatchObject({ code: 'codexFailed' });
   });
 
-  it('gives out no token that is not one of a ChatGPT account', async () => {
+  it('gives out no token that is not one of a ChatGPT account [R67]', async () => {
     const { path, folder } = program(`answer({ authMethod: 'apikey', authToken: 'sk-key' })`);
     expect(await serve(path, folder).server.accessToken()).toBeUndefined();
   });

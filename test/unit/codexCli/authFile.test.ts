@@ -26,7 +26,7 @@ describe("the Codex CLI's session file", () => {
     for (const other of [undefined, '', 'here/codex']) expect(codexHome({ CODEX_HOME: other })).toBe(join(homedir(), '.codex'));
   });
 
-  it('tells the access token, and never the refresh token', () => {
+  it('tells the access token, and never the refresh token [R62]', () => {
     const found = readSessionFile(home({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
     expect(found).toEqual({ kind: 'chatgpt', accessToken: 'a' });
   });

@@ -138,7 +138,7 @@ function machine() {
 describe.skipIf(process.platform === 'win32')(
   'an account borrowed from the CLI (a script stands in for it, which Windows cannot run)',
   () => {
-    it('is not looked for before the person has said yes', async () => {
+    it('is not looked for before the person has said yes [R61]', async () => {
       const { signIn, asked, window } = machine();
       signIn('ada');
       const { accounts, log } = window({ consent: false });
@@ -224,7 +224,7 @@ describe.skipIf(process.platform === 'win32')(
       expect(events).toEqual(['+ada', '~ada', '~ada']);
     });
 
-    it('is renewed once for all callers and windows that were refused the same token', async () => {
+    it('is renewed once for all callers and windows that were refused the same token [R62]', async () => {
       const { signIn, asked, window } = machine();
       signIn('ada');
       const windows = await Promise.all(
@@ -321,7 +321,7 @@ describe.skipIf(process.platform === 'win32')(
       await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
     });
 
-    it('is none where the CLI has an API key, which is never asked for', async () => {
+    it('is none where the CLI has an API key, which is never asked for [R67]', async () => {
       const { write, asked, window } = machine();
       write({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' });
       for (const hasProgram of [true, false]) {
@@ -357,13 +357,13 @@ describe.skipIf(process.platform === 'win32')(
       await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
     });
 
-    it.each([true, false])('of another service goes nowhere (with the program: %s)', async hasProgram => {
+    it.each([true, false])('of another service goes nowhere (with the program: %s) [R64]', async hasProgram => {
       const { signIn, window } = machine();
       signIn('ada', { iss: 'https://elsewhere.example' });
       await expect(window({ hasProgram }).accounts.connect()).rejects.toMatchObject({ code: 'issuerMismatch' });
     });
 
-    it('is forgotten without the CLI noticing, and the CLI is signed out by the other choice alone', async () => {
+    it('is forgotten without the CLI noticing, and the CLI is signed out by the other choice alone [R66]', async () => {
       const { file, signIn, asked, window } = machine();
       signIn('ada');
       const { accounts, events } = window();
@@ -375,7 +375,7 @@ describe.skipIf(process.platform === 'win32')(
       expect(existsSync(file)).toBe(false);
     });
 
-    it('has a file that others can read said, and its mode mended and nothing else', () => {
+    it('has a file that others can read said, and its mode mended and nothing else [R63]', () => {
       const { file, signIn, window } = machine();
       signIn('ada');
       const { accounts } = window();

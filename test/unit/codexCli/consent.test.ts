@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 
-describe("the consent to the Codex CLI's sign-in", () => {
+describe("the consent to the Codex CLI's sign-in [R61]", () => {
   it('is one for all windows of the machine, in an empty file that is ours alone', async () => {
     const root = mkdtempSync(join(tmpdir(), 'consent-'));
     onTestFinished(() => rm(root, { recursive: true, force: true }));

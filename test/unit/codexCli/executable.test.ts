@@ -21,7 +21,7 @@ function place(where: string, mode = 0o755): string {
   return path;
 }
 
-describe('the program of the Codex CLI', () => {
+describe('the program of the Codex CLI [R65]', () => {
   it('is the first in PATH', () => {
     const [empty, one, two] = [folder(), place(folder()), place(folder())];
     const path = [empty, join(one, '..'), join(two, '..')].join(delimiter);

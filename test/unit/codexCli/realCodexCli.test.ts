@@ -106,7 +106,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
   };
   const endings = async () => (await simulator.sessions({ all: true })).filter(({ revoked }) => revoked === 'replayed');
 
-  it('is not read before the person has said yes', async () => {
+  it('is not read before the person has said yes [R61]', async () => {
     await signInByDevice(surroundings, 'ada');
     const { accounts, log } = editor({ consent: false });
     expect(await accounts.accounts()).toEqual([]);
@@ -132,7 +132,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect(events).toEqual([`+${label('ada')}`]);
   });
 
-  it('gets fresh tokens in turn with the CLI a hundred times: no reuse, and the file is written by the CLI alone', async () => {
+  it('gets fresh tokens in turn with the CLI a hundred times: no reuse, and the file is written by the CLI alone [R62]', async () => {
     await signInByDevice(surroundings, 'ada');
     const { accounts } = editor();
     const theirs = await TheirServer.start(surroundings);
@@ -161,7 +161,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect((await readdir(storage)).filter(name => !name.startsWith('lock-'))).toEqual([]);
   });
 
-  it('is renewed once for two windows that were refused the same token', async () => {
+  it('is renewed once for two windows that were refused the same token [R62]', async () => {
     await signInByDevice(surroundings, 'ada');
     const windows = [editor(), editor()];
     const connected = await Promise.all(windows.map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })));
@@ -192,7 +192,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexSignedOut' });
   });
 
-  it('is told apart from an API key, which is not asked for', async () => {
+  it('is told apart from an API key, which is not asked for [R67]', async () => {
     await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
     for (const hasProgram of [true, false]) {
       const { accounts, log } = editor({ hasProgram });
@@ -215,7 +215,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect((await simulator.counts()).refresh).toBe(0);
   });
 
-  it('says when others can read its file, and mends the mode and nothing else', async () => {
+  it('says when others can read its file, and mends the mode and nothing else [R63]', async () => {
     await signInByDevice(surroundings, 'ada');
     const { accounts } = editor();
     expect(accounts.isReadableByOthers).toBe(false);
@@ -228,7 +228,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect(accounts.isReadableByOthers).toBe(false);
   });
 
-  it('is forgotten without the CLI noticing, and signed out only by the other choice', async () => {
+  it('is forgotten without the CLI noticing, and signed out only by the other choice [R66]', async () => {
     await signInByDevice(surroundings, 'ada');
     const before = await look();
     const { accounts, events } = editor();
@@ -279,7 +279,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect(await readKept(surroundings)).toBeUndefined();
   });
 
-  it('goes to no other service than the one that it is from', async () => {
+  it('goes to no other service than the one that it is from [R64]', async () => {
     await signInByDevice(surroundings, 'ada');
     const kept = await readKept(surroundings);
     const foreign = kept?.tokens.access_token.split('.') ?? [];

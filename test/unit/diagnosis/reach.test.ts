@@ -32,7 +32,7 @@ const failing =
     Promise.reject(fetchFailure(code));
 
 describe('a service', () => {
-  it('answers with a status and its time, asked without anything of anybody', async () => {
+  it('answers with a status and its time, asked without anything of anybody [R50]', async () => {
     const headers: unknown[] = [];
     const port = await webServer((request, response) => {
       headers.push(request.headers);
@@ -113,7 +113,7 @@ describe('a service', () => {
 describe('a proxy', () => {
   const secret = 'pr0xy-p4ssw0rd';
 
-  it('that asks for a sign-in says so, and is told nothing of anybody', async () => {
+  it('that asks for a sign-in says so, and is told nothing of anybody [R50]', async () => {
     const { port, asked } = await proxyServer(407);
     const proxy = `http://ada:${secret}@127.0.0.1:${String(port)}`;
     const { tunnel, tls } = await goTo('https://auth.example.com', { proxy, fetch: failing('ECONNRESET') });

@@ -115,7 +115,7 @@ const service = codexService({
 });
 
 describe('a report', () => {
-  it('has no room for a text: the compiler refuses one', () => {
+  it('has no room for a text: the compiler refuses one [R49]', () => {
     const report = {} as Report;
     // @ts-expect-error any text in the place of a word
     asReport({ ...report, host: { ...report.host, way: 'any' as string } });
@@ -340,7 +340,7 @@ describe('whatever is said by the machine, the settings, the network and the acc
     fc.constantFrom('# [click](command:evil)', '<script>alert(1)</script>', 'line\n## Versions\n- injected'),
   );
 
-  it('nothing of it is in the report', async () => {
+  it('nothing of it is in the report [R49]', async () => {
     const { folder, window } = open();
     const account = await window.custody.adopt(service, tokens(), flow);
     const run = async (words: readonly string[]) => {

@@ -30,13 +30,13 @@ describe('the address that the browser opens', () => {
     );
   });
 
-  it('asks for the least, by name and without hiding anything from the person', async () => {
+  it('asks for the least, by name and without hiding anything from the person [R16] [R17] [R20]', async () => {
     const { searchParams } = new URL((await createAuthorizationRequest(service, redirectUri)).url);
     expect(searchParams.get('scope')?.split(' ')).toEqual(['openid', 'profile', 'email', 'offline_access']);
     for (const name of ['prompt', 'nonce', 'client_secret', 'code_verifier']) expect(searchParams.has(name)).toBe(false);
   });
 
-  it('has secrets of its own at each of a thousand attempts, none of which it tells', async () => {
+  it('has secrets of its own at each of a thousand attempts, none of which it tells [R5]', async () => {
     const requests = await Promise.all(Array.from({ length: 1000 }, () => createAuthorizationRequest(service, redirectUri)));
     for (const { url, state, verifier } of requests) {
       expect(verifier).toMatch(/^[A-Za-z0-9\-._~]{43,128}$/);
@@ -86,7 +86,7 @@ const tokenAnswer = (changes: object = {}, claims: object = {}): Network =>
   new Network(() => json(200, { ...answer, id_token: jwt({ ...idClaims, ...claims }), ...changes }));
 
 describe('what the browser brings back', () => {
-  it('is redeemed with the verifier of its attempt and the same address, byte for byte', async () => {
+  it('is redeemed with the verifier of its attempt and the same address, byte for byte [R5]', async () => {
     const network = tokenAnswer();
     const request = await createAuthorizationRequest(service, redirectUri);
     const tokens = await redeem('code=c%2Bo+d%26e&scope=openid&state={state}', network, { request });
@@ -130,7 +130,7 @@ describe('what the browser brings back', () => {
     expect(network.sent).toEqual([]);
   });
 
-  it('may name the right issuer, and has to where the service promises it', async () => {
+  it('may name the right issuer, and has to where the service promises it [R13]', async () => {
     const named = 'code=c&iss=https%3A%2F%2Fauth.openai.com&state={state}';
     const promising = { ...service, issInCallback: true };
     await expect(redeem(named, tokenAnswer())).resolves.toBeDefined();
@@ -140,7 +140,7 @@ describe('what the browser brings back', () => {
     expect(network.sent).toEqual([]);
   });
 
-  it('cannot change where its code is redeemed', async () => {
+  it('cannot change where its code is redeemed [R10] [R14]', async () => {
     const network = tokenAnswer();
     await redeem(
       'code=c&state={state}&token_endpoint=https%3A%2F%2Fevil.example&client_id=evil&redirect_uri=https%3A%2F%2Fevil.example',
@@ -198,7 +198,7 @@ describe('the answer with the tokens', () => {
     await expect(redeem('code=c&state={state}', network)).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
-  it('never gets into the error that tells of it', async () => {
+  it('never gets into the error that tells of it [R12]', async () => {
     const network = new Network(() => json(400, { error: 'invalid_grant', error_description: 'secret-description' }));
     const error: unknown = await redeem('code=secret-code&state={state}', network).catch((reason: unknown) => reason);
     network.log.error('failed', error);
@@ -206,7 +206,7 @@ describe('the answer with the tokens', () => {
   });
 });
 
-describe('the id_token', () => {
+describe('the id_token [R34]', () => {
   it.each([
     ['by another issuer', { iss: 'https://evil.example' }],
     ['by the issuer with a slash', { iss: 'https://auth.openai.com/' }],

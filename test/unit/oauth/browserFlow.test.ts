@@ -39,7 +39,7 @@ describe('a sign-in through the browser', () => {
     await expectPortFree(attempt);
   });
 
-  it('shows its own name to the service, and no other', async () => {
+  it('shows its own name to the service, and no other [R17]', async () => {
     const attempt = new Attempt(simulator);
     await attempt.comeBack(ada);
     await attempt.tokens;
@@ -68,7 +68,7 @@ describe('a sign-in through the browser', () => {
     expect(attempt.log.text).not.toContain('ada');
   });
 
-  it('goes on although others knock first', async () => {
+  it('goes on although others knock first [R6]', async () => {
     const attempt = new Attempt(simulator);
     const uri = await attempt.redirectUri();
     expect((await visit(`${uri}?code=forged&state=forged`)).status).toBe(400);
@@ -95,7 +95,7 @@ describe('a sign-in through the browser', () => {
     await expect(attempt.tokens).resolves.toBeDefined();
   });
 
-  it('redeems one code, however often the browser comes back', async () => {
+  it('redeems one code, however often the browser comes back [R7]', async () => {
     await simulator.fail({ route: 'token', fault: 'hang' });
     const attempt = new Attempt(simulator);
     const callback = await attempt.approve(ada);
@@ -107,7 +107,7 @@ describe('a sign-in through the browser', () => {
     expect((await simulator.counts()).code).toBe(1);
   });
 
-  it('is of no use to another attempt: neither its state nor its code', async () => {
+  it('is of no use to another attempt: neither its state nor its code [R7]', async () => {
     const one = new Attempt(simulator);
     const other = new Attempt(simulator);
     const mine = new URL(await one.approve(ada));
@@ -133,7 +133,7 @@ describe('a sign-in that the person or the service refuses', () => {
     await expectPortFree(attempt);
   });
 
-  it('ends when another issuer answers, before its code is shown to anybody', async () => {
+  it('ends when another issuer answers, before its code is shown to anybody [R13]', async () => {
     const attempt = new Attempt(simulator);
     const callback = await attempt.approve(ada);
     expect((await visit(`${callback}&iss=https%3A%2F%2Fevil.example`)).body).toContain('failed: issuerMismatch');
@@ -152,7 +152,7 @@ describe('a sign-in that takes too long', () => {
     expect(attempt.clock.sleeping).toEqual([]);
   });
 
-  it('is over after five minutes, and its port is free', async () => {
+  it('is over after five minutes, and its port is free [R3]', async () => {
     const attempt = new Attempt(simulator);
     await attempt.clock.untilSleeping(fiveMinutes);
     attempt.clock.advance(fiveMinutes);
@@ -177,7 +177,7 @@ describe('a sign-in that is cancelled', () => {
     await expectPortFree(attempt);
   });
 
-  it('while it waits lets go of the port at once', async () => {
+  it('while it waits lets go of the port at once [R3]', async () => {
     const attempt = new Attempt(simulator);
     await attempt.clock.untilSleeping(fiveMinutes);
     attempt.cancel();
@@ -272,7 +272,7 @@ describe('clocks that do not agree', () => {
     ["this machine's is an hour ahead", 0, hour],
     ["this machine's is an hour behind", 0, -hour],
     ["this machine's is a month behind", 0, -30 * 24 * hour],
-  ])('are no obstacle: %s', async (_what, clockOffsetSeconds, ours) => {
+  ])('are no obstacle: %s [R35]', async (_what, clockOffsetSeconds, ours) => {
     await simulator.set({ clockOffsetSeconds });
     const attempt = new Attempt(simulator, { clock: new ManualClock(Date.now() + ours) });
     await attempt.comeBack(ada);
@@ -288,7 +288,7 @@ describe('clocks that do not agree', () => {
     expect(Math.abs(expiresAt - issuedAt - 864_000_000)).toBeLessThan(10_000);
   });
 
-  it('do not make a lapsed id_token good', async () => {
+  it('do not make a lapsed id_token good [R35]', async () => {
     await simulator.set({ clockOffsetSeconds: -3600 });
     await simulator.mutate({ idToken: { exp: -3600 - 120 } });
     const attempt = new Attempt(simulator, { clock: new ManualClock(Date.now() - hour) });

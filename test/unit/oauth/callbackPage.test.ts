@@ -9,7 +9,7 @@ const page = landingPage({
   paragraphs: ['Tom & Jerry said "no"', '<img src=x onerror=alert(1)>'],
 });
 
-describe('the page in the browser', () => {
+describe('the page in the browser [R9] [R12]', () => {
   it('shows every text as text', () => {
     expect(page).toContain('<html lang="de&quot;&gt;&lt;script&gt;">');
     expect(page).toContain('<title>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;</title>');

@@ -18,7 +18,7 @@ const refuseToConnect = () => Promise.reject(fetchFailure('ECONNRESET'));
 const unavailable = () => json(503, { error: 'server_error' });
 
 describe('polling', () => {
-  it('begins at once and goes on at the interval', async () => {
+  it('begins at once and goes on at the interval [R23]', async () => {
     const { polledAt, tokens } = new DeviceAttempt({ polls: [say.pending, say.pending, say.pending, say.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 5, 10, 15]);
@@ -43,7 +43,7 @@ describe('polling', () => {
     expect(polledAt).toEqual([0, seconds, 2 * seconds]);
   });
 
-  it('slows down by five seconds for good each time it is told to', async () => {
+  it('slows down by five seconds for good each time it is told to [R24]', async () => {
     const polls = [say.pending, say.slowDown, say.pending, say.slowDown, say.pending, say.approve];
     const { polledAt, tokens } = new DeviceAttempt({ polls });
     await tokens;
@@ -51,7 +51,7 @@ describe('polling', () => {
     expect(polledAt).toEqual([0, 5, 15, 25, 40, 55]);
   });
 
-  it('counts the interval from the answer, so that a slow service is not asked sooner', async () => {
+  it('counts the interval from the answer, so that a slow service is not asked sooner [R23]', async () => {
     const clock: RunningClock = new RunningClock();
     const late = () =>
       new Promise<Response>(resolve => {
@@ -73,7 +73,7 @@ describe('polling', () => {
     ['a page with 403', () => html(403)],
     ['a page with 200', () => html(200)],
     ['a page with 404', () => html(404)],
-  ])('goes on through %s, with growing gaps', async (_what, fault) => {
+  ])('goes on through %s, with growing gaps [R25]', async (_what, fault) => {
     const polls = [say.pending, fault, fault, fault, say.pending, fault, say.approve];
     const { polledAt, tokens } = new DeviceAttempt({ polls });
     await tokens;
@@ -81,7 +81,7 @@ describe('polling', () => {
     expect(polledAt).toEqual([0, 5, 15, 30, 55, 60, 70]);
   });
 
-  it('is at most a minute apart through a long outage, and never closer than the interval', async () => {
+  it('is at most a minute apart through a long outage, and never closer than the interval [R25]', async () => {
     const polls = [...Array.from({ length: 8 }, () => refuseToConnect), say.approve];
     const [usual, slow] = [new RunningClock(), new RunningClock()];
     await new DeviceAttempt({ clock: usual, polls }).tokens;
@@ -212,7 +212,7 @@ describe('the end of a code', () => {
     ['deviceauth_disabled', 'deviceCodeDisabled'],
     ['device_code_not_enabled', 'deviceCodeDisabled'],
     ['unauthorized_client', 'deviceCodeDisabled'],
-  ])('is at once when the service says %s, whatever its status, and no new code is asked for', async (word, code) => {
+  ])('is at once when the service says %s, whatever its status, and no new code is asked for [R26]', async (word, code) => {
     for (const status of [400, 401, 403, 404]) {
       const attempt = new DeviceAttempt({ polls: [say.pending, say.refuse(status, word)] });
       expect(await attempt.failure).toMatchObject({ code });
@@ -232,7 +232,7 @@ describe('cancelling', () => {
     expect(attempt.clock.sleeping).toEqual([]);
   }
 
-  it('ends a pause at once, without a further request', async () => {
+  it('ends a pause at once, without a further request [R30]', async () => {
     const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [say.pending] });
     await attempt.clock.untilSleeping(5_000);
     attempt.cancel();
@@ -283,7 +283,7 @@ describe('cancelling', () => {
 });
 
 describe('what is shown and logged', () => {
-  it('is the code, its page and its end, and never what the service knows the attempt by', async () => {
+  it('is the code, its page and its end, and never what the service knows the attempt by [R29]', async () => {
     const { shown, tokens } = new DeviceAttempt();
     await tokens;
     expect(shown).toEqual([
@@ -302,7 +302,7 @@ describe('what is shown and logged', () => {
     expect(shownAtPoll).toBe(1);
   });
 
-  it('has no secret in the log, whether it goes well or not', async () => {
+  it('has no secret in the log, whether it goes well or not [R51]', async () => {
     const polls = [say.pending, refuseToConnect, unavailable, () => html(403), say.slowDown];
     const good = new DeviceAttempt({ polls: [...polls, say.approve] });
     const bad = new DeviceAttempt({ polls: [...polls, say.refuse(403, 'denied')] });
@@ -379,7 +379,7 @@ describe('a whole device sign-in at the simulated service', () => {
     for (const secret of secrets) expect(log.text).not.toContain(secret);
   });
 
-  it('shows its own name to the service at each step, and no other', async () => {
+  it('shows its own name to the service at each step, and no other [R17]', async () => {
     const { clock, code, tokens } = signIn(new ManualClock(Date.now()));
     const { userCode: shown } = await code;
     await clock.untilSleeping(5_000);
@@ -458,7 +458,7 @@ describe('a whole device sign-in at the simulated service', () => {
     ['an id_token for another client', { idToken: { aud: ['app_other'] } }, 'identityInvalid'],
     ['an id_token that has lapsed', { idToken: { exp: -3600 - 120 } }, 'identityInvalid'],
     ['no refresh token', { omit: ['refresh_token'] }, 'answerNotUnderstood'],
-  ])('is refused with %s', async (_what, mutation, code) => {
+  ])('is refused with %s [R34]', async (_what, mutation, code) => {
     const clock = new ManualClock(Date.now());
     const attempt = signIn(clock);
     await clock.untilSleeping(5_000);
@@ -468,7 +468,7 @@ describe('a whole device sign-in at the simulated service', () => {
     expect(await attempt.failure).toMatchObject({ code });
   });
 
-  it("does not mind this machine's clock being off by an hour", async () => {
+  it("does not mind this machine's clock being off by an hour [R35]", async () => {
     for (const hours of [-1, 1]) {
       const clock = new ManualClock(Date.now() + hours * 3_600_000);
       const { code, tokens } = signIn(clock);
@@ -481,7 +481,7 @@ describe('a whole device sign-in at the simulated service', () => {
     }
   });
 
-  it('asks nothing more once it is cancelled', async () => {
+  it('asks nothing more once it is cancelled [R30]', async () => {
     const clock = new ManualClock(Date.now());
     const { code, failure, cancel } = signIn(clock);
     const { userCode: shown } = await code;

@@ -83,7 +83,7 @@ describe('the callback', () => {
     expect((await page).body).toMatch(/failed: denied[^]*<\/html>/);
   });
 
-  it.each(['redirect_uri', 'next', 'return_to', 'post_logout_redirect_uri'])('leads nowhere, whatever its %s says', async name => {
+  it.each(['redirect_uri', 'next', 'return_to', 'post_logout_redirect_uri'])('leads nowhere, whatever its %s says [R10]', async name => {
     const waiting = await wait();
     const page = visit(`${waiting.good}&${name}=${encodeURIComponent('//evil.example')}`);
     (await waiting.arrival).respond(landings.signedIn);
@@ -127,7 +127,7 @@ describe('a request that does not belong to the sign-in', () => {
     ['the path in capitals', `/Auth/Callback?code=abc&state=${state}`, 404],
     ['two slashes in front', `//evil.example/auth/callback?code=abc&state=${state}`, 404],
     ['the right address after a fragment', `/x#/auth/callback?code=abc&state=${state}`, 404],
-  ])('is turned away and the wait goes on: %s', async (_what, target, status) => {
+  ])('is turned away and the wait goes on: %s [R11]', async (_what, target, status) => {
     const waiting = await wait();
     const page = await visit(waiting.origin, { target });
     expect(page.status).toBe(status);
@@ -136,7 +136,7 @@ describe('a request that does not belong to the sign-in', () => {
     await finish(waiting);
   });
 
-  it.each(['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('is turned away as %s, with the right state too', async method => {
+  it.each(['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('is turned away as %s, with the right state too [R11]', async method => {
     const waiting = await wait();
     const page = await visit(waiting.good, { method });
     expect(page).toMatchObject({ status: 405, headers: { allow: 'GET' } });
@@ -154,7 +154,7 @@ describe('a request that does not belong to the sign-in', () => {
     '127.0.0.1.evil.example:{port}',
     '127.0.0.2:{port}',
     '::1:{port}',
-  ])('is turned away when it is addressed to %s', async name => {
+  ])('is turned away when it is addressed to %s [R11]', async name => {
     const waiting = await wait();
     const page = await visit(waiting.good, { host: name.replace('{port}', String(waiting.port)) });
     expect(page.status).toBe(421);
@@ -162,7 +162,7 @@ describe('a request that does not belong to the sign-in', () => {
     await finish(waiting);
   });
 
-  it('is turned away when its target is a whole address, or none', async () => {
+  it('is turned away when its target is a whole address, or none [R11]', async () => {
     const waiting = await wait();
     expect((await visit(waiting.good, { target: waiting.good })).status).toBe(404);
     expect((await visit(waiting.good, { target: `http://evil.example/auth/callback?state=${state}` })).status).toBe(404);
@@ -171,7 +171,7 @@ describe('a request that does not belong to the sign-in', () => {
     await finish(waiting);
   });
 
-  it('is turned away without a Host, in the old version of HTTP too', async () => {
+  it('is turned away without a Host, in the old version of HTTP too [R11]', async () => {
     const waiting = await wait();
     const target = `/auth/callback?code=abc&state=${state}`;
     expect(await (await preconnect(waiting.port)).send(`GET ${target} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
@@ -186,7 +186,7 @@ describe('a request that does not belong to the sign-in', () => {
     await finish(waiting);
   });
 
-  it('is turned away while nobody waits yet', async () => {
+  it('is turned away while nobody waits yet [R11]', async () => {
     const listener = await LoopbackListener.bind(redirect, landings);
     onTestFinished(() => {
       listener.close();
@@ -196,7 +196,7 @@ describe('a request that does not belong to the sign-in', () => {
 });
 
 describe('every answer', () => {
-  it('loads nothing, is not kept, passes nothing on and ends its connection', async () => {
+  it('loads nothing, is not kept, passes nothing on and ends its connection [R9]', async () => {
     const waiting = await wait();
     const pages = [
       await visit(waiting.origin),
@@ -218,7 +218,7 @@ describe('every answer', () => {
 });
 
 describe('the port', () => {
-  it('is bound on 127.0.0.1 and nowhere else', async () => {
+  it('is bound on 127.0.0.1 and nowhere else [R2] [R4]', async () => {
     const { port } = await wait();
     const outside = Object.values(networkInterfaces()).flatMap(list => list ?? []);
     const others = ['::1', ...outside.map(({ address }) => address)].filter(address => address !== '127.0.0.1');
@@ -249,7 +249,7 @@ describe('the port', () => {
     await expect(wait([port])).rejects.toMatchObject({ code: 'portsBusy' });
   });
 
-  it('is none where all are busy, and those who hold them hear nothing', async () => {
+  it('is none where all are busy, and those who hold them hear nothing [R46]', async () => {
     const holders = [await holdPort(), await holdPort()];
     for (const { release } of holders) onTestFinished(release);
     await expect(wait(holders.map(({ port }) => port))).rejects.toMatchObject({ code: 'portsBusy' });
@@ -284,7 +284,7 @@ describe('the port', () => {
     expect((await visit(listener.redirectUri)).status).toBe(400);
   });
 
-  it('is free as soon as it is let go, with connections still open', async () => {
+  it('is free as soon as it is let go, with connections still open [R3]', async () => {
     const { listener, port, good, arrival } = await wait();
     await preconnect(port);
     const unanswered = visit(good);

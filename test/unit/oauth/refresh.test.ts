@@ -41,7 +41,7 @@ describe('the request', () => {
     expect(await refreshing).toMatchObject({ kind: 'unknown', error: { code: 'noAnswer' } });
   });
 
-  it('is not sent to an address that is not secure', async () => {
+  it('is not sent to an address that is not secure [R15]', async () => {
     const network = new Network(() => json(200, {}));
     const open = { ...service, endpoints: { ...service.endpoints, token: 'http://auth.openai.com/oauth/token' } };
     const refreshing = refresh(open, tokens, { http: network.http, clock: network.clock, flowId: 'test' });
@@ -51,7 +51,7 @@ describe('the request', () => {
 });
 
 describe('new tokens', () => {
-  it('take the place of the old ones', async () => {
+  it('take the place of the old ones [R20]', async () => {
     const answer = { access_token: 'a', refresh_token: 'r', id_token: 'i', expires_in: 60, scope: 'openid' };
     expect(await outcomeOf(json(200, answer))).toEqual({
       kind: 'rotated',
@@ -90,15 +90,15 @@ describe("the service's own word", () => {
     }
   });
 
-  it.each(final)('ends nothing where the service itself is in trouble: %s with 500', async code => {
+  it.each(final)('ends nothing where the service itself is in trouble: %s with 500 [R48]', async code => {
     expect(await outcomeOf(json(500, { error: code }))).toMatchObject({ kind: 'unknown', error: { code: 'serviceUnavailable' } });
   });
 
-  it.each(final)('ends nothing where the request succeeded: %s with 200', async code => {
+  it.each(final)('ends nothing where the request succeeded: %s with 200 [R48]', async code => {
     expect(await outcomeOf(json(200, { error: code }))).toMatchObject({ kind: 'unknown', error: { code: 'answerNotUnderstood' } });
   });
 
-  it('has to be the whole word', async () => {
+  it('has to be the whole word [R48]', async () => {
     expect(await outcomeOf(json(400, { error: 'invalid_grant_type' }))).toMatchObject({ kind: 'refused' });
     expect(await outcomeOf(json(400, { error: 'x', error_description: 'invalid_grant' }))).toMatchObject({ kind: 'refused' });
   });
@@ -148,7 +148,7 @@ describe('a refusal to say who is refused', () => {
     ['no body', new Response(null, { status: 401 })],
     ['no code', json(401, { detail: 'x' })],
     ['a page', html(401)],
-  ])('is believed only when it is repeated: 401 with %s', async (_what, answer) => {
+  ])('is believed only when it is repeated: 401 with %s [R48]', async (_what, answer) => {
     expect(await outcomeOf(answer)).toMatchObject({ kind: 'unexplained', error: { name: 'SignInError' } });
   });
 });

@@ -30,7 +30,7 @@ async function occupy(port: number): Promise<{ release: () => Promise<void> } | 
 }
 
 describe('the ports that the service knows', () => {
-  it('are taken back by the service in their order, byte for byte in both requests', async () => {
+  it('are taken back by the service in their order, byte for byte in both requests [R8]', async () => {
     for (const port of service.redirect.ports) {
       const holder = await occupy(port);
       // Somebody else has it: then it is the next one's turn for us too.
@@ -49,7 +49,7 @@ describe('the ports that the service knows', () => {
     }
   });
 
-  it('are no reason to disturb those who hold both', async () => {
+  it('are no reason to disturb those who hold both [R46]', async () => {
     await occupy(1455);
     await occupy(1457);
     const attempt = new Attempt(simulator, { service });

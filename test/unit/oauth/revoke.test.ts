@@ -8,7 +8,7 @@ const revoking = (network: Network, signal?: AbortSignal): Promise<boolean> =>
   revoke(service, tokens, { http: network.http, flowId: 'test', ...(signal ? { signal } : {}) });
 
 describe('a revocation', () => {
-  it('sends the refresh token in a body of JSON, and no token in its address or headers', async () => {
+  it('sends the refresh token in a body of JSON, and no token in its address or headers [R31] [R47]', async () => {
     const network = new Network(() => new Response(null, { status: 200 }));
     expect(await revoking(network)).toBe(true);
     const [sent] = network.sent;
@@ -36,7 +36,7 @@ describe('a revocation', () => {
     expect(await revoking(new Network(() => answer))).toBe(false);
   });
 
-  it('is not done where nothing came back, and that is no error', async () => {
+  it('is not done where nothing came back, and that is no error [R32]', async () => {
     expect(await revoking(new Network(() => Promise.reject(fetchFailure('ECONNRESET'))))).toBe(false);
     const network = new Network(hang);
     const cancel = new AbortController();
@@ -45,7 +45,7 @@ describe('a revocation', () => {
     expect(await cancelled).toBe(false);
   });
 
-  it('is given up after ten seconds', async () => {
+  it('is given up after ten seconds [R32]', async () => {
     const network = new Network(hang);
     const slow = revoking(network);
     expect(network.clock.sleeping).toEqual([10_000]);

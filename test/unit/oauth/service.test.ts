@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requireBaseAddress } from '../../../src/base/url.ts';
 import { requireSecureAddress } from '../../../src/base/url.ts';
 
-describe('an address that tokens may be sent to', () => {
+describe('an address that tokens may be sent to [R15]', () => {
   it.each([
     ['https://auth.openai.com', 'https://auth.openai.com/'],
     ['https://auth.openai.com/', 'https://auth.openai.com/'],
@@ -49,7 +49,7 @@ describe('an address that tokens may be sent to', () => {
   });
 });
 
-describe('an address that others are built from', () => {
+describe('an address that others are built from [R15]', () => {
   it.each([
     ['https://auth.openai.com', 'https://auth.openai.com'],
     ['https://auth.openai.com/', 'https://auth.openai.com'],

@@ -57,7 +57,7 @@ describe('an address that is pasted', () => {
     ['blanks', ' \n\t ', 'callbackIncomplete'],
     ['a flood', 'http://127.0.0.1/auth/callback?x={flood}', 'callbackIncomplete'],
     ['bytes', '\u0000\uFFFF\uD800', 'callbackIncomplete'],
-  ])('with %s is told to be wrong, and the wait goes on', async (_what, pattern, trouble) => {
+  ])('with %s is told to be wrong, and the wait goes on [R6]', async (_what, pattern, trouble) => {
     const { wait, state, redirectUri, network, tokens } = await begin();
     const address = pattern
       .replaceAll('{uri}', redirectUri)
@@ -116,7 +116,7 @@ describe('an address that is pasted', () => {
     expect([one.network.sent, other.network.sent]).toEqual([[], []]);
   });
 
-  it('leaves neither its state nor its code in the log', async () => {
+  it('leaves neither its state nor its code in the log [R51]', async () => {
     const { wait, state, redirectUri, network, tokens } = await begin();
     wait.paste(`${redirectUri}?code=the-secret-code&state=a-wrong-state`);
     wait.paste(`${redirectUri}?code=the-secret-code&state=${state}`);

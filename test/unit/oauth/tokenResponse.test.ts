@@ -6,7 +6,7 @@ import { tokens } from './support/tokens.ts';
 const now = 1_800_000_000_000;
 const all = { access_token: 'access', refresh_token: 'refresh', id_token: 'id', scope: 'openid', expires_in: 60 };
 
-describe('the first token answer', () => {
+describe('the first token answer [R20]', () => {
   it('is a token set', () => {
     expect(readTokens(all, now, 0)).toEqual({
       accessToken: 'access',

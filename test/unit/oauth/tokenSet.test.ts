@@ -74,7 +74,7 @@ describe('an access token', () => {
     expect(isValid(tokens, { now: minute, clockOffset: -5_400 })).toBe(false);
   });
 
-  it('goes by this machine alone as long as only one of the two offsets is known', () => {
+  it('goes by this machine alone as long as only one of the two offsets is known [R35]', () => {
     expect(isValid({ ...living(minute), clockOffset: 5 * minute }, at(minute - 1))).toBe(true);
     expect(isValid(living(minute), { now: minute - 1, clockOffset: 5 * minute })).toBe(true);
   });

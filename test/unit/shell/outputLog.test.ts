@@ -27,7 +27,7 @@ describe('a line of the log', () => {
     expect(lines).toEqual(['info: http flow=ab12 purpose=refresh status=200 ms=0 revoked=false', 'warn: the session is over']);
   });
 
-  it('has no secret in any of its fields, and the request id as it is', () => {
+  it('has no secret in any of its fields, and the request id as it is [R51]', () => {
     const { log: under, lines } = log();
     under.info('http', { reason: token, who: 'ada@example.com', requestId: '11111111-2222-4333-8444-555555555555' });
     under.warn('http', { reason: `Bearer ${token}` });
@@ -68,7 +68,7 @@ describe('an error in the log', () => {
     expect(describeError(undefined)).toBe('');
   });
 
-  it('is redacted to its last cause', () => {
+  it('is redacted to its last cause [R51]', () => {
     const cause = Object.assign(new Error(`got ${token} for ada@example.com at https://a.example/?code=1`), { code: 'EX' });
     expect(describeError(new SignInError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
   });

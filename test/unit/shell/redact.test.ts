@@ -31,7 +31,7 @@ const secrets: readonly [string, string][] = [
   ["a client's id", 'app_EMoamEEZ73f0CkXaXp7hrann'],
 ];
 
-describe('a secret', () => {
+describe('a secret [R51]', () => {
   it.each(secrets)('does not get into the log: %s', (_what, secret) => {
     for (const text of [
       secret,

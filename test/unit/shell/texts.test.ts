@@ -47,7 +47,7 @@ describe('the page in the browser', () => {
     expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
   });
 
-  it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s', code => {
+  it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s [R12]', code => {
     const { mood, paragraphs } = callbackTexts.failed(code);
     expect(mood).toBe('bad');
     expect(paragraphs[0]).toBe(errorText(code).sentence);

@@ -7,7 +7,7 @@ import { openVault, openWindow, storageFolder } from '../accounts/store/support/
 const isRoot = process.getuid?.() === 0;
 const isPosix = process.platform !== 'win32';
 
-describe('the folder', () => {
+describe('the folder [R40]', () => {
   test('is made for this user alone', () => {
     const folder = storageFolder();
     createPrivateFolder(folder);

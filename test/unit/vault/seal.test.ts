@@ -6,7 +6,7 @@ const key = createSealKey();
 const header: RecordHeader = { hash: 'a1', login: 'login-1', generation: 3, state: 'ready' };
 const content = { refreshToken: 'very secret', email: 'ada@example.com' };
 
-describe('a sealed record', () => {
+describe('a sealed record [R41]', () => {
   test('opens with its key and header to what was sealed', () => {
     expect(unseal(key, header, seal(key, header, content))).toEqual(content);
   });

@@ -124,7 +124,7 @@ describe('the key', () => {
     expect([...secrets.entries.keys()]).toEqual([`key:${key.id}`]);
   });
 
-  test('in a store of its own each is known only to its browser', async () => {
+  test('in a store of its own each is known only to its browser [R43]', async () => {
     const folder = storageFolder();
     const browser = { map: new Map<string, string>() };
     const early = new PrivateSecrets(browser);
@@ -154,7 +154,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await announced(window)).toEqual([key.id]);
   });
 
-  test('makes none beside one in use, until a person says so', async () => {
+  test('makes none beside one in use, until a person says so [R43]', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });

@@ -29,7 +29,7 @@ describe('the vault', () => {
     expect(readdirSync(folder)).toEqual(['vault-1.db']);
   });
 
-  test('is for this user alone, and so is its journal', async () => {
+  test('is for this user alone, and so is its journal [R40]', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     const modes = await vault.write(transaction => {

@@ -139,7 +139,7 @@ describe('a vault that another process has', () => {
     expect(await generations(late)).toEqual([2]);
   });
 
-  test('is free again when that process is killed in the middle of a change, which leaves no trace', async () => {
+  test('is free again when that process is killed in the middle of a change, which leaves no trace [R45]', async () => {
     const { vault, other } = await sharedVault();
     await tell(other, 'PRAGMA cache_size = 2');
     await tell(other, 'BEGIN IMMEDIATE');

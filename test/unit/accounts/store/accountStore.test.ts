@@ -26,7 +26,7 @@ describe('a sign-in', () => {
     expect(two.events).toHaveLength(1);
   });
 
-  test('of a known account replaces its tokens in place, and the old token is revoked once, after that', async () => {
+  test('of a known account replaces its tokens in place, and the old token is revoked once, after that [R33]', async () => {
     const window = await signedIn();
     const { account, custody, server, events } = window;
     const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
@@ -42,7 +42,7 @@ describe('a sign-in', () => {
     expect(events).toEqual(['~ada@example.com']);
   });
 
-  test('is kept although the old token cannot be revoked', async () => {
+  test('is kept although the old token cannot be revoked [R33]', async () => {
     const { custody, server } = await signedIn();
     server.onRevoke(() => networkFault('ECONNREFUSED'));
     const again = await custody.adopt(service, tokensOf(ada, now), flow);
@@ -50,7 +50,7 @@ describe('a sign-in', () => {
     expect(await custody.accounts()).toEqual([again]);
   });
 
-  test('of another account than the one that was wanted is given back, and nothing is stored', async () => {
+  test('of another account than the one that was wanted is given back, and nothing is stored [R70]', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     const tokens = tokensOf(ben, now);
@@ -99,7 +99,7 @@ describe('a sign-in', () => {
     expect((await custody.accounts()).map(({ label }) => label)).toEqual(labels);
   });
 
-  test('with another issuer is another account', async () => {
+  test('with another issuer is another account [R54]', async () => {
     const { custody } = await signedIn();
     await custody.adopt({ ...service, issuer: 'https://other.example' }, tokensOf(ada, now), flow);
     expect(await custody.accounts()).toHaveLength(2);
@@ -134,7 +134,7 @@ describe('a sign-in', () => {
 });
 
 describe('signing out', () => {
-  test('takes the account from every window before the service is asked, then deletes its record', async () => {
+  test('takes the account from every window before the service is asked, then deletes its record [R69]', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     const other = window.another();
@@ -164,7 +164,7 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('does not wait for a service that never answers for more than ten seconds', async () => {
+  test('does not wait for a service that never answers for more than ten seconds [R32]', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
     const done = window.custody.disconnect(window.account.hash, flow);
@@ -204,7 +204,7 @@ describe('signing out', () => {
     lock.release();
   });
 
-  test('that was cut short by a crash is completed at the next start of any window', async () => {
+  test('that was cut short by a crash is completed at the next start of any window [R69]', async () => {
     const window = await signedIn();
     const { account, server } = window;
     server.onRevoke(() => new Promise(() => undefined));
@@ -265,7 +265,7 @@ describe('signing out', () => {
 });
 
 describe('disconnecting all accounts', () => {
-  test('revokes each and deletes every record and key, and the store keeps none', async () => {
+  test('revokes each and deletes every record and key, and the store keeps none [R42]', async () => {
     const window = await signedIn();
     const { custody, server, vault, secrets, account, folder } = window;
     const other = window.another();
@@ -281,7 +281,7 @@ describe('disconnecting all accounts', () => {
     expect(await other.custody.accounts()).toEqual([]);
   });
 
-  test('counts what could not be revoked: at a service that is away, and under keys of other stores', async () => {
+  test('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
     await stranger.custody.requireKey('second');
@@ -501,7 +501,7 @@ describe('the start of a window', () => {
 });
 
 describe('a window whose store has no key of the records', () => {
-  test('shows no account and leaves the records alone', async () => {
+  test('shows no account and leaves the records alone [R43]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
     await stranger.custody.prepare();

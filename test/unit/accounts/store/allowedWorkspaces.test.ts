@@ -7,7 +7,7 @@ import { flow } from './support/window.ts';
 const now = new ManualClock().now();
 const strict = { ...service, allowedWorkspaces: ['workspace-of-others', 'workspace-ada'] };
 
-test('a sign-in to a workspace that is not allowed is given back, and changes nothing', async () => {
+test('a sign-in to a workspace that is not allowed is given back, and changes nothing [R70]', async () => {
   const window = await signedIn();
   const { workspaceId, ...alone } = ben;
   for (const identity of [ben, { ...alone, workspaceId: `${workspaceId ?? ''}-more` }, alone]) {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 beforeEach(() => records.begin());
 afterAll(() => simulator.stop());
 
-describe('a request that never left', () => {
+describe('a request that never left [R48]', () => {
   /** Where the token request goes in place of the service. */
   const elsewhere: [string, string, () => string | Promise<string>][] = [
     ['no name was found', 'nameNotResolved', () => 'http://nobody.invalid/oauth/token'],
@@ -127,7 +127,7 @@ describe('a request that was refused for good', () => {
   const final = refusalCodes.filter(code => code !== 'unknown_parameter');
   const refusals = final.flatMap(code => errorShapes.map(shape => ({ code, shape })));
 
-  test.each(refusals)('with $code ($shape) ends the session here, and is never repeated', async refusal => {
+  test.each(refusals)('with $code ($shape) ends the session here, and is never repeated [R19]', async refusal => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: refusal });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
@@ -153,7 +153,7 @@ describe('a request whose answer is not known', () => {
     ['a service that is busy', 'serviceUnavailable', { retryAfterSeconds: 1, as: 'seconds', status: 503 }],
   ];
   test.each(unheard)(
-    'because of %s (%s) keeps its mark, and is repeated after a minute: the service had not rotated',
+    'because of %s (%s) keeps its mark, and is repeated after a minute: the service had not rotated [R48]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });
@@ -177,7 +177,7 @@ describe('a request whose answer is not known', () => {
     ['a body that breaks off', 'answerNotUnderstood', 'cutShort'],
   ];
   test.each(spoiled)(
-    'because of %s (%s) keeps its mark, and ends after a minute in the word of the service, which had rotated',
+    'because of %s (%s) keeps its mark, and ends after a minute in the word of the service, which had rotated [R19]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });

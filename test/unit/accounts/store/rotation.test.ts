@@ -24,7 +24,7 @@ function use({ custody }: Window, { hash }: Account): Promise<Account> {
 }
 
 describe('a token set that is about to lapse', () => {
-  test('is replaced by one request, stored before it is given to anyone, and announced once', async () => {
+  test('is replaced by one request, stored before it is given to anyone, and announced once [R18]', async () => {
     const window = await lapsed();
     const { account, server, events } = window;
     const next = await use(window, account);
@@ -63,7 +63,7 @@ describe('a token set that is about to lapse', () => {
     expect((await use(window, window.account)).generation).toBe(2);
   });
 
-  test('is marked as being presented, with room set aside, before the request leaves', async () => {
+  test('is marked as being presented, with room set aside, before the request leaves [R18]', async () => {
     const window = await lapsed();
     const seen: Account[] = [];
     window.server.onRefresh(async () => {
@@ -373,7 +373,7 @@ describe('a refresh whose answer is not known', () => {
     }
   });
 
-  test('does not lock the account for years when the clock is put right afterwards', async () => {
+  test('does not lock the account for years when the clock is put right afterwards [R35]', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     clock.advance(10 * 365 * 24 * hour);
@@ -386,7 +386,7 @@ describe('a refresh whose answer is not known', () => {
 });
 
 describe('a session that the service ended', () => {
-  test('keeps its account in place, told once, and is not asked again', async () => {
+  test('keeps its account in place, told once, and is not asked again [R19]', async () => {
     const window = await lapsed();
     const { account, server, events } = window;
     server.onRefresh(() => json(401, { error: { code: 'refresh_token_expired' } }));
@@ -416,7 +416,7 @@ describe('a session that the service ended', () => {
     expect(events).toEqual(['!ada@example.com', '~ada@example.com']);
   });
 
-  test('says nothing about the sign-in that has replaced it meanwhile', async () => {
+  test('says nothing about the sign-in that has replaced it meanwhile [R19]', async () => {
     const window = await lapsed();
     const { answer, give } = pending();
     window.server.onRefresh(() => answer);
@@ -430,7 +430,7 @@ describe('a session that the service ended', () => {
 });
 
 describe('an account that is signed out while its refresh runs', () => {
-  test('does not come back, and the new tokens are given back', async () => {
+  test('does not come back, and the new tokens are given back [R69]', async () => {
     const window = await lapsed();
     const { account, server } = window;
     const { answer, give } = pending();
@@ -614,7 +614,7 @@ describe('a generation that a service refused', () => {
 });
 
 describe('an answer that was read', () => {
-  test('is stored once the disk lets it, and its token is not presented again meanwhile', async () => {
+  test('is stored once the disk lets it, and its token is not presented again meanwhile [R18]', async () => {
     const window = await lapsed();
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);

@@ -79,7 +79,7 @@ describe('a refresh at the simulator', () => {
 });
 
 describe('a sign-in at the simulator', () => {
-  test('again revokes the session that it replaces, once, and keeps its own', async () => {
+  test('again revokes the session that it replaces, once, and keeps its own [R33]', async () => {
     const one = await machine(simulator);
     await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
     await one.custody.settled();

@@ -52,7 +52,7 @@ describe('a token that another extension says was refused', () => {
     return { provider, clock, server, account, session, report };
   }
 
-  it('is renewed at once where it came with the sign-in, and afterwards no more often than once a minute', async () => {
+  it('is renewed at once where it came with the sign-in, and afterwards no more often than once a minute [R39]', async () => {
     const { server, clock, session, report } = await withProvider();
     const first = await session();
     await report();
@@ -68,7 +68,7 @@ describe('a token that another extension says was refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
-  it('is left alone when the account has another by now, or the words mean nothing', async () => {
+  it('is left alone when the account has another by now, or the words mean nothing [R39]', async () => {
     const { provider, clock, server, session, report } = await withProvider();
     const old = await session();
     await report();

@@ -85,7 +85,7 @@ const statuses = (answer: string): string[] => [...answer.matchAll(/^HTTP\/1\.1 
 const refused = new Set(['100', '400', '404', '405', '417', '421']);
 
 it(
-  `takes none of ${String(requests)} hostile requests for the browser, and the browser after them (seed ${String(seed)})`,
+  `takes none of ${String(requests)} hostile requests for the browser, and the browser after them (seed ${String(seed)}) [R6] [R10] [R11]`,
   { timeout: 600_000 },
   async () => {
     console.log(`fuzz: FUZZ_REQUESTS=${String(requests)} FUZZ_SEED=${String(seed)}`);

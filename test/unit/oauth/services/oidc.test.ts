@@ -123,7 +123,7 @@ describe('the discovery of a standard service', () => {
   it.each([
     ['http://back.example', 'addressNotSecure'],
     ['https://back.example/?t=1', 'addressInvalid'],
-  ])('ends with the back end %s', async (backendUrl, code) => {
+  ])('ends with the back end %s [R15]', async (backendUrl, code) => {
     await expect(discover(telling(), { backendUrl }).found).rejects.toMatchObject({ code });
   });
 
@@ -134,7 +134,7 @@ describe('the discovery of a standard service', () => {
   });
 
   it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'])(
-    'ends where %s has no TLS or is no address',
+    'ends where %s has no TLS or is no address [R15]',
     async name => {
       await expect(discover(telling({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'addressNotSecure' });
       await expect(discover(telling({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
@@ -190,7 +190,7 @@ describe("a standard service's words", () => {
     expect(standard.lacksEntitlement('missing_codex_entitlement')).toBe(false);
   });
 
-  it('revoke by a form, as RFC 7009 says', async () => {
+  it('revoke by a form, as RFC 7009 says [R31]', async () => {
     expect(standard.revocation(await discover(telling()).found, 'the token')).toEqual({
       contentType: 'application/x-www-form-urlencoded',
       body: 'token=the+token&token_type_hint=refresh_token&client_id=client',
@@ -265,7 +265,7 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     expect(network.log.text).not.toContain('"handle"');
   });
 
-  it('polls as it is told to: pending, slower for good, and through faults', async () => {
+  it('polls as it is told to: pending, slower for good, and through faults [R24]', async () => {
     const polls = [
       word('authorization_pending'),
       word('slow_down'),
@@ -413,7 +413,7 @@ describe('at the simulated standard provider', () => {
     ['another audience', { idToken: { aud: 'another-client' } }, 'identityInvalid'],
     ['another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
     ['an end that is over', { idToken: { exp: -7200 } }, 'identityInvalid'],
-  ])('refuses a sign-in through the browser whose id_token has %s', async (_what, mutation, code) => {
+  ])('refuses a sign-in through the browser whose id_token has %s [R34]', async (_what, mutation, code) => {
     await simulator.mutate(mutation);
     const attempt = new Attempt(simulator, { service: await provider() });
     expect((await attempt.comeBack({ account: 'ada' })).body).toContain(`failed: ${code}`);
@@ -432,7 +432,7 @@ describe('at the simulated standard provider', () => {
     expect((await simulator.counts()).code).toBe(0);
   });
 
-  it('refuses a sign-in whose keys cannot be had', async () => {
+  it('refuses a sign-in whose keys cannot be had [R34]', async () => {
     const service = await provider();
     const codes = { drop: 'offline', html: 'blocked', html200: 'blocked', brokenJson: 'identityInvalid' } as const;
     for (const [fault, code] of Object.entries(codes)) {
@@ -501,7 +501,7 @@ describe('at the simulated standard provider', () => {
     ['a signature that is wrong', { idToken: { signature: 'broken' } }, 'identityInvalid'],
     ['another audience', { idToken: { aud: 'another-client' } }, 'identityInvalid'],
     ['another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
-  ])('refuses a device sign-in whose id_token has %s', async (_what, mutation, expected) => {
+  ])('refuses a device sign-in whose id_token has %s [R34]', async (_what, mutation, expected) => {
     const { clock, code, failure } = await device();
     const { userCode, page } = await code;
     await clock.untilSleeping(5_000);

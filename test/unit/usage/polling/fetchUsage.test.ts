@@ -56,7 +56,7 @@ describe('reading the usage', () => {
     expect(network.sent[0]?.headers).not.toHaveProperty('chatgpt-account-id');
   });
 
-  it("goes to the back end of the account's own service", async () => {
+  it("goes to the back end of the account's own service [R21]", async () => {
     const network = new Network(() => json(200, ours));
     const { service } = account();
     await reading(network, new OneAccount(account({ service: { ...service, backendUrl: 'https://b.example/api' } })));

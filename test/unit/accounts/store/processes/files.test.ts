@@ -30,7 +30,7 @@ function modes(folder: string): Record<string, string> {
 }
 
 test.skipIf(process.platform === 'win32')(
-  'every file is for this user alone, journal, locks and reserve too, in a folder that was there for others (not on Windows, which has no modes)',
+  'every file is for this user alone, journal, locks and reserve too, in a folder that was there for others (not on Windows, which has no modes) [R22] [R40]',
   async () => {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o755 });
@@ -54,7 +54,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('after a sign-out in one of several processes no byte of a record is left, not even of one that was killed while it wrote', async () => {
+test('after a sign-out in one of several processes no byte of a record is left, not even of one that was killed while it wrote [R22] [R42]', async () => {
   const one = await machine(simulator);
   const gone: Buffer[] = [];
   const remember = async () => {

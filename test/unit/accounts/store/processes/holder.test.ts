@@ -31,7 +31,7 @@ async function holder(one: Machine, { answerAfter }: { answerAfter: number }): P
   return child;
 }
 
-test('eight processes with a hundred callers each make one token request when the access token lapses', async () => {
+test('eight processes with a hundred callers each make one token request when the access token lapses [R18]', async () => {
   const one = await machine(simulator, { ahead: month });
   const processes = await Promise.all(Array.from({ length: 8 }, () => one.process()));
   for (const child of processes) child.say('use 100');

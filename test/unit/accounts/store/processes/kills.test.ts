@@ -42,7 +42,7 @@ const lost: Place = 'asked, the service had rotated and the answer was not store
 type Plan = 'any' | 'commit' | 'afterCommit' | 'silent';
 
 test(
-  `${kills} processes that are killed while they refresh cost no session but those that the service had rotated unheard`,
+  `${kills} processes that are killed while they refresh cost no session but those that the service had rotated unheard [R18]`,
   async () => {
     const dice = new Dice(seed);
     report(`kills: seed ${seed}`);

@@ -76,7 +76,7 @@ class Member {
 }
 
 test(
-  `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session`,
+  `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session [R18]`,
   async () => {
     const dice = new Dice(seed);
     const records = new Records(simulator);

@@ -17,7 +17,7 @@ const path = process.env['REPLAY'];
 const limit = 120_000 + runs * 200;
 
 test(
-  'whatever happens in whatever order, custody keeps its promises',
+  'whatever happens in whatever order, custody keeps its promises [R18] [R69]',
   async () => {
     console.info(`SEED=${seed} RUNS=${runs}`);
     const total = noCounts();

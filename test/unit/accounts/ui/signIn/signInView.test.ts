@@ -97,7 +97,7 @@ describe('the panel', () => {
     expect(paragraphs.join(' ')).not.toContain('ChatGPT');
   });
 
-  it('shows a device code with its page, its picture, its end and its warnings', () => {
+  it('shows a device code with its page, its picture, its end and its warnings [R27] [R28]', () => {
     expect(view(device(['browser']))).toEqual({
       title: 'Enter this code on the sign-in page',
       isFailure: false,
@@ -205,7 +205,7 @@ describe('a failure', () => {
 });
 
 describe('what is secret', () => {
-  it('is in no view but the user code, while its panel is open', () => {
+  it('is in no view but the user code, while its panel is open [R1] [R29]', () => {
     for (const state of states) {
       const drawn = JSON.stringify(view(state, 'notice'));
       for (const secret of ['the-secret-state', 'the-challenge', url]) expect(drawn).not.toContain(secret);
@@ -213,7 +213,7 @@ describe('what is secret', () => {
     }
   });
 
-  it('stands in two places of a device view and nowhere else: as text and to be spoken', () => {
+  it('stands in two places of a device view and nowhere else: as text and to be spoken [R29]', () => {
     const { code, ...rest } = view(device(['browser']));
     expect(code).toEqual({ text: userCode, spoken: 'A B 1 C hyphen D 2 E F G', label: 'Your code' });
     expect(JSON.stringify(rest)).not.toContain('AB1C');
@@ -235,7 +235,7 @@ describe('a code', () => {
     ['12345678', '1 2 3 4 5 6 7 8'],
     ['A-B-C', 'A hyphen B hyphen C'],
     ['', ''],
-  ])('%j is spelt letter by letter: %j', (code, spoken) => {
+  ])('%j is spelt letter by letter: %j [R27]', (code, spoken) => {
     expect(view({ kind: 'deviceCode', userCode: code, page, expiresAt, hasSwitch: false, others: [] }).code).toMatchObject({
       text: code,
       spoken,

@@ -15,7 +15,7 @@ describe('a place that nobody sits at', () => {
     ['a codespace, which is its person alone', { CODESPACES: 'true', CODESPACE_NAME: 'literate-parakeet' }, undefined],
     ['a codespace in which CI is set', { CODESPACES: 'true', CODESPACE_NAME: 'literate-parakeet', CI: 'true' }, 'ci'],
     ['a prebuild, which is no codespace yet', { CODESPACES: 'true', GITHUB_ACTIONS: 'true' }, 'codespacesPrebuild'],
-  ])('is told by its variables: %s', (_where, env, place) => {
+  ])('is told by its variables: %s [R68]', (_where, env, place) => {
     expect(unattendedPlace(env)).toBe(place);
   });
 });

@@ -7,7 +7,7 @@ import { webviewPage } from '../../../../../src/shell/webviewHtml.ts';
 import { now, snapshot, week } from '../../support/snapshots.ts';
 import { MemoryState } from '../../../support/memento.ts';
 
-describe('a message of the page', () => {
+describe('a message of the page [R55]', () => {
   it('is one that is known, with a text that is not too long', () => {
     expect(readUsagePanelMessage({ action: 'refresh' })).toEqual({ action: 'refresh', value: '' });
     expect(readUsagePanelMessage({ action: 'account', value: 'x'.repeat(1_000) })?.value).toHaveLength(256);
@@ -68,7 +68,7 @@ it('diagnostics tell what was read and what failed, and nothing of whose it is',
   });
 });
 
-describe('a page', () => {
+describe('a page [R55]', () => {
   const parts = { language: 'en', title: 'A & <b>', style: 'p{}', script: 'run()', body: '<main></main>' };
 
   it('has all it needs in it, by a nonce that is new each time, and may load nothing', () => {
