@@ -32,26 +32,39 @@ it('a session that is handed out is followed by a reading of what its use has co
   provider.dispose();
 });
 
-describe('a token that another extension says was refused', () => {
-  async function withProvider() {
-    const { custody, clock, server, account } = await signedIn();
-    const provider = new ChatGptAuthenticationProvider({
-      accounts: custody as unknown as Accounts,
-      signIn: {} as unknown as SignIn,
-      signOut: {} as unknown as SignOut,
-      codexCli: () => Promise.reject(new Error('nobody asks for it')),
-      meter: { noteSession: () => undefined },
-      clock,
-      log: new MemoryLog(),
-    });
-    const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
-    const report = async () => {
-      const { id, accessToken } = (await session()) ?? {};
-      await provider.renewRefused(id, accessToken);
-    };
-    return { provider, clock, server, account, session, report };
-  }
+async function withProvider() {
+  const { custody, clock, server, account } = await signedIn();
+  const provider = new ChatGptAuthenticationProvider({
+    accounts: custody as unknown as Accounts,
+    signIn: {} as unknown as SignIn,
+    signOut: {} as unknown as SignOut,
+    codexCli: () => Promise.reject(new Error('nobody asks for it')),
+    meter: { noteSession: () => undefined },
+    clock,
+    log: new MemoryLog(),
+  });
+  const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
+  const report = async () => {
+    const { id, accessToken } = (await session()) ?? {};
+    await provider.renewRefused(id, accessToken);
+  };
+  return { provider, clock, server, account, session, report };
+}
 
+it('a session holds the access token and who it is of, and no other token [R38]', async () => {
+  const { provider, account, session } = await withProvider();
+  const { tokens } = account;
+  expect(await session()).toEqual({
+    id: account.id,
+    accessToken: tokens.accessToken,
+    account: { id: account.id, label: account.label },
+    scopes: sessionScopes,
+  });
+  const told = JSON.stringify([await provider.getSessions(undefined, {}), await provider.getSessions(sessionScopes, {})]);
+  for (const secret of [tokens.refreshToken, tokens.idToken]) expect(told).not.toContain(secret);
+});
+
+describe('a token that another extension says was refused', () => {
   it('is renewed at once where it came with the sign-in, and afterwards no more often than once a minute [R39]', async () => {
     const { server, clock, session, report } = await withProvider();
     const first = await session();
