@@ -90,16 +90,8 @@ export const deviceFaults = [
 /** What a service says about a device code whatever became of it, in the words of that service. */
 export type DeviceFault = (typeof deviceFaults)[number];
 
-export const refusalCodes = [
-  'refresh_token_expired',
-  'refresh_token_reused',
-  'refresh_token_invalidated',
-  'invalid_refresh_token',
-  'invalid_grant',
-  'app_session_terminated',
-  'token_expired',
-  'unknown_parameter',
-] as const;
+/** The codes that can be ordered: two with each status. What a code means for a session is the client's to know, not the simulator's. */
+export const refusalCodes = ['invalid_grant', 'unknown_parameter', 'refresh_token_expired', 'token_expired'] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** Where the code stands: in `error.code`, in `error` itself, or beside it. */

@@ -5,15 +5,28 @@ import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
 import { service } from './support/service.ts';
 import { tokens } from './support/tokens.ts';
 
-const final = [
-  'refresh_token_expired',
-  'refresh_token_reused',
-  'refresh_token_invalidated',
-  'invalid_refresh_token',
-  'invalid_grant',
-  'app_session_terminated',
-  'token_expired',
+/** Why a refresh is refused, and by what code and status. */
+const refusals: readonly [why: string, code: string, status: number, kind: 'ended' | 'refused'][] = [
+  ['the token has expired', 'refresh_token_expired', 401, 'ended'],
+  ['the token was presented before', 'refresh_token_reused', 401, 'ended'],
+  ['the token was revoked', 'refresh_token_invalidated', 401, 'ended'],
+  ['the token is unknown', 'invalid_refresh_token', 401, 'ended'],
+  ['the token has expired, in the word for every token', 'token_expired', 401, 'ended'],
+  ['the session was ended', 'app_session_terminated', 401, 'ended'],
+  // RFC 6749 §5.2: of its six codes one is about the token, five are about the request or the client.
+  ['the token is expired, revoked or unknown', 'invalid_grant', 400, 'ended'],
+  ['the request lacks something', 'invalid_request', 400, 'refused'],
+  ['the client is unknown', 'invalid_client', 401, 'refused'],
+  ['the client may not refresh', 'unauthorized_client', 400, 'refused'],
+  ['the service does not refresh', 'unsupported_grant_type', 400, 'refused'],
+  ['the scope is wrong', 'invalid_scope', 400, 'refused'],
+  ['a parameter is unknown', 'unknown_parameter', 400, 'refused'],
+  ['an access token is asked for', 'unauthorized', 401, 'refused'],
+  ['an access token is no good', 'invalid_token', 401, 'refused'],
+  ['the place is not served', 'unsupported_country_region_territory', 403, 'refused'],
+  ['too much was asked', 'rate_limit_exceeded', 429, 'refused'],
 ];
+const final = refusals.flatMap(([, code, , kind]) => (kind === 'ended' ? [code] : []));
 
 async function outcomeOf(answer: Response | Error, before = tokens): Promise<RefreshOutcome> {
   const network = new Network(() => (answer instanceof Error ? Promise.reject(answer) : answer));
@@ -77,15 +90,16 @@ describe('new tokens', () => {
 });
 
 describe("the service's own word", () => {
-  it.each(final)('ends the session in every shape: %s', async code => {
-    for (const status of [400, 401, 403]) {
+  it.each(refusals)('decides about the session when %s: %s with %i is %s, in every shape [R48]', async (_why, code, told, kind) => {
+    for (const status of [told, 400, 401, 403]) {
       for (const body of [
         { error: { message: 'm', code } },
         { error: code, error_description: 'd' },
         { code },
         { error: { code: code.toUpperCase() } },
       ]) {
-        expect(await outcomeOf(json(status, body)), `${String(status)} ${JSON.stringify(body)}`).toEqual({ kind: 'ended', reason: code });
+        const outcome = kind === 'ended' ? { kind, reason: code } : { kind, error: expect.anything() as unknown };
+        expect(await outcomeOf(json(status, body)), `${String(status)} ${JSON.stringify(body)}`).toEqual(outcome);
       }
     }
   });
