@@ -125,7 +125,7 @@ describe('a request that was refused for now', () => {
 
 describe('a request that was refused for good', () => {
   // One code with each status; what every code means is tested where it is read, in refresh.test.ts.
-  const refusals = ['invalid_grant', 'refresh_token_expired'].flatMap(code => errorShapes.map(shape => ({ code, shape })));
+  const refusals = (['invalid_grant', 'refresh_token_expired'] as const).flatMap(code => errorShapes.map(shape => ({ code, shape })));
 
   test.each(refusals)('with $code ($shape) ends the session here, and is never repeated [R19]', async refusal => {
     const one = await machine(simulator, { ahead: month });
