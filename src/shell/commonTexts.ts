@@ -23,8 +23,8 @@ export const commonTexts = {
   copyLink: () => l10n.t('Copy Link'),
   copyCode: () => l10n.t('Copy Code'),
   openPage: () => l10n.t('Open Page'),
-  pasteAddress: () => l10n.t('Paste Address'),
+  pasteAddress: () => l10n.t('Paste URL'),
   useBrowser: () => l10n.t('Use the Browser'),
   useDeviceCode: () => l10n.t('Use a Device Code'),
-  hyphen: () => l10n.t({ message: 'hyphen', comment: 'Said by a screen reader within a code' }),
+  hyphen: () => l10n.t({ message: 'hyphen', comment: 'Read by a screen reader within a code' }),
 } as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, tooltip, useStage } from './stage.ts';
 import { accountsMenuLabels, dialogButton, runCommand } from './workbench.ts';
 
-const menuText = 'Accounts and what can be done with them';
+const menuText = 'Select an account or an action';
 
 useStage(stage => {
   const inAccountsMenu = async () =>
@@ -20,7 +20,7 @@ useStage(stage => {
       await expect.poll(inAccountsMenu, soon).toEqual([ada, sam, team]);
 
       await runCommand(window, 'ChatGPT: Sign Out');
-      const question = quickPick(window, 'Which account should be signed out?');
+      const question = quickPick(window, 'Select an account to sign out of');
       const choices = question.getByRole('option');
       await choices.first().waitFor();
       expect(await choices.evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')))).toEqual([
@@ -73,8 +73,8 @@ useStage(stage => {
       expect(items).toEqual([
         expect.stringContaining(`${stage.label('ada@example.com')}, Plus`),
         expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
-        expect.stringContaining('Sign In with Another Account…, ChatGPT plan, usage windows'),
-        expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Sign In with Another Account…, Included in your ChatGPT plan'),
+        expect.stringContaining('Add API Key…, Billed per token (API key)'),
         expect.stringContaining('Plan or API key?'),
         expect.stringContaining('Sign Out…'),
         expect.stringContaining('Disconnect All Accounts…'),
@@ -106,8 +106,8 @@ useStage(stage => {
       await menu.waitFor();
       const names = await menu.getByRole('option').evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')));
       expect(names).toEqual([
-        expect.stringContaining('Sign In…, ChatGPT plan, usage windows'),
-        expect.stringContaining('Add API Key…, API key, metered by token'),
+        expect.stringContaining('Sign In…, Included in your ChatGPT plan'),
+        expect.stringContaining('Add API Key…, Billed per token (API key)'),
         expect.stringContaining('Plan or API key?'),
         expect.stringContaining('Diagnose Sign-In'),
         expect.stringContaining('Show Log'),

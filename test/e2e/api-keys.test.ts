@@ -6,8 +6,8 @@ import { inVault } from './vault.ts';
 import { accountsMenuLabels, choose, dialogButton, enterText, notification, runCommand, screenshot } from './workbench.ts';
 
 const asksForKey = 'Paste the key.';
-const asksForName = 'A name for this key';
-const menuText = 'Accounts and what can be done with them';
+const asksForName = 'Name of the key';
+const menuText = 'Select an account or an action';
 
 useStage(
   stage => {
@@ -22,7 +22,7 @@ useStage(
     const add = async (secret: string, name: string) => {
       await begin(secret);
       await enterText(stage.window, asksForName, name);
-      await notification(stage.window, `“${name}” was added.`).waitFor();
+      await notification(stage.window, `Added “${name}”.`).waitFor();
     };
     const rows = async () => {
       await runCommand(stage.window, 'ChatGPT: Manage Accounts');
@@ -61,7 +61,7 @@ useStage(
         await enterText(window, asksForName, 'Notebook');
         await notification(
           window,
-          '“Notebook” was added. Organization Brightwell Labs, project proj_notebook. API key, metered by token.',
+          'Added “Notebook”. Organization Brightwell Labs, project proj_notebook. Billed per token (API key).',
         ).waitFor();
         await expect.poll(inAccountsMenu, soon).toEqual(['Notebook']);
         expect((await simulator.counts()).api).toBe(1);
@@ -73,18 +73,18 @@ useStage(
         const [revoked, good] = [await simulator.issueApiKey(), await simulator.issueApiKey()];
         await simulator.setApiKey(revoked, 'revoked');
         await begin('sk-no');
-        await box('This does not look like a key').waitFor();
+        await box("This doesn't look like an API key").waitFor();
         expect((await simulator.counts()).api).toBe(0);
         for (const secret of ['sk-mistyped-and-never-given-out', revoked]) {
           await enterText(window, 'Add API Key', '');
-          await box('Paste a key, or press Escape to leave.').waitFor();
+          await box('Paste a key, or press Escape to cancel.').waitFor();
           await enterText(window, 'Add API Key', secret);
-          await box('The API refuses this key: it is mistyped, was revoked, or belongs to another API.').waitFor();
+          await box('The API rejected this key: it is mistyped, revoked, or for another API.').waitFor();
         }
         await screenshot(window, 'api-key-refused');
         await simulator.fail({ route: 'api', fault: 'drop' });
         await enterText(window, 'Add API Key', good);
-        await box('The service cannot be reached.').locator('input.input').press('Enter');
+        await box("Couldn't reach the service.").locator('input.input').press('Enter');
         await enterText(window, asksForName, 'Good');
         await expect.poll(inAccountsMenu, soon).toEqual(['Good']);
         await removeAll();
@@ -97,20 +97,20 @@ useStage(
         await simulator.setApiKey(spent, 'outOfBudget');
         await simulator.setApiKey(forbidden, 'forbidden');
         await add(limited, 'Limited');
-        await notification(window, 'The API says that too much is asked of it just now').waitFor();
+        await notification(window, 'Rate limit reached, so the key could not be checked.').waitFor();
         await add(spent, 'Spent');
-        await notification(window, 'its credit or its budget is used up').waitFor();
+        await notification(window, 'its credit or budget is used up').waitFor();
         await begin(forbidden);
-        const notice = notification(window, 'The API does not let this key be used from here');
+        const notice = notification(window, "The API doesn't accept this key from here");
         await notice.getByRole('button', { name: 'Open API Keys Page' }).waitFor();
         expect(await inAccountsMenu()).toEqual(['Limited', 'Spent']);
         await runCommand(window, 'Notifications: Clear All Notifications');
 
         await simulator.setApiKey(limited, 'good');
         await openKey('Limited', 'Check Again');
-        await notification(window, 'The API takes “Limited”. API key, metered by token.').waitFor();
+        await notification(window, '“Limited” is valid. Billed per token (API key).').waitFor();
         await openKey('Spent', 'Check Again');
-        await notification(window, '“Spent” was checked. The API knows the key, but its credit or its budget is used up.').waitFor();
+        await notification(window, 'Checked “Spent”. The API knows the key, but its credit or budget is used up.').waitFor();
         await removeAll();
       });
     });
@@ -124,11 +124,11 @@ useStage(
         await add(await simulator.issueApiKey(), 'Another');
         const host = new URL(simulator.apiUrl).host;
         expect(await rows()).toEqual([
-          expect.stringContaining(`${stage.label('ada@example.com')}, Plus, ChatGPT plan, usage windows · ${host}`),
-          expect.stringContaining(`Another, API key, metered by token · ${host}`),
-          expect.stringContaining(`Notebook, Project proj_notebook, API key, metered by token · ${host}`),
-          expect.stringContaining('Sign In with Another Account…, ChatGPT plan, usage windows'),
-          expect.stringContaining('Add API Key…, API key, metered by token'),
+          expect.stringContaining(`${stage.label('ada@example.com')}, Plus, Included in your ChatGPT plan · ${host}`),
+          expect.stringContaining(`Another, Billed per token (API key) · ${host}`),
+          expect.stringContaining(`Notebook, Project proj_notebook, Billed per token (API key) · ${host}`),
+          expect.stringContaining('Sign In with Another Account…, Included in your ChatGPT plan'),
+          expect.stringContaining('Add API Key…, Billed per token (API key)'),
           expect.stringContaining('Plan or API key?'),
           expect.stringContaining('Sign Out…'),
           expect.stringContaining('Disconnect All Accounts…'),
@@ -141,23 +141,23 @@ useStage(
 
         await simulator.setApiKey(old, 'revoked');
         await openKey('Notebook', 'Check Again');
-        const notice = notification(window, 'The API refuses “Notebook”: it was revoked, or is no key of this API.');
+        const notice = notification(window, 'The API rejected “Notebook”. The key was revoked or belongs to another API.');
         await notice.waitFor();
-        expect(await rows()).toContainEqual(expect.stringContaining('Refused by the API: replace it · API key, metered by token'));
+        expect(await rows()).toContainEqual(expect.stringContaining('Rejected by the API: replace it · Billed per token (API key)'));
         await window.keyboard.press('Escape');
         await notice.getByRole('button', { name: 'Replace…' }).click();
         await enterText(window, asksForKey, await simulator.issueApiKey({ project: 'proj_next' }));
-        await notification(window, '“Notebook” was replaced. Project proj_next. API key, metered by token.').waitFor();
+        await notification(window, 'Replaced “Notebook”. Project proj_next. Billed per token (API key).').waitFor();
 
         await openKey('Notebook', 'Rename…');
         await enterText(window, asksForName, 'Sketchbook');
         await expect.poll(inAccountsMenu, soon).toEqual(['Another', 'Sketchbook']);
-        expect(await rows()).toContainEqual(expect.stringContaining('Sketchbook, Project proj_next, API key, metered by token'));
+        expect(await rows()).toContainEqual(expect.stringContaining('Sketchbook, Project proj_next, Billed per token (API key)'));
         await window.keyboard.press('Escape');
         await runCommand(window, 'Notifications: Clear All Notifications');
 
         await runCommand(window, 'ChatGPT: Remove API Key');
-        await quickPick(window, 'Which API key should be removed?').waitFor();
+        await quickPick(window, 'Select an API key to remove').waitFor();
         await choose(window, 'Sketchbook');
         await dialogButton(window, 'Remove').click();
         await notification(window, '“Sketchbook” was removed from this machine.').waitFor();

@@ -38,7 +38,7 @@ const home = path.join(root, 'home');
 /** The real one, which is told where its service is by a script in front of it. */
 const codexPath = path.join(root, 'codex');
 const command = "ChatGPT: Use the Codex CLI's Sign-In";
-const menuText = 'Accounts and what can be done with them';
+const menuText = 'Select an account or an action';
 
 useStage(
   stage => {
@@ -59,7 +59,7 @@ useStage(
       };
       const connect = async () => {
         await runCommand(stage.window, command);
-        await dialogButton(stage.window, 'Use Its Sign-In').click();
+        await dialogButton(stage.window, 'Use This Sign-In').click();
       };
       const open = async (account: string, action: string) => {
         await runCommand(stage.window, 'ChatGPT: Manage Accounts');
@@ -101,14 +101,14 @@ useStage(
         const before = await look();
         await runCommand(window, command);
         const dialog = window.locator('.monaco-dialog-box');
-        await dialog.getByText('What is never touched').waitFor();
+        await dialog.getByText('What this extension never touches').waitFor();
         await screenshot(window, 'codex-cli-consent');
         await dialogButton(window, 'Cancel').click();
         expect(await stat(path.join(stage.workbench.globalStorage, 'uses-codex-cli')).catch(() => undefined)).toBeUndefined();
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
 
         await connect();
-        await notification(window, `${label('ada@example.com')} is here now, by the sign-in of the Codex CLI.`).waitFor();
+        await notification(window, `${label('ada@example.com')} is now available through the Codex CLI's sign-in.`).waitFor();
         await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
         expect(await accountsMenuLabels(window)).toContainEqual(expect.stringContaining(label('ada@example.com')));
         expect((await tooltip(stage))[0]).toBe(`Plus · ${label('ada@example.com')}`);
@@ -116,7 +116,7 @@ useStage(
         const row = quickPick(window, menuText).getByRole('option').first();
         await expect
           .poll(() => row.getAttribute('aria-label'), soon)
-          .toContain(`${label('ada@example.com')}, from Codex CLI · Plus, ChatGPT plan, usage windows`);
+          .toContain(`${label('ada@example.com')}, via Codex CLI · Plus, Included in your ChatGPT plan`);
         await screenshot(window, 'account-menu-codex-cli');
         await window.keyboard.press('Escape');
         expect([(await simulator.counts()).refresh, await look()]).toEqual([0, before]);
@@ -135,8 +135,8 @@ useStage(
         const secret = await simulator.issueApiKey({ organization: 'Brightwell Labs', project: 'proj_notebook' });
         await runCommand(window, 'ChatGPT: Add API Key');
         await enterText(window, 'Paste the key.', secret);
-        await enterText(window, 'A name for this key', 'Notebook');
-        await notification(window, '“Notebook” was added.').waitFor();
+        await enterText(window, 'Name of the key', 'Notebook');
+        await notification(window, 'Added “Notebook”.').waitFor();
         for (const theme of ['dark', 'light', 'hc'] as const) {
           await setTheme(window, theme);
           await runCommand(window, 'Notifications: Clear All Notifications');
@@ -145,8 +145,8 @@ useStage(
           const rows = menu.getByRole('option');
           await rows.filter({ hasText: 'Notebook' }).waitFor();
           const said = (await rows.evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''))).join('\n');
-          expect(said).toMatch(/ben@example\.com.*ChatGPT plan, usage windows/);
-          expect(said).toMatch(/ada@example\.com.*from Codex CLI.*ChatGPT plan, usage windows/);
+          expect(said).toMatch(/ben@example\.com.*Included in your ChatGPT plan/);
+          expect(said).toMatch(/ada@example\.com.*via Codex CLI.*Included in your ChatGPT plan/);
           expect(said).toMatch(/Notebook.*API key, metered by token/);
           await screenshot(window, `account-menu-all-kinds-${theme}`, await around(menu));
           await window.keyboard.press('Escape');
@@ -167,8 +167,8 @@ useStage(
         const before = await look();
         await open(label('ada@example.com'), 'Sign Out…');
         await window.locator('.monaco-dialog-box').getByText('The Codex CLI stays signed in and works as before.').waitFor();
-        await dialogButton(window, 'Stop Using It').click();
-        const notice = notification(window, `${label('ada@example.com')} is forgotten here. The Codex CLI stays signed in.`);
+        await dialogButton(window, 'Disconnect').click();
+        const notice = notification(window, `${label('ada@example.com')} is disconnected. The Codex CLI stays signed in.`);
         await notice.waitFor();
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
         expect(await look()).toEqual(before);
@@ -186,8 +186,8 @@ useStage(
         await chmod(file(), 0o644);
         const before = await look();
         await connect();
-        const notice = notification(window, "Other users of this machine can read the Codex CLI's session file");
-        await notice.getByRole('button', { name: 'Let Only Me Read It' }).click();
+        const notice = notification(window, "Other users of this computer can read the Codex CLI's session file");
+        await notice.getByRole('button', { name: 'Restrict Permissions' }).click();
         await notification(window, "Only you can read the Codex CLI's session file now.").waitFor();
         const { mode, ino, mtimeMs } = await look();
         expect({ mode: mode & 0o777, ino, mtimeMs }).toEqual({ mode: 0o600, ino: before.ino, mtimeMs: before.mtimeMs });
@@ -197,11 +197,11 @@ useStage(
         /** Agrees to the use, and then to sign the CLI in. */
         const begin = async () => {
           await connect();
-          const notice = notification(stage.window, 'The Codex CLI is signed out. It can be signed in from here');
+          const notice = notification(stage.window, 'The Codex CLI is signed out. You can sign in to it from here');
           return notice.getByRole('button', { name: 'Sign In to the Codex CLI' });
         };
         const isHere = async () => {
-          await notification(stage.window, `${label('ada@example.com')} is here now, by the sign-in of the Codex CLI.`).waitFor();
+          await notification(stage.window, `${label('ada@example.com')} is now available through the Codex CLI's sign-in.`).waitFor();
           await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
           await stage.panel.isGone();
           expect((await stage.simulator.sessions()).map(({ account }) => account)).toEqual(['ada']);
@@ -214,7 +214,7 @@ useStage(
           const page = await opensPage(stage, () => button.click());
           await window.bringToFront();
           await panel.says('Waiting for your browser');
-          await panel.text('Here the Codex CLI signs in, and keeps the session where it always does.').waitFor();
+          await panel.text('The Codex CLI signs in and stores the session itself.').waitFor();
           expect(await panel.buttons()).toEqual(['Copy Link', 'Use a Device Code', 'Cancel']);
           await page.bringToFront();
           await choosePerson(page, 'Ada Brightwell');
@@ -231,7 +231,7 @@ useStage(
           await panel.says('Waiting for your browser');
           await panel.button('Use a Device Code').click();
           const code = await panel.userCode();
-          await panel.main.getByRole('img', { name: /^QR code of / }).waitFor();
+          await panel.main.getByRole('img', { name: /^QR code for / }).waitFor();
           await screenshot(stage.window, 'codex-cli-device-code');
           await simulator.approveDevice(code, { account: 'ada' });
           await isHere();

@@ -7,7 +7,7 @@ import { inVault } from './vault.ts';
 import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from './workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
-const keyMissing = 'This window does not have the key to the sign-ins saved on this machine.';
+const keyMissing = "This window doesn't have the encryption key for the sign-ins saved on this computer.";
 const secretsLost = "VS Code's secret storage has lost the key to the sign-ins saved on this machine.";
 
 useStage(

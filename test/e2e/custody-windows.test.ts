@@ -22,7 +22,7 @@ import {
   type Theme,
 } from './workbench.ts';
 
-const menuText = 'Accounts and what can be done with them';
+const menuText = 'Select an account or an action';
 const themes: readonly Theme[] = ['light', 'hc', 'dark'];
 const day = 86_400;
 /** A person's wish waits for the window that is reading. */
@@ -216,14 +216,14 @@ useStage(
         const before = await hash();
 
         const fresh = await stage.openWindow(stage.browser);
-        await statusSays(fresh, 'ChatGPT: Problem', /this window runs an older one\. Update the extension\.$/);
+        await statusSays(fresh, 'ChatGPT: Problem', /this window runs an older version\. Update the extension\.$/);
         await runCommand(fresh, 'ChatGPT: Sign In');
         await new Panel(fresh).fails(
-          'A newer version of this extension has saved the sign-ins, and this window runs an older one. Update the extension.',
+          'A newer version of this extension saved the sign-ins, but this window runs an older version. Update the extension.',
           ['Show Extension', 'Show Log'],
         );
         await runCommand(window, 'ChatGPT: Sign In');
-        await stage.panel.fails('A newer version of this extension has saved the sign-ins. Reload this window to use it.', [
+        await stage.panel.fails('A newer version of this extension saved the sign-ins. Reload this window to use that version.', [
           'Reload Window',
           'Show Log',
         ]);
@@ -250,12 +250,12 @@ useStage(
         await runCommand(window, 'Notifications: Clear All Notifications');
         await simulator.endSession('pia');
         await wishIn(window);
-        await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
-        await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
+        await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
+        await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
         await notification(window, sentence).waitFor();
         expect((await visibleText(window)).notifications).toHaveLength(1);
         expect((await visibleText(other)).notifications).toEqual([]);
-        expect(await accountItems(other)).toEqual([expect.stringContaining('Session ended: sign in again')]);
+        expect(await accountItems(other)).toEqual([expect.stringContaining('Session expired: sign in again')]);
         await inEachTheme(window, async theme => {
           await screenshot(window, `session-ended-${theme}`, { x: 640, y: 560, width: 640, height: 240 });
         });
@@ -315,7 +315,7 @@ useStage(
         await signInAs(stage, 'ada');
         await signInAs(stage, 'ben');
         const host = new URL(simulator.issuer).host;
-        const payer = 'ChatGPT plan, usage windows';
+        const payer = 'Included in your ChatGPT plan';
         expect(await accountItems(window)).toEqual([
           expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${payer} · ${host}$`)),
           expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${payer} · ${host}$`)),
@@ -369,7 +369,7 @@ useStage(
         await statusSays(window, signedOutText);
         await notification(
           window,
-          'All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.',
+          'Signed out of all accounts. The sessions are revoked, and all account data is deleted from this computer.',
         ).waitFor();
         expect(await simulator.sessions()).toEqual([]);
         expect(await left()).toEqual([{ accounts: 0, keys: 0 }]);

@@ -26,7 +26,7 @@ useStage(
         await simulator.set({ deviceInterval: 60 });
         await simulator.fail({ route: 'deviceStart', fault: 'hang' });
         await runCommand(window, 'ChatGPT: Sign In with Device Code');
-        await panel.says('Preparing the sign-in…');
+        await panel.says('Preparing sign-in…');
         await check('sign-in-preparing');
         await panel.button('Cancel').click();
         await panel.isGone();
@@ -40,13 +40,13 @@ useStage(
         await panel.says('Waiting for your browser');
         await check('sign-in-browser');
         await panel.address.fill('http://127.0.0.1:1455/auth/callback');
-        await panel.button('Paste Address').click();
-        await panel.text('it has no sign-in code').waitFor();
+        await panel.button('Paste URL').click();
+        await panel.text('it contains no sign-in code').waitFor();
         await check('sign-in-paste');
 
         await simulator.fail({ route: 'deviceStart', fault: 'disabled' });
         await panel.button('Use a Device Code').click();
-        await panel.says('You are not signed in');
+        await panel.says("You're not signed in");
         await check('sign-in-failed');
         await expect.poll(() => isFree(1455), soon).toBe(true);
         await showsStatus(stage, signedOutText);
@@ -83,7 +83,7 @@ useStage(
       const { window, panel, simulator } = stage;
       await simulator.set({ autoApprove: 'ada' });
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
-      await page.getByText('You are signed in').waitFor();
+      await page.getByText("You're signed in").waitFor();
       await window.bringToFront();
       await panel.isGone();
     });

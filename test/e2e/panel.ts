@@ -34,7 +34,7 @@ export class Panel {
   }
 
   get address(): Locator {
-    return this.#page.getByLabel(/another machine/);
+    return this.#page.getByLabel(/another computer/);
   }
 
   get tab(): Locator {
@@ -59,7 +59,7 @@ export class Panel {
 
   /** Waits for the failure, its sentence and the ways out that it offers. */
   async fails(sentence: string, buttons?: readonly string[]): Promise<void> {
-    await this.says('You are not signed in');
+    await this.says("You're not signed in");
     await this.main.getByText(sentence, { exact: true }).waitFor();
     if (buttons) expect(await this.buttons()).toEqual(buttons);
   }

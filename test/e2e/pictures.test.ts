@@ -79,7 +79,7 @@ useStage(
         await take(window, 'signed-in', { x: 860, y: 480, width: 420, height: 320 });
 
         await runCommand(window, 'ChatGPT: Manage Accounts');
-        const menu = quickPick(window, 'Accounts and what can be done with them');
+        const menu = quickPick(window, 'Select an account or an action');
         await menu.getByRole('option').first().waitFor();
         await window.mouse.move(640, 500);
         await take(window, 'account-menu', await around(menu));

@@ -25,10 +25,10 @@ useStage(
         expect(await panel.announcement.textContent()).toBe(`${enterCode}. ${spoken}`);
         const address = `${simulator.issuer}/codex/device`;
         await panel.text(address).waitFor();
-        await panel.main.getByRole('img', { name: `QR code of ${address}` }).waitFor();
-        await panel.text('The code is good for 15 more minutes.').waitFor();
-        await panel.text('Do not share it').waitFor();
-        await panel.text("must be switched on in ChatGPT's security settings").waitFor();
+        await panel.main.getByRole('img', { name: `QR code for ${address}` }).waitFor();
+        await panel.text('The code expires in 15 minutes.').waitFor();
+        await panel.text("Don't share it").waitFor();
+        await panel.text("must be turned on in ChatGPT's security settings").waitFor();
         await showsStatus(stage, 'ChatGPT: Signing in', 'ChatGPT, signing in.');
         // In the panel, and nowhere else in the window.
         expect(await window.content()).not.toContain(code);
@@ -67,7 +67,7 @@ useStage(
         const { window, simulator, panel } = stage;
         await simulator.set({ deviceCodeSeconds: 2 });
         const old = await begin();
-        await panel.fails('The code was not used in time and has expired.', ['Get a New Code', 'Use the Browser', 'Show Log']);
+        await panel.fails('The code expired before it was used.', ['Get a New Code', 'Use the Browser', 'Show Log']);
         expect(await memoryOf(window)).not.toContain(old);
         await showsStatus(stage, signedOutText);
         await simulator.set({ deviceCodeSeconds: 900 });
@@ -90,11 +90,7 @@ useStage(
           await phone.getByRole('button', { name: 'Deny' }).click();
           await phone.getByText('You refused').waitFor();
         });
-        await panel.fails('The code was refused on the sign-in page, so nobody was signed in.', [
-          'Try Again',
-          'Use the Browser',
-          'Show Log',
-        ]);
+        await panel.fails("The code was rejected on the sign-in page. You're not signed in.", ['Try Again', 'Use the Browser', 'Show Log']);
         expect(await memoryOf(window)).not.toContain(code);
         await panel.button('Try Again').click();
         await panel.says(enterCode);
@@ -103,7 +99,7 @@ useStage(
       });
 
       const disabled =
-        "Device codes are switched off for this account or workspace. Switch them on in ChatGPT's security settings, ask the workspace's " +
+        "Device codes are turned off for this account or workspace. Turn them on in ChatGPT's security settings, ask the workspace " +
         'administrator, or sign in with the browser.';
 
       it.each(['deviceStart', 'devicePoll'] as const)(
@@ -121,7 +117,7 @@ useStage(
 
           await simulator.set({ autoApprove: 'ada' });
           const page = await opensPage(stage, () => panel.button('Use the Browser').click());
-          await page.getByText('You are signed in').waitFor();
+          await page.getByText("You're signed in").waitFor();
           await window.bringToFront();
           await showsStatus(stage, left);
           await panel.isGone();
@@ -178,10 +174,11 @@ useStage(
         try {
           await simulator.set({ deviceInterval: 1 });
           await runCommand(window, 'ChatGPT: Sign In with Browser');
-          await panel.fails(
-            'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
-            ['Try Again', 'Use a Device Code', 'Show Log'],
-          );
+          await panel.fails('Other programs are using both redirect ports (1455 and 1457). Close one of them, then try again.', [
+            'Try Again',
+            'Use a Device Code',
+            'Show Log',
+          ]);
           await panel.button('Use a Device Code').click();
           await simulator.approveDevice(await panel.userCode(), { account: 'ada' });
           await showsStatus(stage, left);

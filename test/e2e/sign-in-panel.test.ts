@@ -45,13 +45,13 @@ useStage(
       it('hands out the link, which any browser on this machine can follow', async () => {
         const { panel } = stage;
         const opened = await waitForBrowser();
-        expect(await panel.buttons()).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Paste Address']);
+        expect(await panel.buttons()).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Paste URL']);
         const link = await copyLink();
         await opened.close();
         const page = await stage.browser.newPage();
         await page.goto(link);
         await choose(page, 'Ada Brightwell');
-        expect((await decide(page, 'Approve')).text).toContain('You are signed in');
+        expect((await decide(page, 'Approve')).text).toContain("You're signed in");
         await showsStatus(stage, left);
         await panel.isGone();
       });
@@ -62,15 +62,15 @@ useStage(
         const ended = await simulator.approve(await copyLink(), { account: 'ada' });
         const paste = async (address: string) => {
           await panel.address.fill(address);
-          await panel.button('Paste Address').click();
+          await panel.button('Paste URL').click();
         };
         for (const address of ['', 'nothing of the kind', `${simulator.issuer}/oauth/authorize`, 'http://127.0.0.1:1455/auth/callback']) {
           await paste(address);
-          await panel.text('This is not the address that a sign-in ends at: it has no sign-in code.').waitFor();
+          await panel.text('This is not the URL of the last sign-in page: it contains no sign-in code.').waitFor();
           expect(await panel.address.getAttribute('aria-invalid')).toBe('true');
         }
         await paste(ended.replace(/state=[^&]*/, 'state=of-another-sign-in'));
-        await panel.text('This address belongs to another sign-in. Use the one that the newest page ended at.').waitFor();
+        await panel.text('This URL belongs to an earlier sign-in. Use the URL of the most recent page.').waitFor();
         await panel.says(waiting);
         expect(await simulator.counts()).toMatchObject({ code: 0 });
         expect(await panel.complaints()).toEqual([]);
@@ -93,7 +93,7 @@ useStage(
 
         await simulator.fail({ route: 'deviceStart', fault: { status: 503 } });
         await runCommand(window, byDevice);
-        await panel.fails('The service is not available right now.', ['Try Again', 'Use the Browser', 'Show Log']);
+        await panel.fails('The service is currently unavailable.', ['Try Again', 'Use the Browser', 'Show Log']);
         await runCommand(window, 'Help: Welcome');
         await panel.title.waitFor({ state: 'hidden' });
         await runCommand(window, byDevice);
@@ -109,7 +109,7 @@ useStage(
         'while it prepares': async () => {
           await stage.simulator.fail({ route: 'deviceStart', fault: 'hang' });
           await runCommand(stage.window, byDevice);
-          await stage.panel.says('Preparing the sign-in…');
+          await stage.panel.says('Preparing sign-in…');
         },
         'while the browser is waited for': async () => {
           await waitForBrowser();
@@ -203,12 +203,12 @@ useStage(
           await keyboard.press('Tab');
           further.push(await panel.focused());
         }
-        expect(further).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Is your browser on another machine?', 'Paste Address']);
+        expect(further).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Is your browser on another computer?', 'Paste URL']);
         await keyboard.press('Shift+Tab');
         await keyboard.type('not an address');
         await keyboard.press('Enter');
-        await panel.text('This is not the address that a sign-in ends at').waitFor();
-        expect(await panel.focused()).toBe('Is your browser on another machine?');
+        await panel.text('This is not the URL of the last sign-in page').waitFor();
+        expect(await panel.focused()).toBe('Is your browser on another computer?');
         expect(await panel.address.inputValue()).toBe('not an address');
 
         await keyboard.press('Shift+Tab');
@@ -226,7 +226,7 @@ useStage(
         await window.keyboard.press('F1');
         const input = window.locator('.quick-input-widget:visible .quick-input-box input');
         await input.fill('>ChatGPT: ');
-        await panel.fails('The code was not used in time and has expired.');
+        await panel.fails('The code expired before it was used.');
         await window.keyboard.type('Show');
         expect(await input.inputValue()).toBe('>ChatGPT: Show');
         await window.keyboard.press('Escape');

@@ -34,10 +34,11 @@ useStage(
           await phone.getByRole('button', { name: 'Approve' }).click();
           await phone.getByText('Go back to your device').waitFor();
         });
-        await panel.fails(
-          'This workspace is not among those that the setting chatgptSignIn.allowedWorkspace admits. It was signed out again.',
-          ['Try Again', 'Use the Browser', 'Show Log'],
-        );
+        await panel.fails('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace. You were signed out of it again.', [
+          'Try Again',
+          'Use the Browser',
+          'Show Log',
+        ]);
         await showsStatus(stage, signedOutText);
         await expect
           .poll(() => simulator.sessions({ all: true }))

@@ -17,7 +17,7 @@ import {
 import { accountsMenuLabels, notification, runCommand } from './workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
-const again = 'Close this page, go back to VS Code and try again there.';
+const again = 'Close this page, go back to VS Code, and try again.';
 
 useStage(stage => {
   const begin = () => opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
@@ -28,8 +28,8 @@ useStage(stage => {
       const page = await begin();
       await choose(page, 'Ada Brightwell');
       const { text } = await decide(page, 'Deny');
-      const sentence = 'Access was denied on the sign-in page, so nobody was signed in.';
-      expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+      const sentence = "Access was denied on the sign-in page. You're not signed in.";
+      expect(text).toBe(`You're not signed in\n\n${sentence}\n\n${again}`);
       await window.bringToFront();
       await showsStatus(stage, signedOutText);
       await panel.fails(sentence, ['Try Again', 'Use a Device Code', 'Show Log']);
@@ -38,7 +38,7 @@ useStage(stage => {
 
       const second = await opensPage(stage, () => panel.button('Try Again').click());
       await choose(second, 'Ada Brightwell');
-      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      expect((await decide(second, 'Approve')).text).toContain("You're signed in");
       await showsStatus(stage, left);
       await offersSignIn(stage, false);
     });
@@ -48,7 +48,7 @@ useStage(stage => {
       const page = await begin();
       const { text } = await land(page, () => choose(page, 'Noa Keller'));
       const sentence = 'Codex is not enabled for this workspace. Ask its administrator, or choose another workspace or account.';
-      expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+      expect(text).toBe(`You're not signed in\n\n${sentence}\n\n${again}`);
       await window.bringToFront();
       await showsStatus(stage, signedOutText);
       await panel.fails(sentence);
@@ -87,13 +87,13 @@ useStage(stage => {
       expect(old.response.status()).toBe(400);
       expect(old.text).toBe(
         'This page belongs to another sign-in\n\n' +
-          'VS Code is waiting for a newer one. Close this page and use the one that was opened last, or start again in VS Code.',
+          'VS Code is waiting for a newer sign-in. Close this page and use the page that opened last, or start again in VS Code.',
       );
       expect(await statusText(stage)).toBe(signingInText);
       expect(await simulator.counts()).toMatchObject({ code: 0 });
 
       await second.bringToFront();
-      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      expect((await decide(second, 'Approve')).text).toContain("You're signed in");
       await window.bringToFront();
       await showsStatus(stage, left);
       expect((await simulator.sessions()).map(({ account }) => account)).toEqual(['ada']);
@@ -106,10 +106,11 @@ useStage(stage => {
       const leave = await Promise.all([occupy(1455), occupy(1457)]);
       try {
         await runCommand(window, 'ChatGPT: Sign In');
-        await panel.fails(
-          'Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.',
-          ['Try Again', 'Use a Device Code', 'Show Log'],
-        );
+        await panel.fails('Other programs are using both redirect ports (1455 and 1457). Close one of them, then try again.', [
+          'Try Again',
+          'Use a Device Code',
+          'Show Log',
+        ]);
         await showsStatus(stage, signedOutText);
         expect(browser.pages()).toEqual([window]);
       } finally {
@@ -128,7 +129,7 @@ useStage(stage => {
         await choose(page, 'Ada Brightwell');
         const { response, text } = await decide(page, 'Approve');
         expect(new URL(response.url()).port).toBe('1457');
-        expect(text).toContain('You are signed in');
+        expect(text).toContain("You're signed in");
         await showsStatus(stage, left);
       } finally {
         await leave();
@@ -145,7 +146,7 @@ useStage(stage => {
       expect(statuses).toEqual([404, 404, 400, 400]);
       expect(await statusText(stage)).toBe(signingInText);
       await choose(page, 'Ada Brightwell');
-      expect((await decide(page, 'Approve')).text).toContain('You are signed in');
+      expect((await decide(page, 'Approve')).text).toContain("You're signed in");
       await showsStatus(stage, left);
     });
   });
@@ -156,8 +157,8 @@ useStage(stage => {
     const page = await begin();
     await choose(page, 'Ada Brightwell');
     const { text } = await decide(page, 'Approve');
-    const sentence = 'The service is not available right now.';
-    expect(text).toBe(`You are not signed in\n\n${sentence}\n\n${again}`);
+    const sentence = 'The service is currently unavailable.';
+    expect(text).toBe(`You're not signed in\n\n${sentence}\n\n${again}`);
     await window.bringToFront();
     await showsStatus(stage, signedOutText);
     expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);

@@ -30,7 +30,7 @@ useStage(stage => {
 
       await choose(page, 'Ada Brightwell');
       const landing = await decide(page, 'Approve');
-      expect(landing.text).toBe('You are signed in\n\nYou can close this page and go back to VS Code.');
+      expect(landing.text).toBe("You're signed in\n\nYou can close this page and go back to VS Code.");
 
       await showsStatus(
         stage,
@@ -39,7 +39,7 @@ useStage(stage => {
       );
       expect(await tooltip(stage)).toEqual([
         `Plus · ${stage.label('ada@example.com')}`,
-        'ChatGPT plan, usage windows',
+        'Included in your ChatGPT plan',
         '5-hour limit',
         '█████████████░░░░░░░ 34% used · 66% left',
         expect.stringMatching(/^resets in .+ \(.+\)$/),

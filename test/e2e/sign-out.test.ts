@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseMenuItem, offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
 import { accountsMenuLabels, dialogButton, notification, openAccountsMenu, runCommand, visibleText } from './workbench.ts';
 
-const menuText = 'Accounts and what can be done with them';
+const menuText = 'Select an account or an action';
 
 useStage(stage => {
   const isOver = async () => {
@@ -12,7 +12,7 @@ useStage(stage => {
     const sessions = await stage.simulator.sessions({ all: true });
     expect(sessions.at(-1)).toMatchObject({ account: 'ada', revoked: 'revoked' });
     expect(await stage.simulator.sessions()).toEqual([]);
-    await notification(stage.window, `${stage.label('ada@example.com')} is signed out and its session revoked.`).waitFor();
+    await notification(stage.window, `Signed out of ${stage.label('ada@example.com')}. The session is revoked.`).waitFor();
   };
 
   describe('signing out', () => {
@@ -29,8 +29,8 @@ useStage(stage => {
       await dialogButton(window, 'Sign Out').waitFor();
       const { dialogs } = await visibleText(window);
       expect(dialogs).toHaveLength(1);
-      expect(dialogs[0]).toContain(`Sign out ${stage.label('ada@example.com')}?`);
-      expect(dialogs[0]).toContain('It is signed out in every window of this machine, and its session is revoked at the service.');
+      expect(dialogs[0]).toContain(`Sign out of ${stage.label('ada@example.com')}?`);
+      expect(dialogs[0]).toContain('This signs you out in every window on this computer and revokes the session.');
       await dialogButton(window, 'Sign Out').click();
       await isOver();
       expect((await visibleText(window)).dialogs).toEqual([]);
@@ -69,7 +69,7 @@ useStage(stage => {
 
     it('with nobody signed in says so', async () => {
       await runCommand(stage.window, 'ChatGPT: Sign Out');
-      await notification(stage.window, 'Nobody is signed in to ChatGPT.').waitFor();
+      await notification(stage.window, "You're not signed in to ChatGPT.").waitFor();
       await showsStatus(stage, signedOutText);
     });
 
@@ -83,8 +83,8 @@ useStage(stage => {
       await offersSignIn(stage);
       await notification(
         window,
-        `${stage.label('ada@example.com')} is signed out here, but its session could not be revoked at the service. ` +
-          'It can be ended in the security settings of the account.',
+        `Signed out of ${stage.label('ada@example.com')} on this computer, but the session could not be revoked. ` +
+          "You can end it in the account's security settings.",
       ).waitFor();
       expect((await simulator.counts()).revoke).toBeGreaterThan(0);
       // The service never heard of it: a person would end it there.

@@ -339,7 +339,7 @@ export async function approvedAs(
 ): Promise<void> {
   await stage.simulator.set({ autoApprove: account });
   const page = await opensPage(stage, act, window.context());
-  await page.getByText('You are signed in').waitFor();
+  await page.getByText("You're signed in").waitFor();
   await page.close();
   await stage.simulator.set({ autoApprove: null });
   await window.bringToFront();
@@ -350,7 +350,7 @@ export async function approvedAs(
 export async function signOutByCommand(stage: Stage, window = stage.window): Promise<void> {
   const before = await stage.simulator.sessions();
   await runCommand(window, 'ChatGPT: Sign Out');
-  const several = quickPick(window, 'Which account should be signed out?');
+  const several = quickPick(window, 'Select an account to sign out of');
   const button = dialogButton(window, 'Sign Out');
   await several.or(button).first().waitFor();
   if (await several.isVisible()) await several.locator('.monaco-list-row').first().click();

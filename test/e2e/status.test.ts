@@ -88,7 +88,7 @@ const cases: Case[] = [
     state: captured('09-no-rate-limit-object', { plan_type: 'enterprise', credits: { has_credits: true, unlimited: true } }),
     text: 'Enterprise · no fixed limit',
     label: /^ChatGPT Enterprise, no fixed limit reported\.$/,
-    says: /^Usage is billed to workspace credits; OpenAI reports no window\.$/,
+    says: /^Usage is billed to workspace credits\. OpenAI reports no limit\.$/,
   },
   {
     what: 'an allowance of credits',
@@ -102,7 +102,7 @@ const cases: Case[] = [
     state: captured('06-team-weekly-exhausted-with-spend-control'),
     text: 'Workspace out of credits',
     label:
-      /^ChatGPT blocked, workspace out of credits\. Ask your workspace owner to add credits\. Weekly limit is used up as well; resets .+\.$/,
+      /^ChatGPT blocked, workspace out of credits\. Ask your workspace owner to add credits\. Weekly limit is also used up; resets .+\.$/,
     says: /^Ask your workspace owner to add credits\./,
     kind: 'error',
   },
@@ -113,7 +113,7 @@ const cases: Case[] = [
     }),
     text: 'ChatGPT blocked',
     label: /^ChatGPT blocked\. Limits still show 62 percent left\.$/,
-    says: /^OpenAI reports this account as blocked although limits show 62% left\.$/,
+    says: /^OpenAI reports this account as blocked, although its limits show 62% left\.$/,
     kind: 'error',
   },
   {
@@ -121,28 +121,28 @@ const cases: Case[] = [
     state: fault('drop'),
     text: 'ChatGPT',
     label: /^ChatGPT usage unavailable, offline\.$/,
-    says: /^(Can't reach .+|Usage was not read\. .+) Next try .+\.$/,
+    says: /^(Can't reach .+|Couldn't load usage\. .+) Next attempt: .+\.$/,
   },
   {
     what: 'a service that is asked too often',
     state: fault({ retryAfterSeconds: 1800, as: 'seconds' }),
     text: 'ChatGPT',
-    label: /^ChatGPT usage unavailable\. OpenAI asked us to slow down\. Next try .+\.$/,
-    says: /^OpenAI asked us to slow down\. Next try .+\.$/,
+    label: /^ChatGPT usage unavailable\. OpenAI is receiving too many usage requests\. Next attempt: .+\.$/,
+    says: /^OpenAI is receiving too many usage requests\. Next attempt: .+\.$/,
   },
   {
     what: 'a browser check',
     state: fault('html'),
     text: 'ChatGPT',
-    label: /^ChatGPT usage unavailable\. .+ answered with a browser check\. Nothing is wrong with your account\. Next try .+\.$/,
-    says: /answered with a browser check\. Nothing is wrong with your account\./,
+    label: /^ChatGPT usage unavailable\. .+ responded with a browser check\. Your account is fine\. Next attempt: .+\.$/,
+    says: /responded with a browser check\. Your account is fine\./,
   },
   {
     what: 'an account that was closed',
     state: fault({ status: 401, body: { error: { code: 'account_deactivated', message: 'deactivated' } } }),
     text: 'ChatGPT account inactive',
-    label: /^ChatGPT account inactive\. OpenAI says this account was deactivated; check your email\.$/,
-    says: /^OpenAI says this account was deactivated; check your email\.$/,
+    label: /^ChatGPT account inactive\. OpenAI reports that this account was deactivated\. Check your email\.$/,
+    says: /^OpenAI reports that this account was deactivated\. Check your email\.$/,
     kind: 'error',
   },
   {
@@ -256,7 +256,7 @@ useStage(stage => {
 
     it.each([
       ['a browser check', 'html', /As of .+, .+\. Usage check paused\.$/],
-      ['a request to slow down', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next try .+\.$/],
+      ['a request to slow down', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next attempt: .+\.$/],
     ] as const)('keeps what was read through %s, and dims it', async (_what, each, label) => {
       const { simulator } = stage;
       await signInAs(stage, 'ada');
@@ -271,13 +271,13 @@ useStage(stage => {
       const { window, simulator } = stage;
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
-      const sentence = 'Usage was not read. The service is not available right now.';
-      await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next try .+\\.$`));
-      expect((await tooltip(stage)).slice(1, 3)).toEqual(['ChatGPT plan, usage windows', expect.stringContaining(sentence)]);
+      const sentence = "Couldn't load usage. The service is currently unavailable.";
+      await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next attempt: .+\\.$`));
+      expect((await tooltip(stage)).slice(1, 3)).toEqual(['Included in your ChatGPT plan', expect.stringContaining(sentence)]);
       // Nobody asked for the reading, so nobody is told; who asks for it is told.
       expect(await notification(window, 'not available').count()).toBe(0);
       await refresh();
-      const notice = notification(window, 'The service is not available right now.');
+      const notice = notification(window, 'The service is currently unavailable.');
       await notice.waitFor();
       await simulator.reset();
       passSpacing(stage.workbench);
@@ -299,9 +299,9 @@ useStage(stage => {
       const { simulator, workbench } = stage;
       await simulator.fail(fault({ status: 402, body: { detail: { code: 'deactivated_workspace' } } }));
       await signInAs(stage, 'ben');
-      await showsStatus(stage, 'ChatGPT', /^ChatGPT usage unavailable\. Usage was not read\. .+ Next try .+\.$/);
+      await showsStatus(stage, 'ChatGPT', /^ChatGPT usage unavailable\. Couldn't load usage\. .+ Next attempt: .+\.$/);
       passTime(workbench, 2 * 60_000);
-      await showsStatus(stage, 'ChatGPT: Choose workspace', 'ChatGPT workspace no longer active. Sign in to another one.');
+      await showsStatus(stage, 'ChatGPT: Choose workspace', 'ChatGPT workspace no longer active. Sign in to another workspace.');
       expect(await kind()).toBe('warning');
     });
 
@@ -311,7 +311,7 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       expect(await simulator.endSession('ada')).toBe(1);
       await refresh();
-      await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
+      await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
       await notification(window, `The session of ${stage.label('ada@example.com')} is over. Sign in again to go on.`).waitFor();
       expect(await kind()).toBe('warning');
       const lines = await tooltip(stage);
@@ -321,7 +321,7 @@ useStage(stage => {
 
       await simulator.set({ autoApprove: 'ada' });
       const page = await opensPage(stage, () => statusItem(window).click());
-      await page.getByText('You are signed in').waitFor();
+      await page.getByText("You're signed in").waitFor();
       await window.bringToFront();
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.set({ autoApprove: null });
@@ -374,7 +374,7 @@ useStage(stage => {
         return await dialog.isHidden();
       };
       await expect.poll(gone, { timeout: 20_000, interval: 500 }).toBe(true);
-      await notification(window, '2 readings exported.').waitFor();
+      await notification(window, 'Exported 2 data points.').waitFor();
       const text = await readFile(file, 'utf8');
       if (format === 'json')
         expect(JSON.parse(text)).toMatchObject({ samples: [{ window: 'codex:5h', used_percent: 34 }, { used_percent: 58 }] });

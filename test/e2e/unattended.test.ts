@@ -30,8 +30,8 @@ useStage(
         await isAsked();
         await dialogButton(window, 'Add API Key').click();
         await enterText(window, 'Paste the key.', await simulator.issueApiKey());
-        await enterText(window, 'A name for this key', 'Build');
-        await notification(window, '“Build” was added.').waitFor();
+        await enterText(window, 'Name of the key', 'Build');
+        await notification(window, 'Added “Build”.').waitFor();
         await showsStatus(stage, signedOutText);
         expect(await accountsMenuLabels(window)).toContain('Build (OpenAI API key)');
         // The only key: it is removed without a question which.
@@ -39,8 +39,8 @@ useStage(
         await dialogButton(window, 'Remove').click();
         await expect.poll(() => accountsMenuLabels(window), soon).not.toContain('Build (OpenAI API key)');
         await runCommand(window, 'ChatGPT: Remove API Key');
-        await notification(window, 'There is no API key here.').waitFor();
-        expect(await quickPick(window, 'Which API key should be removed?').count()).toBe(0);
+        await notification(window, 'There are no API keys to remove.').waitFor();
+        expect(await quickPick(window, 'Select an API key to remove').count()).toBe(0);
       });
 
       it('signs in where the person insists, and asks once in a window', async () => {

@@ -140,7 +140,7 @@ useStage(
           await signInAs(stage, 'ada');
           await clear();
           await open();
-          await panel().text('About as many local messages').waitFor();
+          await panel().text('Estimated local messages').waitFor();
           await panel().meter('Code review: Weekly limit').waitFor();
           await check('everything');
           await window.setViewportSize(usual);
@@ -168,24 +168,24 @@ useStage(
 
           await simulator.set({ usageDelayMs: 3_000 });
           await signInAs(stage, 'ada');
-          await panel().says('Reading your usage…');
+          await panel().says('Loading your usage…');
           await check('loading');
           await panel().meter('5-hour limit').waitFor();
           await simulator.set({ usageDelayMs: 0 });
           await clear();
 
           await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
-          await refresh(/The service is not available right now\./);
+          await refresh(/The service is currently unavailable\./);
           await panel().meter('5-hour limit').waitFor();
           await check('trouble');
           await simulator.reset();
           await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
-          await refresh(/^Your ChatGPT session ended\.$/m);
+          await refresh(/^Your ChatGPT session has expired\.$/m);
           await clear();
           await check('ended');
           await simulator.set({ autoApprove: 'ada' });
           const page = await opensPage(stage, () => panel().button('Sign In Again').click());
-          await page.getByText('You are signed in').waitFor();
+          await page.getByText("You're signed in").waitFor();
           await page.close();
           await simulator.set({ autoApprove: null });
           await window.bringToFront();
@@ -319,7 +319,7 @@ useStage(
         await showsStatus(stage, left);
         await open();
         await panel().button('Copy Diagnostics').click();
-        await notification(window, 'The diagnostics are on the clipboard.').waitFor();
+        await notification(window, 'Copied the diagnostics to the clipboard.').waitFor();
         const text = await window.evaluate(() => navigator.clipboard.readText());
         expect(text).not.toMatch(/ada|@|user-/i);
         expect(JSON.parse(text)).toMatchObject({ account: { plan: 'plus' }, snapshot: { windows: [{ used: 34 }, { used: 58 }] } });

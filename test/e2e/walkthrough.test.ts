@@ -116,7 +116,7 @@ useStage(stage => {
   it('is opened at that table by the account menu', async () => {
     const { window } = stage;
     await runCommand(window, 'ChatGPT: Manage Accounts');
-    await quickPick(window, 'Accounts and what can be done with them').getByRole('option', { name: 'Plan or API key?' }).click();
+    await quickPick(window, 'Select an account or an action').getByRole('option', { name: 'Plan or API key?' }).click();
     await isAt(1);
     await close(window);
   });

@@ -17,7 +17,7 @@ useStage(stage => {
       await offersSignIn(stage);
       const second = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
       await choose(second, 'Ada Brightwell');
-      expect((await decide(second, 'Approve')).text).toContain('You are signed in');
+      expect((await decide(second, 'Approve')).text).toContain("You're signed in");
       await showsStatus(stage, left);
     });
 
@@ -48,7 +48,7 @@ useStage(stage => {
       await workbench.changeSettings({ 'chatgptSignIn.issuer': simulator.issuer });
       expect(await simulator.requests()).toEqual([]);
       await runCommand(window, 'ChatGPT: Sign In');
-      await panel.fails('An address in the settings is not https. Nothing was sent to it.', ['Open Settings', 'Show Log']);
+      await panel.fails("A URL in the settings doesn't use https. Nothing was sent to it.", ['Open Settings', 'Show Log']);
       await showsStatus(stage, signedOutText);
       expect(stage.browser.pages()).toEqual([window]);
     });

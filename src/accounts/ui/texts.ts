@@ -1,35 +1,33 @@
 import { l10n } from 'vscode';
 
 export const texts = {
-  chooseAccountToSignOut: () => l10n.t('Which account should be signed out?'),
-  confirmSignOut: (label: string) => l10n.t('Sign out {0}?', label),
+  chooseAccountToSignOut: () => l10n.t('Select an account to sign out of'),
+  confirmSignOut: (label: string) => l10n.t('Sign out of {0}?', label),
   confirmSignOutDetail: () =>
-    l10n.t(
-      'It is signed out in every window of this machine, and its session is revoked at the service. Extensions that use it lose access.',
-    ),
+    l10n.t('This signs you out in every window on this computer and revokes the session. Extensions that use the account lose access.'),
   signingOut: () => l10n.t('Signing out…'),
-  signedOut: (label: string) => l10n.t('{0} is signed out and its session revoked.', label),
+  signedOut: (label: string) => l10n.t('Signed out of {0}. The session is revoked.', label),
   signedOutUnrevoked: (label: string) =>
     l10n.t(
-      '{0} is signed out here, but its session could not be revoked at the service. It can be ended in the security settings of the account.',
+      "Signed out of {0} on this computer, but the session could not be revoked. You can end it in the account's security settings.",
       label,
     ),
-  confirmSignOutAll: () => l10n.t('Disconnect all accounts of this machine, and delete its API keys?'),
+  confirmSignOutAll: () => l10n.t('Disconnect all accounts and delete all API keys on this computer?'),
   confirmSignOutAllDetail: () =>
     l10n.t(
-      'Every account is signed out in every window, and its session is revoked at the service. All that was saved here is deleted, API keys too, which stay good at the API until they are revoked there. Extensions that use any of it lose access.',
+      'This signs you out of every account in every window, revokes the sessions, and deletes everything saved on this computer, including API keys. API keys stay valid at OpenAI until you revoke them there. Extensions lose access.',
     ),
   disconnectAll: () => l10n.t('Disconnect All'),
-  allSignedOut: () => l10n.t('All accounts are signed out and their sessions revoked. Nothing of them is left on this machine.'),
+  allSignedOut: () => l10n.t('Signed out of all accounts. The sessions are revoked, and all account data is deleted from this computer.'),
   allSignedOutUnrevoked: (count: number) =>
     l10n.t(
-      'All accounts are signed out here and nothing of them is left on this machine, but sessions that could not be revoked at the service: {0}. They can be ended in the security settings of the accounts.',
+      'Signed out of all accounts. All account data is deleted from this computer, but some sessions could not be revoked: {0}. You can end them in the security settings of the accounts.',
       count,
     ),
-  notSignedIn: () => l10n.t('Nobody is signed in to ChatGPT.'),
+  notSignedIn: () => l10n.t("You're not signed in to ChatGPT."),
 
   title: () => l10n.t('ChatGPT Accounts'),
-  placeholder: () => l10n.t('Accounts and what can be done with them'),
+  placeholder: () => l10n.t('Select an account or an action'),
   addAccount: () => l10n.t('Sign In with Another Account…'),
   signIn: () => l10n.t('Sign In…'),
   planOrKey: () => l10n.t('Plan or API key?'),
@@ -39,5 +37,5 @@ export const texts = {
   inStatusBar: () => l10n.t('In the status bar'),
   workspace: (name: string) => l10n.t('workspace {0}', name),
   refreshUsage: () => l10n.t('Refresh Usage'),
-  sessionExpired: () => l10n.t('Session ended: sign in again'),
+  sessionExpired: () => l10n.t('Session expired: sign in again'),
 } as const;

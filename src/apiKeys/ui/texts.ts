@@ -6,43 +6,47 @@ export const texts = {
   addTitle: () => l10n.t('Add API Key'),
   replaceTitle: (name: string) => l10n.t('Replace “{0}”', name),
   renameTitle: (name: string) => l10n.t('Rename “{0}”', name),
-  keyPrompt: (host: string) => l10n.t('Paste the key. It is checked at {0}, kept sealed on this machine, and shown nowhere.', host),
+  keyPrompt: (host: string) =>
+    l10n.t('Paste the key. This extension checks it at {0}, stores it encrypted on this computer, and never displays it.', host),
   keyPlaceholder: () => l10n.t('API key'),
-  keyEmpty: () => l10n.t('Paste a key, or press Escape to leave.'),
-  malformed: () => l10n.t('This does not look like a key: it is too short, or holds a space or a letter that no key has.'),
-  alreadyAdded: (name: string) => l10n.t('This key is here already, as “{0}”.', name),
+  keyEmpty: () => l10n.t('Paste a key, or press Escape to cancel.'),
+  malformed: () =>
+    l10n.t("This doesn't look like an API key: it is too short, or it contains a space or a character that keys never contain."),
+  alreadyAdded: (name: string) => l10n.t('You already added this key as “{0}”.', name),
   checking: () => l10n.t('Checking the key…'),
-  namePrompt: () => l10n.t('A name for this key, by which VS Code and other extensions show it'),
-  nameEmpty: () => l10n.t('The key needs a name.'),
-  nameTaken: () => l10n.t('Another key has this name.'),
+  namePrompt: () => l10n.t('Name of the key in VS Code and in other extensions'),
+  nameEmpty: () => l10n.t('Enter a name for the key.'),
+  nameTaken: () => l10n.t('Another key already has this name.'),
   defaultName: () => l10n.t('API key'),
   removeTitle: () => l10n.t('Remove API Key'),
-  chooseToRemove: () => l10n.t('Which API key should be removed?'),
-  noKeys: () => l10n.t('There is no API key here.'),
+  chooseToRemove: () => l10n.t('Select an API key to remove'),
+  noKeys: () => l10n.t('There are no API keys to remove.'),
   addHere: () => l10n.t('Add Here'),
   confirmRemove: (name: string) => l10n.t('Remove the API key “{0}”?', name),
   confirmRemoveDetail: () =>
     l10n.t(
-      'It is deleted from this machine, in every window, and extensions that use it lose access. At the API it stays good until it is revoked there.',
+      'This deletes the key from this computer, in every window. Extensions that use it lose access. It stays valid at OpenAI until you revoke it there.',
     ),
   remove: () => l10n.t('Remove'),
 
   // What became of it
-  added: (name: string) => l10n.t('“{0}” was added.', name),
-  replaced: (name: string) => l10n.t('“{0}” was replaced.', name),
-  renamed: (name: string) => l10n.t('The key is called “{0}” now. Extensions have to be allowed again to use it.', name),
-  removed: (name: string) => l10n.t('“{0}” was removed from this machine. At the API it stays good until it is revoked there.', name),
-  checked: (name: string) => l10n.t('“{0}” was checked.', name),
-  valid: (name: string) => l10n.t('The API takes “{0}”.', name),
-  invalid: (name: string) => l10n.t('The API refuses “{0}”: it was revoked, or is no key of this API.', name),
+  added: (name: string) => l10n.t('Added “{0}”.', name),
+  replaced: (name: string) => l10n.t('Replaced “{0}”.', name),
+  renamed: (name: string) => l10n.t('The key is now named “{0}”. Extensions need your permission again to use it.', name),
+  removed: (name: string) => l10n.t('Removed “{0}” from this computer. It stays valid at OpenAI until you revoke it there.', name),
+  checked: (name: string) => l10n.t('Checked “{0}”.', name),
+  valid: (name: string) => l10n.t('“{0}” is valid.', name),
+  invalid: (name: string) => l10n.t('The API rejected “{0}”. The key was revoked or belongs to another API.', name),
   limit: (limit: ApiKeyLimit) => {
     switch (limit) {
       case 'rateLimited':
-        return l10n.t('The API says that too much is asked of it just now, so the key could not be tried. Check it again later.');
+        return l10n.t('Rate limit reached, so the key could not be checked. Try again later.');
       case 'outOfBudget':
-        return l10n.t('The API knows the key, but its credit or its budget is used up. Add credit, or raise the budget, at the API.');
+        return l10n.t('The API knows the key, but its credit or budget is used up. Add credit or raise the budget at OpenAI.');
       case 'restricted':
-        return l10n.t('The API knows the key, but its permissions do not let it list models, so what else it may do could not be tried.');
+        return l10n.t(
+          "The API knows the key, but it doesn't have permission to list models, so its other permissions could not be checked.",
+        );
     }
   },
   owner: (organization: string | undefined, project: string | undefined) => {
@@ -58,5 +62,5 @@ export const texts = {
   replace: () => l10n.t('Replace…'),
   rename: () => l10n.t('Rename…'),
   removeItem: () => l10n.t('Remove…'),
-  invalidItem: () => l10n.t('Refused by the API: replace it'),
+  invalidItem: () => l10n.t('Rejected by the API: replace it'),
 } as const;

@@ -2,15 +2,15 @@ import { l10n } from 'vscode';
 import type { SpendKind, WindowKind } from '../snapshot.ts';
 
 export const texts = {
-  notLoaded: (reason: string) => l10n.t('Usage was not read. {0}', reason),
+  notLoaded: (reason: string) => l10n.t("Couldn't load usage. {0}", reason),
   workspaceInactive: () => l10n.t('This workspace is no longer active.'),
-  accountInactive: () => l10n.t('OpenAI says this account was deactivated; check your email.'),
+  accountInactive: () => l10n.t('OpenAI reports that this account was deactivated. Check your email.'),
   forbidden: () => l10n.t("Usage isn't available for this workspace."),
-  rateLimited: () => l10n.t('OpenAI asked us to slow down.'),
-  browserCheck: (host: string) => l10n.t('{0} answered with a browser check. Nothing is wrong with your account.', host),
+  rateLimited: () => l10n.t('OpenAI is receiving too many usage requests.'),
+  browserCheck: (host: string) => l10n.t('{0} responded with a browser check. Your account is fine.', host),
   unreachable: (host: string) => l10n.t("Can't reach {0}.", host),
-  nextRetry: (moment: string) => l10n.t('Next try {0}.', moment),
-  retryOnFocus: () => l10n.t('It is tried again when VS Code is focused.'),
+  nextRetry: (moment: string) => l10n.t('Next attempt: {0}.', moment),
+  retryOnFocus: () => l10n.t('VS Code tries again when its window has focus.'),
 
   alertLow: (window: string, left: string) =>
     l10n.t({ message: 'ChatGPT {0}: {1}.', args: [window, left], comment: ['as "ChatGPT weekly limit: 14% left."'] }),
@@ -30,29 +30,29 @@ export const texts = {
     }),
   alertResets: (moment: string) => l10n.t('Resets {0}.', moment),
   muteAlerts: () => l10n.t('Mute Until Reset'),
-  alreadyRefreshing: () => l10n.t('Another window is still waiting for an answer about your usage.'),
-  off: () => l10n.t('Reading usage is switched off.'),
+  alreadyRefreshing: () => l10n.t('Another window is already refreshing your usage.'),
+  off: () => l10n.t('Usage is turned off.'),
   exportHistory: () => l10n.t('Export Usage History'),
-  noHistory: () => l10n.t('There is no usage history of this account yet.'),
-  historyExported: (count: number) => (count === 1 ? l10n.t('1 reading exported.') : l10n.t('{0} readings exported.', count)),
-  exportFailed: () => l10n.t('The file could not be written.'),
+  noHistory: () => l10n.t('This account has no usage history yet.'),
+  historyExported: (count: number) => (count === 1 ? l10n.t('Exported 1 data point.') : l10n.t('Exported {0} data points.', count)),
+  exportFailed: () => l10n.t("Couldn't write the file."),
 
   windowShort: (kind: WindowKind, lengthSeconds: number | undefined): string => {
     switch (kind) {
       case '5h':
-        return l10n.t({ message: '5h', comment: 'Five-hour limit, as short as can be' });
+        return l10n.t({ message: '5h', comment: 'Five-hour limit, as short as possible' });
       case 'daily':
-        return l10n.t({ message: 'day', comment: 'Daily limit, as short as can be' });
+        return l10n.t({ message: 'day', comment: 'Daily limit, as short as possible' });
       case 'weekly':
-        return l10n.t({ message: 'wk', comment: 'Weekly limit, as short as can be' });
+        return l10n.t({ message: 'wk', comment: 'Weekly limit, as short as possible' });
       case 'monthly':
-        return l10n.t({ message: 'mo', comment: 'Monthly limit, as short as can be' });
+        return l10n.t({ message: 'mo', comment: 'Monthly limit, as short as possible' });
       case 'annual':
-        return l10n.t({ message: 'yr', comment: 'Annual limit, as short as can be' });
+        return l10n.t({ message: 'yr', comment: 'Annual limit, as short as possible' });
       case 'other':
         return shortLength(lengthSeconds ?? 0);
       case 'unknown':
-        return l10n.t({ message: 'limit', comment: 'A limit of unknown length, as short as can be' });
+        return l10n.t({ message: 'limit', comment: 'A limit of unknown length, as short as possible' });
     }
   },
   windowName: (kind: WindowKind, lengthSeconds: number | undefined): string => {
@@ -99,14 +99,14 @@ export const texts = {
   usedUp: () => l10n.t('used up'),
   mainUnaffected: () => l10n.t('the main limits are not affected'),
   unused: () => l10n.t('unused'),
-  startsWithNextRequest: () => l10n.t('begins with your next request'),
+  startsWithNextRequest: () => l10n.t('starts with your next request'),
   resetsIn: (countdown: string, moment: string) => l10n.t('resets in {0} ({1})', countdown, moment),
   resetsAt: (clock: string) => l10n.t({ message: 'resets at {0}', args: [clock], comment: ['{0} is a time of today, as "18:12"'] }),
   resetsOn: (moment: string) =>
     l10n.t({ message: 'resets {0}', args: [moment], comment: ['{0} is a day and a time, as "Thursday 17:00"'] }),
   resetDue: (moment: string) => l10n.t('should have reset {0}, not confirmed yet', moment),
   forecastLeft: (share: string) => l10n.t('about {0} left at reset', share),
-  forecastRunsOut: (moment: string) => l10n.t('runs out about {0}', moment),
+  forecastRunsOut: (moment: string) => l10n.t('runs out around {0}', moment),
   forecastRunsOutSometime: () => l10n.t('likely to run out before the reset'),
   days: (days: number) => l10n.t('{0}d', days),
   hours: (hours: number) => l10n.t('{0}h', hours),
@@ -119,25 +119,25 @@ export const texts = {
     l10n.t({
       message: '{0}: {1}',
       args: [name, window],
-      comment: ['A limit of its own and its window, as "GPT-5.3-Codex-Spark: Weekly limit"'],
+      comment: ['A separate limit and its length, as "GPT-5.3-Codex-Spark: Weekly limit"'],
     }),
   ordinal: (name: string, ordinal: number) =>
-    l10n.t({ message: '{0} ({1})', args: [name, ordinal], comment: ['The second limit of one name, as "Weekly limit (2)"'] }),
+    l10n.t({ message: '{0} ({1})', args: [name, ordinal], comment: ['The second limit with the same name, as "Weekly limit (2)"'] }),
   codeReview: () => l10n.t('Code review'),
   credits: (amount: string) => l10n.t('{0} credits', amount),
   creditsOf: (amount: string, limit: string) => l10n.t('{0} of {1} credits', amount, limit),
   creditsUnlimited: () => l10n.t('unlimited credits'),
   creditsAvailable: () => l10n.t('credits available'),
-  sentence: (words: string) => l10n.t({ message: '{0}.', args: [words], comment: ['Words as a sentence of their own'] }),
+  sentence: (words: string) => l10n.t({ message: '{0}.', args: [words], comment: ['Words as a sentence'] }),
   creditsWorth: (dollars: string) => l10n.t('≈ {0} at 25 credits per dollar', dollars),
   allowance: (kind: SpendKind): string => {
     switch (kind) {
       case 'individual':
         return l10n.t('Your monthly allowance');
       case 'role_budget':
-        return l10n.t('Allowance of your role');
+        return l10n.t("Your role's allowance");
       case 'group_default':
-        return l10n.t('Allowance of your group');
+        return l10n.t("Your group's allowance");
       case 'group_shared':
         return l10n.t('Group allowance (shared)');
       case 'workspace_default':

@@ -47,7 +47,7 @@ describeWindows('A key of the API', () => {
 
   async function enterKey(key: string, name?: string): Promise<void> {
     await second.enter('Paste the key.', key);
-    if (name !== undefined) await second.enter('A name for this key', name);
+    if (name !== undefined) await second.enter('Name of the key', name);
   }
 
   /** The other extension asks in the second window; VS Code's question is allowed there, and what comes then is typed. */
@@ -105,7 +105,7 @@ describeWindows('A key of the API', () => {
     await there.runCommand('chatgptSignIn.tokenRefused', session.id, 'sk-not-the-one');
     assert.equal((await simulator.counts()).api, api);
     await there.runCommand('chatgptSignIn.tokenRefused', session.id, secret);
-    await second.tells('The API refuses “Work”: it was revoked, or is no key of this API.');
+    await second.tells('The API rejected “Work”. The key was revoked or belongs to another API.');
     await here.runCommand('chatgptSignIn.tokenRefused', session.id, secret);
     assert.equal((await simulator.counts()).api, api + 1);
   });

@@ -83,15 +83,15 @@ describe('A standard service', () => {
   describeWindows('without a back end', () => {
     it('says plainly that it tells no usage, and asks nobody for it', async () => {
       await signIn('ada');
-      await testWindow.statusSays('ChatGPT', "ChatGPT. This account's service tells no usage.");
+      await testWindow.statusSays('ChatGPT', 'ChatGPT. Usage is not available for this account.');
       await commands.executeCommand('chatgptSignIn.refreshUsage');
-      await testWindow.tells("This account's service tells no usage.");
+      await testWindow.tells('Usage is not available for this account.');
       assert.equal((await requestsOf('usage')).length, 0);
     });
   });
 
   describeWindows('that is not fully set', () => {
-    const sentence = 'The service "oidc" needs the settings chatgptSignIn.issuer and chatgptSignIn.clientId. Set both, then try again.';
+    const sentence = 'The service "oidc" requires the settings chatgptSignIn.issuer and chatgptSignIn.clientId. Set both, then try again.';
     for (const name of ['issuer', 'clientId']) {
       it(`is refused with the reason where there is no ${name}, and nothing is sent`, async () => {
         const back = await configure({ [name]: undefined });

@@ -108,13 +108,13 @@ describeWindows('In a second window', () => {
       const ada = await signInAda();
       await simulator.set({ autoApprove: 'ben' });
       const asked = askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');
-      await assert.rejects(asked, /Another account was signed in than the one that was asked for/);
+      await assert.rejects(asked, /You signed in with a different account than requested/);
       assert.deepEqual(await labels(), [labelOf('ada')]);
       await until('the other session to be revoked', async () => (await liveSessions('ben')).length === 0);
       const all = await simulator.sessions({ all: true });
       assert.ok(all.some(({ account, revoked }) => account === 'ben' && revoked !== undefined));
       assert.deepEqual(await there.getSession(scopes, { silent: true }), ada);
-      await second.panelSays('Another account was signed in than the one that was asked for. It was signed out again.');
+      await second.panelSays('You signed in with a different account than requested. You were signed out of it again.');
       assert.deepEqual((await second.text()).dialogs, []);
     });
   });

@@ -62,7 +62,7 @@ describeWindows('The status bar', () => {
     await simulator.endSession('ada');
     // It waits for a person to answer its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');
-    await testWindow.statusSays('ChatGPT: Sign in again', 'ChatGPT session ended. Sign in again.');
+    await testWindow.statusSays('ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
   });

@@ -43,10 +43,10 @@ describeWindows('The settings of usage', () => {
   it('end every request when it is off, also the one that a person asks for, and begin anew', async () => {
     await set('enabled', false);
     await signIn('ada');
-    await testWindow.statusSays('Plus', 'ChatGPT Plus. Reading usage is switched off in the settings.');
+    await testWindow.statusSays('Plus', 'ChatGPT Plus. Usage is turned off in the settings.');
     // It waits for a person to answer its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');
-    await testWindow.tells('Reading usage is switched off.');
+    await testWindow.tells('Usage is turned off.');
     assert.equal((await simulator.counts()).usage, 0);
     await set('enabled', true);
     await testWindow.statusSays('Plus · 5h 66% · wk 42% left');
@@ -56,7 +56,7 @@ describeWindows('The settings of usage', () => {
   it('leave the reading to a person, where that was chosen', async () => {
     await set('interval', 'manual');
     await signIn('ada');
-    await testWindow.statusSays('Plus', 'ChatGPT Plus, usage not read yet.');
+    await testWindow.statusSays('Plus', 'ChatGPT Plus, usage not loaded yet.');
     assert.equal((await simulator.counts()).usage, 0);
     await commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('Plus · 5h 66% · wk 42% left');

@@ -44,7 +44,7 @@ describe('an error', () => {
 
 describe('the page in the browser', () => {
   it('says that it worked', () => {
-    expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: 'You are signed in' });
+    expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: "You're signed in" });
   });
 
   it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s [R12]', code => {

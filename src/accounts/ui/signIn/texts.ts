@@ -4,15 +4,11 @@ export const texts = {
   signedInAs: (label: string) => l10n.t('Signed in as {0}.', label),
   keyMissingDetail: () =>
     l10n.t(
-      'Reloading helps where the window was open before the first sign-in. In another browser, after a keyring was lost, or where VS Code keeps secrets in memory only, go on here: what is saved already stays as it is.',
+      'If this window was open before you first signed in, reload it. If you use another browser, lost your keyring, or VS Code keeps secrets in memory only, continue here. What is already saved stays unchanged.',
     ),
   secretStoreVolatileDetail: () =>
-    l10n.t(
-      'You can go on here, but until VS Code has a keyring to keep secrets in, you will have to do it again whenever it has been closed.',
-    ),
-  sessionExpired: (label: string) => l10n.t('The session of {0} is over. Sign in again to go on.', label),
+    l10n.t('You can continue here, but without a keyring you have to do this again each time you restart VS Code.'),
+  sessionExpired: (label: string) => l10n.t('The session of {0} has expired. Sign in again to continue.', label),
   networkDrive: () =>
-    l10n.t(
-      'Your sign-ins lie on a network drive, where windows cannot be kept reliably from renewing the same session at once. They go on working, but may have to be repeated now and then.',
-    ),
+    l10n.t('Your sign-ins are stored on a network drive, where file locks are unreliable. You may have to sign in again now and then.'),
 } as const;

@@ -5,7 +5,7 @@ export const unattendedTexts = {
   question: () => l10n.t('Sign in with a personal account here?'),
   detail: (place: UnattendedPlace) =>
     l10n.t(
-      '{0} Whoever gets at it later gets at the account. An API key of a project suits it better: it can be limited and revoked by itself.',
+      '{0} Anyone with later access can use your account. A project API key is a better fit: you can limit and revoke it separately.',
       where(place),
     ),
   signInAnyway: () => l10n.t('Sign In Anyway'),
@@ -15,10 +15,10 @@ export const unattendedTexts = {
 function where(place: UnattendedPlace): string {
   switch (place) {
     case 'ci':
-      return l10n.t('This is an environment of continuous integration (CI is set): shared, or watched by nobody.');
+      return l10n.t('This is a CI environment (CI is set): it may be shared or unattended.');
     case 'githubActions':
-      return l10n.t('This is a run of GitHub Actions: shared, or watched by nobody.');
+      return l10n.t('This is a GitHub Actions run: it may be shared or unattended.');
     case 'codespacesPrebuild':
-      return l10n.t('This is the prebuild of a codespace: what is saved here goes into every codespace that is made from it.');
+      return l10n.t('This is a codespace prebuild: everything saved here is copied to every codespace that is created from it.');
   }
 }

@@ -138,7 +138,7 @@ describe('a window', () => {
 
   it.each<[string, UsageWindow, string, string]>([
     ['used up', week(100), 'used up · resets in 3d (Thu 16:00)', 'Weekly limit used up, resets Thursday 16:00'],
-    ['unused', week(0, { isActive: false }), 'unused · begins with your next request', 'Weekly limit unused'],
+    ['unused', week(0, { isActive: false }), 'unused · starts with your next request', 'Weekly limit unused'],
     ['of unknown reset', withoutReset(week(58)), '58% used · 42% left', 'Weekly limit 42 per cent left'],
     [
       'reset by now, but not confirmed',
@@ -168,7 +168,7 @@ describe('a window', () => {
     [{ verdict: 'spent' }, undefined],
     [{ verdict: 'tight', projected: 97, leftAtReset: 3 }, 'about 3% left at reset'],
     [{ verdict: 'runsOut', projected: 140 }, 'likely to run out before the reset'],
-    [{ verdict: 'runsOut', projected: 140, runsOutAt: now + 3 * hour + 4 * minute }, 'runs out about 19:00'],
+    [{ verdict: 'runsOut', projected: 140, runsOutAt: now + 3 * hour + 4 * minute }, 'runs out around 19:00'],
   ])('comes to what %o says', (forecast, words) => {
     expect(forecastWords(forecast, now, english)).toBe(words);
   });

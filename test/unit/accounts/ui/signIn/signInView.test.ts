@@ -40,11 +40,11 @@ const waitingForBrowser = {
   title: 'Waiting for your browser',
   isFailure: false,
   isWaiting: true,
-  paragraphs: ['Sign in on the page that has opened. If none has, copy the link and open it in a browser on this machine.'],
+  paragraphs: ['Sign in on the page that opened. If no page opened, copy the link and open it in a browser on this computer.'],
   input: {
-    label: 'Is your browser on another machine?',
-    hint: 'It ends on a page that cannot be shown. Copy its address from the address bar and paste it here, or use a device code.',
-    submit: 'Paste Address',
+    label: 'Is your browser on another computer?',
+    hint: "Then the sign-in ends on a page that can't be displayed. Copy its URL from the address bar and paste it here, or use a device code.",
+    submit: 'Paste URL',
   },
   buttons: [{ action: 'copyLink', title: 'Copy Link', isPrimary: true }, useDeviceCode, cancel],
 };
@@ -52,7 +52,7 @@ const waitingForBrowser = {
 describe('the panel', () => {
   it('says that a sign-in is being prepared', () => {
     expect(view({ kind: 'preparing' })).toEqual({
-      title: 'Preparing the sign-in…',
+      title: 'Preparing sign-in…',
       isFailure: false,
       isWaiting: true,
       paragraphs: [],
@@ -77,13 +77,13 @@ describe('the panel', () => {
   it('says that the browser did not open, beside what can be done about it', () => {
     expect(view(browser({ others: ['deviceCode'], trouble: 'browserNotOpened' }))).toEqual({
       ...waitingForBrowser,
-      paragraphs: ['Your browser could not be opened. Copy the link and open it yourself.', ...waitingForBrowser.paragraphs],
+      paragraphs: ["Couldn't open your browser. Copy the link and open it yourself.", ...waitingForBrowser.paragraphs],
     });
   });
 
   it.each([
-    ['callbackIncomplete', 'This is not the address that a sign-in ends at: it has no sign-in code.'],
-    ['stateMismatch', 'This address belongs to another sign-in. Use the one that the newest page ended at.'],
+    ['callbackIncomplete', 'This is not the URL of the last sign-in page: it contains no sign-in code.'],
+    ['stateMismatch', 'This URL belongs to an earlier sign-in. Use the URL of the most recent page.'],
   ] as const)('says at the field what is wrong with an address: %s', (trouble, error) => {
     expect(view(browser({ others: ['deviceCode'], trouble }))).toEqual({
       ...waitingForBrowser,
@@ -103,20 +103,20 @@ describe('the panel', () => {
       isFailure: false,
       isWaiting: true,
       paragraphs: [
-        'Open the page on any device, sign in there and enter the code. This window goes on by itself.',
-        "Device codes must be switched on in ChatGPT's security settings, and a workspace may have them off.",
-        'The code is only for you, who asked for it here. Do not share it. If somebody else gave you a code, do not enter it.',
+        'Open the page on any device, sign in, and enter the code. VS Code continues automatically.',
+        "Device codes must be turned on in ChatGPT's security settings. A workspace can turn them off.",
+        "This code is for you only. Don't share it, and never enter a code that someone else gave you.",
       ],
       code: { text: userCode, spoken: 'A B 1 C hyphen D 2 E F G', label: 'Your code' },
       link: {
         address: page,
         label: 'Sign-in page:',
-        picture: { size: page.length, path: 'M0 0h1v1h-1z', label: `QR code of ${page}` },
+        picture: { size: page.length, path: 'M0 0h1v1h-1z', label: `QR code for ${page}` },
       },
       expiry: {
         at: expiresAt,
-        minutes: 'The code is good for {0} more minutes.',
-        seconds: 'The code is good for {0} more seconds.',
+        minutes: 'The code expires in {0} minutes.',
+        seconds: 'The code expires in {0} seconds.',
         over: 'The code has expired.',
       },
       buttons: [
@@ -130,10 +130,10 @@ describe('the panel', () => {
 
   it('keeps a failure to be read, with one step, the other ways and the log', () => {
     expect(view({ kind: 'failed', error: 'portsBusy', others: ['deviceCode'] })).toEqual({
-      title: 'You are not signed in',
+      title: "You're not signed in",
       isFailure: true,
       isWaiting: false,
-      paragraphs: ['Other programs use both ports that the browser can come back to (1455 and 1457). Close one of them, then try again.'],
+      paragraphs: ['Other programs are using both redirect ports (1455 and 1457). Close one of them, then try again.'],
       buttons: [{ action: 'retry', title: 'Try Again', isPrimary: true }, useDeviceCode, showLog],
     });
   });

@@ -58,25 +58,25 @@ describe('the panel without a reading', () => {
 
   it('says that a first reading is under way', () => {
     const { banner, isBusy, limits, history, buttons } = view({ usage: { isReading: true } });
-    expect(banner).toEqual({ tone: 'info', headline: 'Reading your usage…', details: [] });
+    expect(banner).toEqual({ tone: 'info', headline: 'Loading your usage…', details: [] });
     expect([isBusy, limits, history]).toEqual([true, undefined, undefined]);
     expect(buttons.map(({ action }) => action)).toEqual(['refresh', 'copyDiagnostics', 'export', 'openPage']);
   });
 
   it('says that none is due where readings are a wish of the person', () => {
-    expect(view({ usage: { isReading: false } }).banner?.headline).toBe('Your usage has not been read yet.');
+    expect(view({ usage: { isReading: false } }).banner?.headline).toBe("Your usage hasn't been loaded yet.");
   });
 
   it('says why nothing was read, and when it is tried again', () => {
     const usage = { isReading: false, failure: trouble('unreachable', 'offline'), nextAt: now + 5 * minute };
-    expect(view({ usage }).banner).toEqual({ tone: 'info', headline: "Can't reach chatgpt.com. Next try 16:05.", details: [] });
+    expect(view({ usage }).banner).toEqual({ tone: 'info', headline: "Can't reach chatgpt.com. Next attempt: 16:05.", details: [] });
   });
 
   it('says that a service tells no usage, and offers nothing that needs it', () => {
     const { host, page, ...plain } = ada;
     expect([host, page]).toEqual(['chatgpt.com', 'https://chatgpt.com/codex/settings/usage']);
     const { banner, buttons, facts } = view({ account: plain, accounts: [plain] });
-    expect(banner).toEqual({ tone: 'info', headline: "This account's service tells no usage.", details: [] });
+    expect(banner).toEqual({ tone: 'info', headline: 'Usage is not available for this account.', details: [] });
     expect(buttons).toEqual([]);
     expect(facts).toEqual([
       { term: 'Plan', text: 'Plus' },
@@ -86,7 +86,7 @@ describe('the panel without a reading', () => {
 
   it('shows nothing and offers no reading while it is switched off, but the way to the settings', () => {
     const { banner, limits, history, buttons } = view({ usage: fine, settings: settings({ enabled: false }) });
-    expect(banner).toMatchObject({ headline: 'Reading usage is switched off in the settings.', button: { action: 'openSettings' } });
+    expect(banner).toMatchObject({ headline: 'Usage is turned off in the settings.', button: { action: 'openSettings' } });
     expect([limits, history]).toEqual([undefined, undefined]);
     expect(buttons.map(({ action }) => action)).toEqual(['copyDiagnostics', 'export', 'openPage']);
   });
@@ -99,7 +99,7 @@ describe('the panel with a reading', () => {
       { term: 'Plan', text: 'Plus' },
       { term: 'Account', text: 'ada@example.com' },
       { term: 'Workspace', text: 'Rivers Design Team' },
-      { term: 'Paid by', text: 'ChatGPT plan, usage windows' },
+      { term: 'Billing', text: 'Included in your ChatGPT plan' },
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('the panel with a reading', () => {
           pace: expect.closeTo(42.86, 1) as number,
           share: '42% left',
           sentence: 'Weekly limit 42 percent left, resets Thursday 16:00',
-          lines: ['58% used · 42% left', 'resets in 3d (Thu 16:00)', 'runs out about Thu 14:00', '43% left at an even pace'],
+          lines: ['58% used · 42% left', 'resets in 3d (Thu 16:00)', 'runs out around Thu 14:00', '43% left at an even pace'],
         },
       ],
     });
@@ -172,7 +172,7 @@ describe('the panel with a reading', () => {
       read({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
       {
         tone: 'error',
-        headline: "Blocked by the weekly limit until Thu 16:00. The 5-hour limit (99% left) can't be used until then.",
+        headline: "Blocked by the weekly limit until Thu 16:00. You can't use the 5-hour limit (99% left) until then.",
         details: [],
       },
     ],
@@ -181,7 +181,7 @@ describe('the panel with a reading', () => {
       read({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: false, balance: 812 } }),
       {
         tone: 'warning',
-        headline: expect.stringMatching(/^Included usage is used up; requests now spend credits\. 812 credits/) as string,
+        headline: expect.stringMatching(/^Your included usage is used up\. Requests now use credits\. 812 credits/) as string,
       },
     ],
     [
@@ -192,7 +192,7 @@ describe('the panel with a reading', () => {
     [
       'it is blocked for no reason that is told',
       read({ windows: [week(38)], allowed: false }),
-      { tone: 'error', headline: 'OpenAI reports this account as blocked although limits show 62% left.' },
+      { tone: 'error', headline: 'OpenAI reports this account as blocked, although its limits show 62% left.' },
     ],
     ['nothing is told', read({}), { tone: 'info', headline: 'OpenAI reported no usage limits for this plan.' }],
   ])('says first that %s', (_name, usage, banner) => {
@@ -204,13 +204,13 @@ describe('the panel with a reading', () => {
     [
       'the last attempt failed',
       read({ windows: [five(34)], fetchedAt: now - 5 * minute }, { failure: trouble('tooMany'), nextAt: now + 20 * minute }),
-      { headline: 'OpenAI asked us to slow down. Next try 16:20.', details: ['As of 15:55 (5 minutes ago)'] },
+      { headline: 'OpenAI is receiving too many usage requests. Next attempt: 16:20.', details: ['As of 15:55 (5 minutes ago)'] },
     ],
     [
       'a browser check stands in the way',
       read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
       {
-        headline: 'chatgpt.com answered with a browser check. Nothing is wrong with your account. Next try 17:00.',
+        headline: 'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 17:00.',
         details: ['As of 16:00 (just now)'],
       },
     ],
@@ -233,8 +233,8 @@ describe('the panel with a reading', () => {
     expect(buttons.map(({ action }) => action)).not.toContain('refresh');
     expect(banner).toEqual({
       tone: 'warning',
-      headline: 'Your ChatGPT session ended.',
-      details: ['Your last reading was 16:00.'],
+      headline: 'Your ChatGPT session has expired.',
+      details: ['Last usage update: 16:00.'],
       button: signIn('Sign In Again'),
     });
     expect(limits?.meters).toHaveLength(2);
@@ -249,7 +249,7 @@ describe('the panel with a reading', () => {
 
   it('shows nothing of an account that is closed', () => {
     const { banner, limits, history, sections } = view({ usage: { ...fine, failure: trouble('accountInactive', 'refused') } });
-    expect(banner).toMatchObject({ tone: 'error', headline: 'OpenAI says this account was deactivated; check your email.' });
+    expect(banner).toMatchObject({ tone: 'error', headline: 'OpenAI reports that this account was deactivated. Check your email.' });
     expect([limits, history, sections]).toEqual([undefined, undefined, []]);
   });
 
@@ -263,7 +263,7 @@ describe('the panel with a reading', () => {
         { value: 'hash-of-ben', name: 'ben@example.com', isChosen: true },
       ],
     });
-    expect(facts.map(({ term }) => term)).toEqual(['Plan', 'Paid by']);
+    expect(facts.map(({ term }) => term)).toEqual(['Plan', 'Billing']);
   });
 
   it('shows credits, allowances, saved resets, further limits and code review, each where there is one', () => {
@@ -287,16 +287,16 @@ describe('the panel with a reading', () => {
       {
         title: 'Credits',
         meters: [],
-        facts: [expect.stringMatching(/^Balance: 812 credits/), 'About as many local messages: 40 to 210'],
+        facts: [expect.stringMatching(/^Balance: 812 credits/), 'Estimated local messages: 40 to 210'],
         note: undefined,
       },
       {
         title: 'Saved resets',
         meters: [],
         facts: ['Available: 1 saved reset, expires Dec 3 16:00'],
-        note: 'They are used in ChatGPT, never by this extension.',
+        note: 'You use them in ChatGPT. This extension never uses them.',
       },
-      { title: 'Further limits', meters: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
+      { title: 'Other limits', meters: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
       { title: 'Code review', meters: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
     ]);
     expect(view({ usage: fine }).sections).toEqual([]);
@@ -305,12 +305,12 @@ describe('the panel with a reading', () => {
   it('says where the numbers are from, how old they are, when the next come, and what could not be read', () => {
     const usage = read({ windows: [week(58)], clockOffset: -5 * minute, partial: ['credits.balance'] }, { nextAt: now + 2 * minute });
     expect(view({ usage }).source?.lines).toEqual([
-      'Reported by chatgpt.com, read once for all windows of this machine. What it reports may lag behind.',
+      'Reported by chatgpt.com and shared by all windows on this computer. The numbers may lag behind.',
       'As of 16:00 (just now)',
-      'Next reading 16:02.',
-      'Times are in UTC.',
-      "This machine's clock and the service's are 5m apart; resets go by the service's.",
-      'Could not be read: credits.balance.',
+      'Next refresh: 16:02.',
+      'Time zone: UTC.',
+      "The clocks of this computer and the service differ by 5m. Reset times follow the service's clock.",
+      'Fields that could not be read: credits.balance.',
     ]);
   });
 
@@ -342,7 +342,7 @@ describe('the history in the panel', () => {
 
   it('says what it shows, and explains only what is drawn', () => {
     const { history } = view({ usage: fine, history: samples, span: 30 });
-    expect(history?.label).toBe('Weekly limit, 30 days: chart of 3 readings');
+    expect(history?.label).toBe('Weekly limit, 30 days: chart with 3 data points');
     expect(history?.legend.map(({ label }) => label)).toEqual(['Left', 'Even pace', 'Warning at 20% left']);
     expect(history?.spans.options.map(({ name, isChosen }) => [name, isChosen])).toEqual([
       ['7 days', false],
@@ -352,8 +352,10 @@ describe('the history in the panel', () => {
   });
 
   it('is announced while it is loaded, and begins with the first reading', () => {
-    expect(view({ usage: fine }).history).toMatchObject({ empty: 'Loading the history…' });
+    expect(view({ usage: fine }).history).toMatchObject({ empty: 'Loading history…' });
     expect(view({ usage: fine }).history).not.toHaveProperty('chart');
-    expect(view({ usage: fine, history: [] }).history).toMatchObject({ note: 'History begins with the first readings.' });
+    expect(view({ usage: fine, history: [] }).history).toMatchObject({
+      note: 'There is no history yet. It starts with the first refresh.',
+    });
   });
 });

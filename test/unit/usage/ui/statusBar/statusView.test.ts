@@ -131,7 +131,7 @@ const table: Readonly<Record<string, Row>> = {
   '2 first load': {
     usage: { isReading: true },
     text: '$(sync~spin) ChatGPT',
-    headline: 'Reading your usage…',
+    headline: 'Loading your usage…',
     label: 'ChatGPT usage, loading.',
   },
   '3 two windows fine': {
@@ -149,7 +149,7 @@ const table: Readonly<Record<string, Row>> = {
   '5 monthly, untouched': {
     usage: told({ plan: 'free', windows: [month(0)] }),
     text: '$(pulse) Free · mo 100% left',
-    headline: 'Monthly limit unused. The window starts with your next request.',
+    headline: 'Monthly limit is unused. It starts with your next request.',
     label: 'ChatGPT Free. Monthly limit unused.',
   },
   '6 low': {
@@ -170,20 +170,20 @@ const table: Readonly<Record<string, Row>> = {
     usage: told({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
     text: '$(circle-slash) wk used up · Thu 17:00',
     bg: 'error',
-    headline: "Blocked by the weekly limit until Thu 17:00. The 5-hour limit (99% left) can't be used until then.",
+    headline: "Blocked by the weekly limit until Thu 17:00. You can't use the 5-hour limit (99% left) until then.",
     label: 'ChatGPT blocked by the weekly limit until Thursday 17:00.',
   },
   '9 spent, credits usable': {
     usage: told({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: false, balance: 812.4 } }),
     text: '$(credit-card) wk used up · 812 credits',
     bg: 'warning',
-    headline: 'Included usage is used up; requests now spend credits. 812 credits (≈ USD 32.50 at 25 credits per dollar).',
+    headline: 'Your included usage is used up. Requests now use credits. 812 credits (≈ USD 32.50 at 25 credits per dollar).',
     label: 'Weekly limit used up. 812 credits left.',
   },
   '10 unlimited credits, no windows': {
     usage: told({ plan: 'enterprise', allowed: true, credits: { has: true, isUnlimited: true } }),
     text: '$(pulse) Enterprise · no fixed limit',
-    headline: 'Usage is billed to workspace credits; OpenAI reports no window.',
+    headline: 'Usage is billed to workspace credits. OpenAI reports no limit.',
     label: 'ChatGPT Enterprise, no fixed limit reported.',
   },
   '11 spend control': {
@@ -196,9 +196,9 @@ const table: Readonly<Record<string, Row>> = {
     usage: told({ windows: [week(100)], allowed: false, reachedType: 'workspace_member_credits_depleted' }),
     text: '$(circle-slash) Workspace out of credits',
     bg: 'error',
-    headline: 'Ask your workspace owner to add credits. Weekly limit is used up as well; resets Thu 17:00.',
+    headline: 'Ask your workspace owner to add credits. Weekly limit is also used up; resets Thu 17:00.',
     label:
-      'ChatGPT blocked, workspace out of credits. Ask your workspace owner to add credits. Weekly limit is used up as well; resets Thu 17:00.',
+      'ChatGPT blocked, workspace out of credits. Ask your workspace owner to add credits. Weekly limit is also used up; resets Thu 17:00.',
   },
   '12 workspace out of credits, for its owner': {
     usage: told({ windows: [week(10)], allowed: false, reachedType: 'workspace_owner_credits_depleted' }),
@@ -211,7 +211,7 @@ const table: Readonly<Record<string, Row>> = {
     usage: told({ windows: [five(38), week(20)], allowed: false }),
     text: '$(circle-slash) ChatGPT blocked',
     bg: 'error',
-    headline: 'OpenAI reports this account as blocked although limits show 62% left.',
+    headline: 'OpenAI reports this account as blocked, although its limits show 62% left.',
     label: 'ChatGPT blocked. Limits still show 62 per cent left.',
   },
   '14 stale': {
@@ -225,7 +225,7 @@ const table: Readonly<Record<string, Row>> = {
   '15 offline, no reading': {
     usage: { isReading: false, failure: offline },
     text: '$(debug-disconnect) ChatGPT',
-    headline: "Can't reach chatgpt.com. It is tried again when VS Code is focused.",
+    headline: "Can't reach chatgpt.com. VS Code tries again when its window has focus.",
     label: 'ChatGPT usage unavailable, offline.',
   },
   '16 reset passed, no fresh reading': {
@@ -240,15 +240,15 @@ const table: Readonly<Record<string, Row>> = {
     dim: true,
     headline: '5-hour limit',
     label:
-      'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Next try 16:20.',
+      'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Next attempt: 16:20.',
   },
   '18 session ended': {
     account: { ...ada, isEnded: true },
     usage: read(...two),
     text: '$(key) ChatGPT: Sign in again',
     bg: 'warning',
-    headline: 'Your ChatGPT session ended. Your last reading was 15:59.',
-    label: 'ChatGPT session ended. Sign in again.',
+    headline: 'Your ChatGPT session has expired. Last usage update: 15:59.',
+    label: 'ChatGPT session expired. Sign in again.',
     command: 'chatgptSignIn.signIn',
   },
   '19 workspace inactive': {
@@ -256,15 +256,15 @@ const table: Readonly<Record<string, Row>> = {
     text: '$(organization) ChatGPT: Choose workspace',
     bg: 'warning',
     headline: 'This workspace is no longer active.',
-    label: 'ChatGPT workspace no longer active. Sign in to another one.',
+    label: 'ChatGPT workspace no longer active. Sign in to another workspace.',
     command: 'chatgptSignIn.signIn',
   },
   '20 account deactivated': {
     usage: { isReading: false, failure: failure('accountInactive', 'refused') },
     text: '$(error) ChatGPT account inactive',
     bg: 'error',
-    headline: 'OpenAI says this account was deactivated; check your email.',
-    label: 'ChatGPT account inactive. OpenAI says this account was deactivated; check your email.',
+    headline: 'OpenAI reports that this account was deactivated. Check your email.',
+    label: 'ChatGPT account inactive. OpenAI reports that this account was deactivated. Check your email.',
     command: 'chatgptSignIn.manageAccounts',
   },
   '21 a browser check': {
@@ -273,7 +273,7 @@ const table: Readonly<Record<string, Row>> = {
     dim: true,
     headline: '5-hour limit',
     label:
-      'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Usage check paused.',
+      'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Usage refresh paused.',
   },
   '22 the plan reports nothing': {
     usage: read(),
@@ -323,14 +323,14 @@ describe('each situation', () => {
 
 describe('the tooltip', () => {
   it.each<[string, UsageState | undefined, string | undefined]>([
-    ['a plan', read(...two), 'ChatGPT plan, usage windows'],
-    ['a plan that was not read yet', undefined, 'ChatGPT plan, usage windows'],
+    ['a plan', read(...two), 'Included in your ChatGPT plan'],
+    ['a plan that was not read yet', undefined, 'Included in your ChatGPT plan'],
     [
       'credits',
       told({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: true } }),
-      'Credits, until a usage window resets',
+      'Billed to credits until a limit resets',
     ],
-    ["a workspace's allowance", told({ windows: [], spend: [allowance] }), 'Workspace credits, within an allowance'],
+    ["a workspace's allowance", told({ windows: [], spend: [allowance] }), 'Billed to workspace credits, within an allowance'],
     ['nobody that is told of', told({ windows: [] }), undefined],
   ])('says who pays: %s', (_who, usage, payer) => {
     expect(payerAndRest(lines(view({ account: ada, ...(usage ? { usage } : {}) }))).payer).toBe(payer);
@@ -344,13 +344,13 @@ describe('the tooltip', () => {
   it('has a row a window with both numbers, the reset both ways and what comes of it, and the age', () => {
     expect(lines(shown(read(...two)))).toEqual([
       'Plus · ada@example.com',
-      'ChatGPT plan, usage windows',
+      'Included in your ChatGPT plan',
       '5-hour limit',
       '`█████████████░░░░░░░` 34% used · 66% left',
       'resets in 2h 12m (18:12) · about 39% left at reset',
       'Weekly limit',
       '`████████░░░░░░░░░░░░` 58% used · 42% left',
-      'resets in 3d 1h (Thu 17:00) · runs out about Thu 13:00',
+      'resets in 3d 1h (Thu 17:00) · runs out around Thu 13:00',
       '$(history) As of 15:59 (1 minute ago)',
     ]);
   });
@@ -378,12 +378,12 @@ describe('the tooltip', () => {
 
   it('says why the last try told nothing, and when the next is', () => {
     const usage = { ...read(week(58)), failure: failure('outage'), nextAt: now + 5 * minute };
-    expect(lines(shown(usage))).toContain('Usage was not read. The service is not available right now. Next try 16:05.');
+    expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable. Next attempt: 16:05.");
   });
 
   it('says that it is being read, where the bar keeps what it has', () => {
     const drawn = shown({ ...read(week(58)), isReading: true });
-    expect(lines(drawn).at(-1)).toBe('$(sync~spin) Reading your usage…');
+    expect(lines(drawn).at(-1)).toBe('$(sync~spin) Loading your usage…');
     expect(drawn.text).toBe('$(pulse) Plus · wk 42% left');
   });
 
@@ -426,7 +426,7 @@ describe('what comes first', () => {
   });
 
   it('is what keeps the sign-ins from being read, while nobody is known', () => {
-    const sentence = 'A newer version of this extension has saved the sign-ins. Reload this window to use it.';
+    const sentence = 'A newer version of this extension saved the sign-ins. Reload this window to use that version.';
     expect(view({ problem: 'vaultNewer' })).toMatchObject({
       text: '$(warning) ChatGPT: Problem',
       label: `ChatGPT, problem. ${sentence}`,
@@ -482,28 +482,28 @@ describe('with nothing read', () => {
   it('says that it was not asked to, where a person is to ask', () => {
     expect(shown({ isReading: false }, { interval: 'manual' })).toMatchObject({
       text: '$(pulse) Plus',
-      label: 'ChatGPT Plus, usage not read yet.',
+      label: 'ChatGPT Plus, usage not loaded yet.',
     });
   });
 
   it.each<[Trouble, string, string]>([
-    [failure('outage'), '$(debug-disconnect) ChatGPT', 'Usage was not read. The service is not available right now. Next try 16:02.'],
+    [failure('outage'), '$(debug-disconnect) ChatGPT', "Couldn't load usage. The service is currently unavailable. Next attempt: 16:02."],
     [
       failure('unreachable', 'proxyFailed'),
       '$(debug-disconnect) ChatGPT',
-      'Usage was not read. The proxy did not let the request through. Check the setting http.proxy. Next try 16:02.',
+      "Couldn't load usage. The proxy didn't forward the request. Check the setting http.proxy. Next attempt: 16:02.",
     ],
     [
       failure('challenge', 'blocked'),
       '$(shield) ChatGPT',
-      'chatgpt.com answered with a browser check. Nothing is wrong with your account. Next try 16:02.',
+      'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 16:02.',
     ],
-    [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI asked us to slow down. Next try 16:02.'],
-    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', "Usage isn't available for this workspace. Next try 16:02."],
+    [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI is receiving too many usage requests. Next attempt: 16:02.'],
+    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', "Usage isn't available for this workspace. Next attempt: 16:02."],
   ])('says why', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
-    expect(payerAndRest(lines(drawn))).toEqual({ payer: 'ChatGPT plan, usage windows', rest: [why] });
+    expect(payerAndRest(lines(drawn))).toEqual({ payer: 'Included in your ChatGPT plan', rest: [why] });
     expect(drawn.background).toBeUndefined();
   });
 });
@@ -513,14 +513,14 @@ describe('where usage is not told', () => {
     const account = { label: ada.label, identity: ada.identity, isEnded: false };
     expect(view({ account, usage: { isReading: false } })).toMatchObject({
       text: '$(account) Plus',
-      label: "ChatGPT Plus. This account's service tells no usage.",
+      label: 'ChatGPT Plus. Usage is not available for this account.',
     });
   });
 
   it('says so where it is switched off, whatever was read before', () => {
     expect(shown(read(week(100)), { enabled: false })).toMatchObject({
       text: '$(account) Plus',
-      label: 'ChatGPT Plus. Reading usage is switched off in the settings.',
+      label: 'ChatGPT Plus. Usage is turned off in the settings.',
     });
   });
 });
