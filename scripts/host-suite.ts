@@ -1,12 +1,15 @@
 import path from 'node:path';
-import { ensureCodeServer, floorVersion } from './code-server.ts';
+import { ensureCodeServer, floorVersion, hasCodeServer } from './code-server.ts';
 import { execute } from './execute.ts';
 import { root } from './root.mjs';
 import { ensureSystemTools } from './system-tools.ts';
 
+/** In desktop VS Code, which is downloaded, instead of VS Code's server. */
+export const inDesktop = process.env['VSCODE_TEST_HOST'] === 'desktop' || !hasCodeServer;
+
 /** Runs the tests that need a VS Code around them; answers the exit code. */
 export async function runHostSuite(args: readonly string[], resultFile?: string): Promise<number> {
-  if (process.env['VSCODE_TEST_HOST'] !== 'desktop') {
+  if (!inDesktop) {
     await ensureSystemTools('chromium');
     await ensureCodeServer(args.includes('--floor') ? floorVersion : undefined);
   }

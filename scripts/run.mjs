@@ -8,6 +8,7 @@ const tasks = {
   start: 'start.ts',
   test: 'test.ts',
   'test:unit': 'test-unit.ts',
+  'test:slow': 'test-slow.ts',
   'test:host': 'test-host.ts',
   'test:e2e': 'test-e2e.ts',
   'test:floor': 'test-floor.ts',

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { execute } from './execute.ts';
 
 /** Projects of vitest.config.ts. */
-const projects = { unit: ['unit', 'ports', 'processes'], e2e: ['e2e'] };
+const projects = { unit: ['unit'], slow: ['slow', 'ports', 'processes'], e2e: ['e2e'] };
 
 /** Runs a part of the tests; answers the exit code. */
 export async function runVitest(part: keyof typeof projects, args: readonly string[], resultFile?: string): Promise<number> {

@@ -1,8 +1,4 @@
-import { checks } from '../checks.ts';
-import { execute } from '../execute.ts';
-import { say } from '../say.ts';
+import { runChecks } from '../checks.ts';
 
-for (const { name, command, args } of checks) {
-  say(`Checking ${name} …`);
-  if ((await execute(command, args)) !== 0) process.exitCode = 1;
-}
+const { failed } = await runChecks({ cached: true });
+if (failed > 0) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// Runs the host suite: in VS Code's server by default, in desktop VS Code with VSCODE_TEST_HOST=desktop, on the oldest server with --floor.
+// Runs the host suite: in VS Code's server, in desktop VS Code with VSCODE_TEST_HOST=desktop or where there is no server, on the oldest server with --floor.
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';
 import { build } from '../../esbuild.mjs';
 import { ensureCodeServer, floorVersion } from '../../scripts/code-server.ts';
+import { inDesktop } from '../../scripts/host-suite.ts';
 import { endAll } from '../../scripts/processes.ts';
 import { root } from '../../scripts/root.mjs';
 import { say } from '../../scripts/say.ts';
@@ -14,11 +15,10 @@ import { ensureSystemTools } from '../../scripts/system-tools.ts';
 import { unattended } from '../../scripts/workbench/environment.ts';
 import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
 
-const desktop = process.env['VSCODE_TEST_HOST'] === 'desktop';
 const results = process.env['HOST_TEST_RESULTS'] ?? path.join(root, 'out', 'host-results.json');
 
 async function hostEnvironment(): Promise<Record<string, string>> {
-  if (desktop) return {};
+  if (inDesktop) return {};
   await ensureSystemTools('chromium');
   const codeServer = await ensureCodeServer(process.argv.includes('--floor') ? floorVersion : undefined);
   say(`Host suite in VS Code server ${codeServer.version} …`);
@@ -66,7 +66,7 @@ await writeSettings(userData, {
 
 try {
   await runTests({
-    ...(desktop ? {} : { vscodeExecutablePath: path.join(root, 'test', 'host', 'launcher.ts') }),
+    ...(inDesktop ? {} : { vscodeExecutablePath: path.join(root, 'test', 'host', 'launcher.ts') }),
     extensionDevelopmentPath: [root, path.join(root, 'test', 'host', 'consumer')],
     extensionTestsPath: path.join(root, 'out', 'host', 'index.cjs'),
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
