@@ -107,6 +107,9 @@ export default defineConfig(
   {
     // Assertions on mocks read members unbound.
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/unbound-method': 'off' },
+    rules: {
+      '@typescript-eslint/unbound-method': 'off',
+      'no-restricted-imports': ['error', { paths: [{ name: 'vitest', importNames: ['test'], message: 'A test is `it` everywhere.' }] }],
+    },
   },
 );

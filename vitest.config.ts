@@ -5,17 +5,34 @@ import { defineConfig } from 'vitest/config';
 const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codexCli/{wholeLife,realCodexCli}.test.ts'];
 
 /** Many processes, which are killed and stopped: nothing else runs beside them, so that their time is theirs. */
-const startsManyProcesses = ['test/unit/accounts/store/processes/**/*.test.ts'];
+const startsManyProcesses = ['test/unit/**/processes/**/*.test.ts'];
+
+/** Thousands of cases each, made by chance. */
+const triesManyCases = ['test/unit/**/{fuzz,properties}/**/*.test.ts'];
+
+const unit = {
+  resolve: { alias: { vscode: fileURLToPath(new URL('test/unit/vscode.ts', import.meta.url)) } },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { alias: { vscode: fileURLToPath(new URL('test/unit/vscode.ts', import.meta.url)) } },
+        ...unit,
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: [...bindsRegisteredPorts, ...startsManyProcesses],
+          exclude: [...bindsRegisteredPorts, ...startsManyProcesses, ...triesManyCases],
+          environment: 'node',
+          maxWorkers: 2,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...unit,
+        test: {
+          name: 'slow',
+          include: triesManyCases,
           environment: 'node',
           maxWorkers: 2,
           testTimeout: 20_000,

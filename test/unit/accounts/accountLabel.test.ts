@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { accountLabel } from '../../../src/accounts/accountLabel.ts';
 import type { Identity } from '../../../src/oauth/tokenSet.ts';
 import { service } from './store/support/service.ts';
@@ -9,7 +9,7 @@ const named: Identity = { userId: 'user-1', workspaceId: '0123456789', workspace
 const unnamed: Identity = { userId: 'user-1', workspaceId: '0123456789', email };
 const nobody: Identity = { userId: 'user-1' };
 
-test.each<[string, Identity, string[], string]>([
+it.each<[string, Identity, string[], string]>([
   ['the email', named, [], email],
   ['the user id where there is no email', nobody, [], 'user-1'],
   ['the workspace too where the email is taken', named, [email], `${email} (Studio)`],
@@ -27,12 +27,12 @@ test.each<[string, Identity, string[], string]>([
   expect(accountLabel(service, identity, taken)).toBe(label);
 });
 
-test('a label names the host of any issuer but the usual one [R54]', () => {
+it('a label names the host of any issuer but the usual one [R54]', () => {
   expect(accountLabel(elsewhere, named, [])).toBe(`${email} (sign-in.example:8443)`);
   expect(accountLabel(elsewhere, named, [`${email} (sign-in.example:8443)`])).toBe(`${email} (Studio, sign-in.example:8443)`);
 });
 
-test('no two of a hundred accounts with one email share a label', () => {
+it('no two of a hundred accounts with one email share a label', () => {
   const taken: string[] = [];
   for (let n = 0; n < 100; n++) taken.push(accountLabel(service, n % 2 ? named : unnamed, taken));
   expect(new Set(taken).size).toBe(100);

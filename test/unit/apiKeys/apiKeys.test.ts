@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ApiKey } from '../../../src/apiKeys/apiKey.ts';
 import type { Clock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -25,7 +25,7 @@ function windows(options: { clock?: Clock } = {}): { one: Window; two: Window; t
 }
 
 describe('an API key', () => {
-  test('is kept for every window, under a name and an id that tell nothing of it', async () => {
+  it('is kept for every window, under a name and an id that tell nothing of it', async () => {
     const { one, two, told } = windows();
     const key = await one.custody.apiKeys.add(work);
     expect(await two.custody.apiKeys.list()).toEqual([key]);
@@ -34,7 +34,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work']);
   });
 
-  test('is readable in no file [R59]', async () => {
+  it('is readable in no file [R59]', async () => {
     const folder = storageFolder();
     const { apiKeys } = openWindow({ folder }).custody;
     const key = await apiKeys.add(work);
@@ -45,7 +45,7 @@ describe('an API key', () => {
     expect(find()).toEqual([]);
   });
 
-  test('that is added again under its name keeps its place, and under another name is another session in its place', async () => {
+  it('that is added again under its name keeps its place, and under another name is another session in its place', async () => {
     const { one, two, told } = windows();
     const key = await one.custody.apiKeys.add(work);
     await two.custody.apiKeys.list();
@@ -58,14 +58,14 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work', '~Work', '+Office -Work']);
   });
 
-  test('of another API is another key', async () => {
+  it('of another API is another key', async () => {
     const { one } = windows();
     await one.custody.apiKeys.add(work);
     await one.custody.apiKeys.add({ ...work, name: 'Elsewhere', apiUrl: 'https://api.example/v1' });
     expect((await one.custody.apiKeys.list()).map(({ name }) => name)).toEqual(['Elsewhere', 'Work']);
   });
 
-  test('takes no name that another has, even where both are added at once', async () => {
+  it('takes no name that another has, even where both are added at once', async () => {
     const { one, two } = windows({ clock: new MovedClock() });
     const other = { ...work, secret: 'sk-another-key' };
     const added = await Promise.allSettled([one.custody.apiKeys.add(work), two.custody.apiKeys.add(other)]);
@@ -74,7 +74,7 @@ describe('an API key', () => {
     expect(await two.custody.apiKeys.list()).toHaveLength(1);
   });
 
-  test('is replaced under its name, and what the old one belonged to is forgotten', async () => {
+  it('is replaced under its name, and what the old one belonged to is forgotten', async () => {
     const { one, two, told } = windows();
     const key = await one.custody.apiKeys.add(work);
     await two.custody.apiKeys.list();
@@ -84,7 +84,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work', '~Work']);
   });
 
-  test('that the API refuses is known to every window as refused, until the API takes it or another is in its place', async () => {
+  it('that the API refuses is known to every window as refused, until the API takes it or another is in its place', async () => {
     const { one, two, told } = windows();
     const { apiKeys } = one.custody;
     const key = await apiKeys.add(work);
@@ -101,7 +101,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work', '~Work', '~Work']);
   });
 
-  test('that was removed meanwhile is brought back by no word of the API', async () => {
+  it('that was removed meanwhile is brought back by no word of the API', async () => {
     const { one, two } = windows();
     const key = await one.custody.apiKeys.add(work);
     await two.custody.apiKeys.remove(key);
@@ -109,7 +109,7 @@ describe('an API key', () => {
     expect(await one.custody.apiKeys.list()).toEqual([]);
   });
 
-  test('that is removed is gone from every window, and removing it again does no harm', async () => {
+  it('that is removed is gone from every window, and removing it again does no harm', async () => {
     const { one, two, told } = windows();
     const key = await one.custody.apiKeys.add(work);
     await two.custody.apiKeys.list();
@@ -119,7 +119,7 @@ describe('an API key', () => {
     expect(told).toEqual(['+Work', '-Work']);
   });
 
-  test('lies beside the accounts, and neither is ever the other [R59]', async () => {
+  it('lies beside the accounts, and neither is ever the other [R59]', async () => {
     const { one, two } = windows();
     const key = await one.custody.apiKeys.add(work);
     const account = await one.custody.adopt(service, tokensOf(ada, 0), flow);
@@ -129,7 +129,7 @@ describe('an API key', () => {
     expect(await one.custody.apiKeys.list()).toEqual([key]);
   });
 
-  test('whose row was moved to another place does not open there [R41]', async () => {
+  it('whose row was moved to another place does not open there [R41]', async () => {
     const { one, two } = windows();
     await one.custody.apiKeys.add(work);
     await one.vault.write(transaction => {
@@ -138,7 +138,7 @@ describe('an API key', () => {
     expect(await two.custody.apiKeys.list()).toHaveLength(1);
   });
 
-  test('goes with everything else when a person leaves the machine', async () => {
+  it('goes with everything else when a person leaves the machine', async () => {
     const { one, two } = windows();
     await one.custody.apiKeys.add(work);
     await two.custody.disconnectAll(flow);
@@ -146,7 +146,7 @@ describe('an API key', () => {
     expect(await two.vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
   });
 
-  test('holds the key of its seal in use: a window that lacks that one makes none beside it unasked', async () => {
+  it('holds the key of its seal in use: a window that lacks that one makes none beside it unasked', async () => {
     const folder = storageFolder();
     await openWindow({ folder }).custody.apiKeys.add(work);
     const clock = new ManualClock();
@@ -155,7 +155,7 @@ describe('an API key', () => {
     await expect(passTime(clock, stranger.custody.requireKey('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 
-  test('that cannot be read for a moment is still known', async () => {
+  it('that cannot be read for a moment is still known', async () => {
     const { one } = windows();
     const key = await one.custody.apiKeys.add(work);
     one.vault.read = () => Promise.reject(new Error('a defect'));

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Reserve } from '../../../src/storage/diskReserve.ts';
 import { hour, networkFault, pending, rotated, ada } from '../accounts/store/support/service.ts';
 import { signedIn } from '../accounts/store/support/signedIn.ts';
@@ -11,7 +11,7 @@ function reservesIn(folder: string): string[] {
 }
 
 describe('a reserve', () => {
-  test('is room on the disk for this user alone, and none once it is freed', async () => {
+  it('is room on the disk for this user alone, and none once it is freed', async () => {
     const folder = storageFolder();
     mkdirSync(folder);
     const reserve = new Reserve(folder);
@@ -26,12 +26,12 @@ describe('a reserve', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('that cannot be had is told, and leaves nothing behind', async () => {
+  it('that cannot be had is told, and leaves nothing behind', async () => {
     const folder = storageFolder();
     await expect(new Reserve(folder).set('a1')).rejects.toMatchObject({ code: 'vaultUnavailable' });
   });
 
-  test('is there while the service is asked, and gone afterwards, whatever the answer', async () => {
+  it('is there while the service is asked, and gone afterwards, whatever the answer', async () => {
     const window = await signedIn();
     const { custody, account, server, clock, folder } = window;
     for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
@@ -54,7 +54,7 @@ describe('a reserve', () => {
     expect((await custody.accounts()).map(({ generation }) => generation)).toEqual([2]);
   });
 
-  test('that finds no room keeps the token from being presented', async () => {
+  it('that finds no room keeps the token from being presented', async () => {
     const { custody, account, server, clock, folder } = await signedIn();
     // What stands in its way cannot be written to, as a full disk cannot.
     mkdirSync(join(folder, `reserve-${account.hash}`));

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPrivateFolder, locksMayLie } from '../../../src/storage/privateFolder.ts';
 import { openVault, openWindow, storageFolder } from '../accounts/store/support/window.ts';
 
@@ -8,14 +8,14 @@ const isRoot = process.getuid?.() === 0;
 const isPosix = process.platform !== 'win32';
 
 describe('the folder [R40]', () => {
-  test('is made for this user alone', () => {
+  it('is made for this user alone', () => {
     const folder = storageFolder();
     createPrivateFolder(folder);
     expect(statSync(folder).isDirectory()).toBe(true);
     if (isPosix) expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  test.runIf(isPosix)('that others could look into is closed to them (where there are modes)', () => {
+  it.runIf(isPosix)('that others could look into is closed to them (where there are modes)', () => {
     const folder = storageFolder();
     mkdirSync(folder);
     chmodSync(folder, 0o755);
@@ -23,7 +23,7 @@ describe('the folder [R40]', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  test('that leads elsewhere is not used, and nothing is written where it leads', async () => {
+  it('that leads elsewhere is not used, and nothing is written where it leads', async () => {
     const folder = storageFolder();
     const elsewhere = join(dirname(folder), 'elsewhere');
     mkdirSync(elsewhere);
@@ -36,7 +36,7 @@ describe('the folder [R40]', () => {
     expect(statSync(elsewhere).mtimeMs).toBe(before);
   });
 
-  test.runIf(isRoot)('that belongs to somebody else is not used (only root can give one away)', async () => {
+  it.runIf(isRoot)('that belongs to somebody else is not used (only root can give one away)', async () => {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o777 });
     chownSync(folder, 12_345, 12_345);
@@ -46,7 +46,7 @@ describe('the folder [R40]', () => {
 });
 
 describe('locks', () => {
-  test.each([
+  it.each([
     ['nfs', 0x6969, true],
     ['cifs', 0xff534d42, true],
     ['cifs, as a signed number', 0xff534d42 | 0, true],
@@ -60,7 +60,7 @@ describe('locks', () => {
     expect(await locksMayLie('/somewhere', () => Promise.resolve(type))).toBe(expected);
   });
 
-  test.each([
+  it.each([
     ['\\\\server\\share\\folder', true],
     ['//server/share/folder', true],
     ['\\\\?\\UNC\\server\\share', true],
@@ -71,7 +71,7 @@ describe('locks', () => {
     expect(await locksMayLie(path, () => Promise.resolve(0))).toBe(expected);
   });
 
-  test('are trusted where the system does not tell, and here', async () => {
+  it('are trusted where the system does not tell, and here', async () => {
     expect(await locksMayLie('/somewhere', () => Promise.reject(new Error('no such call')))).toBe(false);
     expect(await locksMayLie('/')).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Locks } from '../../../src/storage/processLock.ts';
 import { ManualClock } from '../support/clock.ts';
 import type { Child } from '../accounts/store/support/child.ts';
@@ -27,7 +27,7 @@ async function holder(folder: string, flags: string[] = []): Promise<Child> {
 }
 
 describe('a lock', () => {
-  test('is free at first, held until it is released, and free again', async () => {
+  it('is free at first, held until it is released, and free again', async () => {
     const { locks } = await prepare();
     const lock = await locks.acquire(name, never);
     expect(await locks.tryAcquire(name)).toBeUndefined();
@@ -37,7 +37,7 @@ describe('a lock', () => {
     again?.release();
   });
 
-  test('keeps only those of the same name apart', async () => {
+  it('keeps only those of the same name apart', async () => {
     const { locks } = await prepare();
     const both = [await locks.tryAcquire(name), await locks.tryAcquire('c3d4')];
     for (const lock of both) {
@@ -46,7 +46,7 @@ describe('a lock', () => {
     }
   });
 
-  test('leaves its file behind, for this user alone', async () => {
+  it('leaves its file behind, for this user alone', async () => {
     const { folder, locks } = await prepare();
     const lock = await locks.acquire(name, never);
     for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
@@ -54,7 +54,7 @@ describe('a lock', () => {
     expect(readdirSync(folder)).toEqual([`lock-${name}.db`]);
   });
 
-  test('that another process holds is waited for until it is released', async () => {
+  it('that another process holds is waited for until it is released', async () => {
     const { folder, clock, locks } = await prepare();
     const other = await holder(folder);
     const waiting = locks.acquire(name, never);
@@ -69,7 +69,7 @@ describe('a lock', () => {
     (await waiting).release();
   });
 
-  test('is had by only one of two processes, whichever was first', async () => {
+  it('is had by only one of two processes, whichever was first', async () => {
     const { folder, clock, locks } = await prepare();
     const lock = await locks.acquire(name, never);
     const other = await start('lock', [folder, name]);
@@ -81,7 +81,7 @@ describe('a lock', () => {
     expect(clock.sleeping).toEqual([]);
   });
 
-  test('is free at once when its holder is killed', async () => {
+  it('is free at once when its holder is killed', async () => {
     const { folder, locks } = await prepare();
     const other = await holder(folder);
     expect(await locks.tryAcquire(name)).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  test('stays held when nothing but itself refers to its handle and memory is collected', async () => {
+  it('stays held when nothing but itself refers to its handle and memory is collected', async () => {
     const { folder, locks } = await prepare();
     const other = await holder(folder, ['--expose-gc']);
     other.say('forget');
@@ -99,7 +99,7 @@ describe('a lock', () => {
     expect(await locks.tryAcquire(name)).toBeUndefined();
   });
 
-  test('is not waited for any longer when the wait is aborted, and not taken afterwards', async () => {
+  it('is not waited for any longer when the wait is aborted, and not taken afterwards', async () => {
     const { folder, clock, locks } = await prepare();
     const other = await holder(folder);
     const abort = new AbortController();
@@ -113,7 +113,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  test('is not taken by a wait that was aborted before it began', async () => {
+  it('is not taken by a wait that was aborted before it began', async () => {
     const { locks } = await prepare();
     await expect(locks.acquire(name, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
     const lock = await locks.tryAcquire(name);
@@ -121,7 +121,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  test('waits with jitter', async () => {
+  it('waits with jitter', async () => {
     const { folder } = await prepare();
     await holder(folder);
     const clock = new ManualClock();
@@ -137,7 +137,7 @@ describe('a lock', () => {
     await expect(waiting).rejects.toThrow('enough');
   });
 
-  test('that the disk does not allow is told as an unavailable vault', async () => {
+  it('that the disk does not allow is told as an unavailable vault', async () => {
     const locks = new Locks({ folder: storageFolder(), clock: new ManualClock(), random: () => 0 });
     await expect(locks.tryAcquire(name)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     await expect(locks.acquire(name, never)).rejects.toMatchObject({ code: 'vaultUnavailable' });

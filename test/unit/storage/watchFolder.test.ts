@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { watchFolder } from '../../../src/storage/watchFolder.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -32,7 +32,7 @@ class BurstClock extends ManualClock {
   }
 }
 
-test('a burst of events is one look, 50 ms after the last', async () => {
+it('a burst of events is one look, 50 ms after the last', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
   let looks = 0;
   const looked = Promise.withResolvers<undefined>();
@@ -55,7 +55,7 @@ test('a burst of events is one look, 50 ms after the last', async () => {
   expect(looks).toBe(1);
 });
 
-test('nothing is looked at once the watch has ended', async () => {
+it('nothing is looked at once the watch has ended', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
   let looks = 0;
   const stop = watchFolder(path, { clock, log, changed: () => looks++ });
@@ -67,7 +67,7 @@ test('nothing is looked at once the watch has ended', async () => {
   expect(looks).toBe(0);
 });
 
-test('where one file matters, the others are not heard of', async () => {
+it('where one file matters, the others are not heard of', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
   const heard: number[] = [];
   onTestFinished(watchFolder(path, { clock, log, only: 'auth.json', changed: () => heard.push(clock.events) }));
@@ -85,14 +85,14 @@ test('where one file matters, the others are not heard of', async () => {
   expect(clock.events).toBeLessThanOrEqual(events + 3);
 });
 
-test('a folder that cannot be watched is in the log, and nothing else happens', () => {
+it('a folder that cannot be watched is in the log, and nothing else happens', () => {
   const log = new MemoryLog();
   const stop = watchFolder(join(folder(), 'missing'), { clock: new ManualClock(), log, changed: () => undefined });
   expect(log.entries).toMatchObject([{ level: 'error', step: 'the folder is not watched', error: { code: 'ENOENT' } }]);
   stop();
 });
 
-test('a window that watches sees what another has done, without being asked', async () => {
+it('a window that watches sees what another has done, without being asked', async () => {
   const path = storageFolder();
   const [clock, secrets] = [new ManualClock(), new SharedSecrets()];
   const [one, two] = [openWindow({ folder: path, secrets }), openWindow({ folder: path, secrets, clock })];

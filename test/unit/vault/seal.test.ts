@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RecordHeader } from '../../../src/vault/seal.ts';
 import { accountHash, createSealKey, seal, unseal } from '../../../src/vault/seal.ts';
 
@@ -7,16 +7,16 @@ const header: RecordHeader = { hash: 'a1', login: 'login-1', generation: 3, stat
 const content = { refreshToken: 'very secret', email: 'ada@example.com' };
 
 describe('a sealed record [R41]', () => {
-  test('opens with its key and header to what was sealed', () => {
+  it('opens with its key and header to what was sealed', () => {
     expect(unseal(key, header, seal(key, header, content))).toEqual(content);
   });
 
-  test('shows nothing of its content', () => {
+  it('shows nothing of its content', () => {
     const bytes = seal(key, header, content).toString('latin1');
     for (const value of Object.values(content)) expect(bytes).not.toContain(value);
   });
 
-  test.each<[string, Partial<RecordHeader>]>([
+  it.each<[string, Partial<RecordHeader>]>([
     ['account', { hash: 'a2' }],
     ['login', { login: 'login-2' }],
     ['generation', { generation: 4 }],
@@ -25,13 +25,13 @@ describe('a sealed record [R41]', () => {
     expect(unseal(key, { ...header, ...change }, seal(key, header, content))).toBeUndefined();
   });
 
-  test('does not open with another key, nor under another name of the same key', () => {
+  it('does not open with another key, nor under another name of the same key', () => {
     const sealed = seal(key, header, content);
     expect(unseal(createSealKey(), header, sealed)).toBeUndefined();
     expect(unseal({ ...key, id: 'renamed' }, header, sealed)).toBeUndefined();
   });
 
-  test('does not open after any one of its bytes has changed', () => {
+  it('does not open after any one of its bytes has changed', () => {
     const sealed = seal(key, header, content);
     for (let at = 0; at < sealed.length; at++) {
       const changed = Buffer.from(sealed);
@@ -40,14 +40,14 @@ describe('a sealed record [R41]', () => {
     }
   });
 
-  test('does not open when it was cut short, down to nothing', () => {
+  it('does not open when it was cut short, down to nothing', () => {
     const sealed = seal(key, header, content);
     for (let length = 0; length < sealed.length; length++) {
       expect(unseal(key, header, sealed.subarray(0, length)), `${length} bytes`).toBeUndefined();
     }
   });
 
-  test('never has the nonce of another', () => {
+  it('never has the nonce of another', () => {
     const count = 10_000;
     const nonces = Array.from({ length: count }, () => seal(key, header, content).subarray(0, 12).toString('hex'));
     expect(new Set(nonces).size).toBe(count);
@@ -55,14 +55,14 @@ describe('a sealed record [R41]', () => {
 });
 
 describe("an account's name in the vault", () => {
-  test('is the same each time, and tells nobody without the key whose it is', () => {
+  it('is the same each time, and tells nobody without the key whose it is', () => {
     const hash = accountHash(key, 'https://auth.openai.com', 'user/workspace');
     expect(hash).toMatch(/^[0-9a-f]{32}$/);
     expect(accountHash(key, 'https://auth.openai.com', 'user/workspace')).toBe(hash);
     expect(accountHash(createSealKey(), 'https://auth.openai.com', 'user/workspace')).not.toBe(hash);
   });
 
-  test('keeps issuers and accounts apart, however they are spelt', () => {
+  it('keeps issuers and accounts apart, however they are spelt', () => {
     const names = [
       accountHash(key, 'https://a', 'b/c'),
       accountHash(key, 'https://a', 'b'),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KeyWish, SecretStore } from '../../../src/vault/sealKeys.ts';
 import type { VaultRow } from '../../../src/vault/vault.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -29,7 +29,7 @@ async function withForeignKey(isUsed: boolean): Promise<{ folder: string; foreig
 }
 
 describe('the key', () => {
-  test('is made once, kept under a name of its own, and announced', async () => {
+  it('is made once, kept under a name of its own, and announced', async () => {
     const secrets = new SharedSecrets();
     const window = openWindow({ folder: storageFolder(), secrets });
     const key = await window.keys.require('first');
@@ -40,7 +40,7 @@ describe('the key', () => {
     expect(secrets.entries.size).toBe(1);
   });
 
-  test('is announced before it is stored', async () => {
+  it('is announced before it is stored', async () => {
     const folder = storageFolder();
     const seen: (readonly string[])[] = [];
     const other = openWindow({ folder });
@@ -54,7 +54,7 @@ describe('the key', () => {
     expect(seen).toEqual([[key.id]]);
   });
 
-  test('is the same in every window of a desktop, and asked of the store once', async () => {
+  it('is the same in every window of a desktop, and asked of the store once', async () => {
     const folder = storageFolder();
     let asked = 0;
     const secrets = new (class extends SharedSecrets {
@@ -71,7 +71,7 @@ describe('the key', () => {
     expect(asked).toBe(1);
   });
 
-  test('of two windows at the very first start is that of the first to announce, on a desktop', async () => {
+  it('of two windows at the very first start is that of the first to announce, on a desktop', async () => {
     const folder = storageFolder();
     const [clock, secrets] = [new MovedClock(), new SharedSecrets()];
     const windows = [1, 2].map(() => openWindow({ folder, secrets, clock }));
@@ -82,7 +82,7 @@ describe('the key', () => {
     expect(secrets.entries.size).toBe(1);
   });
 
-  test('that another window announced a moment ago is waited for, not replaced', async () => {
+  it('that another window announced a moment ago is waited for, not replaced', async () => {
     const folder = storageFolder();
     const clock = new ManualClock();
     const secrets = new SharedSecrets();
@@ -108,7 +108,7 @@ describe('the key', () => {
     expect(await second).toEqual(key);
   });
 
-  test('that was announced between the look and the announcement of another wins', async () => {
+  it('that was announced between the look and the announcement of another wins', async () => {
     const folder = storageFolder();
     const secrets = new SharedSecrets();
     const one = openWindow({ folder, secrets });
@@ -124,7 +124,7 @@ describe('the key', () => {
     expect([...secrets.entries.keys()]).toEqual([`key:${key.id}`]);
   });
 
-  test('in a store of its own each is known only to its browser [R43]', async () => {
+  it('in a store of its own each is known only to its browser [R43]', async () => {
     const folder = storageFolder();
     const browser = { map: new Map<string, string>() };
     const early = new PrivateSecrets(browser);
@@ -135,7 +135,7 @@ describe('the key', () => {
 });
 
 describe('a window whose store lacks the announced key', () => {
-  test.each<[KeyWish, boolean]>([
+  it.each<[KeyWish, boolean]>([
     ['first', false],
     ['first', true],
   ])('makes none at its start, without waiting', async (wish, isUsed) => {
@@ -145,7 +145,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await announced(window)).toEqual([foreign]);
   });
 
-  test('replaces one that seals nothing when a person signs in, after two seconds', async () => {
+  it('replaces one that seals nothing when a person signs in, after two seconds', async () => {
     const { folder, foreign } = await withForeignKey(false);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
@@ -154,7 +154,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await announced(window)).toEqual([key.id]);
   });
 
-  test('makes none beside one in use, until a person says so [R43]', async () => {
+  it('makes none beside one in use, until a person says so [R43]', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
@@ -164,7 +164,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await window.keys.find([foreign, key.id])).toEqual([key]);
   });
 
-  test('leaves alone the unused key of another who was asked at the same time', async () => {
+  it('leaves alone the unused key of another who was asked at the same time', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const [one, two] = [openWindow({ folder }), openWindow({ folder })];
     const keys = [await one.keys.require('second'), await two.keys.require('second')];
@@ -174,7 +174,7 @@ describe('a window whose store lacks the announced key', () => {
 });
 
 describe('a secret store', () => {
-  test('that never answers is given up after five seconds, and its key is withdrawn', async () => {
+  it('that never answers is given up after five seconds, and its key is withdrawn', async () => {
     const clock = new ManualClock();
     const window = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const key = window.keys.require('first');
@@ -185,7 +185,7 @@ describe('a secret store', () => {
     expect(await announced(window)).toEqual([]);
   });
 
-  test('that answers late, after another window has used the key, costs no record', async () => {
+  it('that answers late, after another window has used the key, costs no record', async () => {
     const folder = storageFolder();
     const clock = new ManualClock();
     const secrets = new SharedSecrets();
@@ -205,7 +205,7 @@ describe('a secret store', () => {
     expect(await announced(other)).toEqual([id]);
   });
 
-  test.each<[string, SecretStore]>([
+  it.each<[string, SecretStore]>([
     ['fails', new BrokenSecrets()],
     ['forgets', new ForgetfulSecrets()],
   ])('that %s leaves no key behind', async (_how, secrets) => {
@@ -215,7 +215,7 @@ describe('a secret store', () => {
     await expect(window.keys.require('unused')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  test('that fails does not take the keys that are known from before', async () => {
+  it('that fails does not take the keys that are known from before', async () => {
     const shared = new SharedSecrets();
     let isBroken = false;
     const secrets: SecretStore = {
@@ -231,7 +231,7 @@ describe('a secret store', () => {
     await expect(keys.find(['unknown'])).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  test('is asked for all keys at once, so that its silence lasts five seconds and no longer', async () => {
+  it('is asked for all keys at once, so that its silence lasts five seconds and no longer', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const found = keys.find(['one', 'two', 'three']);
@@ -240,7 +240,7 @@ describe('a secret store', () => {
     await expect(found).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  test('that gives back something else has no key', async () => {
+  it('that gives back something else has no key', async () => {
     const secrets: SecretStore = {
       get: () => Promise.resolve('c2hvcnQ='),
       store: () => Promise.resolve(),
@@ -249,13 +249,13 @@ describe('a secret store', () => {
     expect(await openWindow({ folder: storageFolder(), secrets }).keys.find(['one'])).toEqual([]);
   });
 
-  test('is not asked where no key was announced', async () => {
+  it('is not asked where no key was announced', async () => {
     expect(await openWindow({ folder: storageFolder(), secrets: new BrokenSecrets() }).keys.find([])).toEqual([]);
   });
 });
 
 describe('a store that has had a key and lost it', () => {
-  test('keeps secrets in memory only, and says so in place of a missing key', async () => {
+  it('keeps secrets in memory only, and says so in place of a missing key', async () => {
     const folder = storageFolder();
     const notes = new Notes();
     const first = openWindow({ folder, notes });
@@ -269,7 +269,7 @@ describe('a store that has had a key and lost it', () => {
     expect((await keys.require('second')).id).not.toBe(key.id);
   });
 
-  test('is told apart from one that never had it', async () => {
+  it('is told apart from one that never had it', async () => {
     const { folder } = await withForeignKey(true);
     const clock = new ManualClock();
     const { keys } = openWindow({ folder, clock });
@@ -278,7 +278,7 @@ describe('a store that has had a key and lost it', () => {
 });
 
 describe('keys that are forgotten', () => {
-  test('are taken from the store, and not known from before', async () => {
+  it('are taken from the store, and not known from before', async () => {
     const secrets = new SharedSecrets();
     const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
     const { id } = await keys.require('first');
@@ -291,7 +291,7 @@ describe('keys that are forgotten', () => {
     expect((await keys.require('first')).id).not.toBe(id);
   });
 
-  test('do not keep a person waiting for a store that never answers', async () => {
+  it('do not keep a person waiting for a store that never answers', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const forgotten = keys.forget(['one', 'two']);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Vault, VaultRow } from '../../../src/vault/vault.ts';
 import { systemClock as clock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -23,13 +23,13 @@ function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<Vaul
 }
 
 describe('the vault', () => {
-  test('is made, with its folder, by the first who uses it, and is empty then', async () => {
+  it('is made, with its folder, by the first who uses it, and is empty then', async () => {
     const folder = storageFolder();
     expect(await openVault({ folder }).read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(readdirSync(folder)).toEqual(['vault-1.db']);
   });
 
-  test('is for this user alone, and so is its journal [R40]', async () => {
+  it('is for this user alone, and so is its journal [R40]', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     const modes = await vault.write(transaction => {
@@ -43,7 +43,7 @@ describe('the vault', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  test('shows at once to one window what another has written', async () => {
+  it('shows at once to one window what another has written', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder }), openVault({ folder })];
     await two.read();
@@ -51,7 +51,7 @@ describe('the vault', () => {
     expect((await two.read())?.rows).toEqual([{ ...row, sealed: new Uint8Array(row.sealed) }]);
   });
 
-  test('is made once by two windows at the very first start', async () => {
+  it('is made once by two windows at the very first start', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder, clock }), openVault({ folder, clock })];
     await Promise.all([put(one, { hash: 'a1' }), put(two, { hash: 'a2' })]);
@@ -59,7 +59,7 @@ describe('the vault', () => {
     expect((await two.read())?.rows).toHaveLength(2);
   });
 
-  test('replaces a row only where login, generation and state are what was expected', async () => {
+  it('replaces a row only where login, generation and state are what was expected', async () => {
     const vault = openVault({ folder: storageFolder() });
     await put(vault);
     for (const other of [{ hash: 'a2' }, { login: 'login-2' }, { generation: 2 }, { state: 'leaving' }]) {
@@ -69,7 +69,7 @@ describe('the vault', () => {
     expect((await vault.read())?.rows).toMatchObject([{ generation: 2, state: 'asking' }]);
   });
 
-  test('lets only one of two windows replace the same generation', async () => {
+  it('lets only one of two windows replace the same generation', async () => {
     const folder = storageFolder();
     const windows = [openVault({ folder, clock }), openVault({ folder, clock })];
     await put(openVault({ folder }));
@@ -77,7 +77,7 @@ describe('the vault', () => {
     expect(done.filter(Boolean)).toHaveLength(1);
   });
 
-  test('removes a row only where the login is what was expected', async () => {
+  it('removes a row only where the login is what was expected', async () => {
     const vault = openVault({ folder: storageFolder() });
     await put(vault);
     expect(await vault.write(transaction => transaction.remove('a1', 'login-2'))).toBe(false);
@@ -85,7 +85,7 @@ describe('the vault', () => {
     expect((await vault.read())?.rows).toEqual([]);
   });
 
-  test('keeps the order in which keys were announced, and forgets those that were withdrawn', async () => {
+  it('keeps the order in which keys were announced, and forgets those that were withdrawn', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       transaction.announceKey('late', 2);
@@ -98,7 +98,7 @@ describe('the vault', () => {
     expect((await vault.read())?.keyIds).toEqual(['late']);
   });
 
-  test('writes nothing of a change that throws, and goes on', async () => {
+  it('writes nothing of a change that throws, and goes on', async () => {
     const vault = openVault({ folder: storageFolder() });
     const change = vault.write(transaction => {
       transaction.put(row);
@@ -123,7 +123,7 @@ describe('a newer vault', () => {
     return folder;
   }
 
-  test('is neither read nor written, not by one byte, and no other is begun', async () => {
+  it('is neither read nor written, not by one byte, and no other is begun', async () => {
     const folder = await newer();
     const before = bytesOf(folder);
     const vault = openVault({ folder });
@@ -134,7 +134,7 @@ describe('a newer vault', () => {
     expect(bytesOf(folder)).toEqual(before);
   });
 
-  test('is noticed by a window that has it open while it becomes newer', async () => {
+  it('is noticed by a window that has it open while it becomes newer', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -176,7 +176,7 @@ describe('an older vault', () => {
 
   const kept = [{ ...row, sealed: new Uint8Array(row.sealed) }];
 
-  test.each([1, 2] as const)(
+  it.each([1, 2] as const)(
     'of version %i is brought to the new one by the first who uses it, and keeps its rows and keys',
     async version => {
       const folder = older(version);
@@ -193,7 +193,7 @@ describe('an older vault', () => {
     },
   );
 
-  test.each([1, 2] as const)(
+  it.each([1, 2] as const)(
     'of version %i is not touched while somebody renews a token of it, and read once that is over',
     async version => {
       const folder = older(version);
@@ -212,7 +212,7 @@ describe('an older vault', () => {
     },
   );
 
-  test('is newer to a window of the older version, which is told to reload', async () => {
+  it('is newer to a window of the older version, which is told to reload', async () => {
     const folder = older(2);
     const old = new DatabaseSync(join(folder, 'vault-1.db'));
     await openVault({ folder }).read();
@@ -224,7 +224,7 @@ describe('an older vault', () => {
 describe('keys that are shown', () => {
   const day = 24 * 60 * 60_000;
 
-  test('are kept with their records, and those that nobody has shown for long go with theirs', async () => {
+  it('are kept with their records, and those that nobody has shown for long go with theirs', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       for (const id of ['k1', 'k2']) transaction.announceKey(id, 0);
@@ -243,7 +243,7 @@ describe('keys that are shown', () => {
     expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], apiKeys: [{ id: 'of k1' }], keyIds: ['k1'] });
   });
 
-  test('are no older for a window whose clock is behind', async () => {
+  it('are no older for a window whose clock is behind', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       transaction.announceKey('k1', 2 * day);
@@ -255,7 +255,7 @@ describe('keys that are shown', () => {
   });
 });
 
-test('clearing the vault takes every record and key, and leaves the file', async () => {
+it('clearing the vault takes every record and key, and leaves the file', async () => {
   const folder = storageFolder();
   const vault = openVault({ folder });
   await put(vault);
@@ -276,7 +276,7 @@ describe('a damaged vault', () => {
     return folder;
   }
 
-  test('is left as it is, and the next number is begun', async () => {
+  it('is left as it is, and the next number is begun', async () => {
     const folder = damaged();
     const before = bytesOf(folder);
     const log = new MemoryLog();
@@ -289,7 +289,7 @@ describe('a damaged vault', () => {
     expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'vault', number: 1 } }]);
   });
 
-  test('is followed by one new vault, however many windows find it', async () => {
+  it('is followed by one new vault, however many windows find it', async () => {
     const folder = damaged();
     const windows = [1, 2, 3].map(() => openVault({ folder, clock }));
     await Promise.all(windows.map((vault, n) => put(vault, { hash: `a${n}` })));
@@ -297,7 +297,7 @@ describe('a damaged vault', () => {
     for (const vault of windows) expect((await vault.read())?.rows).toHaveLength(3);
   });
 
-  test('is noticed in the middle, with its header whole', async () => {
+  it('is noticed in the middle, with its header whole', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault, { sealed: randomBytes(20_000) });
@@ -311,14 +311,14 @@ describe('a damaged vault', () => {
     expect(readdirSync(folder)).toContain('vault-2.db');
   });
 
-  test('takes nothing along from a change that was begun on it', async () => {
+  it('takes nothing along from a change that was begun on it', async () => {
     const folder = damaged();
     const vault = openVault({ folder });
     expect(await replace(vault, {}, { generation: 2 })).toBe(false);
     expect((await vault.read())?.rows).toEqual([]);
   });
 
-  test('sends every window to the highest number, also one that has an older vault open', async () => {
+  it('sends every window to the highest number, also one that has an older vault open', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -330,7 +330,7 @@ describe('a damaged vault', () => {
 });
 
 describe('storage that fails', () => {
-  test('is told as an unavailable vault, and used again when it is back', async () => {
+  it('is told as an unavailable vault, and used again when it is back', async () => {
     const folder = storageFolder();
     writeFileSync(folder, 'a file where the folder should be');
     const vault = openVault({ folder });
@@ -341,7 +341,7 @@ describe('storage that fails', () => {
     expect((await vault.read())?.rows).toHaveLength(1);
   });
 
-  test('that was taken away is begun anew, not read from a handle on nothing', async () => {
+  it('that was taken away is begun anew, not read from a handle on nothing', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -351,7 +351,7 @@ describe('storage that fails', () => {
     expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a2' }]);
   });
 
-  test('that was taken away and made again by another window is found at the second try', async () => {
+  it('that was taken away and made again by another window is found at the second try', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder }), openVault({ folder })];
     await put(one);
@@ -362,7 +362,7 @@ describe('storage that fails', () => {
     expect((await two.read())?.rows.map(({ hash }) => hash)).toEqual(['a2', 'a3']);
   });
 
-  test('keeps defects of ours what they are', async () => {
+  it('keeps defects of ours what they are', async () => {
     const vault = openVault({ folder: storageFolder() });
     const defect = vault.write(() => {
       throw new TypeError('a defect');

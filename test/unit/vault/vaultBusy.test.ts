@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Vault, VaultRow } from '../../../src/vault/vault.ts';
 import { ManualClock } from '../support/clock.ts';
 import type { Child } from '../accounts/store/support/child.ts';
@@ -35,7 +35,7 @@ async function generations(vault: Vault): Promise<number[] | undefined> {
 }
 
 describe('a vault that another process has', () => {
-  test('cannot be read for 200 ms, then memory has to answer, and is read again afterwards', async () => {
+  it('cannot be read for 200 ms, then memory has to answer, and is read again afterwards', async () => {
     const { clock, vault, other } = await sharedVault();
     await tell(other, 'BEGIN EXCLUSIVE');
     const read = vault.read();
@@ -50,7 +50,7 @@ describe('a vault that another process has', () => {
     expect(await generations(vault)).toEqual([1]);
   });
 
-  test('is read when it is let go before that', async () => {
+  it('is read when it is let go before that', async () => {
     const { clock, vault, other } = await sharedVault();
     await tell(other, 'BEGIN EXCLUSIVE');
     const read = generations(vault);
@@ -61,14 +61,14 @@ describe('a vault that another process has', () => {
     expect(await read).toEqual([2]);
   });
 
-  test('is read while the other one only prepares a change', async () => {
+  it('is read while the other one only prepares a change', async () => {
     const { vault, other } = await sharedVault();
     await tell(other, 'BEGIN IMMEDIATE');
     await tell(other, 'UPDATE account SET generation = 2');
     expect(await generations(vault)).toEqual([1]);
   });
 
-  test('is written when the other one has begun, once that has ended', async () => {
+  it('is written when the other one has begun, once that has ended', async () => {
     const { clock, vault, other } = await sharedVault();
     await tell(other, 'BEGIN IMMEDIATE');
     const written = put(vault, { generation: 2 });
@@ -79,7 +79,7 @@ describe('a vault that another process has', () => {
     expect(await generations(vault)).toEqual([2]);
   });
 
-  test('is committed to when the other one reads, once it has read', async () => {
+  it('is committed to when the other one reads, once it has read', async () => {
     const { clock, vault, other } = await sharedVault();
     await tell(other, 'BEGIN');
     await tell(other, 'SELECT * FROM account');
@@ -91,7 +91,7 @@ describe('a vault that another process has', () => {
     expect(await generations(vault)).toEqual([2]);
   });
 
-  test('lets a look go after 200 ms although a write of this window waits before it', async () => {
+  it('lets a look go after 200 ms although a write of this window waits before it', async () => {
     const { clock, vault, other } = await sharedVault();
     await tell(other, 'BEGIN');
     await tell(other, 'SELECT * FROM account');
@@ -106,7 +106,7 @@ describe('a vault that another process has', () => {
     await written;
   });
 
-  test.each([
+  it.each([
     ['before the change began', ['BEGIN IMMEDIATE']],
     ['before the change was committed', ['BEGIN', 'SELECT * FROM account']],
   ])('is given up by a write after ten seconds, %s, and nothing is written', async (_when, statements) => {
@@ -122,7 +122,7 @@ describe('a vault that another process has', () => {
     expect(await generations(vault)).toEqual([3]);
   });
 
-  test('is opened once it is let go', async () => {
+  it('is opened once it is let go', async () => {
     const { folder, other } = await sharedVault();
     await tell(other, 'BEGIN EXCLUSIVE');
     const clock = new ManualClock();
@@ -139,7 +139,7 @@ describe('a vault that another process has', () => {
     expect(await generations(late)).toEqual([2]);
   });
 
-  test('is free again when that process is killed in the middle of a change, which leaves no trace [R45]', async () => {
+  it('is free again when that process is killed in the middle of a change, which leaves no trace [R45]', async () => {
     const { vault, other } = await sharedVault();
     await tell(other, 'PRAGMA cache_size = 2');
     await tell(other, 'BEGIN IMMEDIATE');
@@ -157,7 +157,7 @@ describe('a vault that another process has', () => {
   });
 });
 
-test('a vault that stays busy while it is made is not taken to be made', async () => {
+it('a vault that stays busy while it is made is not taken to be made', async () => {
   const folder = storageFolder();
   openVault({ folder }).close();
   const clock = new ManualClock();

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SignInError } from '../../../../src/base/errors.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { start } from './support/child.ts';
@@ -13,7 +13,7 @@ import { flow, openWindow, storageFolder } from './support/window.ts';
 const now = new ManualClock().now();
 
 describe('a sign-in', () => {
-  test('is stored before it is told, and seen by another window at its next look', async () => {
+  it('is stored before it is told, and seen by another window at its next look', async () => {
     const folder = storageFolder();
     const secrets = new SharedSecrets();
     const [one, two] = [openWindow({ folder, secrets }), openWindow({ folder, secrets })];
@@ -26,7 +26,7 @@ describe('a sign-in', () => {
     expect(two.events).toHaveLength(1);
   });
 
-  test('of a known account replaces its tokens in place, and the old token is revoked once, after that [R33]', async () => {
+  it('of a known account replaces its tokens in place, and the old token is revoked once, after that [R33]', async () => {
     const window = await signedIn();
     const { account, custody, server, events } = window;
     const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
@@ -42,7 +42,7 @@ describe('a sign-in', () => {
     expect(events).toEqual(['~ada@example.com']);
   });
 
-  test('is kept although the old token cannot be revoked [R33]', async () => {
+  it('is kept although the old token cannot be revoked [R33]', async () => {
     const { custody, server } = await signedIn();
     server.onRevoke(() => networkFault('ECONNREFUSED'));
     const again = await custody.adopt(service, tokensOf(ada, now), flow);
@@ -50,7 +50,7 @@ describe('a sign-in', () => {
     expect(await custody.accounts()).toEqual([again]);
   });
 
-  test('of another account than the one that was wanted is given back, and nothing is stored [R70]', async () => {
+  it('of another account than the one that was wanted is given back, and nothing is stored [R70]', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     const tokens = tokensOf(ben, now);
@@ -61,12 +61,12 @@ describe('a sign-in', () => {
     expect(window.events).toEqual([]);
   });
 
-  test('of the account that was wanted is taken', async () => {
+  it('of the account that was wanted is taken', async () => {
     const { account, custody } = await signedIn();
     expect(await custody.adopt(service, tokensOf(ada, now), { ...flow, wanted: account.id })).toMatchObject({ id: account.id });
   });
 
-  test.each(['opaque', 'e30.e30.e30'])('whose id_token tells nobody (%s) is given back', async idToken => {
+  it.each(['opaque', 'e30.e30.e30'])('whose id_token tells nobody (%s) is given back', async idToken => {
     const { custody, server } = await signedIn();
     const tokens = { ...tokensOf(ada, now), idToken };
     await expect(custody.adopt(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
@@ -74,7 +74,7 @@ describe('a sign-in', () => {
     expect(server.revoked).toEqual([tokens.refreshToken]);
   });
 
-  test('that has no place to be kept is given back', async () => {
+  it('that has no place to be kept is given back', async () => {
     const window = await signedIn();
     const [clock, server] = [new ManualClock(), new FakeService()];
     const stranger = openWindow({ folder: window.folder, clock, fetch: server.fetch });
@@ -88,7 +88,7 @@ describe('a sign-in', () => {
     expect(await window.custody.accounts()).toEqual([window.account]);
   });
 
-  test('of several accounts keeps their labels apart and sorts by them', async () => {
+  it('of several accounts keeps their labels apart and sorts by them', async () => {
     const { custody } = await signedIn();
     const team = { ...ada, workspaceId: 'workspace-team' };
     await custody.adopt(service, tokensOf(ben, now), flow);
@@ -99,13 +99,13 @@ describe('a sign-in', () => {
     expect((await custody.accounts()).map(({ label }) => label)).toEqual(labels);
   });
 
-  test('with another issuer is another account [R54]', async () => {
+  it('with another issuer is another account [R54]', async () => {
     const { custody } = await signedIn();
     await custody.adopt({ ...service, issuer: 'https://other.example' }, tokensOf(ada, now), flow);
     expect(await custody.accounts()).toHaveLength(2);
   });
 
-  test('stays one account where its window has several keys', async () => {
+  it('stays one account where its window has several keys', async () => {
     const folder = storageFolder();
     const [secrets, lost] = [new SharedSecrets(), new SharedSecrets()];
     await openWindow({ folder, secrets: lost, clock: new ManualClock(now - hour) }).keys.require('first');
@@ -120,7 +120,7 @@ describe('a sign-in', () => {
     expect(await both.custody.accounts()).toEqual([again]);
   });
 
-  test('by two windows at once is one account, and the one that came first is revoked', async () => {
+  it('by two windows at once is one account, and the one that came first is revoked', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const [one, two] = [tokensOf(ben, now), tokensOf(ben, now)];
@@ -134,7 +134,7 @@ describe('a sign-in', () => {
 });
 
 describe('signing out', () => {
-  test('takes the account from every window before the service is asked, then deletes its record [R69]', async () => {
+  it('takes the account from every window before the service is asked, then deletes its record [R69]', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     const other = window.another();
@@ -154,7 +154,7 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test.each<[string, () => Response]>([
+  it.each<[string, () => Response]>([
     ['cannot be reached', () => networkFault('ENOTFOUND')],
     ['fails', () => json(503, {})],
   ])('goes through although the service %s, and says that the session may live on', async (_how, reply) => {
@@ -164,7 +164,7 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('does not wait for a service that never answers for more than ten seconds [R32]', async () => {
+  it('does not wait for a service that never answers for more than ten seconds [R32]', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
     const done = window.custody.disconnect(window.account.hash, flow);
@@ -174,7 +174,7 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('twice, or in two windows, revokes once', async () => {
+  it('twice, or in two windows, revokes once', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const { hash } = window.account;
@@ -185,7 +185,7 @@ describe('signing out', () => {
     expect(window.server.asked).toHaveLength(1);
   });
 
-  test('does not touch an account that signed in again meanwhile', async () => {
+  it('does not touch an account that signed in again meanwhile', async () => {
     const window = await signedIn();
     const { answer, give } = pending();
     window.server.onRevoke(() => answer);
@@ -197,14 +197,14 @@ describe('signing out', () => {
     expect(await window.custody.accounts()).toEqual([again]);
   });
 
-  test('does not wait for a refresh that runs', async () => {
+  it('does not wait for a refresh that runs', async () => {
     const window = await signedIn();
     const lock = await window.locks.acquire(window.account.hash, new AbortController().signal);
     expect(await window.custody.disconnect(window.account.hash, flow)).toBe(true);
     lock.release();
   });
 
-  test('that was cut short by a crash is completed at the next start of any window [R69]', async () => {
+  it('that was cut short by a crash is completed at the next start of any window [R69]', async () => {
     const window = await signedIn();
     const { account, server } = window;
     server.onRevoke(() => new Promise(() => undefined));
@@ -219,7 +219,7 @@ describe('signing out', () => {
     expect(await stored(next)).toEqual([]);
   });
 
-  test('whose record cannot be deleted is done all the same, and the next start deletes it', async () => {
+  it('whose record cannot be deleted is done all the same, and the next start deletes it', async () => {
     const window = await signedIn();
     const { vault, custody, server, account } = window;
     const write = vault.write.bind(vault);
@@ -237,14 +237,14 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('that cannot be written down is told, and the account stays', async () => {
+  it('that cannot be written down is told, and the account stays', async () => {
     const { vault, custody, account } = await signedIn();
     vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
     await expect(custody.disconnect(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     expect(await custody.accounts()).toEqual([account]);
   });
 
-  test('is completed by one of two windows that start at once', async () => {
+  it('is completed by one of two windows that start at once', async () => {
     const window = await signedIn();
     const { server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
@@ -265,7 +265,7 @@ describe('signing out', () => {
 });
 
 describe('disconnecting all accounts', () => {
-  test('revokes each and deletes every record and key, and the store keeps none [R42]', async () => {
+  it('revokes each and deletes every record and key, and the store keeps none [R42]', async () => {
     const window = await signedIn();
     const { custody, server, vault, secrets, account, folder } = window;
     const other = window.another();
@@ -281,7 +281,7 @@ describe('disconnecting all accounts', () => {
     expect(await other.custody.accounts()).toEqual([]);
   });
 
-  test('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
+  it('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
     await stranger.custody.requireKey('second');
@@ -292,7 +292,7 @@ describe('disconnecting all accounts', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('takes along who signs in meanwhile, and who was leaving when a window died', async () => {
+  it('takes along who signs in meanwhile, and who was leaving when a window died', async () => {
     const window = await signedIn();
     const { custody, server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
@@ -308,14 +308,14 @@ describe('disconnecting all accounts', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('deletes nothing that could not be read, and says what is wrong', async () => {
+  it('deletes nothing that could not be read, and says what is wrong', async () => {
     const window = await signedIn();
     const blind = openWindow({ folder: window.folder, secrets: new BrokenSecrets() });
     await expect(blind.custody.disconnectAll(flow)).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
     expect(await window.custody.accounts()).toEqual([window.account]);
   });
 
-  test('lets people sign in again afterwards, in any window', async () => {
+  it('lets people sign in again afterwards, in any window', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     await other.custody.look();
@@ -326,7 +326,7 @@ describe('disconnecting all accounts', () => {
 });
 
 describe('what an account is called', () => {
-  test('is kept as the service says it now, told to every window, and its label stays', async () => {
+  it('is kept as the service says it now, told to every window, and its label stays', async () => {
     const window = await signedIn();
     const other = window.another();
     await other.custody.look();
@@ -337,21 +337,21 @@ describe('what an account is called', () => {
     expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
   });
 
-  test('is not written again while nothing is new', async () => {
+  it('is not written again while nothing is new', async () => {
     const { custody, account, vault, events } = await signedIn();
     vault.write = () => Promise.reject(new Error('written'));
     await custody.rename(account, { plan: 'plus', email: 'ada@example.com' });
     expect(events).toEqual([]);
   });
 
-  test('that cannot be stored is in the log, and harms nobody', async () => {
+  it('that cannot be stored is in the log, and harms nobody', async () => {
     const { custody, account, vault, log } = await signedIn();
     vault.write = () => Promise.reject(new SignInError('diskFull'));
     await custody.rename(account, { plan: 'pro' });
     expect(log.entries.map(({ step }) => step)).toContain('a new name could not be stored');
   });
 
-  test('is not said of an account that signed out or in again meanwhile', async () => {
+  it('is not said of an account that signed out or in again meanwhile', async () => {
     const window = await signedIn();
     const again = await window.custody.adopt(service, tokensOf(ada, now), flow);
     await window.custody.rename(window.account, { plan: 'pro' });
@@ -361,7 +361,7 @@ describe('what an account is called', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  test('is asked for after a refresh, where the workspace may have been renamed', async () => {
+  it('is asked for after a refresh, where the workspace may have been renamed', async () => {
     const window = await signedIn();
     const { custody, account, clock, server } = window;
     server.onNames(() => json(200, { accounts: [{ id: ada.workspaceId, name: 'Ada and Daughters' }] }));
@@ -377,7 +377,7 @@ describe('what an account is called', () => {
 describe('a key that nobody has shown for 90 days', () => {
   const day = 24 * hour;
 
-  test('goes with its records, while a window that stays open shows its own every day', async () => {
+  it('goes with its records, while a window that stays open shows its own every day', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder, clock: window.clock });
     await stranger.custody.requireKey('second');
@@ -393,7 +393,7 @@ describe('a key that nobody has shown for 90 days', () => {
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
   });
 
-  test('is not waited for: a look that cannot write it down goes through', async () => {
+  it('is not waited for: a look that cannot write it down goes through', async () => {
     const window = await signedIn();
     const { custody, vault, clock, log } = window;
     vault.write = () => Promise.reject(new SignInError('diskFull'));
@@ -407,7 +407,7 @@ describe('a key that nobody has shown for 90 days', () => {
 describe('where locks may lie', () => {
   const remote = { fileSystemType: () => Promise.resolve(0x6969) };
 
-  test('the mark of one window keeps the other from asking, which gets what the first one got', async () => {
+  it('the mark of one window keeps the other from asking, which gets what the first one got', async () => {
     const [folder, secrets, clock, server] = [storageFolder(), new SharedSecrets(), new ManualClock(), new FakeService()];
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch, ...remote });
     const [one, two] = [open(), open()];
@@ -430,7 +430,7 @@ describe('where locks may lie', () => {
 });
 
 describe('the start of a window', () => {
-  test('makes the key before anybody signs in, and asks nobody', async () => {
+  it('makes the key before anybody signs in, and asks nobody', async () => {
     const [secrets, server] = [new SharedSecrets(), new FakeService()];
     const { custody } = openWindow({ folder: storageFolder(), secrets, fetch: server.fetch });
     await custody.prepare();
@@ -439,7 +439,7 @@ describe('the start of a window', () => {
     expect(server.asked).toEqual([]);
   });
 
-  test('is not held up by a service that does not answer a revocation', async () => {
+  it('is not held up by a service that does not answer a revocation', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
     void window.custody.disconnect(window.account.hash, flow);
@@ -449,7 +449,7 @@ describe('the start of a window', () => {
     expect(next.custody.problem).toBeUndefined();
   });
 
-  test('beside a newer vault goes through with a problem, and changes nothing', async () => {
+  it('beside a newer vault goes through with a problem, and changes nothing', async () => {
     const window = await signedIn();
     const database = new DatabaseSync(join(window.folder, 'vault-1.db'));
     database.exec('PRAGMA user_version = 9');
@@ -469,7 +469,7 @@ describe('the start of a window', () => {
     expect(await window.custody.usable(window.account.hash, flow)).toEqual(window.account);
   });
 
-  test('without a folder to write to goes through with a problem, which is told once and goes away again', async () => {
+  it('without a folder to write to goes through with a problem, which is told once and goes away again', async () => {
     const folder = storageFolder();
     writeFileSync(folder, '');
     const { custody, log } = openWindow({ folder });
@@ -486,7 +486,7 @@ describe('the start of a window', () => {
     expect(changes).toEqual(['vaultUnavailable', undefined]);
   });
 
-  test('with a secret store that never answers ends after five seconds each for the key and for the look', async () => {
+  it('with a secret store that never answers ends after five seconds each for the key and for the look', async () => {
     const window = await signedIn();
     const clock = new ManualClock();
     const { custody } = openWindow({ folder: window.folder, clock, secrets: new SilentSecrets() });
@@ -501,7 +501,7 @@ describe('the start of a window', () => {
 });
 
 describe('a window whose store has no key of the records', () => {
-  test('shows no account and leaves the records alone [R43]', async () => {
+  it('shows no account and leaves the records alone [R43]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
     await stranger.custody.prepare();
@@ -512,7 +512,7 @@ describe('a window whose store has no key of the records', () => {
     expect(await window.custody.accounts()).toEqual([window.account]);
   });
 
-  test('has accounts of its own beside them once its person said so', async () => {
+  it('has accounts of its own beside them once its person said so', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
     await stranger.custody.requireKey('second');
@@ -524,7 +524,7 @@ describe('a window whose store has no key of the records', () => {
 });
 
 describe('while the vault is busy', () => {
-  test('memory answers after 200 ms, and what changed is seen without a further event', async () => {
+  it('memory answers after 200 ms, and what changed is seen without a further event', async () => {
     const window = await signedIn();
     const clock = new ManualClock();
     const other = window.another(clock);
@@ -553,7 +553,7 @@ describe('while the vault is busy', () => {
     expect(other.events).toEqual(['+ada@example.com', '-ada@example.com']);
   });
 
-  test('a window that has no memory yet waits for ten seconds, and has a problem until it has seen something', async () => {
+  it('a window that has no memory yet waits for ten seconds, and has a problem until it has seen something', async () => {
     const window = await signedIn();
     const holder = await start('statement', [join(window.folder, 'vault-1.db')]);
     holder.say('BEGIN EXCLUSIVE');
@@ -580,7 +580,7 @@ describe('while the vault is busy', () => {
 });
 
 describe('looks', () => {
-  test('that are wished for before one has begun are one', async () => {
+  it('that are wished for before one has begun are one', async () => {
     const { custody, vault } = await signedIn();
     const read = vault.read.bind(vault);
     let reads = 0;
@@ -592,7 +592,7 @@ describe('looks', () => {
     expect(reads).toBe(1);
   });
 
-  test('go on after a listener has thrown, and the other listeners hear it', async () => {
+  it('go on after a listener has thrown, and the other listeners hear it', async () => {
     const { custody, account, events, log } = await signedIn();
     const stop = custody.onDidChange(() => {
       throw new Error('a listener of theirs');
@@ -604,7 +604,7 @@ describe('looks', () => {
     expect(log.entries.filter(({ step }) => step === 'a listener failed')).toHaveLength(1);
   });
 
-  test('see a sign-out and sign-in between two of them as one change', async () => {
+  it('see a sign-out and sign-in between two of them as one change', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     await other.custody.disconnect(window.account.hash, flow);
@@ -614,7 +614,7 @@ describe('looks', () => {
   });
 });
 
-test('a damaged vault takes the accounts from view and lets the person sign in again', async () => {
+it('a damaged vault takes the accounts from view and lets the person sign in again', async () => {
   const window = await signedIn();
   window.vault.close();
   writeFileSync(join(window.folder, 'vault-1.db'), 'no database any more, '.repeat(100));

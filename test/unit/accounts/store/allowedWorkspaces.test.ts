@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { ManualClock } from '../../support/clock.ts';
 import { ada, ben, service, tokensOf } from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';
@@ -7,7 +7,7 @@ import { flow } from './support/window.ts';
 const now = new ManualClock().now();
 const strict = { ...service, allowedWorkspaces: ['workspace-of-others', 'workspace-ada'] };
 
-test('a sign-in to a workspace that is not allowed is given back, and changes nothing [R70]', async () => {
+it('a sign-in to a workspace that is not allowed is given back, and changes nothing [R70]', async () => {
   const window = await signedIn();
   const { workspaceId, ...alone } = ben;
   for (const identity of [ben, { ...alone, workspaceId: `${workspaceId ?? ''}-more` }, alone]) {
@@ -21,7 +21,7 @@ test('a sign-in to a workspace that is not allowed is given back, and changes no
   expect(window.events).toEqual([]);
 });
 
-test('a sign-in to one that is allowed is taken', async () => {
+it('a sign-in to one that is allowed is taken', async () => {
   const { account, custody } = await signedIn();
   expect(await custody.adopt(strict, tokensOf(ada, now), flow)).toMatchObject({ id: account.id });
 });

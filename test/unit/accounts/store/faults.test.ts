@@ -1,10 +1,10 @@
 /**
  * What may become of a token request, over real HTTP: what the vault holds afterwards, and when the token is presented
- * again. See `rotation.test.ts` for the rules, and `simulated.test.ts` for windows and processes.
+ * again. See `rotation.test.ts` for the rules, and `processes/simulated.test.ts` for windows and processes.
  */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Fault, Simulator } from '../../../simulator/client.ts';
 import { startSimulator } from '../../../simulator/client.ts';
 import { errorShapes } from '../../../simulator/contract.ts';
@@ -32,7 +32,7 @@ describe('a request that never left [R48]', () => {
     ['the line broke in the handshake', 'offline', portThatHangsUp],
   ];
 
-  test.each(elsewhere)('because %s (%s), leaves the token unspent, and is tried again', async (_why, code, find) => {
+  it.each(elsewhere)('because %s (%s), leaves the token unspent, and is tried again', async (_why, code, find) => {
     let target: string | undefined = await find();
     const one = await machine(simulator, {
       ahead: month,
@@ -75,7 +75,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 }
 
 describe('a request that was refused for now', () => {
-  test.each(errorShapes)('in words that are not final (%s) leaves the token unspent, and is repeated at the next use', async shape => {
+  it.each(errorShapes)('in words that are not final (%s) leaves the token unspent, and is repeated at the next use', async shape => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: { code: 'unknown_parameter', shape } });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
@@ -85,7 +85,7 @@ describe('a request that was refused for now', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test.each(['seconds', 'date'] as const)(
+  it.each(['seconds', 'date'] as const)(
     'until a time (in %s) leaves the token unspent, with that time, and is not repeated before',
     async as => {
       const one = await machine(simulator, { ahead: month });
@@ -106,7 +106,7 @@ describe('a request that was refused for now', () => {
     },
   );
 
-  test('three times over ten minutes without a word that can be read ends the session, not before', async () => {
+  it('three times over ten minutes without a word that can be read ends the session, not before', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', times: 3, fault: { status: 401 } });
     for (const times of [1, 2]) {
@@ -127,7 +127,7 @@ describe('a request that was refused for good', () => {
   // One code with each status; what every code means is tested where it is read, in refresh.test.ts.
   const refusals = (['invalid_grant', 'refresh_token_expired'] as const).flatMap(code => errorShapes.map(shape => ({ code, shape })));
 
-  test.each(refusals)('with $code ($shape) ends the session here, and is never repeated [R19]', async refusal => {
+  it.each(refusals)('with $code ($shape) ends the session here, and is never repeated [R19]', async refusal => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: refusal });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
@@ -152,7 +152,7 @@ describe('a request whose answer is not known', () => {
     ['a final word with an error of the service', 'serviceUnavailable', { code: 'invalid_grant', status: 500 }],
     ['a service that is busy', 'serviceUnavailable', { retryAfterSeconds: 1, as: 'seconds', status: 503 }],
   ];
-  test.each(unheard)(
+  it.each(unheard)(
     'because of %s (%s) keeps its mark, and is repeated after a minute: the service had not rotated [R48]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
@@ -176,7 +176,7 @@ describe('a request whose answer is not known', () => {
     ['a body that was reset', 'offline', 'truncated'],
     ['a body that breaks off', 'answerNotUnderstood', 'cutShort'],
   ];
-  test.each(spoiled)(
+  it.each(spoiled)(
     'because of %s (%s) keeps its mark, and ends after a minute in the word of the service, which had rotated [R19]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
@@ -193,7 +193,7 @@ describe('a request whose answer is not known', () => {
     },
   );
 
-  test('because none came in a minute keeps its mark, and is repeated a minute after it', async () => {
+  it('because none came in a minute keeps its mark, and is repeated a minute after it', async () => {
     const one = await machine(simulator, { ahead: month });
     const clock = new ManualClock(one.clock.now());
     const window = one.another({ clock });
@@ -213,7 +213,7 @@ describe('a request whose answer is not known', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test('is repeated at double the distance each time while none comes, and not at all before', async () => {
+  it('is repeated at double the distance each time while none comes, and not at all before', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', times: 3, fault: 'drop' });
     for (const [index, distance] of [1, 2, 4].entries()) {

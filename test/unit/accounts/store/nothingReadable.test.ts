@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { start } from './support/child.ts';
 import { bytesOf } from './support/disk.ts';
 import { ada, ben, hour, rotated, service, tokensOf } from './support/service.ts';
@@ -25,7 +25,7 @@ function find(folder: string, needles: readonly Buffer[]): string[] {
   );
 }
 
-test('no token, email or id of an account is readable in any file, whatever happens to it [R22]', async () => {
+it('no token, email or id of an account is readable in any file, whatever happens to it [R22]', async () => {
   const window = await signedIn();
   const { custody, folder, clock, server, account, secrets } = window;
   const { accessToken, refreshToken, idToken } = account.tokens;
@@ -51,7 +51,7 @@ test('no token, email or id of an account is readable in any file, whatever happ
   check();
 });
 
-test('the journal of a commit under way shows nothing either [R22]', async () => {
+it('the journal of a commit under way shows nothing either [R22]', async () => {
   const { folder, account, vault, clock } = await signedIn();
   const [row] = (await vault.read())?.rows ?? [];
   const reader = await start('statement', [join(folder, 'vault-1.db')]);
@@ -75,7 +75,7 @@ test('the journal of a commit under way shows nothing either [R22]', async () =>
   await written;
 });
 
-test('of a record that was replaced or deleted no byte stays, sealed or not [R22] [R42]', async () => {
+it('of a record that was replaced or deleted no byte stays, sealed or not [R22] [R42]', async () => {
   const window = await signedIn();
   const { custody, folder, clock, server, vault } = window;
   // Larger than a page, as real tokens are, and several, so that pages are split, freed and filled again.

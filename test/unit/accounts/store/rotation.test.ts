@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SignInError } from '../../../../src/base/errors.ts';
 import { isFresh } from '../../../../src/oauth/tokenSet.ts';
 import type { Account } from '../../../../src/accounts/account.ts';
@@ -24,7 +24,7 @@ function use({ custody }: Window, { hash }: Account): Promise<Account> {
 }
 
 describe('a token set that is about to lapse', () => {
-  test('is replaced by one request, stored before it is given to anyone, and announced once [R18]', async () => {
+  it('is replaced by one request, stored before it is given to anyone, and announced once [R18]', async () => {
     const window = await lapsed();
     const { account, server, events } = window;
     const next = await use(window, account);
@@ -35,7 +35,7 @@ describe('a token set that is about to lapse', () => {
     expect(events).toEqual(['~ada@example.com']);
   });
 
-  test('is asked for with a request that has all its time, also where the machine slept since the lock was had', async () => {
+  it('is asked for with a request that has all its time, also where the machine slept since the lock was had', async () => {
     const window = await lapsed();
     const { account, server, clock, vault } = window;
     const write = vault.write.bind(vault);
@@ -55,7 +55,7 @@ describe('a token set that is about to lapse', () => {
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  test('is left alone until five minutes before its end', async () => {
+  it('is left alone until five minutes before its end', async () => {
     const window = await signedIn();
     window.clock.advance(hour - 5 * minute - 1);
     expect((await use(window, window.account)).generation).toBe(1);
@@ -63,7 +63,7 @@ describe('a token set that is about to lapse', () => {
     expect((await use(window, window.account)).generation).toBe(2);
   });
 
-  test('is marked as being presented, with room set aside, before the request leaves [R18]', async () => {
+  it('is marked as being presented, with room set aside, before the request leaves [R18]', async () => {
     const window = await lapsed();
     const seen: Account[] = [];
     window.server.onRefresh(async () => {
@@ -76,14 +76,14 @@ describe('a token set that is about to lapse', () => {
     expect(after).not.toHaveProperty('asked');
   });
 
-  test('is asked for once, however many callers want it', async () => {
+  it('is asked for once, however many callers want it', async () => {
     const window = await lapsed();
     const results = await Promise.all(Array.from({ length: 100 }, () => use(window, window.account)));
     expect(new Set(results.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect(window.server.asked).toHaveLength(1);
   });
 
-  test('is asked for once by two windows', async () => {
+  it('is asked for once by two windows', async () => {
     const window = await lapsed();
     const { account, server } = window;
     const { answer, give } = pending();
@@ -100,7 +100,7 @@ describe('a token set that is about to lapse', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test('keeps what the answer leaves out, and takes over a plan and email that changed', async () => {
+  it('keeps what the answer leaves out, and takes over a plan and email that changed', async () => {
     const window = await lapsed();
     window.server.onRefresh(() => rotated({ ...ada, plan: 'pro', email: 'new@example.com' }, { refresh_token: undefined }));
     const next = await use(window, window.account);
@@ -109,7 +109,7 @@ describe('a token set that is about to lapse', () => {
     expect(next.label).toBe('ada@example.com');
   });
 
-  test('keeps the identity where the answer has no id_token that can be read', async () => {
+  it('keeps the identity where the answer has no id_token that can be read', async () => {
     const window = await lapsed();
     window.server.onRefresh(() => rotated(ada, { id_token: 'opaque' }));
     expect((await use(window, window.account)).identity).toEqual(ada);
@@ -117,7 +117,7 @@ describe('a token set that is about to lapse', () => {
 });
 
 describe('a refresh that the service did not take', () => {
-  test.each<[string, () => Response]>([
+  it.each<[string, () => Response]>([
     ['refused for now', () => json(429, {})],
     ['refused for another reason', () => json(403, { error: { code: 'unknown_parameter' } })],
   ])('because it was %s, leaves the token unspent: it is presented again at the next use', async (_why, reply) => {
@@ -131,7 +131,7 @@ describe('a refresh that the service did not take', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken, account.tokens.refreshToken]);
   });
 
-  test('until the service says it may be asked again is not repeated, by any window', async () => {
+  it('until the service says it may be asked again is not repeated, by any window', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '120' } }));
@@ -144,7 +144,7 @@ describe('a refresh that the service did not take', () => {
     expect(await use(window.another(), account)).toMatchObject({ generation: 2, state: 'ready' });
   });
 
-  test('and asks for a wait beyond reason, or with a clock that is put right afterwards, is repeated within an hour', async () => {
+  it('and asks for a wait beyond reason, or with a clock that is put right afterwards, is repeated within an hour', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '99999999' } }));
@@ -154,7 +154,7 @@ describe('a refresh that the service did not take', () => {
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  test('after one whose answer was lost, brings back that mark', async () => {
+  it('after one whose answer was lost, brings back that mark', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     server.onRefresh(() => networkFault('ECONNRESET'));
@@ -177,7 +177,7 @@ describe('a refresh that never leaves this machine', () => {
     return window;
   }
 
-  test('is tried again with growing pauses, and its token is unspent meanwhile', async () => {
+  it('is tried again with growing pauses, and its token is unspent meanwhile', async () => {
     const window = await trouble();
     const { account, server, clock } = window;
     const used = use(window, account);
@@ -193,7 +193,7 @@ describe('a refresh that never leaves this machine', () => {
     expect(server.refreshed).toEqual(Array.from({ length: 5 }, () => account.tokens.refreshToken));
   });
 
-  test('is over after the time of one request, and can be tried again at the next use', async () => {
+  it('is over after the time of one request, and can be tried again at the next use', async () => {
     const window = await trouble();
     const { account, server, clock, custody } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
@@ -209,7 +209,7 @@ describe('a refresh that never leaves this machine', () => {
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  test('has all its time for the answer when it leaves at last, however late', async () => {
+  it('has all its time for the answer when it leaves at last, however late', async () => {
     const window = await trouble();
     const { account, server, clock, custody } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
@@ -230,7 +230,7 @@ describe('a refresh that never leaves this machine', () => {
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  test('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
+  it('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
     const window = await trouble();
     const { account, server, clock } = window;
     const used = use(window, account);
@@ -242,7 +242,7 @@ describe('a refresh that never leaves this machine', () => {
     await expect(used).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
-  test('gives a caller the token that is still valid at once, and goes on', async () => {
+  it('gives a caller the token that is still valid at once, and goes on', async () => {
     const window = await signedIn();
     const { account, server, clock, custody } = window;
     clock.advance(hour - minute);
@@ -255,7 +255,7 @@ describe('a refresh that never leaves this machine', () => {
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 
-  test('holds nobody up who signs out meanwhile, and ends with that', async () => {
+  it('holds nobody up who signs out meanwhile, and ends with that', async () => {
     const window = await trouble();
     const { account, clock, server } = window;
     const used = use(window, account);
@@ -266,7 +266,7 @@ describe('a refresh that never leaves this machine', () => {
     expect(server.refreshed).toHaveLength(1);
   });
 
-  test('ends at once when the window closes', async () => {
+  it('ends at once when the window closes', async () => {
     const window = await trouble();
     const { account, clock, custody } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
@@ -289,12 +289,12 @@ describe('a token set that has not been renewed for eight days', () => {
     return { ...window, account };
   }
 
-  test('is renewed at its next use', async () => {
+  it('is renewed at its next use', async () => {
     const window = await rested();
     expect((await use(window, window.account)).generation).toBe(2);
   });
 
-  test('is not presented again for that alone where it is perhaps spent', async () => {
+  it('is not presented again for that alone where it is perhaps spent', async () => {
     const window = await rested();
     const { account, server, clock } = window;
     server.onRefresh(() => json(503, {}));
@@ -322,13 +322,13 @@ describe('a refusal without a word that can be read', () => {
     return window;
   }
 
-  test('ends the session when it is given three times over ten minutes', async () => {
+  it('ends the session when it is given three times over ten minutes', async () => {
     const window = await refusedTwice();
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await stored(window)).toMatchObject([{ state: 'ended', generation: 1 }]);
   });
 
-  test('is forgotten when the service renews the tokens after all', async () => {
+  it('is forgotten when the service renews the tokens after all', async () => {
     const window = await refusedTwice();
     window.server.onRefresh(() => rotated(ada));
     const renewed = await use(window, window.account);
@@ -339,7 +339,7 @@ describe('a refusal without a word that can be read', () => {
 });
 
 describe('a refresh whose answer is not known', () => {
-  test.each<[string, () => Response]>([
+  it.each<[string, () => Response]>([
     ['connection was reset', () => networkFault('ECONNRESET')],
     ['service failed', () => json(503, {})],
     ['answer was a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
@@ -358,7 +358,7 @@ describe('a refresh whose answer is not known', () => {
     expect(await use(window, account)).toMatchObject({ generation: 2, state: 'ready' });
   });
 
-  test('is repeated at double the distance each time, by any window', async () => {
+  it('is repeated at double the distance each time, by any window', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     server.onRefresh(() => networkFault('ECONNRESET'));
@@ -373,7 +373,7 @@ describe('a refresh whose answer is not known', () => {
     }
   });
 
-  test('does not lock the account for years when the clock is put right afterwards [R35]', async () => {
+  it('does not lock the account for years when the clock is put right afterwards [R35]', async () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     clock.advance(10 * 365 * 24 * hour);
@@ -386,7 +386,7 @@ describe('a refresh whose answer is not known', () => {
 });
 
 describe('a session that the service ended', () => {
-  test('keeps its account in place, told once, and is not asked again [R19]', async () => {
+  it('keeps its account in place, told once, and is not asked again [R19]', async () => {
     const window = await lapsed();
     const { account, server, events } = window;
     server.onRefresh(() => json(401, { error: { code: 'refresh_token_expired' } }));
@@ -398,14 +398,14 @@ describe('a session that the service ended', () => {
     expect(await window.custody.accounts()).toMatchObject([{ state: 'ended', label: account.label }]);
   });
 
-  test('takes the account even while its access token would still be valid', async () => {
+  it('takes the account even while its access token would still be valid', async () => {
     const window = await signedIn();
     window.clock.advance(hour - minute);
     window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  test('revives in place when the person signs in again', async () => {
+  it('revives in place when the person signs in again', async () => {
     const window = await lapsed();
     const { account, custody, clock, events } = window;
     window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
@@ -416,7 +416,7 @@ describe('a session that the service ended', () => {
     expect(events).toEqual(['!ada@example.com', '~ada@example.com']);
   });
 
-  test('says nothing about the sign-in that has replaced it meanwhile [R19]', async () => {
+  it('says nothing about the sign-in that has replaced it meanwhile [R19]', async () => {
     const window = await lapsed();
     const { answer, give } = pending();
     window.server.onRefresh(() => answer);
@@ -430,7 +430,7 @@ describe('a session that the service ended', () => {
 });
 
 describe('an account that is signed out while its refresh runs', () => {
-  test('does not come back, and the new tokens are given back [R69]', async () => {
+  it('does not come back, and the new tokens are given back [R69]', async () => {
     const window = await lapsed();
     const { account, server } = window;
     const { answer, give } = pending();
@@ -446,7 +446,7 @@ describe('an account that is signed out while its refresh runs', () => {
     expect(window.events).toEqual(['-ada@example.com']);
   });
 
-  test('and in again, has the new sign-in, and the refreshed tokens are given back', async () => {
+  it('and in again, has the new sign-in, and the refreshed tokens are given back', async () => {
     const window = await lapsed();
     const { account, server } = window;
     const { answer, give } = pending();
@@ -474,7 +474,7 @@ describe('a caller whose patience ends with a token that is still valid', () => 
     return { ...window, used };
   }
 
-  test('is not given it when its window has seen the account signed out', async () => {
+  it('is not given it when its window has seen the account signed out', async () => {
     const { used, another, account, custody, clock } = await waiting();
     await another().custody.disconnect(account.hash, flow);
     await custody.look();
@@ -482,7 +482,7 @@ describe('a caller whose patience ends with a token that is still valid', () => 
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  test('is given that of the sign-in that its window has seen instead', async () => {
+  it('is given that of the sign-in that its window has seen instead', async () => {
     const { used, another, custody, clock } = await waiting();
     const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
     await custody.look();
@@ -491,7 +491,7 @@ describe('a caller whose patience ends with a token that is still valid', () => 
   });
 });
 
-test('refreshed tokens of somebody else are given back, and the account has to sign in again', async () => {
+it('refreshed tokens of somebody else are given back, and the account has to sign in again', async () => {
   const window = await lapsed();
   const strange = tokensOf(ben, 0);
   window.server.onRefresh(() => rotated(ben, { refresh_token: strange.refreshToken }));
@@ -501,7 +501,7 @@ test('refreshed tokens of somebody else are given back, and the account has to s
 });
 
 describe('patience', () => {
-  test('of a caller ends after ten seconds, and the request goes on and is stored', async () => {
+  it('of a caller ends after ten seconds, and the request goes on and is stored', async () => {
     const window = await signedIn();
     const { account, server, clock } = window;
     clock.advance(hour - minute);
@@ -519,7 +519,7 @@ describe('patience', () => {
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 
-  test('of a caller without a valid token ends in a passing error', async () => {
+  it('of a caller without a valid token ends in a passing error', async () => {
     const window = await lapsed();
     const { answer, give } = pending();
     window.server.onRefresh(() => answer);
@@ -532,7 +532,7 @@ describe('patience', () => {
     expect(await stored(window)).toMatchObject([{ generation: 2 }]);
   });
 
-  test('with the lock of another window, which is perhaps stopped, says so after ten seconds and ends after a minute', async () => {
+  it('with the lock of another window, which is perhaps stopped, says so after ten seconds and ends after a minute', async () => {
     const window = await lapsed();
     const { account, clock, server, custody, locks } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
@@ -547,7 +547,7 @@ describe('patience', () => {
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  test('with the lock does not end a request that was sent after a long wait for it', async () => {
+  it('with the lock does not end a request that was sent after a long wait for it', async () => {
     const window = await lapsed();
     const { account, clock, server, custody, locks } = window;
     const { answer, give } = pending();
@@ -568,7 +568,7 @@ describe('patience', () => {
 });
 
 describe('a generation that a service refused', () => {
-  test('is replaced once, however fresh it looks and however many say so', async () => {
+  it('is replaced once, however fresh it looks and however many say so', async () => {
     const window = await signedIn();
     const { account, custody, server } = window;
     expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
@@ -580,7 +580,7 @@ describe('a generation that a service refused', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test('is replaced also for a caller who joins a run that had begun for the one before', async () => {
+  it('is replaced also for a caller who joins a run that had begun for the one before', async () => {
     const window = await lapsed();
     const { account, clock, custody, locks, server } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
@@ -596,14 +596,14 @@ describe('a generation that a service refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
-  test('is not mistaken for that of the sign-in that has replaced it', async () => {
+  it('is not mistaken for that of the sign-in that has replaced it', async () => {
     const { account, custody, server, another, clock } = await signedIn();
     const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
     expect(await custody.usable(account.hash, { ...flow, refused: account })).toEqual(again);
     expect(server.refreshed).toEqual([]);
   });
 
-  test('is not handed out again when it cannot be replaced', async () => {
+  it('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => json(429, {}));
     await expect(window.custody.usable(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
@@ -614,7 +614,7 @@ describe('a generation that a service refused', () => {
 });
 
 describe('an answer that was read', () => {
-  test('is stored once the disk lets it, and its token is not presented again meanwhile [R18]', async () => {
+  it('is stored once the disk lets it, and its token is not presented again meanwhile [R18]', async () => {
     const window = await lapsed();
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);
@@ -636,7 +636,7 @@ describe('an answer that was read', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  test('that went in although its commit failed is kept, not given back', async () => {
+  it('that went in although its commit failed is kept, not given back', async () => {
     const window = await lapsed();
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);

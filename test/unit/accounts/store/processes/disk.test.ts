@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
 import type { Machine } from '../support/machine.ts';
@@ -92,7 +92,7 @@ function makeRoom(disk: string): void {
 }
 
 describe(`a disk that is full${orNot}`, () => {
-  test.runIf(canMount)('since the token was presented takes the answer: room was kept for it', async () => {
+  it.runIf(canMount)('since the token was presented takes the answer: room was kept for it', async () => {
     const one = await onSmallDisk();
     one.onRequest = () => {
       fill(one.disk);
@@ -103,7 +103,7 @@ describe(`a disk that is full${orNot}`, () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test.runIf(canMount)('before that presents nothing, says so, and loses nothing', async () => {
+  it.runIf(canMount)('before that presents nothing, says so, and loses nothing', async () => {
     const one = await onSmallDisk();
     fill(one.disk);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'diskFull' });
@@ -114,7 +114,7 @@ describe(`a disk that is full${orNot}`, () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test.runIf(canMount)('although room was kept lets the holder keep lock and tokens, and takes them once there is room', async () => {
+  it.runIf(canMount)('although room was kept lets the holder keep lock and tokens, and takes them once there is room', async () => {
     const one = await onSmallDisk();
     one.onRequest = () => {
       fill(one.disk);
@@ -135,7 +135,7 @@ describe(`a disk that is full${orNot}`, () => {
 });
 
 describe(`a disk that may only be read${orNot}`, () => {
-  test.runIf(canMount)('still shows who is signed in, presents nothing, says so, and goes on when it may be written', async () => {
+  it.runIf(canMount)('still shows who is signed in, presents nothing, says so, and goes on when it may be written', async () => {
     const one = await onSmallDisk();
     const view = mount('--bind', one.disk);
     onTestFinished(() => {
@@ -152,7 +152,7 @@ describe(`a disk that may only be read${orNot}`, () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test.runIf(canMount)('from the start lets nobody sign in, and says so', async () => {
+  it.runIf(canMount)('from the start lets nobody sign in, and says so', async () => {
     const disk = mount(...small);
     onTestFinished(() => {
       unmount(disk);

@@ -1,7 +1,7 @@
 /** What lies in the folder while several processes write there, and what is left after a sign-out. */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
 import { bytesOf } from '../support/disk.ts';
@@ -29,7 +29,7 @@ function modes(folder: string): Record<string, string> {
   >;
 }
 
-test.skipIf(process.platform === 'win32')(
+it.skipIf(process.platform === 'win32')(
   'every file is for this user alone, journal, locks and reserve too, in a folder that was there for others (not on Windows, which has no modes) [R22] [R40]',
   async () => {
     const folder = storageFolder();
@@ -54,7 +54,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('after a sign-out in one of several processes no byte of a record is left, not even of one that was killed while it wrote [R22] [R42]', async () => {
+it('after a sign-out in one of several processes no byte of a record is left, not even of one that was killed while it wrote [R22] [R42]', async () => {
   const one = await machine(simulator);
   const gone: Buffer[] = [];
   const remember = async () => {

@@ -1,5 +1,5 @@
 /** Windows in processes of their own, of which one holds the lock and is killed, stopped or slow. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
 import { ManualClock } from '../../../support/clock.ts';
@@ -31,7 +31,7 @@ async function holder(one: Machine, { answerAfter }: { answerAfter: number }): P
   return child;
 }
 
-test('eight processes with a hundred callers each make one token request when the access token lapses [R18]', async () => {
+it('eight processes with a hundred callers each make one token request when the access token lapses [R18]', async () => {
   const one = await machine(simulator, { ahead: month });
   const processes = await Promise.all(Array.from({ length: 8 }, () => one.process()));
   for (const child of processes) child.say('use 100');
@@ -41,7 +41,7 @@ test('eight processes with a hundred callers each make one token request when th
 });
 
 describe('a holder that is killed during a delayed token answer', () => {
-  test('costs the session when the service has rotated: the next holder asks once more, a minute later, and believes the answer', async () => {
+  it('costs the session when the service has rotated: the next holder asks once more, a minute later, and believes the answer', async () => {
     const one = await machine(simulator, { ahead: month });
     const next = await one.process();
     const child = await holder(one, { answerAfter: 1_000 });
@@ -61,7 +61,7 @@ describe('a holder that is killed during a delayed token answer', () => {
     expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
   });
 
-  test('costs nothing when the service has not: the next holder asks once more, a minute later, and goes on', async () => {
+  it('costs nothing when the service has not: the next holder asks once more, a minute later, and goes on', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
     const next = await one.process();
@@ -81,7 +81,7 @@ describe('a holder that is killed during a delayed token answer', () => {
 });
 
 describe('a holder that is stopped during a delayed token answer', () => {
-  test('makes the others wait and then say so, and everything is as it should be when it goes on', async () => {
+  it('makes the others wait and then say so, and everything is as it should be when it goes on', async () => {
     const one = await machine(simulator, { ahead: month });
     const child = await holder(one, { answerAfter: 300 });
     child.stop();
@@ -108,7 +108,7 @@ describe('a holder that is stopped during a delayed token answer', () => {
     expect(await stored(one)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  test('holds no sign-out up: the account is gone from every other process within a second', async () => {
+  it('holds no sign-out up: the account is gone from every other process within a second', async () => {
     const one = await machine(simulator, { ahead: month });
     const child = await holder(one, { answerAfter: 300 });
     child.stop();
@@ -130,7 +130,7 @@ describe('a holder that is stopped during a delayed token answer', () => {
 });
 
 describe('a holder that is stopped inside a commit', () => {
-  test('shuts readers out, and memory answers after 200 ms', async () => {
+  it('shuts readers out, and memory answers after 200 ms', async () => {
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
     await simulator.set({ accessTokenSeconds: 864_000 });
@@ -151,7 +151,7 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined, undefined]);
   });
 
-  test('and killed there before its mark has written nothing: the next holder asks at once', async () => {
+  it('and killed there before its mark has written nothing: the next holder asks at once', async () => {
     const one = await machine(simulator, { ahead: month });
     const child = await stoppedBeforeMark(one);
     await child.kill();
@@ -161,7 +161,7 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test('and killed there with the answer costs the session, which the service ends a minute later, and nothing else', async () => {
+  it('and killed there with the answer costs the session, which the service ends a minute later, and nothing else', async () => {
     const one = await machine(simulator, { ahead: month });
     const ben = await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
     const child = await stoppedWithAnswer(one, simulator);
@@ -178,7 +178,7 @@ describe('a holder that is stopped inside a commit', () => {
   });
 });
 
-test('memory that is collected while a request is pending takes no lock away', async () => {
+it('memory that is collected while a request is pending takes no lock away', async () => {
   const one = await machine(simulator, { ahead: month });
   await simulator.set({ tokenDelayMs: 500 });
   const child = await one.process({ flags: ['--expose-gc'] });

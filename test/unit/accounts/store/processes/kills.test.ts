@@ -1,6 +1,6 @@
 /** Processes that are killed while they refresh, wherever they are, and what the next window makes of what they left. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../../../../src/accounts/account.ts';
 import type { SessionEntry, Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
@@ -41,7 +41,7 @@ const lost: Place = 'asked, the service had rotated and the answer was not store
  */
 type Plan = 'any' | 'commit' | 'afterCommit' | 'silent';
 
-test(
+it(
   `${kills} processes that are killed while they refresh cost no session but those that the service had rotated unheard [R18]`,
   async () => {
     const dice = new Dice(seed);

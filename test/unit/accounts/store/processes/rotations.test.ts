@@ -1,6 +1,6 @@
 /** One account, renewed again and again by processes that come, go, are stopped anywhere and resumed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
 import type { Child } from '../support/child.ts';
@@ -75,7 +75,7 @@ class Member {
   }
 }
 
-test(
+it(
   `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session [R18]`,
   async () => {
     const dice = new Dice(seed);

@@ -4,7 +4,7 @@
  * SEED and REPLAY run again alone.
  */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { program } from './program.ts';
 import { run } from './run.ts';
 import type { Counts } from './watcher.ts';
@@ -16,7 +16,7 @@ const path = process.env['REPLAY'];
 /** Milliseconds, in which a failure is also made as small as it gets. */
 const limit = 120_000 + runs * 200;
 
-test(
+it(
   'whatever happens in whatever order, custody keeps its promises [R18] [R69]',
   async () => {
     console.info(`SEED=${seed} RUNS=${runs}`);
@@ -37,6 +37,6 @@ test(
   limit + 60_000,
 );
 
-test('the same program makes the same run, so that a seed tells all', async () => {
+it('the same program makes the same run, so that a seed tells all', async () => {
   for (const each of fc.sample(program, { seed, numRuns: 5 })) expect((await run(each)).trace).toEqual((await run(each)).trace);
 });

@@ -1,15 +1,15 @@
 /** Windows in processes of their own, whose clocks a test moves, against the simulated account service. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Simulator } from '../../../simulator/client.ts';
-import { startSimulator } from '../../../simulator/client.ts';
-import type { Child } from '../../accounts/store/support/child.ts';
-import { start } from '../../accounts/store/support/child.ts';
-import { bytesOf } from '../../accounts/store/support/disk.ts';
-import { SharedSecrets } from '../../accounts/store/support/secrets.ts';
-import { serviceOf, signIn } from '../../accounts/store/support/simulated.ts';
-import { flow, openWindow, storageFolder } from '../../accounts/store/support/window.ts';
-import { ManualClock } from '../../support/clock.ts';
-import { hour, minute, second } from '../support/machine.ts';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Simulator } from '../../../../simulator/client.ts';
+import { startSimulator } from '../../../../simulator/client.ts';
+import type { Child } from '../../../accounts/store/support/child.ts';
+import { start } from '../../../accounts/store/support/child.ts';
+import { bytesOf } from '../../../accounts/store/support/disk.ts';
+import { SharedSecrets } from '../../../accounts/store/support/secrets.ts';
+import { serviceOf, signIn } from '../../../accounts/store/support/simulated.ts';
+import { flow, openWindow, storageFolder } from '../../../accounts/store/support/window.ts';
+import { ManualClock } from '../../../support/clock.ts';
+import { hour, minute, second } from '../../support/machine.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ async function asked(): Promise<number> {
   return (await simulator.counts()).usage;
 }
 
-test('four processes ask as often in an hour as one does, one after the other', async () => {
+it('four processes ask as often in an hour as one does, one after the other', async () => {
   const one = await Processes.open(1);
   await one.pass(hour);
   const alone = await asked();
@@ -71,7 +71,7 @@ test('four processes ask as often in an hour as one does, one after the other', 
   expect(await shown()).not.toEqual(['nothing']);
 });
 
-test('four processes that slept for eight hours ask once', async () => {
+it('four processes that slept for eight hours ask once', async () => {
   const four = await Processes.open(4);
   await four.pass(minute);
   expect(await asked()).toBe(1);
@@ -80,7 +80,7 @@ test('four processes that slept for eight hours ask once', async () => {
   expect(await asked()).toBe(2);
 });
 
-test('nothing that the service told of the person is in the files', async () => {
+it('nothing that the service told of the person is in the files', async () => {
   const one = await Processes.open(1);
   await one.pass(minute);
   expect(await asked()).toBe(1);

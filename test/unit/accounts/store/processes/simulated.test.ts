@@ -1,12 +1,12 @@
 /** Whole windows, in this process and in processes of their own, against the simulated account service. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Simulator } from '../../../simulator/client.ts';
-import { startSimulator } from '../../../simulator/client.ts';
-import { bytesOf } from './support/disk.ts';
-import { machine, month, Records, use } from './support/machine.ts';
-import { stored } from './support/signedIn.ts';
-import { serviceOf, signIn } from './support/simulated.ts';
-import { flow } from './support/window.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Simulator } from '../../../../simulator/client.ts';
+import { startSimulator } from '../../../../simulator/client.ts';
+import { bytesOf } from '../support/disk.ts';
+import { machine, month, Records, use } from '../support/machine.ts';
+import { stored } from '../support/signedIn.ts';
+import { serviceOf, signIn } from '../support/simulated.ts';
+import { flow } from '../support/window.ts';
 
 let simulator: Simulator;
 let records: Records;
@@ -19,7 +19,7 @@ beforeEach(() => records.begin());
 afterAll(() => simulator.stop());
 
 describe('a refresh at the simulator', () => {
-  test('is one request for a hundred callers in each of two windows', async () => {
+  it('is one request for a hundred callers in each of two windows', async () => {
     const one = await machine(simulator, { ahead: month });
     const windows = [one, one.another()];
     const callers = windows.flatMap(window => Array.from({ length: 100 }, () => use(window, one.account)));
@@ -29,7 +29,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test('is one request for three processes with twenty callers each', async () => {
+  it('is one request for three processes with twenty callers each', async () => {
     const one = await machine(simulator, { ahead: month });
     const processes = await Promise.all([one.process(), one.process(), one.process()]);
     for (const child of processes) child.say('use');
@@ -38,7 +38,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test('can be repeated each time the tokens lapse, and never presents a token twice', async () => {
+  it('can be repeated each time the tokens lapse, and never presents a token twice', async () => {
     const one = await machine(simulator);
     const windows = [one, one.another(), one.another()];
     for (let round = 1; round <= 10; round++) {
@@ -50,7 +50,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  test('that the service ended for good leaves the account signed out in its place', async () => {
+  it('that the service ended for good leaves the account signed out in its place', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.endSession('ada');
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
@@ -59,7 +59,7 @@ describe('a refresh at the simulator', () => {
     expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
   });
 
-  test('whose process is killed leaves the lock free and the mark in place', async () => {
+  it('whose process is killed leaves the lock free and the mark in place', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
     const child = await one.process();
@@ -79,7 +79,7 @@ describe('a refresh at the simulator', () => {
 });
 
 describe('a sign-in at the simulator', () => {
-  test('again revokes the session that it replaces, once, and keeps its own [R33]', async () => {
+  it('again revokes the session that it replaces, once, and keeps its own [R33]', async () => {
     const one = await machine(simulator);
     await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
     await one.custody.settled();
@@ -89,7 +89,7 @@ describe('a sign-in at the simulator', () => {
     expect((await use(one, one.account)).generation).toBe(2);
   });
 
-  test('with the wrong account ends the session that it made, and no other', async () => {
+  it('with the wrong account ends the session that it made, and no other', async () => {
     const one = await machine(simulator);
     const tokens = await signIn(simulator, 'ben', one.clock);
     const adopted = one.custody.adopt(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
@@ -100,7 +100,7 @@ describe('a sign-in at the simulator', () => {
 });
 
 describe('a sign-out at the simulator', () => {
-  test('ends the session, in every window and process', async () => {
+  it('ends the session, in every window and process', async () => {
     const one = await machine(simulator);
     const child = await one.process();
     child.say('accounts');
@@ -111,7 +111,7 @@ describe('a sign-out at the simulator', () => {
     expect(await records.liveAccounts()).toEqual([]);
   });
 
-  test('while another process refreshes leaves no session behind, and nothing in the vault', async () => {
+  it('while another process refreshes leaves no session behind, and nothing in the vault', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.set({ tokenDelayMs: 300 });
     const child = await one.process();
@@ -123,7 +123,7 @@ describe('a sign-out at the simulator', () => {
     expect(await stored(one)).toEqual([]);
   });
 
-  test('whose process is killed before the service answered is completed by the next window', async () => {
+  it('whose process is killed before the service answered is completed by the next window', async () => {
     const one = await machine(simulator);
     await simulator.fail({ route: 'revoke', fault: 'hang' });
     const child = await one.process();
@@ -141,7 +141,7 @@ describe('a sign-out at the simulator', () => {
   });
 });
 
-test('of all secrets that the service has ever given out or taken none lies in the folder', async () => {
+it('of all secrets that the service has ever given out or taken none lies in the folder', async () => {
   const one = await machine(simulator, { ahead: month });
   await use(one, one.account);
   await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'pia', one.clock), flow);
