@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { choose, decide, opensPage, quickPick, showsStatus, signedOutText, soon, useStage } from './stage.ts';
 import { dialogButton, runCommand, screenshot, setTheme, type Theme } from './workbench.ts';
 
-const steps = ['What signing in gives you', 'Plan or API key?', 'Two ways to sign in', 'Read the status bar', 'Switch accounts and leave'];
+const steps = [
+  'What you get when you sign in',
+  'Plan or API key?',
+  'Two ways to sign in',
+  'Read the status bar',
+  'Switch accounts or sign out',
+];
 
 useStage(stage => {
   const editor = (): Locator => stage.window.locator('.gettingStartedContainer');
@@ -86,7 +92,7 @@ useStage(stage => {
         for (const [at, title] of steps.entries()) {
           await window.keyboard.press(at > 0 ? 'ArrowDown' : 'ArrowUp');
           await isAt(at);
-          if (title === 'Plan or API key?' || title === 'Switch accounts and leave') {
+          if (title === 'Plan or API key?' || title === 'Switch accounts or sign out') {
             await words().locator('table').waitFor();
             const cut = await words().evaluate(body => body.scrollWidth - body.clientWidth);
             expect(cut, title).toBeLessThanOrEqual(0);
@@ -109,7 +115,7 @@ useStage(stage => {
       await rows.first().waitFor();
       expect(await rows.count()).toBe(7);
       const cells = await rows.nth(1).locator('td').allInnerTexts();
-      expect(cells).toEqual(['Who pays', 'Your ChatGPT plan, at a fixed price', 'Your API account, metered by token']);
+      expect(cells).toEqual(['Who pays', 'Your ChatGPT plan, at a fixed price', 'Your API account, billed per token']);
     });
   });
 

@@ -86,8 +86,8 @@ describe('the walkthrough of the first steps', () => {
       'Who you are',
       'Limits',
       'Sharing',
-      'Fits',
-      'Left behind',
+      'Best for',
+      'Ending access',
     ]);
     expect(rows.flat().every(cell => cell.trim() !== '')).toBe(true);
   });
