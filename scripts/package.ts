@@ -1,20 +1,28 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { build, describe } from '../esbuild.mjs';
+import { listFiles, PackageManager } from '@vscode/vsce';
+import { build, describe, type Output } from '../bundle.mjs';
 import { mustExecute } from './execute.ts';
+import { Refusal } from './refusal.ts';
 import { root } from './root.mjs';
 import { say } from './say.ts';
 
 export const vsixPath = path.join(root, 'dist', 'chatgpt-sign-in.vsix');
 
-/** Builds the extension for production and packs it; vsce prints what is in it. */
-export async function packageExtension({ quiet = false } = {}): Promise<void> {
+const mustShip = ['LICENSE'];
+
+/** Builds the extension for production and packs it; vsce prints what is in it. Answers the scripts. */
+export async function packageExtension({ quiet = false } = {}): Promise<Output[]> {
   say('Bundling the extension …');
   const outputs = await build({ production: true });
   if (!quiet) say(describe(outputs));
+  const shipped = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  const missing = [...mustShip, ...outputs.map(({ file }) => file)].filter(file => !shipped.includes(file));
+  if (missing.length > 0) throw new Refusal(`.vscodeignore keeps these out of the package: ${missing.join(', ')}`);
   await mkdir(path.dirname(vsixPath), { recursive: true });
   const flags = ['--no-dependencies', '--allow-missing-repository', '--skip-license', '--no-rewrite-relative-links'];
   await mustExecute('vsce', ['package', ...flags, '--out', vsixPath], { quiet });
   const { size } = await stat(vsixPath);
   say(`${path.relative(root, vsixPath)}: ${(size / 1024).toFixed(1)} KB`);
+  return outputs;
 }

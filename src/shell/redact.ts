@@ -5,6 +5,7 @@
 const patterns: readonly [RegExp, string][] = [
   // Where a defect of ours is, without the folders that name a person.
   [/\bfile:\/\/[^\s"'<>()]*\/([\w.-]+:\d+:\d+)/g, '$1'],
+  [/(?<![\w:/\\])(?:[a-z]:)?[\\/](?:[^\\/"'<>()\n]+[\\/])+([\w.-]+\.[cm]?js\b)/gi, '$1'],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, '<address>'],
   [/\bey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, '<token>'],
   [/\b(Bearer|Basic)\s+\S+/gi, '$1 <token>'],

@@ -1,40 +1,65 @@
-// Activation time and size beside VS Code's own GitHub sign-in, in the same windows of the same host.
-import { readdir, stat } from 'node:fs/promises';
+// What our start costs, beside VS Code's own GitHub sign-in and beside extensions that do nothing, in the same windows of the same host.
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Output } from '../../bundle.mjs';
 import { ensureCodeServer } from '../../scripts/code-server.ts';
 import { packageExtension } from '../../scripts/package.ts';
-import { root } from '../../scripts/root.mjs';
 import type { Workbench } from '../e2e/workbench.ts';
 import { runCommand, startWorkbench, statusItem } from '../e2e/workbench.ts';
+import { emptyExtension } from './emptyExtension.ts';
 import { median } from './figures.ts';
 
-const windows = 7;
+const windows = 10;
 const ours = 'unofficial.chatgpt-sign-in';
 const peer = 'vscode.github-authentication';
 
-await packageExtension({ quiet: true });
-const workbench = await startWorkbench();
-try {
-  const times = { ours: [] as number[], peer: [] as number[] };
-  for (let n = 0; n < windows; n++) {
-    const read = await readActivationTimes(workbench);
-    times.ours.push(read(ours));
-    times.peer.push(read(peer));
-  }
-  const [a, b] = [median(times.ours), median(times.peer)];
-  console.log(
-    `Activation, median of ${String(windows)} windows: ours ${String(a)} ms, ${peer} ${String(b)} ms, ratio ${(a / b).toFixed(2)}`,
-  );
-  console.log(`  ours ${times.ours.join(' ')} ms; ${peer} ${times.peer.join(' ')} ms`);
-  const { inner } = await ensureCodeServer();
-  const theirs = path.join(path.dirname(inner), '..', 'extensions', 'github-authentication', 'dist');
-  console.log(`Size of the bundle: ours ${await kilobytes(path.join(root, 'dist'))} KB, ${peer} ${await kilobytes(theirs)} KB`);
-} finally {
-  await workbench.close();
+/** Milliseconds, as VS Code's own report has them. */
+interface Activation {
+  load: number;
+  call: number;
 }
 
-/** Milliseconds of loading the code and of the call of `activate`, as VS Code's own report tells them. */
-async function readActivationTimes(host: Workbench): Promise<(id: string) => number> {
+const outputs = await packageExtension({ quiet: true });
+const folder = await mkdtemp(path.join(tmpdir(), 'csi-bench-'));
+const [emptyScript, emptyModule] = [await emptyExtension(folder, 'commonjs'), await emptyExtension(folder, 'module')];
+const ids = [ours, peer, emptyScript.id, emptyModule.id];
+const workbench = await startWorkbench({ extensions: [emptyScript.folder, emptyModule.folder] });
+try {
+  const readings: ((id: string) => Activation)[] = [];
+  for (let n = 0; n < windows; n++) readings.push(await readActivations(workbench));
+  const total = (id: string) => (of: (id: string) => Activation) => of(id).load + of(id).call;
+  console.log(`Activation in ${windows} windows, in ms: what loading the code and calling activate took`);
+  console.table(
+    Object.fromEntries(
+      ids.map(id => {
+        const totals = readings.map(total(id));
+        const load = median(readings.map(of => of(id).load));
+        const call = median(readings.map(of => of(id).call));
+        return [id, { median: median(totals), minimum: Math.min(...totals), load, call, windows: totals.join(' ') }];
+      }),
+    ),
+  );
+  // VS Code starts the clock of every extension of one event at once, and loads them one after the other: ours waits for the empty one.
+  const share = readings.map(of => total(ours)(of) - total(emptyScript.id)(of));
+  console.log(`Ours above ${emptyScript.id} in the same window: median ${median(share)} ms, minimum ${Math.min(...share)} ms`);
+} finally {
+  await workbench.close();
+  await rm(folder, { recursive: true });
+}
+
+const entry = outputs.find(({ file }) => file === 'dist/extension.cjs');
+if (entry) {
+  console.log(`What each room adds to ${entry.file}, ${kilobytes(entry.bytes)} KB that are read at every start:`);
+  console.table(Object.fromEntries(rooms(entry).map(([room, bytes]) => [room, { KB: kilobytes(bytes) }])));
+}
+const { inner } = await ensureCodeServer();
+const theirs = path.join(path.dirname(inner), '..', 'extensions', 'github-authentication', 'dist');
+const scripts = (await readdir(theirs)).filter(name => name.endsWith('.js'));
+const sizes = await Promise.all(scripts.map(async name => (await stat(path.join(theirs, name))).size));
+console.log(`All scripts: ours ${kilobytes(sum(outputs.map(({ bytes }) => bytes)))} KB, ${peer} ${kilobytes(sum(sizes))} KB`);
+
+async function readActivations(host: Workbench): Promise<(id: string) => Activation> {
   const context = await host.newBrowser();
   try {
     const page = await host.openWindow(context);
@@ -43,7 +68,7 @@ async function readActivationTimes(host: Workbench): Promise<(id: string) => num
     await page.locator('.monaco-editor .view-line', { hasText: 'System Info' }).first().click();
     let report = '';
     // The report is written in steps.
-    while (![ours, peer].every(id => report.includes(`| ${id} `))) {
+    while (!ids.every(id => report.includes(`| ${id} `))) {
       await page.keyboard.press('ControlOrMeta+a');
       await page.keyboard.press('ControlOrMeta+c');
       report = await page.evaluate(() => navigator.clipboard.readText());
@@ -51,21 +76,30 @@ async function readActivationTimes(host: Workbench): Promise<(id: string) => num
     }
     return id => {
       // | extension | eager | load code | call activate | finish activate | …
-      const cells =
-        report
-          .split('\n')
-          .find(line => line.startsWith(`| ${id} `))
-          ?.split('|')
-          .map(cell => cell.trim()) ?? [];
-      return Number(cells[3]) + Number(cells[4]);
+      const row = report.split('\n').find(line => line.startsWith(`| ${id} `));
+      const cells = row?.split('|').map(cell => cell.trim()) ?? [];
+      return { load: Number(cells[3]), call: Number(cells[4]) };
     };
   } finally {
     await context.close();
   }
 }
 
-async function kilobytes(folder: string): Promise<string> {
-  const files = (await readdir(folder)).filter(name => name.endsWith('.js'));
-  const sizes = await Promise.all(files.map(async name => (await stat(path.join(folder, name))).size));
-  return `${(sizes.reduce((sum, size) => sum + size, 0) / 1024).toFixed(1)} (${files.map((name, n) => `${name} ${((sizes[n] ?? 0) / 1024).toFixed(1)}`).join(', ')})`;
+/** Bytes by folder below src/, largest first: a module's part is taken as that of its length before the code is minified. */
+function rooms({ bytes, modules }: Output): [string, number][] {
+  const lengths = new Map<string, number>();
+  for (const { file, length } of modules) {
+    const room = /^src\/(\w+)\//.exec(file)?.[1] ?? file;
+    lengths.set(room, (lengths.get(room) ?? 0) + length);
+  }
+  const whole = sum([...lengths.values()]);
+  return [...lengths].map(([room, length]): [string, number] => [room, (bytes * length) / whole]).sort(([, a], [, b]) => b - a);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function kilobytes(bytes: number): number {
+  return Number((bytes / 1024).toFixed(1));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';
-import { build } from '../../esbuild.mjs';
+import { build } from '../../bundle.mjs';
 import { ensureCodeServer, floorVersion } from '../../scripts/code-server.ts';
 import { inDesktop } from '../../scripts/host-suite.ts';
 import { endAll } from '../../scripts/processes.ts';

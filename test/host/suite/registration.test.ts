@@ -31,10 +31,10 @@ describe('The extension', () => {
   });
 
   it('registers the provider before anything is awaited: its activation is no asynchronous function', async () => {
-    const main = pathToFileURL(path.join(extension.extensionPath, 'dist', 'extension.js'));
+    const main = pathToFileURL(path.join(extension.extensionPath, 'dist', 'extension.cjs'));
     // The one that runs already, out of the cache of modules.
-    const { activate } = (await import(main.href)) as { activate: unknown };
-    assert.equal(Object.prototype.toString.call(activate), '[object Function]');
+    const { default: entry } = (await import(main.href)) as { default: { activate: unknown } };
+    assert.equal(Object.prototype.toString.call(entry.activate), '[object Function]');
   });
 
   it('declares the providers that it registers, each under one label', async () => {

@@ -60,6 +60,9 @@ describe('a secret [R51]', () => {
     ['code_verifier=s3cr3t', 'code_verifier=<secret>'],
     ['verifier: s3cr3t', 'verifier: <secret>'],
     ['at activate (file:///home/s3cr3t/.vscode/extensions/x/dist/extension.js:1:2345)', 'at activate (extension.js:1:2345)'],
+    ['at activate (/home/s3cr3t/.vscode/extensions/x/dist/extension.cjs:1:2345)', 'at activate (extension.cjs:1:2345)'],
+    ['at async C:\\Users\\Ada s3cr3t\\.vscode\\extensions\\x\\dist\\extension.cjs:1:2345', 'at async extension.cjs:1:2345'],
+    ['Require stack:\n- /home/s3cr3t/.vscode/extensions/x/dist/extension.cjs', 'Require stack:\n- extension.cjs'],
     ['PASSWORD=s3cr3t', 'PASSWORD=<secret>'],
     ['key = s3cr3t', 'key = <secret>'],
   ])('is known by what stands around it: %s', (text, redacted) => {

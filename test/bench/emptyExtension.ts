@@ -1,0 +1,24 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** An extension that does nothing, active as ours is once VS Code has started: what an activation costs whatever is in it. */
+export async function emptyExtension(parent: string, type: 'commonjs' | 'module'): Promise<{ id: string; folder: string }> {
+  const publisher = 'chatgpt-sign-in-bench';
+  const name = `empty-${type}`;
+  const folder = path.join(parent, name);
+  const manifest = {
+    name,
+    publisher,
+    version: '1.0.0',
+    engines: { vscode: '^1.105.0' },
+    type,
+    main: './extension.js',
+    extensionKind: ['workspace'],
+    activationEvents: ['onStartupFinished'],
+  };
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  const code = type === 'module' ? 'export function activate() {}\n' : 'exports.activate = () => {};\n';
+  await writeFile(path.join(folder, 'extension.js'), code);
+  return { id: `${publisher}.${name}`, folder };
+}
