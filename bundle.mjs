@@ -1,10 +1,11 @@
 // Bundles the extension into dist/. `node bundle.mjs [--production]` does it by hand.
 import { Buffer } from 'node:buffer';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { rolldown } from 'rolldown';
+import { notices } from './scripts/notices.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
@@ -48,6 +49,10 @@ export async function build({ production = false } = {}) {
     ...chunks.flatMap(({ fileName }) => [fileName, `${fileName}.map`]),
     ...Object.keys(styles.metafile.outputs).map(file => path.basename(file)),
   ]);
+  if (production) {
+    const bundled = chunks.flatMap(({ modules }) => Object.entries(modules).filter(([, { renderedLength }]) => renderedLength > 0));
+    writeFileSync(path.join(root, 'ThirdPartyNotices.txt'), notices(bundled.map(([id]) => id)));
+  }
   return chunks.map(({ fileName, code, isEntry, modules }) => ({
     file: `dist/${fileName}`,
     bytes: Buffer.byteLength(code),

@@ -9,7 +9,7 @@ import { say } from './say.ts';
 
 export const vsixPath = path.join(root, 'dist', 'chatgpt-sign-in.vsix');
 
-const mustShip = ['LICENSE'];
+const mustShip = ['LICENSE', 'ThirdPartyNotices.txt'];
 
 /** Builds the extension for production and packs it; vsce prints what is in it. Answers the scripts. */
 export async function packageExtension({ quiet = false } = {}): Promise<Output[]> {
