@@ -24,6 +24,8 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           exclude: [...bindsRegisteredPorts, ...startsManyProcesses, ...triesManyCases],
           environment: 'node',
+          // No module that these tests load keeps a state that another file could see.
+          isolate: false,
           maxWorkers: 2,
           testTimeout: 20_000,
         },

@@ -338,7 +338,10 @@ describe('a whole device sign-in at the simulated service', () => {
     simulator = await startSimulator();
   });
   afterAll(() => simulator.stop());
-  beforeEach(() => simulator.reset());
+  beforeEach(async () => {
+    await simulator.reset();
+    await simulator.endSession('ada');
+  });
 
   function signIn(clock: ManualClock) {
     const log = new MemoryLog();
