@@ -1,10 +1,10 @@
-// Which of several accounts this extension uses: by its id and label, which are no secrets, and never with a token.
+// Which of several accounts this extension uses: it stores the id and label, which are no secrets, and never a token.
 import * as vscode from 'vscode';
 
 const providerId = 'chatgpt-sign-in';
 const key = 'account';
 
-/** The account that was chosen; undefined, and forgotten, once it is signed out. */
+/** The chosen account. Once it is signed out, undefined, and the choice is deleted. */
 export async function chosenAccount(memento) {
   const chosen = memento.get(key);
   const accounts = await vscode.authentication.getAccounts(providerId);
@@ -17,7 +17,7 @@ export async function chooseAccount(memento, { id, label }) {
   await memento.update(key, { id, label });
 }
 
-/** Called when an account is signed in or out, is renewed, or another window did so. */
+/** Called when this or another window signs an account in or out, or refreshes it. */
 export function onDidChangeAccounts(listener) {
   return vscode.authentication.onDidChangeSessions(({ provider }) => {
     if (provider.id === providerId) listener();

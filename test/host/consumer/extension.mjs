@@ -1,5 +1,5 @@
-// An example for those who write extensions, and the other extension of the host suite: two commands that use a person's ChatGPT
-// plan. What a copy needs is here, in plan.mjs, in chosenAccount.mjs and in package.json; control.mjs is for the tests alone.
+// An example for extension authors, and the other extension in the host suite: two commands that use a person's ChatGPT plan.
+// To copy it, take this file, plan.mjs, chosenAccount.mjs and package.json. control.mjs is for the tests only.
 import * as vscode from 'vscode';
 import { chooseAccount, chosenAccount, onDidChangeAccounts } from './chosenAccount.mjs';
 import { control } from './control.mjs';
@@ -15,7 +15,7 @@ export async function activate(context) {
   return control(context);
 }
 
-/** @returns what the model says, or why it does not; undefined where there was no question */
+/** @returns what the model says, or why it says nothing; undefined if there was no question */
 async function ask(memento, given) {
   const question = given ?? (await vscode.window.showInputBox({ prompt: 'What do you want to know?' }));
   if (!question) return undefined;
@@ -31,18 +31,18 @@ async function ask(memento, given) {
   }
 }
 
-/** One sentence, and one thing to do where there is one. The person decides when to go on: nothing is tried again by itself. */
+/** Shows one sentence and at most one button. The person decides when to continue: nothing is retried automatically. */
 async function explain({ code, until }, account) {
   if (code === 'signedOut') {
-    const choice = await vscode.window.showWarningMessage('You are not signed in to ChatGPT.', 'Sign In');
+    const choice = await vscode.window.showWarningMessage("You're not signed in to ChatGPT.", 'Sign In');
     if (choice) await sessionOrAsk(account);
     return;
   }
   const sentences = {
-    refused: 'ChatGPT does not accept this account here.',
+    refused: 'ChatGPT does not accept this account.',
     limitReached: `Your plan is used up${until ? ` until ${until.toLocaleString()}` : ''}.`,
-    busy: 'ChatGPT has too much to do. Try again later.',
-    failed: 'There was no answer.',
+    busy: 'ChatGPT is receiving too many requests. Try again later.',
+    failed: 'ChatGPT did not respond.',
   };
   await vscode.window.showWarningMessage(sentences[code]);
 }
@@ -50,6 +50,6 @@ async function explain({ code, until }, account) {
 async function choose(memento, given) {
   const accounts = await vscode.authentication.getAccounts('chatgpt-sign-in');
   const items = accounts.map(account => ({ label: account.label, account }));
-  const account = given ?? (await vscode.window.showQuickPick(items, { placeHolder: 'Whose plan shall pay?' }))?.account;
+  const account = given ?? (await vscode.window.showQuickPick(items, { placeHolder: 'Select the account whose plan pays' }))?.account;
   if (account) await chooseAccount(memento, account);
 }

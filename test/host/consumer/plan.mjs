@@ -1,20 +1,20 @@
-// A request that the person's ChatGPT plan pays: the session, the request, and what to do when it is refused.
+// A request that the person's ChatGPT plan pays for: the session, the request, and what to do when the service rejects it.
 import * as vscode from 'vscode';
 
 const providerId = 'chatgpt-sign-in';
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 
-/** Never asks anybody: undefined where nobody is signed in, or the person did not allow this extension to use the account. */
+/** Never asks the person. Returns undefined if they are signed out, or did not allow this extension to use the account. */
 export async function sessionIfThere(account) {
   return vscode.authentication.getSession(providerId, scopes, { silent: true, account });
 }
 
-/** Asks the person where need be, so only after they did something that needs it. Rejects when they say no. */
+/** Asks the person if needed, so call it only after they did something that needs the account. Rejects if they decline. */
 export async function sessionOrAsk(account) {
   return vscode.authentication.getSession(providerId, scopes, { createIfNone: true, account });
 }
 
-/** Why there is no answer. `until` says when a limit is reset, where the service tells. */
+/** Why there is no response. `until` is when a limit resets, if the service says so. */
 export class PlanError extends Error {
   constructor(code, { until } = {}) {
     super(code);
@@ -36,7 +36,7 @@ export async function askPlan(question, { account, mayAsk = false, signal } = {}
   if (response.status === 401) {
     const renewed = await renewedSession(session);
     response = await send(renewed, question, signal);
-    // Once: a new token that is refused too is not refused for its age.
+    // Once: if the service also rejects the new token, age is not the reason.
     if (response.status === 401) throw new PlanError('refused');
   }
   if (response.status === 429) throw await limitError(response);
@@ -44,7 +44,7 @@ export async function askPlan(question, { account, mayAsk = false, signal } = {}
   return textOf(response.body);
 }
 
-/** Tells the provider that the service refused this token. Where the session is not over, the next one has another token. */
+/** Tells the provider that the service rejected this token. Unless the session has expired, the next session has a new token. */
 async function renewedSession(session) {
   await vscode.commands.executeCommand('chatgptSignIn.tokenRefused', session.id, session.accessToken);
   const renewed = await sessionIfThere(session.account);
@@ -59,13 +59,13 @@ function send(session, question, signal) {
     method: 'POST',
     headers: { ...headersOf(session), 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ model: 'gpt-6.1-sol', stream: true, store: false, input }),
-    // A token goes to the address that it is for, and not where that one points.
+    // A token goes to its own URL only, never to where a redirect points.
     redirect: 'error',
     signal,
   });
 }
 
-/** `account.id` is `<user>/<workspace>`; the workspace, where there is one, is what the plan is of. */
+/** `account.id` is `<user>/<workspace>`. The plan belongs to the workspace, if there is one. */
 export function headersOf({ accessToken, account }) {
   const [, workspace] = /\/([^/]+)$/.exec(account.id) ?? [];
   return {
@@ -76,12 +76,12 @@ export function headersOf({ accessToken, account }) {
   };
 }
 
-/** Of this extension's own settings, with the scope `application`: no workspace can have a token sent elsewhere. */
+/** One of this extension's own settings, with the scope `application`: no workspace can send a token elsewhere. */
 function backendUrl() {
   return vscode.workspace.getConfiguration('consumer').get('backendUrl');
 }
 
-/** A plan that is used up refuses until its reset; anything else that is too much passes sooner. */
+/** A plan that is used up rejects requests until its reset. Any other 429 passes sooner. */
 async function limitError(response) {
   const { error } = await response.json().catch(() => ({}));
   if (error?.type === 'usage_limit_reached') {
@@ -92,7 +92,7 @@ async function limitError(response) {
   return new PlanError('busy', { until: Number.isNaN(seconds) ? undefined : new Date(Date.now() + seconds * 1000) });
 }
 
-/** An answer that breaks off before `response.completed` is none. */
+/** A response is complete only with `response.completed`. */
 async function textOf(body) {
   let text = '';
   for await (const event of eventsOf(body)) {

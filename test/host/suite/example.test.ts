@@ -1,4 +1,4 @@
-// The example for those who write extensions: it does what docs/for-extension-authors.md says.
+// The example for extension authors does what docs/for-extension-authors.md says.
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { labelOf, scopes, signInForConsumer, signOut, simulator, startAfresh } from './support/accounts.ts';
