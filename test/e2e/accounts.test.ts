@@ -30,7 +30,7 @@ useStage(stage => {
       ]);
       await choices.filter({ hasText: sam }).click();
       await dialogButton(window, 'Sign Out').waitFor();
-      expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out ${sam}?`);
+      expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out of ${sam}?`);
       await dialogButton(window, 'Sign Out').click();
       await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
       // Gone at once, and revoked a moment later.

@@ -160,7 +160,7 @@ useStage(
         await quickPick(window, 'Select an API key to remove').waitFor();
         await choose(window, 'Sketchbook');
         await dialogButton(window, 'Remove').click();
-        await notification(window, '“Sketchbook” was removed from this machine.').waitFor();
+        await notification(window, 'Removed “Sketchbook” from this computer.').waitFor();
         await expect.poll(inAccountsMenu, soon).toEqual(['Another']);
         expect(await inVault(stage.workbench, 'SELECT count(*) AS keys FROM api_key')).toEqual([{ keys: 1 }]);
         await removeAll();

@@ -147,7 +147,7 @@ useStage(
           const said = (await rows.evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''))).join('\n');
           expect(said).toMatch(/ben@example\.com.*Included in your ChatGPT plan/);
           expect(said).toMatch(/ada@example\.com.*via Codex CLI.*Included in your ChatGPT plan/);
-          expect(said).toMatch(/Notebook.*API key, metered by token/);
+          expect(said).toMatch(/Notebook.*Billed per token \(API key\)/);
           await screenshot(window, `account-menu-all-kinds-${theme}`, await around(menu));
           await window.keyboard.press('Escape');
         }
@@ -255,7 +255,7 @@ useStage(
         const { window } = stage;
         await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
         await connect();
-        const notice = notification(window, 'The Codex CLI uses an API key, which is billed by the token and has no plan.');
+        const notice = notification(window, 'The Codex CLI uses an API key, which is billed per token and has no plan.');
         await notice.getByRole('button', { name: 'Add API Key' }).click();
         const box = window.locator('.quick-input-widget:visible').filter({ hasText: 'Paste the key.' });
         await box.waitFor();

@@ -8,7 +8,7 @@ import { around, dialogButton, notification, runCommand, screenshot, setTheme, v
 
 const left = 'Plus · 5h 66% · wk 42% left';
 const keyMissing = "This window doesn't have the encryption key for the sign-ins saved on this computer.";
-const secretsLost = "VS Code's secret storage has lost the key to the sign-ins saved on this machine.";
+const secretsLost = "VS Code's secret storage lost the encryption key for the sign-ins saved on this computer.";
 
 useStage(
   stage => {
@@ -109,7 +109,7 @@ useStage(
 
           await runCommand(window, 'ChatGPT: Disconnect All Accounts');
           await dialogButton(window, 'Disconnect All').click();
-          await notification(window, 'sessions that could not be revoked at the service: 1.').waitFor();
+          await notification(window, 'some sessions could not be revoked: 1.').waitFor();
           await statusSays(window, signedOutText);
           expect(await inVaultNow()).toEqual({ accounts: 0, keys: 0 });
           expect(await simulator.endSession('ada')).toBe(1);

@@ -244,7 +244,7 @@ useStage(
       it('is told of once, in one window, and signing in again revives the account in place [R19]', async () => {
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
-        const sentence = `The session of ${stage.label('pia@example.com')} is over. Sign in again to go on.`;
+        const sentence = `The session of ${stage.label('pia@example.com')} has expired. Sign in again to continue.`;
         await signInAs(stage, 'pia');
         await statusSays(other, 'Pro · wk 100% left');
         await runCommand(window, 'Notifications: Clear All Notifications');

@@ -46,7 +46,7 @@ const cases: Case[] = [
     state: captured('03-free-monthly-unused-sliding-reset'),
     text: 'Free · mo 100% left',
     label: /^ChatGPT Free\. Monthly limit unused\.$/,
-    says: /^Monthly limit unused\. The window starts with your next request\.$/,
+    says: /^Monthly limit is unused\. It starts with your next request\.$/,
   },
   {
     what: 'a limit that runs low',
@@ -69,7 +69,7 @@ const cases: Case[] = [
     state: captured('05-weekly-exhausted-blocks-5h'),
     text: /^wk used up · .+[AP]M$/,
     label: /^ChatGPT blocked by the weekly limit until .+\.$/,
-    says: /^Blocked by the weekly limit until .+\. The 5-hour limit \(99% left\) can't be used until then\.$/,
+    says: /^Blocked by the weekly limit until .+\. You can't use the 5-hour limit \(99% left\) until then\.$/,
     kind: 'error',
   },
   {
@@ -80,7 +80,7 @@ const cases: Case[] = [
     }),
     text: 'wk used up · 813 credits',
     label: /^Weekly limit used up\. 813 credits left\.$/,
-    says: /^Included usage is used up; requests now spend credits\. 813 credits \(≈ USD.32\.50 at 25 credits per dollar\)\.$/,
+    says: /^Your included usage is used up\. Requests now use credits\. 813 credits \(≈ USD.32\.50 at 25 credits per dollar\)\.$/,
     kind: 'warning',
   },
   {
@@ -255,7 +255,7 @@ useStage(stage => {
     });
 
     it.each([
-      ['a browser check', 'html', /As of .+, .+\. Usage check paused\.$/],
+      ['a browser check', 'html', /As of .+, .+\. Usage refresh paused\.$/],
       ['a request to slow down', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next attempt: .+\.$/],
     ] as const)('keeps what was read through %s, and dims it', async (_what, each, label) => {
       const { simulator } = stage;
@@ -312,11 +312,11 @@ useStage(stage => {
       expect(await simulator.endSession('ada')).toBe(1);
       await refresh();
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
-      await notification(window, `The session of ${stage.label('ada@example.com')} is over. Sign in again to go on.`).waitFor();
+      await notification(window, `The session of ${stage.label('ada@example.com')} has expired. Sign in again to continue.`).waitFor();
       expect(await kind()).toBe('warning');
       const lines = await tooltip(stage);
       expect(lines[0]).toContain(stage.label('ada@example.com'));
-      expect(lines[2]).toMatch(/^Your ChatGPT session ended\. Your last reading was .+\.$/);
+      expect(lines[2]).toMatch(/^Your ChatGPT session has expired\. Last usage update: .+\.$/);
       await runCommand(window, 'Notifications: Clear All Notifications');
 
       await simulator.set({ autoApprove: 'ada' });

@@ -102,7 +102,7 @@ useStage(
           await panel().meter('Weekly limit').waitFor();
           await expect
             .poll(() => panel().chart.getAttribute('aria-label'), soon)
-            .toMatch(/^Weekly limit, 7 days: chart of \d{3} readings$/);
+            .toMatch(/^Weekly limit, 7 days: chart with \d{3} data points$/);
           await check('plus');
           await window.setViewportSize(tall);
           await panel().button('56 days').click();
@@ -214,7 +214,7 @@ useStage(
         await stage.simulator.fail({ route: 'usage', fault: 'drop', times: 20 });
         await signInAs(stage, 'ada');
         await open();
-        await panel().says(/(Can't reach|Usage was not read).+ Next try/);
+        await panel().says(/(Can't reach|Couldn't load usage).+ Next attempt/);
         await screenshot(stage.window, 'usage-offline');
         expect(await panel().complaints()).toEqual([]);
       });
@@ -254,7 +254,7 @@ useStage(
         await showsStatus(stage, left);
         givePast(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
         await open();
-        await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart of \d{3} readings$/);
+        await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart with \d{3} data points$/);
         await panel().button('Refresh').focus();
         const order = [await panel().focused()];
         for (let step = 0; step < 10; step++) {
@@ -264,7 +264,7 @@ useStage(
         expect(order).toEqual([
           ...['Refresh', 'Copy Diagnostics', 'Export History…', 'Open ChatGPT Usage Page'],
           ...['5-hour limit', 'Weekly limit', '7 days', '30 days', '56 days'],
-          expect.stringMatching(/^Weekly limit, 7 days: chart of \d+ readings$/),
+          expect.stringMatching(/^Weekly limit, 7 days: chart with \d+ data points$/),
           'Show as Table',
         ]);
 

@@ -133,7 +133,7 @@ describeWindows('In a second window', () => {
       await signInForConsumer(here, 'ada');
       await second.statusSays(/^Plus/);
       await second.command('ChatGPT: Sign Out');
-      assert.match(await second.dialog(), new RegExp(`Sign out ${labelOf('ada').replace(/[().]/g, '\\$&')}\\?`));
+      assert.match(await second.dialog(), new RegExp(`Sign out of ${labelOf('ada').replace(/[().]/g, '\\$&')}\\?`));
     });
 
     it('is asked once, and then signed out in every window and at the service', async () => {

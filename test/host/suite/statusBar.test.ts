@@ -36,7 +36,7 @@ describeWindows('The status bar', () => {
   it('says why while the usage cannot be read', async () => {
     await simulator.fail({ route: 'usage', times: 5, fault: { status: 503 } });
     await signIn('ada');
-    await testWindow.statusSays('ChatGPT', /Usage was not read\. The service is not available right now\./);
+    await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable\./);
   });
 
   it('says that somebody is signing in, and afterwards who came', async () => {
