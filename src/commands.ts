@@ -1,20 +1,20 @@
 import type { LogOutputChannel } from 'vscode';
 import { commands, Disposable, window } from 'vscode';
-import type { FlowId } from './oauth/flows.ts';
-import type { AnyAccount } from './accounts/account.ts';
+import type { SignInMethod } from './oauth/flows.ts';
+import type { AccountInfo } from './accounts/account.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
-import type { UsageMeter } from './usage/polling/usageService.ts';
+import type { UsageService } from './usage/polling/usageService.ts';
 import type { AccountMenu } from './accounts/ui/accountMenu.ts';
-import type { ApiKeyDialogue } from './apiKeys/ui/apiKeyCommands.ts';
+import type { ApiKeyCommands } from './apiKeys/ui/apiKeyCommands.ts';
 import type { ApiKeyAuthenticationProvider } from './apiKeys/ui/provider.ts';
-import type { CodexCliDialogue } from './codexCli/ui/codexCliCommands.ts';
+import type { CodexCliCommands } from './codexCli/ui/codexCliCommands.ts';
 import type { DiagnosisParts } from './diagnosis/ui/diagnosis.ts';
-import type { OnDemand } from './shell/lazy.ts';
+import type { Lazy } from './shell/lazy.ts';
 import type { ChatGptAuthenticationProvider } from './accounts/ui/provider.ts';
-import type { SessionEndNotice } from './accounts/ui/sessionExpiredNotice.ts';
+import type { SessionExpiredNotice } from './accounts/ui/sessionExpiredNotice.ts';
 import { settingsSection } from './shell/settings.ts';
-import { showError, wasShown } from './shell/showError.ts';
+import { showError, ignoreShownError } from './shell/showError.ts';
 import type { SignIn } from './accounts/ui/signIn/signIn.ts';
 import type { StatusBar } from './usage/ui/statusBar/statusBar.ts';
 import { texts as accountsTexts } from './accounts/ui/texts.ts';
@@ -32,14 +32,14 @@ export interface CommandOptions extends DiagnosisParts {
   /** Loaded when it is first used. */
   readonly menu: () => Promise<AccountMenu>;
   /** Likewise. */
-  readonly keyDialogue: () => Promise<ApiKeyDialogue>;
+  readonly keyDialogue: () => Promise<ApiKeyCommands>;
   /** Likewise. */
-  readonly codexCli: () => Promise<CodexCliDialogue>;
+  readonly codexCli: () => Promise<CodexCliCommands>;
   readonly channel: LogOutputChannel;
   readonly statusBar: StatusBar;
-  readonly meter: UsageMeter;
-  readonly notice: SessionEndNotice;
-  readonly panel: OnDemand<UsagePanel>;
+  readonly usageService: UsageService;
+  readonly notice: SessionExpiredNotice;
+  readonly panel: Lazy<UsagePanel>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -50,10 +50,10 @@ export function registerCommands(options: CommandOptions): Disposable {
     signIn: () => signIn(options),
     signInWithBrowser: () => signIn(options, 'browser'),
     signInWithDeviceCode: () => signIn(options, 'deviceCode'),
-    signInCodexCli: () => options.codexCli().then(dialogue => dialogue.signInCli().catch(wasShown)),
-    useCodexCli: () => options.codexCli().then(dialogue => dialogue.connect().catch(wasShown)),
-    addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(wasShown)),
-    removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(wasShown)),
+    signInCodexCli: () => options.codexCli().then(dialogue => dialogue.signInCli().catch(ignoreShownError)),
+    useCodexCli: () => options.codexCli().then(dialogue => dialogue.connect().catch(ignoreShownError)),
+    addApiKey: () => options.keyDialogue().then(dialogue => dialogue.add().catch(ignoreShownError)),
+    removeApiKey: () => options.keyDialogue().then(dialogue => dialogue.chooseAndRemove().catch(ignoreShownError)),
     signOut: () => options.menu().then(menu => menu.chooseAndSignOut()),
     signOutAll: () => options.menu().then(menu => menu.signOutAll()),
     manageAccounts: () => options.menu().then(menu => menu.show()),
@@ -65,7 +65,7 @@ export function registerCommands(options: CommandOptions): Disposable {
       await showDiagnosis(options);
     },
     openWalkthrough: step =>
-      import('./shell/walkthrough.ts').then(({ openFirstSteps }) => openFirstSteps(options.context.extension.id, step)),
+      import('./shell/walkthrough.ts').then(({ openWalkthrough: openFirstSteps }) => openFirstSteps(options.context.extension.id, step)),
     showLog: () => {
       options.channel.show();
     },
@@ -78,7 +78,7 @@ export function registerCommands(options: CommandOptions): Disposable {
   return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`chatgptSignIn.${name}`, run)));
 }
 
-async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
+async function signIn(options: CommandOptions, method?: SignInMethod): Promise<void> {
   try {
     const { label } = await options.signIn.run(method === undefined ? {} : { method });
     void window.showInformationMessage(signInTexts.signedInAs(label));
@@ -87,7 +87,7 @@ async function signIn(options: CommandOptions, method?: FlowId): Promise<void> {
   }
 }
 
-async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promise<void> {
+async function refreshUsage({ statusBar, usageService: usageService, notice }: CommandOptions): Promise<void> {
   const account = accountWithUsage(statusBar);
   if (!account) return;
   if (!usageSettings().isEnabled) {
@@ -96,10 +96,10 @@ async function refreshUsage({ statusBar, meter, notice }: CommandOptions): Promi
       await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage.enabled`);
     return;
   }
-  const { refreshByWish } = await import('./usage/ui/refreshUsage.ts');
-  if (!(await refreshByWish(meter, account.hash))) return;
-  const { failure } = meter.state(account.hash);
-  if (failure?.code === 'signedOut' && !account.from) await notice.show(account);
+  const { refreshUsage: refreshByWish } = await import('./usage/ui/refreshUsage.ts');
+  if (!(await refreshByWish(usageService, account.hash))) return;
+  const { failure } = usageService.state(account.hash);
+  if (failure?.code === 'signedOut' && !account.source) await notice.show(account);
   else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
 }
 
@@ -111,7 +111,7 @@ async function exportUsageHistory(options: CommandOptions): Promise<void> {
 }
 
 /** The account that is shown; where there is none to tell of, that is said. */
-function accountWithUsage({ account }: StatusBar): AnyAccount | undefined {
+function accountWithUsage({ account }: StatusBar): AccountInfo | undefined {
   if (account?.service.backendUrl !== undefined) return account;
   void window.showInformationMessage(account ? statusTexts.noUsage() : accountsTexts.notSignedIn());
   return undefined;

@@ -2,34 +2,34 @@ import type { ExtensionContext } from 'vscode';
 import { authentication, window } from 'vscode';
 import { Accounts } from './accounts/accounts.ts';
 import { consentFile } from './codexCli/consent.ts';
-import { Custody } from './accounts/store/accountStore.ts';
-import { Keys } from './vault/sealKeys.ts';
-import { Locks } from './storage/processLock.ts';
-import { Reserve } from './storage/diskReserve.ts';
+import { AccountStore } from './accounts/store/accountStore.ts';
+import { SealKeys } from './vault/sealKeys.ts';
+import { ProcessLocks } from './storage/processLock.ts';
+import { DiskReserve } from './storage/diskReserve.ts';
 import { Vault } from './vault/vault.ts';
 import { Failures } from './shell/failures.ts';
 import { systemClock as clock } from './base/clock.ts';
 import { Http } from './base/http.ts';
-import { UsageMeter } from './usage/polling/usageService.ts';
+import { UsageService } from './usage/polling/usageService.ts';
 import { UsageStore } from './usage/polling/usageStore.ts';
-import { Activity } from './accounts/ui/activity.ts';
+import { SignInActivity } from './accounts/ui/activity.ts';
 import { ApiKeyAuthenticationProvider, apiKeyProviderId } from './apiKeys/ui/provider.ts';
-import { ChosenAccount } from './accounts/ui/statusBarAccount.ts';
+import { StatusBarAccount } from './accounts/ui/statusBarAccount.ts';
 import { registerCommands } from './commands.ts';
-import { Door } from './accounts/ui/accountsMenuEntry.ts';
-import { newFlowId } from './shell/correlationId.ts';
-import { ChannelLog } from './shell/outputLog.ts';
-import { KeyNotes } from './accounts/ui/sealKeyHistory.ts';
-import { OnDemand } from './shell/lazy.ts';
+import { AccountsMenuEntry } from './accounts/ui/accountsMenuEntry.ts';
+import { newCorrelationId } from './shell/correlationId.ts';
+import { OutputLog } from './shell/outputLog.ts';
+import { MementoSealKeyHistory } from './accounts/ui/sealKeyHistory.ts';
+import { Lazy } from './shell/lazy.ts';
 import { ChatGptAuthenticationProvider, providerId } from './accounts/ui/provider.ts';
-import { SessionEndNotice } from './accounts/ui/sessionExpiredNotice.ts';
+import { SessionExpiredNotice } from './accounts/ui/sessionExpiredNotice.ts';
 import { codexCliService } from './shell/settings.ts';
 import { SignIn } from './accounts/ui/signIn/signIn.ts';
 import { SignOut } from './accounts/ui/signOut.ts';
 import { startUp } from './startUp.ts';
 import { StatusBar } from './usage/ui/statusBar/statusBar.ts';
 import { commonTexts } from './shell/commonTexts.ts';
-import { UsageAlerts } from './usage/ui/notifications.ts';
+import { UsageNotifications } from './usage/ui/notifications.ts';
 import { restoreUsagePanel } from './usage/ui/panel/restore.ts';
 import { usageSettings } from './usage/ui/settings.ts';
 
@@ -39,7 +39,7 @@ let close: () => Promise<void> = () => Promise.resolve();
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(commonTexts.channel(), { log: true });
   const failures = new Failures(clock);
-  const log = new ChannelLog(channel, failures);
+  const log = new OutputLog(channel, failures);
   const { version } = context.extension.packageJSON as { version: string };
   const originator = `chatgpt-sign-in/${version}`;
   // Looked up at each call: VS Code's own `fetch` knows proxies and company certificates, and may come later than we do.
@@ -47,41 +47,59 @@ export function activate(context: ExtensionContext): void {
 
   const folder = context.globalStorageUri.fsPath;
   const random = Math.random;
-  const locks = new Locks({ folder, clock, random });
+  const locks = new ProcessLocks({ folder, clock, random });
   const vault = new Vault({ folder, clock, log, random, locks });
-  const notes = new KeyNotes(context.globalState);
-  const keys = new Keys({ secrets: context.secrets, notes, vault, clock, log });
-  const custody = new Custody({ vault, keys, locks, reserve: new Reserve(folder), http, clock, random, log });
+  const history = new MementoSealKeyHistory(context.globalState);
+  const keys = new SealKeys({ secrets: context.secrets, history, vault, clock, log });
+  const custody = new AccountStore({ vault, keys, locks, reserve: new DiskReserve(folder), http, clock, random, log });
   const store = new UsageStore({ folder, clock, log, random });
   const consent = consentFile(folder);
-  const codexCli = new OnDemand(async () => {
+  const codexCli = new Lazy(async () => {
     const { CodexCli } = await import('./codexCli/ui/codexCli.ts');
     return new CodexCli({ consent, locks, clock, log, originator, context });
   });
   const accounts = new Accounts(custody, { consent, load: () => codexCli.get().then(cli => cli.accounts) });
-  const meter = new UsageMeter({ accounts, store, locks, http, clock, log, random, newFlowId, alertRules: () => usageSettings().alerts });
+  const usageService = new UsageService({
+    accounts,
+    store,
+    locks,
+    http,
+    clock,
+    log,
+    random,
+    newCorrelationId,
+    alertRules: () => usageSettings().alerts,
+  });
   close = () => custody.close();
 
-  const activity = new Activity();
+  const activity = new SignInActivity();
   const signIn = new SignIn({ custody, http, clock, log, activity, originator, context });
-  const codexSignIn = new OnDemand(async () => {
+  const codexSignIn = new Lazy(async () => {
     const [{ CodexSignIn }, { server }] = await Promise.all([import('./codexCli/ui/codexSignIn.ts'), codexCli.get()]);
     return new CodexSignIn({ server, service: () => codexCliService(originator), clock, log, activity, context });
   });
   const codexDialogue = async () => {
-    const { CodexCliDialogue } = await import('./codexCli/ui/codexCliCommands.ts');
-    return new CodexCliDialogue({ borrowed: await accounts.borrowed(), signIn: () => codexSignIn.get(), log, originator, context });
+    const { CodexCliCommands } = await import('./codexCli/ui/codexCliCommands.ts');
+    return new CodexCliCommands({ borrowed: await accounts.codexAccounts(), signIn: () => codexSignIn.get(), log, originator, context });
   };
   const signOut = new SignOut({ custody, accounts, codexCli: codexDialogue, store, log, activity });
-  const provider = new ChatGptAuthenticationProvider({ accounts, signIn, signOut, codexCli: codexDialogue, meter, clock, log });
-  const keyDialogue = async () => new (await import('./apiKeys/ui/apiKeyCommands.ts')).ApiKeyDialogue({ custody, http, log });
+  const provider = new ChatGptAuthenticationProvider({
+    accounts,
+    signIn,
+    signOut,
+    codexCli: codexDialogue,
+    usageService: usageService,
+    clock,
+    log,
+  });
+  const keyDialogue = async () => new (await import('./apiKeys/ui/apiKeyCommands.ts')).ApiKeyCommands({ custody, http, log });
   const keyProvider = new ApiKeyAuthenticationProvider({ apiKeys: custody.apiKeys, dialogue: keyDialogue });
-  const choice = new ChosenAccount(context.globalState);
-  const statusBar = new StatusBar({ accounts, meter, activity, clock, log, choice });
-  const notice = new SessionEndNotice({ custody, signIn });
-  const panel = new OnDemand(async () => {
+  const choice = new StatusBarAccount(context.globalState);
+  const statusBar = new StatusBar({ accounts, usageService: usageService, activity, clock, log, choice });
+  const notice = new SessionExpiredNotice({ custody, signIn });
+  const panel = new Lazy(async () => {
     const { UsagePanel } = await import('./usage/ui/panel/usagePanel.ts');
-    return new UsagePanel({ accounts, meter, signIn, clock, log, choice, context });
+    return new UsagePanel({ accounts, usageService: usageService, signIn, clock, log, choice, context });
   });
   const menu = async () => {
     const { AccountMenu } = await import('./accounts/ui/accountMenu.ts');
@@ -98,9 +116,9 @@ export function activate(context: ExtensionContext): void {
   const offerCodexCli = async () => {
     const { offerCodexCli } = await import('./codexCli/ui/codexLookup.ts');
     await offerCodexCli();
-    if (consent.isGiven()) await (await codexDialogue()).pointOutModeOnce();
+    if (consent.hasConsent()) await (await codexDialogue()).warnAboutPermissionsOnce();
   };
-  const door = new Door({ accounts, log });
+  const door = new AccountsMenuEntry({ accounts, log });
 
   context.subscriptions.push(
     channel,
@@ -126,7 +144,7 @@ export function activate(context: ExtensionContext): void {
         codexCli: codexDialogue,
         channel,
         statusBar,
-        meter,
+        usageService: usageService,
         panel,
         notice,
         clock,
@@ -134,9 +152,9 @@ export function activate(context: ExtensionContext): void {
       },
       ...{ custody, vault, locks, keys, folder, failures, originator, context },
     }),
-    startUp({ custody, accounts, meter, statusBar, door, offerCodexCli, folder, clock, log, context }),
+    startUp({ custody, accounts, usageService: usageService, statusBar, door, offerCodexCli, folder, clock, log, context }),
     notice,
-    new UsageAlerts({ meter, clock }),
+    new UsageNotifications({ usageService: usageService, clock }),
   );
 }
 

@@ -1,23 +1,23 @@
 import type { ExtensionContext } from 'vscode';
 import { Disposable, window, workspace } from 'vscode';
 import type { Accounts } from './accounts/accounts.ts';
-import type { Custody } from './accounts/store/accountStore.ts';
+import type { AccountStore } from './accounts/store/accountStore.ts';
 import { watchFolder } from './storage/watchFolder.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
-import type { MeterConditions, UsageMeter } from './usage/polling/usageService.ts';
-import type { Door } from './accounts/ui/accountsMenuEntry.ts';
+import type { UsageServiceConditions, UsageService } from './usage/polling/usageService.ts';
+import type { AccountsMenuEntry } from './accounts/ui/accountsMenuEntry.ts';
 import { settingsSection } from './shell/settings.ts';
 import type { StatusBar } from './usage/ui/statusBar/statusBar.ts';
 import { texts as signInTexts } from './accounts/ui/signIn/texts.ts';
 import { onUsageSettingsChange, usageSettings } from './usage/ui/settings.ts';
 
 export interface StartUpOptions {
-  readonly custody: Custody;
+  readonly custody: AccountStore;
   readonly accounts: Accounts;
-  readonly meter: UsageMeter;
+  readonly usageService: UsageService;
   readonly statusBar: StatusBar;
-  readonly door: Door;
+  readonly door: AccountsMenuEntry;
   /** What can wait until the window stands, and is to be looked at anew when a setting changes. */
   readonly offerCodexCli: () => Promise<void>;
   readonly folder: string;
@@ -34,7 +34,7 @@ const standing = 1_000;
  * signed in that is all: no connection, no timer.
  */
 export function startUp(options: StartUpOptions): Disposable {
-  const { custody, meter, statusBar, door, log } = options;
+  const { custody, usageService: usageService, statusBar, door, log } = options;
   const disposables: Disposable[] = [];
   const closing = new AbortController();
   const begin = async () => {
@@ -43,7 +43,7 @@ export function startUp(options: StartUpOptions): Disposable {
     disposables.push(...follow(options));
     await statusBar.update();
     await door.update();
-    await meter.start({ ...readingConditions(), focused: window.state.focused, panelVisible: false });
+    await usageService.start({ ...readingConditions(), focused: window.state.focused, panelVisible: false });
     await warnOfLocks(options);
     await options.clock.sleep(standing, closing.signal).then(options.offerCodexCli, () => undefined);
   };
@@ -58,22 +58,22 @@ export function startUp(options: StartUpOptions): Disposable {
 
 /** Keeps up with what this window and others do from now on. */
 function follow(options: StartUpOptions): Disposable[] {
-  const { accounts, meter, door, folder, clock, log, context } = options;
+  const { accounts, usageService: usageService, door, folder, clock, log, context } = options;
   const look = () => {
-    void accounts.look();
-    void meter.look();
+    void accounts.reload();
+    void usageService.reload();
   };
   const stopWatching = watchFolder(folder, { clock, log, changed: look });
   const stopListening = accounts.onDidChange(() => void door.update());
   const focus = window.onDidChangeWindowState(({ focused }) => {
     if (focused) look();
-    meter.setConditions({ focused });
+    usageService.setConditions({ focused });
   });
   const settings = onUsageSettingsChange(() => {
-    meter.setConditions(readingConditions());
+    usageService.setConditions(readingConditions());
   });
   const stopMeter = () => {
-    meter.dispose();
+    usageService.dispose();
   };
   const codexPath = workspace.onDidChangeConfiguration(change => {
     if (change.affectsConfiguration(`${settingsSection}.codexPath`)) void options.offerCodexCli();
@@ -83,7 +83,7 @@ function follow(options: StartUpOptions): Disposable[] {
   return [new Disposable(stopWatching), new Disposable(stopListening), focus, settings, codexPath, keys, new Disposable(stopMeter)];
 }
 
-function readingConditions(): Pick<MeterConditions, 'enabled' | 'interval'> {
+function readingConditions(): Pick<UsageServiceConditions, 'enabled' | 'interval'> {
   const { isEnabled, interval } = usageSettings();
   return { enabled: isEnabled, interval };
 }
@@ -92,7 +92,7 @@ const lockWarning = 'lockWarningShown';
 
 /** Once in the life of this installation: it is about the machine, and goes on working. */
 async function warnOfLocks({ custody, log, context }: StartUpOptions): Promise<void> {
-  if (!(await custody.locksMayLie())) return;
+  if (!(await custody.hasUnreliableLocks())) return;
   log.warn('the folder is on a file system whose locks cannot be relied on');
   if (context.globalState.get(lockWarning) === true) return;
   await context.globalState.update(lockWarning, true);

@@ -1,5 +1,6 @@
 import type { AccountService } from '../oauth/service.ts';
 import type { AccessToken, Identity, TokenSet } from '../oauth/tokenSet.ts';
+import { defined } from '../base/defined.ts';
 import { isRecord } from '../base/json.ts';
 import type { RecordHeader, SealKey } from '../vault/seal.ts';
 import { accountHash, seal, unseal } from '../vault/seal.ts';
@@ -7,21 +8,29 @@ import type { VaultRow } from '../vault/vault.ts';
 
 /**
  * - `ready`: the refresh token has not been presented
- * - `asking`: it is being presented, or was, and the answer is not known: perhaps it is spent
- * - `ended`: the service said that the session is over; the account keeps its place until it signs in again
- * - `leaving`: disconnected here, not yet revoked at the service
+ * - `refreshing`: it is being presented, or was, and the response is not known: perhaps it is spent
+ * - `expired`: the service said that the session is over; the account keeps its place until it signs in again
+ * - `signingOut`: signed out here, not yet revoked at the service
  */
-export const accountStates = ['ready', 'asking', 'ended', 'leaving'] as const;
+export const accountStates = ['ready', 'refreshing', 'expired', 'signingOut'] as const;
 export type AccountState = (typeof accountStates)[number];
+
+/** The vault's words, which stay as they were first written: a record is sealed together with its state. */
+export const storedStates: Readonly<Record<AccountState, string>> = {
+  ready: 'ready',
+  refreshing: 'asking',
+  expired: 'ended',
+  signingOut: 'leaving',
+};
 
 /** What is remembered of refreshes that brought no new tokens, so that all windows go by it. Times in milliseconds since the epoch. */
 export interface RefreshHistory {
-  /** While `asking`: when the refresh token was last presented, and how often without an answer. */
-  readonly asked?: { readonly at: number; readonly times: number };
+  /** While `refreshing`: when the refresh token was last presented, and how often without an answer. */
+  readonly refreshAttempt?: { readonly at: number; readonly times: number };
   /** The service asked not to be asked before. */
   readonly waitUntil?: number;
   /** It refused without a word that can be read. */
-  readonly unexplained?: { readonly since: number; readonly times: number };
+  readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
 }
 
 interface AccountContent extends RefreshHistory {
@@ -33,25 +42,41 @@ interface AccountContent extends RefreshHistory {
 }
 
 /** One ChatGPT user in one workspace, signed in. */
-export interface Account extends RecordHeader, AccountContent {
+export interface StoredAccount extends AccountContent {
+  /** Its name in the vault and of its lock, see `accountHash`. */
+  readonly hash: string;
+  /** Of one sign-in: another one has another. */
+  readonly signInId: string;
+  /** Counts the token sets of one sign-in, from 1 on. */
+  readonly generation: number;
   readonly state: AccountState;
+  /** The key of the seal. */
   readonly keyId: string;
   /** `<user id>/<workspace id>`, or the user id alone. */
   readonly id: string;
 }
 
 /** An account as those know it who use it, wherever its tokens are kept. */
-export interface AnyAccount extends Pick<Account, 'hash' | 'login' | 'generation' | 'state' | 'id' | 'label' | 'service' | 'identity'> {
+export interface AccountInfo extends Pick<
+  StoredAccount,
+  'hash' | 'signInId' | 'generation' | 'state' | 'id' | 'label' | 'service' | 'identity'
+> {
   readonly tokens: AccessToken;
   /** Whose session it is; absent: our own. */
-  readonly from?: 'codexCli';
+  readonly source?: 'codexCli';
 }
 
-/** One token set of one sign-in; a new sign-in counts from 1 again. */
-export type Generation = Pick<Account, 'login' | 'generation'>;
+/** The sealed part, in the words it was first written with. */
+type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
+  readonly asked?: RefreshHistory['refreshAttempt'];
+  readonly unexplained?: RefreshHistory['unexplainedRefusals'];
+};
 
-export function isGeneration({ login, generation }: Generation, other: Generation | undefined): boolean {
-  return login === other?.login && generation === other.generation;
+/** One token set of one sign-in; a new sign-in counts from 1 again. */
+export type TokenSetId = Pick<StoredAccount, 'signInId' | 'generation'>;
+
+export function isSameTokenSet({ signInId, generation }: TokenSetId, other: TokenSetId | undefined): boolean {
+  return signInId === other?.signInId && generation === other.generation;
 }
 
 export function accountId(identity: Identity): string {
@@ -61,38 +86,57 @@ export function accountId(identity: Identity): string {
 /** A sign-in that has just succeeded, as the account's first generation. */
 export function newAccount(
   key: SealKey,
-  login: string,
+  signInId: string,
   label: string,
   service: AccountService,
   identity: Identity,
   tokens: TokenSet,
-): Account {
+): StoredAccount {
   const id = accountId(identity);
   const hash = accountHash(key, service.issuer, id);
-  return { hash, login, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
+  return { hash, signInId, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
 }
 
 /** The account without what earlier refreshes left behind. */
-export function withoutHistory({ hash, login, generation, state, keyId, id, label, service, identity, tokens }: Account): Account {
-  return { hash, login, generation, state, keyId, id, label, service, identity, tokens };
+export function withoutHistory({
+  hash,
+  signInId,
+  generation,
+  state,
+  keyId,
+  id,
+  label,
+  service,
+  identity,
+  tokens,
+}: StoredAccount): StoredAccount {
+  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens };
 }
 
-export function toRow(key: SealKey, account: Account): VaultRow {
-  const { hash, login, generation, state, keyId, label, service, identity, tokens, asked, waitUntil, unexplained } = account;
-  const header = { hash, login, generation, state };
-  const content: { [K in keyof AccountContent]: AccountContent[K] | undefined } = {
+export function toRow(key: SealKey, account: StoredAccount): VaultRow {
+  const { keyId, label, service, identity, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
+  const header = headerOf(account);
+  const content: StoredContent = {
     ...{ label, service, identity, tokens },
-    ...{ asked, waitUntil, unexplained },
+    ...defined({ asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }
 
-/** @returns `undefined` where the row does not open with this key */
-export function fromRow(key: SealKey, row: VaultRow): Account | undefined {
+/** @returns `undefined` where the row does not open with this key, or is in a state that only a newer version knows */
+export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined {
   const content = unseal(key, row, row.sealed);
   if (!isRecord(content)) return undefined;
-  const { hash, login, generation, keyId } = row;
+  const { hash, login: signInId, generation, keyId } = row;
   // What opens was sealed by us: GCM vouches for every byte.
-  const known = content as unknown as AccountContent;
-  return { ...known, hash, login, generation, state: row.state as AccountState, keyId, id: accountId(known.identity) };
+  const { asked, unexplained, ...known } = content as unknown as StoredContent;
+  const state = accountStates.find(each => storedStates[each] === row.state);
+  if (!state) return undefined;
+  const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
+  return { ...known, ...history, hash, signInId, generation, state, keyId, id: accountId(known.identity) };
+}
+
+/** What of an account lies readable in the vault. */
+export function headerOf({ hash, signInId, generation, state }: StoredAccount): RecordHeader {
+  return { hash, login: signInId, generation, state: storedStates[state] };
 }

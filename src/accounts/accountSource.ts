@@ -1,21 +1,21 @@
-import type { AnyAccount } from './account.ts';
-import type { Naming } from './store/accountStore.ts';
+import type { AccountInfo } from './account.ts';
+import type { ProfileUpdate } from './store/accountStore.ts';
 import type { Change } from '../vault/vaultCache.ts';
-import type { UseOptions } from './store/tokenRefresher.ts';
+import type { CredentialOptions } from './store/tokenRefresher.ts';
 
 /** What those need who use accounts, and do not care who keeps their tokens. `Custody` is one. */
-export interface AccountSource<A extends AnyAccount = AnyAccount> {
+export interface AccountSource<A extends AccountInfo = AccountInfo> {
   /** Every account there is; never the network. */
   accounts(): Promise<readonly A[]>;
   /**
    * An account whose access token can be handed out.
    * @throws SignInError
    */
-  usable(hash: string, options: UseOptions): Promise<A>;
+  credential(hash: string, options: CredentialOptions): Promise<A>;
   /** @returns stops listening */
   onDidChange(listener: (change: Change<A>) => void): () => void;
   /** Keeps what the service says an account is called by now. Never throws. */
-  rename(account: Pick<A, 'hash' | 'login'>, naming: Naming): Promise<void>;
+  updateProfile(account: Pick<A, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void>;
   /** Notices what others have changed. Never throws. */
-  look(): Promise<void>;
+  reload(): Promise<void>;
 }

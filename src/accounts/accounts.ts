@@ -1,11 +1,11 @@
-import type { AnyAccount } from './account.ts';
+import type { AccountInfo } from './account.ts';
 import type { AccountSource } from './accountSource.ts';
-import type { Custody, Naming } from './store/accountStore.ts';
+import type { AccountStore, ProfileUpdate } from './store/accountStore.ts';
 import type { Change } from '../vault/vaultCache.ts';
-import type { UseOptions } from './store/tokenRefresher.ts';
-import type { SignInError } from '../base/errors.ts';
-import type { BorrowedAccounts } from '../codexCli/codexAccounts.ts';
-import { isBorrowed } from '../codexCli/borrowedId.ts';
+import type { CredentialOptions } from './store/tokenRefresher.ts';
+import type { AppError } from '../base/errors.ts';
+import type { CodexAccounts } from '../codexCli/codexAccounts.ts';
+import { isCodexAccount } from '../codexCli/borrowedId.ts';
 import type { Consent } from '../codexCli/consent.ts';
 
 /**
@@ -13,45 +13,45 @@ import type { Consent } from '../codexCli/consent.ts';
  * loaded once the person has agreed; until then each question costs one look whether they have.
  */
 export class Accounts implements AccountSource {
-  readonly #custody: Custody;
+  readonly #custody: AccountStore;
   readonly #consent: Consent;
-  readonly #load: () => Promise<BorrowedAccounts>;
-  readonly #listeners = new Set<(change: Change<AnyAccount>) => void>();
-  #borrowed: Promise<BorrowedAccounts> | undefined;
+  readonly #load: () => Promise<CodexAccounts>;
+  readonly #listeners = new Set<(change: Change<AccountInfo>) => void>();
+  #codexAccounts: Promise<CodexAccounts> | undefined;
 
-  constructor(custody: Custody, options: { consent: Consent; load: () => Promise<BorrowedAccounts> }) {
+  constructor(custody: AccountStore, options: { consent: Consent; load: () => Promise<CodexAccounts> }) {
     this.#custody = custody;
     this.#consent = options.consent;
     this.#load = options.load;
   }
 
   /** What keeps the vault from being read; memory answers meanwhile. */
-  get problem(): SignInError | undefined {
+  get problem(): AppError | undefined {
     return this.#custody.problem;
   }
 
   /** What borrows, for those who ask for the consent. */
-  borrowed(): Promise<BorrowedAccounts> {
-    return (this.#borrowed ??= this.#join());
+  codexAccounts(): Promise<CodexAccounts> {
+    return (this.#codexAccounts ??= this.#join());
   }
 
   /** Takes the consent back; the Codex CLI stays signed in. @returns whether it was given */
-  async forgetBorrowed(): Promise<boolean> {
-    if (!this.#consent.isGiven()) return false;
-    await (await this.borrowed()).forget();
+  async disconnectCodexCli(): Promise<boolean> {
+    if (!this.#consent.hasConsent()) return false;
+    await (await this.codexAccounts()).disconnect();
     return true;
   }
 
-  async accounts(): Promise<readonly AnyAccount[]> {
+  async accounts(): Promise<readonly AccountInfo[]> {
     const [own, borrowed] = await Promise.all([this.#custody.accounts(), this.#agreed()?.then(source => source.accounts())]);
     return [...own, ...(borrowed ?? [])];
   }
 
-  async usable(hash: string, options: UseOptions): Promise<AnyAccount> {
-    return isBorrowed(hash) ? (await this.borrowed()).usable(hash, options) : this.#custody.usable(hash, options);
+  async credential(hash: string, options: CredentialOptions): Promise<AccountInfo> {
+    return isCodexAccount(hash) ? (await this.codexAccounts()).credential(hash, options) : this.#custody.credential(hash, options);
   }
 
-  onDidChange(listener: (change: Change<AnyAccount>) => void): () => void {
+  onDidChange(listener: (change: Change<AccountInfo>) => void): () => void {
     const stop = this.#custody.onDidChange(listener);
     this.#listeners.add(listener);
     return () => {
@@ -60,21 +60,21 @@ export class Accounts implements AccountSource {
     };
   }
 
-  async rename(account: Pick<AnyAccount, 'hash' | 'login'>, naming: Naming): Promise<void> {
-    if (isBorrowed(account.hash)) await (await this.borrowed()).rename(account, naming);
-    else await this.#custody.rename(account, naming);
+  async updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void> {
+    if (isCodexAccount(account.hash)) await (await this.codexAccounts()).updateProfile(account, naming);
+    else await this.#custody.updateProfile(account, naming);
   }
 
-  async look(): Promise<void> {
-    await Promise.all([this.#custody.look(), this.#agreed()?.then(source => source.look())]);
+  async reload(): Promise<void> {
+    await Promise.all([this.#custody.reload(), this.#agreed()?.then(source => source.reload())]);
   }
 
   /** Also after the consent was taken back: the account that was there has to go. */
-  #agreed(): Promise<BorrowedAccounts> | undefined {
-    return this.#borrowed || this.#consent.isGiven() ? this.borrowed() : undefined;
+  #agreed(): Promise<CodexAccounts> | undefined {
+    return this.#codexAccounts || this.#consent.hasConsent() ? this.codexAccounts() : undefined;
   }
 
-  async #join(): Promise<BorrowedAccounts> {
+  async #join(): Promise<CodexAccounts> {
     const source = await this.#load();
     source.onDidChange(change => {
       for (const listener of [...this.#listeners]) listener(change);

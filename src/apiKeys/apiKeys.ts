@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiKeyOwner } from './checkApiKey.ts';
-import { SignInError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiKey } from './apiKey.ts';
 import { toApiKeyRow } from './apiKey.ts';
-import type { Keys } from '../vault/sealKeys.ts';
-import type { Change, KnownAccounts } from '../vault/vaultCache.ts';
+import type { SealKeys } from '../vault/sealKeys.ts';
+import type { Change, VaultCache } from '../vault/vaultCache.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** Where the API keys lie: sealed in the vault beside the accounts, and shared by all windows. */
 export class ApiKeys {
-  readonly #parts: { vault: Vault; keys: Keys; known: KnownAccounts; clock: Clock };
+  readonly #parts: { vault: Vault; keys: SealKeys; cache: VaultCache; clock: Clock };
 
-  constructor(parts: { vault: Vault; keys: Keys; known: KnownAccounts; clock: Clock }) {
+  constructor(parts: { vault: Vault; keys: SealKeys; cache: VaultCache; clock: Clock }) {
     this.#parts = parts;
   }
 
   /** @returns stops listening */
   onDidChange(listener: (change: Change<ApiKey>) => void): () => void {
-    return this.#parts.known.onDidChangeApiKeys(listener);
+    return this.#parts.cache.onDidChangeApiKeys(listener);
   }
 
   /** By name; never the network. */
   async list(): Promise<readonly ApiKey[]> {
-    await this.#parts.known.look();
-    return this.#parts.known.apiKeys;
+    await this.#parts.cache.sync();
+    return this.#parts.cache.apiKeys;
   }
 
   /**
@@ -50,17 +50,17 @@ export class ApiKeys {
    * Keeps what the API has said of a key that is here, if it is here still: whose it is, or that it was refused.
    * @throws SignInError what keeps the vault from being written
    */
-  async note(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
-    const { vault, known } = this.#parts;
+  async saveCheckResult(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
+    const { vault, cache } = this.#parts;
     await vault.write(transaction => {
-      const [current] = known.openApiKeys(transaction.apiKeys().filter(({ id }) => id === key.id));
-      const sealKey = current && known.keyOf(current);
+      const [current] = cache.openApiKeys(transaction.apiKeys().filter(({ id }) => id === key.id));
+      const sealKey = current && cache.keyOf(current);
       // Another one may have taken its place meanwhile.
       if (!sealKey || current.secret !== key.secret) return;
       const news = said === 'refused' ? { isRefused: true } : { owner: said.owner, isRefused: false };
       transaction.putApiKey(toApiKeyRow(sealKey, { ...current, ...news }));
     });
-    await known.look();
+    await cache.sync();
   }
 
   /** Forgets it here; at the API it stays good. @throws SignInError what keeps the vault from being written */
@@ -68,20 +68,20 @@ export class ApiKeys {
     await this.#parts.vault.write(transaction => {
       transaction.removeApiKey(id);
     });
-    await this.#parts.known.look();
+    await this.#parts.cache.sync();
   }
 
   /** @param make gets the keys that are here, and tells the one that the new one takes the place of */
   async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
-    const { vault, keys, known } = this.#parts;
+    const { vault, keys, cache } = this.#parts;
     const sealKey = await keys.require('unused');
     // All keys that are here, so that no name is given twice.
-    await known.look();
+    await cache.sync();
     const stored = await vault.write(transaction => {
-      if (!transaction.keyIds().includes(sealKey.id)) throw new SignInError('keyMissing');
-      const others = known.openApiKeys(transaction.apiKeys());
+      if (!transaction.keyIds().includes(sealKey.id)) throw new AppError('keyMissing');
+      const others = cache.openApiKeys(transaction.apiKeys());
       const { instead, ...content } = make(others);
-      if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new SignInError('apiKeyNameTaken');
+      if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new AppError('apiKeyNameTaken');
       // VS Code goes by the name: under another one it is another session.
       const id = instead?.name === content.name ? instead.id : randomUUID();
       if (instead) transaction.removeApiKey(instead.id);
@@ -89,7 +89,7 @@ export class ApiKeys {
       transaction.putApiKey(toApiKeyRow(sealKey, key));
       return key;
     });
-    await known.look();
+    await cache.sync();
     return stored;
   }
 }

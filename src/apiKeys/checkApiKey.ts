@@ -1,8 +1,8 @@
-import { SignInError } from '../base/errors.ts';
-import type { Http, HttpAnswer } from '../base/http.ts';
-import { explainStatus, isPage } from '../base/http.ts';
+import { AppError } from '../base/errors.ts';
+import type { Http, HttpResponse } from '../base/http.ts';
+import { statusErrorCode, isHtml } from '../base/http.ts';
 import { parseJson } from '../base/json.ts';
-import { openAi } from '../oauth/services/codex.ts';
+import { codex } from '../oauth/services/codex.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
 
@@ -20,7 +20,7 @@ export interface ApiKeyOwner {
  */
 export type ApiKeyLimit = 'rateLimited' | 'outOfBudget' | 'restricted';
 
-export interface ApiKeyFinding {
+export interface ApiKeyCheck {
   readonly owner: ApiKeyOwner;
   /** Absent where nothing does. */
   readonly limit?: ApiKeyLimit;
@@ -34,37 +34,37 @@ export interface ApiKeyFinding {
 export async function checkApiKey(
   apiUrl: string,
   secret: string,
-  { http, ...attempt }: { http: Pick<Http, 'send'>; flowId: string; signal?: AbortSignal },
-): Promise<ApiKeyFinding> {
-  const answer = await http.send(`${apiUrl}/models`, {
+  { http, ...attempt }: { http: Pick<Http, 'send'>; correlationId: string; signal?: AbortSignal },
+): Promise<ApiKeyCheck> {
+  const response = await http.send(`${apiUrl}/models`, {
     method: 'GET',
     headers: { authorization: `Bearer ${secret}` },
     purpose: 'API key',
     ...attempt,
   });
-  if (isPage(answer)) throw new SignInError('blocked');
-  const owner = ownerIn(answer);
-  if (answer.status === 200) {
-    if (!isRecord(parseJson(answer.text))) throw new SignInError('answerNotUnderstood');
+  if (isHtml(response)) throw new AppError('blocked');
+  const owner = ownerIn(response);
+  if (response.status === 200) {
+    if (!isRecord(parseJson(response.text))) throw new AppError('answerNotUnderstood');
     return { owner };
   }
-  const limit = limitIn(answer);
+  const limit = limitIn(response);
   if (limit !== undefined) return { owner, limit };
-  if (answer.status === 401) throw new SignInError('apiKeyRefused');
-  if (answer.status === 403) throw new SignInError('apiKeyNotAllowed');
-  if (answer.status === 404) throw new SignInError('apiNotThere');
-  throw new SignInError(explainStatus(answer));
+  if (response.status === 401) throw new AppError('apiKeyRefused');
+  if (response.status === 403) throw new AppError('apiKeyNotAllowed');
+  if (response.status === 404) throw new AppError('apiNotThere');
+  throw new AppError(statusErrorCode(response));
 }
 
-function ownerIn({ headers }: HttpAnswer): ApiKeyOwner {
+function ownerIn({ headers }: HttpResponse): ApiKeyOwner {
   const organization = readString(headers.get('openai-organization'));
   const project = readString(headers.get('openai-project'));
   return { ...(organization === undefined ? {} : { organization }), ...(project === undefined ? {} : { project }) };
 }
 
-function limitIn({ status, text }: HttpAnswer): ApiKeyLimit | undefined {
+function limitIn({ status, text }: HttpResponse): ApiKeyLimit | undefined {
   const body = parseJson(text);
-  if (status === 429) return openAi.readErrorCode(body) === 'insufficient_quota' ? 'outOfBudget' : 'rateLimited';
+  if (status === 429) return codex.readErrorCode(body) === 'insufficient_quota' ? 'outOfBudget' : 'rateLimited';
   // A key with restricted permissions is told which scopes it lacks, with one status or the other.
   const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
   const isRestricted = (status === 401 || status === 403) && /missing scopes/i.test(readString(error['message']) ?? '');

@@ -1,5 +1,5 @@
-import { dialectOf } from '../oauth/services/index.ts';
-import { SignInError } from '../base/errors.ts';
+import { protocolOf } from '../oauth/services/index.ts';
+import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
 import { parseJson } from '../base/json.ts';
 import type { AccountService } from '../oauth/service.ts';
@@ -8,7 +8,7 @@ import { readClaims } from '../oauth/tokenSet.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
 
-const limit = 5_000;
+const requestTimeout = 5_000;
 
 /**
  * The name of the workspace that was signed in to, which no token tells: it keeps two accounts of one email apart.
@@ -17,26 +17,26 @@ const limit = 5_000;
 export async function readWorkspaceName(
   service: AccountService,
   tokens: TokenSet,
-  options: { http: Http; flowId: string; signal?: AbortSignal },
+  options: { http: Http; correlationId: string; signal?: AbortSignal },
 ): Promise<string | undefined> {
   const claims = readClaims(tokens.idToken);
-  const workspaceId = claims && dialectOf(service).readIdentity(claims)?.workspaceId;
+  const workspaceId = claims && protocolOf(service).readIdentity(claims)?.workspaceId;
   if (service.backendUrl === undefined || workspaceId === undefined) return undefined;
   try {
-    const answer = await options.http.send(`${service.backendUrl}/wham/accounts/check`, {
+    const response = await options.http.send(`${service.backendUrl}/wham/accounts/check`, {
       method: 'GET',
       headers: { authorization: `Bearer ${tokens.accessToken}`, 'chatgpt-account-id': workspaceId },
       purpose: 'workspace name',
-      flowId: options.flowId,
-      limit,
+      correlationId: options.correlationId,
+      timeout: requestTimeout,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const body = parseJson(answer.text);
+    const body = parseJson(response.text);
     const accounts: readonly unknown[] = isRecord(body) && Array.isArray(body['accounts']) ? body['accounts'] : [];
     const account = accounts.filter(isRecord).find(({ id }) => id === workspaceId);
     return readString(account?.['name'])?.trim().slice(0, 60);
   } catch (error) {
-    if (error instanceof SignInError) return undefined;
+    if (error instanceof AppError) return undefined;
     throw error;
   }
 }

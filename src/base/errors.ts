@@ -2,7 +2,7 @@
  * Everything that can go wrong on the way to a token, as a closed list. Each code has one sentence and one next
  * step in `vscode/texts/`. A `SignInError` never carries a token, a code or text that a server sent.
  */
-export const signInErrorCodes = [
+export const errorCodes = [
   // A person's or a window's choice
   'cancelled',
   'denied',
@@ -64,32 +64,32 @@ export const signInErrorCodes = [
   'unexpected',
 ] as const;
 
-export type SignInErrorCode = (typeof signInErrorCodes)[number];
+export type ErrorCode = (typeof errorCodes)[number];
 
-export class SignInError extends Error {
-  override readonly name = 'SignInError';
-  readonly code: SignInErrorCode;
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
 
   /** `cause` is for the log, where it is redacted; it is never shown. */
-  constructor(code: SignInErrorCode, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, options?: { cause?: unknown }) {
     super(code, options);
     this.code = code;
   }
 }
 
-const storageFailures = new Set<SignInErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'folderNotOurs', 'vaultUnavailable']);
+const storageFailures = new Set<ErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'folderNotOurs', 'vaultUnavailable']);
 
 /** Whether the disk is what failed: the same write may go through later. */
-export function isStorageFailure(error: SignInError): boolean {
+export function isStorageFailure(error: AppError): boolean {
   return storageFailures.has(error.code);
 }
 
 /** Whether there is nobody to be used: it is asked who signs in, and nothing is wrong. */
-export function isSignedOut({ code }: SignInError): boolean {
+export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
 }
 
 /** Any thrown value as a `SignInError`; what is not one already becomes `unexpected`. */
-export function asSignInError(error: unknown): SignInError {
-  return error instanceof SignInError ? error : new SignInError('unexpected', { cause: error });
+export function asAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('unexpected', { cause: error });
 }

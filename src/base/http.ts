@@ -1,5 +1,5 @@
-import type { SignInErrorCode } from './errors.ts';
-import { SignInError } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
+import { AppError } from './errors.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { requireSecureAddress } from './url.ts';
@@ -13,14 +13,14 @@ export interface HttpRequest {
   /** For the log: what is being asked, as one or two words. */
   readonly purpose: string;
   /** The attempt this request belongs to, to tell attempts apart in the log. */
-  readonly flowId?: string;
+  readonly correlationId?: string;
   readonly signal?: AbortSignal;
   /** Milliseconds after which the request is given up, its body included. */
-  readonly limit?: number;
+  readonly timeout?: number;
 }
 
 /** An answer that was read to its end. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -29,21 +29,21 @@ export interface HttpAnswer {
 }
 
 /** No answer was read. `sent` tells whether the service may have seen the request. */
-export class HttpError extends SignInError {
+export class HttpError extends AppError {
   readonly sent: boolean;
-  constructor(code: SignInErrorCode, sent: boolean, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, sent: boolean, options?: { cause?: unknown }) {
     super(code, options);
     this.sent = sent;
   }
 }
 
-const defaultLimit = 30_000;
-const largestAnswer = 1_000_000;
+const defaultTimeout = 30_000;
+const largestResponse = 1_000_000;
 /** Milliseconds that a timer may be late in a process that runs, and that one which was stopped has to catch up. */
-const punctuality = 1_000;
+const timerTolerance = 1_000;
 const catchUp = 5_000;
 /** Milliseconds after which an answer that comes is not asked for the time any more. */
-const longestTrip = 60_000;
+const longestRoundTrip = 60_000;
 
 /**
  * The one way out to the network: says who we are, limits time and size, follows no redirect, sends nothing in the
@@ -73,19 +73,19 @@ export class Http {
    * @throws HttpError when no whole answer came, or `cancelled` when the request's signal was aborted
    * @throws SignInError `addressNotSecure`, `addressInvalid`
    */
-  async send(url: string, request: HttpRequest): Promise<HttpAnswer> {
+  async send(url: string, request: HttpRequest): Promise<HttpResponse> {
     requireSecureAddress(url);
     const started = this.#clock.now();
     const answered = new AbortController();
     const limit = new AbortController();
-    void this.#pass(request.limit ?? defaultLimit, answered.signal).then(
+    void this.#sleepWhileRunning(request.timeout ?? defaultTimeout, answered.signal).then(
       () => {
         limit.abort();
       },
       () => undefined,
     );
     const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
-    const fields = { flow: request.flowId, purpose: request.purpose };
+    const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
       const sending = this.#fetch(url, {
         method: request.method,
@@ -102,11 +102,11 @@ export class Http {
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
       // An answer that lay here while the machine slept tells an old time.
-      const clockOffset = now - started <= longestTrip ? readClockOffset(response, now) : undefined;
+      const clockOffset = now - started <= longestRoundTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
-      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : explain(error, limit.signal.aborted);
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.signal.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
       throw failure;
     } finally {
@@ -115,10 +115,10 @@ export class Http {
   }
 
   /** Lets this time pass. Where the process was stopped meanwhile, what has come for it is read before it is given up. */
-  async #pass(ms: number, signal: AbortSignal): Promise<void> {
+  async #sleepWhileRunning(ms: number, signal: AbortSignal): Promise<void> {
     const due = this.#clock.now() + ms;
     await this.#clock.sleep(ms, signal);
-    if (this.#clock.now() - due > punctuality) await this.#clock.sleep(catchUp, signal);
+    if (this.#clock.now() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
   }
 }
 
@@ -143,23 +143,23 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** Whether a page stands where an answer was expected: a browser check, or a filter between us and the service. */
-export function isPage(answer: HttpAnswer): boolean {
-  return (answer.headers.get('content-type') ?? '').includes('html') || answer.text.trimStart().startsWith('<');
+export function isHtml(response: HttpResponse): boolean {
+  return (response.headers.get('content-type') ?? '').includes('html') || response.text.trimStart().startsWith('<');
 }
 
 /** What an answer that is of no use means to a person. */
-export function explainStatus(answer: HttpAnswer): SignInErrorCode {
-  if (answer.status === 429 || answer.status >= 500) return 'serviceUnavailable';
-  if (isPage(answer)) return 'blocked';
-  return answer.status >= 400 ? 'refused' : 'answerNotUnderstood';
+export function statusErrorCode(response: HttpResponse): ErrorCode {
+  if (response.status === 429 || response.status >= 500) return 'serviceUnavailable';
+  if (isHtml(response)) return 'blocked';
+  return response.status >= 400 ? 'refused' : 'answerNotUnderstood';
 }
 
 /** Milliseconds that a service asks to wait, in seconds or as a date (RFC 9110 10.2.3); `undefined` where it does not. */
-export function readRetryAfter(answer: HttpAnswer, now: number): number | undefined {
-  const value = answer.headers.get('retry-after')?.trim() ?? '';
+export function readRetryAfter(response: HttpResponse, now: number): number | undefined {
+  const value = response.headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - (answer.clockOffset ?? 0) - now);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - (response.clockOffset ?? 0) - now);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -167,7 +167,7 @@ async function readText(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > largestAnswer) throw new HttpError('answerNotUnderstood', true);
+    if (text.length > largestResponse) throw new HttpError('answerNotUnderstood', true);
   }
   return text + decoder.decode();
 }
@@ -178,7 +178,7 @@ function readClockOffset(response: Response, now: number): number | undefined {
 }
 
 /** What fails before a request has left this machine. */
-const unsent: readonly [RegExp, SignInErrorCode][] = [
+const notSent: readonly [RegExp, ErrorCode][] = [
   [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
   [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
   [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
@@ -195,19 +195,19 @@ const unsent: readonly [RegExp, SignInErrorCode][] = [
 ];
 
 /** What can fail at any time: an alert may end a connection that a request went through. */
-const perhapsSent: readonly [RegExp, SignInErrorCode][] = [
+const maybeSent: readonly [RegExp, ErrorCode][] = [
   [/ERR_SSL|EPROTO/, 'certificateNotTrusted'],
   [/TIMED_?OUT|_TIMEOUT/, 'noAnswer'],
 ];
 
 /** A failed fetch as a code, and whether the request may have left this machine. */
-function explain(error: unknown, timedOut: boolean): HttpError {
+function asHttpError(error: unknown, timedOut: boolean): HttpError {
   if (error instanceof HttpError) return error;
   const words = reasons(error).join(' ');
-  const find = (causes: typeof unsent) => causes.find(([pattern]) => pattern.test(words))?.[1];
-  const code = find(unsent);
+  const find = (causes: typeof notSent) => causes.find(([pattern]) => pattern.test(words))?.[1];
+  const code = find(notSent);
   if (code !== undefined) return new HttpError(code, false, { cause: error });
-  return new HttpError(timedOut ? 'noAnswer' : (find(perhapsSent) ?? 'offline'), true, { cause: error });
+  return new HttpError(timedOut ? 'noAnswer' : (find(maybeSent) ?? 'offline'), true, { cause: error });
 }
 
 /** The codes along a chain of causes with what was being done, and the words that a network stack puts in messages. */

@@ -1,4 +1,4 @@
-import { SignInError } from './errors.ts';
+import { AppError } from './errors.ts';
 
 const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 /**
@@ -8,9 +8,9 @@ const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
  */
 export function requireSecureAddress(address: string): string {
   const url = URL.parse(address);
-  if (!url?.hostname || url.username || url.password || url.href.includes('#')) throw new SignInError('addressInvalid');
+  if (!url?.hostname || url.username || url.password || url.href.includes('#')) throw new AppError('addressInvalid');
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
-  if (!secure) throw new SignInError('addressNotSecure');
+  if (!secure) throw new AppError('addressNotSecure');
   return url.href;
 }
 
@@ -20,6 +20,6 @@ export function requireSecureAddress(address: string): string {
  */
 export function requireBaseAddress(address: string): string {
   const href = requireSecureAddress(address);
-  if (href.includes('?')) throw new SignInError('addressInvalid');
+  if (href.includes('?')) throw new AppError('addressInvalid');
   return href.replace(/\/+$/, '');
 }

@@ -1,16 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { Naming } from '../accounts/store/accountStore.ts';
-import { SignInError } from '../base/errors.ts';
+import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
-import { LineRpc, RpcError } from './jsonRpc.ts';
+import { JsonRpc, RpcError } from './jsonRpc.ts';
 
 export interface AppServerOptions {
   /** The program as it is found then, by absolute path; `undefined`: nowhere. */
-  readonly program: () => string | undefined;
+  readonly executable: () => string | undefined;
   /** Where it is run: never a workspace, whose settings it would read. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,25 +21,26 @@ export interface AppServerOptions {
 }
 
 /** What the program says of its sign-in, without a token. */
-export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly naming: Naming };
+export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly naming: ProfileUpdate };
 
 /** Where the person has to go, and with what. */
 export type CliSignInStep =
-  { readonly kind: 'browser'; readonly url: string } | { readonly kind: 'deviceCode'; readonly page: string; readonly userCode: string };
+  | { readonly kind: 'browser'; readonly url: string }
+  | { readonly kind: 'deviceCode'; readonly verificationUri: string; readonly userCode: string };
 
-const startLimit = 15_000;
-const answerLimit = 15_000;
+const startTimeout = 15_000;
+const responseTimeout = 15_000;
 /** It refreshes by its own rules, and its own requests have no limit. */
-const refreshLimit = 60_000;
+const refreshTimeout = 60_000;
 /** A device code lives a quarter of an hour; a browser is waited for no longer. */
-const signInLimit = 16 * 60_000;
-const idleLimit = 30_000;
+const signInTimeout = 16 * 60_000;
+const idleTimeout = 30_000;
 /** From the end of its input to the end by force. */
-const endLimit = 2_000;
+const exitTimeout = 2_000;
 
 interface Running {
   readonly child: ChildProcess;
-  readonly rpc: LineRpc;
+  readonly rpc: JsonRpc;
   readonly ended: Promise<void>;
 }
 
@@ -59,7 +60,7 @@ export class AppServer {
   account(options: { refresh: boolean }): Promise<CliAccount> {
     return this.#use(async ({ rpc }) => {
       const params = { refreshToken: options.refresh };
-      return readAccount(await this.#limited(options.refresh ? refreshLimit : answerLimit, rpc.request('account/read', params)));
+      return readAccount(await this.#withTimeout(options.refresh ? refreshTimeout : responseTimeout, rpc.request('account/read', params)));
     });
   }
 
@@ -71,8 +72,8 @@ export class AppServer {
   accessToken(): Promise<string | undefined> {
     return this.#use(async ({ rpc }) => {
       const params = { includeToken: true, refreshToken: false };
-      const answer = await this.#limited(refreshLimit, rpc.request('getAuthStatus', params));
-      return isRecord(answer) && answer['authMethod'] === 'chatgpt' ? readString(answer['authToken']) : undefined;
+      const response = await this.#withTimeout(refreshTimeout, rpc.request('getAuthStatus', params));
+      return isRecord(response) && response['authMethod'] === 'chatgpt' ? readString(response['authToken']) : undefined;
     });
   }
 
@@ -92,24 +93,24 @@ export class AppServer {
         else if (params['loginId'] === loginId) outcome.resolve(params);
       });
       const cancel = () => {
-        outcome.reject(new SignInError('cancelled'));
+        outcome.reject(new AppError('cancelled'));
       };
       options.signal.addEventListener('abort', cancel, { once: true });
       outcome.promise.catch(() => undefined);
       try {
-        if (options.signal.aborted) throw new SignInError('cancelled');
+        if (options.signal.aborted) throw new AppError('cancelled');
         const type = method === 'browser' ? 'chatgpt' : 'chatgptDeviceCode';
-        const begun = await this.#limited(answerLimit, rpc.request('account/login/start', { type }));
+        const begun = await this.#withTimeout(responseTimeout, rpc.request('account/login/start', { type }));
         const step = readStep(method, begun);
         loginId = isRecord(begun) ? readString(begun['loginId']) : undefined;
-        if (!step || loginId === undefined) throw new SignInError('codexFailed');
+        if (!step || loginId === undefined) throw new AppError('codexFailed');
         for (const params of early) if (isRecord(params) && params['loginId'] === loginId) outcome.resolve(params);
         options.show(step);
         void ended.then(() => {
-          outcome.reject(new SignInError('codexFailed'));
+          outcome.reject(new AppError('codexFailed'));
         });
-        const result = await this.#limited(signInLimit, outcome.promise, 'timedOut');
-        if (!isRecord(result) || result['success'] !== true) throw new SignInError('refused');
+        const result = await this.#withTimeout(signInTimeout, outcome.promise, 'timedOut');
+        if (!isRecord(result) || result['success'] !== true) throw new AppError('refused');
         loginId = undefined;
       } finally {
         stop();
@@ -125,7 +126,7 @@ export class AppServer {
    * @throws SignInError `codexNotFound`, `codexFailed`
    */
   async signOut(): Promise<void> {
-    await this.#use(({ rpc }) => this.#limited(refreshLimit, rpc.request('account/logout')));
+    await this.#use(({ rpc }) => this.#withTimeout(refreshTimeout, rpc.request('account/logout')));
   }
 
   /** Its next answer is by what it finds then: it goes on with the sign-in that it knows, unless it is signing in itself. */
@@ -155,8 +156,8 @@ export class AppServer {
       return await ask(running);
     } catch (error) {
       // An answer that is an error is an answer.
-      if (error instanceof RpcError) throw new SignInError('codexFailed', { cause: error });
-      const failure = error instanceof SignInError ? error : new SignInError('codexFailed', { cause: error });
+      if (error instanceof RpcError) throw new AppError('codexFailed', { cause: error });
+      const failure = error instanceof AppError ? error : new AppError('codexFailed', { cause: error });
       if (failure.code === 'codexFailed' || failure.code === 'codexNotFound') {
         forget();
         this.#end(await started.catch(() => undefined));
@@ -169,14 +170,14 @@ export class AppServer {
   }
 
   async #start(): Promise<Running> {
-    const { program: find, folder, env, client, log } = this.#options;
+    const { executable: find, folder, env, client, log } = this.#options;
     const program = find();
-    if (program === undefined) throw new SignInError('codexNotFound');
+    if (program === undefined) throw new AppError('codexNotFound');
     // Its plug-ins would be fetched at each start, and nothing here asks for them.
     const args = ['app-server', '-c', 'features.plugins=false', '-c', 'features.apps=false'];
     // What it says besides its answers may hold what it should not.
     const child = spawn(program, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
-    const rpc = new LineRpc(child.stdout, child.stdin);
+    const rpc = new JsonRpc(child.stdout, child.stdin);
     const ended = new Promise<void>(resolve => {
       const over = (error: Error) => {
         rpc.end(error);
@@ -189,7 +190,7 @@ export class AppServer {
     });
     const running = { child, rpc, ended };
     try {
-      await this.#limited(startLimit, rpc.request('initialize', { clientInfo: client }));
+      await this.#withTimeout(startTimeout, rpc.request('initialize', { clientInfo: client }));
     } catch (error) {
       this.#end(running);
       throw error;
@@ -202,7 +203,7 @@ export class AppServer {
   #endWhenIdle(): void {
     const idle = new AbortController();
     this.#idle = idle;
-    void this.#options.clock.sleep(idleLimit, idle.signal).then(
+    void this.#options.clock.sleep(idleTimeout, idle.signal).then(
       () => this.close(),
       () => undefined,
     );
@@ -214,7 +215,7 @@ export class AppServer {
     // It ends with its input, whatever started it.
     child.stdin?.end();
     const done = new AbortController();
-    const late = this.#options.clock.sleep(endLimit, done.signal).then(
+    const late = this.#options.clock.sleep(exitTimeout, done.signal).then(
       () => child.kill('SIGKILL'),
       () => undefined,
     );
@@ -225,22 +226,22 @@ export class AppServer {
     this.#endings.add(ending);
   }
 
-  async #limited<T>(ms: number, answer: Promise<T>, code: 'codexFailed' | 'timedOut' = 'codexFailed'): Promise<T> {
+  async #withTimeout<T>(ms: number, response: Promise<T>, code: 'codexFailed' | 'timedOut' = 'codexFailed'): Promise<T> {
     const done = new AbortController();
     const late = this.#options.clock.sleep(ms, done.signal).then(() => {
-      throw new SignInError(code);
+      throw new AppError(code);
     });
     late.catch(() => undefined);
     try {
-      return await Promise.race([answer, late]);
+      return await Promise.race([response, late]);
     } finally {
       done.abort();
     }
   }
 }
 
-function readAccount(answer: unknown): CliAccount {
-  const account = isRecord(answer) ? answer['account'] : undefined;
+function readAccount(response: unknown): CliAccount {
+  const account = isRecord(response) ? response['account'] : undefined;
   if (!isRecord(account)) return { kind: 'none' };
   if (account['type'] === 'apiKey') return { kind: 'apiKey' };
   if (account['type'] !== 'chatgpt') return { kind: 'other' };
@@ -255,12 +256,12 @@ function readAccount(answer: unknown): CliAccount {
   };
 }
 
-function readStep(method: CliSignInStep['kind'], answer: unknown): CliSignInStep | undefined {
-  if (!isRecord(answer)) return undefined;
+function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInStep | undefined {
+  if (!isRecord(response)) return undefined;
   if (method === 'browser') {
-    const url = readString(answer['authUrl']);
+    const url = readString(response['authUrl']);
     return url === undefined ? undefined : { kind: 'browser', url };
   }
-  const [page, userCode] = [readString(answer['verificationUrl']), readString(answer['userCode'])];
-  return page === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', page, userCode };
+  const [page, userCode] = [readString(response['verificationUrl']), readString(response['userCode'])];
+  return page === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri: page, userCode };
 }

@@ -14,9 +14,9 @@ import { isRecord } from '../base/json.ts';
  * - `apiKey`: an API key, which is not looked at
  * - `other`: a way to sign in that has no access token of a ChatGPT account
  */
-export type SessionFile = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly accessToken: string };
+export type AuthFile = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly accessToken: string };
 
-export const sessionFileName = 'auth.json';
+export const authFileName = 'auth.json';
 
 const longest = 1_000_000;
 
@@ -30,18 +30,18 @@ export function codexHome(env: Readonly<Record<string, string | undefined>>): st
  * Follows links: some keep this file with their other settings. Anything but an ordinary file is `none`; a pipe would be waited
  * for. Never throws, and never waits for a file that is being written: that one is `none` until it is whole.
  */
-export function readSessionFile(home: string): SessionFile {
-  const path = join(home, sessionFileName);
+export function readAuthFile(home: string): AuthFile {
+  const path = join(home, authFileName);
   try {
     const found = statSync(path);
     if (!found.isFile() || found.size > longest) return { kind: 'none' };
-    return readSession(parseJson(readFileSync(path, 'utf8')));
+    return readAuth(parseJson(readFileSync(path, 'utf8')));
   } catch {
     return { kind: 'none' };
   }
 }
 
-function readSession(content: unknown): SessionFile {
+function readAuth(content: unknown): AuthFile {
   if (!isRecord(content)) return { kind: 'none' };
   const mode = readString(content['auth_mode']);
   const tokens = isRecord(content['tokens']) ? content['tokens'] : {};
@@ -53,24 +53,24 @@ function readSession(content: unknown): SessionFile {
 }
 
 /** Changes with the file: which one it is, and when it was written. `undefined`: none. */
-export function sessionFileStamp(home: string): string | undefined {
-  const found = lookAt(join(home, sessionFileName));
+export function authFileStamp(home: string): string | undefined {
+  const found = statIfThere(join(home, authFileName));
   return found && `${String(found.ino)} ${String(found.mtimeMs)} ${String(found.size)}`;
 }
 
 /** Whether other users of the machine can read it. Windows has no such mode: the user's profile is guarded as a whole. */
 export function isReadableByOthers(home: string): boolean {
-  const found = lookAt(join(home, sessionFileName));
+  const found = statIfThere(join(home, authFileName));
   return process.getuid !== undefined && found?.isFile() === true && (found.mode & 0o077) !== 0;
 }
 
 /** Whether the CLI's folder is there: it comes into being with the first sign-in. */
 export function hasHome(home: string): boolean {
-  return lookAt(home)?.isDirectory() === true;
+  return statIfThere(home)?.isDirectory() === true;
 }
 
 /** What cannot even be looked at is not there for us. */
-function lookAt(path: string) {
+function statIfThere(path: string) {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
@@ -82,6 +82,6 @@ function lookAt(path: string) {
  * Takes the file from everybody but its owner, and changes nothing else.
  * @throws the system's error, where the file is gone or belongs to another
  */
-export function mendMode(home: string): void {
-  chmodSync(join(home, sessionFileName), 0o600);
+export function restrictPermissions(home: string): void {
+  chmodSync(join(home, authFileName), 0o600);
 }

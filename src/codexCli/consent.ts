@@ -5,7 +5,7 @@ import { createPrivateFolder } from '../storage/privateFolder.ts';
 
 /** Whether the person has said that the CLI's sign-in may be used: nothing of it is read before. */
 export interface Consent {
-  readonly isGiven: () => boolean;
+  readonly hasConsent: () => boolean;
   readonly set: (isGiven: boolean) => Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export interface Consent {
 export function consentFile(folder: string): Consent {
   const path = join(folder, 'uses-codex-cli');
   return {
-    isGiven: () => statSync(path, { throwIfNoEntry: false }) !== undefined,
+    hasConsent: () => statSync(path, { throwIfNoEntry: false }) !== undefined,
     set: async isGiven => {
       if (!isGiven) await rm(path, { force: true });
       else {

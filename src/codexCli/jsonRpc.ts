@@ -24,7 +24,7 @@ const longestLine = 4_000_000;
  * JSON-RPC as `codex app-server` speaks it: a message a line, without the member `jsonrpc`. Libraries want that member or the
  * headers of the Language Server Protocol, and their reader and writer would have to be replaced by as much as is here.
  */
-export class LineRpc {
+export class JsonRpc {
   readonly #output: Writable;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(method: string, params: unknown) => void>();

@@ -1,11 +1,11 @@
-import type { Account, AccountState } from '../accounts/account.ts';
+import type { StoredAccount, AccountState } from '../accounts/account.ts';
 import { accountStates } from '../accounts/account.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
-import type { SignInErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import type { FailureKind } from '../usage/polling/classifyResponse.ts';
 import type { UsageState } from '../usage/polling/usageService.ts';
-import type { Whereabouts } from './proxy.ts';
+import type { AddressKind } from './proxy.ts';
 import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';
 import { wordOf } from './words.ts';
@@ -14,7 +14,7 @@ import { wordOf } from './words.ts';
 export interface AccountFacts {
   readonly state: AccountState | 'other';
   readonly service: 'openai' | 'standard';
-  readonly place: Whereabouts;
+  readonly place: AddressKind;
   readonly hasWorkspace: boolean;
   readonly generation: number;
   /** Minutes that the access token is good for, by this machine's clock; negative once it has lapsed. Absent where nobody says. */
@@ -26,7 +26,7 @@ export interface AccountFacts {
 }
 
 export type UsageFacts =
-  'notTold' | 'notReadYet' | { readonly minutesOld: number } | { readonly failure: FailureKind; readonly code: SignInErrorCode };
+  'notTold' | 'notReadYet' | { readonly minutesOld: number } | { readonly failure: FailureKind; readonly code: ErrorCode };
 
 const minute = 60_000;
 
@@ -34,7 +34,7 @@ const minute = 60_000;
 export interface ApiKeyFacts {
   /** What the API said of it when it was last asked. */
   readonly lastCheck: 'accepted' | 'refused';
-  readonly place: Whereabouts;
+  readonly place: AddressKind;
 }
 
 export function apiKeyFacts({ isRefused, apiUrl }: Pick<ApiKey, 'isRefused' | 'apiUrl'>): ApiKeyFacts {
@@ -42,8 +42,8 @@ export function apiKeyFacts({ isRefused, apiUrl }: Pick<ApiKey, 'isRefused' | 'a
 }
 
 /** @param now milliseconds since the epoch */
-export function accountFacts(account: Account, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
-  const { service, tokens, generation, identity, asked } = account;
+export function accountFacts(account: StoredAccount, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
+  const { service, tokens, generation, identity, refreshAttempt: asked } = account;
   return {
     state: wordOf(accountStates, account.state) ?? 'other',
     service: service.dialect === 'openai' ? 'openai' : 'standard',

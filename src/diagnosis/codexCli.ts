@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { consentFile } from '../codexCli/consent.ts';
-import { findProgram } from '../codexCli/executable.ts';
-import type { SessionFile } from '../codexCli/authFile.ts';
-import { codexHome, isReadableByOthers, readSessionFile } from '../codexCli/authFile.ts';
+import { findExecutable } from '../codexCli/executable.ts';
+import type { AuthFile } from '../codexCli/authFile.ts';
+import { codexHome, isReadableByOthers, readAuthFile } from '../codexCli/authFile.ts';
 import type { Clock } from '../base/clock.ts';
-import type { NotTold } from './probe.ts';
+import type { ProbeFailure } from './probe.ts';
 import { probe } from './probe.ts';
 import type { Version } from './words.ts';
 import { versionOf } from './words.ts';
@@ -16,7 +16,7 @@ export interface CodexCliFacts {
   /** Whether the person lets its sign-in be used. */
   readonly isAllowed: boolean;
   /** What its session file tells; a keyring is not asked. Nothing is read before it is allowed. */
-  readonly session: SessionFile['kind'] | 'notLookedAt';
+  readonly session: AuthFile['kind'] | 'notLookedAt';
   readonly isOpenToOthers: boolean;
 }
 
@@ -30,17 +30,17 @@ export interface CodexCliPlace {
 }
 
 /** Never throws. */
-export function lookAtCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | NotTold> {
+export function lookAtCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | ProbeFailure> {
   const { configured, environment, workspaces, folder } = place;
   return probe(clock, signal, async within => {
-    const program = findProgram({ configured, path: environment['PATH'], workspaces });
+    const program = findExecutable({ configured, path: environment['PATH'], workspaces });
     const home = codexHome(environment);
-    const isAllowed = consentFile(folder).isGiven();
+    const isAllowed = consentFile(folder).hasConsent();
     return {
       program: program === undefined ? 'notFound' : configured === '' ? 'inPath' : 'bySetting',
       version: program === undefined ? [] : await askVersion(program, folder, within),
       isAllowed,
-      session: isAllowed ? readSessionFile(home).kind : 'notLookedAt',
+      session: isAllowed ? readAuthFile(home).kind : 'notLookedAt',
       isOpenToOthers: isReadableByOthers(home),
     };
   });

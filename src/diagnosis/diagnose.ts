@@ -1,13 +1,13 @@
 import { lstatSync } from 'node:fs';
-import type { Account } from '../accounts/account.ts';
+import type { StoredAccount } from '../accounts/account.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import type { UsageState } from '../usage/polling/usageService.ts';
 import { accountFacts, apiKeyFacts } from './accounts.ts';
 import { lookAtCodexCli } from './codexCli.ts';
-import type { NotedFailure } from '../shell/failures.ts';
+import type { RecordedFailure } from '../shell/failures.ts';
 import { askPort } from './ports.ts';
-import type { NotTold } from './probe.ts';
+import type { ProbeFailure } from './probe.ts';
 import { probe } from './probe.ts';
 import type { ProxySources } from './proxy.ts';
 import { findProxy, usualApi } from './proxy.ts';
@@ -45,10 +45,10 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   readonly valueOf: (name: string) => unknown;
   /** Folders whose programs are not run. */
   readonly workspaces: readonly string[];
-  readonly accounts: () => Promise<readonly Account[]>;
+  readonly accounts: () => Promise<readonly StoredAccount[]>;
   readonly apiKeys: () => Promise<readonly ApiKey[]>;
-  readonly usageOf: (account: Account) => UsageState | undefined;
-  readonly failures: () => readonly NotedFailure[];
+  readonly usageOf: (account: StoredAccount) => UsageState | undefined;
+  readonly failures: () => readonly RecordedFailure[];
   /** Called as each part is done, of so many. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -80,7 +80,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     folder: options.folder,
   };
   // Before anything is asked: what a question meets is no failure of the window's.
-  const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, words: networkWordsIn(said) }));
+  const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, networkWords: networkWordsIn(said) }));
   const targets = targetsOf(text);
   const step = steps(options.onProgress);
   const [portStates, services, folder, storage, accounts, apiKeys, codexCli] = await Promise.all([
@@ -104,7 +104,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
         SSL_CERT_FILE: fileOf(options.said.environment['SSL_CERT_FILE']),
         NODE_EXTRA_CA_CERTS: fileOf(options.said.environment['NODE_EXTRA_CA_CERTS']),
       },
-      believesAll: options.said.environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
+      tlsVerificationDisabled: options.said.environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
       services,
     },
     folder,
@@ -148,7 +148,7 @@ function targetsOf(setting: (name: string) => string): readonly (Target | NotAsk
 
 async function lookAtAccounts(options: DiagnosisOptions): Promise<Report['accounts']> {
   const { clock, signal } = options;
-  const accounts: readonly Account[] | NotTold = await probe(clock, signal, () => options.accounts());
+  const accounts: readonly StoredAccount[] | ProbeFailure = await probe(clock, signal, () => options.accounts());
   if (typeof accounts === 'string') return accounts;
   return Promise.all(
     accounts.map(async account => accountFacts(account, options.usageOf(account), await lookAtLock(options, account, signal), clock.now())),

@@ -62,7 +62,7 @@ function serviceFindings(reach: Reach, { network }: Report): string[] {
 }
 
 function networkFindings({ network }: Report): string[] {
-  const { editor, certificateFiles, believesAll } = network;
+  const { editor, certificateFiles, tlsVerificationDisabled: believesAll } = network;
   const missing = Object.entries(certificateFiles).flatMap(([name, state]) => (state === 'missing' ? [name] : []));
   return [
     ...missing.map(name => `${name} names a file that is not there.`),
@@ -85,7 +85,7 @@ function storageFindings({ folder, vault, secretStore }: Report): string[] {
     if (folder.owner !== 'ours' && folder.owner !== 'missing') found.push(`The folder of the sign-ins is not used: ${folder.owner}.`);
     if (folder.openToOthers > 0 || ((folder.mode ?? 0) & 0o077) !== 0)
       found.push('Other users of this machine can get at the files of the sign-ins.');
-    if (folder.locksMayLie) found.push('The sign-ins lie on a network drive, where locks cannot be relied on.');
+    if (folder.hasUnreliableLocks) found.push('The sign-ins lie on a network drive, where locks cannot be relied on.');
     if (folder.freeMegabytes !== undefined && folder.freeMegabytes < littleRoom) found.push('The disk is nearly full (diskFull).');
   }
   for (const [what, step] of [
@@ -112,9 +112,9 @@ function accountFindings({ accounts }: Report): string[] {
   const numbered = (wanted: (account: AccountFacts) => boolean) =>
     accounts.flatMap((account, index) => (wanted(account) ? [index + 1] : []));
   const found: string[] = [];
-  for (const number of numbered(({ state }) => state === 'ended'))
+  for (const number of numbered(({ state }) => state === 'expired'))
     found.push(`The session of account ${String(number)} is over (signedOut).`);
-  for (const number of numbered(({ state, unanswered }) => state === 'asking' && unanswered > 0))
+  for (const number of numbered(({ state, unanswered }) => state === 'refreshing' && unanswered > 0))
     found.push(`The last renewal of account ${String(number)} got no answer; it is tried again.`);
   for (const number of numbered(({ lock }) => lock === 'held'))
     found.push(`Another window is renewing account ${String(number)}, or hangs.`);

@@ -22,18 +22,18 @@ export interface PortState {
 
 const host = '127.0.0.1';
 /** Milliseconds in which a program on this machine says something, if it ever does. */
-const patience = 2_000;
+const probeTimeout = 2_000;
 
 /** @param signal ends the question without an answer */
 export async function askPort(port: number, signal: AbortSignal): Promise<PortState> {
-  const answer = await knock(port, signal);
+  const answer = await probePort(port, signal);
   return { port, holder: answer === 'refused' ? await tryToListen(port) : answer };
 }
 
 /** HEAD of the root: safe by its definition (RFC 9110 9.2.1). What ends a Codex CLI's sign-in is another path. */
-function knock(port: number, signal: AbortSignal): Promise<PortHolder | 'refused'> {
+function probePort(port: number, signal: AbortSignal): Promise<PortHolder | 'refused'> {
   return new Promise(resolve => {
-    const call = request({ host, port, method: 'HEAD', path: '/', agent: false, timeout: patience, signal });
+    const call = request({ host, port, method: 'HEAD', path: '/', agent: false, timeout: probeTimeout, signal });
     const settle = (answer: PortHolder | 'refused') => {
       resolve(answer);
       call.destroy();

@@ -1,7 +1,7 @@
 import { wordOf } from './words.ts';
 
 /** Where an address is, without saying which it is. */
-export type Whereabouts = 'usual' | 'thisMachine' | 'elsewhere';
+export type AddressKind = 'usual' | 'thisMachine' | 'elsewhere';
 
 export const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'] as const;
 const schemes = ['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:'] as const;
@@ -11,7 +11,7 @@ export interface ProxyFacts {
   /** Which of the places that name one is heeded: VS Code's setting before the environment. */
   readonly source: 'http.proxy' | (typeof proxyVariables)[number];
   readonly scheme: (typeof schemes)[number] | 'other';
-  readonly place: Exclude<Whereabouts, 'usual'>;
+  readonly place: Exclude<AddressKind, 'usual'>;
   readonly hasCredentials: boolean;
 }
 
@@ -67,7 +67,7 @@ export function bypassesProxy(hostname: string, exceptions: readonly string[]): 
 export const usualApi = 'https://api.openai.com/v1';
 
 /** @param address one that was checked, with or without a slash at its end */
-export function placeOf(address: string, usual: string): Whereabouts {
+export function placeOf(address: string, usual: string): AddressKind {
   const url = URL.parse(address);
   if (!url) return 'elsewhere';
   if (url.href.replace(/\/+$/, '') === usual) return 'usual';

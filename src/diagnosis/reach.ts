@@ -2,17 +2,17 @@ import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { SignInErrorCode } from '../base/errors.ts';
-import { asSignInError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { asAppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Fetch, HttpAnswer } from '../base/http.ts';
-import { Http, isPage, reasons } from '../base/http.ts';
+import type { Fetch, HttpResponse } from '../base/http.ts';
+import { Http, isHtml, reasons } from '../base/http.ts';
 import { parseJson } from '../base/json.ts';
 import { requireBaseAddress } from '../base/url.ts';
-import type { NotTold } from './probe.ts';
-import { probe, probeLimit } from './probe.ts';
-import type { Proxy, Whereabouts } from './proxy.ts';
+import type { ProbeFailure } from './probe.ts';
+import { probe, probeTimeout } from './probe.ts';
+import type { Proxy, AddressKind } from './proxy.ts';
 import { bypassesProxy, placeOf } from './proxy.ts';
 import type { NetworkWord } from './words.ts';
 import { networkWordsIn, wordOf } from './words.ts';
@@ -27,7 +27,7 @@ export interface Target {
 }
 
 /** What a step said, in milliseconds; or the words of the network that kept it from saying anything. */
-export type Step<T> = T | { readonly words: readonly NetworkWord[] } | NotTold;
+export type Step<T> = T | { readonly words: readonly NetworkWord[] } | ProbeFailure;
 
 const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 
@@ -51,7 +51,7 @@ export interface Answered {
 }
 
 export interface Unanswered {
-  readonly code: SignInErrorCode;
+  readonly code: ErrorCode;
   readonly words: readonly NetworkWord[];
   readonly ms: number;
 }
@@ -59,7 +59,7 @@ export interface Unanswered {
 /** How far one gets on the way to a service. */
 export interface Reach {
   readonly name: Target['name'];
-  readonly place: Whereabouts;
+  readonly place: AddressKind;
   /** How many addresses its name has; absent where there is no name to look up. */
   readonly dns?: Step<{ readonly addresses: number; readonly ms: number }>;
   /** Absent where no proxy stands in between. */
@@ -73,7 +73,7 @@ export interface Reach {
 /** An address of the settings that nothing is sent to. */
 export interface NotAsked {
   readonly name: Target['name'];
-  readonly problem: SignInErrorCode;
+  readonly problem: ErrorCode;
 }
 
 export interface ReachOptions {
@@ -87,7 +87,7 @@ export interface ReachOptions {
   readonly signal: AbortSignal;
 }
 
-const mute: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Sends nothing that is anybody's: neither a token nor a cookie nor what a proxy wants to be told. Never throws. */
 export async function reach(target: Target, options: ReachOptions): Promise<Reach | NotAsked> {
@@ -95,10 +95,14 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
   try {
     url = new URL(requireBaseAddress(target.address.trim()));
   } catch (error) {
-    return { name: target.name, problem: asSignInError(error).code };
+    return { name: target.name, problem: asAppError(error).code };
   }
   const proxy = options.proxy && !bypassesProxy(url.hostname, options.exceptions) ? options.proxy : undefined;
-  const [dns, way, answer] = await Promise.all([lookUp(url, options), goThere(url, proxy, options), ask(url, target.route, options)]);
+  const [dns, way, answer] = await Promise.all([
+    lookUp(url, options),
+    connectThrough(url, proxy, options),
+    ask(url, target.route, options),
+  ]);
   return {
     name: target.name,
     place: placeOf(url.href, target.usual),
@@ -122,26 +126,26 @@ async function lookUp({ hostname }: URL, { clock, signal }: ReachOptions): Promi
 }
 
 /** By plain sockets, past the editor: what the network itself says, with the certificate's error by its name. */
-async function goThere(url: URL, proxy: Proxy | undefined, { clock, signal }: ReachOptions): Promise<Pick<Reach, 'tunnel' | 'tls'>> {
+async function connectThrough(url: URL, proxy: Proxy | undefined, { clock, signal }: ReachOptions): Promise<Pick<Reach, 'tunnel' | 'tls'>> {
   const isSecure = url.protocol === 'https:';
   if (!proxy && !isSecure) return {};
-  if (!proxy) return { tls: await probe(clock, signal, within => shakeHands(url, undefined, clock, within)) };
+  if (!proxy) return { tls: await probe(clock, signal, within => tlsHandshake(url, undefined, clock, within)) };
   if (!/^https?:$/.test(proxy.facts.scheme) || proxy.host === '') return { tunnel: 'notTried' };
   let opened: Socket | undefined;
   const tunnel = await probe(clock, signal, async within => {
-    const { said, socket } = await dig(proxy, url, within);
+    const { said, socket } = await openTunnel(proxy, url, within);
     opened = socket;
     return said;
   });
   if (!opened) return { tunnel };
   const through = opened;
-  const tls = isSecure ? await probe(clock, signal, within => shakeHands(url, through, clock, within)) : undefined;
+  const tls = isSecure ? await probe(clock, signal, within => tlsHandshake(url, through, clock, within)) : undefined;
   through.destroy();
   return { tunnel, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** A handshake and nothing more. */
-function shakeHands(url: URL, through: Socket | undefined, clock: Clock, signal: AbortSignal): Promise<Exclude<Reach['tls'], undefined>> {
+function tlsHandshake(url: URL, through: Socket | undefined, clock: Clock, signal: AbortSignal): Promise<Exclude<Reach['tls'], undefined>> {
   return new Promise(resolve => {
     const started = clock.now();
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -169,7 +173,7 @@ function shakeHands(url: URL, through: Socket | undefined, clock: Clock, signal:
 const longestHead = 16_384;
 
 /** Asks the proxy for a tunnel without telling it who asks: one that wants to know says so. */
-function dig(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said: Exclude<Reach['tunnel'], undefined>; socket?: Socket }> {
+function openTunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said: Exclude<Reach['tunnel'], undefined>; socket?: Socket }> {
   return new Promise(resolve => {
     const { host, port } = proxy;
     const socket =
@@ -207,14 +211,14 @@ function dig(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said: Exclu
 
 /** By the editor's own `fetch`, as a sign-in asks. */
 async function ask(url: URL, route: string, { fetch, clock, agent, signal }: ReachOptions): Promise<Reach['answer']> {
-  const http = new Http({ fetch, clock, log: mute, agent });
+  const http = new Http({ fetch, clock, log: silentLog, agent });
   const started = clock.now();
   try {
     const answer = await http.send(`${url.href.replace(/\/+$/, '')}/${route}`, {
       method: 'GET',
       purpose: 'diagnosis',
       signal,
-      limit: probeLimit,
+      timeout: probeTimeout,
     });
     const { status, clockOffset } = answer;
     return {
@@ -224,13 +228,13 @@ async function ask(url: URL, route: string, { fetch, clock, agent, signal }: Rea
       ...(clockOffset === undefined ? {} : { clockAhead: Math.round(clockOffset / 1000) }),
     };
   } catch (error) {
-    return { code: asSignInError(error).code, words: networkWordsIn(reasons(error)), ms: clock.now() - started };
+    return { code: asAppError(error).code, words: networkWordsIn(reasons(error)), ms: clock.now() - started };
   }
 }
 
-function kindOf(answer: HttpAnswer): AnswerKind {
+function kindOf(answer: HttpResponse): AnswerKind {
   if (answer.status === 429 || answer.status >= 500) return 'unavailable';
-  if (isPage(answer)) return 'page';
+  if (isHtml(answer)) return 'page';
   return answer.status === 200 && parseJson(answer.text) === undefined ? 'notUnderstood' : 'answers';
 }
 

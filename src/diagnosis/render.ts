@@ -2,8 +2,8 @@ import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accounts.ts';
 import { findings } from './findings.ts';
 import type { CodexCliFacts } from './codexCli.ts';
 import type { PortHolder } from './ports.ts';
-import type { NotTold } from './probe.ts';
-import type { ProxyFacts, Whereabouts } from './proxy.ts';
+import type { ProbeFailure } from './probe.ts';
+import type { ProxyFacts, AddressKind } from './proxy.ts';
 import type { NotAsked, Reach, Step, Tunnel } from './reach.ts';
 import type { FailureFacts, Report } from './report.ts';
 import type { ChangedSetting } from './settings.ts';
@@ -47,7 +47,7 @@ export function render(report: Report, preface: readonly string[]): string {
       'Ports',
       ports.map((state, index) =>
         typeof state === 'string'
-          ? `Port number ${String(index + 1)}: ${notTold[state]}`
+          ? `Port number ${String(index + 1)}: ${probeFailures[state]}`
           : `${String(state.port)}: ${holders[state.holder]}`,
       ),
     ],
@@ -60,20 +60,20 @@ export function render(report: Report, preface: readonly string[]): string {
         ...network.services.flatMap(serviceLines),
       ],
     ],
-    ['Folder', typeof folder === 'string' ? [notTold[folder]] : folderLines(folder)],
+    ['Folder', typeof folder === 'string' ? [probeFailures[folder]] : folderLines(folder)],
     [
       'Vault',
       [
         `Read: ${timed(vault.read)}, format: ${vault.format === undefined ? 'not known' : String(vault.format)}`,
         `Written (without a change): ${timed(vault.write)}`,
         ...vault.keys.map((key, index) => `Key ${String(index + 1)}: ${keyLine(key)}`),
-        ...(vault.leaving > 0 ? [`Sessions still to be revoked: ${String(vault.leaving)}`] : []),
+        ...(vault.signingOut > 0 ? [`Sessions still to be revoked: ${String(vault.signingOut)}`] : []),
       ],
     ],
     ['Secret storage', [`Answer: ${timed(secretStore.answers)}`, `Keeps secrets: ${memories[secretStore.memory]}`]],
     ['Accounts: ChatGPT plan, usage windows', listed(report.accounts, accountLine)],
     ['API keys: metered by token', listed(report.apiKeys, apiKeyLine)],
-    ['Codex CLI', typeof report.codexCli === 'string' ? [notTold[report.codexCli]] : codexCliLines(report.codexCli)],
+    ['Codex CLI', typeof report.codexCli === 'string' ? [probeFailures[report.codexCli]] : codexCliLines(report.codexCli)],
     ['Settings that differ from the default', orElse(report.settings.map(settingLine), 'None.')],
   ];
   const title = `# Diagnosis of ${iso(report.at)}`;
@@ -84,7 +84,7 @@ export function render(report: Report, preface: readonly string[]): string {
   );
 }
 
-const notTold: Readonly<Record<NotTold, string>> = { timedOut: 'no answer in time', failed: 'could not be told' };
+const probeFailures: Readonly<Record<ProbeFailure, string>> = { timedOut: 'no answer in time', failed: 'could not be told' };
 
 const holders: Readonly<Record<PortHolder, string>> = {
   nobody: 'free',
@@ -97,7 +97,7 @@ const holders: Readonly<Record<PortHolder, string>> = {
   silent: 'another program, which says nothing',
 };
 
-const places: Readonly<Record<Whereabouts, string>> = {
+const places: Readonly<Record<AddressKind, string>> = {
   usual: 'the usual address',
   thisMachine: 'an address on this machine',
   elsewhere: 'another address',
@@ -125,7 +125,9 @@ function serviceLines(service: Reach | NotAsked): string[] {
   const { dns, tunnel, tls, answer } = service;
   const steps = [
     dns === undefined ? undefined : `name ${said(dns, found => `has addresses: ${String(found.addresses)} (${String(found.ms)} ms)`)}`,
-    tunnel === undefined ? undefined : `proxy ${typeof tunnel === 'string' ? { ...tunnels, ...notTold }[tunnel] : words(tunnel.words)}`,
+    tunnel === undefined
+      ? undefined
+      : `proxy ${typeof tunnel === 'string' ? { ...tunnels, ...probeFailures }[tunnel] : words(tunnel.words)}`,
     tls === undefined ? undefined : `TLS by Node's own authorities ${said(tls, hand => `${hand.version} (${String(hand.ms)} ms)`)}`,
   ].filter(step => step !== undefined);
   return [`${name}: ${places[service.place]}; ${[...steps, `VS Code's own request: ${answerLine(answer)}`].join('; ')}`];
@@ -144,10 +146,10 @@ function proxyLine(proxy: ProxyFacts | 'none'): string {
 }
 
 function folderLines(folder: FolderState): string[] {
-  const { owner, mode, freeMegabytes, locksMayLie, vaults, locks, openToOthers } = folder;
+  const { owner, mode, freeMegabytes, hasUnreliableLocks, vaults, locks, openToOthers } = folder;
   return [
     `Owner: ${owner}, mode: ${mode === undefined ? 'none' : mode.toString(8).padStart(4, '0')}, files open to others: ${String(openToOthers)}`,
-    `Vaults: ${String(vaults)}, locks: ${String(locks)}, file system: ${locksMayLie ? 'of another machine, whose locks may lie' : 'local'}`,
+    `Vaults: ${String(vaults)}, locks: ${String(locks)}, file system: ${hasUnreliableLocks ? 'of another machine, whose locks may lie' : 'local'}`,
     `Free: ${freeMegabytes === undefined ? 'not known' : `${String(freeMegabytes)} MB`}`,
   ];
 }
@@ -168,7 +170,7 @@ function accountLine(account: AccountFacts, index: number): string {
     minutesLeft === undefined
       ? 'the end of its token is not known'
       : `its token ${minutesLeft < 0 ? 'lapsed' : 'is good'}, minutes: ${String(Math.abs(minutesLeft))}`,
-    `lock: ${lock === 'timedOut' || lock === 'failed' ? notTold[lock] : lock}`,
+    `lock: ${lock === 'timedOut' || lock === 'failed' ? probeFailures[lock] : lock}`,
     `usage: ${usageLine(usage)}`,
   ].join('; ');
 }
@@ -190,7 +192,7 @@ function usageLine(usage: UsageFacts): string {
   return 'failure' in usage ? `${usage.failure} (${usage.code})` : `read, minutes ago: ${String(usage.minutesOld)}`;
 }
 
-function failureLine({ code, times, at, words: known }: FailureFacts, now: number): string {
+function failureLine({ code, times, at, networkWords: known }: FailureFacts, now: number): string {
   const network = known.length > 0 ? ` (${words(known)})` : '';
   return `${code}${network}, times: ${String(times)}, last ${iso(at)}, seconds ago: ${String(Math.max(0, Math.round((now - at) / 1000)))}`;
 }
@@ -201,12 +203,12 @@ function settingLine({ name, value }: ChangedSetting): string {
 }
 
 function said<T extends object>(step: Step<T>, tell: (step: T) => string): string {
-  if (typeof step === 'string') return notTold[step];
+  if (typeof step === 'string') return probeFailures[step];
   return 'words' in step ? words(step.words) : tell(step);
 }
 
 function timed(step: Timed): string {
-  if (typeof step === 'string') return notTold[step];
+  if (typeof step === 'string') return probeFailures[step];
   return 'code' in step ? step.code : `${String(step.ms)} ms`;
 }
 
@@ -226,8 +228,8 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function listed<T>(all: readonly T[] | NotTold, line: (each: T, index: number) => string): readonly string[] {
-  return typeof all === 'string' ? [notTold[all]] : orElse(all.map(line), 'None.');
+function listed<T>(all: readonly T[] | ProbeFailure, line: (each: T, index: number) => string): readonly string[] {
+  return typeof all === 'string' ? [probeFailures[all]] : orElse(all.map(line), 'None.');
 }
 
 function orElse(lines: readonly string[], otherwise: string): readonly string[] {

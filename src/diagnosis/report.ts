@@ -1,8 +1,8 @@
 import type { AccountFacts, ApiKeyFacts } from './accounts.ts';
 import type { CodexCliFacts } from './codexCli.ts';
-import type { NotedFailure } from '../shell/failures.ts';
+import type { RecordedFailure } from '../shell/failures.ts';
 import type { PortState } from './ports.ts';
-import type { NotTold } from './probe.ts';
+import type { ProbeFailure } from './probe.ts';
 import type { ProxyFacts } from './proxy.ts';
 import type { NotAsked, Reach } from './reach.ts';
 import type { ChangedSetting, EditorNetwork } from './settings.ts';
@@ -41,13 +41,13 @@ export interface Network {
   readonly proxy: ProxyFacts | 'none';
   readonly certificateFiles: { readonly SSL_CERT_FILE: CertificateFile; readonly NODE_EXTRA_CA_CERTS: CertificateFile };
   /** Whether Node is told to believe every certificate. */
-  readonly believesAll: boolean;
+  readonly tlsVerificationDisabled: boolean;
   readonly services: readonly (Reach | NotAsked)[];
 }
 
 /** A failure of this window, with what of the network's words is known. */
-export interface FailureFacts extends Pick<NotedFailure, 'code' | 'times' | 'at'> {
-  readonly words: readonly NetworkWord[];
+export interface FailureFacts extends Pick<RecordedFailure, 'code' | 'times' | 'at'> {
+  readonly networkWords: readonly NetworkWord[];
 }
 
 /**
@@ -59,14 +59,14 @@ export interface Report {
   readonly at: number;
   readonly machine: Machine;
   readonly host: Host;
-  readonly ports: readonly (PortState | NotTold)[];
+  readonly ports: readonly (PortState | ProbeFailure)[];
   readonly network: Network;
-  readonly folder: FolderState | NotTold;
+  readonly folder: FolderState | ProbeFailure;
   readonly vault: VaultState;
   readonly secretStore: SecretStoreState;
-  readonly accounts: readonly AccountFacts[] | NotTold;
-  readonly apiKeys: readonly ApiKeyFacts[] | NotTold;
-  readonly codexCli: CodexCliFacts | NotTold;
+  readonly accounts: readonly AccountFacts[] | ProbeFailure;
+  readonly apiKeys: readonly ApiKeyFacts[] | ProbeFailure;
+  readonly codexCli: CodexCliFacts | ProbeFailure;
   readonly failures: readonly FailureFacts[];
   readonly settings: readonly ChangedSetting[];
 }

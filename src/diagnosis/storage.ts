@@ -1,21 +1,20 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Account, AccountState } from '../accounts/account.ts';
-import { accountStates } from '../accounts/account.ts';
-import type { Keys } from '../vault/sealKeys.ts';
-import type { Locks } from '../storage/processLock.ts';
+import type { StoredAccount, AccountState } from '../accounts/account.ts';
+import { accountStates, storedStates } from '../accounts/account.ts';
+import type { SealKeys } from '../vault/sealKeys.ts';
+import type { ProcessLocks } from '../storage/processLock.ts';
 import type { Vault, VaultContent } from '../vault/vault.ts';
 import { vaultVersion } from '../vault/vault.ts';
-import type { SignInErrorCode } from '../base/errors.ts';
-import { asSignInError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { asAppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { NotTold } from './probe.ts';
+import type { ProbeFailure } from './probe.ts';
 import { probe } from './probe.ts';
-import { wordOf } from './words.ts';
 
 /** What a step came to: milliseconds, or what it failed with. */
-export type Timed = { readonly ms: number } | { readonly code: SignInErrorCode } | NotTold;
+export type Timed = { readonly ms: number } | { readonly code: ErrorCode } | ProbeFailure;
 
 /** - `leadsElsewhere`: a link; - `somebodyElses`: another user's */
 export type FolderOwner = 'ours' | 'missing' | 'leadsElsewhere' | 'somebodyElses' | 'unreadable';
@@ -26,7 +25,7 @@ export interface FolderState {
   readonly mode?: number;
   readonly freeMegabytes?: number;
   /** Whether it lies on a file system where a lock that was got may not be one. */
-  readonly locksMayLie: boolean;
+  readonly hasUnreliableLocks: boolean;
   readonly vaults: number;
   readonly locks: number;
   /** Files that others than their owner may read or write. */
@@ -40,7 +39,7 @@ export interface VaultState {
   readonly format?: number;
   /** One for each key that the vault names, in its order. */
   readonly keys: readonly KeyState[];
-  readonly leaving: number;
+  readonly signingOut: number;
 }
 
 /**
@@ -64,13 +63,13 @@ export interface SecretStoreState {
 export interface StorageParts {
   readonly folder: string;
   readonly vault: Pick<Vault, 'read' | 'write'>;
-  readonly locks: Pick<Locks, 'mayLie' | 'tryAcquire'>;
-  readonly keys: Pick<Keys, 'survey'>;
+  readonly locks: Pick<ProcessLocks, 'areUnreliable' | 'tryAcquire'>;
+  readonly keys: Pick<SealKeys, 'status'>;
   readonly clock: Clock;
 }
 
 /** Never throws. */
-export async function lookAtFolder({ folder, locks, clock }: StorageParts, signal: AbortSignal): Promise<FolderState | NotTold> {
+export async function lookAtFolder({ folder, locks, clock }: StorageParts, signal: AbortSignal): Promise<FolderState | ProbeFailure> {
   return probe(clock, signal, async () => {
     const owner = ownerOf(folder);
     const names = owner === 'ours' ? readdirSync(folder) : [];
@@ -81,7 +80,7 @@ export async function lookAtFolder({ folder, locks, clock }: StorageParts, signa
       owner,
       ...(mode === undefined ? {} : { mode }),
       ...(room === undefined ? {} : { freeMegabytes: Math.floor((room.bavail * room.bsize) / 1_000_000) }),
-      locksMayLie: await locks.mayLie(),
+      hasUnreliableLocks: await locks.areUnreliable(),
       vaults: names.filter(name => /^vault-\d+\.db$/.test(name)).length,
       locks: names.filter(name => /^lock-.*\.db$/.test(name)).length,
       openToOthers: modes.filter(each => (each & 0o077) !== 0).length,
@@ -117,15 +116,15 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
   });
   const write = await timed(clock, signal, () => vault.write(() => true));
   const { rows = [], apiKeys = [], keyIds = [] } = content ?? {};
-  let had: Awaited<ReturnType<Keys['survey']>> = [];
+  let had: Awaited<ReturnType<SealKeys['status']>> = [];
   const answers = await timed(clock, signal, async () => {
-    had = await keys.survey(keyIds);
+    had = await keys.status(keyIds);
     return true;
   });
   const states = keyIds.map((id, index): KeyState => {
     const found = had[index];
     const mine = rows.filter(row => row.keyId === id);
-    const counts = accountStates.map(state => [state, mine.filter(row => row.state === state).length] as const);
+    const counts = accountStates.map(state => [state, mine.filter(row => row.state === storedStates[state]).length] as const);
     const seals = {
       ...(Object.fromEntries(counts) as Record<AccountState, number>),
       apiKeys: apiKeys.filter(({ keyId }) => keyId === id).length,
@@ -139,7 +138,7 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
       write,
       ...(content === undefined ? {} : { format: vaultVersion }),
       keys: states,
-      leaving: rows.filter(({ state }) => wordOf(accountStates, state) === 'leaving').length,
+      signingOut: rows.filter(({ state }) => state === storedStates.signingOut).length,
     },
     secretStore: {
       answers,
@@ -157,24 +156,28 @@ async function timed(clock: Clock, signal: AbortSignal, step: () => Promise<bool
     try {
       return (await step()) ? { ms: clock.now() - started } : { code: 'vaultLocked' as const };
     } catch (error) {
-      return { code: asSignInError(error).code };
+      return { code: asAppError(error).code };
     }
   });
 }
 
 /** - `notNeeded`: on a file system whose locks may lie there are none */
-export type LockState = 'free' | 'held' | 'notNeeded' | SignInErrorCode | NotTold;
+export type LockState = 'free' | 'held' | 'notNeeded' | ErrorCode | ProbeFailure;
 
 /** Takes the lock of an account and lets go of it at once, so that others notice at most one more turn. */
-export async function lookAtLock({ locks, clock }: StorageParts, account: Pick<Account, 'hash'>, signal: AbortSignal): Promise<LockState> {
+export async function lookAtLock(
+  { locks, clock }: StorageParts,
+  account: Pick<StoredAccount, 'hash'>,
+  signal: AbortSignal,
+): Promise<LockState> {
   return probe(clock, signal, async () => {
-    if (await locks.mayLie()) return 'notNeeded';
+    if (await locks.areUnreliable()) return 'notNeeded';
     try {
       const lock = await locks.tryAcquire(account.hash);
       lock?.release();
       return lock ? 'free' : 'held';
     } catch (error) {
-      return asSignInError(error).code;
+      return asAppError(error).code;
     }
   });
 }

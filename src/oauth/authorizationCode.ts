@@ -1,8 +1,8 @@
 /** The authorization code grant with PKCE, by openid-client: the request that a browser opens and what comes back from it. */
 import * as client from 'openid-client';
-import { dialectOf } from './services/index.ts';
-import { SignInError } from '../base/errors.ts';
-import type { Attempt } from './tokenRequest.ts';
+import { protocolOf } from './services/index.ts';
+import { AppError } from '../base/errors.ts';
+import type { RequestContext } from './tokenRequest.ts';
 import { configure, requestTokens } from './tokenRequest.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
@@ -39,18 +39,18 @@ export async function createAuthorizationRequest(service: AccountService, redire
  * @param callback the whole address that was called, its `state` compared already
  * @throws SignInError
  */
-export async function redeemCallback(
+export async function exchangeCallbackCode(
   service: AccountService,
   request: AuthorizationRequest,
   callback: URL,
-  attempt: Attempt,
+  attempt: RequestContext,
 ): Promise<TokenSet> {
   requireIssuer(service, callback);
   requireSuccess(service, callback);
-  const dialect = dialectOf(service);
+  const dialect = protocolOf(service);
   return requestTokens(
     service,
-    answer => dialect.toStandardAnswer(answer),
+    response => dialect.toStandardResponse(response),
     attempt,
     configuration =>
       client.authorizationCodeGrant(configuration, callback, {
@@ -64,18 +64,18 @@ export async function redeemCallback(
 
 function requireIssuer(service: AccountService, callback: URL): void {
   const issuer = callback.searchParams.get('iss');
-  if (issuer === null ? service.issInCallback : issuer !== service.issuer) throw new SignInError('issuerMismatch');
+  if (issuer === null ? service.issInCallback : issuer !== service.issuer) throw new AppError('issuerMismatch');
 }
 
 function requireSuccess(service: AccountService, callback: URL): void {
   const error = callback.searchParams.get('error');
   if (error === null) {
-    if (!readString(callback.searchParams.get('code'))) throw new SignInError('callbackIncomplete');
+    if (!readString(callback.searchParams.get('code'))) throw new AppError('callbackIncomplete');
     return;
   }
   if (error === 'access_denied') {
     const description = callback.searchParams.get('error_description') ?? undefined;
-    throw new SignInError(dialectOf(service).lacksEntitlement(description) ? 'noEntitlement' : 'denied');
+    throw new AppError(protocolOf(service).lacksEntitlement(description) ? 'noEntitlement' : 'denied');
   }
-  throw new SignInError(error === 'server_error' || error === 'temporarily_unavailable' ? 'serviceUnavailable' : 'refused');
+  throw new AppError(error === 'server_error' || error === 'temporarily_unavailable' ? 'serviceUnavailable' : 'refused');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What the person reads in the browser, in the language of the editor. */
-export interface LandingText {
+export interface CallbackPageText {
   readonly mood: 'good' | 'bad';
   /** BCP 47, for screen readers. */
   readonly language: string;
@@ -23,7 +23,7 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 const marks = { good: 'M8 12.5l3 3 5.5-6.5', bad: 'M12 7.5v5.5m0 3.2v.1' } as const;
 
 /** Nothing is loaded, nothing runs, nothing is remembered, and no address is passed on. */
-export const landingHeaders: Readonly<Record<string, string>> = {
+export const callbackPageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'referrer-policy': 'no-referrer',
@@ -32,7 +32,7 @@ export const landingHeaders: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-export function landingPage(text: LandingText): string {
+export function callbackPage(text: CallbackPageText): string {
   return `<!doctype html>
 <html lang="${escape(text.language)}">
 <head>

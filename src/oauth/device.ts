@@ -1,7 +1,7 @@
-import type { SignInErrorCode } from '../base/errors.ts';
-import type { Attempt } from './tokenRequest.ts';
-import type { HttpAnswer, HttpRequest } from '../base/http.ts';
-import { HttpError, isPage, readRetryAfter } from '../base/http.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { RequestContext } from './tokenRequest.ts';
+import type { HttpResponse, HttpRequest } from '../base/http.ts';
+import { HttpError, isHtml, readRetryAfter } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
 
@@ -10,15 +10,15 @@ export interface DeviceCode {
   /** What the person types: the one secret that is shown. */
   readonly userCode: string;
   /** The page to type it on. */
-  readonly page: string;
+  readonly verificationUri: string;
   /** What the service knows this attempt by; never shown. */
-  readonly handle: string;
+  readonly deviceCode: string;
   /** Milliseconds between two polls. */
   readonly interval: number;
   /** When the code lapses, in milliseconds since the epoch by this machine's clock. */
   readonly expiresAt: number;
   /** Whether people have to switch device codes on in their settings before they can use one. */
-  readonly hasSwitch: boolean;
+  readonly requiresOptIn: boolean;
 }
 
 export type DevicePoll =
@@ -26,36 +26,36 @@ export type DevicePoll =
   | { readonly kind: 'pending' }
   | { readonly kind: 'slowDown' }
   /** Nothing was learnt: the service or the way to it has a passing fault. */
-  | { readonly kind: 'fault'; readonly error: SignInErrorCode; readonly retryAfter?: number }
-  | { readonly kind: 'ended'; readonly error: SignInErrorCode };
+  | { readonly kind: 'fault'; readonly error: ErrorCode; readonly retryAfter?: number }
+  | { readonly kind: 'ended'; readonly error: ErrorCode };
 
 /** How a service hands out device codes: RFC 8628 or a way of its own. */
-export interface DeviceDialect {
+export interface DeviceProtocol {
   /** @throws SignInError */
-  start(service: AccountService, attempt: Attempt): Promise<DeviceCode>;
+  start(service: AccountService, attempt: RequestContext): Promise<DeviceCode>;
   /** @throws SignInError `cancelled`, or what kept granted tokens from being read */
-  poll(service: AccountService, code: DeviceCode, attempt: Attempt): Promise<DevicePoll>;
+  poll(service: AccountService, code: DeviceCode, attempt: RequestContext): Promise<DevicePoll>;
 }
 
-const usualInterval = 5;
+const defaultInterval = 5;
 const leastInterval = 1;
-const usualLife = 15 * 60;
+const defaultLifetime = 15 * 60;
 
 /** Seconds between polls, from a number or a string; 5 where the service does not say, at least 1. */
 export function readInterval(value: unknown): number {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
   const known = typeof seconds === 'number' && Number.isFinite(seconds);
-  return Math.max(leastInterval, known ? seconds : usualInterval) * 1000;
+  return Math.max(leastInterval, known ? seconds : defaultInterval) * 1000;
 }
 
 /** Milliseconds that a code lives: what the service says within reason, else fifteen minutes. */
-export function readLife(milliseconds: number | undefined): number {
+export function readLifetime(milliseconds: number | undefined): number {
   const known = milliseconds !== undefined && Number.isFinite(milliseconds) && milliseconds > 0;
-  return Math.min(known ? milliseconds : usualLife * 1000, 24 * 60 * 60_000);
+  return Math.min(known ? milliseconds : defaultLifetime * 1000, 24 * 60 * 60_000);
 }
 
 /** What a service's word for a refused poll means; `ifDisabled` says how this service has device codes switched off. Words that nobody has seen yet are final too: they are not "pending". */
-export function explainRefusal(code: string, ifDisabled: SignInErrorCode): SignInErrorCode {
+export function refusalErrorCode(code: string, ifDisabled: ErrorCode): ErrorCode {
   if (/expired/i.test(code)) return 'codeExpired';
   if (/disabled|not_enabled|not_allowed|unauthorized_client/i.test(code)) return ifDisabled;
   return 'codeRefused';
@@ -65,16 +65,16 @@ export function explainRefusal(code: string, ifDisabled: SignInErrorCode): SignI
 export async function sendPoll(
   url: string,
   request: Pick<HttpRequest, 'headers' | 'body'>,
-  attempt: Attempt,
-): Promise<HttpAnswer | Extract<DevicePoll, { kind: 'fault' }>> {
-  const { http, clock, flowId, signal } = attempt;
+  attempt: RequestContext,
+): Promise<HttpResponse | Extract<DevicePoll, { kind: 'fault' }>> {
+  const { http, clock, correlationId, signal } = attempt;
   try {
-    const answer = await http.send(url, { ...request, method: 'POST', purpose: 'poll', flowId, ...(signal ? { signal } : {}) });
-    const retryAfter = readRetryAfter(answer, clock.now());
-    if (answer.status === 429 || answer.status >= 500) {
+    const response = await http.send(url, { ...request, method: 'POST', purpose: 'poll', correlationId, ...(signal ? { signal } : {}) });
+    const retryAfter = readRetryAfter(response, clock.now());
+    if (response.status === 429 || response.status >= 500) {
       return { kind: 'fault', error: 'serviceUnavailable', ...(retryAfter === undefined ? {} : { retryAfter }) };
     }
-    return isPage(answer) ? { kind: 'fault', error: 'blocked' } : answer;
+    return isHtml(response) ? { kind: 'fault', error: 'blocked' } : response;
   } catch (error) {
     if (error instanceof HttpError && error.code !== 'cancelled') return { kind: 'fault', error: error.code };
     throw error;

@@ -1,15 +1,15 @@
 import type { DeviceCode, DevicePoll } from './device.ts';
-import { SignInError } from '../base/errors.ts';
-import type { Attempt } from './tokenRequest.ts';
+import { AppError } from '../base/errors.ts';
+import type { RequestContext } from './tokenRequest.ts';
 import type { Log } from '../base/log.ts';
-import { dialectOf } from './services/index.ts';
+import { protocolOf } from './services/index.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** What a person needs of a code. */
-export type ShownCode = Pick<DeviceCode, 'userCode' | 'page' | 'expiresAt' | 'hasSwitch'>;
+export type ShownCode = Pick<DeviceCode, 'userCode' | 'verificationUri' | 'expiresAt' | 'requiresOptIn'>;
 
-export interface DeviceFlowOptions extends Attempt {
+export interface DeviceFlowOptions extends RequestContext {
   readonly log: Log;
   /** Shows the code to the person who asked for it. */
   readonly showCode: (code: ShownCode) => void;
@@ -20,7 +20,7 @@ export interface DeviceFlowOptions extends Attempt {
 const slowDown = 5_000;
 const longestPause = 60_000;
 /** How long before the end of a code the last poll may come: soon enough to be answered while the code is good. */
-const lastCall = 1_000;
+const lastPollBefore = 1_000;
 
 /**
  * Signs in by a code that is approved on any device. Polls at once and then at the interval asked for, goes on through
@@ -28,17 +28,17 @@ const lastCall = 1_000;
  * @throws SignInError
  */
 export async function signInWithDeviceCode(service: AccountService, options: DeviceFlowOptions): Promise<TokenSet> {
-  const { device } = dialectOf(service);
-  const { clock, log, flowId } = options;
+  const { device } = protocolOf(service);
+  const { clock, log, correlationId } = options;
   const code = await device.start(service, options);
-  log.info('waiting for the device code', { flow: flowId, interval: code.interval, life: code.expiresAt - clock.now() });
-  const { userCode, page, expiresAt, hasSwitch } = code;
-  options.showCode({ userCode, page, expiresAt, hasSwitch });
+  log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: code.expiresAt - clock.now() });
+  const { userCode, verificationUri: page, expiresAt, requiresOptIn: hasSwitch } = code;
+  options.showCode({ userCode, verificationUri: page, expiresAt, requiresOptIn: hasSwitch });
   let interval = code.interval;
   for (let faults = 0; ;) {
     const poll = await device.poll(service, code, options);
     if (poll.kind === 'granted') return poll.tokens;
-    if (poll.kind === 'ended') throw new SignInError(poll.error);
+    if (poll.kind === 'ended') throw new AppError(poll.error);
     if (poll.kind === 'slowDown') interval += slowDown;
     faults = poll.kind === 'fault' ? faults + 1 : 0;
     await pause(pauseAfter(poll, interval, faults, expiresAt - clock.now()), code, options);
@@ -48,7 +48,7 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
 /** Milliseconds to the next poll. A pause that grew of our own accord does not outlast the code, or an approval within it would be lost. */
 function pauseAfter(poll: DevicePoll, interval: number, faults: number, left: number): number {
   if (poll.kind !== 'fault') return interval;
-  const wanted = poll.retryAfter ?? Math.min(interval + slowDown * 2 ** (faults - 1), longestPause, left - lastCall);
+  const wanted = poll.retryAfter ?? Math.min(interval + slowDown * 2 ** (faults - 1), longestPause, left - lastPollBefore);
   return Math.max(interval, wanted);
 }
 
@@ -58,7 +58,7 @@ async function pause(wanted: number, code: DeviceCode, { clock, signal }: Device
     await clock.sleep(Math.min(wanted, Math.max(0, left)), signal);
     signal.throwIfAborted();
   } catch (error) {
-    throw new SignInError('cancelled', { cause: error });
+    throw new AppError('cancelled', { cause: error });
   }
-  if (clock.now() >= code.expiresAt) throw new SignInError('codeExpired');
+  if (clock.now() >= code.expiresAt) throw new AppError('codeExpired');
 }

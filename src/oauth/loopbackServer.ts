@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { SignInError } from '../base/errors.ts';
-import type { LandingText } from './callbackPage.ts';
-import { landingHeaders, landingPage } from './callbackPage.ts';
+import { AppError } from '../base/errors.ts';
+import type { CallbackPageText } from './callbackPage.ts';
+import { callbackPageHeaders, callbackPage } from './callbackPage.ts';
 import type { AccountService } from './service.ts';
 
 /** What the listener is called in its answers, so that who meets it on a port knows whose it is. */
@@ -11,21 +11,21 @@ export const loopbackServerName = 'chatgpt-sign-in';
 
 /** Texts for a request that does not belong to this sign-in, and for one that comes after it ended. */
 export interface LoopbackTexts {
-  readonly stranger: LandingText;
-  readonly late: LandingText;
+  readonly mismatchedState: CallbackPageText;
+  readonly late: CallbackPageText;
 }
 
 /** The browser came back with the right `state`. The page stays open until `respond` is called. */
 export interface Callback {
   readonly url: URL;
-  respond(text: LandingText): void;
+  respond(text: CallbackPageText): void;
 }
 
 /**
  * Waits on a loopback port for the browser. Only a GET of the callback path with the right `state` ends the wait;
  * anything else gets a short answer and the wait goes on, so that no page, scanner or other program can end it.
  */
-export class LoopbackListener {
+export class LoopbackServer {
   readonly redirectUri: string;
   readonly #server: Server;
   readonly #origin: string;
@@ -38,17 +38,17 @@ export class LoopbackListener {
    * Binds the first port that is free.
    * @throws SignInError `portsBusy`
    */
-  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts, makeServer = newServer): Promise<LoopbackListener> {
+  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts, makeServer = newServer): Promise<LoopbackServer> {
     for (const port of redirect.ports.length > 0 ? redirect.ports : [0]) {
       const server = makeServer();
-      if (await listen(server, port, redirect.host)) return new LoopbackListener(server, redirect, texts);
+      if (await listen(server, port, redirect.host)) return new LoopbackServer(server, redirect, texts);
     }
-    throw new SignInError('portsBusy');
+    throw new AppError('portsBusy');
   }
 
   private constructor(server: Server, redirect: AccountService['redirect'], texts: LoopbackTexts) {
     const address = server.address();
-    if (address === null || typeof address === 'string') throw new SignInError('unexpected');
+    if (address === null || typeof address === 'string') throw new AppError('unexpected');
     this.#server = server;
     this.#origin = `http://${redirect.host}:${String(address.port)}`;
     this.#path = redirect.path;
@@ -78,7 +78,7 @@ export class LoopbackListener {
    * The address that a browser ended at on another machine, brought here by hand: it counts as much as a call.
    * @returns what is wrong with it, while the wait goes on
    */
-  offer(address: string): 'callbackIncomplete' | 'stateMismatch' | undefined {
+  submitRedirectUrl(address: string): 'callbackIncomplete' | 'stateMismatch' | undefined {
     const pasted = URL.parse(address.trim());
     if (pasted?.pathname !== this.#path || !isWholeAnswer(pasted.searchParams)) return 'callbackIncomplete';
     const claim = this.#claim(pasted);
@@ -121,7 +121,7 @@ export class LoopbackListener {
     const claim = this.#claim(url);
     if (claim === undefined) this.#expected?.onStranger();
     if (claim === undefined || claim === 'late') {
-      page(response, 400, claim === 'late' ? this.#texts.late : this.#texts.stranger);
+      page(response, 400, claim === 'late' ? this.#texts.late : this.#texts.mismatchedState);
       return;
     }
     claim({
@@ -161,7 +161,7 @@ function listen(server: Server, port: number, host: string): Promise<boolean> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       // EACCES: a range that the system keeps for itself, as Hyper-V does
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(new SignInError('unexpected', { cause: error }));
+      else reject(new AppError('unexpected', { cause: error }));
     });
     server.listen({ port, host, exclusive: true }, () => {
       server.removeAllListeners('error');
@@ -171,11 +171,11 @@ function listen(server: Server, port: number, host: string): Promise<boolean> {
 }
 
 function plain(response: ServerResponse, status: number): void {
-  response.writeHead(status, { ...landingHeaders, 'content-type': 'text/plain; charset=utf-8' }).end();
+  response.writeHead(status, { ...callbackPageHeaders, 'content-type': 'text/plain; charset=utf-8' }).end();
 }
 
-function page(response: ServerResponse, status: number, text: LandingText): void {
-  response.writeHead(status, landingHeaders).end(landingPage(text));
+function page(response: ServerResponse, status: number, text: CallbackPageText): void {
+  response.writeHead(status, callbackPageHeaders).end(callbackPage(text));
 }
 
 /** Copied by hand, an address may have lost its end. */

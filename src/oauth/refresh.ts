@@ -1,11 +1,11 @@
-import { dialectOf } from './services/index.ts';
-import { SignInError } from '../base/errors.ts';
+import { protocolOf } from './services/index.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Http, HttpAnswer } from '../base/http.ts';
-import { explainStatus, HttpError, isPage, readRetryAfter } from '../base/http.ts';
+import type { Http, HttpResponse } from '../base/http.ts';
+import { statusErrorCode, HttpError, isHtml, readRetryAfter } from '../base/http.ts';
 import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
-import { readTokens } from './tokenAnswer.ts';
+import { readTokenResponse } from './tokenAnswer.ts';
 import type { TokenSet } from './tokenSet.ts';
 import { readString } from '../base/json.ts';
 import { isRecord } from '../base/json.ts';
@@ -22,12 +22,12 @@ import { isRecord } from '../base/json.ts';
 export type RefreshOutcome =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
   | { readonly kind: 'ended'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly error: SignInError; readonly retryAfter?: number }
-  | { readonly kind: 'unsent'; readonly error: SignInError }
-  | { readonly kind: 'unexplained'; readonly error: SignInError }
-  | { readonly kind: 'unknown'; readonly error: SignInError };
+  | { readonly kind: 'refused'; readonly error: AppError; readonly retryAfter?: number }
+  | { readonly kind: 'unsent'; readonly error: AppError }
+  | { readonly kind: 'unexplained'; readonly error: AppError }
+  | { readonly kind: 'unknown'; readonly error: AppError };
 
-const final = new Set([
+const finalErrors = new Set([
   'refresh_token_expired',
   'refresh_token_reused',
   'refresh_token_invalidated',
@@ -38,17 +38,17 @@ const final = new Set([
 ]);
 
 /** Milliseconds after which an answer is not waited for any longer. */
-export const refreshLimit = 60_000;
+export const refreshTimeout = 60_000;
 
 /** Presents the refresh token once. */
 export async function refresh(
   service: AccountService,
   tokens: TokenSet,
-  options: { http: Http; clock: Clock; flowId: string },
+  options: { http: Http; clock: Clock; correlationId: string },
 ): Promise<RefreshOutcome> {
-  let answer: HttpAnswer;
+  let response: HttpResponse;
   try {
-    answer = await options.http.send(service.endpoints.token, {
+    response = await options.http.send(service.endpoints.token, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
@@ -57,30 +57,30 @@ export async function refresh(
         refresh_token: tokens.refreshToken,
       }).toString(),
       purpose: 'refresh',
-      flowId: options.flowId,
-      limit: refreshLimit,
+      correlationId: options.correlationId,
+      timeout: refreshTimeout,
     });
   } catch (error) {
     if (error instanceof HttpError) return { kind: error.sent ? 'unknown' : 'unsent', error };
     throw error;
   }
-  return classify(service, tokens, answer, options.clock.now());
+  return classify(service, tokens, response, options.clock.now());
 }
 
-function classify(service: AccountService, tokens: TokenSet, answer: HttpAnswer, now: number): RefreshOutcome {
-  const body = parseJson(answer.text);
-  if (answer.status === 200) {
+function classify(service: AccountService, tokens: TokenSet, response: HttpResponse, now: number): RefreshOutcome {
+  const body = parseJson(response.text);
+  if (response.status === 200) {
     const hasToken = isRecord(body) && (readString(body['access_token']) ?? readString(body['refresh_token']));
-    const rotated = hasToken ? readTokens(body, now, answer.clockOffset, tokens) : undefined;
-    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new SignInError(explainStatus(answer)) };
+    const rotated = hasToken ? readTokenResponse(body, now, response.clockOffset, tokens) : undefined;
+    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new AppError(statusErrorCode(response)) };
   }
-  const code = dialectOf(service).readErrorCode(body)?.toLowerCase();
-  if (code !== undefined && final.has(code) && answer.status < 500) return { kind: 'ended', reason: code };
-  const error = new SignInError(explainStatus(answer));
-  if (answer.status === 401 && code === undefined) return { kind: 'unexplained', error };
+  const code = protocolOf(service).readErrorCode(body)?.toLowerCase();
+  if (code !== undefined && finalErrors.has(code) && response.status < 500) return { kind: 'ended', reason: code };
+  const error = new AppError(statusErrorCode(response));
+  if (response.status === 401 && code === undefined) return { kind: 'unexplained', error };
   // A service that asks to wait has not taken the token, whatever its words.
-  const isRefusal = answer.status === 429 || (answer.status >= 400 && answer.status < 500 && !isPage(answer));
+  const isRefusal = response.status === 429 || (response.status >= 400 && response.status < 500 && !isHtml(response));
   if (!isRefusal) return { kind: 'unknown', error };
-  const retryAfter = readRetryAfter(answer, now);
+  const retryAfter = readRetryAfter(response, now);
   return { kind: 'refused', error, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }

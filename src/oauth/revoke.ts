@@ -1,10 +1,10 @@
-import { dialectOf } from './services/index.ts';
-import { SignInError } from '../base/errors.ts';
+import { protocolOf } from './services/index.ts';
+import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
 
-const limit = 10_000;
+const revokeTimeout = 10_000;
 
 /**
  * Asks the service to forget a session, by its refresh token. A token the service does not know is as good as revoked.
@@ -13,24 +13,24 @@ const limit = 10_000;
 export async function revoke(
   service: AccountService,
   tokens: TokenSet,
-  options: { http: Http; flowId: string; signal?: AbortSignal },
+  options: { http: Http; correlationId: string; signal?: AbortSignal },
 ): Promise<boolean> {
   const address = service.endpoints.revocation;
   if (address === undefined) return false;
-  const { contentType, body } = dialectOf(service).revocation(service, tokens.refreshToken);
+  const { contentType, body } = protocolOf(service).revocation(service, tokens.refreshToken);
   try {
-    const answer = await options.http.send(address, {
+    const response = await options.http.send(address, {
       method: 'POST',
       headers: { 'content-type': contentType },
       body,
       purpose: 'revoke',
-      flowId: options.flowId,
-      limit,
+      correlationId: options.correlationId,
+      timeout: revokeTimeout,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    return answer.status >= 200 && answer.status < 300;
+    return response.status >= 200 && response.status < 300;
   } catch (error) {
-    if (error instanceof SignInError) return false;
+    if (error instanceof AppError) return false;
     throw error;
   }
 }

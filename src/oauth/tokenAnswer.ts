@@ -10,7 +10,7 @@ import { isRecord } from '../base/json.ts';
  * @param previous the token set that is being replaced, for a refresh
  * @returns `undefined` where a token is missing that there was none of before
  */
-export function readTokens(body: unknown, now: number, clockOffset: number | undefined, previous?: TokenSet): TokenSet | undefined {
+export function readTokenResponse(body: unknown, now: number, clockOffset: number | undefined, previous?: TokenSet): TokenSet | undefined {
   if (!isRecord(body)) return undefined;
   const fresh = readString(body['access_token']);
   const accessToken = fresh ?? previous?.accessToken;

@@ -1,19 +1,19 @@
 /** Token requests by openid-client: it sends what the RFCs say, checks what comes back, and our errors say what was wrong. */
 import * as client from 'openid-client';
-import { SignInError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Http, HttpAnswer } from '../base/http.ts';
-import { explainStatus, isPage } from '../base/http.ts';
+import type { Http, HttpResponse } from '../base/http.ts';
+import { statusErrorCode, isHtml } from '../base/http.ts';
 import type { AccountService } from './service.ts';
-import { readTokens } from './tokenAnswer.ts';
+import { readTokenResponse } from './tokenAnswer.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** What one attempt asks with. */
-export interface Attempt {
+export interface RequestContext {
   readonly http: Pick<Http, 'send'>;
   readonly clock: Clock;
   /** Names this attempt in the log. */
-  readonly flowId: string;
+  readonly correlationId: string;
   readonly signal?: AbortSignal;
 }
 
@@ -33,47 +33,47 @@ const leeway = 60;
  */
 export async function requestTokens(
   service: AccountService,
-  toStandardAnswer: (answer: HttpAnswer) => Response,
-  attempt: Attempt,
+  toStandardAnswer: (response: HttpResponse) => Response,
+  attempt: RequestContext,
   request: (configuration: client.Configuration) => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
 ): Promise<TokenSet> {
-  let answer: HttpAnswer | undefined;
+  let response: HttpResponse | undefined;
   let isVerifying = false;
   const configuration = configure(service);
-  const { http, flowId, signal } = attempt;
+  const { http, correlationId, signal } = attempt;
   configuration[client.customFetch] = async (url, init) => {
-    const common = { flowId, ...(signal ? { signal } : {}) };
+    const common = { correlationId, ...(signal ? { signal } : {}) };
     if (url === service.endpoints.keys) {
       const keys = await http.send(url, { ...common, method: 'GET', purpose: 'keys' });
-      if (keys.status !== 200 || isPage(keys)) throw new SignInError(explainStatus(keys));
+      if (keys.status !== 200 || isHtml(keys)) throw new AppError(statusErrorCode(keys));
       isVerifying = true;
       return new Response(keys.text, { headers: { 'content-type': 'application/json' } });
     }
     const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
-    answer = await http.send(url, { ...common, method: 'POST', headers: form, body, purpose: 'redeem code' });
-    return toStandardAnswer(answer);
+    response = await http.send(url, { ...common, method: 'POST', headers: form, body, purpose: 'redeem code' });
+    return toStandardAnswer(response);
   };
   let grant;
   try {
     grant = await request(configuration);
   } catch (error) {
-    throw explainGrantFailure(error, answer, isVerifying);
+    throw explainTokenError(error, response, isVerifying);
   }
   const claims = grant.claims();
-  const clockOffset = answer?.clockOffset;
+  const clockOffset = response?.clockOffset;
   const now = attempt.clock.now();
-  if (!claims) throw new SignInError('answerNotUnderstood');
-  if (claims.exp + leeway <= (now + (clockOffset ?? 0)) / 1000) throw new SignInError('identityInvalid');
-  const tokens = readTokens(grant, now, clockOffset);
-  if (!tokens) throw new SignInError('answerNotUnderstood');
+  if (!claims) throw new AppError('answerNotUnderstood');
+  if (claims.exp + leeway <= (now + (clockOffset ?? 0)) / 1000) throw new AppError('identityInvalid');
+  const tokens = readTokenResponse(grant, now, clockOffset);
+  if (!tokens) throw new AppError('answerNotUnderstood');
   return tokens;
 }
 
 /** Redeems what another grant than the authorization code's own brought, as its parameters say. */
-export function requestGrant(
+export function requestTokensByGrant(
   service: AccountService,
-  toStandardAnswer: (answer: HttpAnswer) => Response,
-  attempt: Attempt,
+  toStandardAnswer: (response: HttpResponse) => Response,
+  attempt: RequestContext,
   grantType: string,
   parameters: Record<string, string>,
 ): Promise<TokenSet> {
@@ -103,13 +103,13 @@ export function configure(service: AccountService): client.Configuration {
   return configuration;
 }
 
-function explainGrantFailure(error: unknown, answer: HttpAnswer | undefined, isVerifying: boolean): SignInError {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof SignInError) return at;
+function explainTokenError(error: unknown, response: HttpResponse | undefined, isVerifying: boolean): AppError {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof AppError) return at;
   const options = { cause: inWords(error) };
-  if (answer && (answer.status !== 200 || isPage(answer))) return new SignInError(explainStatus(answer), options);
+  if (response && (response.status !== 200 || isHtml(response))) return new AppError(statusErrorCode(response), options);
   const code = error instanceof client.ClientError ? error.code : undefined;
   const isAboutIdentity = isVerifying || (code?.startsWith('OAUTH_JWT_') ?? false);
-  return new SignInError(isAboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', options);
+  return new AppError(isAboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', options);
 }
 
 /** What openid-client said, without the answer that it keeps beside: there are tokens in it, and a parser's words quote it. */

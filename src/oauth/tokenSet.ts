@@ -47,46 +47,46 @@ export function readClaims(jwt: string): Claims | undefined {
 }
 
 /** Tokens whose life is this short are renewed at half of it. */
-const shortLife = 10 * 60_000;
-const margin = 5 * 60_000;
+const shortLifetime = 10 * 60_000;
+const expiryMargin = 5 * 60_000;
 /** An idle session may lapse at the service unseen; a token set this old is renewed at its next use. */
-const longestRest = 8 * 24 * 60 * 60_000;
+const longestIdle = 8 * 24 * 60 * 60_000;
 
 /** This machine's time, and what the service's clock is ahead of it now, as far as that has been measured. */
-export interface Time {
+export interface ClockReading {
   readonly now: number;
   readonly clockOffset: number | undefined;
 }
 
 /** Whether the access token can be handed out without renewing the token set first. */
-export function isFresh(tokens: TokenSet, time: Time): boolean {
-  return !isLapsing(tokens, time) && !isOld(tokens, time);
+export function isFresh(tokens: TokenSet, time: ClockReading): boolean {
+  return !isExpiring(tokens, time) && !isOld(tokens, time);
 }
 
 /**
  * Whether the access token is about to lapse: it has five more minutes, or half its life where it lives ten minutes or
  * less. A token without a known end is taken to be good; the service says when it is not.
  */
-export function isLapsing(tokens: AccessToken, time: Time): boolean {
+export function isExpiring(tokens: AccessToken, time: ClockReading): boolean {
   if (tokens.expiresAt === undefined) return false;
   const life = tokens.expiresAt - tokens.issuedAt;
-  return tokens.expiresAt - asWritten(tokens, time) <= (life <= shortLife ? life / 2 : margin);
+  return tokens.expiresAt - nowByTokenClock(tokens, time) <= (life <= shortLifetime ? life / 2 : expiryMargin);
 }
 
 /** Whether the access token is still accepted by the service, as far as its end tells. */
-export function isValid(tokens: AccessToken, time: Time): boolean {
-  return tokens.expiresAt === undefined || tokens.expiresAt > asWritten(tokens, time);
+export function isValid(tokens: AccessToken, time: ClockReading): boolean {
+  return tokens.expiresAt === undefined || tokens.expiresAt > nowByTokenClock(tokens, time);
 }
 
-function isOld(tokens: TokenSet, time: Time): boolean {
-  return asWritten(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestRest;
+function isOld(tokens: TokenSet, time: ClockReading): boolean {
+  return nowByTokenClock(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestIdle;
 }
 
 /** `Date` tells whole seconds, and an answer is some time on its way. */
 const measuringError = 5_000;
 
 /** Now, by the clock that the token set's times were written with: this machine's may have been set since. */
-function asWritten(tokens: AccessToken, { now, clockOffset }: Time): number {
+function nowByTokenClock(tokens: AccessToken, { now, clockOffset }: ClockReading): number {
   if (clockOffset === undefined || tokens.clockOffset === undefined) return now;
   const shift = clockOffset - tokens.clockOffset;
   return Math.abs(shift) > measuringError ? now + shift : now;

@@ -1,9 +1,9 @@
-import type { SignInErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 
 /** What has gone wrong in this window under one code. */
-export interface NotedFailure {
-  readonly code: SignInErrorCode;
+export interface RecordedFailure {
+  readonly code: ErrorCode;
   readonly times: number;
   /** When it did so last, in milliseconds since the epoch. */
   readonly at: number;
@@ -19,19 +19,19 @@ const sameFailure = 1_000;
 /** What has gone wrong since this window was opened, by code, kept in memory alone. */
 export class Failures {
   readonly #clock: Clock;
-  readonly #noted = new Map<SignInErrorCode, NotedFailure>();
+  readonly #noted = new Map<ErrorCode, RecordedFailure>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** The newest first. */
-  get all(): readonly NotedFailure[] {
+  get all(): readonly RecordedFailure[] {
     return [...this.#noted.values()].reverse();
   }
 
   /** @param said what came with it, of which only what looks like a network's word is kept */
-  note(code: SignInErrorCode, said: readonly string[] = []): void {
+  note(code: ErrorCode, said: readonly string[] = []): void {
     const words = said.flatMap(each => each.split(' ')).filter(word => networkWord.test(word));
     const at = this.#clock.now();
     const before = this.#noted.get(code);

@@ -2,12 +2,12 @@ import type { LogOutputChannel } from 'vscode';
 import type { Log } from '../base/log.ts';
 import type { LogFields } from '../base/log.ts';
 import type { Failures } from './failures.ts';
-import { asSignInError, SignInError, signInErrorCodes } from '../base/errors.ts';
+import { asAppError, AppError, errorCodes } from '../base/errors.ts';
 import { reasons } from '../base/http.ts';
 import { redact, redactField } from './redact.ts';
 
 /** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
-export class ChannelLog implements Log {
+export class OutputLog implements Log {
   readonly #channel: LogOutputChannel;
   readonly #failures: Failures;
 
@@ -24,13 +24,13 @@ export class ChannelLog implements Log {
   warn(step: string, fields: LogFields = {}): void {
     this.#channel.warn(line(step, fields));
     const { failure, reason = '' } = fields;
-    const code = signInErrorCodes.find(each => each === failure);
+    const code = errorCodes.find(each => each === failure);
     if (code !== undefined) this.#failures.note(code, [String(reason)]);
   }
 
   error(step: string, error: unknown, fields: LogFields = {}): void {
     this.#channel.error(`${line(step, fields)} ${redact(describe(error))}`);
-    this.#failures.note(asSignInError(error).code, reasons(error));
+    this.#failures.note(asAppError(error).code, reasons(error));
   }
 }
 
@@ -43,7 +43,7 @@ function line(step: string, fields: LogFields): string {
 function describe(error: unknown): string {
   const parts: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < 5; at = at instanceof Error ? at.cause : undefined, depth++) {
-    if (at instanceof SignInError) parts.push(at.code);
+    if (at instanceof AppError) parts.push(at.code);
     else if (at instanceof Error)
       parts.push('code' in at && typeof at.code === 'string' ? `${at.code}: ${at.message}` : (at.stack ?? at.message));
     else parts.push(typeof at);

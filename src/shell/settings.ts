@@ -1,10 +1,10 @@
 import { ExtensionKind, env, UIKind, workspace } from 'vscode';
-import type { FlowId, SignInHost } from '../oauth/flows.ts';
-import type { Attempt } from '../oauth/tokenRequest.ts';
+import type { SignInMethod, SignInEnvironment } from '../oauth/flows.ts';
+import type { RequestContext } from '../oauth/tokenRequest.ts';
 import { codexDefaults, codexService } from '../oauth/services/codex.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { requireBaseAddress } from '../base/url.ts';
-import { standardService } from '../oauth/services/oidc.ts';
+import { oidcService } from '../oauth/services/oidc.ts';
 
 export const settingsSection = 'chatgptSignIn';
 
@@ -13,13 +13,13 @@ export const settingsSection = 'chatgptSignIn';
  * @param originator our own name and version
  * @throws SignInError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
  */
-export async function chosenService(originator: string, attempt: Attempt): Promise<AccountService> {
+export async function chosenService(originator: string, attempt: RequestContext): Promise<AccountService> {
   const settings = workspace.getConfiguration(settingsSection);
   const clientId = settings.get('clientId', '').trim();
   if (settings.get('service') === 'oidc') {
     // The defaults are OpenAI's: only what the person set is meant for another issuer.
     const explicit = (name: string) => settings.inspect<string>(name)?.globalValue?.trim() ?? '';
-    return standardService({ issuer: explicit('issuer'), clientId, backendUrl: explicit('backendUrl') }, attempt);
+    return oidcService({ issuer: explicit('issuer'), clientId, backendUrl: explicit('backendUrl') }, attempt);
   }
   return codexService({
     issuer: settings.get('issuer', ''),
@@ -49,12 +49,12 @@ export function apiUrl(): string {
   return requireBaseAddress(workspace.getConfiguration(settingsSection).get('apiUrl', ''));
 }
 
-export function signInMethod(): FlowId | 'auto' {
+export function signInMethod(): SignInMethod | 'auto' {
   const method = workspace.getConfiguration(settingsSection).get<string>('signInMethod');
   return method === 'browser' || method === 'deviceCode' ? method : 'auto';
 }
 
 /** A redirect arrives only where the extension runs on the person's own machine; anywhere else the browser is on another. */
-export function signInHost(extensionKind: ExtensionKind): SignInHost {
+export function signInEnvironment(extensionKind: ExtensionKind): SignInEnvironment {
   return { isWithBrowser: extensionKind === ExtensionKind.UI && env.uiKind === UIKind.Desktop };
 }

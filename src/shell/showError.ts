@@ -1,8 +1,8 @@
 import { commands, env, Uri, window } from 'vscode';
-import type { SignInErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import { settingsSection } from './settings.ts';
-import type { NextStep } from './errorTexts.ts';
-import { errorText, nextStepTitle } from './errorTexts.ts';
+import type { ErrorAction } from './errorTexts.ts';
+import { errorText, actionTitle } from './errorTexts.ts';
 
 const extensionId = 'unofficial.chatgpt-sign-in';
 
@@ -17,19 +17,19 @@ const apiKeysPage = 'https://platform.openai.com/api-keys';
  * wrote could hold links and commands.
  * @returns the step that the person chose; all but `retry` and `otherMethod` are taken here
  */
-export async function showError(code: SignInErrorCode): Promise<NextStep | undefined> {
-  const { sentence, next } = errorText(code);
+export async function showError(code: ErrorCode): Promise<ErrorAction | undefined> {
+  const { message: sentence, action: next } = errorText(code);
   const steps = next === 'showLog' || next === 'otherMethod' ? (['showLog'] as const) : ([next, 'showLog'] as const);
-  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: nextStepTitle(step, code), step })));
-  if (choice) await takeStep(choice.step, code);
+  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: actionTitle(step, code), step })));
+  if (choice) await runAction(choice.step, code);
   return choice?.step;
 }
 
 /** Takes a step that does not begin a sign-in. */
-export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<void> {
+export async function runAction(step: ErrorAction, code: ErrorCode): Promise<void> {
   switch (step) {
     case 'openSettings':
-      await commands.executeCommand('workbench.action.openSettings', isAboutOurs(code) ? settingsSection : 'http.');
+      await commands.executeCommand('workbench.action.openSettings', isVaultError(code) ? settingsSection : 'http.');
       break;
     case 'openSecuritySettings':
       await env.openExternal(Uri.parse(securitySettings));
@@ -62,11 +62,11 @@ export async function takeStep(step: NextStep, code: SignInErrorCode): Promise<v
 }
 
 /** For a failure that has been shown where it happened. */
-export function wasShown(): void {
+export function ignoreShownError(): void {
   return undefined;
 }
 
-function isAboutOurs(code: SignInErrorCode): boolean {
+function isVaultError(code: ErrorCode): boolean {
   return (
     code.startsWith('address') ||
     ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexWrongWorkspace', 'codexNotFound'].includes(code)

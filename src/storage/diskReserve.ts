@@ -11,7 +11,7 @@ const size = 128 * 1024;
  * a disk that fills meanwhile does not cost the session. A file of its own: inside the database, freed room could be used
  * only through a journal, which needs new room first (tried).
  */
-export class Reserve {
+export class DiskReserve {
   readonly #folder: string;
 
   constructor(folder: string) {

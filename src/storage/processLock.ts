@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { explainStorage, isBusy, openDatabase } from './sqlite.ts';
-import { locksMayLie } from './privateFolder.ts';
+import { hasUnreliableLocks } from './privateFolder.ts';
 
-export interface Lock {
+export interface ProcessLock {
   release(): void;
 }
 
@@ -19,12 +19,12 @@ const longestPause = 100;
  * holder dies, and keeps it while its holder is merely stopped. The file is never deleted, and never read by anything else.
  * On a file system whose locks may lie there are none: what is left is the vault's compare-and-set.
  */
-export class Locks {
+export class ProcessLocks {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #fileSystemType: ((path: string) => Promise<number>) | undefined;
-  #mayLie: Promise<boolean> | undefined;
+  #areUnreliable: Promise<boolean> | undefined;
 
   /** @param options.fileSystemType as Linux's `statfs` tells it; asked of the system unless given */
   constructor(options: { folder: string; clock: Clock; random: () => number; fileSystemType?: (path: string) => Promise<number> }) {
@@ -35,9 +35,9 @@ export class Locks {
   }
 
   /** Whether the folder lies on a file system where a lock that was got may not be one. Asked once the folder is there. */
-  mayLie(): Promise<boolean> {
-    this.#mayLie ??= locksMayLie(this.#folder, this.#fileSystemType);
-    return this.#mayLie;
+  areUnreliable(): Promise<boolean> {
+    this.#areUnreliable ??= hasUnreliableLocks(this.#folder, this.#fileSystemType);
+    return this.#areUnreliable;
   }
 
   /**
@@ -46,7 +46,7 @@ export class Locks {
    * @throws the signal's reason when it is aborted first
    * @throws SignInError what the storage failed with (`isStorageFailure`)
    */
-  async acquire(name: string, signal: AbortSignal): Promise<Lock> {
+  async acquire(name: string, signal: AbortSignal): Promise<ProcessLock> {
     for (;;) {
       signal.throwIfAborted();
       const lock = await this.tryAcquire(name);
@@ -59,8 +59,8 @@ export class Locks {
    * @returns `undefined` where another holds it
    * @throws SignInError what the storage failed with (`isStorageFailure`)
    */
-  async tryAcquire(name: string): Promise<Lock | undefined> {
-    if (await this.mayLie()) return noLock;
+  async tryAcquire(name: string): Promise<ProcessLock | undefined> {
+    if (await this.areUnreliable()) return noLock;
     let database: DatabaseSync | undefined;
     try {
       database = await openDatabase(join(this.#folder, `lock-${name}.db`));
@@ -74,9 +74,9 @@ export class Locks {
   }
 }
 
-const noLock: Lock = { release: () => undefined };
+const noLock: ProcessLock = { release: () => undefined };
 
-function hold(database: DatabaseSync): Lock {
+function hold(database: DatabaseSync): ProcessLock {
   held.add(database);
   return {
     release: () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { SignInError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
@@ -22,15 +22,15 @@ export interface SharedDatabaseOptions {
    * @param give when to give up, in milliseconds since the epoch
    * @returns lets go again
    */
-  readonly holdStill?: (database: DatabaseSync, give: number) => Promise<() => void>;
+  readonly quiesce?: (database: DatabaseSync, give: number) => Promise<() => void>;
   readonly clock: Clock;
   readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
 }
 
-const readPatience = 200;
-const writePatience = 10_000;
+const readTimeout = 200;
+const writeTimeout = 10_000;
 const pause = 10;
 
 /**
@@ -55,7 +55,7 @@ export class SharedDatabase {
    * @returns `undefined` where the file stayed busy for that long: memory has to answer
    * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
-  async read<T>(look: (database: DatabaseSync) => T, patience = readPatience): Promise<T | undefined> {
+  async read<T>(look: (database: DatabaseSync) => T, patience = readTimeout): Promise<T | undefined> {
     const { clock } = this.#options;
     const give = clock.now() + patience;
     const done = new AbortController();
@@ -67,7 +67,7 @@ export class SharedDatabase {
     try {
       return await Promise.race([seen, late]);
     } catch (error) {
-      if (error instanceof SignInError && isBusy(error.cause)) return undefined;
+      if (error instanceof AppError && isBusy(error.cause)) return undefined;
       throw error;
     } finally {
       done.abort();
@@ -98,7 +98,7 @@ export class SharedDatabase {
    * @param give when to stop waiting for a busy file; unless told, ten seconds after the use's turn has come
    */
   #run<T>(give: number | undefined, use: (database: DatabaseSync, give: number) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#use(give ?? this.#options.clock.now() + writePatience, use));
+    const result = this.#queue.then(() => this.#use(give ?? this.#options.clock.now() + writeTimeout, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -147,7 +147,7 @@ export class SharedDatabase {
   }
 
   async #migrate(database: DatabaseSync, give: number): Promise<void> {
-    const { name, version: to, migrations, holdStill, clock, log } = this.#options;
+    const { name, version: to, migrations, quiesce: holdStill, clock, log } = this.#options;
     const release = await this.#retry(give, () => holdStill?.(database, give));
     try {
       await this.#transact(database, give, () => {
@@ -169,7 +169,7 @@ export class SharedDatabase {
    * `extensionOutdated` where it never could, because it has just been loaded
    */
   #requireVersion(database: DatabaseSync): void {
-    if (readVersion(database) > this.#options.version) throw new SignInError(this.#wasReadable ? 'vaultNewer' : 'extensionOutdated');
+    if (readVersion(database) > this.#options.version) throw new AppError(this.#wasReadable ? 'vaultNewer' : 'extensionOutdated');
     this.#wasReadable = true;
   }
 

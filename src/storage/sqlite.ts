@@ -1,8 +1,8 @@
 /** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { SignInErrorCode } from '../base/errors.ts';
-import { SignInError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 
 /**
  * `node:sqlite` is loaded when the first file is opened, not when the extension starts. Opening reads the file, so it can
@@ -55,10 +55,10 @@ export function isDamaged(error: unknown): boolean {
 export function explainStorage(error: unknown): unknown {
   const isStorage =
     error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ERR_SQLITE|E[A-Z]+$)/.test(error.code);
-  return isStorage ? new SignInError(storageCode(error), { cause: error }) : error;
+  return isStorage ? new AppError(storageCode(error), { cause: error }) : error;
 }
 
-function storageCode(error: Error): SignInErrorCode {
+function storageCode(error: Error): ErrorCode {
   if (isBusy(error)) return 'vaultLocked';
   const result = resultCode(error);
   if (result === full || hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')) return 'diskFull';

@@ -14,7 +14,7 @@ export interface AlertRules {
 }
 
 /** What a window makes of a reading. */
-export interface Judgement {
+export interface AlertEvaluation {
   readonly alerts: readonly Alert[];
   /** In place of those that all windows share. */
   readonly marks: readonly AlertMark[];
@@ -33,7 +33,7 @@ interface Seen {
 export const paceLength = 60 * 60_000;
 
 /** Compares each reading with the one before that this window has seen, whoever took them, and says what is news. */
-export class AlertDesk {
+export class AlertTracker {
   readonly #openedAt: number;
   readonly #rules: () => AlertRules;
   readonly #seen = new Map<string, Seen>();
@@ -52,7 +52,7 @@ export class AlertDesk {
    * @param shared the marks that all windows share
    * @param samples of the account, from `paceLength` before the reading on
    */
-  judge(hash: string, snapshot: UsageSnapshot, shared: readonly AlertMark[], samples: readonly UsageSample[]): Judgement {
+  evaluate(hash: string, snapshot: UsageSnapshot, shared: readonly AlertMark[], samples: readonly UsageSample[]): AlertEvaluation {
     const { workDays, ...rules } = this.#rules();
     const before = this.#seen.get(hash);
     const primed = before?.primed ?? [];
@@ -80,7 +80,7 @@ export class AlertDesk {
   }
 
   /** What was judged is dealt with. */
-  keep(hash: string, { seen }: Judgement): void {
+  keep(hash: string, { seen }: AlertEvaluation): void {
     this.#seen.set(hash, seen);
   }
 

@@ -1,6 +1,6 @@
 import type { UsageWindow } from './snapshot.ts';
 import type { UsageSample } from './history.ts';
-import type { Span, WorkWeek } from './workWeek.ts';
+import type { TimeSpan, WorkWeek } from './workWeek.ts';
 import { timeAfterWork, workedBefore, workSpans } from './workWeek.ts';
 import { slack } from './decode/windows.ts';
 
@@ -75,7 +75,7 @@ export function aboutTime(time: number, now: number): number {
 interface Course {
   readonly resetAt: number;
   readonly length: number;
-  readonly spans: readonly Span[];
+  readonly spans: readonly TimeSpan[];
 }
 
 function courseOf(

@@ -9,7 +9,7 @@ export interface Thresholds {
 export type Level = 'normal' | 'low' | 'critical';
 
 /** Whether one can go on, and what decides it. Times are milliseconds since the epoch. */
-export type Standing =
+export type LimitStatus =
   /** `window` is the one with the least left. */
   | { readonly kind: Level; readonly window: UsageWindow }
   /** Nothing goes before `until`, which is absent where the service tells none. */
@@ -33,7 +33,7 @@ const resetting = 2 * 60_000;
 const never = Number.MAX_SAFE_INTEGER;
 
 /** The limit that binds. Only those of the main limit do. */
-export function standingOf(snapshot: UsageSnapshot, now: number, thresholds: Thresholds): Standing {
+export function limitStatus(snapshot: UsageSnapshot, now: number, thresholds: Thresholds): LimitStatus {
   const { windows, fetchedAt, allowed, limitReached } = snapshot;
   const passed = worstOf(windows.filter(window => isResetPassed(window, fetchedAt, now)));
   const open = windows.filter(window => !isResetPassed(window, fetchedAt, now));
@@ -69,13 +69,13 @@ export function levelOf(used: number, { warnAt, criticalAt }: Thresholds): Level
   return used >= warnAt ? 'low' : 'normal';
 }
 
-function blocked({ spend }: UsageSnapshot, worst: UsageWindow | undefined): Standing {
+function blocked({ spend }: UsageSnapshot, worst: UsageWindow | undefined): LimitStatus {
   const limit = spend.find(({ isReached }) => isReached);
   if (limit) return { kind: 'allowance', level: 'spent', limit };
   return { kind: 'blocked', ...(worst ? { window: worst } : {}) };
 }
 
-function withoutWindows(snapshot: UsageSnapshot, thresholds: Thresholds): Standing {
+function withoutWindows(snapshot: UsageSnapshot, thresholds: Thresholds): LimitStatus {
   const { spend, credits, isSpendReached, allowed } = snapshot;
   if (isSpendReached && allowed === undefined) return blocked(snapshot, undefined);
   const [limit] = spend.filter(({ leftPercent }) => leftPercent !== undefined).sort((a, b) => leftOf(a) - leftOf(b));

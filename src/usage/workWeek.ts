@@ -1,5 +1,5 @@
 /** A span of time: from, to; milliseconds since the epoch. */
-export type Span = readonly [number, number];
+export type TimeSpan = readonly [number, number];
 
 /** When a person works. */
 export interface WorkWeek {
@@ -13,10 +13,10 @@ export interface WorkWeek {
 const longestDay = 36 * 60 * 60_000;
 
 /** The parts of a span that are worked in, cut at real local midnights: days with 23 and 25 hours count as they are. */
-export function workSpans(from: number, to: number, { workDays, timeZone }: WorkWeek): Span[] {
+export function workSpans(from: number, to: number, { workDays, timeZone }: WorkWeek): TimeSpan[] {
   if (workDays >= 7) return [[from, to]];
   const format = dateFormat(timeZone);
-  const spans: Span[] = [];
+  const spans: TimeSpan[] = [];
   for (let start = from; start < to;) {
     const end = Math.min(to, endOfDay(start, format));
     if (weekday(dayOf(start, format)) <= workDays) spans.push([start, end]);
@@ -26,12 +26,12 @@ export function workSpans(from: number, to: number, { workDays, timeZone }: Work
 }
 
 /** How much of the spans lies before a time, in milliseconds. */
-export function workedBefore(time: number, spans: readonly Span[]): number {
+export function workedBefore(time: number, spans: readonly TimeSpan[]): number {
   return spans.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, time) - from), 0);
 }
 
 /** When so much of the spans has gone by from their start on; `undefined` where they are shorter. */
-export function timeAfterWork(work: number, spans: readonly Span[]): number | undefined {
+export function timeAfterWork(work: number, spans: readonly TimeSpan[]): number | undefined {
   let rest = work;
   for (const [from, to] of spans) {
     if (rest <= to - from) return from + rest;

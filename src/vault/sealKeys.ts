@@ -1,4 +1,4 @@
-import { SignInError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { SealKey } from './seal.ts';
@@ -13,7 +13,7 @@ export interface SecretStore {
 }
 
 /** Remembers, outside of the secret store, which keys it has had: one that loses them keeps secrets in memory only. */
-export interface KeyNotes {
+export interface SealKeyHistory {
   has(id: string): boolean;
   add(id: string): void;
 }
@@ -24,10 +24,10 @@ export interface KeyNotes {
  * - `unused`: also in place of announced keys that seal nothing, for a person who signs in
  * - `second`: also beside keys that are in use, for a person who was asked
  */
-export type KeyWish = 'first' | 'unused' | 'second';
+export type KeyCreation = 'first' | 'unused' | 'second';
 
-const answerLimit = 5_000;
-const lateLimit = 2_000;
+const readTimeout = 5_000;
+const lateTimeout = 2_000;
 const pause = 200;
 
 /**
@@ -35,17 +35,17 @@ const pause = 200;
  * vault before it is stored, so that of two windows that make one, the first to announce wins. A store that lacks an
  * announced key (another browser, another person, a lost keyring) cannot open its records and leaves them alone.
  */
-export class Keys {
+export class SealKeys {
   readonly #secrets: SecretStore;
   readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #notes: KeyNotes;
+  readonly #history: SealKeyHistory;
   readonly #known = new Map<string, SealKey>();
 
-  constructor(options: { secrets: SecretStore; notes: KeyNotes; vault: Vault; clock: Clock; log: Log }) {
+  constructor(options: { secrets: SecretStore; history: SealKeyHistory; vault: Vault; clock: Clock; log: Log }) {
     this.#secrets = options.secrets;
-    this.#notes = options.notes;
+    this.#history = options.history;
     this.#vault = options.vault;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -68,7 +68,7 @@ export class Keys {
    * @throws SignInError `keyMissing` where it does not, or `secretStoreVolatile` where the store has had one and lost it,
    * `secretStoreUnavailable`, what keeps the vault from being written
    */
-  async require(wish: KeyWish): Promise<SealKey> {
+  async require(wish: KeyCreation): Promise<SealKey> {
     for (;;) {
       // A write, because a key must not be made for want of an answer.
       const announced = await this.#vault.write(transaction => transaction.keyIds());
@@ -83,11 +83,11 @@ export class Keys {
    * the same, so that it is known to answer.
    * @throws SignInError `secretStoreUnavailable`
    */
-  async survey(announced: readonly string[]): Promise<{ readonly isHere: boolean; readonly wasHere: boolean }[]> {
-    if (announced.length === 0) await this.#limited(() => this.#secrets.get(entry('')));
+  async status(announced: readonly string[]): Promise<{ readonly isHere: boolean; readonly wasHere: boolean }[]> {
+    if (announced.length === 0) await this.#withTimeout(() => this.#secrets.get(entry('')));
     const look = async (id: string) => {
-      const secret = await this.#limited(() => this.#secrets.get(entry(id)));
-      return { isHere: secret !== undefined, wasHere: this.#notes.has(id) };
+      const secret = await this.#withTimeout(() => this.#secrets.get(entry(id)));
+      return { isHere: secret !== undefined, wasHere: this.#history.has(id) };
     };
     return Promise.all(announced.map(look));
   }
@@ -95,12 +95,12 @@ export class Keys {
   /** Takes keys out of the store, after they were taken out of the vault. What is left behind opens nothing. */
   async forget(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#known.delete(id);
-    await Promise.allSettled(ids.map(id => this.#limited(() => this.#secrets.delete(entry(id)))));
+    await Promise.allSettled(ids.map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
   }
 
   /** A key that another window has just stored may take a moment to be seen here. */
-  async #findLate(announced: readonly string[], wish: KeyWish): Promise<SealKey[]> {
-    const give = this.#clock.now() + (wish === 'unused' && announced.length > 0 ? lateLimit : 0);
+  async #findLate(announced: readonly string[], wish: KeyCreation): Promise<SealKey[]> {
+    const give = this.#clock.now() + (wish === 'unused' && announced.length > 0 ? lateTimeout : 0);
     for (;;) {
       const keys = await this.find(announced);
       if (keys.length > 0 || this.#clock.now() >= give) return keys;
@@ -109,7 +109,7 @@ export class Keys {
   }
 
   /** @returns `undefined` where another window has announced a key since: it was first, and its key may be seen here */
-  async #make(wish: KeyWish, announced: readonly string[]): Promise<SealKey | undefined> {
+  async #make(wish: KeyCreation, announced: readonly string[]): Promise<SealKey | undefined> {
     const key = createSealKey();
     const isFirst = await this.#vault.write(transaction => {
       const ids = transaction.keyIds();
@@ -117,7 +117,7 @@ export class Keys {
       const used = usedKeys(transaction);
       const isInUse = ids.some(id => used.has(id));
       if ((ids.length > 0 && wish === 'first') || (isInUse && wish !== 'second')) {
-        throw new SignInError(ids.some(id => this.#notes.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
+        throw new AppError(ids.some(id => this.#history.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
       }
       // Beside keys in use, one that is not yet used may be somebody's who is signing in.
       if (wish === 'unused') for (const id of ids) transaction.withdrawKey(id);
@@ -126,9 +126,9 @@ export class Keys {
     });
     if (!isFirst) return undefined;
     try {
-      await this.#limited(() => this.#secrets.store(entry(key.id), key.secret.toString('base64')));
+      await this.#withTimeout(() => this.#secrets.store(entry(key.id), key.secret.toString('base64')));
       const stored = await this.#load(key.id);
-      if (!stored) throw new SignInError('secretStoreUnavailable');
+      if (!stored) throw new AppError('secretStoreUnavailable');
       this.#log.info('a key was made', { key: key.id });
       return stored;
     } catch (error) {
@@ -141,24 +141,24 @@ export class Keys {
   }
 
   async #load(id: string): Promise<SealKey | undefined> {
-    const secret = Buffer.from((await this.#limited(() => this.#secrets.get(entry(id)))) ?? '', 'base64');
+    const secret = Buffer.from((await this.#withTimeout(() => this.#secrets.get(entry(id)))) ?? '', 'base64');
     if (secret.length !== sealKeyLength) return undefined;
     const key = { id, secret };
     this.#known.set(id, key);
-    if (!this.#notes.has(id)) this.#notes.add(id);
+    if (!this.#history.has(id)) this.#history.add(id);
     return key;
   }
 
   /** No call of ours waits on the store without an end. */
-  async #limited<T>(ask: () => PromiseLike<T>): Promise<T> {
+  async #withTimeout<T>(ask: () => PromiseLike<T>): Promise<T> {
     const done = new AbortController();
-    const late = this.#clock.sleep(answerLimit, done.signal).then(() => {
-      throw new SignInError('secretStoreUnavailable');
+    const late = this.#clock.sleep(readTimeout, done.signal).then(() => {
+      throw new AppError('secretStoreUnavailable');
     });
     try {
       return await Promise.race([ask(), late]);
     } catch (error) {
-      throw error instanceof SignInError ? error : new SignInError('secretStoreUnavailable', { cause: error });
+      throw error instanceof AppError ? error : new AppError('secretStoreUnavailable', { cause: error });
     } finally {
       late.catch(() => undefined);
       done.abort();

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SignInError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Lock, Locks } from '../storage/processLock.ts';
+import type { ProcessLock, ProcessLocks } from '../storage/processLock.ts';
 import type { RecordHeader } from './seal.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
 
@@ -45,9 +45,9 @@ export interface VaultTransaction {
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
   /** Writes down that a window had these keys at this time. */
-  showKeys(ids: readonly string[], at: number): void;
+  touchKeys(ids: readonly string[], at: number): void;
   /** Removes the keys that nobody has shown since, and every record that they seal. */
-  forgetKeysUnseenSince(at: number): void;
+  deleteKeysUnusedSince(at: number): void;
   /** Removes every record and every key. */
   clear(): void;
 }
@@ -78,9 +78,9 @@ export class Vault {
   readonly #database: SharedDatabase;
 
   /** @param options.locks those of the accounts: all are held while the vault is brought to a new version */
-  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: Locks }) {
-    const holdStill = (database: DatabaseSync, give: number) => holdAll(hashesIn(database), options, give);
-    this.#database = new SharedDatabase({ ...options, name: 'vault', version: vaultVersion, schema, migrations, holdStill });
+  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: ProcessLocks }) {
+    const holdStill = (database: DatabaseSync, give: number) => acquireAll(hashesIn(database), options, give);
+    this.#database = new SharedDatabase({ ...options, name: 'vault', version: vaultVersion, schema, migrations, quiesce: holdStill });
   }
 
   /**
@@ -117,8 +117,8 @@ function hashesIn(database: DatabaseSync): string[] {
  * An older window that is renewing tokens stores them before it is shut out.
  * @throws SignInError `vaultLocked` where a lock is held for long
  */
-async function holdAll(hashes: readonly string[], parts: { locks: Locks; clock: Clock }, give: number): Promise<() => void> {
-  const held: Lock[] = [];
+async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLocks; clock: Clock }, give: number): Promise<() => void> {
+  const held: ProcessLock[] = [];
   const release = () => {
     for (const lock of held) lock.release();
   };
@@ -131,11 +131,11 @@ async function holdAll(hashes: readonly string[], parts: { locks: Locks; clock: 
   }
 }
 
-async function acquire(hash: string, { locks, clock }: { locks: Locks; clock: Clock }, give: number): Promise<Lock> {
+async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; clock: Clock }, give: number): Promise<ProcessLock> {
   for (;;) {
     const lock = await locks.tryAcquire(hash);
     if (lock) return lock;
-    if (clock.now() >= give) throw new SignInError('vaultLocked');
+    if (clock.now() >= give) throw new AppError('vaultLocked');
     await clock.sleep(lockPause);
   }
 }
@@ -173,11 +173,11 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
     withdrawKey: id => {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
     },
-    showKeys: (ids, at) => {
+    touchKeys: (ids, at) => {
       // Never back: a machine whose clock is not set yet would have another browser forget these.
       for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = MAX(shown_at, ?) WHERE id = ?').run(at, id);
     },
-    forgetKeysUnseenSince: at => {
+    deleteKeysUnusedSince: at => {
       for (const table of ['account', 'api_key']) {
         database.prepare(`DELETE FROM ${table} WHERE key_id IN (SELECT id FROM seal_key WHERE shown_at < ?)`).run(at);
       }

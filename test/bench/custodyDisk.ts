@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Account } from '../../src/accounts/account.ts';
+import type { StoredAccount } from '../../src/accounts/account.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Identity } from '../../src/oauth/tokenSet.ts';
@@ -24,7 +24,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'csi-bench-'));
 try {
   const server = new FakeService();
   server.onRefresh(() => rotated(ada, { access_token: 'a'.repeat(tokenLength) }));
-  const { custody, vault } = assemble({
+  const { store: custody, vault } = assemble({
     folder: path.join(folder, 'storage'),
     clock: systemClock,
     secrets: new SharedSecrets(),
@@ -34,16 +34,16 @@ try {
     random: Math.random,
   });
   const adopt = (identity: Identity) =>
-    custody.adopt(
+    custody.saveSignIn(
       service,
       { ...tokensOf(identity, Date.now()), accessToken: 'a'.repeat(tokenLength), rotatedAt: Date.now() },
-      { flowId: 'bench' },
+      { correlationId: 'bench' },
     );
   await adopt(ben);
   const account = await adopt(ada);
 
-  const looks = await repeat(rounds, () => custody.look());
-  const answers = await repeat(rounds, () => custody.usable(account.hash, { flowId: 'bench' }));
+  const looks = await repeat(rounds, () => custody.reload());
+  const answers = await repeat(rounds, () => custody.credential(account.hash, { correlationId: 'bench' }));
   console.log(`A look at the vault, with two accounts: ${ms(looks)}`);
   console.log(`A usable account, the look included:    ${ms(answers)}`);
 
@@ -53,7 +53,7 @@ try {
 
   let newest = account;
   const whole = await repeat(rotations, async () => {
-    newest = await custody.usable(account.hash, { flowId: 'bench', refused: newest });
+    newest = await custody.credential(account.hash, { correlationId: 'bench', refused: newest });
   });
   await custody.settled();
   if (newest.generation !== account.generation + rotations + 1) throw new Error('A rotation did not take place.');
@@ -72,7 +72,7 @@ async function repeat(count: number, work: () => unknown): Promise<number[]> {
 }
 
 /** In turn, so that what else the machine does falls on both. */
-async function compareCommits(vault: Vault, account: Account): Promise<{ commits: number[]; plain: number[] }> {
+async function compareCommits(vault: Vault, account: StoredAccount): Promise<{ commits: number[]; plain: number[] }> {
   const row = (await vault.read())?.rows.find(({ hash }) => hash === account.hash);
   if (!row) throw new Error('The account is not in the vault.');
   const database = new DatabaseSync(path.join(folder, 'plain.db'));

@@ -84,8 +84,8 @@ class Machine {
   async signIn(): Promise<void> {
     await this.#simulator.reset();
     const tokens = await signIn(this.#simulator, 'ada', systemClock);
-    await this.#first.custody.adopt(serviceOf(this.#simulator), tokens, { flowId: 'bench' });
-    await this.#first.custody.settled();
+    await this.#first.store.saveSignIn(serviceOf(this.#simulator), tokens, { correlationId: 'bench' });
+    await this.#first.store.settled();
   }
 
   async open(count: number): Promise<void> {

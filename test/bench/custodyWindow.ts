@@ -3,7 +3,7 @@
  * in `SECRETS`. Told line by line: `use <milliseconds that its clock is ahead>`, `hold`.
  */
 import { createInterface } from 'node:readline';
-import { asSignInError } from '../../src/base/errors.ts';
+import { asAppError } from '../../src/base/errors.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { assemble } from '../unit/accounts/store/support/parts.ts';
 import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
@@ -16,7 +16,7 @@ const secrets = new SharedSecrets();
 for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>))
   await secrets.store(name, value);
 let ahead = 0;
-const { custody, locks } = assemble({
+const { store: custody, locks } = assemble({
   folder,
   clock: { ...systemClock, now: () => Date.now() + ahead },
   secrets,
@@ -34,7 +34,7 @@ async function run(order: string, argument: string | undefined): Promise<string>
     await locks.acquire(account.hash, new AbortController().signal);
     return 'held';
   }
-  const callers = Array.from({ length: callersOfEach }, () => custody.usable(account.hash, { flowId: 'bench' }));
+  const callers = Array.from({ length: callersOfEach }, () => custody.credential(account.hash, { correlationId: 'bench' }));
   const generations = new Set((await Promise.all(callers)).map(({ generation }) => generation));
   return [...generations].join(' ');
 }
@@ -42,5 +42,5 @@ async function run(order: string, argument: string | undefined): Promise<string>
 console.log('ready');
 for await (const line of createInterface(process.stdin)) {
   const [order = '', argument] = line.split(' ');
-  console.log(await run(order, argument).catch((error: unknown) => asSignInError(error).code));
+  console.log(await run(order, argument).catch((error: unknown) => asAppError(error).code));
 }

@@ -8,14 +8,14 @@ import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretStore } from '../../src/vault/sealKeys.ts';
 import { Failures } from '../../src/shell/failures.ts';
-import { asSignInError } from '../../src/base/errors.ts';
+import { asAppError } from '../../src/base/errors.ts';
 import type { Log } from '../../src/base/log.ts';
 import { Http } from '../../src/base/http.ts';
 import type { TokenSet } from '../../src/oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../src/backend/workspaceName.ts';
-import { UsageMeter } from '../../src/usage/polling/usageService.ts';
+import { UsageService } from '../../src/usage/polling/usageService.ts';
 import { UsageStore } from '../../src/usage/polling/usageStore.ts';
-import { ChannelLog } from '../../src/shell/outputLog.ts';
+import { OutputLog } from '../../src/shell/outputLog.ts';
 import { start } from './accounts/store/support/child.ts';
 import { bytesOf } from './accounts/store/support/disk.ts';
 import { MovedClock } from './accounts/store/support/movedClock.ts';
@@ -39,7 +39,7 @@ function readableLog(): { log: Log; lines: string[] } {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const channel = { info: write, warn: write, error: write } as unknown as LogOutputChannel;
-  return { log: new ChannelLog(channel, new Failures(new ManualClock())), lines };
+  return { log: new OutputLog(channel, new Failures(new ManualClock())), lines };
 }
 
 /** An error with everything that it holds, down to the last cause. */
@@ -101,17 +101,17 @@ describe('a defect of others', () => {
   });
 
   it('D2, a third caller that replays the old token between answer and storage: every caller gets the new one, by one request [R18]', async () => {
-    const { clock, server, account, custody, another } = await signedIn();
+    const { clock, server, account, store, another } = await signedIn();
     const { answer, give } = pending();
     server.onRefresh(() => answer);
     clock.advance(hour);
     const beside = another(clock);
-    const callers = [custody.usable(account.hash, flow), custody.usable(account.hash, flow)];
+    const callers = [store.credential(account.hash, flow), store.credential(account.hash, flow)];
     await server.untilAsked(1);
     give(rotated(ada));
     // Another one in each turn from the answer until it is stored and well after, of this window and of another.
     for (let turn = 0; turn < 50; turn++) {
-      callers.push(custody.usable(account.hash, flow), beside.custody.usable(account.hash, flow));
+      callers.push(store.credential(account.hash, flow), beside.store.credential(account.hash, flow));
       await (turn % 2 === 0 ? Promise.resolve() : new Promise(setImmediate));
     }
     clock.advance(1_000);
@@ -132,22 +132,22 @@ describe('a defect of others', () => {
   });
 
   it('D4, a question whether somebody is signed in that asks the network: it never does, and offline signs nobody out [R48]', async () => {
-    const { clock, server, account, custody } = await signedIn();
+    const { clock, server, account, store } = await signedIn();
     server.onRefresh(() => networkFault('ENOTFOUND'));
     clock.advance(30 * 24 * hour);
-    expect((await custody.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
+    expect((await store.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
     expect(server.asked).toEqual([]);
-    const used = expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    const used = expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
     await clock.untilSleeping(500);
-    await custody.close();
+    await store.close();
     await used;
-    expect(await custody.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
+    expect(await store.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
   });
 
   it('D5, a pasted state that is never compared: a wrong one is refused, and nothing is redeemed [R6]', async () => {
     const attempt = await waiting();
-    expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker&state=${'a'.repeat(43)}`)).toBe('stateMismatch');
-    expect(attempt.wait.paste(`${attempt.redirectUri}?code=of-an-attacker`)).toBe('callbackIncomplete');
+    expect(attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=of-an-attacker&state=${'a'.repeat(43)}`)).toBe('stateMismatch');
+    expect(attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=of-an-attacker`)).toBe('callbackIncomplete');
     expect(attempt.network.sent).toEqual([]);
     await finish(attempt);
     expect(attempt.network.sent.map(({ form }) => form['code'])).toEqual(['the-code']);
@@ -208,7 +208,7 @@ describe('a defect of others', () => {
   });
 
   it('D9, an error that tells the old secret and the new one: none of ours holds a token, whatever went wrong with it [R51]', async () => {
-    const { account, custody, server, clock } = await signedIn();
+    const { account, store, server, clock } = await signedIn();
     const [foreign, nobody] = [tokensOf(ben, clock.now()), { ...tokensOf(ada, clock.now()), idToken: 'opaque-token' }];
     const refreshed = {
       id_token: foreign.idToken,
@@ -217,19 +217,19 @@ describe('a defect of others', () => {
       expires_in: 60,
     };
     const errors: unknown[] = [
-      await custody.adopt(service, foreign, { ...flow, wanted: account.id }).catch((error: unknown) => error),
-      await custody.adopt(service, nobody, flow).catch((error: unknown) => error),
+      await store.saveSignIn(service, foreign, { ...flow, wanted: account.id }).catch((error: unknown) => error),
+      await store.saveSignIn(service, nobody, flow).catch((error: unknown) => error),
     ];
     clock.advance(2 * hour);
     for (const answer of [json(401, { error: { code: 'unknown', message: account.tokens.refreshToken } }), json(200, refreshed)]) {
       server.onRefresh(() => answer);
-      errors.push(await custody.usable(account.hash, flow).catch((error: unknown) => error));
+      errors.push(await store.credential(account.hash, flow).catch((error: unknown) => error));
     }
-    await custody.settled();
+    await store.settled();
     const { log, lines } = readableLog();
     for (const error of errors) log.error('failed', error);
     const said = [...lines, ...errors.map(inside)].join('\n');
-    expect(errors.map(error => asSignInError(error).code)).toEqual(['wrongAccount', 'identityInvalid', 'refused', 'signedOut']);
+    expect(errors.map(error => asAppError(error).code)).toEqual(['wrongAccount', 'identityInvalid', 'refused', 'signedOut']);
     const secrets = [account.tokens, foreign, nobody].flatMap(({ accessToken, refreshToken, idToken }) => [
       accessToken,
       refreshToken,
@@ -287,7 +287,7 @@ describe('a defect of others', () => {
     }
     await other.kill();
     expect(await stored(window)).toEqual([window.account]);
-    expect(await window.another().custody.accounts()).toEqual([window.account]);
+    expect(await window.another().store.accounts()).toEqual([window.account]);
   });
 
   it.each<[string, SecretStore]>([
@@ -298,7 +298,7 @@ describe('a defect of others', () => {
     const [folder, clock, server] = [storageFolder(), new ManualClock(), new FakeService()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch });
     const tokens = tokensOf(ada, clock.now());
-    const adopting = window.custody.adopt(service, tokens, flow).catch((error: unknown) => asSignInError(error).code);
+    const adopting = window.store.saveSignIn(service, tokens, flow).catch((error: unknown) => asAppError(error).code);
     let code: unknown;
     void adopting.then(reason => {
       code = reason;
@@ -308,7 +308,7 @@ describe('a defect of others', () => {
       clock.advance(1_000);
     }
     expect(code).toBe('secretStoreUnavailable');
-    await window.custody.settled();
+    await window.store.settled();
     const written = existsSync(folder) ? Object.values(bytesOf(folder)).map(bytes => bytes.toString('latin1')) : [];
     for (const secret of [tokens.accessToken, tokens.refreshToken, tokens.idToken, 'ada@example.com']) {
       for (const file of written) expect(file).not.toContain(secret);
@@ -317,7 +317,7 @@ describe('a defect of others', () => {
   });
 
   it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that [R48]', async () => {
-    const { account, custody, clock, log, server, folder, locks } = await signedIn();
+    const { account, store, clock, log, server, folder, locks } = await signedIn();
     const asked: string[] = [];
     const http = new Http({
       fetch: url => {
@@ -328,40 +328,40 @@ describe('a defect of others', () => {
       log,
       agent,
     });
-    expect(await readWorkspaceName(service, account.tokens, { http, flowId: 'test' })).toBeUndefined();
+    expect(await readWorkspaceName(service, account.tokens, { http, correlationId: 'test' })).toBeUndefined();
     expect([asked.length, server.refreshed]).toEqual([1, []]);
-    const store = new UsageStore({ folder, clock, log, random: () => 0 });
+    const usageStore = new UsageStore({ folder, clock, log, random: () => 0 });
     const alertRules = () => ({
       switches: { low: false, pace: false, spent: false, back: false },
       thresholds: { warnAt: 80, criticalAt: 95 },
       workDays: 7,
     });
-    const meter = new UsageMeter({
-      accounts: custody,
-      store,
+    const usageService = new UsageService({
+      accounts: store,
+      store: usageStore,
       locks,
       http,
       clock,
       log,
       random: () => 0,
-      newFlowId: () => 'test',
+      newCorrelationId: () => 'test',
       alertRules,
     });
-    await meter.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
-    await meter.refresh(account.hash, 'test');
-    store.close();
+    await usageService.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
+    await usageService.refresh(account.hash, 'test');
+    usageStore.close();
     // The person is told to sign in again, and nobody is signed out.
-    expect(meter.state(account.hash).failure?.code).toBe('signedOut');
+    expect(usageService.state(account.hash).failure?.code).toBe('signedOut');
     expect(asked).toHaveLength(3);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
-    expect(await custody.accounts()).toMatchObject([{ state: 'ready', generation: account.generation + 1 }]);
+    expect(await store.accounts()).toMatchObject([{ state: 'ready', generation: account.generation + 1 }]);
     expect(server.revoked).toEqual([]);
   });
 
   it('D15, states in the log, and a refresh for each window: neither state is there, and two windows refresh once [R18] [R51]', async () => {
     const attempt = await waiting();
     await visit(`${attempt.redirectUri}?code=c&state=the-received-state`);
-    attempt.wait.paste(`${attempt.redirectUri}?code=c&state=the-received-state`);
+    attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=c&state=the-received-state`);
     await finish(attempt);
     const said = attempt.lines.join('\n') + attempt.network.log.text;
     expect(attempt.lines.length).toBeGreaterThan(1);
@@ -370,9 +370,9 @@ describe('a defect of others', () => {
     // By real clocks: the windows really wait for each other.
     const [folder, secrets, server, clock] = [storageFolder(), new SharedSecrets(), new FakeService(), new MovedClock()];
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch });
-    const account = await open().custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    const account = await open().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     clock.ahead = hour;
-    const using = Promise.all([open(), open(), open()].map(({ custody }) => custody.usable(account.hash, flow)));
+    const using = Promise.all([open(), open(), open()].map(({ store }) => store.credential(account.hash, flow)));
     expect(new Set((await using).map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
   });
@@ -381,17 +381,17 @@ describe('a defect of others', () => {
     const { log, lines } = readableLog();
     const [folder, clock, server, secrets] = [storageFolder(), new ManualClock(), new FakeService(), new SharedSecrets()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch, log: log as never });
-    const account = await window.custody.adopt(service, tokensOf(ada, clock.now()), { ...flow, workspaceName: 'Ada and Sons' });
+    const account = await window.store.saveSignIn(service, tokensOf(ada, clock.now()), { ...flow, workspaceName: 'Ada and Sons' });
     clock.advance(hour);
-    await window.custody.usable(account.hash, flow);
-    await window.custody.adopt(service, tokensOf(ben, clock.now()), { ...flow, wanted: account.id }).catch(() => undefined);
+    await window.store.credential(account.hash, flow);
+    await window.store.saveSignIn(service, tokensOf(ben, clock.now()), { ...flow, wanted: account.id }).catch(() => undefined);
     server.onRefresh(() => json(401, { error: { code: 'refresh_token_reused', message: 'ada@example.com' } }));
     clock.advance(hour);
-    await window.custody.usable(account.hash, flow).catch((error: unknown) => {
+    await window.store.credential(account.hash, flow).catch((error: unknown) => {
       log.error('failed', error);
     });
-    await window.custody.disconnect(account.hash, flow);
-    await window.custody.settled();
+    await window.store.disconnect(account.hash, flow);
+    await window.store.settled();
     expect(lines.length).toBeGreaterThan(3);
     for (const word of ['ada', 'ben', 'example.com', 'Sons', account.id, account.hash]) {
       expect(lines.join('\n').toLowerCase()).not.toContain(word.toLowerCase());

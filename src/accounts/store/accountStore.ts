@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { dialectOf } from '../../oauth/services/index.ts';
-import { asSignInError, SignInError } from '../../base/errors.ts';
+import { protocolOf } from '../../oauth/services/index.ts';
+import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
@@ -9,26 +9,26 @@ import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import { readClaims } from '../../oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../backend/workspaceName.ts';
-import type { Account } from '../account.ts';
-import { accountId, fromRow, newAccount, toRow } from '../account.ts';
+import type { StoredAccount } from '../account.ts';
+import { accountId, fromRow, headerOf, newAccount, toRow } from '../account.ts';
 import { ApiKeys } from '../../apiKeys/apiKeys.ts';
-import type { Keys, KeyWish } from '../../vault/sealKeys.ts';
+import type { SealKeys, KeyCreation } from '../../vault/sealKeys.ts';
 import type { AccountsChange } from '../../vault/vaultCache.ts';
-import { KnownAccounts } from '../../vault/vaultCache.ts';
+import { VaultCache } from '../../vault/vaultCache.ts';
 import { accountLabel } from '../accountLabel.ts';
-import type { Departure } from './revokeAndDelete.ts';
-import { Leaving } from './revokeAndDelete.ts';
-import type { Locks } from '../../storage/processLock.ts';
-import type { UseOptions } from './tokenRefresher.ts';
-import { Refreshing } from './tokenRefresher.ts';
-import type { Reserve } from '../../storage/diskReserve.ts';
+import type { SignOutResult } from './revokeAndDelete.ts';
+import { RevokeAndDelete } from './revokeAndDelete.ts';
+import type { ProcessLocks } from '../../storage/processLock.ts';
+import type { CredentialOptions } from './tokenRefresher.ts';
+import { TokenRefresher } from './tokenRefresher.ts';
+import type { DiskReserve } from '../../storage/diskReserve.ts';
 import type { Vault } from '../../vault/vault.ts';
 
-export interface CustodyOptions {
+export interface AccountStoreOptions {
   readonly vault: Vault;
-  readonly keys: Keys;
-  readonly locks: Locks;
-  readonly reserve: Reserve;
+  readonly keys: SealKeys;
+  readonly locks: ProcessLocks;
+  readonly reserve: DiskReserve;
   readonly http: Http;
   readonly clock: Clock;
   /** From 0 to 1. */
@@ -37,55 +37,55 @@ export interface CustodyOptions {
 }
 
 /** What a service tells of an account besides its tokens, and may rename. */
-export type Naming = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;
+export type ProfileUpdate = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;
 
 /** Where the tokens lie, and the one place that refreshes, replaces and forgets them. */
-export class Custody {
+export class AccountStore {
   readonly apiKeys: ApiKeys;
-  readonly #options: CustodyOptions;
-  readonly #known: KnownAccounts;
-  readonly #refreshing: Refreshing;
-  readonly #leaving: Leaving;
+  readonly #options: AccountStoreOptions;
+  readonly #cache: VaultCache;
+  readonly #refresher: TokenRefresher;
+  readonly #leaving: RevokeAndDelete;
   readonly #background = new Set<Promise<unknown>>();
 
-  constructor(options: CustodyOptions) {
+  constructor(options: AccountStoreOptions) {
     this.#options = options;
-    this.#known = new KnownAccounts(options);
-    const parts = { ...options, known: this.#known };
+    this.#cache = new VaultCache(options);
+    const parts = { ...options, cache: this.#cache };
     this.apiKeys = new ApiKeys(parts);
-    this.#leaving = new Leaving(parts);
-    this.#refreshing = new Refreshing(parts, (account, flowId) => {
-      this.#inBackground(this.#renameWorkspace(account, flowId));
+    this.#leaving = new RevokeAndDelete(parts);
+    this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
+      this.#inBackground(this.#updateWorkspaceName(account, correlationId));
     });
   }
 
   /** What keeps the vault from being read; memory answers meanwhile. */
-  get problem(): SignInError | undefined {
-    return this.#known.problem;
+  get problem(): AppError | undefined {
+    return this.#cache.problem;
   }
 
   /** @returns stops listening */
   onDidChange(listener: (change: AccountsChange) => void): () => void {
-    return this.#known.onDidChange(listener);
+    return this.#cache.onDidChange(listener);
   }
 
   /**
    * Called by the one window that heard from the service that a session is over.
    * @returns stops listening
    */
-  onDidEnd(listener: (account: Account) => void): () => void {
-    return this.#refreshing.onDidEnd(listener);
+  onDidExpire(listener: (account: StoredAccount) => void): () => void {
+    return this.#refresher.onDidExpire(listener);
   }
 
   /** Every account that is signed in or was ended by the service; never the network. */
-  async accounts(): Promise<readonly Account[]> {
-    await this.look();
-    return this.#known.accounts;
+  async accounts(): Promise<readonly StoredAccount[]> {
+    await this.reload();
+    return this.#cache.accounts;
   }
 
   /** Whether the folder lies where no lock can be relied on, so that only compare-and-set guards the tokens. */
-  locksMayLie(): Promise<boolean> {
-    return this.#options.locks.mayLie();
+  hasUnreliableLocks(): Promise<boolean> {
+    return this.#options.locks.areUnreliable();
   }
 
   /**
@@ -97,9 +97,9 @@ export class Custody {
       await this.#options.keys.require('first');
     } catch (error) {
       // A person who signs in is asked what to do about it.
-      this.#options.log.warn('no key for new sign-ins yet', { failure: asSignInError(error).code });
+      this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
     }
-    await this.look();
+    await this.reload();
     this.#inBackground(this.#leaving.resume());
   }
 
@@ -108,7 +108,7 @@ export class Custody {
    * @throws SignInError `keyMissing` or `secretStoreVolatile` where a person has to be asked first, `secretStoreUnavailable`,
    * what the storage failed with (`isStorageFailure`), `vaultNewer`, `extensionOutdated`
    */
-  async requireKey(wish: KeyWish): Promise<void> {
+  async requireSealKey(wish: KeyCreation): Promise<void> {
     await this.#options.keys.require(wish);
   }
 
@@ -116,8 +116,8 @@ export class Custody {
    * Reads the vault, one look at a time, and tells the listeners what is new. Wishes that come before a look has begun
    * share it. Never throws: see `problem`.
    */
-  look(): Promise<void> {
-    return this.#known.look();
+  reload(): Promise<void> {
+    return this.#cache.sync();
   }
 
   /**
@@ -125,19 +125,19 @@ export class Custody {
    * @param wanted the account that was asked for, by id: another one is refused and given back
    * @throws SignInError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
    */
-  async adopt(
+  async saveSignIn(
     service: AccountService,
     tokens: TokenSet,
-    options: { flowId: string; wanted?: string; workspaceName?: string },
-  ): Promise<Account> {
+    options: { correlationId: string; wanted?: string; workspaceName?: string },
+  ): Promise<StoredAccount> {
     try {
       const identity = requireIdentity(service, tokens, options.workspaceName);
-      if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new SignInError('wrongAccount');
+      if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
-        throw new SignInError('wrongWorkspace');
+        throw new AppError('wrongWorkspace');
       return await this.#store(service, identity, tokens, options);
     } catch (error) {
-      this.#inBackground(revoke(service, tokens, { ...this.#options, flowId: options.flowId }));
+      this.#inBackground(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
       throw error;
     }
   }
@@ -147,27 +147,27 @@ export class Custody {
    * still valid will do.
    * @throws SignInError `signedOut`, or what kept a lapsed token from being refreshed
    */
-  async usable(hash: string, options: UseOptions): Promise<Account> {
-    await this.look();
-    const account = this.#known.get(hash);
+  async credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
+    await this.reload();
+    const account = this.#cache.get(hash);
     if (!account && this.problem) throw this.problem;
-    if (!account || account.state === 'ended') throw new SignInError('signedOut');
-    return this.#refreshing.usable(account, options);
+    if (!account || account.state === 'expired') throw new AppError('signedOut');
+    return this.#refresher.refreshIfNeeded(account, options);
   }
 
   /** Keeps what a service says an account is called by now; its label stays what it was. Never throws: nothing depends on it. */
-  async rename(account: Pick<Account, 'hash' | 'login'>, naming: Naming): Promise<void> {
-    const known = this.#known.get(account.hash);
-    const key = known && this.#known.keyOf(known);
-    if (!key || isNamed(known, naming)) return;
+  async updateProfile(account: Pick<StoredAccount, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void> {
+    const cache = this.#cache.get(account.hash);
+    const key = cache && this.#cache.keyOf(cache);
+    if (!key || hasProfile(cache, naming)) return;
     try {
       await this.#options.vault.write(transaction => {
         const row = transaction.row(account.hash);
         const current = row && fromRow(key, row);
-        if (current?.login !== account.login) return;
-        transaction.replace(current, toRow(key, { ...current, identity: { ...current.identity, ...naming } }));
+        if (current?.signInId !== account.signInId) return;
+        transaction.replace(headerOf(current), toRow(key, { ...current, identity: { ...current.identity, ...naming } }));
       });
-      await this.look();
+      await this.reload();
     } catch (error) {
       this.#options.log.error('a new name could not be stored', error);
     }
@@ -178,60 +178,61 @@ export class Custody {
    * @returns whether the service said that the session is revoked
    * @throws SignInError what keeps the vault from being written
    */
-  async disconnect(hash: string, options: { flowId: string }): Promise<boolean> {
-    await this.look();
-    return this.#known.get(hash) === undefined || this.#leaving.one(hash, options.flowId);
+  async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
+    await this.reload();
+    return this.#cache.get(hash) === undefined || this.#leaving.one(hash, options.correlationId);
   }
 
   /**
    * Signs everybody out and deletes every record and key, those of other browsers and keyrings too.
    * @throws SignInError what keeps the vault from being read or written
    */
-  async disconnectAll(options: { flowId: string }): Promise<Departure> {
-    await this.look();
+  async disconnectAll(options: { correlationId: string }): Promise<SignOutResult> {
+    await this.reload();
     if (this.problem) throw this.problem;
-    return this.#leaving.all(options.flowId);
+    return this.#leaving.all(options.correlationId);
   }
 
   /** The window closes: nothing is begun any more, and what is under way gets what time there is. */
   async close(): Promise<void> {
-    await this.#refreshing.close();
+    await this.#refresher.close();
     await this.settled();
   }
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    await this.#refreshing.settled();
+    await this.#refresher.settled();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    await this.#known.settled();
+    await this.#cache.settled();
   }
 
-  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { flowId: string }): Promise<Account> {
+  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { correlationId: string }): Promise<StoredAccount> {
     const key = await this.#options.keys.require('unused');
     // All keys that are here, so that no account is taken for a new one.
-    await this.look();
-    const login = randomUUID();
+    await this.reload();
+    const signInId = randomUUID();
     const { stored, superseded } = await this.#options.vault.write(transaction => {
-      if (!transaction.keyIds().includes(key.id)) throw new SignInError('keyMissing');
-      const others = this.#known.open(transaction.rows());
-      const known = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
+      if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
+      const others = this.#cache.open(transaction.rows());
+      const cache = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
       const taken = others.map(({ label }) => label);
-      const label = known?.label ?? accountLabel(service, identity, taken);
+      const label = cache?.label ?? accountLabel(service, identity, taken);
       // In place, under the key it had: with another key it would be another record.
-      const place = (known && this.#known.keyOf(known)) ?? key;
+      const place = (cache && this.#cache.keyOf(cache)) ?? key;
       // The name comes from a request of its own, which may have failed this time.
-      const account = newAccount(place, login, label, service, { ...knownName(known), ...identity }, tokens);
+      const account = newAccount(place, signInId, label, service, { ...knownWorkspaceName(cache), ...identity }, tokens);
       transaction.put(toRow(place, account));
-      return { stored: account, superseded: known };
+      return { stored: account, superseded: cache };
     });
-    await this.look();
-    if (superseded) this.#inBackground(revoke(superseded.service, superseded.tokens, { ...this.#options, flowId: options.flowId }));
+    await this.reload();
+    if (superseded)
+      this.#inBackground(revoke(superseded.service, superseded.tokens, { ...this.#options, correlationId: options.correlationId }));
     return stored;
   }
 
-  async #renameWorkspace(account: Account, flowId: string): Promise<void> {
-    const workspaceName = await readWorkspaceName(account.service, account.tokens, { http: this.#options.http, flowId });
-    if (workspaceName !== undefined) await this.rename(account, { workspaceName });
+  async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
+    const workspaceName = await readWorkspaceName(account.service, account.tokens, { http: this.#options.http, correlationId });
+    if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 
   #inBackground(work: Promise<unknown>): void {
@@ -246,16 +247,16 @@ export class Custody {
 
 function requireIdentity(service: AccountService, tokens: TokenSet, workspaceName: string | undefined): Identity {
   const claims = readClaims(tokens.idToken);
-  const identity = claims && dialectOf(service).readIdentity(claims);
-  if (!identity) throw new SignInError('identityInvalid');
+  const identity = claims && protocolOf(service).readIdentity(claims);
+  if (!identity) throw new AppError('identityInvalid');
   return workspaceName === undefined ? identity : { ...identity, workspaceName };
 }
 
-function knownName(account: Account | undefined): Pick<Identity, 'workspaceName'> {
+function knownWorkspaceName(account: StoredAccount | undefined): Pick<Identity, 'workspaceName'> {
   const name = account?.identity.workspaceName;
   return name === undefined ? {} : { workspaceName: name };
 }
 
-function isNamed({ identity }: Account, naming: Naming): boolean {
-  return (Object.keys(naming) as (keyof Naming)[]).every(name => identity[name] === naming[name]);
+function hasProfile({ identity }: StoredAccount, naming: ProfileUpdate): boolean {
+  return (Object.keys(naming) as (keyof ProfileUpdate)[]).every(name => identity[name] === naming[name]);
 }

@@ -1,16 +1,16 @@
 import type { QuickPickItem } from 'vscode';
 import { commands, QuickPickItemKind, window } from 'vscode';
 import type { Accounts } from '../accounts.ts';
-import type { AnyAccount } from '../account.ts';
+import type { AccountInfo } from '../account.ts';
 import type { ApiKey } from '../../apiKeys/apiKey.ts';
 import type { ApiKeys } from '../../apiKeys/apiKeys.ts';
 import { planName } from '../planName.ts';
-import type { ApiKeyDialogue } from '../../apiKeys/ui/apiKeyCommands.ts';
-import { ownerWords } from '../../apiKeys/ui/apiKeyCommands.ts';
-import type { CodexCliDialogue } from '../../codexCli/ui/codexCliCommands.ts';
+import type { ApiKeyCommands } from '../../apiKeys/ui/apiKeyCommands.ts';
+import { formatOwner } from '../../apiKeys/ui/apiKeyCommands.ts';
+import type { CodexCliCommands } from '../../codexCli/ui/codexCliCommands.ts';
 import { isCodexHere } from '../../codexCli/ui/codexLookup.ts';
-import type { ChosenAccount } from './statusBarAccount.ts';
-import { wasShown } from '../../shell/showError.ts';
+import type { StatusBarAccount } from './statusBarAccount.ts';
+import { ignoreShownError } from '../../shell/showError.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import type { SignOut } from './signOut.ts';
 import { texts } from './texts.ts';
@@ -27,22 +27,22 @@ export interface AccountMenuOptions {
   readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
   /** Loaded when it is first used. */
-  readonly codexCli: () => Promise<CodexCliDialogue>;
+  readonly codexCli: () => Promise<CodexCliCommands>;
   readonly signIn: SignIn;
   readonly signOut: SignOut;
-  readonly choice: ChosenAccount;
-  readonly keyDialogue: ApiKeyDialogue;
+  readonly choice: StatusBarAccount;
+  readonly keyDialogue: ApiKeyCommands;
 }
 
 /** What a person can do with accounts and API keys: a Quick Pick, and the questions around signing out. */
 export class AccountMenu {
   readonly #accounts: Accounts;
   readonly #apiKeys: ApiKeys;
-  readonly #codexCli: () => Promise<CodexCliDialogue>;
+  readonly #codexCli: () => Promise<CodexCliCommands>;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
-  readonly #choice: ChosenAccount;
-  readonly #keyDialogue: ApiKeyDialogue;
+  readonly #choice: StatusBarAccount;
+  readonly #keyDialogue: ApiKeyCommands;
 
   constructor(options: AccountMenuOptions) {
     this.#accounts = options.accounts;
@@ -66,7 +66,7 @@ export class AccountMenu {
     await pick(items, texts.title());
   }
 
-  #accountItems(accounts: readonly AnyAccount[]): MenuItem[] {
+  #accountItems(accounts: readonly AccountInfo[]): MenuItem[] {
     const shown = accounts.length > 1 ? this.#choice.of(accounts) : undefined;
     return accounts.map(account => ({
       ...accountItem(account, account === shown),
@@ -78,14 +78,14 @@ export class AccountMenu {
     return keys.map(key => ({ ...keyItem(key), run: () => this.#showKey(key) }));
   }
 
-  #actions(accounts: readonly AnyAccount[], keys: readonly ApiKey[]): MenuItem[] {
+  #actions(accounts: readonly AccountInfo[], keys: readonly ApiKey[]): MenuItem[] {
     const isSignedIn = accounts.length > 0;
     const signOut = { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.chooseAndSignOut() };
     const signOutAll = { label: `$(close-all) ${texts.signOutAll()}`, run: () => this.signOutAll() };
     const useCli = {
       label: `$(terminal) ${codexCliTexts.use()}`,
       description: billingTexts.plan(),
-      run: () => this.#inCli(dialogue => dialogue.connect()),
+      run: () => this.#inCli(progress => progress.connect()),
     };
     const refresh = {
       label: `$(refresh) ${texts.refreshUsage()}`,
@@ -95,10 +95,14 @@ export class AccountMenu {
       {
         label: `$(add) ${isSignedIn ? texts.addAccount() : texts.signIn()}`,
         description: billingTexts.plan(),
-        run: () => this.#signIn.run().catch(wasShown),
+        run: () => this.#signIn.run().catch(ignoreShownError),
       },
-      { label: `$(add) ${apiKeysTexts.add()}`, description: billingTexts.apiKey(), run: () => this.#keyDialogue.add().catch(wasShown) },
-      ...(accounts.some(({ from }) => from === 'codexCli') || !isCodexHere() ? [] : [useCli]),
+      {
+        label: `$(add) ${apiKeysTexts.add()}`,
+        description: billingTexts.apiKey(),
+        run: () => this.#keyDialogue.add().catch(ignoreShownError),
+      },
+      ...(accounts.some(({ source: from }) => from === 'codexCli') || !isCodexHere() ? [] : [useCli]),
       {
         label: `$(question) ${texts.planOrKey()}`,
         run: () => commands.executeCommand('chatgptSignIn.openWalkthrough', 'planOrKey'),
@@ -129,41 +133,41 @@ export class AccountMenu {
       { modal: true, detail: texts.confirmSignOutAllDetail() },
       texts.disconnectAll(),
     );
-    if (choice === texts.disconnectAll()) await this.#signOut.all().catch(wasShown);
+    if (choice === texts.disconnectAll()) await this.#signOut.all().catch(ignoreShownError);
   }
 
-  async #showAccount(account: AnyAccount, isInStatusBar: boolean): Promise<void> {
+  async #showAccount(account: AccountInfo, isInStatusBar: boolean): Promise<void> {
     const items: MenuItem[] = [
-      ...(account.state === 'ended'
-        ? [{ label: `$(key) ${commonTexts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(wasShown) }]
+      ...(account.state === 'expired'
+        ? [{ label: `$(key) ${commonTexts.signInAgain()}`, run: () => this.#signIn.run({ wanted: account.id }).catch(ignoreShownError) }]
         : []),
       ...(isInStatusBar ? [] : [{ label: `$(pulse) ${texts.showInStatusBar()}`, run: () => this.#choice.choose(account) }]),
       { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => this.#confirmAndSignOut(account) },
-      ...(account.from === 'codexCli'
-        ? [{ label: `$(terminal) ${codexCliTexts.signOutCli()}`, run: () => this.#inCli(dialogue => dialogue.confirmAndSignOutCli()) }]
+      ...(account.source === 'codexCli'
+        ? [{ label: `$(terminal) ${codexCliTexts.signOutCli()}`, run: () => this.#inCli(progress => progress.confirmAndSignOutCli()) }]
         : []),
     ];
     await pick(items, account.label);
   }
 
   async #showKey(key: ApiKey): Promise<void> {
-    const dialogue = this.#keyDialogue;
+    const progress = this.#keyDialogue;
     const items: MenuItem[] = [
-      { label: `$(check) ${apiKeysTexts.checkAgain()}`, run: () => dialogue.check(key).catch(wasShown) },
-      { label: `$(replace) ${apiKeysTexts.replace()}`, run: () => dialogue.replace(key).catch(wasShown) },
-      { label: `$(edit) ${apiKeysTexts.rename()}`, run: () => dialogue.rename(key).catch(wasShown) },
-      { label: `$(trash) ${apiKeysTexts.removeItem()}`, run: () => dialogue.confirmAndRemove(key).catch(wasShown) },
+      { label: `$(check) ${apiKeysTexts.checkAgain()}`, run: () => progress.check(key).catch(ignoreShownError) },
+      { label: `$(replace) ${apiKeysTexts.replace()}`, run: () => progress.replace(key).catch(ignoreShownError) },
+      { label: `$(edit) ${apiKeysTexts.rename()}`, run: () => progress.rename(key).catch(ignoreShownError) },
+      { label: `$(trash) ${apiKeysTexts.removeItem()}`, run: () => progress.confirmAndRemove(key).catch(ignoreShownError) },
     ];
     await pick(items, key.name);
   }
 
-  async #inCli(act: (dialogue: CodexCliDialogue) => Promise<unknown>): Promise<void> {
-    await act(await this.#codexCli()).catch(wasShown);
+  async #inCli(act: (progress: CodexCliCommands) => Promise<unknown>): Promise<void> {
+    await act(await this.#codexCli()).catch(ignoreShownError);
   }
 
-  async #confirmAndSignOut(account: AnyAccount): Promise<void> {
-    if (account.from === 'codexCli') {
-      await this.#inCli(dialogue => dialogue.confirmAndForget(account));
+  async #confirmAndSignOut(account: AccountInfo): Promise<void> {
+    if (account.source === 'codexCli') {
+      await this.#inCli(progress => progress.confirmAndDisconnect(account));
       return;
     }
     const choice = await window.showWarningMessage(
@@ -171,7 +175,7 @@ export class AccountMenu {
       { modal: true, detail: texts.confirmSignOutDetail() },
       commonTexts.signOut(),
     );
-    if (choice === commonTexts.signOut()) await this.#signOut.run(account).catch(wasShown);
+    if (choice === commonTexts.signOut()) await this.#signOut.run(account).catch(ignoreShownError);
   }
 }
 
@@ -185,21 +189,21 @@ async function pick(items: MenuItem[], title: string): Promise<void> {
   await choice?.run?.();
 }
 
-async function chooseAccount(accounts: readonly AnyAccount[]): Promise<AnyAccount | undefined> {
+async function chooseAccount(accounts: readonly AccountInfo[]): Promise<AccountInfo | undefined> {
   const items = accounts.map(account => ({ ...accountItem(account), account }));
   return (await window.showQuickPick(items, { title: commonTexts.signOut(), placeHolder: texts.chooseAccountToSignOut() }))?.account;
 }
 
 /** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
-function accountItem(account: AnyAccount, isInStatusBar = false): QuickPickItem {
-  const { identity, service, state, from } = account;
+function accountItem(account: AccountInfo, isInStatusBar = false): QuickPickItem {
+  const { identity, service, state, source: from } = account;
   const about = [
     from === undefined ? undefined : codexCliTexts.via(),
     planName(identity.plan),
     identity.workspaceName === undefined ? undefined : texts.workspace(identity.workspaceName),
   ];
   const details = [
-    state === 'ended' ? texts.sessionExpired() : undefined,
+    state === 'expired' ? texts.sessionExpired() : undefined,
     isInStatusBar ? texts.inStatusBar() : undefined,
     service.backendUrl === undefined ? undefined : billingTexts.plan(),
     new URL(service.issuer).host,
@@ -216,7 +220,7 @@ function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): QuickPickItem {
   const details = [isRefused ? apiKeysTexts.invalidItem() : undefined, billingTexts.apiKey(), new URL(apiUrl).host];
   return {
     label: `$(key) ${name}`,
-    description: ownerWords(owner) ?? '',
+    description: formatOwner(owner) ?? '',
     detail: details.filter(part => part !== undefined).join(' · '),
   };
 }

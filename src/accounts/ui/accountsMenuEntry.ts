@@ -8,7 +8,7 @@ import { providerId, sessionScopes } from './provider.ts';
  * ask for our own, without insisting: the menu then offers to sign in. The offer goes when a session with the same
  * scopes is added, and does not come back by itself, so it is asked for again after the last account goes.
  */
-export class Door {
+export class AccountsMenuEntry {
   readonly #accounts: Accounts;
   readonly #log: Log;
   #isOpen = false;

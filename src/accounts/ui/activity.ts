@@ -1,7 +1,7 @@
 /** What is under way, for the status bar to say. */
 export type ActivityKind = 'signingIn' | 'signingOut';
 
-export class Activity {
+export class SignInActivity {
   readonly #running: ActivityKind[] = [];
   readonly #listeners = new Set<() => void>();
 

@@ -7,14 +7,14 @@ import type {
 } from 'vscode';
 import { CancellationError, EventEmitter } from 'vscode';
 import type { Accounts } from '../accounts.ts';
-import { isBorrowed } from '../../codexCli/borrowedId.ts';
-import type { AnyAccount } from '../account.ts';
-import { asSignInError, isSignedOut } from '../../base/errors.ts';
+import { isCodexAccount } from '../../codexCli/borrowedId.ts';
+import type { AccountInfo } from '../account.ts';
+import { asAppError, isSignedOut } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { UsageMeter } from '../../usage/polling/usageService.ts';
-import type { CodexCliDialogue } from '../../codexCli/ui/codexCliCommands.ts';
-import { newFlowId } from '../../shell/correlationId.ts';
+import type { UsageService } from '../../usage/polling/usageService.ts';
+import type { CodexCliCommands } from '../../codexCli/ui/codexCliCommands.ts';
+import { newCorrelationId } from '../../shell/correlationId.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import type { SignOut } from './signOut.ts';
 import { errorText } from '../../shell/errorTexts.ts';
@@ -35,8 +35,8 @@ export interface ProviderOptions {
   readonly signIn: SignIn;
   readonly signOut: SignOut;
   /** Loaded when it is first used. */
-  readonly codexCli: () => Promise<CodexCliDialogue>;
-  readonly meter: Pick<UsageMeter, 'noteSession'>;
+  readonly codexCli: () => Promise<CodexCliCommands>;
+  readonly usageService: Pick<UsageService, 'onSessionHandedOut'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,8 +46,8 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   readonly #accounts: Accounts;
   readonly #signIn: SignIn;
   readonly #signOut: SignOut;
-  readonly #codexCli: () => Promise<CodexCliDialogue>;
-  readonly #meter: Pick<UsageMeter, 'noteSession'>;
+  readonly #codexCli: () => Promise<CodexCliCommands>;
+  readonly #usageService: Pick<UsageService, 'onSessionHandedOut'>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
@@ -60,12 +60,12 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     this.#signIn = options.signIn;
     this.#signOut = options.signOut;
     this.#codexCli = options.codexCli;
-    this.#meter = options.meter;
+    this.#usageService = options.usageService;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#stopListening = options.accounts.onDidChange(({ added, removed, changed }) => {
       if (added.length + removed.length + changed.length === 0) return;
-      const sessions = (accounts: readonly AnyAccount[]) => accounts.map(account => toSession(account, sessionScopes));
+      const sessions = (accounts: readonly AccountInfo[]) => accounts.map(account => toSession(account, sessionScopes));
       this.#changes.fire({ added: sessions(added), removed: sessions(removed), changed: sessions(changed) });
     });
   }
@@ -86,15 +86,15 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     const all = await this.#accounts.accounts();
     const wanted = options.account ? all.filter(({ id }) => id === options.account?.id) : all;
     if (scopes === undefined) return wanted.map(account => toSession(account, sessionScopes));
-    const flowId = newFlowId();
-    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#accounts.usable(hash, { flowId })));
+    const correlationId = newCorrelationId();
+    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#accounts.credential(hash, { correlationId })));
     const usable = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    for (const { hash } of usable) this.#meter.noteSession(hash);
+    for (const { hash } of usable) this.#usageService.onSessionHandedOut(hash);
     const fault = results
-      .flatMap(result => (result.status === 'rejected' ? [asSignInError(result.reason)] : []))
+      .flatMap(result => (result.status === 'rejected' ? [asAppError(result.reason)] : []))
       .find(failure => !isSignedOut(failure));
-    if (fault) this.#log.error('no usable token', fault, { flow: flowId });
-    if (usable.length === 0 && fault) throw new Error(errorText(fault.code).sentence);
+    if (fault) this.#log.error('no usable token', fault, { flow: correlationId });
+    if (usable.length === 0 && fault) throw new Error(errorText(fault.code).message);
     return usable.map(account => toSession(account, scopes));
   }
 
@@ -103,15 +103,15 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     try {
       return toSession(await this.#signInTo(options.account?.id), scopes);
     } catch (error) {
-      const { code } = asSignInError(error);
-      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).sentence);
+      const { code } = asAppError(error);
+      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).message);
     }
   }
 
   /** Only the CLI can sign in to its own account; it is asked whether it has. */
-  async #signInTo(wanted: string | undefined): Promise<AnyAccount> {
+  async #signInTo(wanted: string | undefined): Promise<AccountInfo> {
     if (wanted === undefined) return this.#signIn.run();
-    return isBorrowed(wanted) ? (await this.#codexCli()).connect() : this.#signIn.run({ wanted });
+    return isCodexAccount(wanted) ? (await this.#codexCli()).connect() : this.#signIn.run({ wanted });
   }
 
   /**
@@ -121,12 +121,12 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
   async renewRefused(sessionId: unknown, accessToken: unknown): Promise<void> {
     const account = (await this.#accounts.accounts()).find(({ id, tokens }) => id === sessionId && tokens.accessToken === accessToken);
     if (!account || (account.generation > 1 && this.#clock.now() - account.tokens.issuedAt < shortestRenewal)) return;
-    const flowId = newFlowId();
-    this.#log.info('another extension was refused with a token', { flow: flowId, generation: account.generation });
+    const correlationId = newCorrelationId();
+    this.#log.info('another extension was refused with a token', { flow: correlationId, generation: account.generation });
     try {
-      await this.#accounts.usable(account.hash, { flowId, refused: account });
+      await this.#accounts.credential(account.hash, { correlationId, refused: account });
     } catch (error) {
-      this.#log.error('the refused token was not renewed', error, { flow: flowId });
+      this.#log.error('the refused token was not renewed', error, { flow: correlationId });
     }
   }
 
@@ -136,11 +136,11 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     try {
       await this.#signOut.run(account);
     } catch (error) {
-      throw new Error(errorText(asSignInError(error).code).sentence, { cause: error });
+      throw new Error(errorText(asAppError(error).code).message, { cause: error });
     }
   }
 }
 
-function toSession(account: AnyAccount, scopes: readonly string[]): AuthenticationSession {
+function toSession(account: AccountInfo, scopes: readonly string[]): AuthenticationSession {
   return { id: account.id, accessToken: account.tokens.accessToken, account: { id: account.id, label: account.label }, scopes };
 }

@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import type { KeyNotes as Notes } from '../../vault/sealKeys.ts';
+import type { SealKeyHistory as Notes } from '../../vault/sealKeys.ts';
 
 const entry = 'keysHad';
 
@@ -7,7 +7,7 @@ const entry = 'keysHad';
  * Which keys this profile's secret store has had, in storage that outlives it. Names only: they open nothing. What other
  * windows have noted since this one was opened does not count: its own copy of the store may never have had that key.
  */
-export class KeyNotes implements Notes {
+export class MementoSealKeyHistory implements Notes {
   readonly #state: Memento;
   readonly #before: readonly string[];
 

@@ -1,8 +1,8 @@
 import { window } from 'vscode';
-import type { AnyAccount } from '../account.ts';
-import type { Custody } from '../store/accountStore.ts';
+import type { AccountInfo } from '../account.ts';
+import type { AccountStore } from '../store/accountStore.ts';
 import type { SignIn } from './signIn/signIn.ts';
-import { takeStep } from '../../shell/showError.ts';
+import { runAction } from '../../shell/showError.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { texts as signInTexts } from './signIn/texts.ts';
 
@@ -10,14 +10,14 @@ import { texts as signInTexts } from './signIn/texts.ts';
  * Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on,
  * and who asks there is answered by the same notice.
  */
-export class SessionEndNotice {
+export class SessionExpiredNotice {
   readonly #signIn: SignIn;
   readonly #shown = new Map<string, Promise<void>>();
   readonly #stopListening: () => void;
 
-  constructor({ custody, signIn }: { custody: Custody; signIn: SignIn }) {
+  constructor({ custody, signIn }: { custody: AccountStore; signIn: SignIn }) {
     this.#signIn = signIn;
-    this.#stopListening = custody.onDidEnd(account => void this.show(account));
+    this.#stopListening = custody.onDidExpire(account => void this.show(account));
   }
 
   dispose(): void {
@@ -25,19 +25,19 @@ export class SessionEndNotice {
   }
 
   /** Joins the notice that is still there. Resolves when it is answered, and what was chosen is done. */
-  show(account: AnyAccount): Promise<void> {
+  show(account: AccountInfo): Promise<void> {
     const shown = this.#shown.get(account.hash) ?? this.#ask(account).finally(() => this.#shown.delete(account.hash));
     this.#shown.set(account.hash, shown);
     return shown;
   }
 
-  async #ask(account: AnyAccount): Promise<void> {
+  async #ask(account: AccountInfo): Promise<void> {
     const choice = await window.showWarningMessage(
       signInTexts.sessionExpired(account.label),
       commonTexts.signInAgain(),
       commonTexts.showLog(),
     );
-    if (choice === commonTexts.showLog()) await takeStep('showLog', 'signedOut');
+    if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
     // A failure is shown where it happens.
     if (choice === commonTexts.signInAgain()) await this.#signIn.run({ wanted: account.id }).catch(() => undefined);
   }

@@ -1,10 +1,10 @@
 import type { Memento } from 'vscode';
-import type { AnyAccount } from '../account.ts';
+import type { AccountInfo } from '../account.ts';
 
 const entry = 'accountInStatusBar';
 
 /** The account that the status bar follows, as the person picked it in this profile; the first one until then. */
-export class ChosenAccount {
+export class StatusBarAccount {
   readonly #state: Memento;
   readonly #listeners = new Set<() => void>();
 
@@ -18,12 +18,12 @@ export class ChosenAccount {
     return () => this.#listeners.delete(listener);
   }
 
-  of(accounts: readonly AnyAccount[]): AnyAccount | undefined {
+  of(accounts: readonly AccountInfo[]): AccountInfo | undefined {
     const hash = this.#state.get<string>(entry);
     return accounts.find(account => account.hash === hash) ?? accounts[0];
   }
 
-  async choose(account: AnyAccount): Promise<void> {
+  async choose(account: AccountInfo): Promise<void> {
     await this.#state.update(entry, account.hash);
     for (const listener of this.#listeners) listener();
   }

@@ -1,24 +1,24 @@
 import { ProgressLocation, window } from 'vscode';
 import type { ApiKey } from '../apiKey.ts';
 import type { ApiKeys } from '../apiKeys.ts';
-import type { Custody } from '../../accounts/store/accountStore.ts';
-import type { ApiKeyFinding, ApiKeyOwner } from '../checkApiKey.ts';
+import type { AccountStore } from '../../accounts/store/accountStore.ts';
+import type { ApiKeyCheck, ApiKeyOwner } from '../checkApiKey.ts';
 import { checkApiKey } from '../checkApiKey.ts';
-import { asSignInError, SignInError } from '../../base/errors.ts';
+import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
 import type { PastedKey } from './apiKeyInput.ts';
 import { askForKey } from './apiKeyInput.ts';
-import { newFlowId } from '../../shell/correlationId.ts';
-import { requireKey } from '../../accounts/ui/signIn/requireSealKey.ts';
+import { newCorrelationId } from '../../shell/correlationId.ts';
+import { requireSealKey } from '../../accounts/ui/signIn/requireSealKey.ts';
 import { apiUrl } from '../../shell/settings.ts';
-import { showError, takeStep } from '../../shell/showError.ts';
+import { showError, runAction } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 
-export interface ApiKeyDialogueOptions {
-  readonly custody: Custody;
+export interface ApiKeyCommandsOptions {
+  readonly custody: AccountStore;
   readonly http: Http;
   readonly log: Log;
 }
@@ -26,21 +26,21 @@ export interface ApiKeyDialogueOptions {
 const longestName = 60;
 
 /** Adding, checking, replacing, renaming and removing API keys: what is asked, and what is said of it. */
-export class ApiKeyDialogue {
-  readonly #options: ApiKeyDialogueOptions;
+export class ApiKeyCommands {
+  readonly #options: ApiKeyCommandsOptions;
   readonly #keys: ApiKeys;
 
-  constructor(options: ApiKeyDialogueOptions) {
+  constructor(options: ApiKeyCommandsOptions) {
     this.#options = options;
     this.#keys = options.custody.apiKeys;
   }
 
   /** Asks for a key and a name. @throws SignInError, after it was shown */
   add(): Promise<ApiKey> {
-    return this.#run('added', async flowId => {
-      await requireKey(this.#options.custody, texts.addHere());
+    return this.#run('added', async correlationId => {
+      await requireSealKey(this.#options.custody, texts.addHere());
       const url = apiUrl();
-      const { secret, finding } = await this.#askForKey(texts.addTitle(), url, [], flowId);
+      const { secret, finding } = await this.#askForKey(texts.addTitle(), url, [], correlationId);
       const others = await this.#keys.list();
       const known = others.find(key => key.secret === secret && key.apiUrl === url);
       const taken = others.filter(key => key !== known).map(({ name }) => name);
@@ -53,9 +53,9 @@ export class ApiKeyDialogue {
 
   /** Puts another key in the place of one: its name, and who may use it, stay. @throws SignInError, after it was shown */
   replace(key: ApiKey): Promise<ApiKey> {
-    return this.#run('replaced', async flowId => {
+    return this.#run('replaced', async correlationId => {
       const others = (await this.#keys.list()).filter(({ id, apiUrl }) => id !== key.id && apiUrl === key.apiUrl);
-      const { secret, finding } = await this.#askForKey(texts.replaceTitle(key.name), key.apiUrl, others, flowId);
+      const { secret, finding } = await this.#askForKey(texts.replaceTitle(key.name), key.apiUrl, others, correlationId);
       const replaced = await this.#keys.replace(key, { secret, owner: finding.owner });
       this.#tell(texts.replaced(replaced.name), replaced, finding);
       return replaced;
@@ -75,18 +75,18 @@ export class ApiKeyDialogue {
 
   /** Asks the API once more, and keeps what it says. @throws SignInError, after it was shown */
   check(key: ApiKey): Promise<void> {
-    return this.#run('checked', async flowId => {
+    return this.#run('checked', async correlationId => {
       try {
         const { http } = this.#options;
         // Not as a message: of more than three in a second VS Code shows no more.
         const finding = await window.withProgress({ location: ProgressLocation.Window, title: texts.checking() }, () =>
-          checkApiKey(key.apiUrl, key.secret, { http, flowId }),
+          checkApiKey(key.apiUrl, key.secret, { http, correlationId }),
         );
-        await this.#keys.note(key, { owner: finding.owner });
+        await this.#keys.saveCheckResult(key, { owner: finding.owner });
         const done = finding.limit === undefined ? texts.valid(key.name) : texts.checked(key.name);
         this.#tell(done, { ...key, owner: finding.owner }, finding);
       } catch (error) {
-        if (asSignInError(error).code !== 'apiKeyRefused') throw error;
+        if (asAppError(error).code !== 'apiKeyRefused') throw error;
         await this.#noteRefusal(key);
       }
     });
@@ -97,15 +97,15 @@ export class ApiKeyDialogue {
    * said once. Never throws.
    */
   async checkQuietly(key: ApiKey): Promise<void> {
-    const flowId = newFlowId();
+    const correlationId = newCorrelationId();
     const { http, log } = this.#options;
-    log.info('API key', { flow: flowId, what: 'refused to another extension' });
+    log.info('API key', { flow: correlationId, what: 'refused to another extension' });
     try {
-      const refusal = await checkApiKey(key.apiUrl, key.secret, { http, flowId }).then(() => undefined, asSignInError);
+      const refusal = await checkApiKey(key.apiUrl, key.secret, { http, correlationId }).then(() => undefined, asAppError);
       if (refusal?.code === 'apiKeyRefused') await this.#noteRefusal(key);
       else if (refusal) throw refusal;
     } catch (error) {
-      log.error('API key', error, { flow: flowId });
+      log.error('API key', error, { flow: correlationId });
     }
   }
 
@@ -134,10 +134,10 @@ export class ApiKeyDialogue {
 
   async #tellRemoved(key: ApiKey): Promise<void> {
     const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
-    if (choice !== undefined) await takeStep('openApiKeysPage', 'unexpected');
+    if (choice !== undefined) await runAction('openApiKeysPage', 'unexpected');
   }
 
-  #askForKey(title: string, url: string, others: readonly ApiKey[], flowId: string): Promise<PastedKey> {
+  #askForKey(title: string, url: string, others: readonly ApiKey[], correlationId: string): Promise<PastedKey> {
     const { http, log } = this.#options;
     return askForKey({
       title,
@@ -148,9 +148,9 @@ export class ApiKeyDialogue {
       },
       check: async (secret, signal) => {
         try {
-          return await checkApiKey(url, secret, { http, flowId, signal });
+          return await checkApiKey(url, secret, { http, correlationId, signal });
         } catch (error) {
-          log.warn('API key not taken', { flow: flowId, failure: asSignInError(error).code });
+          log.warn('API key not taken', { flow: correlationId, failure: asAppError(error).code });
           throw error;
         }
       },
@@ -158,35 +158,35 @@ export class ApiKeyDialogue {
   }
 
   async #noteRefusal(key: ApiKey): Promise<void> {
-    await this.#keys.note(key, 'refused');
+    await this.#keys.saveCheckResult(key, 'refused');
     void this.#offerToReplace(key);
   }
 
   async #offerToReplace(key: ApiKey): Promise<void> {
     const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
-    if (choice === commonTexts.openApiKeysPage()) await takeStep('openApiKeysPage', 'apiKeyRefused');
+    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage', 'apiKeyRefused');
     // A failure is shown where it happens.
     if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
 
-  #tell(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyFinding): void {
-    const whose = ownerWords(owner);
+  #tell(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyCheck): void {
+    const whose = formatOwner(owner);
     const facts = [...(whose === undefined ? [] : [whose]), billingTexts.apiKey()].map(fact => `${fact}.`);
     if (limit === undefined) void window.showInformationMessage([done, ...facts].join(' '));
     else void window.showWarningMessage([done, texts.limit(limit), ...facts].join(' '));
   }
 
-  async #run<T>(what: string, work: (flowId: string) => Promise<T>): Promise<T> {
-    const flowId = newFlowId();
+  async #run<T>(what: string, work: (correlationId: string) => Promise<T>): Promise<T> {
+    const correlationId = newCorrelationId();
     const { log } = this.#options;
     try {
-      const result = await work(flowId);
-      log.info('API key', { flow: flowId, what });
+      const result = await work(correlationId);
+      log.info('API key', { flow: correlationId, what });
       return result;
     } catch (error) {
-      const { code } = asSignInError(error);
+      const { code } = asAppError(error);
       if (code !== 'cancelled') {
-        log.error('API key', error, { flow: flowId, what });
+        log.error('API key', error, { flow: correlationId, what });
         void showError(code);
       }
       throw error;
@@ -194,7 +194,7 @@ export class ApiKeyDialogue {
   }
 }
 
-export function ownerWords({ organization, project }: ApiKeyOwner): string | undefined {
+export function formatOwner({ organization, project }: ApiKeyOwner): string | undefined {
   return texts.owner(organization, project);
 }
 
@@ -207,7 +207,7 @@ async function askForName(title: string, proposal: string, taken: readonly strin
     ignoreFocusOut: true,
     validateInput: value => (value.trim() === '' ? texts.nameEmpty() : taken.includes(nameIn(value)) ? texts.nameTaken() : undefined),
   });
-  if (name === undefined) throw new SignInError('cancelled');
+  if (name === undefined) throw new AppError('cancelled');
   return nameIn(name);
 }
 
@@ -222,6 +222,6 @@ function freeName({ project, organization }: ApiKeyOwner, taken: readonly string
 }
 
 async function choose(keys: readonly ApiKey[]): Promise<ApiKey | undefined> {
-  const items = keys.map(key => ({ label: `$(key) ${key.name}`, description: ownerWords(key.owner) ?? '', key }));
+  const items = keys.map(key => ({ label: `$(key) ${key.name}`, description: formatOwner(key.owner) ?? '', key }));
   return (await window.showQuickPick(items, { title: texts.removeTitle(), placeHolder: texts.chooseToRemove() }))?.key;
 }

@@ -1,22 +1,22 @@
 import { Disposable, InputBoxValidationSeverity, window } from 'vscode';
-import type { ApiKeyFinding } from '../checkApiKey.ts';
-import { asSignInError, SignInError } from '../../base/errors.ts';
+import type { ApiKeyCheck } from '../checkApiKey.ts';
+import { asAppError, AppError } from '../../base/errors.ts';
 import { texts } from './texts.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 
 export interface PastedKey {
   readonly secret: string;
-  readonly finding: ApiKeyFinding;
+  readonly finding: ApiKeyCheck;
 }
 
-export interface ApiKeyBoxOptions {
+export interface ApiKeyInputOptions {
   readonly title: string;
   /** The host that it is checked at. */
   readonly host: string;
   /** What speaks against a key before it is shown to anybody. */
   readonly objection: (secret: string) => string | undefined;
   /** Until the box is closed. @throws SignInError */
-  readonly check: (secret: string, signal: AbortSignal) => Promise<ApiKeyFinding>;
+  readonly check: (secret: string, signal: AbortSignal) => Promise<ApiKeyCheck>;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface ApiKeyBoxOptions {
  * trying again, is said in it.
  * @throws SignInError `cancelled`, or what has to be mended elsewhere
  */
-export async function askForKey({ title, host, objection, check }: ApiKeyBoxOptions): Promise<PastedKey> {
+export async function askForKey({ title, host, objection, check }: ApiKeyInputOptions): Promise<PastedKey> {
   const box = window.createInputBox();
   box.title = title;
   box.prompt = texts.keyPrompt(host);
@@ -49,8 +49,8 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
     try {
       done.resolve({ secret, finding: await check(secret, closed.signal) });
     } catch (error) {
-      const { sentence, next } = errorText(asSignInError(error).code);
-      if (next !== 'retry') done.reject(asSignInError(error));
+      const { message: sentence, action: next } = errorText(asAppError(error).code);
+      if (next !== 'retry') done.reject(asAppError(error));
       else if (!closed.signal.aborted) complain(sentence);
     } finally {
       box.enabled = true;
@@ -64,7 +64,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyBoxOpti
     }),
     box.onDidHide(() => {
       closed.abort();
-      done.reject(new SignInError('cancelled'));
+      done.reject(new AppError('cancelled'));
     }),
   );
   box.show();

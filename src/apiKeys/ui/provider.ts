@@ -8,8 +8,8 @@ import type {
 import { CancellationError, EventEmitter } from 'vscode';
 import type { ApiKey } from '../apiKey.ts';
 import type { ApiKeys } from '../apiKeys.ts';
-import { asSignInError } from '../../base/errors.ts';
-import type { ApiKeyDialogue } from './apiKeyCommands.ts';
+import { asAppError } from '../../base/errors.ts';
+import type { ApiKeyCommands } from './apiKeyCommands.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 
 export const apiKeyProviderId = 'openai-api-key';
@@ -17,7 +17,7 @@ export const apiKeyProviderId = 'openai-api-key';
 /** VS Code's view of the API keys: a session is a key, until it is removed. Whether it is still good, the API alone can say. */
 export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Disposable {
   readonly #apiKeys: ApiKeys;
-  readonly #dialogue: () => Promise<ApiKeyDialogue>;
+  readonly #dialogue: () => Promise<ApiKeyCommands>;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
   readonly #checking = new Set<string>();
   readonly #stopListening: () => void;
@@ -25,7 +25,7 @@ export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Dis
   readonly onDidChangeSessions = this.#changes.event;
 
   /** @param options.dialogue loaded when a person has to be asked */
-  constructor({ apiKeys, dialogue }: { apiKeys: ApiKeys; dialogue: () => Promise<ApiKeyDialogue> }) {
+  constructor({ apiKeys, dialogue }: { apiKeys: ApiKeys; dialogue: () => Promise<ApiKeyCommands> }) {
     this.#apiKeys = apiKeys;
     this.#dialogue = dialogue;
     this.#stopListening = apiKeys.onDidChange(({ added, removed, changed }) => {
@@ -55,8 +55,8 @@ export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Dis
       const dialogue = await this.#dialogue();
       return toSession(await (known ? dialogue.replace(known) : dialogue.add()), scopes);
     } catch (error) {
-      const { code } = asSignInError(error);
-      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).sentence);
+      const { code } = asAppError(error);
+      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).message);
     }
   }
 
@@ -82,7 +82,7 @@ export class ApiKeyAuthenticationProvider implements AuthenticationProvider, Dis
     try {
       await (await this.#dialogue()).remove(key);
     } catch (error) {
-      throw new Error(errorText(asSignInError(error).code).sentence, { cause: error });
+      throw new Error(errorText(asAppError(error).code).message, { cause: error });
     }
   }
 }

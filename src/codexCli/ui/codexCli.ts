@@ -1,9 +1,9 @@
 import type { ExtensionContext } from 'vscode';
 import { AppServer } from '../appServer.ts';
-import { BorrowedAccounts } from '../codexAccounts.ts';
+import { CodexAccounts } from '../codexAccounts.ts';
 import type { Consent } from '../consent.ts';
 import { codexHome } from '../authFile.ts';
-import type { Locks } from '../../storage/processLock.ts';
+import type { ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { findCodex } from './codexLookup.ts';
@@ -12,7 +12,7 @@ import { commonTexts } from '../../shell/commonTexts.ts';
 
 export interface CodexCliParts {
   readonly consent: Consent;
-  readonly locks: Locks;
+  readonly locks: ProcessLocks;
   readonly clock: Clock;
   readonly log: Log;
   /** Our own name and version. */
@@ -23,19 +23,19 @@ export interface CodexCliParts {
 /** The Codex CLI of this machine: the program, and the account that is borrowed from it. */
 export class CodexCli {
   readonly server: AppServer;
-  readonly accounts: BorrowedAccounts;
+  readonly accounts: CodexAccounts;
 
   constructor({ consent, locks, clock, log, originator, context }: CodexCliParts) {
     const { version } = context.extension.packageJSON as { version: string };
     this.server = new AppServer({
-      program: findCodex,
+      executable: findCodex,
       folder: context.globalStorageUri.fsPath,
       env: process.env,
       client: { name: 'chatgpt-sign-in', title: commonTexts.itemName(), version },
       clock,
       log,
     });
-    this.accounts = new BorrowedAccounts({
+    this.accounts = new CodexAccounts({
       home: codexHome(process.env),
       program: findCodex,
       server: this.server,

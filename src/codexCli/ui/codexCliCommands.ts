@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import { ProgressLocation, window } from 'vscode';
-import type { BorrowedAccount } from '../codexAccount.ts';
-import type { BorrowedAccounts } from '../codexAccounts.ts';
-import { codexHome, sessionFileName } from '../authFile.ts';
-import type { AnyAccount } from '../../accounts/account.ts';
-import type { SignInErrorCode } from '../../base/errors.ts';
-import { asSignInError, SignInError } from '../../base/errors.ts';
+import type { CodexAccount } from '../codexAccount.ts';
+import type { CodexAccounts } from '../codexAccounts.ts';
+import { codexHome, authFileName } from '../authFile.ts';
+import type { AccountInfo } from '../../accounts/account.ts';
+import type { ErrorCode } from '../../base/errors.ts';
+import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { codexCliService } from '../../shell/settings.ts';
-import { showError, wasShown } from '../../shell/showError.ts';
+import { showError, ignoreShownError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 
-export interface CodexCliDialogueOptions {
-  readonly borrowed: BorrowedAccounts;
+export interface CodexCliCommandsOptions {
+  readonly borrowed: CodexAccounts;
   readonly signIn: () => Promise<Pick<CodexSignIn, 'run'>>;
   readonly log: Log;
   /** Our own name and version. */
@@ -23,49 +23,49 @@ export interface CodexCliDialogueOptions {
   readonly context: Pick<ExtensionContext, 'globalState'>;
 }
 
-const modeNoticed = 'codexFileModeNoticed';
+const permissionsWarned = 'codexFileModeNoticed';
 
 /** Using the Codex CLI's sign-in, and giving it up: what is asked, and what is said of it. */
-export class CodexCliDialogue {
-  readonly #options: CodexCliDialogueOptions;
+export class CodexCliCommands {
+  readonly #options: CodexCliCommandsOptions;
 
-  constructor(options: CodexCliDialogueOptions) {
+  constructor(options: CodexCliCommandsOptions) {
     this.#options = options;
   }
 
   /** Asks for the consent, unless it was given, and borrows. @throws SignInError, after it was shown */
-  connect(): Promise<BorrowedAccount> {
+  connect(): Promise<CodexAccount> {
     return this.#run('connect', async () => {
       const { borrowed } = this.#options;
-      if (!borrowed.isAgreed) await this.#askForConsent();
+      if (!borrowed.hasConsent) await this.#askForConsent();
       const account = await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () => borrowed.connect());
       // One at a time: a message that goes moves the other away from under the pointer.
-      if (borrowed.isReadableByOthers) void this.#pointOutMode();
+      if (borrowed.isReadableByOthers) void this.#warnAboutPermissions();
       else void window.showInformationMessage(texts.connected(account.label));
       return account;
     });
   }
 
   /** Has the CLI sign in, and borrows from it then. @throws SignInError, after it was shown */
-  async signInCli(): Promise<BorrowedAccount> {
+  async signInCli(): Promise<CodexAccount> {
     await (await this.#options.signIn()).run();
     return this.connect();
   }
 
   /** @throws SignInError, after it was shown */
-  async confirmAndForget(account: AnyAccount): Promise<void> {
+  async confirmAndDisconnect(account: AccountInfo): Promise<void> {
     const choice = await window.showWarningMessage(
       texts.confirmDisconnect(account.label),
       { modal: true, detail: texts.confirmDisconnectDetail() },
       texts.disconnect(),
     );
-    if (choice === texts.disconnect()) await this.forget(account);
+    if (choice === texts.disconnect()) await this.disconnect(account);
   }
 
   /** Forgets the account here; signing the CLI out is offered beside it. @throws SignInError, after it was shown */
-  forget(account: AnyAccount): Promise<void> {
+  disconnect(account: AccountInfo): Promise<void> {
     return this.#run('forget', async () => {
-      await this.#options.borrowed.forget();
+      await this.#options.borrowed.disconnect();
       void this.#tellForgotten(account);
     });
   }
@@ -87,19 +87,19 @@ export class CodexCliDialogue {
   }
 
   /** Once in the life of this installation, while the CLI's sign-in is used: it goes on working. */
-  async pointOutModeOnce(): Promise<void> {
-    if (this.#options.context.globalState.get(modeNoticed) !== true) await this.#pointOutMode();
+  async warnAboutPermissionsOnce(): Promise<void> {
+    if (this.#options.context.globalState.get(permissionsWarned) !== true) await this.#warnAboutPermissions();
   }
 
-  async #pointOutMode(): Promise<void> {
+  async #warnAboutPermissions(): Promise<void> {
     const { borrowed, log, context } = this.#options;
     if (!borrowed.isReadableByOthers) return;
-    await context.globalState.update(modeNoticed, true);
-    const file = join(codexHome(process.env), sessionFileName);
+    await context.globalState.update(permissionsWarned, true);
+    const file = join(codexHome(process.env), authFileName);
     const choice = await window.showWarningMessage(texts.readableByOthers(file), texts.restrictPermissions());
     if (choice === undefined) return;
     try {
-      borrowed.mendMode();
+      borrowed.restrictPermissions();
       void window.showInformationMessage(texts.permissionsRestricted());
     } catch (error) {
       log.error('the mode of the session file could not be changed', error);
@@ -109,24 +109,24 @@ export class CodexCliDialogue {
 
   /** @throws SignInError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
-    if (!isCodexHere()) throw new SignInError('codexNotFound');
+    if (!isCodexHere()) throw new AppError('codexNotFound');
     const { host } = new URL(codexCliService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
       texts.confirmUse(),
       { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },
       texts.confirm(),
     );
-    if (choice === undefined) throw new SignInError('cancelled');
+    if (choice === undefined) throw new AppError('cancelled');
   }
 
-  async #tellForgotten({ label }: AnyAccount): Promise<void> {
+  async #tellForgotten({ label }: AccountInfo): Promise<void> {
     const choice = await window.showInformationMessage(texts.disconnected(label), texts.signOutCli());
-    if (choice !== undefined) await this.confirmAndSignOutCli().catch(wasShown);
+    if (choice !== undefined) await this.confirmAndSignOutCli().catch(ignoreShownError);
   }
 
-  async #show(code: SignInErrorCode, what: string): Promise<void> {
+  async #show(code: ErrorCode, what: string): Promise<void> {
     // Where the CLI is signed out or failed, the same may succeed the next time.
-    if ((await showError(code)) === 'retry' && what === 'connect') await this.connect().catch(wasShown);
+    if ((await showError(code)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
   }
 
   async #run<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -136,7 +136,7 @@ export class CodexCliDialogue {
       log.info('Codex CLI', { what });
       return result;
     } catch (error) {
-      const { code } = asSignInError(error);
+      const { code } = asAppError(error);
       if (code !== 'cancelled') {
         log.error('Codex CLI', error, { what });
         void this.#show(code, what);

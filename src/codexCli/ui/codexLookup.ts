@@ -1,11 +1,11 @@
 import { commands, workspace } from 'vscode';
-import { findProgram } from '../executable.ts';
-import { codexHome, sessionFileStamp } from '../authFile.ts';
+import { findExecutable } from '../executable.ts';
+import { codexHome, authFileStamp } from '../authFile.ts';
 import { settingsSection } from '../../shell/settings.ts';
 
 /** The Codex CLI by absolute path, as the setting or PATH tells now; `undefined`: nowhere. */
 export function findCodex(): string | undefined {
-  return findProgram({
+  return findExecutable({
     configured: workspace.getConfiguration(settingsSection).get('codexPath', '').trim(),
     path: process.env['PATH'],
     workspaces: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
@@ -14,7 +14,7 @@ export function findCodex(): string | undefined {
 
 /** Whether there is a CLI to borrow from: nothing is run, and nothing of it is read. */
 export function isCodexHere(): boolean {
-  return findCodex() !== undefined || sessionFileStamp(codexHome(process.env)) !== undefined;
+  return findCodex() !== undefined || authFileStamp(codexHome(process.env)) !== undefined;
 }
 
 /** Shows the command where it can do something. */

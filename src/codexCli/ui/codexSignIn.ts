@@ -1,19 +1,19 @@
 import type { ExtensionContext } from 'vscode';
 import type { AppServer, CliSignInStep } from '../appServer.ts';
-import { asSignInError } from '../../base/errors.ts';
-import type { FlowId } from '../../oauth/flows.ts';
+import { asAppError } from '../../base/errors.ts';
+import type { SignInMethod } from '../../oauth/flows.ts';
 import { chooseFlows } from '../../oauth/flows.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { AccountService } from '../../oauth/service.ts';
-import type { Activity } from '../../accounts/ui/activity.ts';
-import { newFlowId } from '../../shell/correlationId.ts';
+import type { SignInActivity } from '../../accounts/ui/activity.ts';
+import { newCorrelationId } from '../../shell/correlationId.ts';
 import { openBrowser } from '../../accounts/ui/signIn/openBrowser.ts';
 import { drawQr } from '../../accounts/ui/signIn/qr.ts';
-import { signInHost, signInMethod } from '../../shell/settings.ts';
-import type { Dialogue, SignInOptions } from '../../accounts/ui/signIn/signInPrompt.ts';
-import { SignInDialogue } from '../../accounts/ui/signIn/signInPrompt.ts';
-import { runWays } from '../../accounts/ui/signIn/signInWays.ts';
+import { signInEnvironment, signInMethod } from '../../shell/settings.ts';
+import type { SignInProgress, SignInOptions } from '../../accounts/ui/signIn/signInPrompt.ts';
+import { SignInPrompt } from '../../accounts/ui/signIn/signInPrompt.ts';
+import { runMethods } from '../../accounts/ui/signIn/signInWays.ts';
 import { panelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
 
 export interface CodexSignInParts {
@@ -22,7 +22,7 @@ export interface CodexSignInParts {
   readonly service: () => AccountService;
   readonly clock: Clock;
   readonly log: Log;
-  readonly activity: Activity;
+  readonly activity: SignInActivity;
   readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
 }
 
@@ -33,12 +33,12 @@ const codeLife = 15 * 60_000;
 export class CodexSignIn {
   readonly #parts: CodexSignInParts;
   readonly #closing = new AbortController();
-  readonly #dialogue: SignInDialogue;
+  readonly #dialogue: SignInPrompt;
   #pending: Promise<void> | undefined;
 
   constructor(parts: CodexSignInParts) {
     this.#parts = parts;
-    this.#dialogue = new SignInDialogue(parts.context, options => {
+    this.#dialogue = new SignInPrompt(parts.context, options => {
       // What fails again is shown again.
       this.run(options).catch(() => undefined);
     });
@@ -67,45 +67,45 @@ export class CodexSignIn {
 
   async #attempt(options: SignInOptions): Promise<void> {
     const { service, log, activity, context } = this.#parts;
-    const flow = newFlowId();
+    const flow = newCorrelationId();
     const done = activity.begin('signingIn');
-    const dialogue = this.#dialogue.begin(options, this.#closing.signal);
-    dialogue.notice(panelTexts.codexNotice());
+    const progress = this.#dialogue.start(options, this.#closing.signal);
+    progress.notice(panelTexts.codexNotice());
     try {
-      const ways = chooseFlows(service(), signInHost(context.extension.extensionKind), options.method ?? signInMethod());
-      await runWays(ways, dialogue, (way, signal) => this.#signIn(way, { flow, dialogue, signal }));
+      const ways = chooseFlows(service(), signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
+      await runMethods(ways, progress, (way, signal) => this.#signIn(way, { flow, progress, signal }));
       log.info('the Codex CLI has signed in', { flow });
-      dialogue.succeed();
+      progress.succeed();
     } catch (error) {
       log.error('the Codex CLI has not signed in', error, { flow });
-      const failure = asSignInError(error);
-      dialogue.fail(failure.code);
+      const failure = asAppError(error);
+      progress.fail(failure.code);
       throw failure;
     } finally {
       done();
     }
   }
 
-  #signIn(way: FlowId, { flow, dialogue, signal }: { flow: string; dialogue: Dialogue; signal: AbortSignal }): Promise<void> {
+  #signIn(way: SignInMethod, { flow, progress, signal }: { flow: string; progress: SignInProgress; signal: AbortSignal }): Promise<void> {
     const { server, log } = this.#parts;
     log.info('way of the Codex CLI', { flow, way });
     return server.signIn(way, {
       signal,
       show: step => {
-        this.#show(step, dialogue);
+        this.#show(step, progress);
       },
     });
   }
 
-  #show(step: CliSignInStep, dialogue: Dialogue): void {
+  #show(step: CliSignInStep, progress: SignInProgress): void {
     if (step.kind === 'deviceCode') {
-      const { page, userCode } = step;
-      dialogue.showCode({ page, userCode, hasSwitch: true, expiresAt: this.#parts.clock.now() + codeLife }, drawQr);
+      const { verificationUri: page, userCode } = step;
+      progress.showCode({ verificationUri: page, userCode, requiresOptIn: true, expiresAt: this.#parts.clock.now() + codeLife }, drawQr);
       return;
     }
-    dialogue.showBrowser({ url: step.url });
+    progress.showBrowser({ url: step.url });
     openBrowser(step.url).catch(() => {
-      dialogue.showTrouble('browserNotOpened');
+      progress.showRequestError('browserNotOpened');
     });
   }
 }

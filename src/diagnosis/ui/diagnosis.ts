@@ -1,20 +1,20 @@
 import { release } from 'node:os';
 import type { ExtensionContext } from 'vscode';
 import { env, ExtensionKind, ProgressLocation, UIKind, version, window, workspace } from 'vscode';
-import type { Custody } from '../../accounts/store/accountStore.ts';
+import type { AccountStore } from '../../accounts/store/accountStore.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Failures } from '../../shell/failures.ts';
 import { render } from '../render.ts';
 import type { Report } from '../report.ts';
 import type { SettingSchema } from '../settings.ts';
 import type { StorageParts } from '../storage.ts';
-import type { UsageMeter } from '../../usage/polling/usageService.ts';
-import { signInHost, signInMethod } from '../../shell/settings.ts';
+import type { UsageService } from '../../usage/polling/usageService.ts';
+import { signInEnvironment, signInMethod } from '../../shell/settings.ts';
 import { texts } from './texts.ts';
 
 export interface DiagnosisParts extends StorageParts {
-  readonly custody: Pick<Custody, 'accounts' | 'apiKeys'>;
-  readonly meter: Pick<UsageMeter, 'state'>;
+  readonly custody: Pick<AccountStore, 'accounts' | 'apiKeys'>;
+  readonly usageService: Pick<UsageService, 'state'>;
   readonly failures: Failures;
   /** Our own name and version. */
   readonly originator: string;
@@ -52,13 +52,13 @@ async function offerCopy(content: string): Promise<void> {
 
 /** @param tell is told of each part that is done, in percent */
 function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number) => void): Promise<Report> {
-  const { custody, meter, failures, originator, context } = parts;
+  const { custody, usageService: usageService, failures, originator, context } = parts;
   const { extension } = context;
   const manifest = extension.packageJSON as {
     version: string;
     contributes: { configuration: { properties: Record<string, SettingSchema> } };
   };
-  const isWithBrowser = signInHost(extension.extensionKind).isWithBrowser;
+  const isWithBrowser = signInEnvironment(extension.extensionKind).isWithBrowser;
   const method = signInMethod();
   return diagnose({
     ...parts,
@@ -88,7 +88,7 @@ function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number
     accounts: () => custody.accounts(),
     workspaces: workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
     apiKeys: () => custody.apiKeys.list(),
-    usageOf: account => meter.state(account.hash),
+    usageOf: account => usageService.state(account.hash),
     failures: () => failures.all,
     onProgress: (_done, of) => {
       tell(100 / of);

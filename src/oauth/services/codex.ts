@@ -1,10 +1,10 @@
 /** What OpenAI does differently from the RFCs, measured from its own client, and nothing else. */
 import type { DeviceCode, DevicePoll } from '../device.ts';
-import { explainRefusal, readInterval, readLife, sendPoll } from '../device.ts';
-import type { Dialect } from '../protocol.ts';
-import { SignInError } from '../../base/errors.ts';
-import type { Attempt } from '../tokenRequest.ts';
-import { explainStatus, isPage } from '../../base/http.ts';
+import { refusalErrorCode, readInterval, readLifetime, sendPoll } from '../device.ts';
+import type { ServiceProtocol } from '../protocol.ts';
+import { AppError } from '../../base/errors.ts';
+import type { RequestContext } from '../tokenRequest.ts';
+import { statusErrorCode, isHtml } from '../../base/http.ts';
 import { parseJson } from '../../base/json.ts';
 import type { AccountService } from '../service.ts';
 import { requireBaseAddress } from '../../base/url.ts';
@@ -55,15 +55,15 @@ export function codexService(settings: {
   };
 }
 
-export const openAi: Dialect = {
-  toStandardAnswer(answer) {
-    const body = parseJson(answer.text);
-    const headers = { 'content-type': answer.headers.get('content-type') ?? '' };
-    if (!isRecord(body)) return new Response(answer.text, { status: answer.status, headers });
+export const codex: ServiceProtocol = {
+  toStandardResponse(response) {
+    const body = parseJson(response.text);
+    const headers = { 'content-type': response.headers.get('content-type') ?? '' };
+    if (!isRecord(body)) return new Response(response.text, { status: response.status, headers });
     const code = this.readErrorCode(body);
     // `error` is an object here, and `token_type` may be absent or of any case: its own client never looks.
-    const standard = answer.status === 200 ? { ...body, token_type: 'bearer' } : { ...(code === undefined ? {} : { error: code }) };
-    return new Response(JSON.stringify(standard), { status: answer.status, headers });
+    const standard = response.status === 200 ? { ...body, token_type: 'bearer' } : { ...(code === undefined ? {} : { error: code }) };
+    return new Response(JSON.stringify(standard), { status: response.status, headers });
   },
 
   readErrorCode(body) {
@@ -103,57 +103,57 @@ const json = { 'content-type': 'application/json' };
 const disabled = 'deviceCodeDisabled';
 
 /** Two routes of OpenAI's own in place of RFC 8628: JSON, an interval in a string, and no word for the page. */
-async function startDevice(service: AccountService, { http, clock, flowId, signal }: Attempt): Promise<DeviceCode> {
-  const answer = await http.send(service.endpoints.deviceAuthorization ?? '', {
+async function startDevice(service: AccountService, { http, clock, correlationId, signal }: RequestContext): Promise<DeviceCode> {
+  const response = await http.send(service.endpoints.deviceAuthorization ?? '', {
     method: 'POST',
     headers: json,
     body: JSON.stringify({ client_id: service.clientId }),
     purpose: 'device code',
-    flowId,
+    correlationId,
     ...(signal ? { signal } : {}),
   });
-  const body = parseJson(answer.text);
-  if (answer.status === 404 && !isPage(answer)) throw new SignInError(disabled);
-  if (answer.status !== 200) {
-    const code = openAi.readErrorCode(body);
-    const isFinal = answer.status < 500 && answer.status !== 429 && code !== undefined;
-    throw new SignInError(isFinal && explainRefusal(code, disabled) === disabled ? disabled : explainStatus(answer));
+  const body = parseJson(response.text);
+  if (response.status === 404 && !isHtml(response)) throw new AppError(disabled);
+  if (response.status !== 200) {
+    const code = codex.readErrorCode(body);
+    const isFinal = response.status < 500 && response.status !== 429 && code !== undefined;
+    throw new AppError(isFinal && refusalErrorCode(code, disabled) === disabled ? disabled : statusErrorCode(response));
   }
   const userCode = isRecord(body) ? (readString(body['user_code']) ?? readString(body['usercode'])) : undefined;
   const handle = isRecord(body) ? readString(body['device_auth_id']) : undefined;
-  if (!isRecord(body) || userCode === undefined || handle === undefined) throw new SignInError(explainStatus(answer));
+  if (!isRecord(body) || userCode === undefined || handle === undefined) throw new AppError(statusErrorCode(response));
   const now = clock.now();
-  const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - (answer.clockOffset ?? 0);
+  const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - (response.clockOffset ?? 0);
   return {
     userCode,
-    handle,
-    page: `${service.issuer}/codex/device`,
+    deviceCode: handle,
+    verificationUri: `${service.issuer}/codex/device`,
     interval: readInterval(body['interval']),
-    expiresAt: now + readLife(expiresAt - now),
-    hasSwitch: true,
+    expiresAt: now + readLifetime(expiresAt - now),
+    requiresOptIn: true,
   };
 }
 
 /** Pending is 403 or 404, with a code that says so or without one; approval is a code to redeem, with a verifier that the service made. */
-async function pollDevice(service: AccountService, code: DeviceCode, attempt: Attempt): Promise<DevicePoll> {
-  const body = JSON.stringify({ device_auth_id: code.handle, user_code: code.userCode });
-  const answer = await sendPoll(`${service.issuer}/api/accounts/deviceauth/token`, { headers: json, body }, attempt);
-  if ('kind' in answer) return answer;
-  const reply = parseJson(answer.text);
-  if (answer.status === 200) return { kind: 'granted', tokens: await redeemDevice(service, reply, attempt) };
-  const refusal = openAi.readErrorCode(reply);
+async function pollDevice(service: AccountService, code: DeviceCode, attempt: RequestContext): Promise<DevicePoll> {
+  const body = JSON.stringify({ device_auth_id: code.deviceCode, user_code: code.userCode });
+  const response = await sendPoll(`${service.issuer}/api/accounts/deviceauth/token`, { headers: json, body }, attempt);
+  if ('kind' in response) return response;
+  const reply = parseJson(response.text);
+  if (response.status === 200) return { kind: 'granted', tokens: await exchangeDeviceCode(service, reply, attempt) };
+  const refusal = codex.readErrorCode(reply);
   if (refusal === 'slow_down') return { kind: 'slowDown' };
-  const isPending = (answer.status === 403 || answer.status === 404) && (refusal === undefined || /pending/i.test(refusal));
+  const isPending = (response.status === 403 || response.status === 404) && (refusal === undefined || /pending/i.test(refusal));
   if (isPending) return { kind: 'pending' };
-  return { kind: 'ended', error: refusal === undefined ? explainStatus(answer) : explainRefusal(refusal, disabled) };
+  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, disabled) };
 }
 
-async function redeemDevice(service: AccountService, reply: unknown, attempt: Attempt): Promise<TokenSet> {
+async function exchangeDeviceCode(service: AccountService, reply: unknown, attempt: RequestContext): Promise<TokenSet> {
   const code = isRecord(reply) ? readString(reply['authorization_code']) : undefined;
   const verifier = isRecord(reply) ? readString(reply['code_verifier']) : undefined;
-  if (code === undefined || verifier === undefined) throw new SignInError('answerNotUnderstood');
+  if (code === undefined || verifier === undefined) throw new AppError('answerNotUnderstood');
   // Not at the start: openid-client is loaded when somebody signs in.
-  const { requestGrant } = await import('../tokenRequest.ts');
+  const { requestTokensByGrant: requestGrant } = await import('../tokenRequest.ts');
   const parameters = { code, redirect_uri: `${service.issuer}/deviceauth/callback`, code_verifier: verifier };
-  return requestGrant(service, answer => openAi.toStandardAnswer(answer), attempt, 'authorization_code', parameters);
+  return requestGrant(service, response => codex.toStandardResponse(response), attempt, 'authorization_code', parameters);
 }

@@ -1,10 +1,10 @@
-import type { Dialect } from '../protocol.ts';
-import { openAi } from './codex.ts';
+import type { ServiceProtocol } from '../protocol.ts';
+import { codex } from './codex.ts';
 import type { AccountService } from '../service.ts';
-import { standard } from './oidc.ts';
+import { oidc } from './oidc.ts';
 
-const dialects: Readonly<Record<AccountService['dialect'], Dialect>> = { openai: openAi, standard };
+const protocols: Readonly<Record<AccountService['dialect'], ServiceProtocol>> = { openai: codex, standard: oidc };
 
-export function dialectOf(service: AccountService): Dialect {
-  return dialects[service.dialect];
+export function protocolOf(service: AccountService): ServiceProtocol {
+  return protocols[service.dialect];
 }

@@ -1,13 +1,13 @@
 import { isRecord } from '../../base/json.ts';
 
 /** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
-export interface AnsweredAt {
+export interface ResponseTime {
   readonly fetchedAt: number;
   readonly clockOffset: number;
 }
 
 /** An answer that is being read. */
-export interface Reading {
+export interface DecodeContext {
   /** Milliseconds since the epoch by this machine's clock. */
   readonly fetchedAt: number;
   /** The service's clock less this machine's, in milliseconds; 0 where they are near. */
@@ -26,7 +26,7 @@ const latestTime = 8.64e15;
 const isoDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 const plainKey = /^[a-z][a-z0-9_]{0,39}$/i;
 
-export function readingAt({ fetchedAt, clockOffset }: AnsweredAt): Reading {
+export function decodeContext({ fetchedAt, clockOffset }: ResponseTime): DecodeContext {
   return { fetchedAt, offset: Math.abs(clockOffset) > offsetThatCounts ? clockOffset : 0, partial: [] };
 }
 
@@ -34,12 +34,12 @@ export function readingAt({ fetchedAt, clockOffset }: AnsweredAt): Reading {
  * An object from outside, read field by field: what is absent or null is `undefined`, and what is there and cannot be read
  * is `undefined` too and named in the reading's `partial`.
  */
-export class Fields {
+export class FieldReader {
   readonly #record: Readonly<Record<string, unknown>>;
   readonly #path: string;
-  readonly #reading: Reading;
+  readonly #reading: DecodeContext;
 
-  constructor(record: Readonly<Record<string, unknown>>, reading: Reading, path = '') {
+  constructor(record: Readonly<Record<string, unknown>>, reading: DecodeContext, path = '') {
     this.#record = record;
     this.#reading = reading;
     this.#path = path;
@@ -88,16 +88,16 @@ export class Fields {
     return this.#read(name, value => asTime(value, this.#reading.offset));
   }
 
-  object(name: string): Fields | undefined {
-    return this.#read(name, value => (isRecord(value) ? new Fields(value, this.#reading, this.#pathOf(name)) : undefined));
+  object(name: string): FieldReader | undefined {
+    return this.#read(name, value => (isRecord(value) ? new FieldReader(value, this.#reading, this.#pathOf(name)) : undefined));
   }
 
   /** Those that are objects. */
-  objects(name: string): Fields[] {
+  objects(name: string): FieldReader[] {
     const list = this.#read(name, value => (Array.isArray(value) ? (value as unknown[]) : undefined)) ?? [];
     return list.flatMap((value, index) => {
       const path = `${this.#pathOf(name)}[${String(index)}]`;
-      if (isRecord(value)) return [new Fields(value, this.#reading, path)];
+      if (isRecord(value)) return [new FieldReader(value, this.#reading, path)];
       this.#note(path);
       return [];
     });

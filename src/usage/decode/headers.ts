@@ -1,7 +1,7 @@
 import { isRecord } from '../../base/json.ts';
 import { decodeCredits } from './usage.ts';
-import type { AnsweredAt, Reading } from './fields.ts';
-import { Fields, readingAt } from './fields.ts';
+import type { ResponseTime, DecodeContext } from './fields.ts';
+import { FieldReader, decodeContext } from './fields.ts';
 import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import { mainLimit } from '../snapshot.ts';
 import { decodeReset, decodeWindow, shortestFirst, withIds } from './windows.ts';
@@ -27,10 +27,10 @@ const sameReset = 5 * 60_000;
  * counts only where the service says which limit that is.
  * @returns `undefined` where the answer says nothing of usage
  */
-export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: unknown }, at: AnsweredAt): UsageUpdate | undefined {
-  const reading = readingAt(at);
+export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: unknown }, at: ResponseTime): UsageUpdate | undefined {
+  const reading = decodeContext(at);
   const texts = Object.fromEntries([...headers].filter(([, value]) => value.trim() !== ''));
-  const fields = new Fields(texts, reading);
+  const fields = new FieldReader(texts, reading);
   const served = fields.text('x-codex-active-limit');
   const limits = familiesByLimit(Object.keys(texts), served);
   const decoded = [...limits].flatMap(([limitId, family]) => decodeFamily(family, limitId, texts, reading));
@@ -39,7 +39,7 @@ export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: 
   const plan = fields.text('x-codex-plan-type');
   const reachedType = main.length > 0 ? fields.text('x-codex-rate-limit-reached-type') : undefined;
   const credits = decodeCredits(
-    new Fields(
+    new FieldReader(
       {
         has_credits: texts['x-codex-credits-has-credits'],
         unlimited: texts['x-codex-credits-unlimited'],
@@ -97,8 +97,8 @@ function limitOf(name: string): string {
   return mainNames.includes(word) ? mainLimit : word;
 }
 
-function decodeFamily(family: string, limitId: string, texts: Readonly<Record<string, string>>, reading: Reading): UsageWindow[] {
-  const limitName = limitId === mainLimit ? undefined : new Fields(texts, reading).text(`x-${family}-limit-name`);
+function decodeFamily(family: string, limitId: string, texts: Readonly<Record<string, string>>, reading: DecodeContext): UsageWindow[] {
+  const limitName = limitId === mainLimit ? undefined : new FieldReader(texts, reading).text(`x-${family}-limit-name`);
   return ['primary', 'secondary'].flatMap(slot => {
     const text = (field: string) => texts[`x-${family}-${slot}-${field}`];
     const minutes = text('window-minutes');
@@ -108,7 +108,7 @@ function decodeFamily(family: string, limitId: string, texts: Readonly<Record<st
       reset_at: text('reset-at'),
       reset_after_seconds: text('reset-after-seconds'),
     };
-    return decodeWindow(new Fields(record, reading), {
+    return decodeWindow(new FieldReader(record, reading), {
       limitId,
       ...(limitName === undefined ? {} : { limitName }),
       source: 'headers',
@@ -116,11 +116,13 @@ function decodeFamily(family: string, limitId: string, texts: Readonly<Record<st
   });
 }
 
-function decodeRefusal(body: unknown, reading: Reading): Omit<UsageUpdate, 'fetchedAt' | 'windows' | 'extra'> | undefined {
+function decodeRefusal(body: unknown, reading: DecodeContext): Omit<UsageUpdate, 'fetchedAt' | 'windows' | 'extra'> | undefined {
   const error = isRecord(body) ? body['error'] : undefined;
   if (!isRecord(error) || error['type'] !== 'usage_limit_reached') return undefined;
-  const plan = new Fields(error, reading).text('plan_type');
-  const reachedUntil = decodeReset(new Fields({ reset_at: error['resets_at'], reset_after_seconds: error['resets_in_seconds'] }, reading));
+  const plan = new FieldReader(error, reading).text('plan_type');
+  const reachedUntil = decodeReset(
+    new FieldReader({ reset_at: error['resets_at'], reset_after_seconds: error['resets_in_seconds'] }, reading),
+  );
   return {
     allowed: false,
     limitReached: true,

@@ -1,10 +1,10 @@
-import type { Fields } from './fields.ts';
+import type { FieldReader } from './fields.ts';
 import type { SpendKind, SpendLimit, UsageSnapshot } from '../snapshot.ts';
 import { spendKinds } from '../snapshot.ts';
 import { decodeReset, percent } from './windows.ts';
 
 /** The allowances that a workspace gives. The person's own stands in one of three places: the first that can be read counts. */
-export function decodeSpend(root: Fields, limit: Fields | undefined): Pick<UsageSnapshot, 'spend' | 'isSpendReached'> {
+export function decodeSpend(root: FieldReader, limit: FieldReader | undefined): Pick<UsageSnapshot, 'spend' | 'isSpendReached'> {
   const control = root.object('spend_control');
   const reached = control?.boolean('reached');
   const reachedKind = control?.text('reached_limit_type');
@@ -25,11 +25,11 @@ export function decodeSpend(root: Fields, limit: Fields | undefined): Pick<Usage
 }
 
 /** Those of a group are wrapped. */
-function detailsOf(fields: Fields | undefined): Fields | undefined {
+function detailsOf(fields: FieldReader | undefined): FieldReader | undefined {
   return fields?.has('details') ? fields.object('details') : fields;
 }
 
-function decodeAmounts(fields: Fields | undefined): Omit<SpendLimit, 'kind' | 'isReached'> | undefined {
+function decodeAmounts(fields: FieldReader | undefined): Omit<SpendLimit, 'kind' | 'isReached'> | undefined {
   if (!fields) return undefined;
   const limit = amount(fields, 'limit');
   const remaining = amount(fields, 'remaining');
@@ -46,7 +46,7 @@ function decodeAmounts(fields: Fields | undefined): Omit<SpendLimit, 'kind' | 'i
 }
 
 /** From the amounts, which are exact, before the rounded percentages. */
-function decodeLeft(fields: Fields, limit: number | undefined, used: number | undefined): number | undefined {
+function decodeLeft(fields: FieldReader, limit: number | undefined, used: number | undefined): number | undefined {
   if (limit !== undefined && used !== undefined) return limit > 0 ? percent(((limit - used) / limit) * 100) : 0;
   const left = fields.number('remaining_percent');
   const gone = fields.number('used_percent');
@@ -54,7 +54,7 @@ function decodeLeft(fields: Fields, limit: number | undefined, used: number | un
   return gone === undefined ? undefined : percent(100 - gone);
 }
 
-function amount(fields: Fields, name: string): number | undefined {
+function amount(fields: FieldReader, name: string): number | undefined {
   const value = fields.number(name);
   return value === undefined ? undefined : Math.max(0, value);
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../../base/json.ts';
-import type { AnsweredAt } from './fields.ts';
-import { Fields, readingAt } from './fields.ts';
+import type { ResponseTime } from './fields.ts';
+import { FieldReader, decodeContext } from './fields.ts';
 import type { Credits, ResetCredits, UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import { codeReviewLimit, mainLimit } from '../snapshot.ts';
 import { readable } from '../../accounts/planName.ts';
@@ -13,10 +13,10 @@ const mostExtraLimits = 32;
  * Reads what can be read: each field by itself, so that a bad one drops nothing else. Who asked is not in what it returns.
  * @returns `undefined` for what is no usage answer at all
  */
-export function decodeUsage(body: unknown, at: AnsweredAt): UsageSnapshot | undefined {
+export function decodeUsage(body: unknown, at: ResponseTime): UsageSnapshot | undefined {
   if (!isRecord(body) || !('plan_type' in body || 'rate_limit' in body)) return undefined;
-  const reading = readingAt(at);
-  const root = new Fields(body, reading);
+  const reading = decodeContext(at);
+  const root = new FieldReader(body, reading);
   const plan = root.text('plan_type');
   const limit = root.object('rate_limit');
   const allowed = limit?.boolean('allowed');
@@ -44,11 +44,11 @@ export function decodeUsage(body: unknown, at: AnsweredAt): UsageSnapshot | unde
 }
 
 /** The details of saved resets, which a route of their own tells; `undefined` for what is no such answer. */
-export function decodeResetCredits(body: unknown, at: AnsweredAt): ResetCredits | undefined {
-  return isRecord(body) ? decodeSavedResets(new Fields(body, readingAt(at))) : undefined;
+export function decodeResetCredits(body: unknown, at: ResponseTime): ResetCredits | undefined {
+  return isRecord(body) ? decodeSavedResets(new FieldReader(body, decodeContext(at))) : undefined;
 }
 
-function decodeExtra(root: Fields): UsageWindow[] {
+function decodeExtra(root: FieldReader): UsageWindow[] {
   const additional = root.objects('additional_rate_limits').slice(0, mostExtraLimits);
   const codeReview = root.object('code_review_rate_limit');
   return [
@@ -64,13 +64,13 @@ function decodeExtra(root: Fields): UsageWindow[] {
 }
 
 /** An object with a `type`, or the word itself. */
-function decodeReachedType(root: Fields): string | undefined {
+function decodeReachedType(root: FieldReader): string | undefined {
   return root.isText('rate_limit_reached_type')
     ? root.text('rate_limit_reached_type')
     : root.object('rate_limit_reached_type')?.text('type');
 }
 
-export function decodeCredits(fields: Fields | undefined): Credits | undefined {
+export function decodeCredits(fields: FieldReader | undefined): Credits | undefined {
   if (!fields) return undefined;
   const has = fields.boolean('has_credits');
   const isUnlimited = fields.boolean('unlimited');
@@ -90,7 +90,7 @@ export function decodeCredits(fields: Fields | undefined): Credits | undefined {
 }
 
 /** Their ids are left where they are: whoever has one can spend the reset. */
-function decodeSavedResets(fields: Fields | undefined): ResetCredits | undefined {
+function decodeSavedResets(fields: FieldReader | undefined): ResetCredits | undefined {
   if (!fields) return undefined;
   const usable = fields.objects('credits').filter(credit => (credit.text('status') ?? 'available') === 'available');
   const expiries = usable.flatMap(credit => credit.time('expires_at') ?? []).filter(time => time > fields.fetchedAt);

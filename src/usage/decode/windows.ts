@@ -1,4 +1,4 @@
-import type { Fields } from './fields.ts';
+import type { FieldReader } from './fields.ts';
 import type { UsageWindow, WindowKind } from '../snapshot.ts';
 
 const minutes: readonly [WindowKind, number][] = [
@@ -17,7 +17,7 @@ export const slack = 2 * 60_000;
 export type WindowOrigin = Pick<UsageWindow, 'limitId' | 'limitName' | 'source'>;
 
 /** The windows of one limit: every field whose name ends in `_window`, in no matter which place. Unnamed yet, see `withIds`. */
-export function decodeWindows(limit: Fields, origin: WindowOrigin): UsageWindow[] {
+export function decodeWindows(limit: FieldReader, origin: WindowOrigin): UsageWindow[] {
   const names = limit.names.filter(name => name.endsWith('_window'));
   return shortestFirst(
     names.flatMap(name => {
@@ -33,7 +33,7 @@ export function shortestFirst(windows: readonly UsageWindow[]): UsageWindow[] {
 }
 
 /** @returns none where it does not say how much is used */
-export function decodeWindow(fields: Fields, origin: WindowOrigin): UsageWindow[] {
+export function decodeWindow(fields: FieldReader, origin: WindowOrigin): UsageWindow[] {
   const used = fields.number('used_percent');
   if (used === undefined) {
     fields.miss('used_percent');
@@ -60,7 +60,7 @@ export function decodeWindow(fields: Fields, origin: WindowOrigin): UsageWindow[
 }
 
 /** @returns seconds, 1 and up; `undefined` where none is told, which less is too */
-function decodeLength(fields: Fields): number | undefined {
+function decodeLength(fields: FieldReader): number | undefined {
   const length = fields.number('limit_window_seconds', longestLength);
   return length !== undefined && length >= 1 ? length : undefined;
 }
@@ -69,7 +69,7 @@ function decodeLength(fields: Fields): number | undefined {
  * `reset_after_seconds` drifts with the time that the answer took, so it counts only where `reset_at` is missing.
  * @returns milliseconds since the epoch by this machine's clock; 0 where the service says that no window runs
  */
-export function decodeReset(fields: Fields): number | undefined {
+export function decodeReset(fields: FieldReader): number | undefined {
   const at = ['reset_at', 'resets_at', 'resetsAt'].map(name => fields.time(name)).find(time => time !== undefined);
   if (at !== undefined) return at;
   const after = fields.number('reset_after_seconds', longestLength);

@@ -1,7 +1,7 @@
 // All that the page shows, as a function of the view and of what the page knows itself.
 import type { ComponentChildren } from 'preact';
 import { Fragment, h } from 'preact';
-import type { Banner, Fact, Meter, PanelButton, UsagePanelView } from '../ui/panel/view.ts';
+import type { Banner, Fact, LimitCard, PanelButton, UsagePanelView } from '../ui/panel/view.ts';
 import { History } from './history.ts';
 import type { Page } from './page.ts';
 
@@ -24,9 +24,9 @@ export function Panel({ view, page }: { view: UsagePanelView; page: Page }): Com
     ),
     h('div', { class: view.isBusy ? 'progress' : 'progress idle', 'aria-hidden': 'true' }),
     banner && h(BannerBox, { banner, page }),
-    limits && h(Section, { id: 'limits', title: limits.title }, h(Note, { text: limits.note }), h(Cards, { meters: limits.meters })),
+    limits && h(Section, { id: 'limits', title: limits.title }, h(Note, { text: limits.note }), h(Cards, { meters: limits.cards })),
     history && h(History, { history, page }),
-    sections.map(({ id, title, note, meters, facts: known }) =>
+    sections.map(({ id, title, note, cards: meters, facts: known }) =>
       h(Section, { key: id, id, title }, h(Cards, { meters }), h(Facts, { facts: known }), h(Note, { text: note })),
     ),
     source &&
@@ -81,17 +81,17 @@ function Button({ button: { action, title, isPrimary }, page }: { button: PanelB
   return h('button', { type: 'button', class: isPrimary ? 'primary' : 'secondary', onClick }, title);
 }
 
-function Cards({ meters }: { meters: readonly Meter[] }): ComponentChildren {
+function Cards({ meters }: { meters: readonly LimitCard[] }): ComponentChildren {
   if (meters.length === 0) return null;
   return h(
     'div',
     { class: 'cards' },
-    meters.map(meter => h(Card, { key: meter.id, meter })),
+    meters.map(usageService => h(Card, { key: usageService.id, usageService: usageService })),
   );
 }
 
-function Card({ meter }: { meter: Meter }): ComponentChildren {
-  const { id, title, tone, value, pace, share, badge, sentence, lines } = meter;
+function Card({ usageService: usageService }: { usageService: LimitCard }): ComponentChildren {
+  const { id, title, tone, value, pace, share, badge, sentence, lines } = usageService;
   return h(
     'article',
     { class: `card ${tone}`, 'aria-labelledby': `${id}-name` },
@@ -101,7 +101,7 @@ function Card({ meter }: { meter: Meter }): ComponentChildren {
       h(
         'div',
         {
-          role: 'meter',
+          role: 'usageService',
           'aria-label': title,
           'aria-valuemin': 0,
           'aria-valuemax': 100,

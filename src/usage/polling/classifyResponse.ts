@@ -1,8 +1,8 @@
 /** What an answer to the question for an account's usage means, and a request that got none. */
-import type { SignInErrorCode } from '../../base/errors.ts';
-import { asSignInError } from '../../base/errors.ts';
-import type { HttpAnswer } from '../../base/http.ts';
-import { isPage, readRetryAfter } from '../../base/http.ts';
+import type { ErrorCode } from '../../base/errors.ts';
+import { asAppError } from '../../base/errors.ts';
+import type { HttpResponse } from '../../base/http.ts';
+import { isHtml, readRetryAfter } from '../../base/http.ts';
 import { parseJson } from '../../base/json.ts';
 import { readString } from '../../base/json.ts';
 import { isRecord } from '../../base/json.ts';
@@ -25,13 +25,13 @@ export type FailureKind =
 export interface Failure {
   readonly kind: FailureKind;
   /** What to tell a person where the kind has no words of its own. */
-  readonly code: SignInErrorCode;
+  readonly code: ErrorCode;
   /** Milliseconds that the service asks to wait. */
   readonly wait?: number;
 }
 
 /** - `tokenRefused`: the access token is not accepted; perhaps it is only old */
-export type Verdict = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
+export type ResponseOutcome = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
 
 /** An answer may not silence us for longer than this. */
 const longestWait = 24 * 60 * 60_000;
@@ -42,13 +42,13 @@ const deactivated = 'account_deactivated';
 const deactivatedWords = /account has been deactivated/i;
 
 /** @param now milliseconds since the epoch, to tell how far a date is to wait for */
-export function judge(answer: HttpAnswer, now: number): Verdict {
-  const { status } = answer;
-  const wait = readWait(answer, now);
+export function classifyResponse(response: HttpResponse, now: number): ResponseOutcome {
+  const { status } = response;
+  const wait = readWait(response, now);
   if (status === 429) return { kind: 'tooMany', code: 'serviceUnavailable', ...wait };
   // A page is never the service's own word about an account, whatever its status.
-  if (isPage(answer)) return judgePage(answer, wait);
-  const body = parseJson(answer.text);
+  if (isHtml(response)) return classifyHtml(response, wait);
+  const body = parseJson(response.text);
   const { code, message } = readError(body);
   if ((status === 401 || status === 403) && (code === deactivated || deactivatedWords.test(message))) {
     return { kind: 'accountInactive', code: 'refused' };
@@ -71,21 +71,21 @@ export function judge(answer: HttpAnswer, now: number): Verdict {
 }
 
 /** What kept an answer from coming: the network, or an account that could not be used. */
-export function judgeError(error: unknown): Failure {
-  const { code } = asSignInError(error);
+export function classifyError(error: unknown): Failure {
+  const { code } = asAppError(error);
   if (code === 'signedOut') return { kind: 'sessionEnded', code };
   return { kind: code === 'answerNotUnderstood' || code === 'serviceUnavailable' ? 'outage' : 'unreachable', code };
 }
 
-function judgePage({ status, headers, text }: HttpAnswer, wait: { wait?: number }): Failure {
+function classifyHtml({ status, headers, text }: HttpResponse, wait: { wait?: number }): Failure {
   if (status === 407) return { kind: 'unreachable', code: 'proxyFailed' };
   const isChallenge = status === 403 || headers.get('cf-mitigated') === 'challenge' || challengeWords.test(text);
   if (isChallenge) return { kind: 'challenge', code: 'blocked', ...wait };
   return { kind: 'outage', code: status >= 500 || status === 404 ? 'serviceUnavailable' : 'blocked', ...wait };
 }
 
-function readWait(answer: HttpAnswer, now: number): { wait?: number } {
-  const wait = readRetryAfter(answer, now);
+function readWait(response: HttpResponse, now: number): { wait?: number } {
+  const wait = readRetryAfter(response, now);
   return wait === undefined ? {} : { wait: Math.min(wait, longestWait) };
 }
 

@@ -1,78 +1,83 @@
-import type { AnyAccount } from '../../accounts/account.ts';
+import type { AccountInfo } from '../../accounts/account.ts';
 import type { AccountSource } from '../../accounts/accountSource.ts';
-import type { Naming } from '../../accounts/store/accountStore.ts';
+import type { ProfileUpdate } from '../../accounts/store/accountStore.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { Http, HttpAnswer } from '../../base/http.ts';
+import type { Http, HttpResponse } from '../../base/http.ts';
 import { readString } from '../../base/json.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Failure } from './classifyResponse.ts';
-import { judge, judgeError } from './classifyResponse.ts';
+import { classifyResponse, classifyError } from './classifyResponse.ts';
 import { decodeResetCredits, decodeUsage } from '../decode/usage.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
 
-const limit = 15_000;
-const detailsLimit = 4_000;
+const requestTimeout = 15_000;
+const detailsTimeout = 4_000;
 
-export interface ReaderOptions {
-  readonly accounts: Pick<AccountSource, 'usable' | 'rename'>;
+export interface FetchUsageOptions {
+  readonly accounts: Pick<AccountSource, 'credential' | 'updateProfile'>;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  readonly flowId: string;
+  readonly correlationId: string;
   /** Whether to ask also when saved resets lapse, where there are any. */
   readonly details: boolean;
 }
 
 /** Asks the service what is left of an account's plan. Never throws. */
-export async function readUsage(hash: string, options: ReaderOptions): Promise<UsageSnapshot | Failure> {
-  const { accounts, clock, log, flowId } = options;
+export async function fetchUsage(hash: string, options: FetchUsageOptions): Promise<UsageSnapshot | Failure> {
+  const { accounts, clock, log, correlationId } = options;
   try {
-    let account = await accounts.usable(hash, { flowId });
-    let answer = await ask(account, 'usage', options);
-    let verdict = judge(answer, clock.now());
+    let account = await accounts.credential(hash, { correlationId });
+    let response = await ask(account, 'usage', options);
+    let verdict = classifyResponse(response, clock.now());
     if (verdict.kind === 'tokenRefused' || verdict.kind === 'sessionEnded') {
       // Once: a token that is refused again is no fault of its age. A session that is over ends in custody, for every window.
-      account = await accounts.usable(hash, { flowId, refused: account });
-      answer = await ask(account, 'usage', options);
-      verdict = judge(answer, clock.now());
+      account = await accounts.credential(hash, { correlationId, refused: account });
+      response = await ask(account, 'usage', options);
+      verdict = classifyResponse(response, clock.now());
     }
     if (verdict.kind === 'tokenRefused') return refused(account);
     if (verdict.kind !== 'answered') return verdict;
-    const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, answeredAt(answer, clock)) : undefined;
+    const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, receivedAt(response, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
-    await accounts.rename(account, namingIn(verdict.body));
+    await accounts.updateProfile(account, namingIn(verdict.body));
     return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, account, options) : snapshot;
   } catch (error) {
-    log.error('usage was not read', error, { flow: flowId });
-    return judgeError(error);
+    log.error('usage was not read', error, { flow: correlationId });
+    return classifyError(error);
   }
 }
 
 /** Signing in here helps with a session of our own alone. */
-function refused({ from }: AnyAccount): Failure {
+function refused({ source: from }: AccountInfo): Failure {
   return from === 'codexCli' ? { kind: 'outage', code: 'codexSignedOut' } : { kind: 'sessionEnded', code: 'signedOut' };
 }
 
 /** A reply for another account is none. */
-function isFor({ identity }: AnyAccount, body: unknown): boolean {
+function isFor({ identity }: AccountInfo, body: unknown): boolean {
   const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
   return repliedFor === undefined || identity.workspaceId === undefined || repliedFor === identity.workspaceId;
 }
 
 /** What fails here is only not shown. */
-async function withDetails(snapshot: UsageSnapshot, account: AnyAccount, options: ReaderOptions): Promise<UsageSnapshot> {
+async function withDetails(snapshot: UsageSnapshot, account: AccountInfo, options: FetchUsageOptions): Promise<UsageSnapshot> {
   try {
-    const answer = await ask(account, 'rate-limit-reset-credits', options, detailsLimit);
-    const verdict = judge(answer, options.clock.now());
-    const resetCredits = verdict.kind === 'answered' ? decodeResetCredits(verdict.body, answeredAt(answer, options.clock)) : undefined;
+    const response = await ask(account, 'rate-limit-reset-credits', options, detailsTimeout);
+    const verdict = classifyResponse(response, options.clock.now());
+    const resetCredits = verdict.kind === 'answered' ? decodeResetCredits(verdict.body, receivedAt(response, options.clock)) : undefined;
     return resetCredits ? { ...snapshot, resetCredits } : snapshot;
   } catch {
     return snapshot;
   }
 }
 
-function ask(account: AnyAccount, route: string, { http, flowId }: ReaderOptions, within = limit): Promise<HttpAnswer> {
+function ask(
+  account: AccountInfo,
+  route: string,
+  { http, correlationId }: FetchUsageOptions,
+  within = requestTimeout,
+): Promise<HttpResponse> {
   const { workspaceId, fedramp } = account.identity;
   return http.send(`${account.service.backendUrl ?? ''}/wham/${route}`, {
     method: 'GET',
@@ -82,17 +87,17 @@ function ask(account: AnyAccount, route: string, { http, flowId }: ReaderOptions
       ...(fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     },
     purpose: route,
-    flowId,
-    limit: within,
+    correlationId,
+    timeout: within,
   });
 }
 
-function answeredAt({ clockOffset = 0 }: HttpAnswer, clock: Clock): { fetchedAt: number; clockOffset: number } {
+function receivedAt({ clockOffset = 0 }: HttpResponse, clock: Clock): { fetchedAt: number; clockOffset: number } {
   return { fetchedAt: clock.now(), clockOffset };
 }
 
 /** Plan and email as the service calls them now: they belong to the account, and to no reading. */
-function namingIn(body: unknown): Naming {
+function namingIn(body: unknown): ProfileUpdate {
   const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
   const email = isRecord(body) ? readString(body['email']) : undefined;
   return { ...(plan === undefined ? {} : { plan }), ...(email === undefined ? {} : { email }) };

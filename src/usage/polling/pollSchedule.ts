@@ -1,5 +1,5 @@
 /** When usage is asked for: functions of what they are given, and nothing else. Times are milliseconds since the epoch. */
-import type { SignInErrorCode } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import type { Failure, FailureKind } from './classifyResponse.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
 
@@ -11,7 +11,7 @@ const hour = 60 * minute;
 export type Interval = 'auto' | 5 | 15 | 30 | 'manual';
 
 /** What decides in one window how often is often enough. */
-export interface Conditions {
+export interface PollConditions {
   readonly enabled: boolean;
   readonly interval: Interval;
   readonly focused: boolean;
@@ -32,9 +32,9 @@ export interface Reset {
 }
 
 /** A failure, with those before it and what follows from it. */
-export interface Trouble {
+export interface FailureState {
   readonly kind: FailureKind;
-  readonly code: SignInErrorCode;
+  readonly code: ErrorCode;
   /** The sign-in that it happened to: a new one begins anew. */
   readonly login: string;
   /** How many in a row, this one included. */
@@ -49,7 +49,7 @@ export interface Trouble {
 }
 
 /** How far an account's readings have come: the same for all windows of a machine. It is JSON as it stands. */
-export interface Progress {
+export interface PollState {
   /** When the service last answered, or failed to. */
   readonly askedAt?: number;
   /** When it last told the usage. */
@@ -59,7 +59,7 @@ export interface Progress {
   readonly resets: readonly Reset[];
   /** A reset that had passed when a reading still told of it, and when the first such reading was. */
   readonly overdue?: { readonly resetAt: number; readonly since: number };
-  readonly trouble?: Trouble;
+  readonly trouble?: FailureState;
   /** When it was last asked when saved resets lapse. */
   readonly detailsAt?: number;
 }
@@ -77,7 +77,7 @@ export interface Due {
   readonly why: Reason;
 }
 
-export const untouched: Progress = { spread: 0.5, resets: [] };
+export const untouched: PollState = { spread: 0.5, resets: [] };
 
 const watched = 2 * minute;
 const focusedCadence = 5 * minute;
@@ -86,8 +86,8 @@ const longestUnfocused = 4 * hour;
 /** How long what a person did counts as looking. */
 const attention = 5 * minute;
 const floor = 60 * second;
-const personFloor = 10 * second;
-const apart = 10 * second;
+const userFloor = 10 * second;
+const leastSpacing = 10 * second;
 const detailsPause = 30 * minute;
 /** The service needs a moment to notice a reset. */
 const resetDelay = 30 * second;
@@ -102,7 +102,7 @@ const sameReset = minute;
  * @param sessionAt when a session was last handed out, to learn what its use has cost
  * @returns `undefined` where nothing may be asked as things stand
  */
-export function nextReading(progress: Progress, conditions: Conditions, now: number, sessionAt?: number): Due | undefined {
+export function nextReading(progress: PollState, conditions: PollConditions, now: number, sessionAt?: number): Due | undefined {
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
   const due = known.trouble ? retry(known.trouble, conditions) : earliest(known, conditions, now, sessionAt);
@@ -111,24 +111,24 @@ export function nextReading(progress: Progress, conditions: Conditions, now: num
 }
 
 /** From when on a person may ask. */
-export function mayAskFrom(progress: Progress, now: number): number {
+export function mayAskFrom(progress: PollState, now: number): number {
   const { askedAt, trouble } = forgetFuture(progress, now);
-  return Math.max((askedAt ?? -Infinity) + personFloor, trouble?.until ?? -Infinity);
+  return Math.max((askedAt ?? -Infinity) + userFloor, trouble?.until ?? -Infinity);
 }
 
 /** Whether a session that was handed out then still waits for the reading that shows what its use has cost. */
-export function awaitsSession({ readAt }: Progress, sessionAt: number): boolean {
+export function awaitsSession({ readAt }: PollState, sessionAt: number): boolean {
   return readAt === undefined || readAt < sessionAt + sessionDelay;
 }
 
 /** Without the trouble of an earlier sign-in. */
-export function forLogin(progress: Progress, login: string): Progress {
+export function forSignIn(progress: PollState, login: string): PollState {
   const { trouble, ...rest } = progress;
   return trouble && trouble.login !== login ? rest : progress;
 }
 
 /** Whether a reading asks also when saved resets lapse: somebody looks, and it was not asked lately. */
-export function wantsDetails({ detailsAt }: Progress, isLookedAt: boolean, now: number): boolean {
+export function wantsDetails({ detailsAt }: PollState, isLookedAt: boolean, now: number): boolean {
   return isLookedAt && (detailsAt === undefined || Math.abs(now - detailsAt) >= detailsPause);
 }
 
@@ -137,18 +137,18 @@ export function wantsDetails({ detailsAt }: Progress, isLookedAt: boolean, now: 
  * @param dues by account
  * @param lastAskedAt when any account was last asked about
  */
-export function inTurn<T extends Due>(dues: readonly T[], lastAskedAt: number | undefined): T[] {
-  let free = (lastAskedAt ?? -Infinity) + apart;
+export function spaceOut<T extends Due>(dues: readonly T[], lastAskedAt: number | undefined): T[] {
+  let free = (lastAskedAt ?? -Infinity) + leastSpacing;
   return [...dues]
     .sort((a, b) => a.at - b.at)
     .map(due => {
       const at = Math.max(due.at, free);
-      free = at + apart;
+      free = at + leastSpacing;
       return { ...due, at };
     });
 }
 
-export function afterReading(progress: Progress, snapshot: UsageSnapshot, random: () => number): Progress {
+export function afterSuccess(progress: PollState, snapshot: UsageSnapshot, random: () => number): PollState {
   const { fetchedAt } = snapshot;
   const resets = resetsOf(snapshot);
   const passed = resets.filter(({ at }) => at + resetDelay <= fetchedAt).map(({ at }) => at);
@@ -166,14 +166,14 @@ export function afterReading(progress: Progress, snapshot: UsageSnapshot, random
 }
 
 /** Usage that came with other traffic puts off the next reading where it tells as much. */
-export function afterUpdate(progress: Progress, snapshot: UsageSnapshot): Progress {
+export function afterUpdate(progress: PollState, snapshot: UsageSnapshot): PollState {
   return { ...progress, readAt: Math.max(progress.readAt ?? 0, snapshot.fetchedAt), resets: resetsOf(snapshot) };
 }
 
-export function afterFailure(progress: Progress, failure: Failure, { login, now, random }: FailureContext): Progress {
-  const { trouble: before, ...rest } = forgetFuture(forLogin(progress, login), now);
+export function afterFailure(progress: PollState, failure: Failure, { login, now, random }: FailureContext): PollState {
+  const { trouble: before, ...rest } = forgetFuture(forSignIn(progress, login), now);
   const { kind, code } = failure;
-  const continues = before !== undefined && ladderOf(before.kind) === ladderOf(kind);
+  const continues = before !== undefined && backoffStepsOf(before.kind) === backoffStepsOf(kind);
   const times = continues ? before.times + 1 : 1;
   const since = continues ? before.since : now;
   const trouble = { kind, code, login, times, since, at: now };
@@ -182,7 +182,7 @@ export function afterFailure(progress: Progress, failure: Failure, { login, now,
 }
 
 /** Whether a failure has come often enough to be told as what it says it is: some of them flap. */
-export function isConfirmed({ kind, times, since, at }: Trouble): boolean {
+export function isConfirmed({ kind, times, since, at }: FailureState): boolean {
   switch (kind) {
     case 'workspaceInactive':
       return times >= 2 && at - since >= flapping;
@@ -211,7 +211,7 @@ export function settleAfterSleep(now: number, random: () => number): number {
 /** A timer that comes later than this was asleep. */
 export const sleepTolerance = 30 * second;
 
-function earliest(progress: Progress, conditions: Conditions, now: number, sessionAt: number | undefined): Due | undefined {
+function earliest(progress: PollState, conditions: PollConditions, now: number, sessionAt: number | undefined): Due | undefined {
   const { readAt, spread } = progress;
   if (readAt === undefined) return { at: now, why: 'first' };
   const cadence = cadenceOf(conditions, readAt, now);
@@ -224,7 +224,7 @@ function earliest(progress: Progress, conditions: Conditions, now: number, sessi
   return dues.reduce((first, due) => (due.at < first.at ? due : first));
 }
 
-function cadenceOf(conditions: Conditions, readAt: number, now: number): number {
+function cadenceOf(conditions: PollConditions, readAt: number, now: number): number {
   const { interval, focused, panelVisible, actedAt } = conditions;
   if (typeof interval === 'number') return Math.max(interval * minute, focused ? 0 : unfocusedCadence);
   const next = Math.max(readAt + watched, now);
@@ -234,7 +234,7 @@ function cadenceOf(conditions: Conditions, readAt: number, now: number): number 
 }
 
 /** Once for each reset. */
-function resetDues({ resets, spread }: Progress, readAt: number, cadence: number): Due[] {
+function resetDues({ resets, spread }: PollState, readAt: number, cadence: number): Due[] {
   return resets
     .filter(({ at }) => readAt < at + resetDelay)
     .map(reset => ({ at: reset.at + resetDelay + spread * resetSpread(reset, cadence), why: 'reset' }));
@@ -248,7 +248,7 @@ function resetSpread({ at, isAwaited }: Reset, cadence: number): number {
   return isAwaited && at % minute !== 0 ? resetDelay : cadence;
 }
 
-function unchangedDues({ overdue, spread }: Progress, readAt: number): Due[] {
+function unchangedDues({ overdue, spread }: PollState, readAt: number): Due[] {
   if (!overdue) return [];
   const times = unchangedDelays.map(delay => overdue.since + delay);
   const next = times.find(at => at > readAt + floor / 2);
@@ -256,11 +256,11 @@ function unchangedDues({ overdue, spread }: Progress, readAt: number): Due[] {
 }
 
 /** Nobody has looked for so long that nobody will miss it. */
-function isLeft({ focused, focusedOrNotSince }: Conditions, at: number): boolean {
+function isLeft({ focused, focusedOrNotSince }: PollConditions, at: number): boolean {
   return !focused && at > focusedOrNotSince + longestUnfocused;
 }
 
-function retry({ kind, at, nextAt }: Trouble, { focused, focusedOrNotSince }: Conditions): Due | undefined {
+function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): Due | undefined {
   if (nextAt === undefined) return undefined;
   // Whoever comes back to the window may have come back to the network.
   const isBack = kind === 'unreachable' && focused && focusedOrNotSince > at;
@@ -275,13 +275,13 @@ function resetsOf({ windows, extra }: UsageSnapshot): Reset[] {
 }
 
 /** A clock that was set back must not silence an account until it has caught up. */
-function forgetFuture(progress: Progress, now: number): Progress {
+function forgetFuture(progress: PollState, now: number): PollState {
   return (progress.askedAt ?? 0) > now + minute ? untouched : progress;
 }
 
 const flapping = 60 * second;
 const common = [1, 2, 5, 10, 20, 30].map(minutes => minutes * minute);
-const ladders = {
+const backoffSteps = {
   common,
   // With a reading on screen a failure must not make us ask sooner than a success would: that trebles the load of a service
   // that has just gone down.
@@ -292,12 +292,12 @@ const ladders = {
   challenge: [15, 30, 60].map(minutes => minutes * minute),
   workspace: [1.5 * minute, hour],
 };
-const ladderJitter = 0.2;
+const backoffJitter = 0.2;
 /** Many may have been told the same moment, so nobody comes at it. */
 const spreadAfterWait = 5 * minute;
 
 /** @returns `undefined` for what no waiting helps */
-function ladderOf(kind: FailureKind): keyof typeof ladders | undefined {
+function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps | undefined {
   switch (kind) {
     case 'sessionEnded':
     case 'accountInactive':
@@ -323,13 +323,13 @@ interface Circumstances {
   readonly random: () => number;
 }
 
-function backOff(trouble: Trouble, { wait, isShown, random }: Circumstances): Pick<Trouble, 'until' | 'nextAt'> {
+function backOff(trouble: FailureState, { wait, isShown, random }: Circumstances): Pick<FailureState, 'until' | 'nextAt'> {
   const { kind, times, at } = trouble;
-  const name = ladderOf(kind);
+  const name = backoffStepsOf(kind);
   if (!name) return {};
-  const steps = ladders[kind === 'outage' && isShown ? 'patient' : name];
+  const steps = backoffSteps[kind === 'outage' && isShown ? 'patient' : name];
   const step = kind === 'workspaceInactive' && !isConfirmed(trouble) ? steps[0] : steps[Math.min(times, steps.length) - 1];
-  const pause = (step ?? hour) * (1 - ladderJitter + 2 * ladderJitter * random());
+  const pause = (step ?? hour) * (1 - backoffJitter + 2 * backoffJitter * random());
   if (wait === undefined) return { nextAt: at + pause, ...(kind === 'tooMany' ? { until: at + pause } : {}) };
   const told = at + wait;
   const nextAt = told + random() * spreadAfterWait;

@@ -1,29 +1,29 @@
-import type { AnyAccount } from '../../accounts/account.ts';
+import type { AccountInfo } from '../../accounts/account.ts';
 import type { AccountSource } from '../../accounts/accountSource.ts';
 import type { Change } from '../../vault/vaultCache.ts';
-import type { Lock, Locks } from '../../storage/processLock.ts';
+import type { ProcessLock, ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
-import type { AlertRules, Judgement } from '../alertTracker.ts';
-import { AlertDesk, paceLength } from '../alertTracker.ts';
+import type { AlertRules, AlertEvaluation } from '../alertTracker.ts';
+import { AlertTracker, paceLength } from '../alertTracker.ts';
 import type { Alert } from '../alerts.ts';
 import { silence } from '../alerts.ts';
 import type { Failure } from './classifyResponse.ts';
-import { judgeError } from './classifyResponse.ts';
+import { classifyError } from './classifyResponse.ts';
 import type { UsageUpdate } from '../decode/headers.ts';
 import { merge } from '../decode/headers.ts';
 import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import type { UsageSample } from '../history.ts';
 import { newSamples } from '../history.ts';
-import type { Conditions, Due, Progress, Trouble } from './pollSchedule.ts';
+import type { PollConditions, Due, PollState, FailureState } from './pollSchedule.ts';
 import {
   afterFailure,
-  afterReading,
+  afterSuccess,
   afterUpdate,
   awaitsSession,
-  forLogin,
-  inTurn,
+  forSignIn,
+  spaceOut,
   mayAskFrom,
   nextReading,
   settleAfterSleep,
@@ -39,30 +39,30 @@ export interface UsageState {
   /** The last reading, whoever took it; a failed attempt leaves it where it is. */
   readonly snapshot?: UsageSnapshot;
   /** Why the last attempt told nothing. */
-  readonly failure?: Trouble;
+  readonly failure?: FailureState;
   readonly isReading: boolean;
   /** When this window would read next, in milliseconds since the epoch; absent where it would not. */
   readonly nextAt?: number;
 }
 
-export interface MeterOptions {
-  readonly accounts: Pick<AccountSource, 'usable' | 'rename' | 'accounts' | 'onDidChange'>;
+export interface UsageServiceOptions {
+  readonly accounts: Pick<AccountSource, 'credential' | 'updateProfile' | 'accounts' | 'onDidChange'>;
   readonly store: UsageStore;
-  readonly locks: Locks;
+  readonly locks: ProcessLocks;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
-  readonly newFlowId: () => string;
+  readonly newCorrelationId: () => string;
   /** Asked at each reading, so that a changed setting counts at once. */
   readonly alertRules: () => AlertRules;
 }
 
 /** What the window knows of itself. */
-export type MeterConditions = Pick<Conditions, 'enabled' | 'interval' | 'focused' | 'panelVisible'>;
+export type UsageServiceConditions = Pick<PollConditions, 'enabled' | 'interval' | 'focused' | 'panelVisible'>;
 
-interface Entry {
-  account: AnyAccount;
+interface TrackedAccount {
+  account: AccountInfo;
   known: StoredUsage;
   /** What is known could not be stored: it is newer than what is. */
   isUnsaved: boolean;
@@ -76,47 +76,47 @@ interface Entry {
   sessionAt?: number;
 }
 
-type Wish = 'person' | 'schedule';
+type Trigger = 'person' | 'schedule';
 
 /** How long another window may take to read before this one looks what became of it. */
-const lockPatience = 20_000;
+const lockTimeout = 20_000;
 /** An answer that took longer has slept on the way. */
 const longestReading = 60_000;
-const longestPersonWait = 10_000;
+const longestUserWait = 10_000;
 
 /**
  * The one place that reads usage. Whichever window is due takes the account's lock, looks whether another was faster, asks, and
  * stores what it got; the others notice. With nothing to ask there is no timer.
  */
-export class UsageMeter {
-  readonly #options: MeterOptions;
-  readonly #desk: AlertDesk;
-  readonly #entries = new Map<string, Entry>();
+export class UsageService {
+  readonly #options: UsageServiceOptions;
+  readonly #desk: AlertTracker;
+  readonly #entries = new Map<string, TrackedAccount>();
   readonly #listeners = new Set<() => void>();
   readonly #alertListeners = new Set<(hash: string, alert: Alert) => void>();
   readonly #background = new Set<Promise<unknown>>();
-  #conditions: Conditions;
+  #conditions: PollConditions;
   #looking: Promise<void> = Promise.resolve();
   #nextLook: Promise<void> | undefined;
   #timer: { readonly at: number; readonly stop: AbortController } | undefined;
   #stopListening: (() => void) | undefined;
 
-  constructor(options: MeterOptions) {
+  constructor(options: UsageServiceOptions) {
     this.#options = options;
     const openedAt = options.clock.now();
-    this.#desk = new AlertDesk(openedAt, options.alertRules);
+    this.#desk = new AlertTracker(openedAt, options.alertRules);
     this.#conditions = { enabled: false, interval: 'auto', focused: false, focusedOrNotSince: openedAt, panelVisible: false };
   }
 
   /** Begins to follow the accounts, shows what is stored, and reads what is due. */
-  async start(conditions: MeterConditions): Promise<void> {
+  async start(conditions: UsageServiceConditions): Promise<void> {
     const { accounts, clock, random } = this.#options;
     this.#stopListening = accounts.onDidChange(change => {
       this.#follow(change);
     });
     this.#conditions = { ...this.#conditions, ...conditions };
     for (const account of await accounts.accounts()) this.#enter(account);
-    await this.look();
+    await this.reload();
     const hasSomethingToShow = [...this.#entries.values()].some(({ known }) => known.snapshot);
     if (hasSomethingToShow) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterStart(clock.now(), random) };
     this.#changed();
@@ -157,7 +157,7 @@ export class UsageMeter {
     };
   }
 
-  setConditions(changes: Partial<MeterConditions>): void {
+  setConditions(changes: Partial<UsageServiceConditions>): void {
     this.#noticeSleep();
     const { focused } = this.#conditions;
     this.#conditions = { ...this.#conditions, ...changes };
@@ -168,13 +168,13 @@ export class UsageMeter {
   }
 
   /** A person did something that shows interest, as opening the panel. */
-  noteInterest(): void {
+  markActive(): void {
     this.#conditions = { ...this.#conditions, actedAt: this.#options.clock.now() };
     this.#changed();
   }
 
   /** A session was handed out: what its use has cost will soon show. Further ones wait for the same reading. */
-  noteSession(hash: string): void {
+  onSessionHandedOut(hash: string): void {
     const entry = this.#entries.get(hash);
     if (!entry) return;
     const isWaiting = entry.sessionAt !== undefined && awaitsSession(entry.known.progress, entry.sessionAt);
@@ -187,21 +187,21 @@ export class UsageMeter {
    * Never throws: see `failure`.
    * @returns `false` where another window was asking all the while, so that nothing came of the wish
    */
-  async refresh(hash: string, flowId: string): Promise<boolean> {
+  async refresh(hash: string, correlationId: string): Promise<boolean> {
     const { clock } = this.#options;
     const entry = this.#entries.get(hash);
     if (!entry || !this.#mayBeRead(entry)) return true;
-    this.noteInterest();
+    this.markActive();
     // Another window may have asked meanwhile.
-    await this.look();
+    await this.reload();
     const wait = mayAskFrom(progressOf(entry), clock.now()) - clock.now();
-    if (wait > longestPersonWait) return true;
+    if (wait > longestUserWait) return true;
     if (wait > 0) await clock.sleep(wait);
-    return await this.#run(entry, flowId, 'person');
+    return await this.#run(entry, correlationId, 'person');
   }
 
   /** Usage that came with other traffic: the one place where it goes in. A part does not begin what was never read whole. */
-  async feed(hash: string, update: UsageUpdate): Promise<void> {
+  async applyUpdate(hash: string, update: UsageUpdate): Promise<void> {
     const entry = this.#entries.get(hash);
     const whole = entry?.known.snapshot;
     if (!entry || !whole) return;
@@ -227,7 +227,7 @@ export class UsageMeter {
   }
 
   /** Looks what other windows have stored; wishes that come before a look has begun share it. Never throws. */
-  look(): Promise<void> {
+  reload(): Promise<void> {
     this.#nextLook ??= this.#looking.then(() => {
       this.#nextLook = undefined;
       return this.#look();
@@ -242,7 +242,7 @@ export class UsageMeter {
     await this.#looking;
   }
 
-  #follow({ added, removed, changed }: Change<AnyAccount>): void {
+  #follow({ added, removed, changed }: Change<AccountInfo>): void {
     for (const { hash } of removed) {
       this.#entries.delete(hash);
       this.#desk.forget(hash);
@@ -252,7 +252,7 @@ export class UsageMeter {
     this.#changed();
   }
 
-  #enter(account: AnyAccount): void {
+  #enter(account: AccountInfo): void {
     const entry = this.#entries.get(account.hash);
     if (entry) entry.account = account;
     else this.#entries.set(account.hash, { account, known: nothingStored, isUnsaved: false, isReading: false });
@@ -269,7 +269,7 @@ export class UsageMeter {
     }
   }
 
-  #adopt(entry: Entry, stored: StoredUsage): void {
+  #adopt(entry: TrackedAccount, stored: StoredUsage): void {
     const isNewer = (stored.progress.askedAt ?? 0) > (entry.known.progress.askedAt ?? 0);
     if (entry.isUnsaved ? !isNewer : stored.revision === entry.known.revision) return;
     entry.known = stored;
@@ -280,23 +280,23 @@ export class UsageMeter {
   }
 
   /** What another window has read may be news to this one, which was open before it. */
-  async #notice(entry: Entry): Promise<void> {
+  async #notice(entry: TrackedAccount): Promise<void> {
     const { hash } = entry.account;
     const { snapshot, marks } = entry.known;
     if (!snapshot || !this.#desk.isNew(hash, snapshot)) return;
     const samples = (await this.#options.store.history(hash, snapshot.fetchedAt - paceLength)) ?? [];
-    const judgement = this.#desk.judge(hash, snapshot, marks, samples);
+    const judgement = this.#desk.evaluate(hash, snapshot, marks, samples);
     // Whoever marks it first raises it.
     if (judgement.isNews) await this.#take(entry, () => ({ snapshot }));
     else this.#desk.keep(hash, judgement);
   }
 
-  #mayBeRead({ account }: Entry): boolean {
-    return this.#conditions.enabled && account.state !== 'ended' && account.service.backendUrl !== undefined;
+  #mayBeRead({ account }: TrackedAccount): boolean {
+    return this.#conditions.enabled && account.state !== 'expired' && account.service.backendUrl !== undefined;
   }
 
   /** What is due when, soonest first, of the accounts that are not being read. */
-  #plan(): (Due & { entry: Entry })[] {
+  #plan(): (Due & { entry: TrackedAccount })[] {
     const now = this.#options.clock.now();
     const entries = [...this.#entries.values()];
     const dues = entries.flatMap(entry => {
@@ -305,7 +305,7 @@ export class UsageMeter {
       return due ? [{ ...due, at: Math.max(due.at, entry.looksAgainAt ?? 0), entry }] : [];
     });
     const asked = entries.flatMap(({ beganAt = 0, known }) => [beganAt, known.progress.askedAt ?? 0]);
-    return inTurn(dues, entries.length > 1 ? Math.max(...asked.filter(at => at <= now)) : undefined);
+    return spaceOut(dues, entries.length > 1 ? Math.max(...asked.filter(at => at <= now)) : undefined);
   }
 
   #arm(): void {
@@ -327,7 +327,7 @@ export class UsageMeter {
     this.#noticeSleep();
     const now = this.#options.clock.now();
     for (const { entry, at } of this.#plan()) {
-      if (at <= now) void this.#run(entry, this.#options.newFlowId(), 'schedule');
+      if (at <= now) void this.#run(entry, this.#options.newCorrelationId(), 'schedule');
     }
     this.#arm();
   }
@@ -344,11 +344,11 @@ export class UsageMeter {
    * One reading of an account at a time; wishes that come meanwhile share it.
    * @returns `false` where another window was asking
    */
-  #run(entry: Entry, flowId: string, wish: Wish): Promise<boolean> {
+  #run(entry: TrackedAccount, correlationId: string, wish: Trigger): Promise<boolean> {
     if (entry.running) return entry.running;
-    const run = this.#read(entry, flowId, wish)
+    const run = this.#read(entry, correlationId, wish)
       .catch((error: unknown) => {
-        this.#options.log.error('usage was not read', error, { flow: flowId });
+        this.#options.log.error('usage was not read', error, { flow: correlationId });
         this.#fail(entry, error);
         return true;
       })
@@ -362,16 +362,16 @@ export class UsageMeter {
     return run;
   }
 
-  async #read(entry: Entry, flowId: string, wish: Wish): Promise<boolean> {
+  async #read(entry: TrackedAccount, correlationId: string, wish: Trigger): Promise<boolean> {
     const { clock, random } = this.#options;
     const lock = await this.#lock(`usage-${entry.account.hash}`, wish);
     if (!lock) {
       entry.beganAt = clock.now();
-      entry.looksAgainAt = clock.now() + lockPatience;
+      entry.looksAgainAt = clock.now() + lockTimeout;
       return false;
     }
     try {
-      await this.look();
+      await this.reload();
       const now = clock.now();
       if (!this.#isStillWanted(entry, wish, now)) return true;
       entry.beganAt = now;
@@ -379,10 +379,10 @@ export class UsageMeter {
       this.#tell();
       const details = wantsDetails(entry.known.progress, wish === 'person' || this.#conditions.panelVisible, now);
       // Not before there is something to ask.
-      const { readUsage } = await import('./fetchUsage.ts');
-      const reply = await readUsage(entry.account.hash, { ...this.#options, flowId, details });
-      const answeredAt = clock.now();
-      if (answeredAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(answeredAt, random) };
+      const { fetchUsage: readUsage } = await import('./fetchUsage.ts');
+      const reply = await readUsage(entry.account.hash, { ...this.#options, correlationId, details });
+      const receivedAt = clock.now();
+      if (receivedAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(receivedAt, random) };
       else await this.#keep(entry, reply, details);
       return true;
     } finally {
@@ -391,7 +391,7 @@ export class UsageMeter {
   }
 
   /** The schedule does not wait for another window, which reads for it too; a person does, within reason. */
-  async #lock(name: string, wish: Wish): Promise<Lock | undefined> {
+  async #lock(name: string, wish: Trigger): Promise<ProcessLock | undefined> {
     const { locks, clock } = this.#options;
     if (wish === 'schedule') return locks.tryAcquire(name);
     const done = new AbortController();
@@ -399,7 +399,7 @@ export class UsageMeter {
     const giveUp = () => {
       impatience.abort();
     };
-    clock.sleep(lockPatience, done.signal).then(giveUp, () => undefined);
+    clock.sleep(lockTimeout, done.signal).then(giveUp, () => undefined);
     try {
       return await locks.acquire(name, impatience.signal);
     } catch (error) {
@@ -411,7 +411,7 @@ export class UsageMeter {
   }
 
   /** Whether no other window was faster, and the account is still there. */
-  #isStillWanted(entry: Entry, wish: Wish, now: number): boolean {
+  #isStillWanted(entry: TrackedAccount, wish: Trigger, now: number): boolean {
     if (!this.#isHere(entry) || !this.#mayBeRead(entry)) return false;
     const progress = progressOf(entry);
     if (wish === 'person') return mayAskFrom(progress, now) <= now;
@@ -419,16 +419,16 @@ export class UsageMeter {
     return due !== undefined && due.at <= now;
   }
 
-  #isHere(entry: Entry): boolean {
+  #isHere(entry: TrackedAccount): boolean {
     return this.#entries.get(entry.account.hash) === entry;
   }
 
-  async #keep(entry: Entry, reply: UsageSnapshot | Failure, details: boolean): Promise<void> {
+  async #keep(entry: TrackedAccount, reply: UsageSnapshot | Failure, details: boolean): Promise<void> {
     const { clock, log, random } = this.#options;
     const now = clock.now();
     if ('v' in reply) {
       await this.#take(entry, stored => {
-        const progress = afterReading(stored.progress, reply, random);
+        const progress = afterSuccess(stored.progress, reply, random);
         return details
           ? { snapshot: reply, progress: { ...progress, detailsAt: now } }
           : { snapshot: withExpiry(reply, stored.snapshot), progress };
@@ -436,7 +436,7 @@ export class UsageMeter {
       return;
     }
     log.warn('usage was not told', { kind: reply.kind, failure: reply.code });
-    const { login } = entry.account;
+    const { signInId: login } = entry.account;
     await this.#store(entry, ({ progress }) => ({
       progress: afterFailure(progress, reply, { login, now, random }),
       // Of an account that is closed nothing stays on screen.
@@ -445,13 +445,13 @@ export class UsageMeter {
   }
 
   /** Stores a reading with what follows from it: history, and what it has to tell. */
-  async #take(entry: Entry, read: (stored: StoredUsage) => { snapshot: UsageSnapshot; progress?: Progress }): Promise<void> {
+  async #take(entry: TrackedAccount, read: (stored: StoredUsage) => { snapshot: UsageSnapshot; progress?: PollState }): Promise<void> {
     const { hash } = entry.account;
-    let judgement: Judgement | undefined;
+    let judgement: AlertEvaluation | undefined;
     await this.#store(entry, (stored, history) => {
       const reading = read(stored);
       const { snapshot } = reading;
-      judgement = this.#desk.judge(hash, snapshot, stored.marks, history.since(snapshot.fetchedAt - paceLength));
+      judgement = this.#desk.evaluate(hash, snapshot, stored.marks, history.since(snapshot.fetchedAt - paceLength));
       return { ...reading, marks: judgement.marks, samples: newSamples(snapshot, history.newest()) };
     });
     if (!judgement || !this.#isHere(entry)) return;
@@ -460,7 +460,7 @@ export class UsageMeter {
   }
 
   /** What cannot be stored is kept in mind. */
-  async #store(entry: Entry, change: (stored: StoredUsage, history: History) => UsageChange): Promise<void> {
+  async #store(entry: TrackedAccount, change: (stored: StoredUsage, history: History) => UsageChange): Promise<void> {
     if (!this.#isHere(entry)) return;
     try {
       entry.known = await this.#options.store.update(entry.account.hash, change);
@@ -474,10 +474,10 @@ export class UsageMeter {
   }
 
   /** Without the lock other windows may be asking, so nobody is asked and nothing is stored. */
-  #fail(entry: Entry, error: unknown): void {
+  #fail(entry: TrackedAccount, error: unknown): void {
     const { clock, random } = this.#options;
-    const { login } = entry.account;
-    const progress = afterFailure(entry.known.progress, judgeError(error), { login, now: clock.now(), random });
+    const { signInId: login } = entry.account;
+    const progress = afterFailure(entry.known.progress, classifyError(error), { login, now: clock.now(), random });
     entry.known = { ...entry.known, progress };
     entry.isUnsaved = true;
   }
@@ -501,8 +501,8 @@ export class UsageMeter {
   }
 }
 
-function progressOf({ known, account }: Entry): Progress {
-  return forLogin(known.progress, account.login);
+function progressOf({ known, account }: TrackedAccount): PollState {
+  return forSignIn(known.progress, account.signInId);
 }
 
 /** When saved resets lapse is asked seldom, and holds until then. */

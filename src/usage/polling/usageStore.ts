@@ -7,21 +7,21 @@ import type { AlertMark } from '../alerts.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
 import type { UsageSample } from '../history.ts';
 import { historyLength } from '../history.ts';
-import type { Progress } from './pollSchedule.ts';
+import type { PollState } from './pollSchedule.ts';
 import { untouched } from './pollSchedule.ts';
 
 /** What all windows of a machine know of an account's usage. */
 export interface StoredUsage {
   /** Counts the changes, from 1 on; 0 where nothing is stored. */
   readonly revision: number;
-  readonly progress: Progress;
+  readonly progress: PollState;
   readonly snapshot?: UsageSnapshot;
   readonly marks: readonly AlertMark[];
 }
 
 /** What becomes of it. What is not named stays, but a snapshot that is `undefined` goes. */
 export interface UsageChange {
-  readonly progress?: Progress;
+  readonly progress?: PollState;
   readonly snapshot?: UsageSnapshot | undefined;
   readonly marks?: readonly AlertMark[];
   /** Added to the history. */
@@ -159,7 +159,7 @@ function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {
   const known = snapshot === null ? undefined : (JSON.parse(snapshot) as UsageSnapshot);
   return {
     revision,
-    progress: JSON.parse(progress) as Progress,
+    progress: JSON.parse(progress) as PollState,
     ...(isRecord(known) ? { snapshot: known } : {}),
     marks: JSON.parse(marks) as AlertMark[],
   };

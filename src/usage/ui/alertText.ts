@@ -1,13 +1,13 @@
 import type { Alert } from '../alerts.ts';
 import { texts } from './texts.ts';
-import type { Reader } from './formatUsage.ts';
-import { moment, shareWords } from './formatUsage.ts';
+import type { FormatOptions } from './formatUsage.ts';
+import { moment, formatShare } from './formatUsage.ts';
 
 /** An alert in our own words: nothing of it comes from the service but numbers and times. */
-export function alertText({ kind, window }: Alert, now: number, reader: Reader): string {
+export function alertText({ kind, window }: Alert, now: number, format: FormatOptions): string {
   const name = texts.windowInSentence(window.kind, window.lengthSeconds);
-  const left = shareWords(window.used, 'left', reader);
-  const reset = window.resetAt !== undefined && window.resetAt > now ? [texts.alertResets(moment(window.resetAt, now, reader))] : [];
+  const left = formatShare(window.used, 'left', format);
+  const reset = window.resetAt !== undefined && window.resetAt > now ? [texts.alertResets(moment(window.resetAt, now, format))] : [];
   switch (kind) {
     case 'low':
     case 'critical':

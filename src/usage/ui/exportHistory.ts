@@ -1,24 +1,27 @@
 import { homedir } from 'node:os';
 import { Uri, window, workspace } from 'vscode';
-import type { AnyAccount } from '../../accounts/account.ts';
-import { asSignInError } from '../../base/errors.ts';
+import type { AccountInfo } from '../../accounts/account.ts';
+import { asAppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { historyAsCsv, historyAsJson } from '../historyFile.ts';
-import type { UsageMeter } from '../polling/usageService.ts';
+import type { UsageService } from '../polling/usageService.ts';
 import { showError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 
 export interface HistoryExportOptions {
-  readonly meter: Pick<UsageMeter, 'history'>;
+  readonly usageService: Pick<UsageService, 'history'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Writes an account's history to a file that the person chooses; its extension decides the format. */
-export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }: HistoryExportOptions): Promise<void> {
+export async function exportHistory(
+  { hash }: AccountInfo,
+  { usageService: usageService, clock, log }: HistoryExportOptions,
+): Promise<void> {
   try {
-    const samples = await meter.history(hash);
+    const samples = await usageService.history(hash);
     if (!samples) {
       void showError('vaultLocked');
       return;
@@ -41,7 +44,7 @@ export async function exportHistory({ hash }: AnyAccount, { meter, clock, log }:
     void window.showInformationMessage(texts.historyExported(samples.length));
   } catch (error) {
     log.error('the history was not exported', error);
-    const { code } = asSignInError(error);
+    const { code } = asAppError(error);
     if (code === 'unexpected') void window.showErrorMessage(texts.exportFailed());
     else void showError(code);
   }

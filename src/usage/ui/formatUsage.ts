@@ -4,7 +4,7 @@ import { aboutTime } from '../forecast.ts';
 import type { Credits, ResetCredits, SpendLimit, UsageWindow } from '../snapshot.ts';
 import { codeReviewLimit } from '../snapshot.ts';
 import type { UsageState } from '../polling/usageService.ts';
-import { isConfirmed, type Trouble } from '../polling/pollSchedule.ts';
+import { isConfirmed, type FailureState } from '../polling/pollSchedule.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import { localDay } from '../workWeek.ts';
 import { errorText } from '../../shell/errorTexts.ts';
@@ -12,7 +12,7 @@ import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 
 /** How the person reads numbers and times. */
-export interface Reader {
+export interface FormatOptions {
   /** The display language, BCP 47. */
   readonly language: string;
   /** `auto`: as the language has it. */
@@ -25,7 +25,7 @@ export interface Reader {
 export type Share = 'left' | 'used';
 
 /** When something is told: the time now, and that of the reading. Milliseconds since the epoch. */
-export interface Told {
+export interface ReadingTime {
   readonly now: number;
   readonly fetchedAt: number;
 }
@@ -35,7 +35,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const soon = 6;
 const creditsPerDollar = 25;
-const clocks: Readonly<Record<Reader['clock'], Intl.DateTimeFormatOptions>> = {
+const clocks: Readonly<Record<FormatOptions['clock'], Intl.DateTimeFormatOptions>> = {
   auto: { timeStyle: 'short' },
   '12h': { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' },
   '24h': { timeStyle: 'short', hourCycle: 'h23' },
@@ -46,38 +46,38 @@ const clocks: Readonly<Record<Reader['clock'], Intl.DateTimeFormatOptions>> = {
  * is nothing, and all where it is all.
  * @param used percent, 0 to 100
  */
-export function percent(used: number, share: Share, { language }: Reader): string {
+export function percent(used: number, share: Share, { language }: FormatOptions): string {
   const { sign, value } = roundedShare(used, share);
   return `${sign}${new Intl.NumberFormat(language, { style: 'percent' }).format(value / 100)}`;
 }
 
 /** The same for a screen reader, as "42 percent". */
-export function spokenPercent(used: number, share: Share, { language }: Reader): string {
+export function spokenPercent(used: number, share: Share, { language }: FormatOptions): string {
   const { sign, value } = roundedShare(used, share);
   const words = new Intl.NumberFormat(language, { style: 'unit', unit: 'percent', unitDisplay: 'long' }).format(value);
   return sign === '<' ? texts.lessThan(words) : sign === '>' ? texts.moreThan(words) : words;
 }
 
 /** A share with the word that says which, as "42% left". */
-export function shareWords(used: number, share: Share, reader: Reader): string {
-  return texts[share](percent(used, share, reader));
+export function formatShare(used: number, share: Share, format: FormatOptions): string {
+  return texts[share](percent(used, share, format));
 }
 
 /** As "18:12". */
-export function clockTime(time: number, { language, clock, timeZone }: Reader): string {
+export function clockTime(time: number, { language, clock, timeZone }: FormatOptions): string {
   return new Intl.DateTimeFormat(language, { timeZone, ...clocks[clock] }).format(time);
 }
 
 /** A time with as much of the day as it takes, as "18:12", "tomorrow 09:30", "Thu 09:30", "3 Dec 09:30"; in full for a screen reader. */
-export function moment(time: number, now: number, reader: Reader, style: 'short' | 'long' = 'short'): string {
-  const { language, timeZone } = reader;
+export function moment(time: number, now: number, format: FormatOptions, style: 'short' | 'long' = 'short'): string {
+  const { language, timeZone } = format;
   const days = localDay(time, timeZone) - localDay(now, timeZone);
-  const clock = clockTime(time, reader);
+  const clock = clockTime(time, format);
   if (days === 0) return clock;
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options }).format(time);
+  const formatTime = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options }).format(time);
   if (Math.abs(days) === 1) return `${new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day')} ${clock}`;
-  if (Math.abs(days) < soon) return `${format({ weekday: style })} ${clock}`;
-  return `${format({ day: 'numeric', month: style })} ${clock}`;
+  if (Math.abs(days) < soon) return `${formatTime({ weekday: style })} ${clock}`;
+  return `${formatTime({ day: 'numeric', month: style })} ${clock}`;
 }
 
 /** How long something takes, rounded up to the minute, as "3d 4h", "2h 12m", "12m", "under a minute". */
@@ -90,7 +90,7 @@ export function countdown(milliseconds: number): string {
 }
 
 /** How long ago something was, as "20 minutes ago". */
-export function age(time: number, now: number, { language }: Reader): string {
+export function age(time: number, now: number, { language }: FormatOptions): string {
   const past = now - time;
   if (past < minute) return texts.justNow();
   const format = new Intl.RelativeTimeFormat(language);
@@ -99,29 +99,29 @@ export function age(time: number, now: number, { language }: Reader): string {
 }
 
 /** How old a reading is, as "As of 15:40 (20 minutes ago)". */
-export function ageWords({ now, fetchedAt }: Told, reader: Reader): string {
-  return texts.asOf(moment(fetchedAt, now, reader), age(fetchedAt, now, reader));
+export function formatAge({ now, fetchedAt }: ReadingTime, format: FormatOptions): string {
+  return texts.asOf(moment(fetchedAt, now, format), age(fetchedAt, now, format));
 }
 
 /**
  * Why the last attempt told nothing, and when the next one is, in whole sentences.
  * @param host of the service that tells the usage
  */
-export function troubleWords(
+export function formatFailure(
   { failure, nextAt }: Pick<UsageState, 'failure' | 'nextAt'>,
   host: string,
   now: number,
-  reader: Reader,
+  format: FormatOptions,
 ): string | undefined {
   if (!failure) return undefined;
   const { kind } = failure;
   if (kind === 'sessionEnded') return statusTexts.sessionExpiredTooltip();
   if (kind === 'accountInactive') return texts.accountInactive();
-  const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextRetry(moment(nextAt, now, reader));
-  return `${whyNotRead(failure, host)} ${next}`;
+  const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextRetry(moment(nextAt, now, format));
+  return `${failureReason(failure, host)} ${next}`;
 }
 
-function whyNotRead(failure: Trouble, host: string): string {
+function failureReason(failure: FailureState, host: string): string {
   const { kind, code } = failure;
   switch (kind) {
     case 'tooMany':
@@ -142,7 +142,7 @@ function whyNotRead(failure: Trouble, host: string): string {
     case 'outage':
       break;
   }
-  return texts.notLoaded(errorText(code).sentence);
+  return texts.notLoaded(errorText(code).message);
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
@@ -154,7 +154,7 @@ export function windowTitle({ limitId, limitName, kind, lengthSeconds, ordinal }
 }
 
 /** A window in words. What is not known or does not hold any more is left out. */
-export interface WindowWords {
+export interface FormattedWindow {
   /** May hold text from outside. */
   readonly title: string;
   readonly used: string;
@@ -167,11 +167,13 @@ export interface WindowWords {
   readonly row: string;
 }
 
-export function windowWords(window: UsageWindow, forecast: Forecast, told: Told, reader: Reader): WindowWords {
-  const [used, left] = [shareWords(window.used, 'used', reader), shareWords(window.used, 'left', reader)];
-  const reset = resetWords(window, told.now, reader);
-  const outlook = isResetPassed(window, told.fetchedAt, told.now) ? undefined : forecastWords(forecast, told.now, reader);
-  const numbers = numbersOf(window, told, [used, left]).join(' · ');
+export function formatWindow(window: UsageWindow, forecast: Forecast, readingTime: ReadingTime, format: FormatOptions): FormattedWindow {
+  const [used, left] = [formatShare(window.used, 'used', format), formatShare(window.used, 'left', format)];
+  const reset = formatReset(window, readingTime.now, format);
+  const outlook = isResetPassed(window, readingTime.fetchedAt, readingTime.now)
+    ? undefined
+    : formatForecast(forecast, readingTime.now, format);
+  const numbers = numbersOf(window, readingTime, [used, left]).join(' · ');
   return {
     title: windowTitle(window),
     used,
@@ -184,75 +186,75 @@ export function windowWords(window: UsageWindow, forecast: Forecast, told: Told,
 }
 
 /** A window as a screen reader says it: "Weekly limit 42 percent left, resets Thursday 17:00". */
-export function windowSentence(window: UsageWindow, told: Told, reader: Reader, share: Share): string {
+export function formatWindowSentence(window: UsageWindow, readingTime: ReadingTime, format: FormatOptions, share: Share): string {
   const title = windowTitle(window);
-  const numbers = numbersOf(window, told, [texts[share](spokenPercent(window.used, share, reader))]);
-  const reset = spokenReset(window, told.now, reader);
+  const numbers = numbersOf(window, readingTime, [texts[share](spokenPercent(window.used, share, format))]);
+  const reset = spokenReset(window, readingTime.now, format);
   return [title, [...numbers, reset].filter(part => part !== undefined).join(', ')].join(' ');
 }
 
 /** What it has, unless a word says it better, or it does not hold any more. */
-function numbersOf(window: UsageWindow, { fetchedAt, now }: Told, numbers: readonly string[]): readonly string[] {
+function numbersOf(window: UsageWindow, { fetchedAt, now }: ReadingTime, numbers: readonly string[]): readonly string[] {
   if (isResetPassed(window, fetchedAt, now)) return [];
   if (window.used >= 100) return [texts.usedUp()];
   return isUnused(window) ? [texts.unused()] : numbers;
 }
 
 /** What becomes of a window, as "about 12% left at reset". */
-export function forecastWords(forecast: Forecast, now: number, reader: Reader): string | undefined {
+export function formatForecast(forecast: Forecast, now: number, format: FormatOptions): string | undefined {
   switch (forecast.verdict) {
     case 'hidden':
     case 'spent':
       return undefined;
     case 'spare':
     case 'tight':
-      return texts.forecastLeft(percent(100 - forecast.leftAtReset, 'left', reader));
+      return texts.forecastLeft(percent(100 - forecast.leftAtReset, 'left', format));
     case 'runsOut': {
       const { runsOutAt } = forecast;
       if (runsOutAt === undefined) return texts.forecastRunsOutSometime();
-      return texts.forecastRunsOut(moment(aboutTime(runsOutAt, now), now, reader));
+      return texts.forecastRunsOut(moment(aboutTime(runsOutAt, now), now, format));
     }
   }
 }
 
 /** An amount of credits, as "1,000". */
-export function amount(credits: number, { language }: Reader): string {
+export function amount(credits: number, { language }: FormatOptions): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(credits);
 }
 
 /** Credits, as "812 credits (≈ USD 32.50 at 25 credits per dollar)"; `undefined` where there are none. */
-export function creditsWords({ has, isUnlimited, balance }: Credits, reader: Reader): string | undefined {
+export function formatCredits({ has, isUnlimited, balance }: Credits, format: FormatOptions): string | undefined {
   if (isUnlimited) return texts.creditsUnlimited();
   if (!has) return undefined;
   if (balance === undefined) return texts.creditsAvailable();
-  return `${texts.credits(amount(balance, reader))} (${texts.creditsWorth(dollars(balance, reader))})`;
+  return `${texts.credits(amount(balance, format))} (${texts.creditsWorth(dollars(balance, format))})`;
 }
 
-function dollars(credits: number, { language }: Reader): string {
+function dollars(credits: number, { language }: FormatOptions): string {
   const format = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', currencyDisplay: 'code' });
   return format.format(credits / creditsPerDollar);
 }
 
 /** An allowance, as "588 of 1,000 credits left"; its share where no amounts are told; `undefined` where nothing is. */
-export function spendWords({ limit, used, leftPercent, isReached }: SpendLimit, share: Share, reader: Reader): string | undefined {
+export function formatSpend({ limit, used, leftPercent, isReached }: SpendLimit, share: Share, format: FormatOptions): string | undefined {
   if (isReached) return texts.usedUp();
   if (limit !== undefined && used !== undefined) {
     const part = share === 'used' ? used : Math.max(0, limit - used);
-    return texts[share](texts.creditsOf(amount(part, reader), amount(limit, reader)));
+    return texts[share](texts.creditsOf(amount(part, format), amount(limit, format)));
   }
-  if (leftPercent !== undefined) return shareWords(100 - leftPercent, share, reader);
-  return used === undefined ? undefined : texts.used(texts.credits(amount(used, reader)));
+  if (leftPercent !== undefined) return formatShare(100 - leftPercent, share, format);
+  return used === undefined ? undefined : texts.used(texts.credits(amount(used, format)));
 }
 
 /** When an allowance is there anew, as "resets in 6d (1 Dec 01:00)". */
-export function spendReset({ resetAt }: SpendLimit, now: number, reader: Reader): string | undefined {
-  return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
+export function formatSpendReset({ resetAt }: SpendLimit, now: number, format: FormatOptions): string | undefined {
+  return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, format));
 }
 
 /** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
-export function resetCreditsWords({ available, nextExpiry }: ResetCredits, now: number, reader: Reader): string | undefined {
+export function formatResetCredits({ available, nextExpiry }: ResetCredits, now: number, format: FormatOptions): string | undefined {
   if (available === 0) return undefined;
-  const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, reader));
+  const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, format));
   return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
 }
 
@@ -261,20 +263,20 @@ export function isUnused({ used, isActive }: UsageWindow): boolean {
   return used === 0 && !isActive;
 }
 
-function resetWords(window: UsageWindow, now: number, reader: Reader): string | undefined {
+function formatReset(window: UsageWindow, now: number, format: FormatOptions): string | undefined {
   const { resetAt } = window;
   if (isUnused(window)) return texts.startsWithNextRequest();
   if (resetAt === undefined) return undefined;
-  if (resetAt > now) return texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, reader));
-  return texts.resetDue(moment(resetAt, now, reader));
+  if (resetAt > now) return texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, format));
+  return texts.resetDue(moment(resetAt, now, format));
 }
 
-function spokenReset(window: UsageWindow, now: number, reader: Reader): string | undefined {
+function spokenReset(window: UsageWindow, now: number, format: FormatOptions): string | undefined {
   const { resetAt } = window;
   if (resetAt === undefined || isUnused(window)) return undefined;
-  const said = moment(resetAt, now, reader, 'long');
+  const said = moment(resetAt, now, format, 'long');
   if (resetAt <= now) return texts.resetDue(said);
-  return localDay(resetAt, reader.timeZone) === localDay(now, reader.timeZone) ? texts.resetsAt(said) : texts.resetsOn(said);
+  return localDay(resetAt, format.timeZone) === localDay(now, format.timeZone) ? texts.resetsAt(said) : texts.resetsOn(said);
 }
 
 function roundedShare(used: number, share: Share): { sign: '' | '<' | '>'; value: number } {

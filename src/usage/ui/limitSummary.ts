@@ -1,27 +1,27 @@
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import { planName } from '../../accounts/planName.ts';
-import type { Level, Standing } from '../limitStatus.ts';
+import type { Level, LimitStatus } from '../limitStatus.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 import type { UsageSettings } from './settings.ts';
-import type { Reader } from './formatUsage.ts';
+import type { FormatOptions } from './formatUsage.ts';
 import {
   amount,
-  creditsWords,
+  formatCredits,
   isUnused,
   moment,
   percent,
-  shareWords,
-  spendWords,
+  formatShare,
+  formatSpend,
   spokenPercent,
-  windowSentence,
+  formatWindowSentence,
   windowTitle,
 } from './formatUsage.ts';
 
 /** What a standing says, whatever the reading's age. */
-export interface Bar {
+export interface LimitSummary {
   readonly icon: string;
   /** Without the icon. */
   readonly text: string;
@@ -32,12 +32,12 @@ export interface Bar {
   readonly background?: 'warning' | 'error';
 }
 
-export interface BarContext {
+export interface SummaryContext {
   readonly snapshot: UsageSnapshot;
   /** The plan in the service's own word, where the reading names none. */
   readonly plan: string | undefined;
   readonly settings: Pick<UsageSettings, 'show' | 'statusBar'>;
-  readonly reader: Reader;
+  readonly format: FormatOptions;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -50,24 +50,24 @@ const backgrounds = {
   spent: { background: 'error' },
 } as const;
 
-export function standingBar(standing: Standing, context: BarContext): Bar {
-  switch (standing.kind) {
+export function limitSummary(status: LimitStatus, context: SummaryContext): LimitSummary {
+  switch (status.kind) {
     case 'normal':
-      return normal(standing.window, context);
+      return normal(status.window, context);
     case 'low':
-      return low(standing.window, context);
+      return low(status.window, context);
     case 'critical':
-      return critical(standing.window, context);
+      return critical(status.window, context);
     case 'spent':
-      return spent(standing.window, standing.until, context);
+      return spent(status.window, status.until, context);
     case 'spentOnCredits':
-      return spentOnCredits(standing, context);
+      return spentOnCredits(status, context);
     case 'outOfCredits':
-      return outOfCredits(standing, context);
+      return outOfCredits(status, context);
     case 'blocked':
-      return blocked(standing.window, context);
+      return blocked(status.window, context);
     case 'allowance':
-      return allowance(standing.limit, standing.level, context);
+      return allowance(status.limit, status.level, context);
     case 'noFixedLimit':
       return {
         icon: 'pulse',
@@ -76,7 +76,7 @@ export function standingBar(standing: Standing, context: BarContext): Bar {
         label: statusTexts.noFixedLimitLabel(shownPlan(context)),
       };
     case 'resetPassed':
-      return resetPassed(standing.window, context);
+      return resetPassed(status.window, context);
     case 'notReported':
       return {
         icon: 'pulse',
@@ -88,11 +88,11 @@ export function standingBar(standing: Standing, context: BarContext): Bar {
 }
 
 /** The plan's short name. */
-export function shownPlan({ snapshot, plan }: Pick<BarContext, 'snapshot' | 'plan'>): string | undefined {
+export function shownPlan({ snapshot, plan }: Pick<SummaryContext, 'snapshot' | 'plan'>): string | undefined {
   return planName(snapshot.plan ?? plan);
 }
 
-function normal(window: UsageWindow, context: BarContext): Bar {
+function normal(window: UsageWindow, context: SummaryContext): LimitSummary {
   const { windows } = context.snapshot;
   const has = (wanted: UsageWindow['kind']) => windows.some(({ kind }) => kind === wanted);
   const remark = windows.every(isUnused)
@@ -108,7 +108,7 @@ function normal(window: UsageWindow, context: BarContext): Bar {
   };
 }
 
-function low(window: UsageWindow, context: BarContext): Bar {
+function low(window: UsageWindow, context: SummaryContext): LimitSummary {
   return {
     icon: 'warning',
     text: withPlan(windowsText(window, context), context),
@@ -118,39 +118,39 @@ function low(window: UsageWindow, context: BarContext): Bar {
   };
 }
 
-function critical(window: UsageWindow, context: BarContext): Bar {
-  const { reader, settings } = context;
+function critical(window: UsageWindow, context: SummaryContext): LimitSummary {
+  const { format, settings } = context;
   const until = resetMoment(window, context);
-  const share = `${shortName(window)} ${shareWords(window.used, settings.show, reader)}`;
-  const spoken = texts[settings.show](spokenPercent(window.used, settings.show, reader));
+  const share = `${shortName(window)} ${formatShare(window.used, settings.show, format)}`;
+  const spoken = texts[settings.show](spokenPercent(window.used, settings.show, format));
   return {
     icon: 'warning',
     text: [share, ...(until === undefined ? [] : [until])].join(' · '),
-    headline: statusTexts.critical(percent(window.used, 'left', reader), nameWithin(window), until),
+    headline: statusTexts.critical(percent(window.used, 'left', format), nameWithin(window), until),
     label: statusTexts.criticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
     background: 'error',
   };
 }
 
-function spent(window: UsageWindow, until: number | undefined, context: BarContext): Bar {
-  const { snapshot, now, reader } = context;
-  const till = until === undefined ? undefined : moment(until, now, reader);
+function spent(window: UsageWindow, until: number | undefined, context: SummaryContext): LimitSummary {
+  const { snapshot, now, format } = context;
+  const till = until === undefined ? undefined : moment(until, now, format);
   const others = snapshot.windows.filter(({ id, used }) => id !== window.id && used < 100);
   const [other] = until === undefined ? [] : others;
-  const remark = other ? [statusTexts.blockedToo(nameWithin(other), shareWords(other.used, 'left', reader))] : [];
+  const remark = other ? [statusTexts.blockedToo(nameWithin(other), formatShare(other.used, 'left', format))] : [];
   return {
     icon: 'circle-slash',
     text: [statusTexts.limitUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
     headline: [statusTexts.blockedByLimit(nameWithin(window), till), ...remark].join(' '),
-    label: statusTexts.blockedByLimitLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, reader, 'long')),
+    label: statusTexts.blockedByLimitLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, format, 'long')),
     background: 'error',
   };
 }
 
-function spentOnCredits({ window, credits }: Extract<Standing, { kind: 'spentOnCredits' }>, { reader }: BarContext): Bar {
+function spentOnCredits({ window, credits }: Extract<LimitStatus, { kind: 'spentOnCredits' }>, { format }: SummaryContext): LimitSummary {
   const { balance } = credits;
-  const words = creditsWords(credits, reader) ?? texts.creditsAvailable();
-  const short = balance === undefined ? words : texts.credits(amount(balance, reader));
+  const words = formatCredits(credits, format) ?? texts.creditsAvailable();
+  const short = balance === undefined ? words : texts.credits(amount(balance, format));
   return {
     icon: 'credit-card',
     text: [statusTexts.limitUsedUp(shortName(window)), short].join(' · '),
@@ -160,7 +160,7 @@ function spentOnCredits({ window, credits }: Extract<Standing, { kind: 'spentOnC
   };
 }
 
-function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredits' }>, context: BarContext): Bar {
+function outOfCredits({ isOwner, window }: Extract<LimitStatus, { kind: 'outOfCredits' }>, context: SummaryContext): LimitSummary {
   const advice = isOwner ? statusTexts.addCredits() : statusTexts.askOwner();
   const until = window && resetMoment(window, context);
   const remark = window && until !== undefined ? [statusTexts.alsoUsedUp(windowTitle(window), until)] : [];
@@ -174,20 +174,20 @@ function outOfCredits({ isOwner, window }: Extract<Standing, { kind: 'outOfCredi
   };
 }
 
-function blocked(window: UsageWindow | undefined, { settings: { show }, reader }: BarContext): Bar {
+function blocked(window: UsageWindow | undefined, { settings: { show }, format }: SummaryContext): LimitSummary {
   return {
     icon: 'circle-slash',
     text: statusTexts.blocked(),
-    headline: statusTexts.blockedTooltip(window && shareWords(window.used, show, reader)),
-    label: statusTexts.blockedLabel(window && texts[show](spokenPercent(window.used, show, reader))),
+    headline: statusTexts.blockedTooltip(window && formatShare(window.used, show, format)),
+    label: statusTexts.blockedLabel(window && texts[show](spokenPercent(window.used, show, format))),
     background: 'error',
   };
 }
 
-function allowance(limit: SpendLimit, level: Level | 'spent', context: BarContext): Bar {
-  const { settings, reader, now } = context;
+function allowance(limit: SpendLimit, level: Level | 'spent', context: SummaryContext): LimitSummary {
+  const { settings, format, now } = context;
   const name = texts.allowance(limit.kind);
-  const until = limit.resetAt === undefined || limit.resetAt <= now ? undefined : moment(limit.resetAt, now, reader);
+  const until = limit.resetAt === undefined || limit.resetAt <= now ? undefined : moment(limit.resetAt, now, format);
   if (level === 'spent') {
     return {
       icon: 'circle-slash',
@@ -197,7 +197,7 @@ function allowance(limit: SpendLimit, level: Level | 'spent', context: BarContex
       ...backgrounds[level],
     };
   }
-  const words = spendWords(limit, settings.show, reader) ?? statusTexts.noFixedLimit();
+  const words = formatSpend(limit, settings.show, format) ?? statusTexts.noFixedLimit();
   return {
     icon: level === 'normal' ? 'pulse' : 'warning',
     text: level === 'critical' ? words : withPlan(words, context),
@@ -207,49 +207,49 @@ function allowance(limit: SpendLimit, level: Level | 'spent', context: BarContex
   };
 }
 
-function resetPassed(window: UsageWindow, context: BarContext): Bar {
-  const { now, reader } = context;
+function resetPassed(window: UsageWindow, context: SummaryContext): LimitSummary {
+  const { now, format } = context;
   return {
     icon: 'history',
     text: withPlan(windowsText(window, context), context),
-    headline: statusTexts.resetPassed(windowTitle(window), moment(window.resetAt ?? now, now, reader)),
+    headline: statusTexts.resetPassed(windowTitle(window), moment(window.resetAt ?? now, now, format)),
     label: statusTexts.label(shownPlan(context), sentences(window, context)),
   };
 }
 
-function withPlan(text: string, context: BarContext): string {
+function withPlan(text: string, context: SummaryContext): string {
   const plan = shownPlan(context);
   return plan === undefined ? text : `${plan} · ${text}`;
 }
 
 /** The shortest ones, and the one that decides in any case. */
-function shownWindows(deciding: UsageWindow, { snapshot, settings }: BarContext): UsageWindow[] {
+function shownWindows(deciding: UsageWindow, { snapshot, settings }: SummaryContext): UsageWindow[] {
   if (settings.statusBar === 'worst') return [deciding];
   const shortest = snapshot.windows.slice(0, mostWindows);
   return shortest.includes(deciding) ? shortest : [...shortest.slice(0, mostWindows - 1), deciding];
 }
 
 /** As "5h 66% · wk 42% left"; a number that does not hold any more is a dash. */
-function windowsText(deciding: UsageWindow, context: BarContext): string {
-  const { snapshot, settings, reader, now } = context;
+function windowsText(deciding: UsageWindow, context: SummaryContext): string {
+  const { snapshot, settings, format, now } = context;
   const windows = shownWindows(deciding, context);
   const holds = windows.map(window => !isResetPassed(window, snapshot.fetchedAt, now));
-  const parts = windows.map((window, place) => `${shortName(window)} ${holds[place] ? percent(window.used, settings.show, reader) : '–'}`);
+  const parts = windows.map((window, place) => `${shortName(window)} ${holds[place] ? percent(window.used, settings.show, format) : '–'}`);
   const numbered = holds.lastIndexOf(true) + 1;
   const said = numbered === 0 ? [] : [texts[settings.show](parts.slice(0, numbered).join(' · '))];
   return [...said, ...parts.slice(numbered)].join(' · ');
 }
 
-function sentences(deciding: UsageWindow, context: BarContext): string {
-  const { snapshot, reader, settings, now } = context;
+function sentences(deciding: UsageWindow, context: SummaryContext): string {
+  const { snapshot, format, settings, now } = context;
   const told = { now, fetchedAt: snapshot.fetchedAt };
   return shownWindows(deciding, context)
-    .map(window => windowSentence(window, told, reader, settings.show))
+    .map(window => formatWindowSentence(window, told, format, settings.show))
     .join('. ');
 }
 
-function resetMoment({ resetAt }: UsageWindow, { now, reader }: BarContext, style: 'short' | 'long' = 'short'): string | undefined {
-  return resetAt === undefined || resetAt <= now ? undefined : moment(resetAt, now, reader, style);
+function resetMoment({ resetAt }: UsageWindow, { now, format }: SummaryContext, style: 'short' | 'long' = 'short'): string | undefined {
+  return resetAt === undefined || resetAt <= now ? undefined : moment(resetAt, now, format, style);
 }
 
 function shortName({ kind, lengthSeconds }: UsageWindow): string {

@@ -1,21 +1,21 @@
 import { commands, env, window } from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Alert } from '../alerts.ts';
-import type { UsageMeter } from '../polling/usageService.ts';
+import type { UsageService } from '../polling/usageService.ts';
 import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 import { usageSettings } from './settings.ts';
 
 /** Tells a person what a reading has to tell, in the window that took it. */
-export class UsageAlerts {
-  readonly #meter: Pick<UsageMeter, 'onAlert' | 'mute'>;
+export class UsageNotifications {
+  readonly #usageService: Pick<UsageService, 'onAlert' | 'mute'>;
   readonly #clock: Clock;
   readonly #stopListening: () => void;
 
-  constructor({ meter, clock }: { meter: Pick<UsageMeter, 'onAlert' | 'mute'>; clock: Clock }) {
-    this.#meter = meter;
+  constructor({ usageService: usageService, clock }: { usageService: Pick<UsageService, 'onAlert' | 'mute'>; clock: Clock }) {
+    this.#usageService = usageService;
     this.#clock = clock;
-    this.#stopListening = meter.onAlert((hash, alert) => void this.#show(hash, alert));
+    this.#stopListening = usageService.onAlert((hash, alert) => void this.#show(hash, alert));
   }
 
   dispose(): void {
@@ -29,6 +29,6 @@ export class UsageAlerts {
     const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
     const choice = await show(sentence, statusTexts.showUsage(), texts.muteAlerts());
     if (choice === statusTexts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
-    if (choice === texts.muteAlerts()) await this.#meter.mute(hash, alert.window);
+    if (choice === texts.muteAlerts()) await this.#usageService.mute(hash, alert.window);
   }
 }

@@ -3,7 +3,7 @@ import { workspace } from 'vscode';
 import type { AlertRules } from '../alertTracker.ts';
 import type { Interval } from '../polling/pollSchedule.ts';
 import { settingsSection } from '../../shell/settings.ts';
-import type { Reader, Share } from './formatUsage.ts';
+import type { FormatOptions, Share } from './formatUsage.ts';
 
 /** How much of it the status bar shows: the limit with the least left, the two shortest, no text, nothing. */
 export type BarContent = 'worst' | 'both' | 'icon' | 'off';
@@ -12,7 +12,7 @@ export interface UsageSettings {
   readonly isEnabled: boolean;
   readonly show: Share;
   readonly statusBar: BarContent;
-  readonly clock: Reader['clock'];
+  readonly clock: FormatOptions['clock'];
   readonly interval: Interval;
   readonly alerts: AlertRules;
 }

@@ -1,7 +1,7 @@
 /** Some of the installs, one after the other: each lives through its week by the schedule of the extension. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Conditions, Progress } from '../../../src/usage/polling/pollSchedule.ts';
-import { afterFailure, afterReading, nextReading, settleAfterSleep, untouched } from '../../../src/usage/polling/pollSchedule.ts';
+import type { PollConditions, PollState } from '../../../src/usage/polling/pollSchedule.ts';
+import { afterFailure, afterSuccess, nextReading, settleAfterSleep, untouched } from '../../../src/usage/polling/pollSchedule.ts';
 import type { Span } from './person.ts';
 import { spansOf } from './person.ts';
 import { seeded } from './random.ts';
@@ -32,13 +32,13 @@ export function live({ from, to, bin }: Share): Uint32Array {
 
 function liveThrough(
   { from, to, focused, panelVisible, wakes }: Span,
-  before: Progress,
+  before: PollState,
   account: SimulatedAccount,
   random: () => number,
   asked: (at: number) => void,
-): Progress {
+): PollState {
   const settles = wakes ? { settlesUntil: settleAfterSleep(from, random) } : {};
-  const conditions: Conditions = { enabled: true, interval: 'auto', focused, focusedOrNotSince: from, panelVisible, ...settles };
+  const conditions: PollConditions = { enabled: true, interval: 'auto', focused, focusedOrNotSince: from, panelVisible, ...settles };
   let progress = before;
   let now = from;
   for (;;) {
@@ -47,7 +47,7 @@ function liveThrough(
     now = due.at;
     asked(now);
     const answer = account.ask(now);
-    progress = 'v' in answer ? afterReading(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
+    progress = 'v' in answer ? afterSuccess(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
   }
 }
 

@@ -5,51 +5,51 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Accounts } from '../../../src/accounts/accounts.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
-import { BorrowedAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { consentFile } from '../../../src/codexCli/consent.ts';
-import type { AnyAccount } from '../../../src/accounts/account.ts';
-import type { Custody } from '../../../src/accounts/store/accountStore.ts';
+import type { AccountInfo } from '../../../src/accounts/account.ts';
+import type { AccountStore } from '../../../src/accounts/store/accountStore.ts';
 import type { Change } from '../../../src/vault/vaultCache.ts';
-import { Locks } from '../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';
 import { MemoryLog } from '../support/log.ts';
 
 const start = Date.parse('2026-11-23T16:00:00Z');
-const flow = { flowId: 'ab12' };
+const flow = { correlationId: 'ab12' };
 
 /** One account of its own, and what it was asked for. */
 class OneAccountCustody {
   readonly asked: string[] = [];
-  readonly #listeners = new Set<(change: Change<AnyAccount>) => void>();
-  readonly own = { hash: 'own', label: 'ben@example.com' } as AnyAccount;
+  readonly #listeners = new Set<(change: Change<AccountInfo>) => void>();
+  readonly own = { hash: 'own', label: 'ben@example.com' } as AccountInfo;
 
-  accounts(): Promise<AnyAccount[]> {
+  accounts(): Promise<AccountInfo[]> {
     return Promise.resolve([this.own]);
   }
 
-  usable(hash: string): Promise<AnyAccount> {
+  credential(hash: string): Promise<AccountInfo> {
     this.asked.push(`usable ${hash}`);
     return Promise.resolve(this.own);
   }
 
-  rename({ hash }: AnyAccount): Promise<void> {
+  updateProfile({ hash }: AccountInfo): Promise<void> {
     this.asked.push(`rename ${hash}`);
     return Promise.resolve();
   }
 
-  look(): Promise<void> {
-    this.asked.push('look');
+  reload(): Promise<void> {
+    this.asked.push('reload');
     return Promise.resolve();
   }
 
-  onDidChange(listener: (change: Change<AnyAccount>) => void): () => void {
+  onDidChange(listener: (change: Change<AccountInfo>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  tell(change: Partial<Change<AnyAccount>>): void {
+  tell(change: Partial<Change<AccountInfo>>): void {
     for (const listener of this.#listeners) listener({ added: [], removed: [], changed: [], ...change });
   }
 }
@@ -70,24 +70,24 @@ function machine() {
   writeFileSync(join(home, 'auth.json'), JSON.stringify({ auth_mode: 'chatgpt', tokens: { access_token: accessToken } }), { mode: 0o600 });
 
   const window = () => {
-    const [clock, log, custody, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountCustody(), consentFile(folder)];
+    const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountCustody(), consentFile(folder)];
     const loads: number[] = [];
     const program = () => undefined;
     const load = () => {
       loads.push(clock.now());
       const client = { name: 'test', title: 'Test', version: '0' };
-      const server = new AppServer({ program, folder, env: {}, client, clock, log });
+      const server = new AppServer({ executable: program, folder, env: {}, client, clock, log });
       const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test' });
-      const locks = new Locks({ folder, clock, random: Math.random });
-      return Promise.resolve(new BorrowedAccounts({ home, program, server, service, consent, locks, clock, log }));
+      const locks = new ProcessLocks({ folder, clock, random: Math.random });
+      return Promise.resolve(new CodexAccounts({ home, program, server, service, consent, locks, clock, log }));
     };
-    const accounts = new Accounts(custody as unknown as Custody, { consent, load });
+    const accounts = new Accounts(store as unknown as AccountStore, { consent, load });
     const events: string[] = [];
     const stop = accounts.onDidChange(({ added, removed }) => {
       events.push([...added.map(({ label }) => `+${label}`), ...removed.map(({ label }) => `-${label}`)].join(' '));
     });
     const labels = async () => (await accounts.accounts()).map(({ label }) => label);
-    return { accounts, custody, loads, events, labels, stop };
+    return { accounts, store, loads, events, labels, stop };
   };
   return { window };
 }
@@ -99,10 +99,10 @@ describe('accounts of our own and of the Codex CLI', () => {
   it('costs one look whether the person has agreed, and loads nothing, until they have [R61]', async () => {
     const { accounts, loads, labels } = machine().window();
     expect(await labels()).toEqual([ben]);
-    await accounts.look();
-    expect(await accounts.forgetBorrowed()).toBe(false);
+    await accounts.reload();
+    expect(await accounts.disconnectCodexCli()).toBe(false);
     expect(loads).toEqual([]);
-    await (await accounts.borrowed()).connect();
+    await (await accounts.codexAccounts()).connect();
     expect(await labels()).toEqual([ben, ada]);
     expect(loads).toHaveLength(1);
   });
@@ -111,10 +111,10 @@ describe('accounts of our own and of the Codex CLI', () => {
     const { window } = machine();
     const [here, there] = [window(), window()];
     expect(await there.labels()).toEqual([ben]);
-    await (await here.accounts.borrowed()).connect();
+    await (await here.accounts.codexAccounts()).connect();
     expect(await there.labels()).toEqual([ben, ada]);
-    expect(await there.accounts.forgetBorrowed()).toBe(true);
-    await here.accounts.look();
+    expect(await there.accounts.disconnectCodexCli()).toBe(true);
+    await here.accounts.reload();
     expect([await here.labels(), await there.labels()]).toEqual([[ben], [ben]]);
     expect([here.events, there.events]).toEqual([
       [`+${ada}`, `-${ada}`],
@@ -123,25 +123,25 @@ describe('accounts of our own and of the Codex CLI', () => {
   });
 
   it('are each asked where they belong', async () => {
-    const { accounts, custody } = machine().window();
-    const borrowed = await (await accounts.borrowed()).connect();
-    expect((await accounts.usable(borrowed.hash, flow)).label).toBe(ada);
-    await accounts.rename(borrowed, { plan: 'pro' });
-    expect(custody.asked).toEqual([]);
-    expect((await accounts.usable('own', flow)).label).toBe(ben);
-    await accounts.rename(custody.own, { plan: 'pro' });
-    await accounts.look();
-    expect(custody.asked).toEqual(['usable own', 'rename own', 'look']);
+    const { accounts, store } = machine().window();
+    const borrowed = await (await accounts.codexAccounts()).connect();
+    expect((await accounts.credential(borrowed.hash, flow)).label).toBe(ada);
+    await accounts.updateProfile(borrowed, { plan: 'pro' });
+    expect(store.asked).toEqual([]);
+    expect((await accounts.credential('own', flow)).label).toBe(ben);
+    await accounts.updateProfile(store.own, { plan: 'pro' });
+    await accounts.reload();
+    expect(store.asked).toEqual(['usable own', 'rename own', 'reload']);
     expect((await accounts.accounts()).map(({ identity }) => identity)[1]).toMatchObject({ plan: 'pro' });
   });
 
   it('are told of to those who listen, and to nobody who has stopped', async () => {
-    const { accounts, custody, events, stop } = machine().window();
-    custody.tell({ added: [custody.own] });
-    await (await accounts.borrowed()).connect();
+    const { accounts, store, events, stop } = machine().window();
+    store.tell({ added: [store.own] });
+    await (await accounts.codexAccounts()).connect();
     stop();
-    custody.tell({ removed: [custody.own] });
-    await accounts.forgetBorrowed();
+    store.tell({ removed: [store.own] });
+    await accounts.disconnectCodexCli();
     expect(events).toEqual([`+${ben}`, `+${ada}`]);
   });
 });

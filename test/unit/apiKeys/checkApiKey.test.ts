@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiKeyFinding } from '../../../src/apiKeys/checkApiKey.ts';
+import type { ApiKeyCheck } from '../../../src/apiKeys/checkApiKey.ts';
 import { checkApiKey } from '../../../src/apiKeys/checkApiKey.ts';
 import { fetchFailure, html, json, Network } from '../support/network.ts';
 
 const url = 'https://api.openai.com/v1';
 const missingScopes = 'You have insufficient permissions for this operation. Missing scopes: api.model.read.';
 
-function check(network: Network): Promise<ApiKeyFinding> {
-  return checkApiKey(url, 'sk-the-key', { http: network.http, flowId: 'ab12' });
+function check(network: Network): Promise<ApiKeyCheck> {
+  return checkApiKey(url, 'sk-the-key', { http: network.http, correlationId: 'ab12' });
 }
 
 describe('an API key', () => {
@@ -62,14 +62,14 @@ describe('an API key', () => {
   it('is asked about no more when the person has left', async () => {
     const network = new Network(() => new Promise<Response>(() => undefined));
     const left = new AbortController();
-    const asked = checkApiKey(url, 'sk-the-key', { http: network.http, flowId: 'x', signal: left.signal });
+    const asked = checkApiKey(url, 'sk-the-key', { http: network.http, correlationId: 'x', signal: left.signal });
     left.abort();
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('goes to no address that is not secure [R56]', async () => {
     const network = new Network(() => json(200, {}));
-    await expect(checkApiKey('http://api.example/v1', 'sk-the-key', { http: network.http, flowId: 'x' })).rejects.toMatchObject({
+    await expect(checkApiKey('http://api.example/v1', 'sk-the-key', { http: network.http, correlationId: 'x' })).rejects.toMatchObject({
       code: 'addressNotSecure',
     });
     expect(network.sent).toEqual([]);

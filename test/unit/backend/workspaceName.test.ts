@@ -7,7 +7,7 @@ import { service } from '../oauth/support/service.ts';
 import { tokens, workspaceId } from '../oauth/support/tokens.ts';
 
 const reading = (network: Network, set = tokens, at: AccountService = service): Promise<string | undefined> =>
-  readWorkspaceName(at, set, { http: network.http, flowId: 'test' });
+  readWorkspaceName(at, set, { http: network.http, correlationId: 'test' });
 
 const answering = (accounts: unknown): Network => new Network(() => json(200, { accounts }));
 
@@ -72,6 +72,6 @@ describe("a workspace's name", () => {
 
   it('does not hide a defect', async () => {
     const broken = { send: () => Promise.reject(new RangeError('a defect')) };
-    await expect(readWorkspaceName(service, tokens, { http: broken as never, flowId: 'test' })).rejects.toThrow(RangeError);
+    await expect(readWorkspaceName(service, tokens, { http: broken as never, correlationId: 'test' })).rejects.toThrow(RangeError);
   });
 });

@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { HttpAnswer } from '../../../src/base/http.ts';
-import { explainStatus, Http, HttpError, isPage } from '../../../src/base/http.ts';
+import type { HttpResponse } from '../../../src/base/http.ts';
+import { statusErrorCode, Http, HttpError, isHtml } from '../../../src/base/http.ts';
 import { parseJson } from '../../../src/base/json.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -179,7 +179,9 @@ describe('the time limit of a request', () => {
     [5_000, 5_000],
   ])('of %s ends it after %i ms', async (limit, ms) => {
     const network = new Network(hang);
-    const sending = failureOf(network.http.send(url, { method: 'GET', purpose: 'test', ...(limit === undefined ? {} : { limit }) }));
+    const sending = failureOf(
+      network.http.send(url, { method: 'GET', purpose: 'test', ...(limit === undefined ? {} : { timeout: limit }) }),
+    );
     expect(network.clock.sleeping).toEqual([ms]);
     network.clock.advance(ms);
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
@@ -379,7 +381,7 @@ describe('the log of a request', () => {
       clock.advance(120);
       return json(503, { access_token: 'secret-answer' }, { 'x-request-id': 'req_1' });
     }, clock);
-    await network.http.send(url, { method: 'POST', purpose: 'refresh', flowId: 'ab12', body: 'refresh_token=secret-body' });
+    await network.http.send(url, { method: 'POST', purpose: 'refresh', correlationId: 'ab12', body: 'refresh_token=secret-body' });
     expect(network.log.entries).toEqual([
       { level: 'info', step: 'http', fields: { flow: 'ab12', purpose: 'refresh', status: 503, ms: 120, requestId: 'req_1' } },
     ]);
@@ -398,7 +400,7 @@ describe('the log of a request', () => {
 });
 
 describe('an answer that is of no use', () => {
-  const answerOf = async (response: Response): Promise<HttpAnswer> =>
+  const answerOf = async (response: Response): Promise<HttpResponse> =>
     new Network(() => response).http.send(url, { method: 'GET', purpose: 'test' });
 
   it.each([
@@ -415,14 +417,14 @@ describe('an answer that is of no use', () => {
     ['a redirect', () => new Response(null, { status: 302 }), 'answerNotUnderstood'],
     ['200 in other words', () => json(200, {}), 'answerNotUnderstood'],
   ])('means to a person, as %s', async (_what, response, code) => {
-    expect(explainStatus(await answerOf(response()))).toBe(code);
+    expect(statusErrorCode(await answerOf(response()))).toBe(code);
   });
 
   it('is a page by its type or by its first letter', async () => {
-    expect(isPage(await answerOf(html(200)))).toBe(true);
-    expect(isPage(await answerOf(new Response('<!doctype html>', { headers: { 'content-type': 'application/json' } })))).toBe(true);
-    expect(isPage(await answerOf(json(200, '<html>')))).toBe(false);
-    expect(isPage(await answerOf(new Response('')))).toBe(false);
+    expect(isHtml(await answerOf(html(200)))).toBe(true);
+    expect(isHtml(await answerOf(new Response('<!doctype html>', { headers: { 'content-type': 'application/json' } })))).toBe(true);
+    expect(isHtml(await answerOf(json(200, '<html>')))).toBe(false);
+    expect(isHtml(await answerOf(new Response('')))).toBe(false);
   });
 
   it('is no JSON where it breaks off', () => {

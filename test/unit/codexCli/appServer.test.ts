@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
-import { LineRpc } from '../../../src/codexCli/jsonRpc.ts';
+import { JsonRpc } from '../../../src/codexCli/jsonRpc.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -13,7 +13,7 @@ import { MemoryLog } from '../support/log.ts';
 describe('a message a line', () => {
   const pair = () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
-    return { input, output, rpc: new LineRpc(input, output) };
+    return { input, output, rpc: new JsonRpc(input, output) };
   };
 
   it('is understood in whatever pieces it comes, beside what is none', async () => {
@@ -75,7 +75,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
   function serve(path: string | undefined, folder: string, clock = new ManualClock()) {
     const log = new MemoryLog();
     const client = { name: 'test', title: 'Test', version: '0' };
-    const server = new AppServer({ program: () => path, folder, env: {}, client, clock, log });
+    const server = new AppServer({ executable: () => path, folder, env: {}, client, clock, log });
     onTestFinished(async () => {
       const closing = server.close();
       clock.advance(2_000);

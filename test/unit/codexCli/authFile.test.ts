@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { codexHome, isReadableByOthers, readSessionFile, sessionFileStamp } from '../../../src/codexCli/authFile.ts';
+import { codexHome, isReadableByOthers, readAuthFile, authFileStamp } from '../../../src/codexCli/authFile.ts';
 
 function home(content?: unknown): string {
   const path = mkdtempSync(join(tmpdir(), 'codex-home-'));
@@ -27,7 +27,7 @@ describe("the Codex CLI's session file", () => {
   });
 
   it('tells the access token, and never the refresh token [R62]', () => {
-    const found = readSessionFile(home({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
+    const found = readAuthFile(home({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
     expect(found).toEqual({ kind: 'chatgpt', accessToken: 'a' });
   });
 
@@ -44,43 +44,43 @@ describe("the Codex CLI's session file", () => {
     ['a list', [], 'none'],
     ['far too much', ' '.repeat(1_000_001), 'none'],
   ])('holds %s', (_what, content, kind) => {
-    expect(readSessionFile(home(content)).kind).toBe(kind);
+    expect(readAuthFile(home(content)).kind).toBe(kind);
   });
 
   it('may be none', () => {
     const path = home();
-    expect([readSessionFile(path).kind, sessionFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
-    expect(readSessionFile(join(path, 'missing')).kind).toBe('none');
+    expect([readAuthFile(path).kind, authFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
+    expect(readAuthFile(join(path, 'missing')).kind).toBe('none');
   });
 
   it('may be a name that cannot be followed', () => {
     const path = home();
     symlinkSync('auth.json', join(path, 'auth.json'));
-    expect([readSessionFile(path).kind, sessionFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
+    expect([readAuthFile(path).kind, authFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
   });
 
   it('may be kept elsewhere, behind a link', () => {
     const [path, elsewhere] = [home(), home({ auth_mode: 'chatgpt', tokens })];
     symlinkSync(join(elsewhere, 'auth.json'), join(path, 'auth.json'));
-    expect(readSessionFile(path).kind).toBe('chatgpt');
+    expect(readAuthFile(path).kind).toBe('chatgpt');
   });
 
   it('is not waited for where a folder or a pipe has its name', () => {
     const path = home();
     mkdirSync(join(path, 'auth.json'));
-    expect(readSessionFile(path).kind).toBe('none');
+    expect(readAuthFile(path).kind).toBe('none');
     if (process.platform === 'win32') return;
     const other = home();
     execFileSync('mkfifo', [join(other, 'auth.json')]);
-    expect(readSessionFile(other).kind).toBe('none');
+    expect(readAuthFile(other).kind).toBe('none');
   });
 
   it('has another stamp when it was replaced by one of the same length', () => {
     const path = home({ auth_mode: 'chatgpt', tokens });
-    const before = sessionFileStamp(path);
-    expect(sessionFileStamp(path)).toBe(before);
+    const before = authFileStamp(path);
+    expect(authFileStamp(path)).toBe(before);
     writeFileSync(join(path, 'next'), JSON.stringify({ auth_mode: 'chatgpt', tokens: { ...tokens, access_token: 'b' } }));
     renameSync(join(path, 'next'), join(path, 'auth.json'));
-    expect(sessionFileStamp(path)).not.toBe(before);
+    expect(authFileStamp(path)).not.toBe(before);
   });
 });

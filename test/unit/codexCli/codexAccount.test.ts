@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { borrow } from '../../../src/codexCli/codexAccount.ts';
-import { isBorrowed } from '../../../src/codexCli/borrowedId.ts';
+import { codexAccount } from '../../../src/codexCli/codexAccount.ts';
+import { isCodexAccount } from '../../../src/codexCli/borrowedId.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
 import { jwt } from '../support/jwt.ts';
 
@@ -8,14 +8,14 @@ function borrowed({ issuer = codexDefaults.issuer, workspace }: { issuer?: strin
   const service = codexService({ ...codexDefaults, issuer, clientId: '', originator: 'test' });
   const auth = { chatgpt_user_id: 'user-ada', chatgpt_account_id: workspace };
   const token = jwt({ iss: issuer, 'https://api.openai.com/auth': auth, 'https://api.openai.com/profile': { email: 'ada@example.com' } });
-  return borrow(service, token, { told: {}, generation: 1, now: 0 });
+  return codexAccount(service, token, { told: {}, generation: 1, now: 0 });
 }
 
 describe('the account of a borrowed token', () => {
   it('is another than the same one signed in here, with its workspace where one of ours has it', () => {
     expect(borrowed({ workspace: 'w' })?.id).toBe('codex-cli:user-ada/w');
     expect(borrowed()?.id).toBe('codex-cli:user-ada');
-    for (const name of [borrowed()?.id, borrowed()?.hash]) expect(isBorrowed(name ?? '')).toBe(true);
+    for (const name of [borrowed()?.id, borrowed()?.hash]) expect(isCodexAccount(name ?? '')).toBe(true);
   });
 
   it('is marked as the CLI’s, and with the host of any service but the usual one', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
-import { BorrowedAccounts } from '../../../src/codexCli/codexAccounts.ts';
-import { Locks } from '../../../src/storage/processLock.ts';
+import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
 import { jwt } from '../support/jwt.ts';
@@ -96,26 +96,26 @@ function machine() {
     const find = () => (hasProgram ? program : undefined);
     let isGiven = consent;
     const server = new AppServer({
-      program: find,
+      executable: find,
       folder: storage,
       env: { CODEX_HOME: home },
       client: { name: 'test', title: 'Test', version: '0' },
       clock,
       log,
     });
-    const accounts = new BorrowedAccounts({
+    const accounts = new CodexAccounts({
       home,
       program: find,
       server,
       service: () => codexService({ ...codexDefaults, clientId: '', originator: 'test', allowedWorkspaces }),
       consent: {
-        isGiven: () => isGiven,
+        hasConsent: () => isGiven,
         set: value => {
           isGiven = value;
           return Promise.resolve();
         },
       },
-      locks: new Locks({ folder: storage, clock, random: Math.random }),
+      locks: new ProcessLocks({ folder: storage, clock, random: Math.random }),
       clock,
       log,
     });
@@ -143,9 +143,9 @@ describe.skipIf(process.platform === 'win32')(
       signIn('ada');
       const { accounts, log } = window({ consent: false });
       expect(await accounts.accounts()).toEqual([]);
-      await expect(accounts.usable('any', {})).rejects.toMatchObject({ code: 'signedOut' });
+      await expect(accounts.credential('any', {})).rejects.toMatchObject({ code: 'signedOut' });
       expect([asked(), log.entries]).toEqual([[], []]);
-      expect(await accounts.connect()).toMatchObject({ from: 'codexCli', label: 'ada@example.com (Codex CLI)' });
+      expect(await accounts.connect()).toMatchObject({ source: 'codexCli', label: 'ada@example.com (Codex CLI)' });
     });
 
     it('is told by its token, and by what the CLI says beside it', async () => {
@@ -168,7 +168,10 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, events } = window();
       const [account] = await accounts.accounts();
       expect([account?.label, asked()]).toEqual(['ada@example.com (Codex CLI)', []]);
-      expect(await accounts.usable(account?.hash ?? '', {})).toMatchObject({ identity: { plan: 'plus' }, generation: account?.generation });
+      expect(await accounts.credential(account?.hash ?? '', {})).toMatchObject({
+        identity: { plan: 'plus' },
+        generation: account?.generation,
+      });
       expect(asked()).toEqual(['initialize', 'account/read', 'getAuthStatus']);
       expect(events).toEqual(['+ada', '~ada']);
     });
@@ -178,9 +181,9 @@ describe.skipIf(process.platform === 'win32')(
       signIn('ada');
       const { accounts, events } = window();
       const account = await accounts.connect();
-      await accounts.rename(account, { plan: 'pro', workspaceName: 'Lab' });
-      await accounts.rename(account, { plan: 'pro' });
-      const renewed = await accounts.usable(account.hash, { refused: account });
+      await accounts.updateProfile(account, { plan: 'pro', workspaceName: 'Lab' });
+      await accounts.updateProfile(account, { plan: 'pro' });
+      const renewed = await accounts.credential(account.hash, { refused: account });
       expect(renewed.identity).toMatchObject({ plan: 'pro', workspaceName: 'Lab', email: 'ada@example.com' });
       expect(events).toEqual(['+ada', '~ada', '~ada']);
       signIn('ben');
@@ -203,7 +206,7 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts } = window();
       const { hash } = await accounts.connect();
       const before = asked().length;
-      for (let n = 0; n < 5; n++) await accounts.usable(hash, {});
+      for (let n = 0; n < 5; n++) await accounts.credential(hash, {});
       expect(await accounts.accounts()).toHaveLength(1);
       expect(asked()).toHaveLength(before);
     });
@@ -214,11 +217,11 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, events } = window();
       const first = await accounts.connect();
       clock.advance(56 * 60_000);
-      const second = await accounts.usable(first.hash, {});
+      const second = await accounts.credential(first.hash, {});
       expect(second.tokens.accessToken).toBe(token('ada', 1, { life: 480 * hour }));
       // It is refused by none any more.
-      expect(await accounts.usable(first.hash, { refused: first })).toBe(second);
-      const third = await accounts.usable(first.hash, { refused: second });
+      expect(await accounts.credential(first.hash, { refused: first })).toBe(second);
+      const third = await accounts.credential(first.hash, { refused: second });
       expect(third.tokens.accessToken).toBe(token('ada', 2, { life: 480 * hour }));
       expect(asked().filter(method => method === 'account/read!')).toHaveLength(2);
       expect(events).toEqual(['+ada', '~ada', '~ada']);
@@ -231,7 +234,7 @@ describe.skipIf(process.platform === 'win32')(
         [window(), window(), window()].map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })),
       );
       const callers = windows.flatMap(each => [each, each]);
-      const renewed = await Promise.all(callers.map(({ accounts, account }) => accounts.usable(account.hash, { refused: account })));
+      const renewed = await Promise.all(callers.map(({ accounts, account }) => accounts.credential(account.hash, { refused: account })));
       expect(new Set(renewed.map(({ tokens }) => tokens.accessToken))).toEqual(new Set([token('ada', 1, { life: 480 * hour })]));
       expect(asked().filter(method => method === 'account/read!')).toHaveLength(1);
     });
@@ -242,13 +245,13 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, events } = window();
       const { hash } = await accounts.connect();
       await rm(file);
-      await accounts.look();
+      await accounts.reload();
       expect(await accounts.accounts()).toEqual([]);
       signIn('ben');
       clock.advance(1);
-      await expect(accounts.usable(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
+      await expect(accounts.credential(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
       signIn('cy');
-      await accounts.look();
+      await accounts.reload();
       // The window may have seen the file before the CLI was asked, whose word on the plan is then a change.
       expect(events.filter(event => event !== '~ben')).toEqual(['+ada', '-ada', '+ben', '+cy -ben']);
     });
@@ -259,7 +262,7 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, agree, events } = window();
       await accounts.connect();
       agree(false);
-      await accounts.look();
+      await accounts.reload();
       await rm(file);
       signIn('ben');
       expect(await accounts.connect()).toMatchObject({ identity: { email: 'ben@example.com' } });
@@ -269,7 +272,7 @@ describe.skipIf(process.platform === 'win32')(
     it('is seen by a watching window as soon as the CLI has signed in', async () => {
       const { signIn, window } = machine();
       const { accounts } = window();
-      await accounts.look();
+      await accounts.reload();
       const added = new Promise(resolve => accounts.onDidChange(resolve));
       onTestFinished(() => accounts.close());
       signIn('ada');
@@ -281,7 +284,7 @@ describe.skipIf(process.platform === 'win32')(
       await rm(home, { recursive: true });
       const { accounts } = window({ hasProgram: false });
       onTestFinished(() => accounts.close());
-      await accounts.look();
+      await accounts.reload();
       mkdirSync(home);
       signIn('ada');
       await accounts.connect();
@@ -296,16 +299,16 @@ describe.skipIf(process.platform === 'win32')(
       const { accounts, events } = window();
       const account = await accounts.connect();
       writeFileSync(join(home, 'broken'), '');
-      await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
+      await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
       expect(await accounts.accounts()).toEqual([account]);
       await rm(file);
-      await accounts.look();
+      await accounts.reload();
       const before = asked().length;
-      await accounts.look();
+      await accounts.reload();
       expect([asked().length, events]).toEqual([before, ['+ada']]);
       await rm(join(home, 'broken'));
       clock.advance(60_000);
-      await accounts.look();
+      await accounts.reload();
       expect(events).toEqual(['+ada', '-ada']);
     });
 
@@ -316,9 +319,9 @@ describe.skipIf(process.platform === 'win32')(
       const account = await accounts.connect();
       writeFileSync(join(home, 'broken'), '');
       clock.advance(56 * 60_000);
-      expect(await accounts.usable(account.hash, {})).toBe(account);
+      expect(await accounts.credential(account.hash, {})).toBe(account);
       clock.advance(5 * 60_000);
-      await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
+      await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
     });
 
     it('is none where the CLI has an API key, which is never asked for [R67]', async () => {
@@ -342,9 +345,9 @@ describe.skipIf(process.platform === 'win32')(
       expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'free' });
       // Its last minutes are better than nothing.
       clock.advance(59 * 60_000);
-      expect((await accounts.usable(account.hash, {})).tokens).toEqual(account.tokens);
+      expect((await accounts.credential(account.hash, {})).tokens).toEqual(account.tokens);
       clock.advance(60_000);
-      await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
+      await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
       const after = statSync(file);
       expect([after.ino, after.mtimeMs, after.ctimeMs]).toEqual([before.ino, before.mtimeMs, before.ctimeMs]);
     });
@@ -354,7 +357,7 @@ describe.skipIf(process.platform === 'win32')(
       signIn('ada');
       const { accounts } = window({ hasProgram: false });
       const account = await accounts.connect();
-      await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
+      await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
     });
 
     it.each([true, false])('of another service goes nowhere (with the program: %s) [R64]', async hasProgram => {
@@ -368,7 +371,7 @@ describe.skipIf(process.platform === 'win32')(
       signIn('ada');
       const { accounts, events } = window();
       await accounts.connect();
-      await accounts.forget();
+      await accounts.disconnect();
       expect([await accounts.accounts(), existsSync(file), asked().includes('account/logout')]).toEqual([[], true, false]);
       expect(events).toEqual(['+ada', '-ada']);
       await accounts.signOutCli();
@@ -383,7 +386,7 @@ describe.skipIf(process.platform === 'win32')(
       chmodSync(file, 0o640);
       expect(accounts.isReadableByOthers).toBe(true);
       const before = statSync(file);
-      accounts.mendMode();
+      accounts.restrictPermissions();
       const after = statSync(file);
       expect([after.mode & 0o777, after.mtimeMs, after.ino]).toEqual([0o600, before.mtimeMs, before.ino]);
     });

@@ -11,14 +11,14 @@ describe("the consent to the Codex CLI's sign-in [R61]", () => {
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const folder = join(root, 'storage');
     const [here, elsewhere] = [consentFile(folder), consentFile(folder)];
-    expect([here.isGiven(), elsewhere.isGiven()]).toEqual([false, false]);
+    expect([here.hasConsent(), elsewhere.hasConsent()]).toEqual([false, false]);
     await here.set(true);
     await elsewhere.set(true);
-    expect([here.isGiven(), elsewhere.isGiven(), readdirSync(folder)]).toEqual([true, true, ['uses-codex-cli']]);
+    expect([here.hasConsent(), elsewhere.hasConsent(), readdirSync(folder)]).toEqual([true, true, ['uses-codex-cli']]);
     const { size, mode } = statSync(join(folder, 'uses-codex-cli'));
     if (process.platform !== 'win32') expect([size, mode & 0o777]).toEqual([0, 0o600]);
     await elsewhere.set(false);
     await elsewhere.set(false);
-    expect([here.isGiven(), readdirSync(folder)]).toEqual([false, []]);
+    expect([here.hasConsent(), readdirSync(folder)]).toEqual([false, []]);
   });
 });

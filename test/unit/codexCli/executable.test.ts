@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findProgram } from '../../../src/codexCli/executable.ts';
+import { findExecutable } from '../../../src/codexCli/executable.ts';
 
 const name = process.platform === 'win32' ? 'codex.exe' : 'codex';
 
@@ -25,20 +25,20 @@ describe('the program of the Codex CLI [R65]', () => {
   it('is the first in PATH', () => {
     const [empty, one, two] = [folder(), place(folder()), place(folder())];
     const path = [empty, join(one, '..'), join(two, '..')].join(delimiter);
-    expect(findProgram({ configured: '', path, workspaces: [] })).toBe(one);
+    expect(findExecutable({ configured: '', path, workspaces: [] })).toBe(one);
   });
 
   it('is the one that the person set, whatever is in PATH', () => {
     const [one, two] = [place(folder()), place(folder())];
-    expect(findProgram({ configured: two, path: join(one, '..'), workspaces: [] })).toBe(two);
-    expect(findProgram({ configured: join(folder(), name), path: join(one, '..'), workspaces: [] })).toBeUndefined();
+    expect(findExecutable({ configured: two, path: join(one, '..'), workspaces: [] })).toBe(two);
+    expect(findExecutable({ configured: join(folder(), name), path: join(one, '..'), workspaces: [] })).toBeUndefined();
   });
 
   it('is never looked for in a relative folder, nor taken from a relative path', () => {
     const here = relative(process.cwd(), join(place(folder()), '..'));
     const path = ['', '.', here].join(delimiter);
-    expect(findProgram({ configured: '', path, workspaces: [] })).toBeUndefined();
-    expect(findProgram({ configured: join(here, name), path: undefined, workspaces: [] })).toBeUndefined();
+    expect(findExecutable({ configured: '', path, workspaces: [] })).toBeUndefined();
+    expect(findExecutable({ configured: join(here, name), path: undefined, workspaces: [] })).toBeUndefined();
   });
 
   it('is never one that lies in a workspace', () => {
@@ -47,14 +47,14 @@ describe('the program of the Codex CLI [R65]', () => {
     const beside = place(`${workspace}-beside`);
     onTestFinished(() => rm(`${workspace}-beside`, { recursive: true, force: true }));
     const path = [join(inside, '..'), join(beside, '..')].join(delimiter);
-    expect(findProgram({ configured: '', path, workspaces: [workspace] })).toBe(beside);
-    expect(findProgram({ configured: inside, path: undefined, workspaces: [workspace] })).toBeUndefined();
+    expect(findExecutable({ configured: '', path, workspaces: [workspace] })).toBe(beside);
+    expect(findExecutable({ configured: inside, path: undefined, workspaces: [workspace] })).toBeUndefined();
   });
 
   it('is never one that a link elsewhere leads into a workspace for', () => {
     const [workspace, elsewhere] = [folder(), folder()];
     symlinkSync(place(workspace), join(elsewhere, name));
-    expect(findProgram({ configured: '', path: elsewhere, workspaces: [workspace] })).toBeUndefined();
+    expect(findExecutable({ configured: '', path: elsewhere, workspaces: [workspace] })).toBeUndefined();
   });
 
   it.skipIf(process.platform === 'win32')('is a file that may be run (Windows has no such mode)', () => {
@@ -62,6 +62,6 @@ describe('the program of the Codex CLI [R65]', () => {
     const inFolder = folder();
     mkdirSync(join(inFolder, name));
     const path = [join(plain, '..'), inFolder].join(delimiter);
-    expect(findProgram({ configured: '', path, workspaces: [] })).toBeUndefined();
+    expect(findExecutable({ configured: '', path, workspaces: [] })).toBeUndefined();
   });
 });

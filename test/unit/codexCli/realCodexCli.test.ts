@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { CliSignInStep } from '../../../src/codexCli/appServer.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
-import type { BorrowedAccount } from '../../../src/codexCli/codexAccount.ts';
-import { BorrowedAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
+import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import type { Change } from '../../../src/vault/vaultCache.ts';
-import { Locks } from '../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codex.ts';
@@ -29,7 +29,7 @@ enabled = false
 `;
 
 interface Editor {
-  accounts: BorrowedAccounts;
+  accounts: CodexAccounts;
   server: AppServer;
   log: MemoryLog;
   events: string[];
@@ -71,21 +71,21 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const find = () => (hasProgram ? surroundings.program : undefined);
     let isGiven = consent;
     const client = { name: 'chatgpt-sign-in', title: 'ChatGPT sign-in', version: '0' };
-    const server = new AppServer({ program: find, folder: storage, env: environment(surroundings), client, clock: systemClock, log });
+    const server = new AppServer({ executable: find, folder: storage, env: environment(surroundings), client, clock: systemClock, log });
     const { issuer, backendUrl } = simulator;
-    const accounts = new BorrowedAccounts({
+    const accounts = new CodexAccounts({
       home,
       program: find,
       server,
       service: () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' }),
       consent: {
-        isGiven: () => isGiven,
+        hasConsent: () => isGiven,
         set: value => {
           isGiven = value;
           return Promise.resolve();
         },
       },
-      locks: new Locks({ folder: storage, clock: systemClock, random: Math.random }),
+      locks: new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random }),
       clock: systemClock,
       log,
     });
@@ -111,7 +111,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const { accounts, log } = editor({ consent: false });
     expect(await accounts.accounts()).toEqual([]);
     expect(log.entries).toEqual([]);
-    expect(await accounts.connect()).toMatchObject({ label: label('ada'), from: 'codexCli' });
+    expect(await accounts.connect()).toMatchObject({ label: label('ada'), source: 'codexCli' });
   });
 
   it('is an account like any other, by the token that the CLI itself has', async () => {
@@ -124,7 +124,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
       id: 'codex-cli:user-SimulatedAda/51500003-0000-4000-8000-000000000003',
       identity: { email: 'ada@example.com', plan: 'plus', workspaceId: '51500003-0000-4000-8000-000000000003' },
     });
-    expect((await accounts.usable(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);
+    expect((await accounts.credential(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);
     expect(JSON.stringify(account)).not.toContain(kept?.tokens.refresh_token);
     expect(log.text).not.toContain(kept?.tokens.access_token);
     expect(await look()).toEqual(before);
@@ -141,11 +141,11 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const tokens = new Set([account.tokens.accessToken]);
     for (let turn = 0; turn < 100; turn++) {
       if (turn % 2 === 0) {
-        account = await accounts.usable(account.hash, { refused: account });
+        account = await accounts.credential(account.hash, { refused: account });
       } else {
         await theirs.ask('account/read', { refreshToken: true });
         const before = await look();
-        account = await accounts.usable(account.hash, {});
+        account = await accounts.credential(account.hash, {});
         // It was renewed already, and is only taken over.
         expect(await look()).toEqual(before);
       }
@@ -166,7 +166,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const windows = [editor(), editor()];
     const connected = await Promise.all(windows.map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })));
     const before = (await simulator.counts()).refresh;
-    const renewed = await Promise.all(connected.map(({ accounts, account }) => accounts.usable(account.hash, { refused: account })));
+    const renewed = await Promise.all(connected.map(({ accounts, account }) => accounts.credential(account.hash, { refused: account })));
     expect(new Set(renewed.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect((await simulator.counts()).refresh - before).toBe(1);
     expect(await endings()).toEqual([]);
@@ -177,11 +177,11 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const { accounts, events } = editor();
     const { hash } = await accounts.connect();
     await run(surroundings, ['logout']);
-    await accounts.look();
+    await accounts.reload();
     await signInByDevice(surroundings, 'ben');
-    await accounts.look();
+    await accounts.reload();
     expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`, `+${label('ben')}`]);
-    await expect(accounts.usable(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
+    await expect(accounts.credential(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
   });
 
   it('says what to do when its session was ended at the service', async () => {
@@ -189,7 +189,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const { accounts } = editor();
     const account = await accounts.connect();
     await simulator.endSession('ada');
-    await expect(accounts.usable(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexSignedOut' });
+    await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexSignedOut' });
   });
 
   it('is told apart from an API key, which is not asked for [R67]', async () => {
@@ -210,7 +210,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const account = await accounts.connect();
     expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'plus' });
     await systemClock.sleep(2_100);
-    await expect(accounts.usable(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
+    await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
     expect(await look()).toEqual(before);
     expect((await simulator.counts()).refresh).toBe(0);
   });
@@ -222,7 +222,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await chmod(file(), 0o644);
     expect(accounts.isReadableByOthers).toBe(true);
     const before = await lstat(file());
-    accounts.mendMode();
+    accounts.restrictPermissions();
     const after = await lstat(file());
     expect([after.mode & 0o777, after.mtimeMs, after.ino]).toEqual([0o600, before.mtimeMs, before.ino]);
     expect(accounts.isReadableByOthers).toBe(false);
@@ -233,7 +233,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const before = await look();
     const { accounts, events } = editor();
     await accounts.connect();
-    await accounts.forget();
+    await accounts.disconnect();
     expect(await accounts.accounts()).toEqual([]);
     expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`]);
     expect(await look()).toEqual(before);
@@ -251,7 +251,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
       approved.resolve(
         step.kind === 'browser'
           ? simulator.approve(step.url, { account: 'ben' }).then(url => fetch(url))
-          : simulator.approveDevice(step.userCode, { page: step.page, account: 'ben' }),
+          : simulator.approveDevice(step.userCode, { page: step.verificationUri, account: 'ben' }),
       );
     };
     await server.signIn(method, { show, signal: new AbortController().signal });
@@ -291,7 +291,7 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
   });
 });
 
-function describeChange({ added, removed, changed }: Change<BorrowedAccount>): string {
+function describeChange({ added, removed, changed }: Change<CodexAccount>): string {
   return [
     ...added.map(({ label }) => `+${label}`),
     ...removed.map(({ label }) => `-${label}`),

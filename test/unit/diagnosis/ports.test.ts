@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { askPort } from '../../../src/diagnosis/ports.ts';
-import { LoopbackListener } from '../../../src/oauth/loopbackServer.ts';
+import { LoopbackServer } from '../../../src/oauth/loopbackServer.ts';
 import { closedPort, program, webServer } from './support/servers.ts';
 
 const never = new AbortController().signal;
@@ -18,7 +18,7 @@ describe('a port that the browser can come back to', () => {
 
   it('is ours where a sign-in of this extension waits, which goes on waiting', async () => {
     const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] } as const;
-    const listener = await LoopbackListener.bind(redirect, { stranger: page, late: page });
+    const listener = await LoopbackServer.bind(redirect, { mismatchedState: page, late: page });
     const arrival = listener.waitFor('the-state');
     const port = Number(new URL(listener.redirectUri).port);
     await expect(askPort(port, never)).resolves.toEqual({ port, holder: 'ours' });

@@ -11,8 +11,8 @@ import { render } from '../../../src/diagnosis/render.ts';
 import type { Report } from '../../../src/diagnosis/report.ts';
 import { asReport } from '../../../src/diagnosis/report.ts';
 import type { SettingSchema } from '../../../src/diagnosis/settings.ts';
-import type { SignInErrorCode } from '../../../src/base/errors.ts';
-import { signInErrorCodes } from '../../../src/base/errors.ts';
+import type { ErrorCode } from '../../../src/base/errors.ts';
+import { errorCodes } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codex.ts';
 import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
@@ -61,8 +61,8 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
     agent: 'test/1',
     signal: new AbortController().signal,
     valueOf: name => ({ ...usual, ...offline })[name],
-    accounts: () => window.custody.accounts(),
-    apiKeys: () => window.custody.apiKeys.list(),
+    accounts: () => window.store.accounts(),
+    apiKeys: () => window.store.apiKeys.list(),
     workspaces: [],
     usageOf: () => undefined,
     failures: () => [],
@@ -124,7 +124,7 @@ describe('a report', () => {
 
   it('of a machine in order with nobody signed in says so, section by section', async () => {
     const { folder, window } = open();
-    await window.custody.prepare();
+    await window.store.prepare();
     const text = render(await diagnose(options(window, folder)), preface);
     expect(text).toMatch(/^# Diagnosis of 20\d\d-.+Z\n\nRead it first\.\n\n## What stands out\n/);
     expect(section(text, 'Errors in this window')).toEqual(['- None since it was opened.']);
@@ -151,8 +151,8 @@ describe('a report', () => {
 
   it('tells of accounts and API keys by number, state and what is known of their tokens', async () => {
     const { folder, window } = open();
-    const account = await window.custody.adopt(service, tokens(), flow);
-    await window.custody.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
+    const account = await window.store.saveSignIn(service, tokens(), flow);
+    await window.store.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
     const text = render(await diagnose(options(window, folder)), preface);
     expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual([
       '- 1: ready; service: openai at the usual address; in a workspace; renewals: 0; its token is good, minutes: 60; lock: free; usage: not read yet',
@@ -172,28 +172,31 @@ describe('a report', () => {
       expect(text).not.toContain(secret);
   });
 
-  it.each(signInErrorCodes)('names an error of this window: %s', async code => {
+  it.each(errorCodes)('names an error of this window: %s', async code => {
     const failures = new Failures(systemClock);
     failures.note(code, ['connect ECONNREFUSED', 'ada@example.com']);
-    const report = { ...(await reportOfNothing()), failures: [{ code, times: 2, at: Date.now(), words: ['ECONNREFUSED' as const] }] };
+    const report = {
+      ...(await reportOfNothing()),
+      failures: [{ code, times: 2, at: Date.now(), networkWords: ['ECONNREFUSED' as const] }],
+    };
     expect(section(render(report, preface), 'Errors in this window')[0]).toMatch(
       new RegExp(`^- ${code} \\(ECONNREFUSED\\), times: 2, last `),
     );
     const { folder, window } = open();
     const signal = AbortSignal.abort();
     const [seen] = (await diagnose(options(window, folder, { signal, failures: () => failures.all }))).failures;
-    expect(seen).toMatchObject({ code, times: 1, words: ['ECONNREFUSED'] });
+    expect(seen).toMatchObject({ code, times: 1, networkWords: ['ECONNREFUSED'] });
   });
 
   it('tells that a lock is held, and by whom a vault cannot be read', async () => {
     const { folder, window } = open();
-    const { hash } = await window.custody.adopt(service, tokens(), flow);
+    const { hash } = await window.store.saveSignIn(service, tokens(), flow);
     const other = await openWindow({ folder, clock: systemClock }).locks.tryAcquire(hash);
     const text = render(await diagnose(options(window, folder)), preface);
     other?.release();
     expect(text).toContain('lock: held');
     expect(section(text, 'What stands out')).toContain('- Another window is renewing account 1, or hangs.');
-    const newer: SignInErrorCode = 'extensionOutdated';
+    const newer: ErrorCode = 'extensionOutdated';
     const report = await reportOfNothing();
     expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`cannot be read (${newer})`);
   });
@@ -223,7 +226,7 @@ describe('a report', () => {
 
   it.runIf(process.platform !== 'win32')('tells of files that others can read, and of a folder that leads elsewhere', async () => {
     const { folder, window } = open();
-    await window.custody.prepare();
+    await window.store.prepare();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     const text = render(await diagnose(options(window, folder)), preface);
     expect(section(text, 'What stands out')).toContain('- Other users of this machine can get at the files of the sign-ins.');
@@ -237,13 +240,13 @@ describe('a report', () => {
 
   it('tells that locks may lie, that the secret store does not answer, and that it has lost a key', async () => {
     const { folder, window } = open({ fileSystemType: () => Promise.resolve(0x6969) });
-    await window.custody.adopt(service, tokens(), flow);
+    await window.store.saveSignIn(service, tokens(), flow);
     const lying = render(await diagnose(options(window, folder)), preface);
     expect(section(lying, 'What stands out')).toContain('- The sign-ins lie on a network drive, where locks cannot be relied on.');
     const secrets = new SharedSecrets();
     const notes = new Notes();
     const first = open({ secrets, notes });
-    await first.window.custody.adopt(service, tokens(), flow);
+    await first.window.store.saveSignIn(service, tokens(), flow);
     const lost = openWindow({ folder: first.folder, clock: systemClock, secrets: new SharedSecrets(), notes });
     const text = render(await diagnose(options(lost, first.folder)), preface);
     expect(section(text, 'What stands out').join('\n')).toMatch(/secretStoreVolatile[^]*keyMissing/);
@@ -266,7 +269,7 @@ describe('a report', () => {
         delete: name => secrets.delete(name),
       },
     });
-    const { hash } = await window.custody.adopt(service, tokens(), flow);
+    const { hash } = await window.store.saveSignIn(service, tokens(), flow);
     const before = { files: [...readdirSync(folder), `lock-${hash}.db`].sort(), stored: [...stored] };
     await diagnose(options(window, folder));
     expect({ files: readdirSync(folder).sort(), stored }).toEqual(before);
@@ -301,8 +304,8 @@ describe('a report', () => {
     const fail = () => Promise.reject(new Error('broken'));
     const broken = {
       vault: { read: fail, write: fail },
-      locks: { mayLie: fail, tryAcquire: fail },
-      keys: { survey: fail },
+      locks: { areUnreliable: fail, tryAcquire: fail },
+      keys: { status: fail },
       accounts: fail,
       apiKeys: fail,
       fetch: fail,
@@ -310,7 +313,7 @@ describe('a report', () => {
     const text = render(await diagnose(options(window, folder, broken)), preface);
     expect(text).toContain('cannot be read (unexpected)');
     const never = () => new Promise<never>(() => undefined);
-    const hanging = { ...broken, vault: { read: never, write: never }, keys: { survey: never }, accounts: never, fetch: never };
+    const hanging = { ...broken, vault: { read: never, write: never }, keys: { status: never }, accounts: never, fetch: never };
     const started = Date.now();
     await diagnose(options(window, folder, { ...hanging, signal: AbortSignal.timeout(50) }));
     expect(Date.now() - started).toBeLessThan(2_000);
@@ -342,7 +345,7 @@ describe('whatever is said by the machine, the settings, the network and the acc
 
   it('nothing of it is in the report [R49]', async () => {
     const { folder, window } = open();
-    const account = await window.custody.adopt(service, tokens(), flow);
+    const account = await window.store.saveSignIn(service, tokens(), flow);
     const run = async (words: readonly string[]) => {
       const at = (index: number) => words[index % words.length] ?? '';
       const failures = new Failures(systemClock);

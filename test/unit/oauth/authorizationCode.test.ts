@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
-import { createAuthorizationRequest, redeemCallback } from '../../../src/oauth/authorizationCode.ts';
+import { createAuthorizationRequest, exchangeCallbackCode } from '../../../src/oauth/authorizationCode.ts';
 import type { AccountService } from '../../../src/oauth/service.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import { jwt } from '../support/jwt.ts';
@@ -76,10 +76,14 @@ interface Redemption {
   readonly request?: AuthorizationRequest;
 }
 
-async function redeem(query: string, network: Network, { at = service, request }: Redemption = {}): ReturnType<typeof redeemCallback> {
+async function redeem(
+  query: string,
+  network: Network,
+  { at = service, request }: Redemption = {},
+): ReturnType<typeof exchangeCallbackCode> {
   const made = request ?? (await createAuthorizationRequest(at, redirectUri));
   const callback = new URL(`${redirectUri}?${query.replace('{state}', made.state)}`);
-  return redeemCallback(at, made, callback, { http: network.http, clock: network.clock, flowId: 'test' });
+  return exchangeCallbackCode(at, made, callback, { http: network.http, clock: network.clock, correlationId: 'test' });
 }
 
 const tokenAnswer = (changes: object = {}, claims: object = {}): Network =>

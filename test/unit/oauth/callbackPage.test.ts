@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { landingHeaders, landingPage } from '../../../src/oauth/callbackPage.ts';
+import { callbackPageHeaders, callbackPage } from '../../../src/oauth/callbackPage.ts';
 
-const page = landingPage({
+const page = callbackPage({
   mood: 'bad',
   language: 'de"><script>',
   title: `<script>alert('1')</script>`,
@@ -22,18 +22,18 @@ describe('the page in the browser [R9] [R12]', () => {
     expect(page).toMatch(/^<!doctype html>/);
     expect(page).toContain('color-scheme: light dark');
     expect(page).toContain('<svg class="bad" viewBox="0 0 24 24" aria-hidden="true">');
-    expect(landingPage({ mood: 'good', language: 'en', title: 't', paragraphs: [] })).toContain('<svg class="good"');
+    expect(callbackPage({ mood: 'good', language: 'en', title: 't', paragraphs: [] })).toContain('<svg class="good"');
   });
 
   it('loads nothing, links nowhere and runs nothing', () => {
-    const plain = landingPage({ mood: 'good', language: 'en', title: 'Signed in', paragraphs: ['Go back to VS Code.'] });
+    const plain = callbackPage({ mood: 'good', language: 'en', title: 'Signed in', paragraphs: ['Go back to VS Code.'] });
     expect(plain).not.toMatch(/\s(href|src|action|style|on\w+)=|url\(|@import|https?:|<script/);
   });
 
   it('allows its own style and nothing else', () => {
     const style = /<style>(?<style>.*?)<\/style>/s.exec(page)?.groups?.['style'] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
-    expect(landingHeaders).toEqual({
+    expect(callbackPageHeaders).toEqual({
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       'referrer-policy': 'no-referrer',

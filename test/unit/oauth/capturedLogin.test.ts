@@ -2,8 +2,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
 import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
-import { asSignInError } from '../../../src/base/errors.ts';
-import { openAi } from '../../../src/oauth/services/codex.ts';
+import { asAppError } from '../../../src/base/errors.ts';
+import { codex } from '../../../src/oauth/services/codex.ts';
 import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import type { CapturedResponse } from '../support/captured.ts';
@@ -52,7 +52,7 @@ async function replay(
     clock: network.clock,
     log: network.log,
     texts: landings,
-    flowId: 'replay',
+    correlationId: 'replay',
     signal: cancel.signal,
     openBrowser: url => {
       openBrowser(url);
@@ -125,7 +125,7 @@ describe('the sign-in that succeeded', () => {
       expiresAt: network.clock.now() + 864_000_000,
       rotatedAt: network.clock.now(),
     });
-    expect(openAi.readIdentity(claims)).toEqual({
+    expect(codex.readIdentity(claims)).toEqual({
       userId: 'user-fakeUser0001',
       workspaceId: '11111111-2222-4333-8444-555555555555',
       email: 'dev@example.test',
@@ -192,7 +192,7 @@ describe('a sign-in that took a wrong turn', () => {
         expect(readClaims((await outcome).idToken)).toMatchObject({ sub: 'auth0|fakeSubject0001' });
         break;
       case 'failed':
-        expect(await outcome.catch(asSignInError)).toMatchObject({ code });
+        expect(await outcome.catch(asAppError)).toMatchObject({ code });
         expect(page.body).toContain(`failed: ${String(code)}`);
     }
     expect(network.sent).toHaveLength(capture.response && ours !== 'waits' ? 1 : 0);

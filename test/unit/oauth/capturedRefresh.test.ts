@@ -1,6 +1,6 @@
 /** What the real Codex CLI was answered at a refresh, and what we make of the same answers. */
 import { describe, expect, it } from 'vitest';
-import { openAi } from '../../../src/oauth/services/codex.ts';
+import { codex } from '../../../src/oauth/services/codex.ts';
 import type { RefreshOutcome } from '../../../src/oauth/refresh.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
@@ -13,7 +13,7 @@ const failed = captured('refresh-fail');
 const misc = captured('refresh-misc');
 
 const run = (network: Network): Promise<RefreshOutcome> =>
-  refresh(service, tokens, { http: network.http, clock: network.clock, flowId: 'replay' });
+  refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'replay' });
 
 describe('a refresh that failed', () => {
   it('has the fields of the captured request, but as a form, and without the reason that Codex tells', async () => {
@@ -80,7 +80,7 @@ describe('a refresh that succeeded', () => {
     return { set: outcome.tokens, named: (field: string) => tokenNamed(answer[field] ?? '', misc.tokens) };
   }
 
-  const identityIn = (idToken: string) => openAi.readIdentity(readClaims(idToken) ?? {});
+  const identityIn = (idToken: string) => codex.readIdentity(readClaims(idToken) ?? {});
 
   it.each([
     ['refresh answer without id_token', { idToken: tokens.idToken }],
@@ -135,7 +135,7 @@ describe('the claims of an id_token', () => {
 
   it.each(Object.entries(cases))('say as much to us as to Codex: %s', (name, theirs) => {
     const { auth: given, ...claims } = claimsOf(name) as { auth?: object };
-    const identity = openAi.readIdentity({ ...claims, 'https://api.openai.com/auth': given });
+    const identity = codex.readIdentity({ ...claims, 'https://api.openai.com/auth': given });
     expect(identity?.email ?? null).toBe(theirs.email);
     // Without its claims Codex knows nobody; the subject is a user id to us.
     expect(identity?.userId).toBe(theirs.userId ?? 'auth0|fakeSubject0001');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';
-import { asSignInError } from '../../../src/base/errors.ts';
+import { asAppError } from '../../../src/base/errors.ts';
 import { Http } from '../../../src/base/http.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { revoke } from '../../../src/oauth/revoke.ts';
@@ -287,7 +287,12 @@ describe('what is shown and logged', () => {
     const { shown, tokens } = new DeviceAttempt();
     await tokens;
     expect(shown).toEqual([
-      { userCode, page: 'https://auth.openai.com/codex/device', expiresAt: Date.parse('2026-11-23T16:15:00Z'), hasSwitch: true },
+      {
+        userCode,
+        verificationUri: 'https://auth.openai.com/codex/device',
+        expiresAt: Date.parse('2026-11-23T16:15:00Z'),
+        requiresOptIn: true,
+      },
     ]);
   });
 
@@ -351,28 +356,28 @@ describe('a whole device sign-in at the simulated service', () => {
     });
     const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent });
     const service = serviceAt(simulator.issuer, simulator.backendUrl);
-    const { promise: code, resolve } = Promise.withResolvers<{ userCode: string; page: string; expiresAt: number }>();
-    const tokens = signInWithDeviceCode(service, { http, clock, log, flowId: 'test', showCode: resolve, signal: cancel.signal });
+    const { promise: code, resolve } = Promise.withResolvers<{ userCode: string; verificationUri: string; expiresAt: number }>();
+    const tokens = signInWithDeviceCode(service, { http, clock, log, correlationId: 'test', showCode: resolve, signal: cancel.signal });
     tokens.catch(() => undefined);
     const failure = tokens.then(() => {
       throw new Error('nobody should have been signed in');
-    }, asSignInError);
+    }, asAppError);
     failure.catch(() => undefined);
     return { clock, log, http, service, code, tokens, failure, cancel };
   }
 
   it('ends with the tokens of the one who approved it, which can be refreshed and revoked', async () => {
     const { clock, log, http, service, code, tokens } = signIn(new ManualClock(Date.now()));
-    const { userCode: shown, page, expiresAt } = await code;
+    const { userCode: shown, verificationUri, expiresAt } = await code;
     expect(Math.abs(expiresAt - clock.now() - 900_000)).toBeLessThan(10_000);
     await clock.untilSleeping(5_000);
-    expect(await simulator.approveDevice(shown, { account: 'ada', page })).toContain('You are signed in');
+    expect(await simulator.approveDevice(shown, { account: 'ada', page: verificationUri })).toContain('You are signed in');
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 1, code: 0 });
     clock.advance(5_000);
     const set = await tokens;
     expect(readClaims(set.idToken)).toMatchObject({ email: 'ada@example.com', iss: simulator.issuer });
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 2, code: 1, authorize: 0 });
-    const options = { http, clock, flowId: 'test' };
+    const options = { http, clock, correlationId: 'test' };
     const outcome = await refresh(service, set, options);
     expect(outcome.kind).toBe('rotated');
     expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { FlowId } from '../../../src/oauth/flows.ts';
+import type { SignInMethod } from '../../../src/oauth/flows.ts';
 import { chooseFlows } from '../../../src/oauth/flows.ts';
 import type { AccountService } from '../../../src/oauth/service.ts';
 import { service } from './support/service.ts';
@@ -11,7 +11,7 @@ const services: Readonly<Record<string, AccountService>> = {
   'of the standard kind': { ...service, dialect: 'standard', redirect: { ...service.redirect, ports: [] } },
 };
 
-type Row = [service: string, host: 'beside the browser' | 'away from the browser', wish: FlowId | 'auto', ways: FlowId[]];
+type Row = [service: string, host: 'beside the browser' | 'away from the browser', wish: SignInMethod | 'auto', ways: SignInMethod[]];
 
 it.each<Row>([
   ['with device codes', 'beside the browser', 'auto', ['browser', 'deviceCode']],

@@ -3,10 +3,10 @@ import { Server } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SignInError } from '../../../src/base/errors.ts';
-import { landingHeaders } from '../../../src/oauth/callbackPage.ts';
+import { AppError } from '../../../src/base/errors.ts';
+import { callbackPageHeaders } from '../../../src/oauth/callbackPage.ts';
 import type { Callback } from '../../../src/oauth/loopbackServer.ts';
-import { LoopbackListener } from '../../../src/oauth/loopbackServer.ts';
+import { LoopbackServer } from '../../../src/oauth/loopbackServer.ts';
 import { freePort, holdPort, preconnect, visit } from './support/browser.ts';
 import { landings } from './support/texts.ts';
 
@@ -14,7 +14,7 @@ const state = 'the-state-of-this-attempt';
 const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] as readonly number[] } as const;
 
 interface Waiting {
-  readonly listener: LoopbackListener;
+  readonly listener: LoopbackServer;
   readonly origin: string;
   readonly port: number;
   readonly arrival: Promise<Callback>;
@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 async function wait(ports: readonly number[] = []): Promise<Waiting> {
-  const listener = await LoopbackListener.bind({ ...redirect, ports }, landings);
+  const listener = await LoopbackServer.bind({ ...redirect, ports }, landings);
   onTestFinished(() => {
     listener.close();
   });
@@ -78,7 +78,7 @@ describe('the callback', () => {
     const waiting = await wait();
     const page = visit(waiting.good);
     const callback = await waiting.arrival;
-    callback.respond(landings.failed(new SignInError('denied')));
+    callback.respond(landings.failed(new AppError('denied')));
     waiting.listener.close();
     expect((await page).body).toMatch(/failed: denied[^]*<\/html>/);
   });
@@ -187,7 +187,7 @@ describe('a request that does not belong to the sign-in', () => {
   });
 
   it('is turned away while nobody waits yet [R11]', async () => {
-    const listener = await LoopbackListener.bind(redirect, landings);
+    const listener = await LoopbackServer.bind(redirect, landings);
     onTestFinished(() => {
       listener.close();
     });
@@ -208,7 +208,7 @@ describe('every answer', () => {
     (await waiting.arrival).respond(landings.signedIn);
     pages.push(await page, await visit(waiting.good));
     expect(pages.map(({ status }) => status)).toEqual([404, 405, 421, 400, 200, 400]);
-    const { 'content-type': htmlType, ...strict } = landingHeaders;
+    const { 'content-type': htmlType, ...strict } = callbackPageHeaders;
     for (const { status, headers } of pages) {
       expect(headers).toMatchObject({ ...strict, connection: 'close' });
       expect(headers['content-type']).toBe([200, 400].includes(status) ? htmlType : 'text/plain; charset=utf-8');
@@ -257,7 +257,7 @@ describe('the port', () => {
 
   it('is passed over where the system keeps it for itself', async () => {
     const servers = [new RefusingServer('EACCES'), new Server()];
-    const listener = await LoopbackListener.bind(
+    const listener = await LoopbackServer.bind(
       { ...redirect, ports: [1, await freePort()] },
       landings,
       () => servers.shift() ?? new Server(),
@@ -270,13 +270,13 @@ describe('the port', () => {
   });
 
   it('that cannot be had for another reason is a defect, and says which', async () => {
-    const binding = LoopbackListener.bind(redirect, landings, () => new RefusingServer('EINVAL'));
+    const binding = LoopbackServer.bind(redirect, landings, () => new RefusingServer('EINVAL'));
     await expect(binding).rejects.toMatchObject({ code: 'unexpected', cause: { code: 'EINVAL' } });
   });
 
   it('stays in use when a connection could not be taken', async () => {
     const server = new Server();
-    const listener = await LoopbackListener.bind(redirect, landings, () => server);
+    const listener = await LoopbackServer.bind(redirect, landings, () => server);
     onTestFinished(() => {
       listener.close();
     });

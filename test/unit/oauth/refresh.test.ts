@@ -30,13 +30,13 @@ const final = refusals.flatMap(([, code, , kind]) => (kind === 'ended' ? [code] 
 
 async function outcomeOf(answer: Response | Error, before = tokens): Promise<RefreshOutcome> {
   const network = new Network(() => (answer instanceof Error ? Promise.reject(answer) : answer));
-  return refresh(service, before, { http: network.http, clock: network.clock, flowId: 'test' });
+  return refresh(service, before, { http: network.http, clock: network.clock, correlationId: 'test' });
 }
 
 describe('the request', () => {
   it('presents the refresh token in its body, once, with nothing that the service could refuse', async () => {
     const network = new Network(() => json(200, { access_token: 'new' }));
-    await refresh(service, tokens, { http: network.http, clock: network.clock, flowId: 'ab12' });
+    await refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'ab12' });
     const [sent, ...more] = network.sent;
     expect(more).toEqual([]);
     expect(sent).toMatchObject({ url: 'https://auth.openai.com/oauth/token', method: 'POST' });
@@ -48,7 +48,7 @@ describe('the request', () => {
 
   it('is given up after a minute, and the token was perhaps spent', async () => {
     const network = new Network(hang);
-    const refreshing = refresh(service, tokens, { http: network.http, clock: network.clock, flowId: 'test' });
+    const refreshing = refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'test' });
     expect(network.clock.sleeping).toEqual([60_000]);
     network.clock.advance(60_000);
     expect(await refreshing).toMatchObject({ kind: 'unknown', error: { code: 'noAnswer' } });
@@ -57,7 +57,7 @@ describe('the request', () => {
   it('is not sent to an address that is not secure [R15]', async () => {
     const network = new Network(() => json(200, {}));
     const open = { ...service, endpoints: { ...service.endpoints, token: 'http://auth.openai.com/oauth/token' } };
-    const refreshing = refresh(open, tokens, { http: network.http, clock: network.clock, flowId: 'test' });
+    const refreshing = refresh(open, tokens, { http: network.http, clock: network.clock, correlationId: 'test' });
     await expect(refreshing).rejects.toMatchObject({ code: 'addressNotSecure' });
     expect(network.sent).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe('a refusal to say who is refused', () => {
     ['no code', json(401, { detail: 'x' })],
     ['a page', html(401)],
   ])('is believed only when it is repeated: 401 with %s [R48]', async (_what, answer) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unexplained', error: { name: 'SignInError' } });
+    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unexplained', error: { name: 'AppError' } });
   });
 });
 

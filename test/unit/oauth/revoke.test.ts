@@ -5,7 +5,7 @@ import { service } from './support/service.ts';
 import { tokens } from './support/tokens.ts';
 
 const revoking = (network: Network, signal?: AbortSignal): Promise<boolean> =>
-  revoke(service, tokens, { http: network.http, flowId: 'test', ...(signal ? { signal } : {}) });
+  revoke(service, tokens, { http: network.http, correlationId: 'test', ...(signal ? { signal } : {}) });
 
 describe('a revocation', () => {
   it('sends the refresh token in a body of JSON, and no token in its address or headers [R31] [R47]', async () => {
@@ -55,6 +55,6 @@ describe('a revocation', () => {
 
   it('does not hide a defect', async () => {
     const broken = { send: () => Promise.reject(new RangeError('a defect')) };
-    await expect(revoke(service, tokens, { http: broken as never, flowId: 'test' })).rejects.toThrow(RangeError);
+    await expect(revoke(service, tokens, { http: broken as never, correlationId: 'test' })).rejects.toThrow(RangeError);
   });
 });

@@ -24,7 +24,7 @@ describe('an address that is pasted', () => {
     ['with another port, as a forwarded one has', (address: string) => address.replace(/:\d+/, ':54321')],
   ])('with the right state signs in %s, by the address that was registered', async (_what, change) => {
     const { wait, state, redirectUri, network, tokens } = await begin();
-    expect(wait.paste(change(`${redirectUri}?code=the-code&state=${state}`))).toBeUndefined();
+    expect(wait.submitRedirectUrl(change(`${redirectUri}?code=the-code&state=${state}`))).toBeUndefined();
     expect(await tokens).toMatchObject({ accessToken: 'access', refreshToken: 'refresh' });
     expect(network.sent.map(({ url, form }) => [url, form['code'], form['redirect_uri']])).toEqual([
       ['https://auth.openai.com/oauth/token', 'the-code', redirectUri],
@@ -66,21 +66,21 @@ describe('an address that is pasted', () => {
       .replace('{most}', state.slice(0, -1))
       .replace('{opened}', wait.url)
       .replace('{flood}', 'x'.repeat(8_192));
-    expect(wait.paste(address)).toBe(trouble);
+    expect(wait.submitRedirectUrl(address)).toBe(trouble);
     expect(network.log.entries.at(-1)).toMatchObject({ level: 'warn', fields: { failure: trouble } });
     expect(network.sent).toEqual([]);
-    expect(wait.paste(`${redirectUri}?code=c&state=${state}`)).toBeUndefined();
+    expect(wait.submitRedirectUrl(`${redirectUri}?code=c&state=${state}`)).toBeUndefined();
     await expect(tokens).resolves.toBeDefined();
     expect(network.sent).toHaveLength(1);
   });
 
   it('a second time is too late, and its code is not redeemed', async () => {
     const { wait, state, redirectUri, network, tokens } = await begin();
-    expect(wait.paste(`${redirectUri}?code=first&state=${state}`)).toBeUndefined();
-    expect(wait.paste(`${redirectUri}?code=first&state=${state}`)).toBe('stateMismatch');
-    expect(wait.paste(`${redirectUri}?code=second&state=${state}`)).toBe('stateMismatch');
+    expect(wait.submitRedirectUrl(`${redirectUri}?code=first&state=${state}`)).toBeUndefined();
+    expect(wait.submitRedirectUrl(`${redirectUri}?code=first&state=${state}`)).toBe('stateMismatch');
+    expect(wait.submitRedirectUrl(`${redirectUri}?code=second&state=${state}`)).toBe('stateMismatch');
     await tokens;
-    expect(wait.paste(`${redirectUri}?code=third&state=${state}`)).toBe('stateMismatch');
+    expect(wait.submitRedirectUrl(`${redirectUri}?code=third&state=${state}`)).toBe('stateMismatch');
     expect(network.sent.map(({ form }) => form['code'])).toEqual(['first']);
   });
 
@@ -89,10 +89,10 @@ describe('an address that is pasted', () => {
     const page = visit(`${one.redirectUri}?code=first&state=${one.state}`);
     await one.tokens;
     expect((await page).status).toBe(200);
-    expect(one.wait.paste(`${one.redirectUri}?code=second&state=${one.state}`)).toBe('stateMismatch');
+    expect(one.wait.submitRedirectUrl(`${one.redirectUri}?code=second&state=${one.state}`)).toBe('stateMismatch');
     const held = Promise.withResolvers<Response>();
     const other = await begin(new Network(() => held.promise));
-    expect(other.wait.paste(`${other.redirectUri}?code=first&state=${other.state}`)).toBeUndefined();
+    expect(other.wait.submitRedirectUrl(`${other.redirectUri}?code=first&state=${other.state}`)).toBeUndefined();
     expect(await visit(`${other.redirectUri}?code=second&state=${other.state}`)).toMatchObject({ status: 400 });
     held.resolve(json(200, answer));
     await other.tokens;
@@ -105,21 +105,21 @@ describe('an address that is pasted', () => {
     ['another issuer', 'code=c&iss=https%3A%2F%2Fevil.example', 'issuerMismatch'],
   ])('ends the sign-in with %s, as a browser that comes back does', async (_what, query, code) => {
     const { wait, state, redirectUri, network, failure } = await begin();
-    expect(wait.paste(`${redirectUri}?${query}&state=${state}`)).toBeUndefined();
+    expect(wait.submitRedirectUrl(`${redirectUri}?${query}&state=${state}`)).toBeUndefined();
     expect(await failure).toMatchObject({ code });
     expect(network.sent).toEqual([]);
   });
 
   it('belongs to its own attempt alone', async () => {
     const [one, other] = [await begin(), await begin()];
-    expect(other.wait.paste(`${one.redirectUri}?code=c&state=${one.state}`)).toBe('stateMismatch');
+    expect(other.wait.submitRedirectUrl(`${one.redirectUri}?code=c&state=${one.state}`)).toBe('stateMismatch');
     expect([one.network.sent, other.network.sent]).toEqual([[], []]);
   });
 
   it('leaves neither its state nor its code in the log [R51]', async () => {
     const { wait, state, redirectUri, network, tokens } = await begin();
-    wait.paste(`${redirectUri}?code=the-secret-code&state=a-wrong-state`);
-    wait.paste(`${redirectUri}?code=the-secret-code&state=${state}`);
+    wait.submitRedirectUrl(`${redirectUri}?code=the-secret-code&state=a-wrong-state`);
+    wait.submitRedirectUrl(`${redirectUri}?code=the-secret-code&state=${state}`);
     await tokens;
     for (const secret of [state, 'the-secret-code', 'a-wrong-state']) expect(network.log.text).not.toContain(secret);
   });
@@ -143,7 +143,7 @@ describe('at the simulated service', () => {
     const { wait, redirectUri, tokens } = await waitForBrowser(network, { issuer: simulator.issuer });
     const opened = wait.url.replace(encodeURIComponent(new URL(redirectUri).origin), registered);
     const ended = await simulator.approve(opened, { account: 'ada' });
-    expect(wait.paste(ended)).toBeUndefined();
+    expect(wait.submitRedirectUrl(ended)).toBeUndefined();
     expect(readClaims((await tokens).idToken)).toMatchObject({ email: 'ada@example.com' });
     expect(await simulator.counts()).toMatchObject({ code: 1 });
   });

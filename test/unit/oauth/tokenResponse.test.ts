@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTokens } from '../../../src/oauth/tokenAnswer.ts';
+import { readTokenResponse } from '../../../src/oauth/tokenAnswer.ts';
 import { jwt } from '../support/jwt.ts';
 import { tokens } from './support/tokens.ts';
 
@@ -8,7 +8,7 @@ const all = { access_token: 'access', refresh_token: 'refresh', id_token: 'id', 
 
 describe('the first token answer [R20]', () => {
   it('is a token set', () => {
-    expect(readTokens(all, now, 0)).toEqual({
+    expect(readTokenResponse(all, now, 0)).toEqual({
       accessToken: 'access',
       refreshToken: 'refresh',
       idToken: 'id',
@@ -21,21 +21,21 @@ describe('the first token answer [R20]', () => {
   });
 
   it('says nothing of a clock that the service does not tell', () => {
-    expect(readTokens(all, now, undefined)).not.toHaveProperty('clockOffset');
+    expect(readTokenResponse(all, now, undefined)).not.toHaveProperty('clockOffset');
   });
 
   it.each(['access_token', 'refresh_token', 'id_token'])('is none without %s', missing => {
-    expect(readTokens({ ...all, [missing]: undefined }, now, 0)).toBeUndefined();
-    expect(readTokens({ ...all, [missing]: '' }, now, 0)).toBeUndefined();
-    expect(readTokens({ ...all, [missing]: 7 }, now, 0)).toBeUndefined();
+    expect(readTokenResponse({ ...all, [missing]: undefined }, now, 0)).toBeUndefined();
+    expect(readTokenResponse({ ...all, [missing]: '' }, now, 0)).toBeUndefined();
+    expect(readTokenResponse({ ...all, [missing]: 7 }, now, 0)).toBeUndefined();
   });
 
   it.each([[undefined], ['text'], [[]], [null]])('is none as %j', body => {
-    expect(readTokens(body, now, 0)).toBeUndefined();
+    expect(readTokenResponse(body, now, 0)).toBeUndefined();
   });
 
   it('says nothing of scopes that the service does not tell', () => {
-    expect(readTokens({ ...all, scope: undefined }, now, 0)).not.toHaveProperty('scope');
+    expect(readTokenResponse({ ...all, scope: undefined }, now, 0)).not.toHaveProperty('scope');
   });
 });
 
@@ -51,7 +51,7 @@ describe('the end of an access token', () => {
     ['from the token itself where expires_in is 0', { ...lapsing, expires_in: 0 }, 900_000],
     ['from the token itself where expires_in is negative', { ...lapsing, expires_in: -1 }, 900_000],
   ])('is known %s', (_from, body, life) => {
-    expect(readTokens(body, now, 0)?.expiresAt).toBe(now + life);
+    expect(readTokenResponse(body, now, 0)?.expiresAt).toBe(now + life);
   });
 
   it.each([
@@ -59,18 +59,18 @@ describe('the end of an access token', () => {
     ['behind', -3_600_000],
   ])("is told in this machine's time when the service's clock is %s", (_way, offset) => {
     const body = { ...all, expires_in: undefined, access_token: jwt({ exp: (now + offset) / 1000 + 900 }) };
-    expect(readTokens(body, now, offset)?.expiresAt).toBe(now + 900_000);
-    expect(readTokens(all, now, offset)?.expiresAt).toBe(now + 60_000);
+    expect(readTokenResponse(body, now, offset)?.expiresAt).toBe(now + 900_000);
+    expect(readTokenResponse(all, now, offset)?.expiresAt).toBe(now + 60_000);
   });
 
   it.each([['opaque'], [jwt({})], [jwt({ exp: 'later' })]])('is unknown for %s', accessToken => {
-    expect(readTokens({ ...all, expires_in: undefined, access_token: accessToken }, now, 0)).not.toHaveProperty('expiresAt');
+    expect(readTokenResponse({ ...all, expires_in: undefined, access_token: accessToken }, now, 0)).not.toHaveProperty('expiresAt');
   });
 });
 
 describe('the answer of a refresh', () => {
   it('keeps what it leaves out', () => {
-    expect(readTokens({ access_token: 'new', expires_in: 60 }, now, 0, tokens)).toEqual({
+    expect(readTokenResponse({ access_token: 'new', expires_in: 60 }, now, 0, tokens)).toEqual({
       ...tokens,
       accessToken: 'new',
       issuedAt: now,
@@ -82,7 +82,7 @@ describe('the answer of a refresh', () => {
 
   it('does not renew the life of an access token that stays, nor the clock that it was written by', () => {
     const before = { ...tokens, clockOffset: 5_000 };
-    expect(readTokens({ refresh_token: 'new', expires_in: 60 }, now, 0, before)).toEqual({
+    expect(readTokenResponse({ refresh_token: 'new', expires_in: 60 }, now, 0, before)).toEqual({
       ...before,
       refreshToken: 'new',
       rotatedAt: now,
@@ -90,6 +90,6 @@ describe('the answer of a refresh', () => {
   });
 
   it('does not give a new access token the end of the one before', () => {
-    expect(readTokens({ access_token: 'opaque' }, now, 0, tokens)).not.toHaveProperty('expiresAt');
+    expect(readTokenResponse({ access_token: 'opaque' }, now, 0, tokens)).not.toHaveProperty('expiresAt');
   });
 });

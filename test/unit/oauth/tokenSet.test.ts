@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, isLapsing, isValid, readClaims, type Time, type TokenSet } from '../../../src/oauth/tokenSet.ts';
+import { isFresh, isExpiring, isValid, readClaims, type ClockReading, type TokenSet } from '../../../src/oauth/tokenSet.ts';
 import { readString } from '../../../src/base/json.ts';
 import { isRecord } from '../../../src/base/json.ts';
 import { jwt } from '../support/jwt.ts';
@@ -8,7 +8,7 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /** This machine's clock, which nobody has compared with the service's. */
-function at(now: number): Time {
+function at(now: number): ClockReading {
   return { now, clockOffset: undefined };
 }
 
@@ -40,7 +40,7 @@ describe('an access token', () => {
   });
 
   it('without a known end is taken to be good', () => {
-    expect(isLapsing(living(undefined), at(Number.MAX_SAFE_INTEGER))).toBe(false);
+    expect(isExpiring(living(undefined), at(Number.MAX_SAFE_INTEGER))).toBe(false);
     expect(isValid(living(undefined), at(Number.MAX_SAFE_INTEGER))).toBe(true);
   });
 
@@ -50,7 +50,7 @@ describe('an access token', () => {
   ])('is renewed when its set is eight days old by the time %s, though it has not lapsed', (_which, tokens, due) => {
     expect(isFresh(tokens, at(due - 1))).toBe(true);
     expect(isFresh(tokens, at(due))).toBe(false);
-    expect(isLapsing(tokens, at(due))).toBe(false);
+    expect(isExpiring(tokens, at(due))).toBe(false);
     expect(isValid(tokens, at(due))).toBe(true);
   });
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { newFlowId } from '../../../src/shell/correlationId.ts';
+import { newCorrelationId } from '../../../src/shell/correlationId.ts';
 import { redact } from '../../../src/shell/redact.ts';
 
 it('names attempts shortly, differently, and so that the log shows it', () => {
-  const ids = Array.from({ length: 200 }, newFlowId);
+  const ids = Array.from({ length: 200 }, newCorrelationId);
   for (const id of ids) {
     expect(id).toMatch(/^[0-9a-z]{4}$/);
     expect(redact(id)).toBe(id);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { OnDemand } from '../../../src/shell/lazy.ts';
+import { Lazy } from '../../../src/shell/lazy.ts';
 
 /** A part, and what happened to it. */
 function parts() {
   const seen: string[] = [];
-  const part = new OnDemand(() => {
+  const part = new Lazy(() => {
     seen.push('loaded');
     return Promise.resolve({ dispose: () => seen.push('disposed') });
   });

@@ -1,22 +1,22 @@
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import { Failures } from '../../../src/shell/failures.ts';
-import { SignInError, signInErrorCodes } from '../../../src/base/errors.ts';
+import { AppError, errorCodes } from '../../../src/base/errors.ts';
 import { HttpError } from '../../../src/base/http.ts';
-import { ChannelLog } from '../../../src/shell/outputLog.ts';
+import { OutputLog } from '../../../src/shell/outputLog.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';
 import { fetchFailure } from '../support/network.ts';
 
 const token = jwt({ email: 'ada@example.com' });
 
-function log(failures = new Failures(new ManualClock())): { log: ChannelLog; lines: string[] } {
+function log(failures = new Failures(new ManualClock())): { log: OutputLog; lines: string[] } {
   const lines: string[] = [];
   const write = (level: string) => (line: string) => {
     lines.push(`${level}: ${line}`);
   };
   const channel = { info: write('info'), warn: write('warn'), error: write('error') };
-  return { log: new ChannelLog(channel as Partial<LogOutputChannel> as LogOutputChannel, failures), lines };
+  return { log: new OutputLog(channel as Partial<LogOutputChannel> as LogOutputChannel, failures), lines };
 }
 
 describe('a line of the log', () => {
@@ -47,7 +47,7 @@ describe('an error in the log', () => {
   };
 
   it('is the chain of its causes by their codes, without their texts', () => {
-    const error = new SignInError('unexpected', {
+    const error = new AppError('unexpected', {
       cause: new HttpError('offline', true, { cause: fetchFailure('ECONNRESET', 'read ECONNRESET') }),
     });
     expect(describeError(error)).toMatch(/^unexpected <- offline <- TypeError: fetch failed\n[^]* <- ECONNRESET: read ECONNRESET$/);
@@ -70,21 +70,21 @@ describe('an error in the log', () => {
 
   it('is redacted to its last cause [R51]', () => {
     const cause = Object.assign(new Error(`got ${token} for ada@example.com at https://a.example/?code=1`), { code: 'EX' });
-    expect(describeError(new SignInError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
+    expect(describeError(new AppError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
   });
 
   it('ends although its causes do not', () => {
-    const error = new SignInError('refused');
+    const error = new AppError('refused');
     error.cause = error;
     expect(describeError(error)).toBe('refused <- refused <- refused <- refused <- refused');
   });
 });
 
 describe('what has gone wrong', () => {
-  it.each(signInErrorCodes)('is remembered under its name: %s', code => {
+  it.each(errorCodes)('is remembered under its name: %s', code => {
     const clock = new ManualClock();
     const failures = new Failures(clock);
-    log(failures).log.error('sign-in failed', new SignInError(code, { cause: new Error('a text') }));
+    log(failures).log.error('sign-in failed', new AppError(code, { cause: new Error('a text') }));
     expect(failures.all).toEqual([{ code, times: 1, at: clock.now(), said: [] }]);
   });
 
@@ -92,7 +92,7 @@ describe('what has gone wrong', () => {
     const failures = new Failures(new ManualClock());
     const { log: under } = log(failures);
     under.warn('http', { failure: 'certificateNotTrusted', reason: 'connect SELF_SIGNED_CERT_IN_CHAIN' });
-    under.error('sign-in failed', new SignInError('certificateNotTrusted'));
+    under.error('sign-in failed', new AppError('certificateNotTrusted'));
     expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['SELF_SIGNED_CERT_IN_CHAIN'] }]);
   });
 

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { signInErrorCodes } from '../../../src/base/errors.ts';
+import { errorCodes } from '../../../src/base/errors.ts';
 import { windowKinds } from '../../simulator/contract.ts';
 import { texts as accountsTexts } from '../../../src/accounts/ui/texts.ts';
 import { commonTexts } from '../../../src/shell/commonTexts.ts';
 import { texts as signInTexts } from '../../../src/accounts/ui/signIn/texts.ts';
 import { statusTexts } from '../../../src/usage/ui/statusTexts.ts';
 import { texts as usagePanelTexts } from '../../../src/usage/ui/panel/texts.ts';
-import { errorText, nextStepTitle } from '../../../src/shell/errorTexts.ts';
+import { errorText, actionTitle } from '../../../src/shell/errorTexts.ts';
 import { callbackTexts } from '../../../src/accounts/ui/signIn/callbackTexts.ts';
 import { panelTexts } from '../../../src/accounts/ui/signIn/panelTexts.ts';
 import { texts as usageTexts } from '../../../src/usage/ui/texts.ts';
 
 describe('an error', () => {
-  it.each(signInErrorCodes)('has a sentence and a next step: %s', code => {
-    const { sentence, next } = errorText(code);
+  it.each(errorCodes)('has a sentence and a next step: %s', code => {
+    const { message: sentence, action: next } = errorText(code);
     expect(sentence).toMatch(/^[A-Z][^{}]+\.$/);
-    expect(nextStepTitle(next, code)).toMatch(/^[A-Z]/);
+    expect(actionTitle(next, code)).toMatch(/^[A-Z]/);
   });
 
   it('has a sentence of its own for each code', () => {
-    expect(new Set(signInErrorCodes.map(code => errorText(code).sentence)).size).toBe(signInErrorCodes.length);
+    expect(new Set(errorCodes.map(code => errorText(code).message)).size).toBe(errorCodes.length);
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('an error', () => {
     ['settingsIncomplete', 'openSettings'],
     ['browserNotOpened', 'otherMethod'],
   ] as const)('leads to where it can be mended: %s to %s', (code, next) => {
-    expect(errorText(code).next).toBe(next);
+    expect(errorText(code).action).toBe(next);
   });
 });
 
@@ -47,10 +47,10 @@ describe('the page in the browser', () => {
     expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: "You're signed in" });
   });
 
-  it.each(signInErrorCodes)('says what went wrong, and to go back to VS Code: %s [R12]', code => {
+  it.each(errorCodes)('says what went wrong, and to go back to VS Code: %s [R12]', code => {
     const { mood, paragraphs } = callbackTexts.failed(code);
     expect(mood).toBe('bad');
-    expect(paragraphs[0]).toBe(errorText(code).sentence);
+    expect(paragraphs[0]).toBe(errorText(code).message);
     expect(paragraphs.at(-1)).toContain('go back to VS Code');
   });
 

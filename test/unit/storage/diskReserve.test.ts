@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Reserve } from '../../../src/storage/diskReserve.ts';
+import { DiskReserve } from '../../../src/storage/diskReserve.ts';
 import { hour, networkFault, pending, rotated, ada } from '../accounts/store/support/service.ts';
 import { signedIn } from '../accounts/store/support/signedIn.ts';
 import { flow, storageFolder } from '../accounts/store/support/window.ts';
@@ -14,7 +14,7 @@ describe('a reserve', () => {
   it('is room on the disk for this user alone, and none once it is freed', async () => {
     const folder = storageFolder();
     mkdirSync(folder);
-    const reserve = new Reserve(folder);
+    const reserve = new DiskReserve(folder);
     await reserve.set('a1');
     const { size, blocks, mode } = statSync(join(folder, 'reserve-a1'));
     expect(size).toBe(128 * 1024);
@@ -28,18 +28,18 @@ describe('a reserve', () => {
 
   it('that cannot be had is told, and leaves nothing behind', async () => {
     const folder = storageFolder();
-    await expect(new Reserve(folder).set('a1')).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await expect(new DiskReserve(folder).set('a1')).rejects.toMatchObject({ code: 'vaultUnavailable' });
   });
 
   it('is there while the service is asked, and gone afterwards, whatever the answer', async () => {
     const window = await signedIn();
-    const { custody, account, server, clock, folder } = window;
+    const { store, account, server, clock, folder } = window;
     for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
       clock.advance(hour);
       const { answer, give } = pending();
       const asked = server.asked.length;
       server.onRefresh(() => answer);
-      const used = custody.usable(account.hash, flow).catch(() => undefined);
+      const used = store.credential(account.hash, flow).catch(() => undefined);
       await server.untilAsked(asked + 1);
       expect(reservesIn(folder)).toEqual([`reserve-${account.hash}`]);
       give(
@@ -48,20 +48,20 @@ describe('a reserve', () => {
           .catch(() => new Response('{', { status: 200 })),
       );
       await used;
-      await custody.settled();
+      await store.settled();
       expect(reservesIn(folder)).toEqual([]);
     }
-    expect((await custody.accounts()).map(({ generation }) => generation)).toEqual([2]);
+    expect((await store.accounts()).map(({ generation }) => generation)).toEqual([2]);
   });
 
   it('that finds no room keeps the token from being presented', async () => {
-    const { custody, account, server, clock, folder } = await signedIn();
+    const { store, account, server, clock, folder } = await signedIn();
     // What stands in its way cannot be written to, as a full disk cannot.
     mkdirSync(join(folder, `reserve-${account.hash}`));
     writeFileSync(join(folder, `reserve-${account.hash}`, 'x'), '');
     clock.advance(hour);
-    await expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    await expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     expect(server.asked).toEqual([]);
-    expect(await custody.accounts()).toMatchObject([{ state: 'ready', generation: 1 }]);
+    expect(await store.accounts()).toMatchObject([{ state: 'ready', generation: 1 }]);
   });
 });

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createPrivateFolder, locksMayLie } from '../../../src/storage/privateFolder.ts';
+import { createPrivateFolder, hasUnreliableLocks } from '../../../src/storage/privateFolder.ts';
 import { openVault, openWindow, storageFolder } from '../accounts/store/support/window.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -30,9 +30,9 @@ describe('the folder [R40]', () => {
     symlinkSync(elsewhere, folder, 'junction');
     const before = statSync(elsewhere).mtimeMs;
     await expect(openVault({ folder }).read()).rejects.toMatchObject({ code: 'folderNotOurs' });
-    const { custody } = openWindow({ folder });
-    await custody.prepare();
-    expect(custody.problem?.code).toBe('folderNotOurs');
+    const { store } = openWindow({ folder });
+    await store.prepare();
+    expect(store.problem?.code).toBe('folderNotOurs');
     expect(statSync(elsewhere).mtimeMs).toBe(before);
   });
 
@@ -57,7 +57,7 @@ describe('locks', () => {
     ['tmpfs', 0x01021994, false],
     ['unknown', 0, false],
   ])('may lie on %s', async (_name, type, expected) => {
-    expect(await locksMayLie('/somewhere', () => Promise.resolve(type))).toBe(expected);
+    expect(await hasUnreliableLocks('/somewhere', () => Promise.resolve(type))).toBe(expected);
   });
 
   it.each([
@@ -68,11 +68,11 @@ describe('locks', () => {
     ['\\\\.\\C:\\folder', false],
     ['C:\\folder', false],
   ])('may lie at %s: %s', async (path, expected) => {
-    expect(await locksMayLie(path, () => Promise.resolve(0))).toBe(expected);
+    expect(await hasUnreliableLocks(path, () => Promise.resolve(0))).toBe(expected);
   });
 
   it('are trusted where the system does not tell, and here', async () => {
-    expect(await locksMayLie('/somewhere', () => Promise.reject(new Error('no such call')))).toBe(false);
-    expect(await locksMayLie('/')).toBe(false);
+    expect(await hasUnreliableLocks('/somewhere', () => Promise.reject(new Error('no such call')))).toBe(false);
+    expect(await hasUnreliableLocks('/')).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Locks } from '../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { ManualClock } from '../support/clock.ts';
 import type { Child } from '../accounts/store/support/child.ts';
 import { start } from '../accounts/store/support/child.ts';
@@ -12,11 +12,11 @@ const name = 'a1b2';
 const retry = 20;
 const never = new AbortController().signal;
 
-async function prepare(): Promise<{ folder: string; clock: ManualClock; locks: Locks }> {
+async function prepare(): Promise<{ folder: string; clock: ManualClock; locks: ProcessLocks }> {
   const folder = storageFolder();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const clock = new ManualClock();
-  return { folder, clock, locks: new Locks({ folder, clock, random: () => 0 }) };
+  return { folder, clock, locks: new ProcessLocks({ folder, clock, random: () => 0 }) };
 }
 
 async function holder(folder: string, flags: string[] = []): Promise<Child> {
@@ -126,7 +126,7 @@ describe('a lock', () => {
     await holder(folder);
     const clock = new ManualClock();
     const numbers = [0, 0.5, 0.99];
-    const locks = new Locks({ folder, clock, random: () => numbers.shift() ?? 0 });
+    const locks = new ProcessLocks({ folder, clock, random: () => numbers.shift() ?? 0 });
     const abort = new AbortController();
     const waiting = locks.acquire(name, abort.signal);
     for (const ms of [20, 60, 99.2]) {
@@ -138,7 +138,7 @@ describe('a lock', () => {
   });
 
   it('that the disk does not allow is told as an unavailable vault', async () => {
-    const locks = new Locks({ folder: storageFolder(), clock: new ManualClock(), random: () => 0 });
+    const locks = new ProcessLocks({ folder: storageFolder(), clock: new ManualClock(), random: () => 0 });
     await expect(locks.tryAcquire(name)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     await expect(locks.acquire(name, never)).rejects.toMatchObject({ code: 'vaultUnavailable' });
   });

@@ -96,16 +96,16 @@ it('a window that watches sees what another has done, without being asked', asyn
   const path = storageFolder();
   const [clock, secrets] = [new ManualClock(), new SharedSecrets()];
   const [one, two] = [openWindow({ folder: path, secrets }), openWindow({ folder: path, secrets, clock })];
-  await two.custody.prepare();
-  await two.custody.settled();
+  await two.store.prepare();
+  await two.store.settled();
   const seen = new Promise<void>(resolve => {
-    two.custody.onDidChange(() => {
+    two.store.onDidChange(() => {
       resolve();
     });
   });
-  const stop = watchFolder(path, { clock, log: two.log, changed: () => void two.custody.look() });
+  const stop = watchFolder(path, { clock, log: two.log, changed: () => void two.store.reload() });
   onTestFinished(stop);
-  await one.custody.adopt(service, tokensOf(ada, clock.now()), flow);
+  await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
   await clock.untilSleeping(50);
   clock.advance(50);
   await seen;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUsage } from '../../../src/usage/decode/usage.ts';
 import type { Credits, SpendLimit, UsageSnapshot } from '../../../src/usage/snapshot.ts';
-import type { Standing } from '../../../src/usage/limitStatus.ts';
-import { isResetPassed, levelOf, standingOf } from '../../../src/usage/limitStatus.ts';
+import type { LimitStatus } from '../../../src/usage/limitStatus.ts';
+import { isResetPassed, levelOf, limitStatus } from '../../../src/usage/limitStatus.ts';
 import { readFixture } from '../support/captured.ts';
 import { day, five, hour, minute, now, snapshot, week, withoutReset } from './support/snapshots.ts';
 
 const thresholds = { warnAt: 80, criticalAt: 95 };
-const standing = (fields: Partial<UsageSnapshot>, at = now): Standing => standingOf(snapshot(fields), at, thresholds);
+const status = (fields: Partial<UsageSnapshot>, at = now): LimitStatus => limitStatus(snapshot(fields), at, thresholds);
 
 const credits = (fields: Partial<Credits> = {}): Credits => ({ has: true, isUnlimited: false, balance: 812.5, ...fields });
 const own = (fields: Partial<SpendLimit> = {}): SpendLimit => ({
@@ -36,12 +36,12 @@ describe('the captured payloads', () => {
     ['10-reversed-slots-with-fractions', { kind: 'resetPassed', window: { id: 'codex:5h' } }],
   ])('stand: %s', (file, expected) => {
     const read = decodeUsage(readFixture(`usage/${file}.json`), { fetchedAt: now, clockOffset: 0 });
-    expect(standingOf(read ?? snapshot(), now, thresholds)).toMatchObject(expected);
+    expect(limitStatus(read ?? snapshot(), now, thresholds)).toMatchObject(expected);
   });
 });
 
 describe('what binds', () => {
-  it.each<[string, Partial<UsageSnapshot>, Standing]>([
+  it.each<[string, Partial<UsageSnapshot>, LimitStatus]>([
     // Situations 3 to 7
     ['the window with the least left', { windows: [five(34), week(58)] }, { kind: 'normal', window: week(58) }],
     ['the shorter one where it has the least', { windows: [five(60), week(58)] }, { kind: 'normal', window: five(60) }],
@@ -164,13 +164,13 @@ describe('what binds', () => {
       { kind: 'normal', window: week(58) },
     ],
   ])('is %s', (_what, fields, expected) => {
-    expect(standing(fields)).toEqual(expected);
+    expect(status(fields)).toEqual(expected);
   });
 
   it('is the service, before what it says of the limit', () => {
-    expect(standing({ windows: [week(38)], allowed: true, limitReached: true })).toMatchObject({ kind: 'normal' });
-    expect(standing({ ...member, allowed: true, windows: [week(38)] })).toMatchObject({ kind: 'normal' });
-    expect(standing({ isSpendReached: true, allowed: true, credits: credits() })).toMatchObject({ kind: 'noFixedLimit' });
+    expect(status({ windows: [week(38)], allowed: true, limitReached: true })).toMatchObject({ kind: 'normal' });
+    expect(status({ ...member, allowed: true, windows: [week(38)] })).toMatchObject({ kind: 'normal' });
+    expect(status({ isSpendReached: true, allowed: true, credits: credits() })).toMatchObject({ kind: 'noFixedLimit' });
   });
 
   it.each<[string, Partial<UsageSnapshot>]>([
@@ -181,13 +181,13 @@ describe('what binds', () => {
     ['no more may be spent', { credits: credits({ isOverageReached: true }) }],
     ['the allowance is reached', { credits: credits(), isSpendReached: true }],
   ])('is the window and not the credits where %s', (_when, fields) => {
-    expect(standing({ windows: [week(100)], ...fields })).toEqual({ kind: 'spent', window: week(100), until: now + 3 * day });
+    expect(status({ windows: [week(100)], ...fields })).toEqual({ kind: 'spent', window: week(100), until: now + 3 * day });
   });
 
   it('moves with the thresholds', () => {
     expect([79.9, 80, 94.9, 95].map(used => levelOf(used, thresholds))).toEqual(['normal', 'low', 'low', 'critical']);
-    expect(standingOf(snapshot({ windows: [week(58)] }), now, { warnAt: 50, criticalAt: 58 })).toMatchObject({ kind: 'critical' });
-    expect(standingOf(snapshot({ windows: [week(58)] }), now, { warnAt: 58, criticalAt: 59 })).toMatchObject({ kind: 'low' });
+    expect(limitStatus(snapshot({ windows: [week(58)] }), now, { warnAt: 50, criticalAt: 58 })).toMatchObject({ kind: 'critical' });
+    expect(limitStatus(snapshot({ windows: [week(58)] }), now, { warnAt: 58, criticalAt: 59 })).toMatchObject({ kind: 'low' });
   });
 });
 
@@ -216,8 +216,8 @@ describe('a reset that has passed unconfirmed', () => {
     ['is not shown where something else blocks', { windows: [five(34), week(58)], allowed: false }, { kind: 'blocked', window: week(58) }],
     ['is not shown where the workspace has no credits', { windows: [five(100)], ...member }, { kind: 'outOfCredits' }],
   ])('%s', (_what, fields, expected) => {
-    expect(standing(fields, past - 1)).not.toMatchObject({ kind: 'resetPassed' });
-    expect(standing(fields, past)).toMatchObject(expected);
+    expect(status(fields, past - 1)).not.toMatchObject({ kind: 'resetPassed' });
+    expect(status(fields, past)).toMatchObject(expected);
   });
 
   it('is one that lies after the reading or was under way then, and no older one', () => {
@@ -232,7 +232,7 @@ describe('a reset that has passed unconfirmed', () => {
 
   it('of long ago is no reset: what the service tells is kept, without an end', () => {
     const old = week(100, { resetAt: now - hour });
-    expect(standing({ windows: [old] })).toEqual({ kind: 'spent', window: old });
-    expect(standing({ windows: [week(40, { resetAt: now - hour })] })).toMatchObject({ kind: 'normal' });
+    expect(status({ windows: [old] })).toEqual({ kind: 'spent', window: old });
+    expect(status({ windows: [week(40, { resetAt: now - hour })] })).toMatchObject({ kind: 'normal' });
   });
 });

@@ -23,9 +23,9 @@ async function told(): Promise<{
   await use(85);
   const heard = () => windows.flatMap(({ alerts }) => alerts);
   expect(heard()).toEqual(['low codex:weekly']);
-  const limit = windows[0].meter.state(hash).snapshot?.windows[0];
+  const limit = windows[0].usageService.state(hash).snapshot?.windows[0];
   if (!limit) throw new Error('nothing was read');
-  await windows[1].meter.mute(hash, limit);
+  await windows[1].usageService.mute(hash, limit);
   return { machine, use, heard, limit };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyWish, SecretStore } from '../../../src/vault/sealKeys.ts';
+import type { KeyCreation, SecretStore } from '../../../src/vault/sealKeys.ts';
 import type { VaultRow } from '../../../src/vault/vault.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MovedClock } from '../accounts/store/support/movedClock.ts';
@@ -135,7 +135,7 @@ describe('the key', () => {
 });
 
 describe('a window whose store lacks the announced key', () => {
-  it.each<[KeyWish, boolean]>([
+  it.each<[KeyCreation, boolean]>([
     ['first', false],
     ['first', true],
   ])('makes none at its start, without waiting', async (wish, isUsed) => {

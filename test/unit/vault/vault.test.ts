@@ -231,11 +231,11 @@ describe('keys that are shown', () => {
       transaction.put(row);
       transaction.put({ ...row, hash: 'a2', keyId: 'k2' });
       for (const keyId of ['k1', 'k2']) transaction.putApiKey({ id: `of ${keyId}`, keyId, sealed: row.sealed });
-      transaction.showKeys(['k1'], 2 * day);
+      transaction.touchKeys(['k1'], 2 * day);
     });
     const forget = (at: number) =>
       vault.write(transaction => {
-        transaction.forgetKeysUnseenSince(at);
+        transaction.deleteKeysUnusedSince(at);
       });
     await forget(0);
     expect((await vault.read())?.rows).toHaveLength(2);
@@ -248,8 +248,8 @@ describe('keys that are shown', () => {
     await vault.write(transaction => {
       transaction.announceKey('k1', 2 * day);
       transaction.put(row);
-      transaction.showKeys(['k1'], 0);
-      transaction.forgetKeysUnseenSince(day);
+      transaction.touchKeys(['k1'], 0);
+      transaction.deleteKeysUnusedSince(day);
     });
     expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], keyIds: ['k1'] });
   });

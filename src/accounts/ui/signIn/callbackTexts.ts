@@ -1,23 +1,24 @@
 import { env, l10n } from 'vscode';
-import type { SignInErrorCode } from '../../../base/errors.ts';
-import type { LandingText } from '../../../oauth/callbackPage.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
+import type { CallbackPageText } from '../../../oauth/callbackPage.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 
 export const callbackTexts = {
-  signedIn: (): LandingText => landing('good', l10n.t("You're signed in"), [l10n.t('You can close this page and go back to VS Code.')]),
-  failed: (code: SignInErrorCode): LandingText =>
+  signedIn: (): CallbackPageText =>
+    landing('good', l10n.t("You're signed in"), [l10n.t('You can close this page and go back to VS Code.')]),
+  failed: (code: ErrorCode): CallbackPageText =>
     landing('bad', l10n.t("You're not signed in"), [
-      errorText(code).sentence,
+      errorText(code).message,
       l10n.t('Close this page, go back to VS Code, and try again.'),
     ]),
-  otherSignIn: (): LandingText =>
+  otherSignIn: (): CallbackPageText =>
     landing('bad', l10n.t('This page belongs to another sign-in'), [
       l10n.t('VS Code is waiting for a newer sign-in. Close this page and use the page that opened last, or start again in VS Code.'),
     ]),
-  alreadyFinishing: (): LandingText =>
+  alreadyFinishing: (): CallbackPageText =>
     landing('bad', l10n.t('VS Code is already completing this sign-in'), [l10n.t('You can close this page and go back to VS Code.')]),
 } as const;
 
-function landing(mood: LandingText['mood'], title: string, paragraphs: readonly string[]): LandingText {
+function landing(mood: CallbackPageText['mood'], title: string, paragraphs: readonly string[]): CallbackPageText {
   return { mood, language: env.language, title, paragraphs };
 }

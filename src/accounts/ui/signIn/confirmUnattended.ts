@@ -1,13 +1,13 @@
 import { commands, window } from 'vscode';
-import { SignInError } from '../../../base/errors.ts';
+import { AppError } from '../../../base/errors.ts';
 import { unattendedTexts } from './unattendedTexts.ts';
-import type { UnattendedPlace } from './unattended.ts';
+import type { UnattendedEnvironment } from './unattended.ts';
 
 /**
  * Asks before a personal account is signed in to where it is at risk, and offers an API key in its place.
  * @throws SignInError `cancelled` where the person does not insist
  */
-export async function askToSignInAnyway(place: UnattendedPlace): Promise<void> {
+export async function confirmUnattendedSignIn(place: UnattendedEnvironment): Promise<void> {
   const [anyway, addApiKey] = [unattendedTexts.signInAnyway(), unattendedTexts.addApiKey()];
   const choice = await window.showWarningMessage(
     unattendedTexts.question(),
@@ -18,5 +18,5 @@ export async function askToSignInAnyway(place: UnattendedPlace): Promise<void> {
   if (choice === anyway) return;
   // Not waited for: whoever asked for an account gets none.
   if (choice === addApiKey) void commands.executeCommand('chatgptSignIn.addApiKey');
-  throw new SignInError('cancelled');
+  throw new AppError('cancelled');
 }

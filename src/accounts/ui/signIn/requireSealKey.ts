@@ -1,6 +1,6 @@
 import { commands, window } from 'vscode';
-import type { Custody } from '../../store/accountStore.ts';
-import { asSignInError, SignInError } from '../../../base/errors.ts';
+import type { AccountStore } from '../../store/accountStore.ts';
+import { asAppError, AppError } from '../../../base/errors.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 import { texts } from './texts.ts';
@@ -10,20 +10,20 @@ import { texts } from './texts.ts';
  * @param goOn the button that makes another key beside the missing one
  * @throws SignInError `cancelled`, or what keeps a key from being made
  */
-export async function requireKey(custody: Custody, goOn: string): Promise<void> {
+export async function requireSealKey(custody: AccountStore, goOn: string): Promise<void> {
   try {
-    await custody.requireKey('unused');
+    await custody.requireSealKey('unused');
   } catch (error) {
-    const { code } = asSignInError(error);
+    const { code } = asAppError(error);
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
     const choice = await window.showWarningMessage(
-      errorText(code).sentence,
+      errorText(code).message,
       { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
       commonTexts.reloadWindow(),
       goOn,
     );
     if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
-    if (choice !== goOn) throw new SignInError('cancelled');
-    await custody.requireKey('second');
+    if (choice !== goOn) throw new AppError('cancelled');
+    await custody.requireSealKey('second');
   }
 }

@@ -1,21 +1,21 @@
-import { SignInError } from '../../../base/errors.ts';
-import type { FlowId } from '../../../oauth/flows.ts';
-import type { Attempt } from '../../../oauth/tokenRequest.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { SignInMethod } from '../../../oauth/flows.ts';
+import type { RequestContext } from '../../../oauth/tokenRequest.ts';
 import type { Log } from '../../../base/log.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import { openBrowser } from './openBrowser.ts';
-import type { Dialogue } from './signInPrompt.ts';
+import type { SignInProgress } from './signInPrompt.ts';
 import { callbackTexts } from './callbackTexts.ts';
 
-export interface FlowRun extends Attempt {
+export interface FlowRun extends RequestContext {
   readonly log: Log;
-  readonly dialogue: Dialogue;
+  readonly progress: SignInProgress;
   readonly signal: AbortSignal;
 }
 
 /** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
-export async function runFlow(id: FlowId, service: AccountService, run: FlowRun): Promise<TokenSet> {
+export async function runFlow(id: SignInMethod, service: AccountService, run: FlowRun): Promise<TokenSet> {
   switch (id) {
     case 'browser': {
       const { signInWithBrowser } = await import('../../../oauth/browserFlow.ts');
@@ -23,14 +23,14 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
         ...run,
         texts: browserTexts,
         onWaiting: wait => {
-          run.dialogue.showBrowser(wait);
+          run.progress.showBrowser(wait);
         },
         openBrowser: async url => {
           try {
             await openBrowser(url);
           } catch (error) {
-            run.dialogue.showTrouble('browserNotOpened');
-            throw new SignInError('browserNotOpened', { cause: error });
+            run.progress.showRequestError('browserNotOpened');
+            throw new AppError('browserNotOpened', { cause: error });
           }
         },
       });
@@ -40,7 +40,7 @@ export async function runFlow(id: FlowId, service: AccountService, run: FlowRun)
       return signInWithDeviceCode(service, {
         ...run,
         showCode: code => {
-          run.dialogue.showCode(code, drawQr);
+          run.progress.showCode(code, drawQr);
         },
       });
     }
@@ -51,11 +51,11 @@ const browserTexts = {
   get signedIn() {
     return callbackTexts.signedIn();
   },
-  get stranger() {
+  get mismatchedState() {
     return callbackTexts.otherSignIn();
   },
   get late() {
     return callbackTexts.alreadyFinishing();
   },
-  failed: (error: SignInError) => callbackTexts.failed(error.code),
+  failed: (error: AppError) => callbackTexts.failed(error.code),
 };

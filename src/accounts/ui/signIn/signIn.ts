@@ -1,10 +1,10 @@
 import type { ExtensionContext } from 'vscode';
-import type { Account } from '../../account.ts';
-import type { Custody } from '../../store/accountStore.ts';
-import { asSignInError, SignInError } from '../../../base/errors.ts';
-import type { FlowId } from '../../../oauth/flows.ts';
+import type { StoredAccount } from '../../account.ts';
+import type { AccountStore } from '../../store/accountStore.ts';
+import { asAppError, AppError } from '../../../base/errors.ts';
+import type { SignInMethod } from '../../../oauth/flows.ts';
 import { chooseFlows } from '../../../oauth/flows.ts';
-import type { Attempt } from '../../../oauth/tokenRequest.ts';
+import type { RequestContext } from '../../../oauth/tokenRequest.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Http } from '../../../base/http.ts';
@@ -12,21 +12,21 @@ import { codexClientId } from '../../../oauth/services/codex.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../../backend/workspaceName.ts';
-import type { Activity } from '../activity.ts';
-import { newFlowId } from '../../../shell/correlationId.ts';
-import { requireKey } from './requireSealKey.ts';
-import { chosenService, signInHost, signInMethod } from '../../../shell/settings.ts';
-import type { Dialogue, SignInDialogue, SignInOptions } from './signInPrompt.ts';
+import type { SignInActivity } from '../activity.ts';
+import { newCorrelationId } from '../../../shell/correlationId.ts';
+import { requireSealKey } from './requireSealKey.ts';
+import { chosenService, signInEnvironment, signInMethod } from '../../../shell/settings.ts';
+import type { SignInProgress, SignInPrompt, SignInOptions } from './signInPrompt.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { panelTexts } from './panelTexts.ts';
-import { unattendedPlace } from './unattended.ts';
+import { detectUnattendedEnvironment } from './unattended.ts';
 
 export interface SignInParts {
-  readonly custody: Custody;
+  readonly custody: AccountStore;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  readonly activity: Activity;
+  readonly activity: SignInActivity;
   /** Our own name and version. */
   readonly originator: string;
   readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
@@ -36,9 +36,9 @@ export interface SignInParts {
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #closing = new AbortController();
-  #dialogue: SignInDialogue | undefined;
+  #dialogue: SignInPrompt | undefined;
   #isPlaceAccepted = false;
-  #pending: Promise<Account> | undefined;
+  #pending: Promise<StoredAccount> | undefined;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
@@ -54,7 +54,7 @@ export class SignIn {
    * A wish that comes while a person is signing in joins that attempt.
    * @throws SignInError, after it was shown
    */
-  async run(options: SignInOptions = {}): Promise<Account> {
+  async run(options: SignInOptions = {}): Promise<StoredAccount> {
     if (!this.#pending) {
       this.#pending = this.#attempt(options).finally(() => {
         this.#pending = undefined;
@@ -63,19 +63,19 @@ export class SignIn {
     }
     this.#dialogue?.reveal(options.method);
     const account = await this.#pending;
-    if (options.wanted !== undefined && account.id !== options.wanted) throw new SignInError('wrongAccount');
+    if (options.wanted !== undefined && account.id !== options.wanted) throw new AppError('wrongAccount');
     return account;
   }
 
-  async #attempt(options: SignInOptions): Promise<Account> {
-    const flowId = newFlowId();
+  async #attempt(options: SignInOptions): Promise<StoredAccount> {
+    const correlationId = newCorrelationId();
     const { clock, log, activity } = this.#parts;
     const started = clock.now();
-    log.info('sign-in', { flow: flowId });
+    log.info('sign-in', { flow: correlationId });
     const done = activity.begin('signingIn');
     try {
       await this.#askWhereNobodySits();
-      return await this.#converse(options, flowId, started);
+      return await this.#converse(options, correlationId, started);
     } finally {
       done();
     }
@@ -83,63 +83,68 @@ export class SignIn {
 
   /** Once in a window. @throws SignInError `cancelled` */
   async #askWhereNobodySits(): Promise<void> {
-    const place = this.#isPlaceAccepted ? undefined : unattendedPlace(process.env);
+    const place = this.#isPlaceAccepted ? undefined : detectUnattendedEnvironment(process.env);
     if (place === undefined) return;
-    const { askToSignInAnyway } = await import('./confirmUnattended.ts');
+    const { confirmUnattendedSignIn: askToSignInAnyway } = await import('./confirmUnattended.ts');
     await askToSignInAnyway(place);
     this.#isPlaceAccepted = true;
   }
 
-  async #converse(options: SignInOptions, flowId: string, started: number): Promise<Account> {
+  async #converse(options: SignInOptions, correlationId: string, started: number): Promise<StoredAccount> {
     const { clock, log } = this.#parts;
-    const dialogue = (await this.#open()).begin(options, this.#closing.signal);
+    const progress = (await this.#open()).start(options, this.#closing.signal);
     try {
-      const account = await this.#signIn(options, flowId, dialogue);
-      log.info('signed in', { flow: flowId, ms: clock.now() - started });
-      dialogue.succeed();
+      const account = await this.#signIn(options, correlationId, progress);
+      log.info('signed in', { flow: correlationId, ms: clock.now() - started });
+      progress.succeed();
       return account;
     } catch (error) {
-      const failure = asSignInError(error);
-      log.error('sign-in failed', error, { flow: flowId, ms: clock.now() - started });
-      if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: flowId });
-      dialogue.fail(failure.code);
+      const failure = asAppError(error);
+      log.error('sign-in failed', error, { flow: correlationId, ms: clock.now() - started });
+      if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: correlationId });
+      progress.fail(failure.code);
       throw failure;
     }
   }
 
   /** Loaded for the first attempt. */
-  async #open(): Promise<SignInDialogue> {
-    const { SignInDialogue } = await import('./signInPrompt.ts');
-    this.#dialogue ??= new SignInDialogue(this.#parts.context, options => {
+  async #open(): Promise<SignInPrompt> {
+    const { SignInPrompt } = await import('./signInPrompt.ts');
+    this.#dialogue ??= new SignInPrompt(this.#parts.context, options => {
       // What fails again is shown again.
       this.run(options).catch(() => undefined);
     });
     return this.#dialogue;
   }
 
-  async #signIn(options: SignInOptions, flowId: string, dialogue: Dialogue): Promise<Account> {
+  async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<StoredAccount> {
     const { custody, http, clock, originator, context } = this.#parts;
     // Before the person is sent anywhere, so that no sign-in is lost for want of a place to keep it.
-    await requireKey(custody, commonTexts.signInHere());
-    const attempt = { http, clock, flowId, signal: dialogue.signal };
+    await requireSealKey(custody, commonTexts.signInHere());
+    const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
-    if (service.clientId === codexClientId) await dialogue.noticeOnce(panelTexts.notice(codexClientId));
-    const ways = chooseFlows(service, signInHost(context.extension.extensionKind), options.method ?? signInMethod());
-    const tokens = await this.#runFlows(service, ways, attempt, dialogue);
-    const workspaceName = await readWorkspaceName(service, tokens, { http, flowId });
-    return custody.adopt(service, tokens, {
-      flowId,
+    if (service.clientId === codexClientId) await progress.noticeOnce(panelTexts.notice(codexClientId));
+    const methods = chooseFlows(service, signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
+    const tokens = await this.#runFlows(service, methods, attempt, progress);
+    const workspaceName = await readWorkspaceName(service, tokens, { http, correlationId });
+    return custody.saveSignIn(service, tokens, {
+      correlationId,
       ...(options.wanted === undefined ? {} : { wanted: options.wanted }),
       ...(workspaceName === undefined ? {} : { workspaceName }),
     });
   }
 
-  async #runFlows(service: AccountService, ways: readonly FlowId[], attempt: Attempt, dialogue: Dialogue): Promise<TokenSet> {
-    const [{ runFlow }, { runWays }] = await Promise.all([import('./runFlow.ts'), import('./signInWays.ts')]);
+  async #runFlows(
+    service: AccountService,
+    methods: readonly SignInMethod[],
+    attempt: RequestContext,
+    progress: SignInProgress,
+  ): Promise<TokenSet> {
+    const [{ runFlow }, { runMethods: runWays }] = await Promise.all([import('./runFlow.ts'), import('./signInWays.ts')]);
     const { log } = this.#parts;
-    return runWays(ways, dialogue, (way, signal) => {
-      log.info('way', { flow: attempt.flowId, way });
-      return runFlow(way, service, { ...attempt, log, dialogue, signal });
+    return runWays(methods, progress, (method, signal) => {
+      log.info('way', { flow: attempt.correlationId, method });
+      return runFlow(method, service, { ...attempt, log, progress, signal });
     });
   }
 }

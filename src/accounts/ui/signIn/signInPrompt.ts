@@ -2,10 +2,10 @@ import type { ExtensionContext } from 'vscode';
 import { env, Uri } from 'vscode';
 import type { BrowserWait } from '../../../oauth/browserFlow.ts';
 import type { ShownCode } from '../../../oauth/deviceFlow.ts';
-import type { SignInErrorCode } from '../../../base/errors.ts';
-import { SignInError } from '../../../base/errors.ts';
-import type { FlowId } from '../../../oauth/flows.ts';
-import { takeStep } from '../../../shell/showError.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { SignInMethod } from '../../../oauth/flows.ts';
+import { runAction } from '../../../shell/showError.ts';
 import { SignInPanel } from './signInPanel.ts';
 import type { PanelAction, QrPicture, SignInState } from './signInView.ts';
 import { signInView } from './signInView.ts';
@@ -14,43 +14,43 @@ export interface SignInOptions {
   /** The account that has to be signed in, by id. */
   readonly wanted?: string;
   /** The way the person asked for; otherwise the settings and the host decide. */
-  readonly method?: FlowId;
+  readonly method?: SignInMethod;
 }
 
 type DrawQr = (text: string) => Omit<QrPicture, 'label'>;
 
 /** One attempt's side of the dialogue: what it shows, and how the person steers it. */
-export interface Dialogue {
+export interface SignInProgress {
   /** Aborted when the person cancels, closes the panel, or the window closes. */
   readonly signal: AbortSignal;
   /** Says something beside whatever else is shown. */
   notice(notice: string): void;
   /** The same, once in the life of this installation. */
   noticeOnce(notice: string): Promise<void>;
-  offer(ways: readonly FlowId[]): void;
+  offerOtherMethods(methods: readonly SignInMethod[]): void;
   /** A way is begun. `next` is the other way that the person chose, which aborts this one. */
-  beginFlow(way: FlowId): { readonly signal: AbortSignal; readonly next: FlowId | undefined };
+  startMethod(method: SignInMethod): { readonly signal: AbortSignal; readonly next: SignInMethod | undefined };
   /** `paste` is absent where it is not us whom the browser comes back to. */
   showBrowser(wait: ShownWait): void;
-  showTrouble(trouble: SignInErrorCode): void;
+  showRequestError(trouble: ErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
-  fail(error: SignInErrorCode): void;
+  fail(error: ErrorCode): void;
 }
 
 type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
 
 interface RunningFlow {
-  readonly way: FlowId;
+  readonly method: SignInMethod;
   readonly leave: AbortController;
-  next: FlowId | undefined;
+  next: SignInMethod | undefined;
 }
 
 const noticeKey = 'noticeShown';
 const noPicture: DrawQr = () => ({ size: 0, path: '' });
 
 /** The panel and who may steer what: an attempt while it runs, the person's next step after it failed. */
-export class SignInDialogue {
+export class SignInPrompt {
   readonly #context: Pick<ExtensionContext, 'extensionUri' | 'globalState'>;
   readonly #again: (options: SignInOptions) => void;
   #panel: SignInPanel | undefined;
@@ -58,7 +58,7 @@ export class SignInDialogue {
   #drawQr: DrawQr = noPicture;
   #notice: string | undefined;
   #options: SignInOptions = {};
-  #ways: readonly FlowId[] = [];
+  #ways: readonly SignInMethod[] = [];
   #cancel: AbortController | undefined;
   #wait: ShownWait | undefined;
   #flow: RunningFlow | undefined;
@@ -69,7 +69,7 @@ export class SignInDialogue {
     this.#again = again;
   }
 
-  begin(options: SignInOptions, closing: AbortSignal): Dialogue {
+  start(options: SignInOptions, closing: AbortSignal): SignInProgress {
     const cancel = new AbortController();
     this.#cancel = cancel;
     this.#options = options;
@@ -84,15 +84,15 @@ export class SignInDialogue {
         this.#notice = notice;
       },
       noticeOnce: notice => this.#noticeOnce(notice),
-      offer: ways => {
-        this.#ways = ways;
+      offerOtherMethods: methods => {
+        this.#ways = methods;
       },
-      beginFlow: way => this.#beginFlow(way, AbortSignal.any([cancel.signal, closing])),
+      startMethod: method => this.#startMethod(method, AbortSignal.any([cancel.signal, closing])),
       showBrowser: wait => {
         this.#wait = wait;
-        this.#show({ kind: 'browser', url: wait.url, canPaste: wait.paste !== undefined, others: this.#others() });
+        this.#show({ kind: 'browser', url: wait.url, canPaste: wait.submitRedirectUrl !== undefined, others: this.#others() });
       },
-      showTrouble: trouble => {
+      showRequestError: trouble => {
         if (this.#state.kind === 'browser') this.#show({ ...this.#state, trouble });
       },
       showCode: (code, drawQr) => {
@@ -112,7 +112,7 @@ export class SignInDialogue {
   }
 
   /** Brings the panel to the front, for a wish that joins; another way than the running one is followed. */
-  reveal(method: FlowId | undefined): void {
+  reveal(method: SignInMethod | undefined): void {
     this.#panel?.reveal();
     if (method !== undefined) this.#act(method, '');
   }
@@ -124,8 +124,8 @@ export class SignInDialogue {
     panel?.close();
   }
 
-  #beginFlow(way: FlowId, cancel: AbortSignal): ReturnType<Dialogue['beginFlow']> {
-    const flow: RunningFlow = { way, leave: new AbortController(), next: undefined };
+  #startMethod(method: SignInMethod, cancel: AbortSignal): ReturnType<SignInProgress['startMethod']> {
+    const flow: RunningFlow = { method, leave: new AbortController(), next: undefined };
     this.#flow = flow;
     this.#show({ kind: 'preparing' });
     return {
@@ -143,8 +143,8 @@ export class SignInDialogue {
     this.#drawQr = noPicture;
   }
 
-  #others(): FlowId[] {
-    return this.#ways.filter(way => way !== this.#flow?.way);
+  #others(): SignInMethod[] {
+    return this.#ways.filter(method => method !== this.#flow?.method);
   }
 
   async #noticeOnce(notice: string): Promise<void> {
@@ -168,7 +168,7 @@ export class SignInDialogue {
         // One of ours that was closed after its attempt may be told of when another is there.
         if (this.#panel !== panel) return;
         this.#panel = undefined;
-        this.#cancel?.abort(new SignInError('cancelled'));
+        this.#cancel?.abort(new AppError('cancelled'));
       },
     });
     return panel;
@@ -178,7 +178,7 @@ export class SignInDialogue {
     const state = this.#state;
     switch (action) {
       case 'cancel':
-        if (this.#cancel) this.#cancel.abort(new SignInError('cancelled'));
+        if (this.#cancel) this.#cancel.abort(new AppError('cancelled'));
         else this.close();
         break;
       case 'browser':
@@ -198,7 +198,7 @@ export class SignInDialogue {
         if (state.kind === 'deviceCode') void env.clipboard.writeText(state.userCode);
         break;
       case 'openPage':
-        if (state.kind === 'deviceCode') void env.openExternal(Uri.parse(state.page));
+        if (state.kind === 'deviceCode') void env.openExternal(Uri.parse(state.verificationUri));
         break;
       case 'openSettings':
       case 'openSecuritySettings':
@@ -209,21 +209,21 @@ export class SignInDialogue {
       case 'updateExtension':
       case 'diagnose':
       case 'showLog':
-        void takeStep(action, state.kind === 'failed' ? state.error : 'unexpected');
+        void runAction(action, state.kind === 'failed' ? state.error : 'unexpected');
         break;
     }
   }
 
-  #switchTo(way: FlowId): void {
-    if (!this.#cancel) this.#again({ ...this.#options, method: way });
-    else if (this.#flow && this.#flow.way !== way && this.#ways.includes(way)) {
-      this.#flow.next = way;
-      this.#flow.leave.abort(new SignInError('cancelled'));
+  #switchTo(method: SignInMethod): void {
+    if (!this.#cancel) this.#again({ ...this.#options, method });
+    else if (this.#flow && this.#flow.method !== method && this.#ways.includes(method)) {
+      this.#flow.next = method;
+      this.#flow.leave.abort(new AppError('cancelled'));
     }
   }
 
   #paste(address: string): void {
-    const trouble = this.#wait?.paste?.(address);
+    const trouble = this.#wait?.submitRedirectUrl?.(address);
     if (this.#state.kind !== 'browser') return;
     if (trouble === undefined) this.#show({ kind: 'preparing' });
     else this.#show({ ...this.#state, trouble });

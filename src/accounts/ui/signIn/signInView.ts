@@ -1,7 +1,7 @@
-import type { SignInErrorCode } from '../../../base/errors.ts';
-import type { FlowId } from '../../../oauth/flows.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
+import type { SignInMethod } from '../../../oauth/flows.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
-import { errorText, nextStepTitle } from '../../../shell/errorTexts.ts';
+import { errorText, actionTitle } from '../../../shell/errorTexts.ts';
 import { panelTexts } from './panelTexts.ts';
 
 /** Where a sign-in stands. */
@@ -12,19 +12,19 @@ export type SignInState =
       readonly url: string;
       /** Whether the address that the browser ended at is of use here. */
       readonly canPaste: boolean;
-      readonly others: readonly FlowId[];
+      readonly others: readonly SignInMethod[];
       /** What is to be said about the browser or about an address that was pasted. */
-      readonly trouble?: SignInErrorCode;
+      readonly trouble?: ErrorCode;
     }
   | {
       readonly kind: 'deviceCode';
       readonly userCode: string;
-      readonly page: string;
+      readonly verificationUri: string;
       readonly expiresAt: number;
-      readonly hasSwitch: boolean;
-      readonly others: readonly FlowId[];
+      readonly requiresOptIn: boolean;
+      readonly others: readonly SignInMethod[];
     }
-  | { readonly kind: 'failed'; readonly error: SignInErrorCode; readonly others: readonly FlowId[] };
+  | { readonly kind: 'failed'; readonly error: ErrorCode; readonly others: readonly SignInMethod[] };
 
 /** What a person can do in the panel. */
 export const panelActions = [
@@ -98,7 +98,7 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
 
 function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind: 'browser' }>) {
   const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
-  const said = trouble === undefined ? undefined : errorText(trouble).sentence;
+  const said = trouble === undefined ? undefined : errorText(trouble).message;
   return {
     title: panelTexts.browser(),
     paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), panelTexts.browserDetail()],
@@ -119,12 +119,12 @@ function pasteInput(error: string | undefined) {
 function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr: (text: string) => Omit<QrPicture, 'label'>) {
   return {
     title: panelTexts.device(),
-    paragraphs: [panelTexts.deviceDetail(), ...(state.hasSwitch ? [panelTexts.deviceCodesOff()] : []), panelTexts.deviceWarning()],
+    paragraphs: [panelTexts.deviceDetail(), ...(state.requiresOptIn ? [panelTexts.deviceCodesOff()] : []), panelTexts.deviceWarning()],
     code: { text: state.userCode, spoken: spell(state.userCode), label: panelTexts.codeLabel() },
     link: {
-      address: state.page,
+      address: state.verificationUri,
       label: panelTexts.pageLabel(),
-      picture: { ...drawQr(state.page), label: panelTexts.qrLabel(state.page) },
+      picture: { ...drawQr(state.verificationUri), label: panelTexts.qrLabel(state.verificationUri) },
     },
     expiry: {
       at: state.expiresAt,
@@ -142,8 +142,8 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
 }
 
 function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
-  const { sentence, next } = errorText(error);
-  const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: nextStepTitle(next, error), isPrimary: true }];
+  const { message: sentence, action: next } = errorText(error);
+  const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: actionTitle(next, error), isPrimary: true }];
   return {
     title: panelTexts.failed(),
     paragraphs: [sentence],
@@ -151,7 +151,7 @@ function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>
   };
 }
 
-function otherWays(others: readonly FlowId[]): PanelButton[] {
+function otherWays(others: readonly SignInMethod[]): PanelButton[] {
   return others.map(id => ({ action: id, title: id === 'browser' ? commonTexts.useBrowser() : commonTexts.useDeviceCode() }));
 }
 

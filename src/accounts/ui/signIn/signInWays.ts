@@ -1,27 +1,27 @@
-import type { FlowId } from '../../../oauth/flows.ts';
-import { SignInError } from '../../../base/errors.ts';
-import type { Dialogue } from './signInPrompt.ts';
+import type { SignInMethod } from '../../../oauth/flows.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { SignInProgress } from './signInPrompt.ts';
 
 /**
  * One way to sign in after another, as the person chooses in the panel, until one succeeds or fails.
- * @param ways the first is begun, the others are offered
+ * @param methods the first is begun, the others are offered
  * @throws SignInError, or what `run` throws
  */
-export async function runWays<T>(
-  ways: readonly FlowId[],
-  dialogue: Pick<Dialogue, 'offer' | 'beginFlow'>,
-  run: (way: FlowId, signal: AbortSignal) => Promise<T>,
+export async function runMethods<T>(
+  methods: readonly SignInMethod[],
+  progress: Pick<SignInProgress, 'offerOtherMethods' | 'startMethod'>,
+  run: (method: SignInMethod, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  dialogue.offer(ways);
-  for (let [way] = ways; way !== undefined;) {
-    const step = dialogue.beginFlow(way);
+  progress.offerOtherMethods(methods);
+  for (let [method] = methods; method !== undefined;) {
+    const step = progress.startMethod(method);
     try {
-      return await run(way, step.signal);
+      return await run(method, step.signal);
     } catch (error) {
       // The person chose another way: that is no failure.
       if (step.next === undefined) throw error;
-      way = step.next;
+      method = step.next;
     }
   }
-  throw new SignInError('unexpected');
+  throw new AppError('unexpected');
 }

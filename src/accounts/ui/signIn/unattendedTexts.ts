@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import type { UnattendedPlace } from './unattended.ts';
+import type { UnattendedEnvironment } from './unattended.ts';
 
 export const unattendedTexts = {
   question: () => l10n.t('Sign in with a personal account here?'),
-  detail: (place: UnattendedPlace) =>
+  detail: (place: UnattendedEnvironment) =>
     l10n.t(
       '{0} Anyone with later access can use your account. A project API key is a better fit: you can limit and revoke it separately.',
       where(place),
@@ -12,7 +12,7 @@ export const unattendedTexts = {
   addApiKey: () => l10n.t('Add API Key'),
 } as const;
 
-function where(place: UnattendedPlace): string {
+function where(place: UnattendedEnvironment): string {
   switch (place) {
     case 'ci':
       return l10n.t('This is a CI environment (CI is set): it may be shared or unattended.');

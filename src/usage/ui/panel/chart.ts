@@ -7,8 +7,8 @@ import type { UsageWindow } from '../../snapshot.ts';
 import type { UsageSample } from '../../history.ts';
 import { isSameCycle } from '../../history.ts';
 import { workSpans } from '../../workWeek.ts';
-import type { Reader, Share } from '../formatUsage.ts';
-import { moment, percent, shareWords } from '../formatUsage.ts';
+import type { FormatOptions, Share } from '../formatUsage.ts';
+import { moment, percent, formatShare } from '../formatUsage.ts';
 
 export const chartSpans = [7, 30, 56] as const;
 /** How many days the chart looks back. */
@@ -30,7 +30,7 @@ export interface ChartInput {
   readonly warnAt: number;
   /** Days from Monday on, 1 to 7. */
   readonly workDays: number;
-  readonly reader: Reader;
+  readonly format: FormatOptions;
 }
 
 /** Where the plot is, in pixels from the top left. */
@@ -94,7 +94,7 @@ interface Point {
 }
 
 export function usageChart(input: ChartInput): Chart {
-  const { now, span, width, share, reader, warnAt } = input;
+  const { now, span, width, share, format, warnAt } = input;
   const from = now - span * day;
   const plot: Plot = {
     left: margin.left,
@@ -134,7 +134,7 @@ export function usageChart(input: ChartInput): Chart {
       .filter(([, to]) => to > from)
       .map(([start, to]) => [x(Math.max(start, from)), x(to)] as const),
     days: dayTicks(input, from, x),
-    shares: scale.ticks(4).map(value => ({ y: round(scale(value)), label: percent(value, 'used', reader) })),
+    shares: scale.ticks(4).map(value => ({ y: round(scale(value)), label: percent(value, 'used', format) })),
     readings: thinned
       .flat()
       .filter(({ isReading }) => isReading)
@@ -143,10 +143,10 @@ export function usageChart(input: ChartInput): Chart {
   };
 }
 
-function wordsOf(at: number, used: number, { now, reader }: ChartInput): Omit<ChartReading, 'at' | 'x' | 'y'> {
-  const when = moment(at, now, reader);
-  const words = [when, shareWords(used, 'used', reader), shareWords(used, 'left', reader)].join(' · ');
-  return { when, used: percent(used, 'used', reader), left: percent(used, 'left', reader), words };
+function wordsOf(at: number, used: number, { now, format }: ChartInput): Omit<ChartReading, 'at' | 'x' | 'y'> {
+  const when = moment(at, now, format);
+  const words = [when, formatShare(used, 'used', format), formatShare(used, 'left', format)].join(' · ');
+  return { when, used: percent(used, 'used', format), left: percent(used, 'left', format), words };
 }
 
 type Place = { readonly x: number; readonly y: number } | undefined;
@@ -262,8 +262,8 @@ function coursesOf(samples: readonly UsageSample[], { lengthSeconds }: UsageWind
 }
 
 /** How an even use would have gone on: straight, but for days that are not worked. */
-function paceOf(start: number, end: number, { window, workDays, reader, now }: ChartInput): Point[] {
-  const week = { workDays, ...(reader.timeZone === undefined ? {} : { timeZone: reader.timeZone }) };
+function paceOf(start: number, end: number, { window, workDays, format, now }: ChartInput): Point[] {
+  const week = { workDays, ...(format.timeZone === undefined ? {} : { timeZone: format.timeZone }) };
   const edges = window.kind === 'weekly' && workDays < 7 ? workSpans(start, end, week).flat() : [];
   const times = [start, ...edges.filter(at => at > start && at < end && at < now), Math.min(end, now)];
   return times.flatMap(at => {
@@ -273,14 +273,16 @@ function paceOf(start: number, end: number, { window, workDays, reader, now }: C
 }
 
 /** Midnights of this machine's days, as many as there is room to name. */
-function dayTicks({ now, span, width, reader }: ChartInput, from: number, x: (at: number) => number): Chart['days'] {
+function dayTicks({ now, span, width, format }: ChartInput, from: number, x: (at: number) => number): Chart['days'] {
   const each =
     span === 7
       ? timeDay.range(timeDay.ceil(new Date(from)), new Date(now))
       : timeMonday.range(timeMonday.ceil(new Date(from)), new Date(now));
   const every = Math.max(1, Math.ceil((each.length * leastLabelWidth) / (width - margin.left - margin.right)));
   const options: Intl.DateTimeFormatOptions = span === 7 ? { weekday: 'short', day: 'numeric' } : { day: 'numeric', month: 'short' };
-  const format = new Intl.DateTimeFormat(reader.language, { ...options, timeZone: reader.timeZone });
+  const formatter = new Intl.DateTimeFormat(format.language, { ...options, timeZone: format.timeZone });
   // Counted from today back, so that the newest keeps its name.
-  return each.filter((_, index) => (each.length - 1 - index) % every === 0).map(at => ({ x: x(at.getTime()), label: format.format(at) }));
+  return each
+    .filter((_, index) => (each.length - 1 - index) % every === 0)
+    .map(at => ({ x: x(at.getTime()), label: formatter.format(at) }));
 }

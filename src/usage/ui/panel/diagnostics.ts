@@ -1,8 +1,8 @@
 import { redact } from '../../../shell/redact.ts';
-import type { PanelSituation } from './view.ts';
+import type { UsagePanelState } from './view.ts';
 
 /** What is known of an account's usage, to pass on: JSON without a word about whose it is, and with every text made harmless. */
-export function usageDiagnostics({ account, usage, history, settings, now }: PanelSituation, version: string): string {
+export function usageDiagnostics({ account, usage, history, settings, now }: UsagePanelState, version: string): string {
   const { snapshot, failure, nextAt } = usage ?? {};
   const { kind, code, times, since, at, until } = failure ?? {};
   const known = {

@@ -3,7 +3,7 @@ import { isRecord } from '../../../base/json.ts';
 import type { ChartSpan } from './chart.ts';
 
 /** What the person chose to see in the usage panel. */
-export interface PanelChoice {
+export interface PanelSelection {
   /** By hash. */
   readonly account?: string;
   readonly span: ChartSpan;
@@ -16,16 +16,16 @@ const spans: readonly ChartSpan[] = [7, 30, 56];
 const [usualSpan = 7] = spans;
 
 /** Kept in this profile, for the next time and for a window that is reloaded. */
-export class UsagePanelChoice {
+export class PanelSelectionStore {
   readonly #state: Memento;
 
   constructor(state: Memento) {
     this.#state = state;
   }
 
-  get current(): PanelChoice {
+  get current(): PanelSelection {
     const kept: unknown = this.#state.get(entry);
-    const { account, span, windowId }: Partial<Record<keyof PanelChoice, unknown>> = isRecord(kept) ? kept : {};
+    const { account, span, windowId }: Partial<Record<keyof PanelSelection, unknown>> = isRecord(kept) ? kept : {};
     return {
       ...(typeof account === 'string' ? { account } : {}),
       span: spans.find(known => known === span) ?? usualSpan,

@@ -1,34 +1,34 @@
 import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
 import type { Accounts } from '../../../accounts/accounts.ts';
-import type { AnyAccount } from '../../../accounts/account.ts';
+import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
-import type { UsageMeter } from '../../polling/usageService.ts';
+import type { UsageService } from '../../polling/usageService.ts';
 import type { UsageSnapshot } from '../../snapshot.ts';
 import type { UsageSample } from '../../history.ts';
-import type { ChosenAccount } from '../../../accounts/ui/statusBarAccount.ts';
+import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import type { SignIn } from '../../../accounts/ui/signIn/signIn.ts';
 import { settingsSection } from '../../../shell/settings.ts';
 import { texts } from './texts.ts';
-import { UsagePanelChoice } from './selection.ts';
+import { PanelSelectionStore } from './selection.ts';
 import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
 import { readUsagePanelMessage } from './messages.ts';
 import { usagePanelType } from './restore.ts';
-import type { PanelAccount, PanelSituation } from './view.ts';
+import type { PanelAccount, UsagePanelState } from './view.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
-import { refreshByWish } from '../refreshUsage.ts';
+import { refreshUsage } from '../refreshUsage.ts';
 import { webviewPage } from '../../../shell/webviewHtml.ts';
 import { webviewParts } from '../../../shell/webviewParts.ts';
 
 export interface UsagePanelOptions {
   readonly accounts: Accounts;
-  readonly meter: UsageMeter;
+  readonly usageService: UsageService;
   readonly signIn: SignIn;
   readonly clock: Clock;
   readonly log: Log;
   /** Whose usage is shown until the person chooses in the panel. */
-  readonly choice: ChosenAccount;
+  readonly choice: StatusBarAccount;
   readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
 }
 
@@ -38,7 +38,7 @@ const usualWidth = 640;
 /** Everything that is known of an account's usage, in a panel: one a window, which comes back when the window is reloaded. */
 export class UsagePanel {
   readonly #options: UsagePanelOptions;
-  readonly #choice: UsagePanelChoice;
+  readonly #choice: PanelSelectionStore;
   #panel: WebviewPanel | undefined;
   #following: Disposable | undefined;
   #width = usualWidth;
@@ -49,7 +49,7 @@ export class UsagePanel {
 
   constructor(options: UsagePanelOptions) {
     this.#options = options;
-    this.#choice = new UsagePanelChoice(options.context.globalState);
+    this.#choice = new PanelSelectionStore(options.context.globalState);
   }
 
   /** The panel stays: the window that is loaded again brings it back. */
@@ -61,7 +61,7 @@ export class UsagePanel {
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
     else await this.fill(window.createWebviewPanel(usagePanelType, texts.title(), ViewColumn.Active));
-    this.#options.meter.noteInterest();
+    this.#options.usageService.markActive();
   }
 
   /** Draws in a panel that is open, or was brought back by a window that is loaded again. */
@@ -83,12 +83,12 @@ export class UsagePanel {
   }
 
   #follow(panel: WebviewPanel): Disposable {
-    const { accounts, meter } = this.#options;
+    const { accounts, usageService: usageService } = this.#options;
     const draw = () => {
       this.#draw();
     };
     const isVisible = () => {
-      meter.setConditions({ panelVisible: panel.visible });
+      usageService.setConditions({ panelVisible: panel.visible });
       this.#arm();
     };
     panel.onDidChangeViewState(isVisible);
@@ -99,7 +99,7 @@ export class UsagePanel {
     isVisible();
     return Disposable.from(
       new Disposable(accounts.onDidChange(draw)),
-      new Disposable(meter.onDidChange(draw)),
+      new Disposable(usageService.onDidChange(draw)),
       onUsageSettingsChange(draw),
     );
   }
@@ -110,7 +110,7 @@ export class UsagePanel {
     this.#history = undefined;
     this.#following?.dispose();
     this.#tick?.abort();
-    this.#options.meter.setConditions({ panelVisible: false });
+    this.#options.usageService.setConditions({ panelVisible: false });
   }
 
   /** Times go by: at the next full minute, while somebody can see it. */
@@ -149,22 +149,22 @@ export class UsagePanel {
     void this.#panel?.webview.postMessage(update);
   }
 
-  async #situation(): Promise<{ situation: PanelSituation; account: AnyAccount | undefined }> {
-    const { meter, clock, choice } = this.#options;
+  async #situation(): Promise<{ situation: UsagePanelState; account: AccountInfo | undefined }> {
+    const { usageService: usageService, clock, choice } = this.#options;
     const accounts = await this.#options.accounts.accounts();
     const { account: chosen, span, windowId } = this.#choice.current;
     const account = accounts.find(({ hash }) => hash === chosen) ?? choice.of(accounts);
-    const usage = account && meter.state(account.hash);
+    const usage = account && usageService.state(account.hash);
     const history = account && usage?.snapshot && (await this.#historyOf(account, usage.snapshot));
     const settings = usageSettings();
-    const situation: PanelSituation = {
+    const situation: UsagePanelState = {
       accounts: accounts.map(panelAccount),
       ...(account ? { account: panelAccount(account) } : {}),
       ...(this.#options.accounts.problem ? { problem: this.#options.accounts.problem.code } : {}),
       ...(usage ? { usage } : {}),
       ...(history ? { history } : {}),
       settings,
-      reader: { language: env.language, clock: settings.clock },
+      format: { language: env.language, clock: settings.clock },
       now: clock.now(),
       span,
       ...(windowId === undefined ? {} : { windowId }),
@@ -174,11 +174,11 @@ export class UsagePanel {
   }
 
   /** Read again when there is another reading: it may have added to it. */
-  async #historyOf({ hash }: AnyAccount, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
+  async #historyOf({ hash }: AccountInfo, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
     if (this.#history?.of === snapshot) return this.#history.samples;
-    const { meter, log } = this.#options;
+    const { usageService: usageService, log } = this.#options;
     try {
-      const samples = await meter.history(hash);
+      const samples = await usageService.history(hash);
       if (!samples) return this.#history?.samples;
       this.#history = { of: snapshot, samples };
       return samples;
@@ -199,7 +199,7 @@ export class UsagePanel {
   }
 
   async #act({ action, value }: UsagePanelMessage): Promise<void> {
-    const { meter, signIn, context } = this.#options;
+    const { usageService: usageService, signIn, context } = this.#options;
     switch (action) {
       case 'ready':
       case 'width':
@@ -228,13 +228,13 @@ export class UsagePanel {
     const { situation, account } = await this.#situation();
     if (action === 'signIn') {
       // Where it was shown what failed.
-      await signIn.run(account?.state === 'ended' ? { wanted: account.id } : {}).catch(() => undefined);
+      await signIn.run(account?.state === 'expired' ? { wanted: account.id } : {}).catch(() => undefined);
       return;
     }
     if (!account) return;
     switch (action) {
       case 'refresh':
-        await refreshByWish(meter, account.hash);
+        await refreshUsage(usageService, account.hash);
         return;
       case 'copyDiagnostics': {
         const { usageDiagnostics } = await import('./diagnostics.ts');
@@ -257,10 +257,10 @@ export class UsagePanel {
   }
 }
 
-function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: AnyAccount): PanelAccount {
+function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: AccountInfo): PanelAccount {
   const told = backendUrl === undefined ? undefined : new URL(backendUrl);
   return {
-    ...{ hash, label, identity, isEnded: state === 'ended' },
+    ...{ hash, label, identity, isEnded: state === 'expired' },
     ...(told ? { host: told.host } : {}),
     ...(told && dialect === 'openai' ? { page: new URL('/codex/settings/usage', told).href } : {}),
   };

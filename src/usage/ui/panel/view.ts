@@ -1,5 +1,5 @@
 /** The usage panel as it is drawn: plain values and all words, nothing of the page that draws them. */
-import type { SignInErrorCode } from '../../../base/errors.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
 import type { Identity } from '../../../oauth/tokenSet.ts';
 import { evenPace, forecast } from '../../forecast.ts';
 import type { UsageState } from '../../polling/usageService.ts';
@@ -8,10 +8,10 @@ import { codeReviewLimit } from '../../snapshot.ts';
 import { planName } from '../../../accounts/planName.ts';
 import type { UsageSample } from '../../history.ts';
 import { isConfirmed } from '../../polling/pollSchedule.ts';
-import type { Standing } from '../../limitStatus.ts';
-import { isResetPassed, levelOf, standingOf } from '../../limitStatus.ts';
-import type { Bar } from '../limitSummary.ts';
-import { standingBar } from '../limitSummary.ts';
+import type { LimitStatus } from '../../limitStatus.ts';
+import { isResetPassed, levelOf, limitStatus } from '../../limitStatus.ts';
+import type { LimitSummary } from '../limitSummary.ts';
+import { limitSummary } from '../limitSummary.ts';
 import { texts as accountsTexts } from '../../../accounts/ui/texts.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
@@ -23,24 +23,24 @@ import type { Chart, ChartSpan } from './chart.ts';
 import { chartSpans, usageChart } from './chart.ts';
 import type { UsagePanelAction } from './messages.ts';
 import type { UsageSettings } from '../settings.ts';
-import type { Reader, Share } from '../formatUsage.ts';
+import type { FormatOptions, Share } from '../formatUsage.ts';
 import {
-  ageWords,
+  formatAge,
   amount,
   countdown,
-  creditsWords,
+  formatCredits,
   isUnused,
   moment,
-  resetCreditsWords,
-  shareWords,
-  spendReset,
-  spendWords,
-  troubleWords,
-  windowSentence,
+  formatResetCredits,
+  formatShare,
+  formatSpendReset,
+  formatSpend,
+  formatFailure,
+  formatWindowSentence,
   windowTitle,
-  windowWords,
+  formatWindow,
 } from '../formatUsage.ts';
-import { payerOf } from '../billing.ts';
+import { billingSource } from '../billing.ts';
 
 export interface PanelAccount {
   readonly hash: string;
@@ -54,16 +54,16 @@ export interface PanelAccount {
 }
 
 /** What the panel tells of. */
-export interface PanelSituation {
+export interface UsagePanelState {
   readonly accounts: readonly PanelAccount[];
   /** One of them, where there are any. */
   readonly account?: PanelAccount;
-  readonly problem?: SignInErrorCode;
+  readonly problem?: ErrorCode;
   readonly usage?: UsageState;
   /** Of all its limits, oldest first; absent until it is there. */
   readonly history?: readonly UsageSample[];
   readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'alerts'>;
-  readonly reader: Reader;
+  readonly format: FormatOptions;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly span: ChartSpan;
@@ -104,7 +104,7 @@ export interface Banner {
 }
 
 /** A limit or an allowance. */
-export interface Meter {
+export interface LimitCard {
   /** Good for an id in the page. */
   readonly id: string;
   readonly title: string;
@@ -124,14 +124,14 @@ export interface Meter {
 export interface Limits {
   readonly title: string;
   readonly note?: string;
-  readonly meters: readonly Meter[];
+  readonly cards: readonly LimitCard[];
 }
 
 export interface Section {
   readonly id: string;
   readonly title: string;
   readonly note?: string;
-  readonly meters: readonly Meter[];
+  readonly cards: readonly LimitCard[];
   readonly facts: readonly Fact[];
 }
 
@@ -168,7 +168,7 @@ export interface UsagePanelView {
 
 const staleAfter = 15 * 60_000;
 
-export function usagePanelView(situation: PanelSituation): UsagePanelView {
+export function usagePanelView(situation: UsagePanelState): UsagePanelView {
   const { account, accounts, usage } = situation;
   const reading = account && readingOf(account, situation);
   const banner = bannerOf(situation, reading);
@@ -185,44 +185,47 @@ export function usagePanelView(situation: PanelSituation): UsagePanelView {
     sections: reading ? sectionsOf(reading.snapshot, situation) : [],
     ...(reading ? { source: { title: texts.about(), lines: sourceOf(reading.snapshot, account, situation) } } : {}),
     buttons: buttonsOf(situation),
-    summary: [...(banner ? [banner.headline] : []), ...(limits?.meters ?? []).map(({ sentence }) => sentence)].join('. '),
+    summary: [...(banner ? [banner.headline] : []), ...(limits?.cards ?? []).map(({ sentence }) => sentence)].join('. '),
   };
 }
 
 /** What was read, with what decides in it. */
-interface Reading {
+interface CurrentUsage {
   readonly snapshot: UsageSnapshot;
-  readonly standing: Standing;
-  readonly bar: Bar;
+  readonly status: LimitStatus;
+  readonly bar: LimitSummary;
 }
 
 /** @returns nothing of an account that is closed, nor where nothing may be read */
-function readingOf({ host, identity }: PanelAccount, { usage, settings, now, reader }: PanelSituation): Reading | undefined {
+function readingOf({ host, identity }: PanelAccount, { usage, settings, now, format }: UsagePanelState): CurrentUsage | undefined {
   const snapshot = usage?.snapshot;
   if (!snapshot || host === undefined || !settings.isEnabled || usage.failure?.kind === 'accountInactive') return undefined;
-  const standing = standingOf(snapshot, now, settings.alerts.thresholds);
-  return { snapshot, standing, bar: standingBar(standing, { snapshot, plan: identity.plan, settings, reader, now }) };
+  const status = limitStatus(snapshot, now, settings.alerts.thresholds);
+  return { snapshot, status, bar: limitSummary(status, { snapshot, plan: identity.plan, settings, format, now }) };
 }
 
-function accountOptions({ accounts, account }: PanelSituation): Options {
+function accountOptions({ accounts, account }: UsagePanelState): Options {
   const options = accounts.map(({ hash, label }) => ({ value: hash, name: label, isChosen: hash === account?.hash }));
   return { label: texts.account(), options };
 }
 
-function factsOf(account: PanelAccount, reading: Reading | undefined, situation: PanelSituation): Fact[] {
+function factsOf(account: PanelAccount, reading: CurrentUsage | undefined, situation: UsagePanelState): Fact[] {
   const { workspaceName } = account.identity;
   const plan = planName(reading?.snapshot.plan ?? account.identity.plan);
   return [
     ...(plan === undefined ? [] : [{ term: texts.plan(), text: plan }]),
     ...(situation.accounts.length > 1 ? [] : [{ term: texts.account(), text: account.label }]),
     ...(workspaceName === undefined ? [] : [{ term: texts.workspace(), text: workspaceName }]),
-    ...(reading ? [{ term: texts.billing(), text: payerOf(reading.snapshot, reading.standing) ?? billingTexts.unknown() }] : []),
+    ...(reading ? [{ term: texts.billing(), text: billingSource(reading.snapshot, reading.status) ?? billingTexts.unknown() }] : []),
   ];
 }
 
 // What is the matter
 
-function bannerOf({ account, problem, settings, usage, now, reader }: PanelSituation, reading: Reading | undefined): Banner | undefined {
+function bannerOf(
+  { account, problem, settings, usage, now, format }: UsagePanelState,
+  reading: CurrentUsage | undefined,
+): Banner | undefined {
   const snapshot = reading?.snapshot;
   const signIn = (title: string): PanelButton => ({ action: 'signIn', title, isPrimary: true });
   if (!account) {
@@ -230,13 +233,13 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
       return { tone: 'info', headline: statusTexts.signedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
     return {
       tone: 'error',
-      headline: errorText(problem).sentence,
+      headline: errorText(problem).message,
       details: [],
       button: { action: 'showLog', title: commonTexts.showLog() },
     };
   }
   const failure = usage?.failure;
-  const last = snapshot ? [statusTexts.lastUpdated(moment(snapshot.fetchedAt, now, reader))] : [];
+  const last = snapshot ? [statusTexts.lastUpdated(moment(snapshot.fetchedAt, now, format))] : [];
   if (account.isEnded || failure?.kind === 'sessionEnded') {
     return { tone: 'warning', headline: statusTexts.sessionExpiredTooltip(), details: last, button: signIn(commonTexts.signInAgain()) };
   }
@@ -253,14 +256,14 @@ function bannerOf({ account, problem, settings, usage, now, reader }: PanelSitua
       button: { action: 'openSettings', title: commonTexts.openSettings() },
     };
   }
-  const trouble = usage && troubleWords(usage, account.host, now, reader);
+  const trouble = usage && formatFailure(usage, account.host, now, format);
   if (!reading || !snapshot) {
     return { tone: 'info', headline: usage?.isReading || trouble === undefined ? unread(usage) : trouble, details: [] };
   }
   const isInDoubt = trouble !== undefined || isStale(snapshot, now);
-  const age = ageWords({ now, fetchedAt: snapshot.fetchedAt }, reader);
+  const age = formatAge({ now, fetchedAt: snapshot.fetchedAt }, format);
   const doubts = isInDoubt ? [...(trouble === undefined ? [] : [trouble]), age] : [];
-  const banner = standingBanner(reading.standing, reading.bar);
+  const banner = limitBanner(reading.status, reading.bar);
   if (banner) return { ...banner, details: [...banner.details, ...doubts] };
   const [headline, ...details] = doubts;
   return headline === undefined ? undefined : { tone: 'info', headline, details };
@@ -275,40 +278,40 @@ function isStale({ fetchedAt }: UsageSnapshot, now: number): boolean {
 }
 
 /** What decides whether one can go on, where it is more than the numbers. */
-function standingBanner(standing: Standing, bar: Bar): Banner | undefined {
-  if (standing.kind === 'normal' || (standing.kind === 'allowance' && standing.level === 'normal')) return undefined;
+function limitBanner(status: LimitStatus, bar: LimitSummary): Banner | undefined {
+  if (status.kind === 'normal' || (status.kind === 'allowance' && status.level === 'normal')) return undefined;
   const tone = bar.background ?? 'info';
-  if (standing.kind === 'outOfCredits') return { tone, headline: bar.text, details: bar.headline === undefined ? [] : [bar.headline] };
+  if (status.kind === 'outOfCredits') return { tone, headline: bar.text, details: bar.headline === undefined ? [] : [bar.headline] };
   return { tone, headline: bar.headline ?? bar.text, details: [] };
 }
 
 // Limits
 
-function limitsOf({ snapshot, standing, bar }: Reading, situation: PanelSituation): Limits | undefined {
+function limitsOf({ snapshot, status, bar }: CurrentUsage, situation: UsagePanelState): Limits | undefined {
   const { windows, fetchedAt } = snapshot;
   if (windows.length === 0) return undefined;
-  const { now, reader } = situation;
-  const title = isStale(snapshot, now) ? texts.limitsAsOf(moment(fetchedAt, now, reader)) : texts.limits();
-  const note = standing.kind === 'normal' ? bar.headline : undefined;
-  return { title, ...(note === undefined ? {} : { note }), meters: windowMeters(windows, snapshot, situation) };
+  const { now, format } = situation;
+  const title = isStale(snapshot, now) ? texts.limitsAsOf(moment(fetchedAt, now, format)) : texts.limits();
+  const note = status.kind === 'normal' ? bar.headline : undefined;
+  return { title, ...(note === undefined ? {} : { note }), cards: windowCards(windows, snapshot, situation) };
 }
 
-function windowMeters(windows: readonly UsageWindow[], { fetchedAt }: UsageSnapshot, situation: PanelSituation): Meter[] {
+function windowCards(windows: readonly UsageWindow[], { fetchedAt }: UsageSnapshot, situation: UsagePanelState): LimitCard[] {
   return windows.map((window, index) => ({
-    ...windowMeter(window, fetchedAt, situation),
+    ...windowCard(window, fetchedAt, situation),
     id: `${window.limitId}-${String(index)}`.replace(/[^\w-]/g, '-'),
   }));
 }
 
-function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSituation): Omit<Meter, 'id'> {
-  const { now, reader, settings, history = [] } = situation;
+function windowCard(window: UsageWindow, fetchedAt: number, situation: UsagePanelState): Omit<LimitCard, 'id'> {
+  const { now, format, settings, history = [] } = situation;
   const { workDays, thresholds } = settings.alerts;
-  const week = { workDays, ...(reader.timeZone === undefined ? {} : { timeZone: reader.timeZone }) };
+  const week = { workDays, ...(format.timeZone === undefined ? {} : { timeZone: format.timeZone }) };
   const samples = history.filter(({ windowId }) => windowId === window.id);
   const told = { now, fetchedAt };
-  const words = windowWords(window, forecast(window, { fetchedAt, now, samples, ...week }), told, reader);
+  const words = formatWindow(window, forecast(window, { fetchedAt, now, samples, ...week }), told, format);
   const { title, used, left, reset } = words;
-  const sentence = windowSentence(window, told, reader, settings.show);
+  const sentence = formatWindowSentence(window, told, format, settings.show);
   const further = [reset, words.forecast].filter(line => line !== undefined);
   if (isResetPassed(window, fetchedAt, now)) return { title, tone: 'normal', share: '–', sentence, lines: further };
   const isSpent = window.used >= 100;
@@ -319,10 +322,10 @@ function windowMeter(window: UsageWindow, fetchedAt: number, situation: PanelSit
     tone,
     value: shareOf(window.used, settings.show),
     ...(even === undefined ? {} : { pace: shareOf(even, settings.show) }),
-    share: isSpent ? usageTexts.usedUp() : shareWords(window.used, settings.show, reader),
+    share: isSpent ? usageTexts.usedUp() : formatShare(window.used, settings.show, format),
     ...badgeOf(tone),
     sentence,
-    lines: [`${used} · ${left}`, ...further, ...(even === undefined ? [] : [texts.evenPace(shareWords(even, settings.show, reader))])],
+    lines: [`${used} · ${left}`, ...further, ...(even === undefined ? [] : [texts.evenPace(formatShare(even, settings.show, format))])],
   };
 }
 
@@ -331,18 +334,18 @@ function shareOf(used: number, share: Share): number {
 }
 
 /** Words for what the colour says; that all is gone stands there anyway. */
-function badgeOf(tone: Meter['tone']): Pick<Meter, 'badge'> {
+function badgeOf(tone: LimitCard['tone']): Pick<LimitCard, 'badge'> {
   if (tone === 'low') return { badge: texts.low() };
   return tone === 'critical' ? { badge: texts.critical() } : {};
 }
 
-function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSituation): Meter {
+function allowanceCard(limit: SpendLimit, { now, format, settings }: UsagePanelState): LimitCard {
   const { kind, leftPercent, isReached } = limit;
   const title = usageTexts.allowance(kind);
   const used = isReached ? 100 : leftPercent === undefined ? undefined : 100 - leftPercent;
   const tone = used === undefined ? 'normal' : used >= 100 ? 'spent' : levelOf(used, settings.alerts.thresholds);
-  const share = spendWords(limit, settings.show, reader) ?? texts.noCap();
-  const reset = spendReset(limit, now, reader);
+  const share = formatSpend(limit, settings.show, format) ?? texts.noCap();
+  const reset = formatSpendReset(limit, now, format);
   return {
     id: `allowance-${kind}`,
     title,
@@ -357,46 +360,46 @@ function allowanceMeter(limit: SpendLimit, { now, reader, settings }: PanelSitua
 
 // What else there is
 
-function sectionsOf(snapshot: UsageSnapshot, situation: PanelSituation): Section[] {
+function sectionsOf(snapshot: UsageSnapshot, situation: UsagePanelState): Section[] {
   const { credits, spend, resetCredits, extra } = snapshot;
-  const { now, reader } = situation;
+  const { now, format } = situation;
   const isReview = ({ limitId }: UsageWindow) => limitId === codeReviewLimit;
-  const saved = resetCredits && resetCreditsWords(resetCredits, now, reader);
+  const saved = resetCredits && formatResetCredits(resetCredits, now, format);
   const sections: Section[] = [
     {
       id: 'allowances',
       title: texts.allowances(),
-      meters: spend.map(limit => allowanceMeter(limit, situation)),
+      cards: spend.map(limit => allowanceCard(limit, situation)),
       facts: [],
     },
-    { id: 'credits', title: texts.credits(), meters: [], facts: credits ? creditFacts(credits, reader) : [] },
+    { id: 'credits', title: texts.credits(), cards: [], facts: credits ? creditFacts(credits, format) : [] },
     {
       id: 'resets',
       title: texts.resets(),
-      meters: [],
+      cards: [],
       note: texts.resetsHint(),
       facts: saved === undefined ? [] : [{ term: texts.available(), text: saved }],
     },
     {
       id: 'more',
       title: texts.otherLimits(),
-      meters: windowMeters(
+      cards: windowCards(
         extra.filter(window => !isReview(window)),
         snapshot,
         situation,
       ),
       facts: [],
     },
-    { id: 'review', title: usageTexts.codeReview(), meters: windowMeters(extra.filter(isReview), snapshot, situation), facts: [] },
+    { id: 'review', title: usageTexts.codeReview(), cards: windowCards(extra.filter(isReview), snapshot, situation), facts: [] },
   ];
-  return sections.filter(({ meters, facts }) => meters.length + facts.length > 0);
+  return sections.filter(({ cards: meters, facts }) => meters.length + facts.length > 0);
 }
 
-function creditFacts(credits: Credits, reader: Reader): Fact[] {
-  const balance = creditsWords(credits, reader);
+function creditFacts(credits: Credits, format: FormatOptions): Fact[] {
+  const balance = formatCredits(credits, format);
   if (balance === undefined) return [];
   const range = (messages: readonly [number, number] | undefined) =>
-    messages?.some(count => count > 0) && messages.map(count => amount(count, reader));
+    messages?.some(count => count > 0) && messages.map(count => amount(count, format));
   const [local, cloud] = [range(credits.localMessages), range(credits.cloudMessages)];
   return [
     { term: texts.balance(), text: balance },
@@ -406,21 +409,21 @@ function creditFacts(credits: Credits, reader: Reader): Fact[] {
   ];
 }
 
-function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, reader, usage }: PanelSituation): string[] {
+function sourceOf(snapshot: UsageSnapshot, { host = '' }: PanelAccount, { now, format, usage }: UsagePanelState): string[] {
   const { fetchedAt, partial, clockOffset } = snapshot;
   const { nextAt, failure } = usage ?? {};
-  const zone = new Intl.DateTimeFormat(reader.language, { timeZone: reader.timeZone }).resolvedOptions().timeZone;
+  const zone = new Intl.DateTimeFormat(format.language, { timeZone: format.timeZone }).resolvedOptions().timeZone;
   return [
     texts.reportedBy(host),
-    ageWords({ now, fetchedAt }, reader),
-    ...(nextAt === undefined || failure ? [] : [texts.nextRefresh(moment(Math.max(nextAt, now), now, reader))]),
+    formatAge({ now, fetchedAt }, format),
+    ...(nextAt === undefined || failure ? [] : [texts.nextRefresh(moment(Math.max(nextAt, now), now, format))]),
     texts.timeZone(zone),
     ...(clockOffset === undefined ? [] : [texts.clockSkew(countdown(Math.abs(clockOffset)))]),
     ...(partial.length === 0 ? [] : [texts.unreadFields(partial.join(', '))]),
   ];
 }
 
-function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] {
+function buttonsOf({ account, settings, usage }: UsagePanelState): PanelButton[] {
   if (account?.host === undefined) return [];
   const { kind } = usage?.failure ?? {};
   const isReadable = settings.isEnabled && !account.isEnded && kind !== 'sessionEnded' && kind !== 'accountInactive';
@@ -434,9 +437,9 @@ function buttonsOf({ account, settings, usage }: PanelSituation): PanelButton[] 
 
 // History
 
-function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryView | undefined {
+function historyOf(snapshot: UsageSnapshot, situation: UsagePanelState): HistoryView | undefined {
   const { windows, extra, fetchedAt } = snapshot;
-  const { history, now, span, width, reader, settings } = situation;
+  const { history, now, span, width, format, settings } = situation;
   const all = [...windows, ...extra];
   const window = all.find(({ id }) => id === situation.windowId) ?? windows.at(-1) ?? all[0];
   if (!window) return undefined;
@@ -444,7 +447,7 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
   const samples = history?.filter(({ windowId }) => windowId === window.id);
   const chart =
     samples &&
-    usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, reader });
+    usageChart({ samples, window, fetchedAt, now, span, width, share: settings.show, warnAt: thresholds.warnAt, workDays, format });
   const notes = [...(chart && chart.readings.length < 2 ? [texts.noHistory()] : []), ...(chart?.isThinned ? [texts.thinned()] : [])];
   return {
     title: texts.history(),
@@ -472,12 +475,12 @@ function historyOf(snapshot: UsageSnapshot, situation: PanelSituation): HistoryV
 }
 
 /** Of what is drawn. */
-function legendOf(chart: Chart | undefined, { settings: { show, alerts }, reader }: PanelSituation): HistoryView['legend'] {
+function legendOf(chart: Chart | undefined, { settings: { show, alerts }, format }: UsagePanelState): HistoryView['legend'] {
   const share = show === 'left' ? texts.left() : texts.used();
   const all: (readonly [boolean | undefined, HistoryView['legend'][number]])[] = [
     [true, { kind: 'steps', label: share }],
     [chart?.evenPace !== '', { kind: 'pace', label: texts.pace() }],
-    [true, { kind: 'warn', label: texts.warning(shareWords(alerts.thresholds.warnAt, show, reader)) }],
+    [true, { kind: 'warn', label: texts.warning(formatShare(alerts.thresholds.warnAt, show, format)) }],
     [chart?.resets.length !== 0, { kind: 'reset', label: texts.reset() }],
     [chart?.gaps.length !== 0, { kind: 'gap', label: texts.gap() }],
   ];

@@ -1,17 +1,17 @@
 import { env, StatusBarAlignment, window } from 'vscode';
 import type { Accounts } from '../../../accounts/accounts.ts';
-import type { AnyAccount } from '../../../accounts/account.ts';
+import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import { paceLength } from '../../alertTracker.ts';
-import type { UsageMeter } from '../../polling/usageService.ts';
+import type { UsageService } from '../../polling/usageService.ts';
 import type { UsageSnapshot } from '../../snapshot.ts';
 import type { UsageSample } from '../../history.ts';
-import type { Activity } from '../../../accounts/ui/activity.ts';
-import type { ChosenAccount } from '../../../accounts/ui/statusBarAccount.ts';
+import type { SignInActivity } from '../../../accounts/ui/activity.ts';
+import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import { StatusItem } from './statusItem.ts';
 import type * as views from './statusView.ts';
-import type { ShownAccount } from './statusView.ts';
+import type { DisplayedAccount } from './statusView.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
 
@@ -20,11 +20,11 @@ const minute = 60_000;
 
 export interface StatusBarOptions {
   readonly accounts: Accounts;
-  readonly meter: UsageMeter;
-  readonly activity: Activity;
+  readonly usageService: UsageService;
+  readonly activity: SignInActivity;
   readonly clock: Clock;
   readonly log: Log;
-  readonly choice: ChosenAccount;
+  readonly choice: StatusBarAccount;
 }
 
 /** The item in the status bar: drawn anew whenever something it tells of has changed, and each minute while it tells of times. */
@@ -32,7 +32,7 @@ export class StatusBar {
   readonly #options: StatusBarOptions;
   readonly #item: StatusItem;
   readonly #stopListening: readonly (() => void)[];
-  #account: AnyAccount | undefined;
+  #account: AccountInfo | undefined;
   #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
   #views: typeof views | undefined;
   #tick: AbortController | undefined;
@@ -49,7 +49,7 @@ export class StatusBar {
     this.#stopListening = [
       options.accounts.onDidChange(() => void this.update()),
       options.choice.onDidChange(() => void this.update()),
-      options.meter.onDidChange(draw),
+      options.usageService.onDidChange(draw),
       options.activity.onDidChange(draw),
       () => {
         settings.dispose();
@@ -64,7 +64,7 @@ export class StatusBar {
   }
 
   /** The account that is shown. */
-  get account(): AnyAccount | undefined {
+  get account(): AccountInfo | undefined {
     return this.#account;
   }
 
@@ -77,14 +77,14 @@ export class StatusBar {
 
   #draw(): void {
     if (!this.#views) return;
-    const { accounts, meter, activity, clock } = this.#options;
+    const { accounts, usageService: usageService, activity, clock } = this.#options;
     const account = this.#account;
-    const usage = account && meter.state(account.hash);
+    const usage = account && usageService.state(account.hash);
     const settings = usageSettings();
     if (account && usage?.snapshot) this.#follow(account.hash, usage.snapshot);
     const view = this.#views.statusView({
       now: clock.now(),
-      reader: { language: env.language, clock: settings.clock },
+      format: { language: env.language, clock: settings.clock },
       settings,
       ...(activity.current ? { activity: activity.current } : {}),
       ...(accounts.problem ? { problem: accounts.problem.code } : {}),
@@ -119,8 +119,8 @@ export class StatusBar {
   #follow(hash: string, snapshot: UsageSnapshot): void {
     if (this.#samples?.of === snapshot) return;
     this.#samples = { of: snapshot, known: [] };
-    const { meter, log } = this.#options;
-    meter.history(hash, snapshot.fetchedAt - paceLength).then(
+    const { usageService: usageService, log } = this.#options;
+    usageService.history(hash, snapshot.fetchedAt - paceLength).then(
       samples => {
         if (this.#samples?.of !== snapshot || !samples || samples.length === 0) return;
         this.#samples = { of: snapshot, known: samples };
@@ -133,7 +133,7 @@ export class StatusBar {
   }
 }
 
-function shownAccount({ label, identity, state, service }: AnyAccount): ShownAccount {
+function shownAccount({ label, identity, state, service }: AccountInfo): DisplayedAccount {
   const { backendUrl } = service;
-  return { label, identity, isEnded: state === 'ended', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
+  return { label, identity, isEnded: state === 'expired', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
 }

@@ -1,4 +1,4 @@
-import type { SignInErrorCode } from '../../../base/errors.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
 import type { Identity } from '../../../oauth/tokenSet.ts';
 import type { UsageState } from '../../polling/usageService.ts';
 import { planName } from '../../../accounts/planName.ts';
@@ -6,7 +6,7 @@ import type { UsageSample } from '../../history.ts';
 import { isConfirmed } from '../../polling/pollSchedule.ts';
 import type { ActivityKind } from '../../../accounts/ui/activity.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
-import { readingView } from './limitsView.ts';
+import { limitsView } from './limitsView.ts';
 import type { Link } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
@@ -15,12 +15,12 @@ import { statusTexts } from '../statusTexts.ts';
 import { texts as usageTexts } from '../texts.ts';
 import { billingTexts } from '../../../shell/billingTexts.ts';
 import type { UsageSettings } from '../settings.ts';
-import type { Reader } from '../formatUsage.ts';
-import { moment, troubleWords } from '../formatUsage.ts';
+import type { FormatOptions } from '../formatUsage.ts';
+import { moment, formatFailure } from '../formatUsage.ts';
 
 export { tooltipCommands } from './statusTooltip.ts';
 
-export interface ShownAccount {
+export interface DisplayedAccount {
   readonly label: string;
   readonly identity: Identity;
   readonly isEnded: boolean;
@@ -29,15 +29,15 @@ export interface ShownAccount {
 }
 
 /** What the status bar tells of. */
-export interface Situation {
+export interface StatusBarState {
   readonly activity?: ActivityKind;
-  readonly problem?: SignInErrorCode;
-  readonly account?: ShownAccount;
+  readonly problem?: ErrorCode;
+  readonly account?: DisplayedAccount;
   readonly usage?: UsageState;
   /** Of the last hour, for the pace. */
   readonly samples?: readonly UsageSample[];
   readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'interval' | 'alerts'>;
-  readonly reader: Reader;
+  readonly format: FormatOptions;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -58,7 +58,7 @@ export interface StatusView {
 export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'showLog' | 'showUsage'}`;
 
 /** From state to view: the first that holds. */
-export function statusView(situation: Situation): StatusView {
+export function statusView(situation: StatusBarState): StatusView {
   const { activity, problem, account, usage, settings } = situation;
   if (activity === 'signingIn') return busy(statusTexts.signingIn(), statusTexts.signingInLabel());
   if (activity === 'signingOut') return busy(statusTexts.signingOut(), statusTexts.signingOutLabel());
@@ -72,15 +72,15 @@ export function statusView(situation: Situation): StatusView {
   if (!settings.isEnabled) return withoutUsage(account, statusTexts.off());
   const snapshot = usage?.snapshot;
   if (!usage || !snapshot) return unread(account, host, situation);
-  return readingView({ ...situation, account, host, usage, snapshot });
+  return limitsView({ ...situation, account, host, usage, snapshot });
 }
 
 function busy(text: string, label: string): StatusView {
   return { text: `$(sync~spin) ${text}`, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
 }
 
-function trouble(code: SignInErrorCode): StatusView {
-  const { sentence } = errorText(code);
+function trouble(code: ErrorCode): StatusView {
+  const { message: sentence } = errorText(code);
   return {
     text: `$(warning) ${statusTexts.problem()}`,
     tooltip: escapeMarkdown(sentence),
@@ -99,8 +99,8 @@ function signedOut(): StatusView {
   };
 }
 
-function ended(account: ShownAccount, { usage, now, reader }: Situation): StatusView {
-  const last = usage?.snapshot ? [statusTexts.lastUpdated(moment(usage.snapshot.fetchedAt, now, reader))] : [];
+function ended(account: DisplayedAccount, { usage, now, format }: StatusBarState): StatusView {
+  const last = usage?.snapshot ? [statusTexts.lastUpdated(moment(usage.snapshot.fetchedAt, now, format))] : [];
   return {
     text: `$(key) ${statusTexts.sessionExpired()}`,
     tooltip: plainTooltip(account, [statusTexts.sessionExpiredTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
@@ -110,7 +110,7 @@ function ended(account: ShownAccount, { usage, now, reader }: Situation): Status
   };
 }
 
-function workspaceInactive(account: ShownAccount): StatusView {
+function workspaceInactive(account: DisplayedAccount): StatusView {
   return {
     text: `$(organization) ${statusTexts.workspaceInactive()}`,
     tooltip: plainTooltip(account, usageTexts.workspaceInactive(), ['signInAgain', 'accounts']),
@@ -120,7 +120,7 @@ function workspaceInactive(account: ShownAccount): StatusView {
   };
 }
 
-function accountInactive(account: ShownAccount): StatusView {
+function accountInactive(account: DisplayedAccount): StatusView {
   return {
     text: `$(error) ${statusTexts.accountInactive()}`,
     tooltip: plainTooltip(account, usageTexts.accountInactive(), ['accounts']),
@@ -131,7 +131,7 @@ function accountInactive(account: ShownAccount): StatusView {
 }
 
 /** Somebody is signed in, and that is all there is to say. */
-function withoutUsage(account: ShownAccount, why: string): StatusView {
+function withoutUsage(account: DisplayedAccount, why: string): StatusView {
   const plan = planName(account.identity.plan);
   return {
     text: `$(account) ${plan ?? commonTexts.itemName()}`,
@@ -142,9 +142,9 @@ function withoutUsage(account: ShownAccount, why: string): StatusView {
 }
 
 /** Nothing was ever read. */
-function unread(account: ShownAccount, host: string, { usage, settings, now, reader }: Situation): StatusView {
+function unread(account: DisplayedAccount, host: string, { usage, settings, now, format }: StatusBarState): StatusView {
   const command = 'chatgptSignIn.showUsage';
-  const why = usage && troubleWords(usage, host, now, reader);
+  const why = usage && formatFailure(usage, host, now, format);
   if (why !== undefined && !usage?.isReading) {
     const { kind } = usage?.failure ?? {};
     const icon = kind === 'challenge' || kind === 'forbidden' ? '$(shield)' : '$(debug-disconnect)';
@@ -172,7 +172,7 @@ function unread(account: ShownAccount, host: string, { usage, settings, now, rea
   };
 }
 
-function plainTooltip({ label, identity, host }: ShownAccount, headline: string, links: readonly Link[]): string {
+function plainTooltip({ label, identity, host }: DisplayedAccount, headline: string, links: readonly Link[]): string {
   const payer = host === undefined ? undefined : billingTexts.plan();
   return tooltip({ plan: planName(identity.plan), label, payer, headline: escapeMarkdown(headline), links });
 }

@@ -2,7 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../../src/base/errors.ts';
+import { AppError } from '../../../../src/base/errors.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { start } from './support/child.ts';
 import { BrokenSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
@@ -17,60 +17,60 @@ describe('a sign-in', () => {
     const folder = storageFolder();
     const secrets = new SharedSecrets();
     const [one, two] = [openWindow({ folder, secrets }), openWindow({ folder, secrets })];
-    await two.custody.look();
-    const account = await one.custody.adopt(service, tokensOf(ada, now), flow);
+    await two.store.reload();
+    const account = await one.store.saveSignIn(service, tokensOf(ada, now), flow);
     expect(one.events).toEqual(['+ada@example.com']);
-    expect(await two.custody.accounts()).toEqual([account]);
+    expect(await two.store.accounts()).toEqual([account]);
     expect(two.events).toEqual(['+ada@example.com']);
-    await two.custody.look();
+    await two.store.reload();
     expect(two.events).toHaveLength(1);
   });
 
   it('of a known account replaces its tokens in place, and the old token is revoked once, after that [R33]', async () => {
     const window = await signedIn();
-    const { account, custody, server, events } = window;
+    const { account, store, server, events } = window;
     const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
     server.onRevoke(async () => {
       expect(await stored(window)).toMatchObject([{ tokens }]);
       return json(200, {});
     });
-    const again = await custody.adopt(service, tokens, flow);
-    await custody.settled();
+    const again = await store.saveSignIn(service, tokens, flow);
+    await store.settled();
     expect(again).toMatchObject({ hash: account.hash, label: account.label, generation: 1, tokens });
-    expect(again.login).not.toBe(account.login);
+    expect(again.signInId).not.toBe(account.signInId);
     expect(server.asked).toEqual([{ kind: 'revoke', token: account.tokens.refreshToken }]);
     expect(events).toEqual(['~ada@example.com']);
   });
 
   it('is kept although the old token cannot be revoked [R33]', async () => {
-    const { custody, server } = await signedIn();
+    const { store, server } = await signedIn();
     server.onRevoke(() => networkFault('ECONNREFUSED'));
-    const again = await custody.adopt(service, tokensOf(ada, now), flow);
-    await custody.settled();
-    expect(await custody.accounts()).toEqual([again]);
+    const again = await store.saveSignIn(service, tokensOf(ada, now), flow);
+    await store.settled();
+    expect(await store.accounts()).toEqual([again]);
   });
 
   it('of another account than the one that was wanted is given back, and nothing is stored [R70]', async () => {
     const window = await signedIn();
-    const { account, custody, server } = window;
+    const { account, store, server } = window;
     const tokens = tokensOf(ben, now);
-    await expect(custody.adopt(service, tokens, { ...flow, wanted: account.id })).rejects.toMatchObject({ code: 'wrongAccount' });
-    await custody.settled();
+    await expect(store.saveSignIn(service, tokens, { ...flow, wanted: account.id })).rejects.toMatchObject({ code: 'wrongAccount' });
+    await store.settled();
     expect(server.revoked).toEqual([tokens.refreshToken]);
     expect(await stored(window)).toEqual([account]);
     expect(window.events).toEqual([]);
   });
 
   it('of the account that was wanted is taken', async () => {
-    const { account, custody } = await signedIn();
-    expect(await custody.adopt(service, tokensOf(ada, now), { ...flow, wanted: account.id })).toMatchObject({ id: account.id });
+    const { account, store } = await signedIn();
+    expect(await store.saveSignIn(service, tokensOf(ada, now), { ...flow, wanted: account.id })).toMatchObject({ id: account.id });
   });
 
   it.each(['opaque', 'e30.e30.e30'])('whose id_token tells nobody (%s) is given back', async idToken => {
-    const { custody, server } = await signedIn();
+    const { store, server } = await signedIn();
     const tokens = { ...tokensOf(ada, now), idToken };
-    await expect(custody.adopt(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
-    await custody.settled();
+    await expect(store.saveSignIn(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
+    await store.settled();
     expect(server.revoked).toEqual([tokens.refreshToken]);
   });
 
@@ -79,30 +79,30 @@ describe('a sign-in', () => {
     const [clock, server] = [new ManualClock(), new FakeService()];
     const stranger = openWindow({ folder: window.folder, clock, fetch: server.fetch });
     const tokens = tokensOf(ada, now);
-    const adopted = stranger.custody.adopt(service, tokens, flow);
+    const adopted = stranger.store.saveSignIn(service, tokens, flow);
     await clock.untilSleeping(200);
     clock.advance(2_000);
     await expect(adopted).rejects.toMatchObject({ code: 'keyMissing' });
-    await stranger.custody.settled();
+    await stranger.store.settled();
     expect(server.revoked).toEqual([tokens.refreshToken]);
-    expect(await window.custody.accounts()).toEqual([window.account]);
+    expect(await window.store.accounts()).toEqual([window.account]);
   });
 
   it('of several accounts keeps their labels apart and sorts by them', async () => {
-    const { custody } = await signedIn();
+    const { store } = await signedIn();
     const team = { ...ada, workspaceId: 'workspace-team' };
-    await custody.adopt(service, tokensOf(ben, now), flow);
-    await custody.adopt(service, tokensOf(team, now), { ...flow, workspaceName: 'Team' });
-    const labels = (await custody.accounts()).map(({ label }) => label);
+    await store.saveSignIn(service, tokensOf(ben, now), flow);
+    await store.saveSignIn(service, tokensOf(team, now), { ...flow, workspaceName: 'Team' });
+    const labels = (await store.accounts()).map(({ label }) => label);
     expect(labels).toEqual(['ada@example.com', 'ada@example.com (Team)', 'ben@example.com']);
-    await custody.adopt(service, tokensOf(team, now), { ...flow, workspaceName: 'Renamed' });
-    expect((await custody.accounts()).map(({ label }) => label)).toEqual(labels);
+    await store.saveSignIn(service, tokensOf(team, now), { ...flow, workspaceName: 'Renamed' });
+    expect((await store.accounts()).map(({ label }) => label)).toEqual(labels);
   });
 
   it('with another issuer is another account [R54]', async () => {
-    const { custody } = await signedIn();
-    await custody.adopt({ ...service, issuer: 'https://other.example' }, tokensOf(ada, now), flow);
-    expect(await custody.accounts()).toHaveLength(2);
+    const { store } = await signedIn();
+    await store.saveSignIn({ ...service, issuer: 'https://other.example' }, tokensOf(ada, now), flow);
+    expect(await store.accounts()).toHaveLength(2);
   });
 
   it('stays one account where its window has several keys', async () => {
@@ -111,43 +111,43 @@ describe('a sign-in', () => {
     await openWindow({ folder, secrets: lost, clock: new ManualClock(now - hour) }).keys.require('first');
     const window = openWindow({ folder, secrets });
     await window.keys.require('second');
-    const account = await window.custody.adopt(service, tokensOf(ada, now), flow);
+    const account = await window.store.saveSignIn(service, tokensOf(ada, now), flow);
     // The lost keyring is found again, with the key that was announced first.
     for (const [name, value] of lost.entries) secrets.entries.set(name, value);
     const both = openWindow({ folder, secrets, fetch: new FakeService().fetch });
-    const again = await both.custody.adopt(service, tokensOf(ada, now), flow);
+    const again = await both.store.saveSignIn(service, tokensOf(ada, now), flow);
     expect(again).toMatchObject({ hash: account.hash, keyId: account.keyId });
-    expect(await both.custody.accounts()).toEqual([again]);
+    expect(await both.store.accounts()).toEqual([again]);
   });
 
   it('by two windows at once is one account, and the one that came first is revoked', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const [one, two] = [tokensOf(ben, now), tokensOf(ben, now)];
-    await window.custody.adopt(service, one, flow);
-    await other.custody.adopt(service, two, flow);
-    await other.custody.settled();
+    await window.store.saveSignIn(service, one, flow);
+    await other.store.saveSignIn(service, two, flow);
+    await other.store.settled();
     expect(window.server.revoked).toEqual([one.refreshToken]);
-    expect((await window.custody.accounts()).map(({ tokens }) => tokens.refreshToken)).toContain(two.refreshToken);
-    expect(await window.custody.accounts()).toHaveLength(2);
+    expect((await window.store.accounts()).map(({ tokens }) => tokens.refreshToken)).toContain(two.refreshToken);
+    expect(await window.store.accounts()).toHaveLength(2);
   });
 });
 
 describe('signing out', () => {
   it('takes the account from every window before the service is asked, then deletes its record [R69]', async () => {
     const window = await signedIn();
-    const { account, custody, server } = window;
+    const { account, store, server } = window;
     const other = window.another();
-    await other.custody.look();
+    await other.store.reload();
     const { answer, give } = pending();
     server.onRevoke(() => answer);
-    const done = custody.disconnect(account.hash, flow);
+    const done = store.disconnect(account.hash, flow);
     await server.untilAsked(1);
     expect(window.events).toEqual(['-ada@example.com']);
-    expect(await other.custody.accounts()).toEqual([]);
+    expect(await other.store.accounts()).toEqual([]);
     expect(other.events).toEqual(['+ada@example.com', '-ada@example.com']);
-    expect(await stored(window)).toMatchObject([{ state: 'leaving' }]);
-    await expect(custody.usable(account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await stored(window)).toMatchObject([{ state: 'signingOut' }]);
+    await expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
     give(json(200, {}));
     expect(await done).toBe(true);
     expect(server.revoked).toEqual([account.tokens.refreshToken]);
@@ -160,14 +160,14 @@ describe('signing out', () => {
   ])('goes through although the service %s, and says that the session may live on', async (_how, reply) => {
     const window = await signedIn();
     window.server.onRevoke(reply);
-    expect(await window.custody.disconnect(window.account.hash, flow)).toBe(false);
+    expect(await window.store.disconnect(window.account.hash, flow)).toBe(false);
     expect(await stored(window)).toEqual([]);
   });
 
   it('does not wait for a service that never answers for more than ten seconds [R32]', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
-    const done = window.custody.disconnect(window.account.hash, flow);
+    const done = window.store.disconnect(window.account.hash, flow);
     await window.server.untilAsked(1);
     window.clock.advance(10_000);
     expect(await done).toBe(false);
@@ -178,10 +178,10 @@ describe('signing out', () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const { hash } = window.account;
-    await other.custody.look();
-    await window.custody.disconnect(hash, flow);
-    expect(await other.custody.disconnect(hash, flow)).toBe(true);
-    expect(await window.custody.disconnect(hash, flow)).toBe(true);
+    await other.store.reload();
+    await window.store.disconnect(hash, flow);
+    expect(await other.store.disconnect(hash, flow)).toBe(true);
+    expect(await window.store.disconnect(hash, flow)).toBe(true);
     expect(window.server.asked).toHaveLength(1);
   });
 
@@ -189,18 +189,18 @@ describe('signing out', () => {
     const window = await signedIn();
     const { answer, give } = pending();
     window.server.onRevoke(() => answer);
-    const done = window.custody.disconnect(window.account.hash, flow);
+    const done = window.store.disconnect(window.account.hash, flow);
     await window.server.untilAsked(1);
-    const again = await window.another().custody.adopt(service, tokensOf(ada, now), flow);
+    const again = await window.another().store.saveSignIn(service, tokensOf(ada, now), flow);
     give(json(200, {}));
     await done;
-    expect(await window.custody.accounts()).toEqual([again]);
+    expect(await window.store.accounts()).toEqual([again]);
   });
 
   it('does not wait for a refresh that runs', async () => {
     const window = await signedIn();
     const lock = await window.locks.acquire(window.account.hash, new AbortController().signal);
-    expect(await window.custody.disconnect(window.account.hash, flow)).toBe(true);
+    expect(await window.store.disconnect(window.account.hash, flow)).toBe(true);
     lock.release();
   });
 
@@ -208,57 +208,57 @@ describe('signing out', () => {
     const window = await signedIn();
     const { account, server } = window;
     server.onRevoke(() => new Promise(() => undefined));
-    void window.custody.disconnect(account.hash, flow);
+    void window.store.disconnect(account.hash, flow);
     await server.untilAsked(1);
     server.onRevoke(() => json(200, {}));
     const next = window.another();
-    await next.custody.prepare();
-    expect(await next.custody.accounts()).toEqual([]);
-    await next.custody.settled();
+    await next.store.prepare();
+    expect(await next.store.accounts()).toEqual([]);
+    await next.store.settled();
     expect(server.revoked).toEqual([account.tokens.refreshToken, account.tokens.refreshToken]);
     expect(await stored(next)).toEqual([]);
   });
 
   it('whose record cannot be deleted is done all the same, and the next start deletes it', async () => {
     const window = await signedIn();
-    const { vault, custody, server, account } = window;
+    const { vault, store, server, account } = window;
     const write = vault.write.bind(vault);
     server.onRevoke(() => {
-      vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
+      vault.write = () => Promise.reject(new AppError('vaultUnavailable'));
       return json(200, {});
     });
-    expect(await custody.disconnect(account.hash, flow)).toBe(true);
-    expect(await custody.accounts()).toEqual([]);
+    expect(await store.disconnect(account.hash, flow)).toBe(true);
+    expect(await store.accounts()).toEqual([]);
     vault.write = write;
     server.onRevoke(() => json(200, {}));
-    expect(await stored(window)).toMatchObject([{ state: 'leaving' }]);
-    await custody.prepare();
-    await custody.settled();
+    expect(await stored(window)).toMatchObject([{ state: 'signingOut' }]);
+    await store.prepare();
+    await store.settled();
     expect(await stored(window)).toEqual([]);
   });
 
   it('that cannot be written down is told, and the account stays', async () => {
-    const { vault, custody, account } = await signedIn();
-    vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
-    await expect(custody.disconnect(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
-    expect(await custody.accounts()).toEqual([account]);
+    const { vault, store, account } = await signedIn();
+    vault.write = () => Promise.reject(new AppError('vaultUnavailable'));
+    await expect(store.disconnect(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
+    expect(await store.accounts()).toEqual([account]);
   });
 
   it('is completed by one of two windows that start at once', async () => {
     const window = await signedIn();
     const { server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
-    void window.custody.disconnect(account.hash, flow);
+    void window.store.disconnect(account.hash, flow);
     await server.untilAsked(1);
     const { answer, give } = pending();
     server.onRevoke(() => answer);
     const [one, two] = [window.another(), window.another()];
-    await one.custody.prepare();
+    await one.store.prepare();
     await server.untilAsked(2);
-    await two.custody.prepare();
-    await two.custody.settled();
+    await two.store.prepare();
+    await two.store.settled();
     give(json(200, {}));
-    await one.custody.settled();
+    await one.store.settled();
     expect(server.asked).toHaveLength(2);
     expect(await stored(one)).toEqual([]);
   });
@@ -267,43 +267,43 @@ describe('signing out', () => {
 describe('disconnecting all accounts', () => {
   it('revokes each and deletes every record and key, and the store keeps none [R42]', async () => {
     const window = await signedIn();
-    const { custody, server, vault, secrets, account, folder } = window;
+    const { store, server, vault, secrets, account, folder } = window;
     const other = window.another();
-    await other.custody.look();
+    await other.store.reload();
     const tokens = tokensOf(ben, now);
-    await custody.adopt(service, tokens, flow);
-    expect(await custody.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    await store.saveSignIn(service, tokens, flow);
+    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
     expect(server.revoked.sort()).toEqual([account.tokens.refreshToken, tokens.refreshToken].sort());
     expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(secrets.entries.size).toBe(0);
     expect(readdirSync(folder)).toContain('vault-1.db');
-    expect(await custody.accounts()).toEqual([]);
-    expect(await other.custody.accounts()).toEqual([]);
+    expect(await store.accounts()).toEqual([]);
+    expect(await other.store.accounts()).toEqual([]);
   });
 
   it('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
-    await stranger.custody.requireKey('second');
-    await stranger.custody.adopt(service, tokensOf(ben, now), flow);
+    await stranger.store.requireSealKey('second');
+    await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
     window.server.onRevoke(() => json(503, {}));
-    expect(await window.custody.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
-    expect(await stranger.custody.accounts()).toEqual([]);
+    expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
+    expect(await stranger.store.accounts()).toEqual([]);
     expect(await stored(window)).toEqual([]);
   });
 
   it('takes along who signs in meanwhile, and who was leaving when a window died', async () => {
     const window = await signedIn();
-    const { custody, server, account } = window;
+    const { store, server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
-    void window.another().custody.disconnect(account.hash, flow);
+    void window.another().store.disconnect(account.hash, flow);
     await server.untilAsked(1);
     const late = tokensOf(ben, now);
     server.onRevoke(async token => {
-      if (token === account.tokens.refreshToken) await window.another(window.clock).custody.adopt(service, late, flow);
+      if (token === account.tokens.refreshToken) await window.another(window.clock).store.saveSignIn(service, late, flow);
       return json(200, {});
     });
-    expect(await custody.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
     expect(server.revoked).toContain(late.refreshToken);
     expect(await stored(window)).toEqual([]);
   });
@@ -311,17 +311,17 @@ describe('disconnecting all accounts', () => {
   it('deletes nothing that could not be read, and says what is wrong', async () => {
     const window = await signedIn();
     const blind = openWindow({ folder: window.folder, secrets: new BrokenSecrets() });
-    await expect(blind.custody.disconnectAll(flow)).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
-    expect(await window.custody.accounts()).toEqual([window.account]);
+    await expect(blind.store.disconnectAll(flow)).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
+    expect(await window.store.accounts()).toEqual([window.account]);
   });
 
   it('lets people sign in again afterwards, in any window', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
-    await other.custody.look();
-    await window.custody.disconnectAll(flow);
-    const again = await other.custody.adopt(service, tokensOf(ada, now), flow);
-    expect(await window.custody.accounts()).toEqual([again]);
+    await other.store.reload();
+    await window.store.disconnectAll(flow);
+    const again = await other.store.saveSignIn(service, tokensOf(ada, now), flow);
+    expect(await window.store.accounts()).toEqual([again]);
   });
 });
 
@@ -329,46 +329,46 @@ describe('what an account is called', () => {
   it('is kept as the service says it now, told to every window, and its label stays', async () => {
     const window = await signedIn();
     const other = window.another();
-    await other.custody.look();
+    await other.store.reload();
     other.events.length = 0;
-    await window.custody.rename(window.account, { plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' });
+    await window.store.updateProfile(window.account, { plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' });
     const renamed = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' };
-    expect(await other.custody.accounts()).toMatchObject([{ label: 'ada@example.com', generation: 1, identity: renamed }]);
+    expect(await other.store.accounts()).toMatchObject([{ label: 'ada@example.com', generation: 1, identity: renamed }]);
     expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
   });
 
   it('is not written again while nothing is new', async () => {
-    const { custody, account, vault, events } = await signedIn();
+    const { store, account, vault, events } = await signedIn();
     vault.write = () => Promise.reject(new Error('written'));
-    await custody.rename(account, { plan: 'plus', email: 'ada@example.com' });
+    await store.updateProfile(account, { plan: 'plus', email: 'ada@example.com' });
     expect(events).toEqual([]);
   });
 
   it('that cannot be stored is in the log, and harms nobody', async () => {
-    const { custody, account, vault, log } = await signedIn();
-    vault.write = () => Promise.reject(new SignInError('diskFull'));
-    await custody.rename(account, { plan: 'pro' });
+    const { store, account, vault, log } = await signedIn();
+    vault.write = () => Promise.reject(new AppError('diskFull'));
+    await store.updateProfile(account, { plan: 'pro' });
     expect(log.entries.map(({ step }) => step)).toContain('a new name could not be stored');
   });
 
   it('is not said of an account that signed out or in again meanwhile', async () => {
     const window = await signedIn();
-    const again = await window.custody.adopt(service, tokensOf(ada, now), flow);
-    await window.custody.rename(window.account, { plan: 'pro' });
-    expect(await window.custody.accounts()).toEqual([again]);
-    await window.custody.disconnect(again.hash, flow);
-    await window.custody.rename(again, { plan: 'pro' });
+    const again = await window.store.saveSignIn(service, tokensOf(ada, now), flow);
+    await window.store.updateProfile(window.account, { plan: 'pro' });
+    expect(await window.store.accounts()).toEqual([again]);
+    await window.store.disconnect(again.hash, flow);
+    await window.store.updateProfile(again, { plan: 'pro' });
     expect(await stored(window)).toEqual([]);
   });
 
   it('is asked for after a refresh, where the workspace may have been renamed', async () => {
     const window = await signedIn();
-    const { custody, account, clock, server } = window;
+    const { store, account, clock, server } = window;
     server.onNames(() => json(200, { accounts: [{ id: ada.workspaceId, name: 'Ada and Daughters' }] }));
     server.onRefresh(() => rotated({ ...ada, plan: 'pro', email: 'new@example.com' }));
     clock.advance(hour);
-    await custody.usable(account.hash, flow);
-    await custody.settled();
+    await store.credential(account.hash, flow);
+    await store.settled();
     const identity = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Daughters' };
     expect(await stored(window)).toMatchObject([{ generation: 2, label: 'ada@example.com', identity }]);
   });
@@ -380,26 +380,26 @@ describe('a key that nobody has shown for 90 days', () => {
   it('goes with its records, while a window that stays open shows its own every day', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder, clock: window.clock });
-    await stranger.custody.requireKey('second');
-    await stranger.custody.adopt(service, tokensOf(ben, now), flow);
+    await stranger.store.requireSealKey('second');
+    await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
-      await window.custody.settled();
+      await window.store.settled();
     }
     expect((await window.vault.read())?.rows).toHaveLength(2);
     window.clock.advance(day);
-    await window.custody.settled();
+    await window.store.settled();
     expect(await stored(window)).toMatchObject([{ label: 'ada@example.com' }]);
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
   });
 
   it('is not waited for: a look that cannot write it down goes through', async () => {
     const window = await signedIn();
-    const { custody, vault, clock, log } = window;
-    vault.write = () => Promise.reject(new SignInError('diskFull'));
+    const { store, vault, clock, log } = window;
+    vault.write = () => Promise.reject(new AppError('diskFull'));
     clock.advance(day);
-    expect(await custody.accounts()).toEqual([window.account]);
-    await custody.settled();
+    expect(await store.accounts()).toEqual([window.account]);
+    await store.settled();
     expect(log.entries.map(({ step }) => step)).toContain('the keys could not be shown');
   });
 });
@@ -411,14 +411,14 @@ describe('where locks may lie', () => {
     const [folder, secrets, clock, server] = [storageFolder(), new SharedSecrets(), new ManualClock(), new FakeService()];
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch, ...remote });
     const [one, two] = [open(), open()];
-    const account = await one.custody.adopt(service, tokensOf(ada, clock.now()), flow);
-    expect(await one.custody.locksMayLie()).toBe(true);
+    const account = await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    expect(await one.store.hasUnreliableLocks()).toBe(true);
     clock.advance(hour);
     const { answer, give } = pending();
     server.onRefresh(() => answer);
-    const first = one.custody.usable(account.hash, flow);
+    const first = one.store.credential(account.hash, flow);
     await server.untilAsked(1);
-    const second = two.custody.usable(account.hash, flow);
+    const second = two.store.credential(account.hash, flow);
     await clock.untilSleeping(500);
     give(rotated(ada));
     expect((await first).generation).toBe(2);
@@ -432,9 +432,9 @@ describe('where locks may lie', () => {
 describe('the start of a window', () => {
   it('makes the key before anybody signs in, and asks nobody', async () => {
     const [secrets, server] = [new SharedSecrets(), new FakeService()];
-    const { custody } = openWindow({ folder: storageFolder(), secrets, fetch: server.fetch });
-    await custody.prepare();
-    expect(await custody.accounts()).toEqual([]);
+    const { store } = openWindow({ folder: storageFolder(), secrets, fetch: server.fetch });
+    await store.prepare();
+    expect(await store.accounts()).toEqual([]);
     expect(secrets.entries.size).toBe(1);
     expect(server.asked).toEqual([]);
   });
@@ -442,11 +442,11 @@ describe('the start of a window', () => {
   it('is not held up by a service that does not answer a revocation', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
-    void window.custody.disconnect(window.account.hash, flow);
+    void window.store.disconnect(window.account.hash, flow);
     await window.server.untilAsked(1);
     const next = window.another();
-    await next.custody.prepare();
-    expect(next.custody.problem).toBeUndefined();
+    await next.store.prepare();
+    expect(next.store.problem).toBeUndefined();
   });
 
   it('beside a newer vault goes through with a problem, and changes nothing', async () => {
@@ -456,47 +456,47 @@ describe('the start of a window', () => {
     database.close();
     const next = window.another();
     const changes: unknown[] = [];
-    next.custody.onDidChange(change => changes.push(change));
-    await next.custody.prepare();
-    await next.custody.settled();
-    expect(next.custody.problem).toMatchObject({ code: 'extensionOutdated' });
+    next.store.onDidChange(change => changes.push(change));
+    await next.store.prepare();
+    await next.store.settled();
+    expect(next.store.problem).toMatchObject({ code: 'extensionOutdated' });
     expect(changes).toHaveLength(1);
-    await expect(next.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
-    await expect(next.custody.requireKey('unused')).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.store.requireSealKey('unused')).rejects.toMatchObject({ code: 'extensionOutdated' });
     // A window that had it open answers from memory.
-    expect(await window.custody.accounts()).toEqual([window.account]);
-    expect(window.custody.problem?.code).toBe('vaultNewer');
-    expect(await window.custody.usable(window.account.hash, flow)).toEqual(window.account);
+    expect(await window.store.accounts()).toEqual([window.account]);
+    expect(window.store.problem?.code).toBe('vaultNewer');
+    expect(await window.store.credential(window.account.hash, flow)).toEqual(window.account);
   });
 
   it('without a folder to write to goes through with a problem, which is told once and goes away again', async () => {
     const folder = storageFolder();
     writeFileSync(folder, '');
-    const { custody, log } = openWindow({ folder });
+    const { store, log } = openWindow({ folder });
     const changes: unknown[] = [];
-    custody.onDidChange(() => changes.push(custody.problem?.code));
-    await custody.prepare();
-    await custody.look();
-    await custody.settled();
-    expect(custody.problem?.code).toBe('vaultUnavailable');
+    store.onDidChange(() => changes.push(store.problem?.code));
+    await store.prepare();
+    await store.reload();
+    await store.settled();
+    expect(store.problem?.code).toBe('vaultUnavailable');
     expect(log.entries.filter(({ step }) => step === 'the vault cannot be read')).toHaveLength(1);
     rmSync(folder);
-    await custody.look();
-    expect(custody.problem).toBeUndefined();
+    await store.reload();
+    expect(store.problem).toBeUndefined();
     expect(changes).toEqual(['vaultUnavailable', undefined]);
   });
 
   it('with a secret store that never answers ends after five seconds each for the key and for the look', async () => {
     const window = await signedIn();
     const clock = new ManualClock();
-    const { custody } = openWindow({ folder: window.folder, clock, secrets: new SilentSecrets() });
-    const prepared = custody.prepare();
+    const { store } = openWindow({ folder: window.folder, clock, secrets: new SilentSecrets() });
+    const prepared = store.prepare();
     for (let calls = 0; calls < 2; calls++) {
       await clock.untilSleeping(5_000);
       clock.advance(5_000);
     }
     await prepared;
-    expect(custody.problem?.code).toBe('secretStoreUnavailable');
+    expect(store.problem?.code).toBe('secretStoreUnavailable');
   });
 });
 
@@ -504,21 +504,21 @@ describe('a window whose store has no key of the records', () => {
   it('shows no account and leaves the records alone [R43]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
-    await stranger.custody.prepare();
-    expect(await stranger.custody.accounts()).toEqual([]);
-    expect(stranger.custody.problem).toBeUndefined();
-    expect(await stranger.custody.disconnect(window.account.hash, flow)).toBe(true);
-    await expect(stranger.custody.usable(window.account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await window.custody.accounts()).toEqual([window.account]);
+    await stranger.store.prepare();
+    expect(await stranger.store.accounts()).toEqual([]);
+    expect(stranger.store.problem).toBeUndefined();
+    expect(await stranger.store.disconnect(window.account.hash, flow)).toBe(true);
+    await expect(stranger.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await window.store.accounts()).toEqual([window.account]);
   });
 
   it('has accounts of its own beside them once its person said so', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
-    await stranger.custody.requireKey('second');
-    const account = await stranger.custody.adopt(service, tokensOf(ada, now), flow);
-    expect(await stranger.custody.accounts()).toEqual([account]);
-    expect(await window.custody.accounts()).toEqual([window.account]);
+    await stranger.store.requireSealKey('second');
+    const account = await stranger.store.saveSignIn(service, tokensOf(ada, now), flow);
+    expect(await stranger.store.accounts()).toEqual([account]);
+    expect(await window.store.accounts()).toEqual([window.account]);
     expect(account.hash).not.toBe(window.account.hash);
   });
 });
@@ -528,7 +528,7 @@ describe('while the vault is busy', () => {
     const window = await signedIn();
     const clock = new ManualClock();
     const other = window.another(clock);
-    await other.custody.look();
+    await other.store.reload();
     const holder = await start('statement', [join(window.folder, 'vault-1.db')]);
     const tell = async (sql: string) => {
       holder.say(sql);
@@ -536,13 +536,13 @@ describe('while the vault is busy', () => {
     };
     await tell('BEGIN EXCLUSIVE');
     await tell('DELETE FROM account');
-    const accounts = other.custody.accounts();
+    const accounts = other.store.accounts();
     await clock.untilSleeping(200);
     clock.advance(200);
     expect(await accounts).toEqual([window.account]);
-    expect(other.custody.problem).toBeUndefined();
+    expect(other.store.problem).toBeUndefined();
     const changed = new Promise<void>(resolve => {
-      other.custody.onDidChange(() => {
+      other.store.onDidChange(() => {
         resolve();
       });
     });
@@ -560,46 +560,46 @@ describe('while the vault is busy', () => {
     await holder.hear();
     const clock = new ManualClock();
     const late = window.another(clock);
-    const accounts = late.custody.accounts();
+    const accounts = late.store.accounts();
     await clock.untilSleeping(15);
     clock.advance(10_000);
     expect(await accounts).toEqual([]);
-    expect(late.custody.problem?.code).toBe('vaultUnavailable');
+    expect(late.store.problem?.code).toBe('vaultUnavailable');
     await holder.kill();
     await clock.untilSleeping(250);
     const told = new Promise<void>(resolve => {
-      late.custody.onDidChange(() => {
+      late.store.onDidChange(() => {
         resolve();
       });
     });
     clock.advance(250);
     await told;
-    expect(late.custody.problem).toBeUndefined();
+    expect(late.store.problem).toBeUndefined();
     expect(late.events).toEqual(['', '+ada@example.com']);
   });
 });
 
 describe('looks', () => {
   it('that are wished for before one has begun are one', async () => {
-    const { custody, vault } = await signedIn();
+    const { store, vault } = await signedIn();
     const read = vault.read.bind(vault);
     let reads = 0;
     vault.read = patience => {
       reads++;
       return read(patience);
     };
-    await Promise.all(Array.from({ length: 50 }, () => custody.accounts()));
+    await Promise.all(Array.from({ length: 50 }, () => store.accounts()));
     expect(reads).toBe(1);
   });
 
   it('go on after a listener has thrown, and the other listeners hear it', async () => {
-    const { custody, account, events, log } = await signedIn();
-    const stop = custody.onDidChange(() => {
+    const { store, account, events, log } = await signedIn();
+    const stop = store.onDidChange(() => {
       throw new Error('a listener of theirs');
     });
-    await custody.adopt(service, tokensOf(ben, now), flow);
+    await store.saveSignIn(service, tokensOf(ben, now), flow);
     stop();
-    await custody.disconnect(account.hash, flow);
+    await store.disconnect(account.hash, flow);
     expect(events).toEqual(['+ben@example.com', '-ada@example.com']);
     expect(log.entries.filter(({ step }) => step === 'a listener failed')).toHaveLength(1);
   });
@@ -607,9 +607,9 @@ describe('looks', () => {
   it('see a sign-out and sign-in between two of them as one change', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
-    await other.custody.disconnect(window.account.hash, flow);
-    await other.custody.adopt(service, tokensOf(ada, now), flow);
-    await window.custody.look();
+    await other.store.disconnect(window.account.hash, flow);
+    await other.store.saveSignIn(service, tokensOf(ada, now), flow);
+    await window.store.reload();
     expect(window.events).toEqual(['~ada@example.com']);
   });
 });
@@ -619,11 +619,11 @@ it('a damaged vault takes the accounts from view and lets the person sign in aga
   window.vault.close();
   writeFileSync(join(window.folder, 'vault-1.db'), 'no database any more, '.repeat(100));
   const next = window.another();
-  await next.custody.prepare();
-  expect(await next.custody.accounts()).toEqual([]);
-  const again = await next.custody.adopt(service, tokensOf(ada, now), flow);
-  await window.custody.look();
+  await next.store.prepare();
+  expect(await next.store.accounts()).toEqual([]);
+  const again = await next.store.saveSignIn(service, tokensOf(ada, now), flow);
+  await window.store.reload();
   // With a key of its own the new vault knows the account by another name.
   expect(window.events).toEqual(['+ada@example.com -ada@example.com']);
-  expect(await window.custody.accounts()).toMatchObject([{ login: again.login }]);
+  expect(await window.store.accounts()).toMatchObject([{ signInId: again.signInId }]);
 });

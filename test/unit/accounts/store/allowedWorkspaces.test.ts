@@ -12,8 +12,8 @@ it('a sign-in to a workspace that is not allowed is given back, and changes noth
   const { workspaceId, ...alone } = ben;
   for (const identity of [ben, { ...alone, workspaceId: `${workspaceId ?? ''}-more` }, alone]) {
     const tokens = tokensOf(identity, now);
-    await expect(window.custody.adopt(strict, tokens, flow)).rejects.toMatchObject({ code: 'wrongWorkspace' });
-    await window.custody.settled();
+    await expect(window.store.saveSignIn(strict, tokens, flow)).rejects.toMatchObject({ code: 'wrongWorkspace' });
+    await window.store.settled();
     expect(window.server.revoked.at(-1)).toBe(tokens.refreshToken);
   }
   expect(window.server.revoked).toHaveLength(3);
@@ -22,6 +22,6 @@ it('a sign-in to a workspace that is not allowed is given back, and changes noth
 });
 
 it('a sign-in to one that is allowed is taken', async () => {
-  const { account, custody } = await signedIn();
-  expect(await custody.adopt(strict, tokensOf(ada, now), flow)).toMatchObject({ id: account.id });
+  const { account, store } = await signedIn();
+  expect(await store.saveSignIn(strict, tokensOf(ada, now), flow)).toMatchObject({ id: account.id });
 });

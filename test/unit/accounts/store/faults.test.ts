@@ -94,7 +94,7 @@ describe('a request that was refused for now', () => {
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       const [account] = await stored(one);
       expect(account).toMatchObject({ state: 'ready', generation: 1, tokens: one.account.tokens });
-      expect(account).not.toHaveProperty('asked');
+      expect(account).not.toHaveProperty('refreshAttempt');
       // A date has whole seconds, and so has the clock that it goes by.
       expect(Math.abs((account?.waitUntil ?? 0) - asked - 10 * minute)).toBeLessThan(3_000);
       await one.pass(9 * minute);
@@ -111,13 +111,13 @@ describe('a request that was refused for now', () => {
     await simulator.fail({ route: 'refresh', times: 3, fault: { status: 401 } });
     for (const times of [1, 2]) {
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
-      expect(await stored(one)).toMatchObject([{ state: 'ready', unexplained: { times } }]);
+      expect(await stored(one)).toMatchObject([{ state: 'ready', unexplainedRefusals: { times } }]);
       await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await records.refreshes()).toBe(times);
       await one.pass(5 * minute);
     }
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await stored(one)).toMatchObject([{ state: 'ended', label: one.account.label }]);
+    expect(await stored(one)).toMatchObject([{ state: 'expired', label: one.account.label }]);
     await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await records.refreshes()).toBe(3);
   });
@@ -132,8 +132,8 @@ describe('a request that was refused for good', () => {
     await simulator.fail({ route: 'refresh', fault: refusal });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
     const [account] = await stored(one);
-    expect(account).toMatchObject({ state: 'ended', generation: 1, label: one.account.label });
-    expect(account).not.toHaveProperty('asked');
+    expect(account).toMatchObject({ state: 'expired', generation: 1, label: one.account.label });
+    expect(account).not.toHaveProperty('refreshAttempt');
     await one.pass(month);
     await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await records.refreshes()).toBe(1);
@@ -158,14 +158,14 @@ describe('a request whose answer is not known', () => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });
       await expect(use(one, one.account)).rejects.toMatchObject({ code });
-      expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+      expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { times: 1 } }]);
       await one.pass(minute - 10_000);
       await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await records.refreshes()).toBe(1);
       await one.pass(10_000);
       const next = await use(one, one.account);
       expect(next).toMatchObject({ state: 'ready', generation: 2 });
-      expect(next).not.toHaveProperty('asked');
+      expect(next).not.toHaveProperty('refreshAttempt');
       expect(await records.refreshes()).toBe(2);
       expect(await records.endings()).toEqual([undefined]);
     },
@@ -182,14 +182,14 @@ describe('a request whose answer is not known', () => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });
       await expect(use(one, one.account)).rejects.toMatchObject({ code });
-      expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+      expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { times: 1 } }]);
       await one.pass(minute - 10_000);
       await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await records.refreshes()).toBe(1);
       await one.pass(10_000);
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
       expect(await records.refreshes()).toBe(2);
-      expect(await stored(one)).toMatchObject([{ state: 'ended', label: one.account.label }]);
+      expect(await stored(one)).toMatchObject([{ state: 'expired', label: one.account.label }]);
     },
   );
 
@@ -204,8 +204,8 @@ describe('a request whose answer is not known', () => {
     await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
     expect(await one.locks.tryAcquire(one.account.hash)).toBeUndefined();
     clock.advance(50_000);
-    await window.custody.settled();
-    expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+    await window.store.settled();
+    expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { times: 1 } }]);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     await one.pass(minute);
     expect((await use(one, one.account)).generation).toBe(2);
@@ -218,7 +218,7 @@ describe('a request whose answer is not known', () => {
     await simulator.fail({ route: 'refresh', times: 3, fault: 'drop' });
     for (const [index, distance] of [1, 2, 4].entries()) {
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'offline' });
-      expect(await stored(one)).toMatchObject([{ state: 'asking', asked: { times: index + 1 } }]);
+      expect(await stored(one)).toMatchObject([{ state: 'refreshing', refreshAttempt: { times: index + 1 } }]);
       await one.pass(distance * minute - 10_000);
       await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await records.refreshes()).toBe(index + 1);

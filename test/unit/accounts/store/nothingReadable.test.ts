@@ -27,7 +27,7 @@ function find(folder: string, needles: readonly Buffer[]): string[] {
 
 it('no token, email or id of an account is readable in any file, whatever happens to it [R22]', async () => {
   const window = await signedIn();
-  const { custody, folder, clock, server, account, secrets } = window;
+  const { store, folder, clock, server, account, secrets } = window;
   const { accessToken, refreshToken, idToken } = account.tokens;
   const seen = [accessToken, refreshToken, idToken, account.id, ada.userId, 'workspace-ada', 'ada@example.com'];
   const key = [...secrets.entries.values()].map(value => Buffer.from(value, 'base64'));
@@ -42,12 +42,12 @@ it('no token, email or id of an account is readable in any file, whatever happen
     check();
     return rotated(ada, { access_token: next.accessToken, refresh_token: next.refreshToken });
   });
-  await custody.usable(account.hash, flow);
+  await store.credential(account.hash, flow);
   check([next.accessToken, next.refreshToken]);
   const other = tokensOf(ben, clock.now());
-  await custody.adopt(service, other, flow);
+  await store.saveSignIn(service, other, flow);
   check([other.accessToken, other.refreshToken, other.idToken, 'ben@example.com', 'user-ben', 'workspace-ben']);
-  await custody.disconnect(account.hash, flow);
+  await store.disconnect(account.hash, flow);
   check();
 });
 
@@ -77,13 +77,13 @@ it('the journal of a commit under way shows nothing either [R22]', async () => {
 
 it('of a record that was replaced or deleted no byte stays, sealed or not [R22] [R42]', async () => {
   const window = await signedIn();
-  const { custody, folder, clock, server, vault } = window;
+  const { store, folder, clock, server, vault } = window;
   // Larger than a page, as real tokens are, and several, so that pages are split, freed and filled again.
   const large = (identity: typeof ada) => ({ ...tokensOf(identity, clock.now()), accessToken: 'x'.repeat(5_000) });
   const accounts = [window.account];
   for (let n = 0; n < 8; n++) {
     const identity = { ...ben, userId: `user-${n}`, email: `${n}@example.com` };
-    accounts.push(await custody.adopt(service, n % 2 ? large(identity) : tokensOf(identity, clock.now()), flow));
+    accounts.push(await store.saveSignIn(service, n % 2 ? large(identity) : tokensOf(identity, clock.now()), flow));
   }
   const gone: Buffer[] = [];
   const remember = async () => {
@@ -94,11 +94,11 @@ it('of a record that was replaced or deleted no byte stays, sealed or not [R22] 
   await remember();
   clock.advance(hour);
   server.onRefresh(() => rotated(ben, { id_token: undefined }));
-  for (const { hash } of accounts) await custody.usable(hash, flow);
+  for (const { hash } of accounts) await store.credential(hash, flow);
   expect(await stored(window)).toHaveLength(accounts.length);
   expect(find(folder, pieces())).toEqual([]);
   await remember();
-  for (const { hash } of accounts) await custody.disconnect(hash, flow);
+  for (const { hash } of accounts) await store.disconnect(hash, flow);
   expect(await stored(window)).toEqual([]);
   expect(find(folder, pieces())).toEqual([]);
   expect(readdirSync(folder).filter(name => name.includes('journal'))).toEqual([]);

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../../src/base/errors.ts';
+import { AppError } from '../../../../src/base/errors.ts';
 import { isFresh } from '../../../../src/oauth/tokenSet.ts';
-import type { Account } from '../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../src/accounts/account.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { ada, ben, hour, json, networkFault, pending, rotated, service, tokensOf } from './support/service.ts';
 import type { SignedIn } from './support/signedIn.ts';
@@ -19,8 +19,8 @@ async function lapsed(): Promise<SignedIn> {
   return window;
 }
 
-function use({ custody }: Window, { hash }: Account): Promise<Account> {
-  return custody.usable(hash, flow);
+function use({ store }: Window, { hash }: StoredAccount): Promise<StoredAccount> {
+  return store.credential(hash, flow);
 }
 
 describe('a token set that is about to lapse', () => {
@@ -28,7 +28,7 @@ describe('a token set that is about to lapse', () => {
     const window = await lapsed();
     const { account, server, events } = window;
     const next = await use(window, account);
-    expect(next).toMatchObject({ generation: 2, state: 'ready', login: account.login, label: account.label });
+    expect(next).toMatchObject({ generation: 2, state: 'ready', signInId: account.signInId, label: account.label });
     expect(next.tokens.refreshToken).not.toBe(account.tokens.refreshToken);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
     expect(await stored(window)).toEqual([next]);
@@ -51,7 +51,7 @@ describe('a token set that is about to lapse', () => {
     clock.advance(59_000);
     await setImmediate();
     give(rotated(ada));
-    await window.custody.settled();
+    await window.store.settled();
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
@@ -65,15 +65,15 @@ describe('a token set that is about to lapse', () => {
 
   it('is marked as being presented, with room set aside, before the request leaves [R18]', async () => {
     const window = await lapsed();
-    const seen: Account[] = [];
+    const seen: StoredAccount[] = [];
     window.server.onRefresh(async () => {
       seen.push(...(await stored(window)));
       return rotated(ada);
     });
     await use(window, window.account);
-    expect(seen).toMatchObject([{ state: 'asking', generation: 1, asked: { at: window.clock.now(), times: 1 } }]);
+    expect(seen).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { at: window.clock.now(), times: 1 } }]);
     const [after] = await stored(window);
-    expect(after).not.toHaveProperty('asked');
+    expect(after).not.toHaveProperty('refreshAttempt');
   });
 
   it('is asked for once, however many callers want it', async () => {
@@ -124,7 +124,7 @@ describe('a refresh that the service did not take', () => {
     const window = await lapsed();
     const { account, server } = window;
     server.onRefresh(reply);
-    await expect(use(window, account)).rejects.toMatchObject({ name: 'SignInError' });
+    await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
     expect(await stored(window)).toEqual([account]);
     server.onRefresh(() => rotated(ada));
     expect((await use(window, account)).generation).toBe(2);
@@ -195,14 +195,14 @@ describe('a refresh that never leaves this machine', () => {
 
   it('is over after the time of one request, and can be tried again at the next use', async () => {
     const window = await trouble();
-    const { account, server, clock, custody } = window;
+    const { account, server, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     for (const pause of pauses) {
       await clock.untilSleeping(pause);
       clock.advance(pause);
     }
     await used;
-    await custody.settled();
+    await store.settled();
     expect(server.asked).toHaveLength(pauses.length + 1);
     expect(await stored(window)).toEqual([account]);
     server.onRefresh(() => rotated(ada));
@@ -211,7 +211,7 @@ describe('a refresh that never leaves this machine', () => {
 
   it('has all its time for the answer when it leaves at last, however late', async () => {
     const window = await trouble();
-    const { account, server, clock, custody } = window;
+    const { account, server, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     for (const pause of pauses.slice(0, -1)) {
       await clock.untilSleeping(pause);
@@ -226,7 +226,7 @@ describe('a refresh that never leaves this machine', () => {
     clock.advance(59_000);
     await setImmediate();
     give(rotated(ada));
-    await custody.settled();
+    await store.settled();
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
@@ -244,14 +244,14 @@ describe('a refresh that never leaves this machine', () => {
 
   it('gives a caller the token that is still valid at once, and goes on', async () => {
     const window = await signedIn();
-    const { account, server, clock, custody } = window;
+    const { account, server, clock, store } = window;
     clock.advance(hour - minute);
     server.onRefresh(() => networkFault('ENOTFOUND'));
     expect(await use(window, account)).toEqual(account);
     server.onRefresh(() => rotated(ada));
     await clock.untilSleeping(500);
     clock.advance(500);
-    await custody.settled();
+    await store.settled();
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 
@@ -260,7 +260,7 @@ describe('a refresh that never leaves this machine', () => {
     const { account, clock, server } = window;
     const used = use(window, account);
     await clock.untilSleeping(500);
-    expect(await window.another().custody.disconnect(account.hash, flow)).toBe(true);
+    expect(await window.another().store.disconnect(account.hash, flow)).toBe(true);
     clock.advance(500);
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.refreshed).toHaveLength(1);
@@ -268,10 +268,10 @@ describe('a refresh that never leaves this machine', () => {
 
   it('ends at once when the window closes', async () => {
     const window = await trouble();
-    const { account, clock, custody } = window;
+    const { account, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     await clock.untilSleeping(500);
-    await custody.close();
+    await store.close();
     await used;
     expect(await stored(window)).toEqual([account]);
   });
@@ -280,11 +280,11 @@ describe('a refresh that never leaves this machine', () => {
 describe('a token set that has not been renewed for eight days', () => {
   async function rested(): Promise<SignedIn> {
     const window = await signedIn();
-    const { account, custody, clock } = window;
+    const { account, store, clock } = window;
     // Its access token would be good for a month.
     const tokens = { ...tokensOf(ada, clock.now()), expiresAt: clock.now() + 30 * 24 * hour };
-    await custody.adopt(service, tokens, flow);
-    await custody.settled();
+    await store.saveSignIn(service, tokens, flow);
+    await store.settled();
     clock.advance(8 * 24 * hour);
     return { ...window, account };
   }
@@ -325,7 +325,7 @@ describe('a refusal without a word that can be read', () => {
   it('ends the session when it is given three times over ten minutes', async () => {
     const window = await refusedTwice();
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await stored(window)).toMatchObject([{ state: 'ended', generation: 1 }]);
+    expect(await stored(window)).toMatchObject([{ state: 'expired', generation: 1 }]);
   });
 
   it('is forgotten when the service renews the tokens after all', async () => {
@@ -333,7 +333,7 @@ describe('a refusal without a word that can be read', () => {
     window.server.onRefresh(() => rotated(ada));
     const renewed = await use(window, window.account);
     expect(renewed).toMatchObject({ generation: 2, state: 'ready' });
-    expect(renewed).not.toHaveProperty('unexplained');
+    expect(renewed).not.toHaveProperty('unexplainedRefusals');
     expect(renewed).not.toHaveProperty('waitUntil');
   });
 });
@@ -348,8 +348,8 @@ describe('a refresh whose answer is not known', () => {
     const window = await lapsed();
     const { account, server, clock } = window;
     server.onRefresh(reply);
-    await expect(use(window, account)).rejects.toMatchObject({ name: 'SignInError' });
-    expect(await stored(window)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+    await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
+    expect(await stored(window)).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { times: 1 } }]);
     server.onRefresh(() => rotated(ada));
     clock.advance(minute - 1);
     await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
@@ -395,7 +395,7 @@ describe('a session that the service ended', () => {
     await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.asked).toHaveLength(1);
     expect(events).toEqual(['!ada@example.com']);
-    expect(await window.custody.accounts()).toMatchObject([{ state: 'ended', label: account.label }]);
+    expect(await window.store.accounts()).toMatchObject([{ state: 'expired', label: account.label }]);
   });
 
   it('takes the account even while its access token would still be valid', async () => {
@@ -407,12 +407,12 @@ describe('a session that the service ended', () => {
 
   it('revives in place when the person signs in again', async () => {
     const window = await lapsed();
-    const { account, custody, clock, events } = window;
+    const { account, store, clock, events } = window;
     window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
     await expect(use(window, account)).rejects.toBeDefined();
-    const again = await custody.adopt(service, tokensOf(ada, clock.now()), flow);
+    const again = await store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     expect(again).toMatchObject({ hash: account.hash, label: account.label, state: 'ready', generation: 1 });
-    expect((await use(window, account)).login).toBe(again.login);
+    expect((await use(window, account)).signInId).toBe(again.signInId);
     expect(events).toEqual(['!ada@example.com', '~ada@example.com']);
   });
 
@@ -422,7 +422,7 @@ describe('a session that the service ended', () => {
     window.server.onRefresh(() => answer);
     const used = use(window, window.account);
     await window.server.untilAsked(1);
-    const again = await window.another().custody.adopt(service, tokensOf(ada, window.clock.now()), flow);
+    const again = await window.another().store.saveSignIn(service, tokensOf(ada, window.clock.now()), flow);
     give(json(401, { error: { code: 'refresh_token_reused' } }));
     expect(await used).toEqual(again);
     expect(await stored(window)).toEqual([again]);
@@ -438,7 +438,7 @@ describe('an account that is signed out while its refresh runs', () => {
     server.onRefresh(() => answer);
     const used = use(window, account);
     await server.untilAsked(1);
-    expect(await window.another().custody.disconnect(account.hash, flow)).toBe(true);
+    expect(await window.another().store.disconnect(account.hash, flow)).toBe(true);
     give(rotated(ada, { refresh_token: fresh.refreshToken }));
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.revoked).toEqual([account.tokens.refreshToken, fresh.refreshToken]);
@@ -455,8 +455,8 @@ describe('an account that is signed out while its refresh runs', () => {
     const used = use(window, account);
     await server.untilAsked(1);
     const other = window.another();
-    await other.custody.disconnect(account.hash, flow);
-    const again = await other.custody.adopt(service, tokensOf(ada, window.clock.now()), flow);
+    await other.store.disconnect(account.hash, flow);
+    const again = await other.store.saveSignIn(service, tokensOf(ada, window.clock.now()), flow);
     give(rotated(ada, { refresh_token: late.refreshToken }));
     expect(await used).toEqual(again);
     expect(server.revoked).toEqual([account.tokens.refreshToken, late.refreshToken]);
@@ -475,17 +475,17 @@ describe('a caller whose patience ends with a token that is still valid', () => 
   }
 
   it('is not given it when its window has seen the account signed out', async () => {
-    const { used, another, account, custody, clock } = await waiting();
-    await another().custody.disconnect(account.hash, flow);
-    await custody.look();
+    const { used, another, account, store, clock } = await waiting();
+    await another().store.disconnect(account.hash, flow);
+    await store.reload();
     clock.advance(10_000);
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
   });
 
   it('is given that of the sign-in that its window has seen instead', async () => {
-    const { used, another, custody, clock } = await waiting();
-    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
-    await custody.look();
+    const { used, another, store, clock } = await waiting();
+    const again = await another().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    await store.reload();
     clock.advance(10_000);
     expect(await used).toEqual(again);
   });
@@ -497,7 +497,7 @@ it('refreshed tokens of somebody else are given back, and the account has to sig
   window.server.onRefresh(() => rotated(ben, { refresh_token: strange.refreshToken }));
   await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
   expect(window.server.revoked).toEqual([strange.refreshToken]);
-  expect(await stored(window)).toMatchObject([{ state: 'ended', id: window.account.id }]);
+  expect(await stored(window)).toMatchObject([{ state: 'expired', id: window.account.id }]);
 });
 
 describe('patience', () => {
@@ -528,20 +528,20 @@ describe('patience', () => {
     window.clock.advance(10_000);
     await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
     give(rotated(ada));
-    await window.custody.settled();
+    await window.store.settled();
     expect(await stored(window)).toMatchObject([{ generation: 2 }]);
   });
 
   it('with the lock of another window, which is perhaps stopped, says so after ten seconds and ends after a minute', async () => {
     const window = await lapsed();
-    const { account, clock, server, custody, locks } = window;
+    const { account, clock, server, store, locks } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const used = use(window, account);
     await clock.untilSleeping(60);
     clock.advance(10_000);
     await expect(used).rejects.toMatchObject({ code: 'vaultLocked' });
     clock.advance(50_000);
-    await custody.settled();
+    await store.settled();
     lock.release();
     expect(server.asked).toEqual([]);
     expect((await use(window, account)).generation).toBe(2);
@@ -549,7 +549,7 @@ describe('patience', () => {
 
   it('with the lock does not end a request that was sent after a long wait for it', async () => {
     const window = await lapsed();
-    const { account, clock, server, custody, locks } = window;
+    const { account, clock, server, store, locks } = window;
     const { answer, give } = pending();
     server.onRefresh(() => answer);
     const lock = await locks.acquire(account.hash, new AbortController().signal);
@@ -562,7 +562,7 @@ describe('patience', () => {
     clock.advance(51_000);
     await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
     give(rotated(ada));
-    await custody.settled();
+    await store.settled();
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 });
@@ -570,26 +570,26 @@ describe('patience', () => {
 describe('a generation that a service refused', () => {
   it('is replaced once, however fresh it looks and however many say so', async () => {
     const window = await signedIn();
-    const { account, custody, server } = window;
+    const { account, store, server } = window;
     expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
     const refused = { ...flow, refused: account };
-    const results = await Promise.all(Array.from({ length: 10 }, () => custody.usable(account.hash, refused)));
+    const results = await Promise.all(Array.from({ length: 10 }, () => store.credential(account.hash, refused)));
     expect(new Set(results.map(({ generation }) => generation))).toEqual(new Set([2]));
-    expect((await custody.usable(account.hash, refused)).generation).toBe(2);
-    expect((await window.another().custody.usable(account.hash, refused)).generation).toBe(2);
+    expect((await store.credential(account.hash, refused)).generation).toBe(2);
+    expect((await window.another().store.credential(account.hash, refused)).generation).toBe(2);
     expect(server.asked).toHaveLength(1);
   });
 
   it('is replaced also for a caller who joins a run that had begun for the one before', async () => {
     const window = await lapsed();
-    const { account, clock, custody, locks, server } = window;
+    const { account, clock, store, locks, server } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const first = use(window, account);
     await clock.untilSleeping(60);
     lock.release();
     expect((await use(window.another(), account)).generation).toBe(2);
-    const second = custody.usable(account.hash, { ...flow, refused: { login: account.login, generation: 2 } });
-    await custody.look();
+    const second = store.credential(account.hash, { ...flow, refused: { signInId: account.signInId, generation: 2 } });
+    await store.reload();
     clock.advance(60);
     expect((await first).generation).toBe(2);
     expect((await second).generation).toBe(3);
@@ -597,16 +597,16 @@ describe('a generation that a service refused', () => {
   });
 
   it('is not mistaken for that of the sign-in that has replaced it', async () => {
-    const { account, custody, server, another, clock } = await signedIn();
-    const again = await another().custody.adopt(service, tokensOf(ada, clock.now()), flow);
-    expect(await custody.usable(account.hash, { ...flow, refused: account })).toEqual(again);
+    const { account, store, server, another, clock } = await signedIn();
+    const again = await another().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    expect(await store.credential(account.hash, { ...flow, refused: account })).toEqual(again);
     expect(server.refreshed).toEqual([]);
   });
 
   it('is not handed out again when it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => json(429, {}));
-    await expect(window.custody.usable(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
+    await expect(window.store.credential(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
       code: 'serviceUnavailable',
     });
     expect((await use(window, window.account)).generation).toBe(1);
@@ -619,7 +619,7 @@ describe('an answer that was read', () => {
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);
     server.onRefresh(() => {
-      vault.write = () => Promise.reject(new SignInError('vaultUnavailable'));
+      vault.write = () => Promise.reject(new AppError('vaultUnavailable'));
       return rotated(ada);
     });
     const used = use(window, account);
@@ -644,7 +644,7 @@ describe('an answer that was read', () => {
       vault.write = async change => {
         vault.write = write;
         await write(change);
-        throw new SignInError('vaultUnavailable');
+        throw new AppError('vaultUnavailable');
       };
       return rotated(ada);
     });

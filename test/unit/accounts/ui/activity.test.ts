@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Activity } from '../../../../src/accounts/ui/activity.ts';
+import { SignInActivity } from '../../../../src/accounts/ui/activity.ts';
 
 it('tells what began last and has not ended', () => {
-  const activity = new Activity();
+  const activity = new SignInActivity();
   const seen: unknown[] = [];
   activity.onDidChange(() => seen.push(activity.current));
   const endSignIn = activity.begin('signingIn');
@@ -13,7 +13,7 @@ it('tells what began last and has not ended', () => {
 });
 
 it('counts two of a kind as two', () => {
-  const activity = new Activity();
+  const activity = new SignInActivity();
   const ends = [activity.begin('signingIn'), activity.begin('signingIn')];
   ends[1]?.();
   expect(activity.current).toBe('signingIn');
@@ -22,7 +22,7 @@ it('counts two of a kind as two', () => {
 });
 
 it('tells nobody who has stopped listening', () => {
-  const activity = new Activity();
+  const activity = new SignInActivity();
   let told = 0;
   const stop = activity.onDidChange(() => (told += 1));
   stop();

@@ -9,13 +9,13 @@ import { Machine, minute, second } from '../../usage/support/machine.ts';
 
 it('a session that is handed out is followed by a reading of what its use has cost, and a mere look at the accounts is not', async () => {
   const machine = new Machine();
-  const { meter } = await machine.open();
+  const { usageService: usageService } = await machine.open();
   const provider = new ChatGptAuthenticationProvider({
     accounts: machine.accounts as unknown as Accounts,
     signIn: {} as unknown as SignIn,
     signOut: {} as unknown as SignOut,
     codexCli: () => Promise.reject(new Error('nobody asks for it')),
-    meter,
+    usageService: usageService,
     clock: machine.clock,
     log: machine.network.log,
   });
@@ -33,13 +33,14 @@ it('a session that is handed out is followed by a reading of what its use has co
 });
 
 async function withProvider() {
-  const { custody, clock, server, account } = await signedIn();
+  const { store, clock, server, account } = await signedIn();
   const provider = new ChatGptAuthenticationProvider({
-    accounts: custody as unknown as Accounts,
+    accounts: store as unknown as Accounts,
     signIn: {} as unknown as SignIn,
     signOut: {} as unknown as SignOut,
     codexCli: () => Promise.reject(new Error('nobody asks for it')),
-    meter: { noteSession: () => undefined },
+
+    usageService: { onSessionHandedOut: () => undefined },
     clock,
     log: new MemoryLog(),
   });

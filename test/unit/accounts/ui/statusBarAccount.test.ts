@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChosenAccount } from '../../../../src/accounts/ui/statusBarAccount.ts';
+import { StatusBarAccount } from '../../../../src/accounts/ui/statusBarAccount.ts';
 import { account } from '../../usage/support/account.ts';
 import { MemoryState } from '../../support/memento.ts';
 
@@ -8,17 +8,17 @@ const [ada, ben] = [account({ hash: 'ada' }), account({ hash: 'ben' })];
 describe('the account of the status bar', () => {
   it('is the first one until the person picks another, and that one in every window of the profile', async () => {
     const state = new MemoryState();
-    const choice = new ChosenAccount(state);
+    const choice = new StatusBarAccount(state);
     expect(choice.of([ada, ben])).toBe(ada);
     let told = 0;
     choice.onDidChange(() => told++);
     await choice.choose(ben);
     expect(told).toBe(1);
-    for (const window of [choice, new ChosenAccount(state)]) expect(window.of([ada, ben])).toBe(ben);
+    for (const window of [choice, new StatusBarAccount(state)]) expect(window.of([ada, ben])).toBe(ben);
   });
 
   it('is the first one again while the one that was picked is gone', async () => {
-    const choice = new ChosenAccount(new MemoryState());
+    const choice = new StatusBarAccount(new MemoryState());
     await choice.choose(ben);
     expect(choice.of([ada])).toBe(ada);
     expect(choice.of([])).toBeUndefined();
@@ -26,7 +26,7 @@ describe('the account of the status bar', () => {
   });
 
   it('is told to nobody who has stopped listening', async () => {
-    const choice = new ChosenAccount(new MemoryState());
+    const choice = new StatusBarAccount(new MemoryState());
     let told = 0;
     choice.onDidChange(() => told++)();
     await choice.choose(ben);

@@ -99,7 +99,7 @@ it(
       clock,
       log,
       texts: landings,
-      flowId: 'test',
+      correlationId: 'test',
       signal: cancel.signal,
       openBrowser: url => {
         opening.resolve(url);

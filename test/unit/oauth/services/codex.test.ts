@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dialectOf } from '../../../../src/oauth/services/index.ts';
-import type { HttpAnswer } from '../../../../src/base/http.ts';
-import { codexClientId, codexService, openAi } from '../../../../src/oauth/services/codex.ts';
+import { protocolOf } from '../../../../src/oauth/services/index.ts';
+import type { HttpResponse } from '../../../../src/base/http.ts';
+import { codexClientId, codexService, codex } from '../../../../src/oauth/services/codex.ts';
 import { service } from '../support/service.ts';
 
 const settings = { issuer: 'https://auth.openai.com', clientId: '', backendUrl: 'https://chatgpt.com/backend-api', originator: 'me/1' };
@@ -43,7 +43,7 @@ describe("OpenAI's service", () => {
   });
 
   it('speaks its own dialect', () => {
-    expect(dialectOf(service)).toBe(openAi);
+    expect(protocolOf(service)).toBe(codex);
   });
 });
 
@@ -72,11 +72,11 @@ describe('who signed in', () => {
     ['FedRAMP as a word', { sub: 's', [auth]: { chatgpt_account_is_fedramp: 'true' } }, { userId: 's' }],
     ['a claim object that is a list', { sub: 's', [auth]: [{ user_id: 'u' }] }, { userId: 's' }],
   ])('is read from a token with %s', (_what, claims, identity) => {
-    expect(openAi.readIdentity(claims)).toEqual(identity);
+    expect(codex.readIdentity(claims)).toEqual(identity);
   });
 
   it.each([[{}], [{ email: 'a@b.c' }], [{ sub: 4 }], [{ [auth]: { chatgpt_account_id: 'w' } }]])('is nobody in %j', claims => {
-    expect(openAi.readIdentity(claims)).toBeUndefined();
+    expect(codex.readIdentity(claims)).toBeUndefined();
   });
 });
 
@@ -93,12 +93,12 @@ describe('the code of an error', () => {
     ['nowhere in a text', 'error', undefined],
     ['nowhere in nothing', undefined, undefined],
   ])('is read %s', (_where, body, code) => {
-    expect(openAi.readErrorCode(body)).toBe(code);
+    expect(codex.readErrorCode(body)).toBe(code);
   });
 });
 
 describe('a token answer', () => {
-  const answer = (status: number, text: string, type = 'application/json'): HttpAnswer => ({
+  const answer = (status: number, text: string, type = 'application/json'): HttpResponse => ({
     status,
     headers: new Headers(type === '' ? {} : { 'content-type': type }),
     text,
@@ -106,27 +106,27 @@ describe('a token answer', () => {
   });
 
   it('that succeeds has the token_type that every client expects, and is otherwise as it was', async () => {
-    const response = openAi.toStandardAnswer(answer(200, '{"access_token":"a","token_type":"Session","extra":1}'));
+    const response = codex.toStandardResponse(answer(200, '{"access_token":"a","token_type":"Session","extra":1}'));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ access_token: 'a', token_type: 'bearer', extra: 1 });
   });
 
   it('that fails has its code as a string, and none of its texts', async () => {
-    const response = openAi.toStandardAnswer(answer(401, '{"error":{"code":"invalid_client","message":"secret"}}'));
+    const response = codex.toStandardResponse(answer(401, '{"error":{"code":"invalid_client","message":"secret"}}'));
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({ error: 'invalid_client' });
-    expect(await openAi.toStandardAnswer(answer(400, '{"detail":"x"}')).json()).toEqual({});
+    expect(await codex.toStandardResponse(answer(400, '{"detail":"x"}')).json()).toEqual({});
   });
 
   it('that is no object stays as it is', async () => {
-    const page = openAi.toStandardAnswer(answer(200, '<html>', 'text/html'));
+    const page = codex.toStandardResponse(answer(200, '<html>', 'text/html'));
     expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([200, 'text/html', '<html>']);
-    expect(openAi.toStandardAnswer(answer(200, '', '')).headers.get('content-type')).toBe('');
+    expect(codex.toStandardResponse(answer(200, '', '')).headers.get('content-type')).toBe('');
   });
 });
 
 it('revokes by the refresh token, as its own client does', () => {
-  const { contentType, body } = openAi.revocation(service, 'refresh');
+  const { contentType, body } = codex.revocation(service, 'refresh');
   expect(contentType).toBe('application/json');
   expect(JSON.parse(body)).toEqual({ token: 'refresh', token_type_hint: 'refresh_token', client_id: codexClientId });
 });

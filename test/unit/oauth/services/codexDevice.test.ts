@@ -40,7 +40,7 @@ describe('the request for a code', () => {
       url: 'https://id.example/t/api/accounts/deviceauth/usercode',
       body: '{"client_id":"app_other"}',
     });
-    expect(shown).toMatchObject([{ page: 'https://id.example/t/codex/device' }]);
+    expect(shown).toMatchObject([{ verificationUri: 'https://id.example/t/codex/device' }]);
     expect(network.sent[2]?.form['redirect_uri']).toBe('https://id.example/t/deviceauth/callback');
   });
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ShownCode } from '../../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
-import { dialectOf } from '../../../../src/oauth/services/index.ts';
-import { asSignInError } from '../../../../src/base/errors.ts';
+import { protocolOf } from '../../../../src/oauth/services/index.ts';
+import { asAppError } from '../../../../src/base/errors.ts';
 import { Http } from '../../../../src/base/http.ts';
 import { refresh } from '../../../../src/oauth/refresh.ts';
 import { revoke } from '../../../../src/oauth/revoke.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
-import { standard, standardService } from '../../../../src/oauth/services/oidc.ts';
+import { oidc, oidcService } from '../../../../src/oauth/services/oidc.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../../../src/backend/workspaceName.ts';
@@ -35,7 +35,7 @@ const settings = { issuer, clientId: 'client', backendUrl: '' };
 
 function discover(answer: Reply, changes: Partial<typeof settings> = {}): { network: Network; found: Promise<AccountService> } {
   const network = new Network(answer);
-  const found = standardService({ ...settings, ...changes }, { http: network.http, clock: network.clock, flowId: 'test' });
+  const found = oidcService({ ...settings, ...changes }, { http: network.http, clock: network.clock, correlationId: 'test' });
   found.catch(() => undefined);
   return { network, found };
 }
@@ -172,26 +172,26 @@ describe('the discovery of a standard service', () => {
 
 describe("a standard service's words", () => {
   it('are its own dialect', async () => {
-    expect(dialectOf(await discover(telling()).found)).toBe(standard);
+    expect(protocolOf(await discover(telling()).found)).toBe(oidc);
   });
 
   it('name a user by subject, and by email where there is one', () => {
-    expect(standard.readIdentity({ sub: 's', email: 'a@b.c', chatgpt_plan_type: 'plus' })).toEqual({ userId: 's', email: 'a@b.c' });
-    expect(standard.readIdentity({ sub: 's', email: 7 })).toEqual({ userId: 's' });
-    expect(standard.readIdentity({ email: 'a@b.c' })).toBeUndefined();
+    expect(oidc.readIdentity({ sub: 's', email: 'a@b.c', chatgpt_plan_type: 'plus' })).toEqual({ userId: 's', email: 'a@b.c' });
+    expect(oidc.readIdentity({ sub: 's', email: 7 })).toEqual({ userId: 's' });
+    expect(oidc.readIdentity({ email: 'a@b.c' })).toBeUndefined();
   });
 
   it('name an error in one place', () => {
-    expect(standard.readErrorCode({ error: 'invalid_grant' })).toBe('invalid_grant');
-    for (const body of [{ error: { code: 'x' } }, { code: 'x' }, [], 'x', undefined]) expect(standard.readErrorCode(body)).toBeUndefined();
+    expect(oidc.readErrorCode({ error: 'invalid_grant' })).toBe('invalid_grant');
+    for (const body of [{ error: { code: 'x' } }, { code: 'x' }, [], 'x', undefined]) expect(oidc.readErrorCode(body)).toBeUndefined();
   });
 
   it('know no entitlement', () => {
-    expect(standard.lacksEntitlement('missing_codex_entitlement')).toBe(false);
+    expect(oidc.lacksEntitlement('missing_codex_entitlement')).toBe(false);
   });
 
   it('revoke by a form, as RFC 7009 says [R31]', async () => {
-    expect(standard.revocation(await discover(telling()).found, 'the token')).toEqual({
+    expect(oidc.revocation(await discover(telling()).found, 'the token')).toEqual({
       contentType: 'application/x-www-form-urlencoded',
       body: 'token=the+token&token_type_hint=refresh_token&client_id=client',
     });
@@ -201,14 +201,14 @@ describe("a standard service's words", () => {
     const service = await discover(telling({ revocation_endpoint: undefined })).found;
     const network = new Network(() => json(200, {}));
     const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r', idToken: 'i', issuedAt: 0 };
-    expect(await revoke(service, tokens, { http: network.http, flowId: 'test' })).toBe(false);
+    expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe(false);
     expect(network.sent).toEqual([]);
   });
 });
 
 describe('a device sign-in by RFC 8628, to the byte', () => {
   const begun = {
-    device_code: 'handle',
+    device_code: 'deviceCode',
     user_code: 'WDJB-MJHT',
     verification_uri: 'https://id.example/device',
     verification_uri_complete: 'https://id.example/device?user_code=WDJB-MJHT',
@@ -235,10 +235,10 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
       http,
       clock,
       log,
-      flowId: 'test',
+      correlationId: 'test',
       showCode: code => shown.push(code),
       signal: new AbortController().signal,
-    }).then(() => undefined, asSignInError);
+    }).then(() => undefined, asAppError);
     return { network, shown, polledAt, failure, clock };
   }
 
@@ -253,13 +253,18 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     expect(poll).toMatchObject({
       url: 'https://id.example/t/token',
       method: 'POST',
-      form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'client', device_code: 'handle' },
+      form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'client', device_code: 'deviceCode' },
     });
     for (const { headers } of [start, poll].flatMap(sent => sent ?? [])) {
       expect(headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded', 'user-agent': agent });
     }
     expect(shown).toEqual([
-      { userCode: 'WDJB-MJHT', page: 'https://id.example/device', expiresAt: Date.parse('2026-11-23T16:10:00Z'), hasSwitch: false },
+      {
+        userCode: 'WDJB-MJHT',
+        verificationUri: 'https://id.example/device',
+        expiresAt: Date.parse('2026-11-23T16:10:00Z'),
+        requiresOptIn: false,
+      },
     ]);
     expect(network.log.text).not.toContain('WDJB');
     expect(network.log.text).not.toContain('"handle"');
@@ -341,14 +346,14 @@ describe('at the simulated standard provider', () => {
   afterAll(() => simulator.stop());
   beforeEach(() => simulator.reset());
 
-  function online(clock: ManualClock): { http: Http; clock: ManualClock; log: MemoryLog; flowId: string } {
+  function online(clock: ManualClock): { http: Http; clock: ManualClock; log: MemoryLog; correlationId: string } {
     const log = new MemoryLog();
-    return { http: new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent }), clock, log, flowId: 'test' };
+    return { http: new Http({ fetch: (url, init) => fetch(url, init), clock, log, agent }), clock, log, correlationId: 'test' };
   }
 
   function provider(): Promise<AccountService> {
     const settings = { issuer: simulator.plainIssuer, clientId: plainClientId, backendUrl: '' };
-    return standardService(settings, online(new ManualClock(Date.now())));
+    return oidcService(settings, online(new ManualClock(Date.now())));
   }
 
   async function providerWithQueries(): Promise<AccountService> {
@@ -379,14 +384,14 @@ describe('at the simulated standard provider', () => {
     const attempt = new Attempt(simulator, { service });
     await attempt.comeBack({ account: 'ada' });
     const tokens = await attempt.tokens;
-    const { http, clock, flowId } = online(attempt.clock);
-    const outcome = await refresh(service, tokens, { http, clock, flowId });
+    const { http, clock, correlationId } = online(attempt.clock);
+    const outcome = await refresh(service, tokens, { http, clock, correlationId });
     expect(outcome.kind).toBe('rotated');
     const rotated = outcome.kind === 'rotated' ? outcome.tokens : tokens;
     expect(rotated.refreshToken).not.toBe(tokens.refreshToken);
-    expect(await readWorkspaceName(service, rotated, { http, flowId })).toBeUndefined();
-    expect(await revoke(service, rotated, { http, flowId })).toBe(true);
-    expect(await refresh(service, rotated, { http, clock, flowId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
+    expect(await readWorkspaceName(service, rotated, { http, correlationId })).toBeUndefined();
+    expect(await revoke(service, rotated, { http, correlationId })).toBe(true);
+    expect(await refresh(service, rotated, { http, clock, correlationId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
     expect(await simulator.counts()).toMatchObject({ usage: 0, revoke: 1 });
     expect((await simulator.requests()).filter(({ path }) => path.includes('/wham'))).toEqual([]);
   });
@@ -399,10 +404,10 @@ describe('at the simulated standard provider', () => {
     expect(opened.searchParams.get('client_id')).toBe(plainClientId);
     await attempt.comeBack({ account: 'ada' });
     const tokens = await attempt.tokens;
-    const { http, clock, flowId } = online(attempt.clock);
-    const outcome = await refresh(service, tokens, { http, clock, flowId });
+    const { http, clock, correlationId } = online(attempt.clock);
+    const outcome = await refresh(service, tokens, { http, clock, correlationId });
     expect(outcome.kind).toBe('rotated');
-    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, flowId })).toBe(true);
+    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe(true);
     expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['redeem code', 'keys']);
   });
 
@@ -467,15 +472,15 @@ describe('at the simulated standard provider', () => {
     tokens.catch(() => undefined);
     const failure = tokens.then(() => {
       throw new Error('nobody should have been signed in');
-    }, asSignInError);
+    }, asAppError);
     failure.catch(() => undefined);
     return { ...parts, service, code, tokens, failure };
   }
 
   it('a device sign-in goes to its end, by the page of the service, and leaves no secret in the log', async () => {
-    const { clock, log, service, code, tokens, http, flowId } = await device();
-    const { userCode, page, expiresAt, hasSwitch } = await code;
-    expect(hasSwitch).toBe(false);
+    const { clock, log, service, code, tokens, http, correlationId } = await device();
+    const { userCode, verificationUri: page, expiresAt, requiresOptIn } = await code;
+    expect(requiresOptIn).toBe(false);
     expect(page).toBe(`${simulator.plainIssuer}/device`);
     expect(expiresAt).toBe(clock.now() + 900_000);
     await clock.untilSleeping(5_000);
@@ -484,13 +489,13 @@ describe('at the simulated standard provider', () => {
     const set = await tokens;
     expect(readClaims(set.idToken)).toMatchObject({ iss: simulator.plainIssuer, aud: plainClientId, email: 'ada@example.com' });
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 2, code: 0 });
-    expect((await refresh(service, set, { http, clock, flowId })).kind).toBe('rotated');
+    expect((await refresh(service, set, { http, clock, correlationId })).kind).toBe('rotated');
     for (const { value } of await simulator.secrets()) expect(log.text).not.toContain(value);
   });
 
   it('a device sign-in goes to its end at endpoints that have a query', async () => {
     const { clock, code, tokens } = await device(providerWithQueries);
-    const { userCode, page } = await code;
+    const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);
     await simulator.approveDevice(userCode, { account: 'ada', page });
     clock.advance(5_000);
@@ -503,7 +508,7 @@ describe('at the simulated standard provider', () => {
     ['another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
   ])('refuses a device sign-in whose id_token has %s [R34]', async (_what, mutation, expected) => {
     const { clock, code, failure } = await device();
-    const { userCode, page } = await code;
+    const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);
     await simulator.approveDevice(userCode, { account: 'ada', page });
     await simulator.mutate(mutation);
@@ -522,7 +527,7 @@ describe('at the simulated standard provider', () => {
 
   it('a device sign-in that the person refuses ends', async () => {
     const { clock, code, failure } = await device();
-    const { userCode, page } = await code;
+    const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);
     await simulator.approveDevice(userCode, { account: 'ada', page, deny: true });
     clock.advance(5_000);

@@ -1,8 +1,8 @@
 /** A sign-in by device code at OpenAI's routes, in memory: what each poll is answered, and when each one came. */
 import type { ShownCode } from '../../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
-import type { SignInError } from '../../../../src/base/errors.ts';
-import { asSignInError } from '../../../../src/base/errors.ts';
+import type { AppError } from '../../../../src/base/errors.ts';
+import { asAppError } from '../../../../src/base/errors.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import { ManualClock } from '../../support/clock.ts';
@@ -99,7 +99,7 @@ export class DeviceAttempt {
       http,
       clock,
       log,
-      flowId: 'test',
+      correlationId: 'test',
       showCode: (code: ShownCode) => this.shown.push(code),
       signal: this.#cancel.signal,
     });
@@ -107,10 +107,10 @@ export class DeviceAttempt {
   }
 
   /** The error that it ends with. */
-  get failure(): Promise<SignInError> {
+  get failure(): Promise<AppError> {
     return this.tokens.then(() => {
       throw new Error('nobody should have been signed in');
-    }, asSignInError);
+    }, asAppError);
   }
 
   cancel(): void {

@@ -1,8 +1,8 @@
 /** A sign-in through the browser at the simulator, as a test sees it: what was opened, what the person read, how it ended. */
 import { onTestFinished } from 'vitest';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../../../src/base/errors.ts';
-import { asSignInError } from '../../../../src/base/errors.ts';
+import type { AppError } from '../../../../src/base/errors.ts';
+import { asAppError } from '../../../../src/base/errors.ts';
 import { Http } from '../../../../src/base/http.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
@@ -49,7 +49,7 @@ export class Attempt {
       clock,
       log: this.log,
       texts: landings,
-      flowId: 'test',
+      correlationId: 'test',
       signal: this.#cancel.signal,
       openBrowser: url => {
         this.opened += 1;
@@ -64,10 +64,10 @@ export class Attempt {
   }
 
   /** The error that it ends with. */
-  get failure(): Promise<SignInError> {
+  get failure(): Promise<AppError> {
     return this.tokens.then(() => {
       throw new Error('nobody should have been signed in');
-    }, asSignInError);
+    }, asAppError);
   }
 
   /** Where the browser is to come back to. */

@@ -2,8 +2,8 @@
 import { onTestFinished } from 'vitest';
 import type { BrowserWait } from '../../../../src/oauth/browserFlow.ts';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
-import type { SignInError } from '../../../../src/base/errors.ts';
-import { asSignInError } from '../../../../src/base/errors.ts';
+import type { AppError } from '../../../../src/base/errors.ts';
+import { asAppError } from '../../../../src/base/errors.ts';
 import type { Log } from '../../../../src/base/log.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import type { Network } from '../../support/network.ts';
@@ -16,7 +16,7 @@ export interface Waiting {
   readonly redirectUri: string;
   readonly network: Network;
   readonly tokens: Promise<TokenSet>;
-  readonly failure: Promise<SignInError>;
+  readonly failure: Promise<AppError>;
 }
 
 /** Begins one, and returns once it waits. */
@@ -35,14 +35,14 @@ export async function waitForBrowser(
     clock,
     log,
     texts: landings,
-    flowId: 'test',
+    correlationId: 'test',
     signal: cancel.signal,
     onWaiting: resolve,
     openBrowser: () => Promise.resolve(false),
   });
   const failure = tokens.then(() => {
     throw new Error('nobody should have been signed in');
-  }, asSignInError);
+  }, asAppError);
   failure.catch(() => undefined);
   const wait = await promise;
   const { searchParams } = new URL(wait.url);

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../../src/base/errors.ts';
-import type { HttpAnswer } from '../../../../src/base/http.ts';
+import { AppError } from '../../../../src/base/errors.ts';
+import type { HttpResponse } from '../../../../src/base/http.ts';
 import { HttpError } from '../../../../src/base/http.ts';
-import type { Verdict } from '../../../../src/usage/polling/classifyResponse.ts';
-import { judge, judgeError } from '../../../../src/usage/polling/classifyResponse.ts';
+import type { ResponseOutcome } from '../../../../src/usage/polling/classifyResponse.ts';
+import { classifyResponse, classifyError } from '../../../../src/usage/polling/classifyResponse.ts';
 import { readFixture } from '../../support/captured.ts';
 
 const now = Date.parse('2026-11-23T16:00:00Z');
 const page = '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>';
 
-function answer(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
+function answer(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { status, headers: new Headers(headers), text, clockOffset: 0 };
 }
 
-function verdict(status: number, body: unknown, headers: Record<string, string> = {}): Verdict {
-  return judge(answer(status, body, headers), now);
+function verdict(status: number, body: unknown, headers: Record<string, string> = {}): ResponseOutcome {
+  return classifyResponse(answer(status, body, headers), now);
 }
 
 describe('a public error of the service', () => {
@@ -27,7 +27,7 @@ describe('a public error of the service', () => {
     readonly expect: string;
   }
   const { cases } = readFixture('usage/errors.json') as { cases: ErrorCase[] };
-  const verdicts: Record<string, Partial<Verdict>> = {
+  const verdicts: Record<string, Partial<ResponseOutcome>> = {
     'refresh-once': { kind: 'tokenRefused' },
     'sign-in-again': { kind: 'sessionEnded', code: 'signedOut' },
     'account-deactivated': { kind: 'accountInactive' },
@@ -128,14 +128,14 @@ it('an answer in JSON is handed on whole', () => {
 
 describe('no answer', () => {
   it.each([
-    ['of a session that is over', new SignInError('signedOut'), { kind: 'sessionEnded', code: 'signedOut' }],
+    ['of a session that is over', new AppError('signedOut'), { kind: 'sessionEnded', code: 'signedOut' }],
     ['without a network', new HttpError('offline', false), { kind: 'unreachable', code: 'offline' }],
     ['in time', new HttpError('noAnswer', true), { kind: 'unreachable', code: 'noAnswer' }],
     ['that has an end', new HttpError('answerNotUnderstood', true), { kind: 'outage', code: 'answerNotUnderstood' }],
-    ['of a service that cannot renew the token now', new SignInError('serviceUnavailable'), { kind: 'outage', code: 'serviceUnavailable' }],
-    ['because of a vault that is locked', new SignInError('vaultLocked'), { kind: 'unreachable', code: 'vaultLocked' }],
+    ['of a service that cannot renew the token now', new AppError('serviceUnavailable'), { kind: 'outage', code: 'serviceUnavailable' }],
+    ['because of a vault that is locked', new AppError('vaultLocked'), { kind: 'unreachable', code: 'vaultLocked' }],
     ['because of a defect', new RangeError('x'), { kind: 'unreachable', code: 'unexpected' }],
   ])('%s', (_which, error, failure) => {
-    expect(judgeError(error)).toEqual(failure);
+    expect(classifyError(error)).toEqual(failure);
   });
 });

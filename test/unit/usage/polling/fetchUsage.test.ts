@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SignInError } from '../../../../src/base/errors.ts';
+import { AppError } from '../../../../src/base/errors.ts';
 import type { Failure } from '../../../../src/usage/polling/classifyResponse.ts';
 import type { UsageSnapshot } from '../../../../src/usage/snapshot.ts';
-import { readUsage } from '../../../../src/usage/polling/fetchUsage.ts';
+import { fetchUsage } from '../../../../src/usage/polling/fetchUsage.ts';
 import { readFixture } from '../../support/captured.ts';
 import { fetchFailure, hang, html, json, Network } from '../../support/network.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
@@ -12,8 +12,15 @@ const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
 const ours = { ...plus, account_id: workspaceId };
 const renewed = account({ generation: 2, tokens: { ...account().tokens, accessToken: 'access-renewed' } });
 
-function reading(network: Network, custody = new OneAccount(account(), renewed), details = false): Promise<UsageSnapshot | Failure> {
-  return readUsage('hash', { accounts: custody, http: network.http, clock: network.clock, log: network.log, flowId: 'ab12', details });
+function reading(network: Network, store = new OneAccount(account(), renewed), details = false): Promise<UsageSnapshot | Failure> {
+  return fetchUsage('hash', {
+    accounts: store,
+    http: network.http,
+    clock: network.clock,
+    log: network.log,
+    correlationId: 'ab12',
+    details,
+  });
 }
 
 describe('reading the usage', () => {
@@ -33,20 +40,20 @@ describe('reading the usage', () => {
   });
 
   it("passes on the plan and email that the account goes by now, and keeps them out of the reading's log", async () => {
-    const custody = new OneAccount(account());
+    const store = new OneAccount(account());
     const network = new Network(() => json(200, { ...ours, plan_type: 'pro', email: 'new@example.com' }));
-    expect(JSON.stringify(await reading(network, custody))).not.toContain('example.com');
-    expect(custody.names).toEqual([{ plan: 'pro', email: 'new@example.com' }]);
+    expect(JSON.stringify(await reading(network, store))).not.toContain('example.com');
+    expect(store.names).toEqual([{ plan: 'pro', email: 'new@example.com' }]);
     expect(network.log.text).not.toContain('example.com');
   });
 
   it('passes on no name that is not told, or told of another account', async () => {
-    const custody = new OneAccount(account());
-    await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), custody);
-    expect(custody.names).toEqual([{}]);
+    const store = new OneAccount(account());
+    await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), store);
+    expect(store.names).toEqual([{}]);
     const other = new Network(() => json(200, { ...plus, account_id: 'another', email: 'new@example.com' }));
-    expect(await reading(other, custody)).toMatchObject({ kind: 'outage', code: 'answerNotUnderstood' });
-    expect(custody.names).toHaveLength(1);
+    expect(await reading(other, store)).toMatchObject({ kind: 'outage', code: 'answerNotUnderstood' });
+    expect(store.names).toHaveLength(1);
   });
 
   it('tells of FedRAMP and leaves the workspace out where there is none', async () => {
@@ -65,7 +72,7 @@ describe('reading the usage', () => {
 
   it('asks nobody for an account that cannot be used', async () => {
     const network = new Network(() => json(200, ours));
-    expect(await reading(network, new OneAccount(new SignInError('signedOut')))).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    expect(await reading(network, new OneAccount(new AppError('signedOut')))).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toEqual([]);
   });
 
@@ -86,41 +93,41 @@ describe('an access token that is refused', () => {
       headers['authorization'] === 'Bearer access-renewed' ? json(200, ours) : json(401, expired),
     );
     const first = account();
-    const custody = new OneAccount(first, renewed);
-    expect(await reading(network, custody)).toMatchObject({ plan: 'plus' });
+    const store = new OneAccount(first, renewed);
+    expect(await reading(network, store)).toMatchObject({ plan: 'plus' });
     expect(network.sent).toHaveLength(2);
-    expect(custody.asked).toEqual([{ flowId: 'ab12' }, { flowId: 'ab12', refused: first }]);
+    expect(store.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
   it('and refused again is the end of the session', async () => {
     const network = new Network(() => json(401, expired));
-    const custody = new OneAccount(account(), renewed);
-    expect(await reading(network, custody)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    const store = new OneAccount(account(), renewed);
+    expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toHaveLength(2);
-    expect(custody.asked).toHaveLength(2);
+    expect(store.asked).toHaveLength(2);
   });
 
   it('of the Codex CLI and refused again leads to the CLI, and not to a sign-in here', async () => {
     const network = new Network(() => json(401, expired));
-    const [first, second] = [account(), renewed].map(own => ({ ...own, from: 'codexCli' as const }));
+    const [first, second] = [account(), renewed].map(own => ({ ...own, source: 'codexCli' as const }));
     const accounts = new OneAccount(...[first, second].filter(each => each !== undefined));
     expect(await reading(network, accounts)).toEqual({ kind: 'outage', code: 'codexSignedOut' });
-    expect(accounts.asked).toEqual([{ flowId: 'ab12' }, { flowId: 'ab12', refused: first }]);
+    expect(accounts.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
   it('and cannot be renewed is not used again', async () => {
     const network = new Network(() => json(401, expired));
-    expect(await reading(network, new OneAccount(account(), new SignInError('offline')))).toEqual({ kind: 'unreachable', code: 'offline' });
+    expect(await reading(network, new OneAccount(account(), new AppError('offline')))).toEqual({ kind: 'unreachable', code: 'offline' });
     expect(network.sent).toHaveLength(1);
     expect(network.log.entries.at(-1)).toMatchObject({ level: 'error', step: 'usage was not read', fields: { flow: 'ab12' } });
   });
 
   it('because the session is over is not asked with again, and custody learns of it', async () => {
     const network = new Network(() => json(401, { error: { code: 'token_revoked' } }));
-    const custody = new OneAccount(account(), new SignInError('signedOut'));
-    expect(await reading(network, custody)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    const store = new OneAccount(account(), new AppError('signedOut'));
+    expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toHaveLength(1);
-    expect(custody.asked.at(-1)).toMatchObject({ refused: { generation: 1 } });
+    expect(store.asked.at(-1)).toMatchObject({ refused: { generation: 1 } });
   });
 });
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure, FailureKind } from '../../../../src/usage/polling/classifyResponse.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/snapshot.ts';
-import type { Conditions, Progress } from '../../../../src/usage/polling/pollSchedule.ts';
+import type { PollConditions, PollState } from '../../../../src/usage/polling/pollSchedule.ts';
 import {
   afterFailure,
-  afterReading,
+  afterSuccess,
   afterUpdate,
-  forLogin,
-  inTurn,
+  forSignIn,
+  spaceOut,
   isConfirmed,
   mayAskFrom,
   nextReading,
@@ -24,24 +24,24 @@ const hour = 60 * minute;
 const now = Date.parse('2026-11-23T16:00:00Z');
 const half = () => 0.5;
 
-const focused: Conditions = { enabled: true, interval: 'auto', focused: true, focusedOrNotSince: now - hour, panelVisible: false };
-const unfocused: Conditions = { ...focused, focused: false, focusedOrNotSince: now };
+const focused: PollConditions = { enabled: true, interval: 'auto', focused: true, focusedOrNotSince: now - hour, panelVisible: false };
+const unfocused: PollConditions = { ...focused, focused: false, focusedOrNotSince: now };
 
 function snapshot(fetchedAt: number, ...windows: Partial<UsageWindow>[]): UsageSnapshot {
   const weekly = { id: 'codex:weekly', limitId: 'codex', kind: 'weekly', used: 40, isActive: true, source: 'usage' } as const;
   return { v: 1, fetchedAt, windows: windows.map(window => ({ ...weekly, ...window })), extra: [], spend: [], partial: [] };
 }
 
-function readAt(fetchedAt: number, random = half, ...windows: Partial<UsageWindow>[]): Progress {
-  return afterReading(untouched, snapshot(fetchedAt, ...windows), random);
+function readAt(fetchedAt: number, random = half, ...windows: Partial<UsageWindow>[]): PollState {
+  return afterSuccess(untouched, snapshot(fetchedAt, ...windows), random);
 }
 
-function failed(progress: Progress, kind: FailureKind, at = now, more: Partial<Failure> = {}, random = half): Progress {
+function failed(progress: PollState, kind: FailureKind, at = now, more: Partial<Failure> = {}, random = half): PollState {
   return afterFailure(progress, { kind, code: 'unexpected', ...more }, { login: 'login', now: at, random });
 }
 
 /** Minutes from the reading, which was just now, to the next. */
-function cadence(conditions: Partial<Conditions>, random = half): number | undefined {
+function cadence(conditions: Partial<PollConditions>, random = half): number | undefined {
   const due = nextReading(readAt(now, random), { ...focused, ...conditions }, now);
   return due && (due.at - now) / minute;
 }
@@ -50,7 +50,7 @@ function cadence(conditions: Partial<Conditions>, random = half): number | undef
 function live(
   length: number,
   { conditions = focused, begin = untouched, random = half, answer }: LifeOptions,
-): { asked: number[]; progress: Progress } {
+): { asked: number[]; progress: PollState } {
   let progress = begin;
   let at = now;
   const asked: number[] = [];
@@ -60,19 +60,19 @@ function live(
     at = due.at;
     asked.push(at - now);
     const reply = answer(at);
-    progress = 'v' in reply ? afterReading(progress, reply, random) : afterFailure(progress, reply, { login: 'login', now: at, random });
+    progress = 'v' in reply ? afterSuccess(progress, reply, random) : afterFailure(progress, reply, { login: 'login', now: at, random });
   }
 }
 
 interface LifeOptions {
-  readonly conditions?: Conditions | ((at: number) => Conditions);
-  readonly begin?: Progress;
+  readonly conditions?: PollConditions | ((at: number) => PollConditions);
+  readonly begin?: PollState;
   readonly random?: () => number;
   readonly answer: (at: number) => UsageSnapshot | Failure;
 }
 
 describe('how often is often enough', () => {
-  it.each<[string, Partial<Conditions>, number]>([
+  it.each<[string, Partial<PollConditions>, number]>([
     ['while the panel is open', { panelVisible: true }, 2],
     ['after somebody did something', { actedAt: now - 2 * minute }, 2],
     ['a while after that', { actedAt: now - 4 * minute }, 5],
@@ -90,7 +90,7 @@ describe('how often is often enough', () => {
     expect([cadence({}, () => 0), cadence({}, () => 0.999_999)].map(minutes => minutes?.toFixed(3))).toEqual(['4.500', '5.500']);
   });
 
-  it.each<[string, Partial<Conditions>]>([
+  it.each<[string, Partial<PollConditions>]>([
     ['switched off', { enabled: false }],
     ['left to the person', { interval: 'manual' }],
     ['when nobody has looked for four hours', { focused: false, focusedOrNotSince: now - 4 * hour - 1 }],
@@ -221,8 +221,8 @@ describe('after a failure', () => {
   it.each<FailureKind>(['sessionEnded', 'accountInactive'])('%s asks no more, until somebody signs in', kind => {
     const progress = failed(readAt(now - hour), kind);
     expect(nextReading(progress, focused, now + 240 * hour)).toBeUndefined();
-    expect(nextReading(forLogin(progress, 'another'), focused, now + minute)).toMatchObject({ at: now + minute });
-    expect(forLogin(progress, 'login')).toBe(progress);
+    expect(nextReading(forSignIn(progress, 'another'), focused, now + minute)).toMatchObject({ at: now + minute });
+    expect(forSignIn(progress, 'login')).toBe(progress);
   });
 
   it('counts what goes wrong in a row, whichever way the service cannot be had, and nothing else', () => {
@@ -232,7 +232,7 @@ describe('after a failure', () => {
   });
 
   it('a success ends it', () => {
-    const progress = afterReading(failed(untouched, 'outage'), snapshot(now + minute), half);
+    const progress = afterSuccess(failed(untouched, 'outage'), snapshot(now + minute), half);
     expect(progress).not.toHaveProperty('trouble');
     expect(nextReading(progress, focused, now + minute)).toMatchObject({ at: now + 6 * minute, why: 'cadence' });
   });
@@ -290,7 +290,7 @@ describe('a person', () => {
 });
 
 describe('what may be said of a failure', () => {
-  const confirmed = (progress: Progress) => progress.trouble && isConfirmed(progress.trouble);
+  const confirmed = (progress: PollState) => progress.trouble && isConfirmed(progress.trouble);
 
   it('an inactive workspace is one when it was told twice, a minute apart', () => {
     const once = failed(untouched, 'workspaceInactive', now);
@@ -334,17 +334,17 @@ it('when saved resets lapse is asked at most every half hour, and for somebody w
   expect(wantsDetails(untouched, false, now)).toBe(false);
   expect(wantsDetails({ ...untouched, detailsAt: now - 29 * minute }, true, now)).toBe(false);
   expect(wantsDetails({ ...untouched, detailsAt: now - 30 * minute }, true, now)).toBe(true);
-  expect(afterReading({ ...untouched, detailsAt: now }, snapshot(now), half).detailsAt).toBe(now);
+  expect(afterSuccess({ ...untouched, detailsAt: now }, snapshot(now), half).detailsAt).toBe(now);
 });
 
 it('several accounts come ten seconds apart, in the order in which they are due', () => {
   const due = (at: number) => ({ at, why: 'cadence' as const });
-  expect(inTurn([due(now + 5 * second), due(now), due(now + minute)], undefined).map(({ at }) => at - now)).toEqual([
+  expect(spaceOut([due(now + 5 * second), due(now), due(now + minute)], undefined).map(({ at }) => at - now)).toEqual([
     0,
     10 * second,
     minute,
   ]);
-  expect(inTurn([due(now)], now - 4 * second).map(({ at }) => at - now)).toEqual([6 * second]);
+  expect(spaceOut([due(now)], now - 4 * second).map(({ at }) => at - now)).toEqual([6 * second]);
 });
 
 it('a clock that was set back by a day silences nothing', () => {

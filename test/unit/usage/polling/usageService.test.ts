@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Locks } from '../../../../src/storage/processLock.ts';
-import { SignInError } from '../../../../src/base/errors.ts';
+import { ProcessLocks } from '../../../../src/storage/processLock.ts';
+import { AppError } from '../../../../src/base/errors.ts';
 import type { UsageUpdate } from '../../../../src/usage/decode/headers.ts';
 import { json } from '../../support/network.ts';
 import { account } from '../support/account.ts';
@@ -10,29 +10,29 @@ const week = (used: number) => [expect.objectContaining({ id: 'codex:weekly', us
 
 describe('a window', () => {
   it('knows nothing of an account that is not there', async () => {
-    const { meter } = await new Machine().open();
-    expect(meter.state('nobody')).toEqual({ isReading: false });
+    const { usageService: usageService } = await new Machine().open();
+    expect(usageService.state('nobody')).toEqual({ isReading: false });
   });
 
   it('reads at once what was never read, and says so', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open({ enabled: false });
+    const { usageService: usageService } = await machine.open({ enabled: false });
     const seen: boolean[] = [];
-    meter.onDidChange(() => seen.push(meter.state('hash').isReading));
-    meter.setConditions({ enabled: true });
+    usageService.onDidChange(() => seen.push(usageService.state('hash').isReading));
+    usageService.setConditions({ enabled: true });
     await machine.pass(1);
     expect(seen).toContain(true);
-    expect(meter.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(58) } });
-    expect(meter.state('hash')).not.toHaveProperty('failure');
-    expect(meter.state('hash').nextAt).toBe(machine.clock.now() + 5 * minute);
+    expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(58) } });
+    expect(usageService.state('hash')).not.toHaveProperty('failure');
+    expect(usageService.state('hash').nextAt).toBe(machine.clock.now() + 5 * minute);
   });
 
   it('that opens later shows what is stored at once, and asks for nothing while that is fresh', async () => {
     const machine = new Machine();
     await machine.open();
     await machine.pass(2 * minute);
-    const { meter } = await machine.open();
-    expect(meter.state('hash').snapshot).toMatchObject({ fetchedAt: machine.clock.now() - 2 * minute, windows: week(58) });
+    const { usageService: usageService } = await machine.open();
+    expect(usageService.state('hash').snapshot).toMatchObject({ fetchedAt: machine.clock.now() - 2 * minute, windows: week(58) });
     await machine.pass(20 * second);
     expect(machine.asked).toBe(1);
   });
@@ -41,40 +41,43 @@ describe('a window', () => {
     const machine = new Machine();
     const first = await machine.open();
     await machine.pass(1);
-    first.meter.dispose();
+    first.usageService.dispose();
     await machine.sleep(20 * hour);
-    const { meter } = await machine.open();
-    expect(meter.state('hash').snapshot).toMatchObject({ windows: week(58) });
-    expect([machine.asked, meter.state('hash').nextAt]).toEqual([1, machine.clock.now() + 6.5 * second]);
+    const { usageService: usageService } = await machine.open();
+    expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
+    expect([machine.asked, usageService.state('hash').nextAt]).toEqual([1, machine.clock.now() + 6.5 * second]);
     await machine.pass(10 * second);
     expect(machine.asked).toBe(2);
   });
 
   it('keeps the last reading when an attempt fails, and says why until one succeeds', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     machine.answer = () => json(503, {});
     await machine.pass(5 * minute);
-    expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { kind: 'outage', code: 'serviceUnavailable' } });
+    expect(usageService.state('hash')).toMatchObject({
+      snapshot: { windows: week(58) },
+      failure: { kind: 'outage', code: 'serviceUnavailable' },
+    });
     machine.answer = () => json(200, usage({ used: 60 }));
     await machine.pass(6 * minute);
-    expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
-    expect(meter.state('hash')).not.toHaveProperty('failure');
+    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
+    expect(usageService.state('hash')).not.toHaveProperty('failure');
   });
 
   it('throws away what is told of another account, and keeps what it had', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     machine.answer = () => json(200, usage({ used: 99, account_id: 'another-account' }));
     await machine.pass(5 * minute);
-    expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { code: 'answerNotUnderstood' } });
+    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { code: 'answerNotUnderstood' } });
   });
 
   it('tells nobody who has stopped listening', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     let told = 0;
-    const stop = meter.onDidChange(() => (told += 1));
+    const stop = usageService.onDidChange(() => (told += 1));
     await machine.pass(5 * minute);
     const before = told;
     stop();
@@ -84,9 +87,9 @@ describe('a window', () => {
 
   it('holds no timer and asks nobody once it is closed', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     expect(machine.clock.sleeping).toHaveLength(1);
-    meter.dispose();
+    usageService.dispose();
     expect(machine.clock.sleeping).toEqual([]);
   });
 });
@@ -94,25 +97,25 @@ describe('a window', () => {
 describe('an account that cannot be asked about', () => {
   it('whose session the service has ended is left alone until somebody signs in', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     machine.answer = () => json(401, { error: { code: 'token_revoked' } });
     await machine.pass(12 * hour);
     expect(machine.asked).toBe(2);
-    expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { kind: 'sessionEnded' } });
+    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { kind: 'sessionEnded' } });
     machine.answer = () => json(200, usage());
-    machine.accounts.set(account({ login: 'another-login' }));
-    expect(meter.state('hash')).not.toHaveProperty('failure');
+    machine.accounts.set(account({ signInId: 'another-signInId' }));
+    expect(usageService.state('hash')).not.toHaveProperty('failure');
     await machine.pass(minute);
-    expect([machine.asked, meter.state('hash').failure]).toEqual([3, undefined]);
+    expect([machine.asked, usageService.state('hash').failure]).toEqual([3, undefined]);
   });
 
   it('that was deactivated leaves nothing on screen or on the disk, and is not asked about again', async () => {
     const machine = new Machine();
-    const [{ meter, store }, other] = [await machine.open(), await machine.open()];
+    const [{ usageService: usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
     await machine.pass(12 * hour);
     expect(machine.asked).toBe(2);
-    for (const each of [meter, other.meter]) {
+    for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
       expect(each.state('hash')).not.toHaveProperty('snapshot');
     }
@@ -121,11 +124,11 @@ describe('an account that cannot be asked about', () => {
 
   it('is forgotten on the disk too when it is disconnected', async () => {
     const machine = new Machine();
-    const { meter, store } = await machine.open();
+    const { usageService: usageService, store } = await machine.open();
     expect(await store.history('hash')).toHaveLength(1);
     machine.accounts.set();
     await machine.rest();
-    expect(meter.state('hash')).toEqual({ isReading: false });
+    expect(usageService.state('hash')).toEqual({ isReading: false });
     expect([await store.history('hash'), (await store.read())?.size]).toEqual([[], 0]);
     expect(machine.clock.sleeping).toEqual([]);
   });
@@ -134,8 +137,8 @@ describe('an account that cannot be asked about', () => {
     const machine = new Machine();
     const { promise, resolve } = Promise.withResolvers<Response>();
     machine.answer = () => promise;
-    const { meter, store } = await machine.open({ enabled: false });
-    meter.setConditions({ enabled: true });
+    const { usageService: usageService, store } = await machine.open({ enabled: false });
+    usageService.setConditions({ enabled: true });
     machine.clock.advance(1);
     while (machine.asked === 0) await new Promise(setImmediate);
     machine.accounts.set();
@@ -155,7 +158,7 @@ describe('several windows', () => {
     await machine.pass(hour);
     expect(alone.asked).toBe(13);
     expect(machine.asked).toBe(alone.asked);
-    expect(new Set(windows.map(({ meter }) => meter.state('hash').snapshot?.fetchedAt)).size).toBe(1);
+    expect(new Set(windows.map(({ usageService: usageService }) => usageService.state('hash').snapshot?.fetchedAt)).size).toBe(1);
   });
 
   it('ask as often with chance in play, and where nobody tells one what the others did', async () => {
@@ -188,7 +191,8 @@ describe('several windows', () => {
     const windows = [await machine.open(), await machine.open()];
     await machine.pass(29 * minute);
     expect(machine.asked).toBe(1);
-    for (const { meter } of windows) expect(meter.state('hash').failure).toMatchObject({ kind: 'tooMany', times: 1 });
+    for (const { usageService: usageService } of windows)
+      expect(usageService.state('hash').failure).toMatchObject({ kind: 'tooMany', times: 1 });
   });
 
   it('read for a person once, whose wish waits for the window that is reading', async () => {
@@ -197,12 +201,17 @@ describe('several windows', () => {
     await machine.pass(minute);
     const { promise, resolve } = Promise.withResolvers<Response>();
     machine.answer = () => promise;
-    const wishes = [one.meter.refresh('hash', 'one'), one.meter.refresh('hash', 'same'), two.meter.refresh('hash', 'two')];
+    const wishes = [
+      one.usageService.refresh('hash', 'one'),
+      one.usageService.refresh('hash', 'same'),
+      two.usageService.refresh('hash', 'two'),
+    ];
     while (machine.asked === 1) await new Promise(setImmediate);
     resolve(json(200, usage({ used: 60 })));
     await Promise.all(wishes);
     expect(machine.asked).toBe(2);
-    for (const { meter } of [one, two]) expect(meter.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
+    for (const { usageService: usageService } of [one, two])
+      expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
   });
 });
 
@@ -212,9 +221,9 @@ describe('a wish in a window', () => {
     machine.areTold = false;
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(minute);
-    await one.meter.refresh('hash', 'one');
+    await one.usageService.refresh('hash', 'one');
     await machine.pass(5 * second);
-    const wish = two.meter.refresh('hash', 'two');
+    const wish = two.usageService.refresh('hash', 'two');
     while (!machine.clock.sleeping.includes(5 * second)) await new Promise(setImmediate);
     expect(machine.asked).toBe(2);
     await machine.pass(5 * second);
@@ -223,15 +232,15 @@ describe('a wish in a window', () => {
 
   it('comes to nothing where another one asks and does not end, and says so', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     await machine.pass(minute);
-    const ghost = await new Locks({ folder: machine.folder, clock: machine.clock, random: Math.random }).tryAcquire('usage-hash');
-    const wish = meter.refresh('hash', 'ab12');
+    const ghost = await new ProcessLocks({ folder: machine.folder, clock: machine.clock, random: Math.random }).tryAcquire('usage-hash');
+    const wish = usageService.refresh('hash', 'ab12');
     while (!machine.clock.sleeping.includes(20 * second)) await new Promise(setImmediate);
     machine.clock.advance(20 * second);
     expect(await wish).toBe(false);
     ghost?.release();
-    expect([await meter.refresh('hash', 'ab12'), machine.asked]).toEqual([true, 2]);
+    expect([await usageService.refresh('hash', 'ab12'), machine.asked]).toEqual([true, 2]);
   });
 });
 
@@ -248,18 +257,18 @@ describe('off', () => {
 
   it('means off for a person too', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open({ enabled: false });
-    await meter.refresh('hash', 'ab12');
+    const { usageService: usageService } = await machine.open({ enabled: false });
+    await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(0);
   });
 
   it('is what nobody signed in, an ended session and a service that tells nothing are', async () => {
     const { backendUrl, ...silent } = account().service;
     expect(backendUrl).toBeDefined();
-    const machine = new Machine(account({ state: 'ended' }), account({ hash: 'other', service: silent }));
-    const { meter } = await machine.open();
-    await meter.refresh('hash', 'ab12');
-    await meter.refresh('other', 'ab12');
+    const machine = new Machine(account({ state: 'expired' }), account({ hash: 'other', service: silent }));
+    const { usageService: usageService } = await machine.open();
+    await usageService.refresh('hash', 'ab12');
+    await usageService.refresh('other', 'ab12');
     await machine.pass(hour);
     machine.accounts.set();
     await machine.pass(hour);
@@ -268,15 +277,15 @@ describe('off', () => {
 
   it('comes four hours after the last look at any window, and ends with the next', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
-    meter.setConditions({ focused: false });
+    const { usageService: usageService } = await machine.open();
+    usageService.setConditions({ focused: false });
     await machine.pass(4 * hour);
     const asked = machine.asked;
     expect(asked).toBe(1 + 16);
     expect(machine.clock.sleeping).toEqual([]);
     await machine.pass(4 * hour);
     expect(machine.asked).toBe(asked);
-    meter.setConditions({ focused: true });
+    usageService.setConditions({ focused: true });
     await machine.pass(minute);
     expect(machine.asked).toBe(asked + 1);
   });
@@ -285,11 +294,11 @@ describe('off', () => {
 describe('a person who asks', () => {
   it('is answered at once, but twice in ten seconds only when they are over', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     await machine.pass(10 * second);
-    await meter.refresh('hash', 'ab12');
+    await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(2);
-    const wishes = [meter.refresh('hash', 'ab12'), meter.refresh('hash', 'ab12')];
+    const wishes = [usageService.refresh('hash', 'ab12'), usageService.refresh('hash', 'ab12')];
     await machine.pass(5 * second);
     expect(machine.asked).toBe(2);
     await machine.pass(5 * second);
@@ -300,21 +309,21 @@ describe('a person who asks', () => {
   it('is told until when the service wants to be left alone', async () => {
     const machine = new Machine();
     machine.answer = () => json(429, {}, { 'retry-after': '600' });
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     await machine.pass(9 * minute);
-    await meter.refresh('hash', 'ab12');
+    await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(1);
-    expect(meter.state('hash').failure?.until).toBe(machine.clock.now() + minute);
+    expect(usageService.state('hash').failure?.until).toBe(machine.clock.now() + minute);
     await machine.pass(minute);
-    await meter.refresh('hash', 'ab12');
+    await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(2);
   });
 
   it('gets more than the schedule does for the next five minutes', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     await machine.pass(minute);
-    meter.noteInterest();
+    usageService.markActive();
     await machine.pass(4.5 * minute);
     expect(machine.asked).toBe(3);
     await machine.pass(5 * minute);
@@ -323,7 +332,7 @@ describe('a person who asks', () => {
 
   it('learns when saved resets lapse, which holds until it is asked again', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open();
+    const { usageService: usageService } = await machine.open();
     const expiry = '2026-12-04T02:26:28Z';
     machine.answer = ({ url }) =>
       url.endsWith('/usage')
@@ -331,21 +340,21 @@ describe('a person who asks', () => {
         : json(200, { available_count: 1, credits: [{ status: 'available', expires_at: expiry }] });
     const paths = () => machine.network.sent.map(({ url }) => url.split('/').at(-1));
     await machine.pass(minute);
-    await meter.refresh('hash', 'ab12');
+    await usageService.refresh('hash', 'ab12');
     expect(paths()).toEqual(['usage', 'usage', 'rate-limit-reset-credits']);
     await machine.pass(15 * minute);
-    await meter.refresh('hash', 'ab12');
+    await usageService.refresh('hash', 'ab12');
     expect(paths().filter(path => path !== 'usage')).toHaveLength(1);
-    expect(meter.state('hash').snapshot?.resetCredits).toEqual({ available: 1, nextExpiry: Date.parse(expiry) });
+    expect(usageService.state('hash').snapshot?.resetCredits).toEqual({ available: 1, nextExpiry: Date.parse(expiry) });
   });
 });
 
 it('a session that was handed out is followed by one reading, however many there are', async () => {
   const machine = new Machine();
-  const { meter } = await machine.open();
+  const { usageService: usageService } = await machine.open();
   await machine.pass(minute);
   for (let index = 0; index < 4; index++) {
-    meter.noteSession('hash');
+    usageService.onSessionHandedOut('hash');
     await machine.pass(5 * second);
   }
   expect(machine.asked).toBe(1);
@@ -374,7 +383,7 @@ it('and not while another window is still waiting for an answer about one of the
   const { promise, resolve } = Promise.withResolvers<Response>();
   const windows = [await machine.open({ enabled: false }), await machine.open({ enabled: false })];
   machine.answer = () => promise;
-  for (const { meter } of windows) meter.setConditions({ enabled: true });
+  for (const { usageService: usageService } of windows) usageService.setConditions({ enabled: true });
   const letPass = async (ms: number) => {
     machine.clock.advance(ms);
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
@@ -393,21 +402,21 @@ it('and not while another window is still waiting for an answer about one of the
 it('an answer that slept on the way is thrown away, and asked for again once the network is back', async () => {
   const machine = new Machine();
   const { promise, resolve } = Promise.withResolvers<Response>();
-  const { meter } = await machine.open({ enabled: false });
+  const { usageService: usageService } = await machine.open({ enabled: false });
   machine.answer = () => promise;
-  meter.setConditions({ enabled: true });
+  usageService.setConditions({ enabled: true });
   machine.clock.advance(0);
   while (machine.asked === 0) await new Promise(setImmediate);
   machine.clock.set(machine.clock.now() + 8 * hour);
   resolve(json(200, usage()));
   await machine.rest();
-  expect(meter.state('hash')).toMatchObject({ isReading: false });
-  expect(meter.state('hash')).not.toHaveProperty('snapshot');
+  expect(usageService.state('hash')).toMatchObject({ isReading: false });
+  expect(usageService.state('hash')).not.toHaveProperty('snapshot');
   machine.answer = () => json(200, usage({ used: 60 }));
   await machine.pass(10 * second);
   expect(machine.asked).toBe(1);
   await machine.pass(10 * second);
-  expect(meter.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
+  expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
 });
 
 describe('usage that came with other traffic', () => {
@@ -423,20 +432,20 @@ describe('usage that came with other traffic', () => {
     const machine = new Machine();
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(4 * minute);
-    await one.meter.feed('hash', update(machine.clock.now()));
+    await one.usageService.applyUpdate('hash', update(machine.clock.now()));
     await machine.rest();
-    expect(two.meter.state('hash').snapshot?.windows).toMatchObject([{ used: 77, source: 'headers' }]);
-    expect((await one.meter.history('hash'))?.map(({ used }) => used)).toEqual([58, 77]);
+    expect(two.usageService.state('hash').snapshot?.windows).toMatchObject([{ used: 77, source: 'headers' }]);
+    expect((await one.usageService.history('hash'))?.map(({ used }) => used)).toEqual([58, 77]);
     await machine.pass(4 * minute);
     expect(machine.asked).toBe(1);
   });
 
   it('does not begin what was never read', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open({ enabled: false });
-    await meter.feed('hash', update(machine.clock.now()));
-    await meter.feed('nobody', update(machine.clock.now()));
-    expect(meter.state('hash')).toEqual({ isReading: false });
+    const { usageService: usageService } = await machine.open({ enabled: false });
+    await usageService.applyUpdate('hash', update(machine.clock.now()));
+    await usageService.applyUpdate('nobody', update(machine.clock.now()));
+    expect(usageService.state('hash')).toEqual({ isReading: false });
   });
 });
 
@@ -469,20 +478,20 @@ describe('an alert', () => {
 describe('a disk that fails', () => {
   it('keeps this window from asking where it cannot lock the others out', async () => {
     const machine = new Machine();
-    const { meter } = await machine.open({}, { folder: '/dev/null/storage' });
+    const { usageService: usageService } = await machine.open({}, { folder: '/dev/null/storage' });
     await machine.pass(20 * minute);
     expect(machine.asked).toBe(0);
-    expect(meter.state('hash')).toMatchObject({ isReading: false, failure: { kind: 'unreachable', code: 'vaultUnavailable' } });
+    expect(usageService.state('hash')).toMatchObject({ isReading: false, failure: { kind: 'unreachable', code: 'vaultUnavailable' } });
   });
 
   it('leaves readings and back-off in memory where they cannot be stored', async () => {
     const machine = new Machine();
-    const { meter, store } = await machine.open({ enabled: false });
-    store.update = () => Promise.reject(new SignInError('diskFull'));
-    meter.setConditions({ enabled: true });
+    const { usageService: usageService, store } = await machine.open({ enabled: false });
+    store.update = () => Promise.reject(new AppError('diskFull'));
+    usageService.setConditions({ enabled: true });
     await machine.pass(hour);
     expect(machine.asked).toBe(12);
-    expect(meter.state('hash').snapshot).toMatchObject({ windows: week(58) });
+    expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
     machine.answer = () => json(429, {}, { 'retry-after': '36000' });
     await machine.pass(hour);
     expect(machine.asked).toBe(13);

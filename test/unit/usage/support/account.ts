@@ -1,15 +1,15 @@
-import type { Account, Generation } from '../../../../src/accounts/account.ts';
-import { isGeneration } from '../../../../src/accounts/account.ts';
-import type { Naming } from '../../../../src/accounts/store/accountStore.ts';
-import { SignInError } from '../../../../src/base/errors.ts';
+import type { StoredAccount, TokenSetId } from '../../../../src/accounts/account.ts';
+import { isSameTokenSet } from '../../../../src/accounts/account.ts';
+import type { ProfileUpdate } from '../../../../src/accounts/store/accountStore.ts';
+import { AppError } from '../../../../src/base/errors.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 
 /** An account that is signed in and can be used. */
-export function account(changes: Partial<Account> = {}): Account {
+export function account(changes: Partial<StoredAccount> = {}): StoredAccount {
   return {
     hash: 'hash',
-    login: 'login',
+    signInId: 'signInId',
     generation: 1,
     state: 'ready',
     keyId: 'key',
@@ -24,26 +24,26 @@ export function account(changes: Partial<Account> = {}): Account {
 
 /** Custody with one account, which it can refresh as often as there are further ones. */
 export class OneAccount {
-  readonly asked: { flowId: string; refused?: Generation }[] = [];
+  readonly asked: { correlationId: string; refused?: TokenSetId }[] = [];
   /** What its account was said to be called. */
-  readonly names: Naming[] = [];
-  readonly #generations: (Account | SignInError)[];
+  readonly names: ProfileUpdate[] = [];
+  readonly #generations: (StoredAccount | AppError)[];
 
-  constructor(...generations: (Account | SignInError)[]) {
+  constructor(...generations: (StoredAccount | AppError)[]) {
     this.#generations = generations;
   }
 
-  rename(_account: Account, naming: Naming): Promise<void> {
+  updateProfile(_account: StoredAccount, naming: ProfileUpdate): Promise<void> {
     this.names.push(naming);
     return Promise.resolve();
   }
 
-  usable(_hash: string, options: { flowId: string; refused?: Generation }): Promise<Account> {
+  credential(_hash: string, options: { correlationId: string; refused?: TokenSetId }): Promise<StoredAccount> {
     this.asked.push(options);
     const [current] = this.#generations;
-    if (current instanceof SignInError) return Promise.reject(current);
-    if (current && isGeneration(current, options.refused)) this.#generations.shift();
+    if (current instanceof AppError) return Promise.reject(current);
+    if (current && isSameTokenSet(current, options.refused)) this.#generations.shift();
     const [next] = this.#generations;
-    return next === undefined || next instanceof SignInError ? Promise.reject(next ?? new SignInError('signedOut')) : Promise.resolve(next);
+    return next === undefined || next instanceof AppError ? Promise.reject(next ?? new AppError('signedOut')) : Promise.resolve(next);
   }
 }

@@ -1,15 +1,15 @@
 /** Meters of several windows on the folder that they share, with a clock that a test moves. */
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { Account } from '../../../../src/accounts/account.ts';
-import type { UseOptions } from '../../../../src/accounts/store/tokenRefresher.ts';
+import type { StoredAccount } from '../../../../src/accounts/account.ts';
+import type { CredentialOptions } from '../../../../src/accounts/store/tokenRefresher.ts';
 import type { AccountsChange } from '../../../../src/vault/vaultCache.ts';
-import { Locks } from '../../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../../src/storage/processLock.ts';
 import type { Clock } from '../../../../src/base/clock.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { AlertRules } from '../../../../src/usage/alertTracker.ts';
-import type { MeterConditions } from '../../../../src/usage/polling/usageService.ts';
-import { UsageMeter } from '../../../../src/usage/polling/usageService.ts';
+import type { UsageServiceConditions } from '../../../../src/usage/polling/usageService.ts';
+import { UsageService } from '../../../../src/usage/polling/usageService.ts';
 import { UsageStore } from '../../../../src/usage/polling/usageStore.ts';
 import { storageFolder } from '../../accounts/store/support/window.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
@@ -30,22 +30,22 @@ export function diskClock(clock: Clock): Clock {
 
 /** The accounts of a machine: everyone is signed in until told otherwise. */
 export class SomeAccounts {
-  #accounts: readonly Account[];
+  #accounts: readonly StoredAccount[];
   readonly #listeners = new Set<(change: AccountsChange) => void>();
 
-  constructor(...accounts: Account[]) {
+  constructor(...accounts: StoredAccount[]) {
     this.#accounts = accounts;
   }
 
-  usable(hash: string, options: UseOptions): Promise<Account> {
-    return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).usable(hash, options);
+  credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
+    return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).credential(hash, options);
   }
 
-  rename(): Promise<void> {
+  updateProfile(): Promise<void> {
     return Promise.resolve();
   }
 
-  accounts(): Promise<readonly Account[]> {
+  accounts(): Promise<readonly StoredAccount[]> {
     return Promise.resolve(this.#accounts);
   }
 
@@ -54,10 +54,10 @@ export class SomeAccounts {
     return () => this.#listeners.delete(listener);
   }
 
-  set(...accounts: Account[]): void {
+  set(...accounts: StoredAccount[]): void {
     const before = this.#accounts;
     this.#accounts = accounts;
-    const isIn = (list: readonly Account[]) => (each: Account) => list.some(({ hash }) => hash === each.hash);
+    const isIn = (list: readonly StoredAccount[]) => (each: StoredAccount) => list.some(({ hash }) => hash === each.hash);
     const change = {
       added: accounts.filter(each => !isIn(before)(each)),
       removed: before.filter(each => !isIn(accounts)(each)),
@@ -81,7 +81,7 @@ export function usage(changes: { used?: number; resetAt?: number; [field: string
   };
 }
 
-const watching: MeterConditions = { enabled: true, interval: 'auto', focused: true, panelVisible: false };
+const watching: UsageServiceConditions = { enabled: true, interval: 'auto', focused: true, panelVisible: false };
 const quiet: AlertRules = {
   switches: { low: true, pace: false, spent: true, back: true },
   thresholds: { warnAt: 80, criticalAt: 95 },
@@ -89,7 +89,7 @@ const quiet: AlertRules = {
 };
 
 export interface MeterWindow {
-  readonly meter: UsageMeter;
+  readonly usageService: UsageService;
   readonly store: UsageStore;
   /** What it told a person, e.g. `low codex:weekly`. */
   readonly alerts: string[];
@@ -105,7 +105,7 @@ export class Machine {
   areTold = true;
   readonly #windows: MeterWindow[] = [];
 
-  constructor(...accounts: Account[]) {
+  constructor(...accounts: StoredAccount[]) {
     this.accounts = new SomeAccounts(...(accounts.length > 0 ? accounts : [account()]));
     this.network = new Network(request => this.answer(request), this.clock);
   }
@@ -115,24 +115,37 @@ export class Machine {
     return this.network.sent.length;
   }
 
-  async open(conditions: Partial<MeterConditions> = {}, options: { folder?: string; random?: () => number } = {}): Promise<MeterWindow> {
+  async open(
+    conditions: Partial<UsageServiceConditions> = {},
+    options: { folder?: string; random?: () => number } = {},
+  ): Promise<MeterWindow> {
     const { folder = this.folder, random = () => 0.5 } = options;
     const { clock } = this;
     const { http, log } = this.network;
     const disk = diskClock(clock);
     const store = new UsageStore({ folder, clock: disk, log, random });
-    const locks = new Locks({ folder, clock: disk, random });
+    const locks = new ProcessLocks({ folder, clock: disk, random });
     const { accounts } = this;
-    const meter = new UsageMeter({ accounts, store, locks, http, clock, log, random, newFlowId: () => 'ab12', alertRules: () => quiet });
+    const usageService = new UsageService({
+      accounts,
+      store,
+      locks,
+      http,
+      clock,
+      log,
+      random,
+      newCorrelationId: () => 'ab12',
+      alertRules: () => quiet,
+    });
     const alerts: string[] = [];
-    meter.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
-    const window = { meter, store, alerts };
+    usageService.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
+    const window = { usageService: usageService, store, alerts };
     onTestFinished(async () => {
-      meter.dispose();
-      await meter.settled();
+      usageService.dispose();
+      await usageService.settled();
       store.close();
     });
-    await meter.start({ ...watching, ...conditions });
+    await usageService.start({ ...watching, ...conditions });
     this.#windows.push(window);
     this.clock.advance(0);
     await this.rest();
@@ -158,8 +171,8 @@ export class Machine {
   /** Until nothing is under way. */
   async rest(): Promise<void> {
     await setImmediate();
-    for (const { meter } of this.#windows) await meter.settled();
-    for (const { meter } of this.areTold ? this.#windows : []) await meter.look();
-    for (const { meter } of this.#windows) await meter.settled();
+    for (const { usageService: usageService } of this.#windows) await usageService.settled();
+    for (const { usageService: usageService } of this.areTold ? this.#windows : []) await usageService.reload();
+    for (const { usageService: usageService } of this.#windows) await usageService.settled();
   }
 }

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { Forecast } from '../../../../src/usage/forecast.ts';
 import type { UsageWindow } from '../../../../src/usage/snapshot.ts';
-import type { Reader } from '../../../../src/usage/ui/formatUsage.ts';
+import type { FormatOptions } from '../../../../src/usage/ui/formatUsage.ts';
 import {
   age,
   clockTime,
   countdown,
-  creditsWords,
-  forecastWords,
+  formatCredits,
+  formatForecast,
   moment,
   percent,
-  resetCreditsWords,
-  spendWords,
+  formatResetCredits,
+  formatSpend,
   spokenPercent,
-  windowSentence,
+  formatWindowSentence,
   windowTitle,
-  windowWords,
+  formatWindow,
 } from '../../../../src/usage/ui/formatUsage.ts';
 import { day, five, hour, minute, now, week, withoutReset } from '../support/snapshots.ts';
 
-const english: Reader = { language: 'en-GB', clock: 'auto', timeZone: 'UTC' };
-const german: Reader = { ...english, language: 'de' };
-const american: Reader = { ...english, language: 'en-US' };
+const english: FormatOptions = { language: 'en-GB', clock: 'auto', timeZone: 'UTC' };
+const german: FormatOptions = { ...english, language: 'de' };
+const american: FormatOptions = { ...english, language: 'en-US' };
 /** Without the spaces that keep lines whole. */
 const plain = (text: string | undefined) => text?.replaceAll(/[\u00a0\u202f]/g, ' ');
 
@@ -123,7 +123,7 @@ describe('a window', () => {
   const hidden: Forecast = { verdict: 'hidden' };
 
   it('is a row and a sentence', () => {
-    expect(windowWords(week(58), outlook, told, english)).toEqual({
+    expect(formatWindow(week(58), outlook, told, english)).toEqual({
       title: 'Weekly limit',
       used: '58% used',
       left: '42% left',
@@ -132,8 +132,8 @@ describe('a window', () => {
       forecast: 'about 12% left at reset',
       row: '58% used · 42% left · resets in 3d (Thu 16:00) · about 12% left at reset',
     });
-    expect(windowSentence(week(58), told, english, 'left')).toBe('Weekly limit 42 per cent left, resets Thursday 16:00');
-    expect(windowSentence(five(34), told, english, 'used')).toBe('5-hour limit 34 per cent used, resets at 18:00');
+    expect(formatWindowSentence(week(58), told, english, 'left')).toBe('Weekly limit 42 per cent left, resets Thursday 16:00');
+    expect(formatWindowSentence(five(34), told, english, 'used')).toBe('5-hour limit 34 per cent used, resets at 18:00');
   });
 
   it.each<[string, UsageWindow, string, string]>([
@@ -153,8 +153,8 @@ describe('a window', () => {
       'Weekly limit 42 per cent left, should have reset 15:57, not confirmed yet',
     ],
   ])('%s says no more than that', (_what, window, row, sentence) => {
-    expect(windowWords(window, hidden, told, english).row).toBe(row);
-    expect(windowSentence(window, told, english, 'left')).toBe(sentence);
+    expect(formatWindow(window, hidden, told, english).row).toBe(row);
+    expect(formatWindowSentence(window, told, english, 'left')).toBe(sentence);
   });
 
   it('is named by its limit, its length and its place among equals', () => {
@@ -170,35 +170,35 @@ describe('a window', () => {
     [{ verdict: 'runsOut', projected: 140 }, 'likely to run out before the reset'],
     [{ verdict: 'runsOut', projected: 140, runsOutAt: now + 3 * hour + 4 * minute }, 'runs out around 19:00'],
   ])('comes to what %o says', (forecast, words) => {
-    expect(forecastWords(forecast, now, english)).toBe(words);
+    expect(formatForecast(forecast, now, english)).toBe(words);
   });
 });
 
 describe('what is not a window', () => {
   it('is credits, with what they are worth', () => {
-    expect(plain(creditsWords({ has: true, isUnlimited: false, balance: 812.4 }, english))).toBe(
+    expect(plain(formatCredits({ has: true, isUnlimited: false, balance: 812.4 }, english))).toBe(
       '812 credits (≈ USD 32.50 at 25 credits per dollar)',
     );
-    expect(creditsWords({ has: true, isUnlimited: true }, english)).toBe('unlimited credits');
-    expect(creditsWords({ has: true, isUnlimited: false }, english)).toBe('credits available');
-    expect(creditsWords({ has: false, isUnlimited: false, balance: 0 }, english)).toBeUndefined();
+    expect(formatCredits({ has: true, isUnlimited: true }, english)).toBe('unlimited credits');
+    expect(formatCredits({ has: true, isUnlimited: false }, english)).toBe('credits available');
+    expect(formatCredits({ has: false, isUnlimited: false, balance: 0 }, english)).toBeUndefined();
   });
 
   it('is an allowance, by amounts where they are told', () => {
     const limit = { kind: 'individual', isReached: false } as const;
-    expect(spendWords({ ...limit, limit: 1000, used: 412.5, leftPercent: 58.75 }, 'left', english)).toBe('588 of 1,000 credits left');
-    expect(spendWords({ ...limit, limit: 1000, used: 412.4, leftPercent: 58.75 }, 'used', english)).toBe('412 of 1,000 credits used');
-    expect(spendWords({ ...limit, leftPercent: 59 }, 'left', english)).toBe('59% left');
-    expect(spendWords({ ...limit, used: 30 }, 'left', english)).toBe('30 credits used');
-    expect(spendWords({ ...limit, isReached: true }, 'left', english)).toBe('used up');
-    expect(spendWords(limit, 'left', english)).toBeUndefined();
+    expect(formatSpend({ ...limit, limit: 1000, used: 412.5, leftPercent: 58.75 }, 'left', english)).toBe('588 of 1,000 credits left');
+    expect(formatSpend({ ...limit, limit: 1000, used: 412.4, leftPercent: 58.75 }, 'used', english)).toBe('412 of 1,000 credits used');
+    expect(formatSpend({ ...limit, leftPercent: 59 }, 'left', english)).toBe('59% left');
+    expect(formatSpend({ ...limit, used: 30 }, 'left', english)).toBe('30 credits used');
+    expect(formatSpend({ ...limit, isReached: true }, 'left', english)).toBe('used up');
+    expect(formatSpend(limit, 'left', english)).toBeUndefined();
   });
 
   it('is saved resets, and when the next lapses', () => {
-    expect(resetCreditsWords({ available: 0 }, now, english)).toBeUndefined();
-    expect(resetCreditsWords({ available: 2, nextExpiry: now + 11 * day }, now, english)).toBe(
+    expect(formatResetCredits({ available: 0 }, now, english)).toBeUndefined();
+    expect(formatResetCredits({ available: 2, nextExpiry: now + 11 * day }, now, english)).toBe(
       '2 saved resets, the next expires 4 Dec 16:00',
     );
-    expect(resetCreditsWords({ available: 1 }, now, english)).toBe('1 saved reset');
+    expect(formatResetCredits({ available: 1 }, now, english)).toBe('1 saved reset');
   });
 });

@@ -124,7 +124,7 @@ describe(`a disk that is full${orNot}`, () => {
     const used = use(one, one.account);
     while (!one.log.text.includes('the answer could not be stored yet')) await sleep(10);
     expect(await one.another().locks.tryAcquire(one.account.hash)).toBeUndefined();
-    expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1 }]);
+    expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1 }]);
     makeRoom(one.disk);
     const next = await used;
     expect(next.generation).toBe(2);
@@ -143,9 +143,9 @@ describe(`a disk that may only be read${orNot}`, () => {
     });
     execFileSync('mount', ['-o', 'remount,bind,ro', view]);
     const reader = one.another({ folder: join(view, 'storage') });
-    expect(await reader.custody.accounts()).toMatchObject([{ label: one.account.label }]);
+    expect(await reader.store.accounts()).toMatchObject([{ label: one.account.label }]);
     await expect(use(reader, one.account)).rejects.toMatchObject({ code: 'folderNotWritable' });
-    await expect(reader.custody.disconnect(one.account.hash, { flowId: 'test' })).rejects.toMatchObject({ code: 'folderNotWritable' });
+    await expect(reader.store.disconnect(one.account.hash, { correlationId: 'test' })).rejects.toMatchObject({ code: 'folderNotWritable' });
     expect(await records.refreshes()).toBe(0);
     execFileSync('mount', ['-o', 'remount,bind,rw', view]);
     expect((await use(reader, one.account)).generation).toBe(2);

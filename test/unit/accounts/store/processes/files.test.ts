@@ -72,7 +72,7 @@ it('after a sign-out in one of several processes no byte of a record is left, no
   const victim = await stoppedWithAnswer(one, simulator);
   expect(readdirSync(one.folder)).toContain('vault-1.db-journal');
   await victim.kill();
-  await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
+  await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
   await remember();
   expect(found(one, gone)).not.toEqual([]);
   for (const child of processes.slice(0, 2)) {

@@ -58,7 +58,7 @@ describe('a holder that is killed during a delayed token answer', () => {
     next.say('use');
     expect(await next.hear()).toBe('signedOut');
     expect(await records.refreshes()).toBe(2);
-    expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
+    expect(await one.store.accounts()).toMatchObject([{ state: 'expired', label: one.account.label }]);
   });
 
   it('costs nothing when the service has not: the next holder asks once more, a minute later, and goes on', async () => {
@@ -87,7 +87,7 @@ describe('a holder that is stopped during a delayed token answer', () => {
     child.stop();
     const clock = new ManualClock(one.clock.now());
     const waiting = one.another({ clock });
-    await waiting.custody.accounts();
+    await waiting.store.accounts();
     const used = use(waiting, one.account);
     await clock.untilSleeping(20);
     clock.advance(10_000);
@@ -101,7 +101,7 @@ describe('a holder that is stopped during a delayed token answer', () => {
       clock.advance(100);
       await new Promise(setImmediate);
     }
-    await waiting.custody.settled();
+    await waiting.store.settled();
     expect((await use(waiting, one.account)).generation).toBe(2);
     expect(await records.refreshes()).toBe(1);
     expect(await records.endings()).toEqual([undefined]);
@@ -118,7 +118,7 @@ describe('a holder that is stopped during a delayed token answer', () => {
       expect(await other.hear()).toBe('waiting');
     }
     const from = performance.now();
-    const disconnected = one.custody.disconnect(one.account.hash, flow);
+    const disconnected = one.store.disconnect(one.account.hash, flow);
     expect(await Promise.all(others.map(other => other.hear()))).toEqual(['nobody', 'nobody', 'nobody']);
     expect(performance.now() - from).toBeLessThan(1_000);
     expect(await disconnected).toBe(true);
@@ -134,11 +134,11 @@ describe('a holder that is stopped inside a commit', () => {
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
     await simulator.set({ accessTokenSeconds: 864_000 });
-    const ben = await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
+    const ben = await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
     await one.pass(hour);
     const child = await stoppedWithAnswer(one, simulator);
     const from = performance.now();
-    expect((await one.custody.accounts()).map(({ label }) => label)).toEqual([one.account.label, ben.label]);
+    expect((await one.store.accounts()).map(({ label }) => label)).toEqual([one.account.label, ben.label]);
     expect((await use(one, ben)).tokens).toEqual(ben.tokens);
     // Two looks of 200 ms each, and what the machine is busy with.
     expect(performance.now() - from).toBeGreaterThanOrEqual(390);
@@ -163,7 +163,7 @@ describe('a holder that is stopped inside a commit', () => {
 
   it('and killed there with the answer costs the session, which the service ends a minute later, and nothing else', async () => {
     const one = await machine(simulator, { ahead: month });
-    const ben = await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
+    const ben = await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
     const child = await stoppedWithAnswer(one, simulator);
     await child.kill();
     const before = await stored(one);

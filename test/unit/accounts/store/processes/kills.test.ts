@@ -1,7 +1,7 @@
 /** Processes that are killed while they refresh, wherever they are, and what the next window makes of what they left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Account } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import type { SessionEntry, Simulator } from '../../../../simulator/client.ts';
 import { startSimulator } from '../../../../simulator/client.ts';
 import type { Child } from '../support/child.ts';
@@ -85,8 +85,8 @@ it(
       });
       if (place === lost) {
         figures.signIns++;
-        await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
-        await one.custody.settled();
+        await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
+        await one.store.settled();
       }
     }
     for (const child of stock) await (await child).kill();
@@ -104,7 +104,7 @@ it(
   timeFor(kills),
 );
 
-async function theAccount(one: Machine): Promise<Account> {
+async function theAccount(one: Machine): Promise<StoredAccount> {
   const [account] = await stored(one, 10_000);
   if (!account) throw new Error('the account is gone');
   return account;
@@ -194,17 +194,17 @@ async function settled(requests: number, session: SessionEntry, plan: Plan): Pro
   }
 }
 
-function placeOf(left: Account, before: Account, asked: number, hasRotated: boolean): Place {
+function placeOf(left: StoredAccount, before: StoredAccount, asked: number, hasRotated: boolean): Place {
   if (left.generation > before.generation) return 'its answer was stored';
   if (hasRotated) return lost;
   if (asked > 0) return 'asked, the service had not rotated';
-  return left.state === 'asking' ? 'marked, nothing sent' : 'before its mark';
+  return left.state === 'refreshing' ? 'marked, nothing sent' : 'before its mark';
 }
 
 /** The next window goes on by what was found, and only by that. */
-async function goOn(one: Machine, left: Account, place: Place): Promise<void> {
+async function goOn(one: Machine, left: StoredAccount, place: Place): Promise<void> {
   const requests = await records.refreshes();
-  const isMarked = left.state === 'asking';
+  const isMarked = left.state === 'refreshing';
   expect(isMarked).toBe(place !== 'before its mark' && place !== 'its answer was stored');
   if (isMarked) {
     await expect(use(one, left)).rejects.toMatchObject({ code: 'serviceUnavailable' });
@@ -221,6 +221,6 @@ async function goOn(one: Machine, left: Account, place: Place): Promise<void> {
     expect((await theAccount(one)).state).toBe('ready');
   }
   // Time passes next, and an answer that is under way then would tell the wrong one.
-  await one.custody.settled();
+  await one.store.settled();
   expect((await records.refreshes()) - requests).toBe(place === 'its answer was stored' ? 0 : 1);
 }

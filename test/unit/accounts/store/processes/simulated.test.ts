@@ -56,7 +56,7 @@ describe('a refresh at the simulator', () => {
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
     await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await records.refreshes()).toBe(1);
-    expect(await one.custody.accounts()).toMatchObject([{ state: 'ended', label: one.account.label }]);
+    expect(await one.store.accounts()).toMatchObject([{ state: 'expired', label: one.account.label }]);
   });
 
   it('whose process is killed leaves the lock free and the mark in place', async () => {
@@ -70,7 +70,7 @@ describe('a refresh at the simulator', () => {
     const lock = await one.locks.tryAcquire(one.account.hash);
     expect(lock).toBeDefined();
     lock?.release();
-    expect(await stored(one)).toMatchObject([{ state: 'asking', generation: 1, asked: { times: 1 } }]);
+    expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1, refreshAttempt: { times: 1 } }]);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     await one.pass(60_000);
     expect((await use(one, one.account)).generation).toBe(2);
@@ -81,8 +81,8 @@ describe('a refresh at the simulator', () => {
 describe('a sign-in at the simulator', () => {
   it('again revokes the session that it replaces, once, and keeps its own [R33]', async () => {
     const one = await machine(simulator);
-    await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
-    await one.custody.settled();
+    await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
+    await one.store.settled();
     expect((await simulator.counts()).revoke).toBe(1);
     expect(await records.endings()).toEqual([expect.any(String), undefined]);
     await one.pass(month);
@@ -92,9 +92,9 @@ describe('a sign-in at the simulator', () => {
   it('with the wrong account ends the session that it made, and no other', async () => {
     const one = await machine(simulator);
     const tokens = await signIn(simulator, 'ben', one.clock);
-    const adopted = one.custody.adopt(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
+    const adopted = one.store.saveSignIn(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
     await expect(adopted).rejects.toMatchObject({ code: 'wrongAccount' });
-    await one.custody.settled();
+    await one.store.settled();
     expect(await records.liveAccounts()).toEqual(['ada']);
   });
 });
@@ -105,7 +105,7 @@ describe('a sign-out at the simulator', () => {
     const child = await one.process();
     child.say('accounts');
     expect(await child.hear()).toBe(one.account.label);
-    expect(await one.custody.disconnect(one.account.hash, flow)).toBe(true);
+    expect(await one.store.disconnect(one.account.hash, flow)).toBe(true);
     child.say('accounts');
     expect(await child.hear()).toBe('nobody');
     expect(await records.liveAccounts()).toEqual([]);
@@ -117,7 +117,7 @@ describe('a sign-out at the simulator', () => {
     const child = await one.process();
     child.say('use');
     await records.requested('refresh');
-    await one.custody.disconnect(one.account.hash, flow);
+    await one.store.disconnect(one.account.hash, flow);
     expect(await child.hear()).toBe('signedOut');
     expect(await records.liveAccounts()).toEqual([]);
     expect(await stored(one)).toEqual([]);
@@ -130,12 +130,12 @@ describe('a sign-out at the simulator', () => {
     child.say('disconnect');
     await records.requested('revoke');
     await child.kill();
-    expect(await one.custody.accounts()).toEqual([]);
-    expect(await stored(one)).toMatchObject([{ state: 'leaving' }]);
+    expect(await one.store.accounts()).toEqual([]);
+    expect(await stored(one)).toMatchObject([{ state: 'signingOut' }]);
     expect(await records.liveAccounts()).toEqual(['ada']);
     const next = one.another();
-    await next.custody.prepare();
-    await next.custody.settled();
+    await next.store.prepare();
+    await next.store.settled();
     expect(await records.liveAccounts()).toEqual([]);
     expect(await stored(next)).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('a sign-out at the simulator', () => {
 it('of all secrets that the service has ever given out or taken none lies in the folder', async () => {
   const one = await machine(simulator, { ahead: month });
   await use(one, one.account);
-  await one.custody.adopt(serviceOf(simulator), await signIn(simulator, 'pia', one.clock), flow);
+  await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'pia', one.clock), flow);
   const scan = async () => {
     const secrets = (await simulator.secrets()).map(({ value }) => value);
     expect(secrets.length).toBeGreaterThan(10);
@@ -152,6 +152,6 @@ it('of all secrets that the service has ever given out or taken none lies in the
     return secrets.filter(secret => files.some(bytes => bytes.includes(secret)));
   };
   expect(await scan()).toEqual([]);
-  for (const { hash } of await one.custody.accounts()) await one.custody.disconnect(hash, flow);
+  for (const { hash } of await one.store.accounts()) await one.store.disconnect(hash, flow);
   expect(await scan()).toEqual([]);
 });

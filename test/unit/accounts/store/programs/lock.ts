@@ -1,13 +1,13 @@
 /** Holds a lock of custody's as another window would: `lock.ts <folder> <name>`. */
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import type { Lock } from '../../../../../src/storage/processLock.ts';
-import { Locks } from '../../../../../src/storage/processLock.ts';
+import type { ProcessLock } from '../../../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../../../src/storage/processLock.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';
 
 const [folder = '', name = ''] = process.argv.slice(2);
-const locks = new Locks({ folder, clock: systemClock, random: Math.random });
-let held: Lock | undefined;
+const locks = new ProcessLocks({ folder, clock: systemClock, random: Math.random });
+let held: ProcessLock | undefined;
 
 async function run(order: string): Promise<string> {
   switch (order) {

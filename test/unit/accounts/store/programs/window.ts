@@ -6,9 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import type { Account } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
-import { asSignInError } from '../../../../../src/base/errors.ts';
+import { asAppError } from '../../../../../src/base/errors.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';
 import { MemoryLog } from '../../../support/log.ts';
 import { assemble } from '../support/parts.ts';
@@ -20,7 +20,7 @@ for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? 
   await secrets.store(name, value);
 const clock = { ...systemClock, now: () => Date.now() + Number(readFileSync(clockFile, 'utf8')) };
 const log = new MemoryLog();
-const { custody, vault } = assemble({
+const { store, vault } = assemble({
   folder,
   clock,
   secrets,
@@ -29,7 +29,7 @@ const { custody, vault } = assemble({
   log,
   random: Math.random,
 });
-watchFolder(folder, { clock, log, changed: () => void custody.look() });
+watchFolder(folder, { clock, log, changed: () => void store.reload() });
 
 async function run(order: string, parameter: string): Promise<string> {
   switch (order) {
@@ -39,7 +39,7 @@ async function run(order: string, parameter: string): Promise<string> {
       return await useFirst(Number(parameter || 20));
     case 'disconnect': {
       const [account] = await accounts();
-      return account ? String(await custody.disconnect(account.hash, { flowId: 'test' })) : 'nobody';
+      return account ? String(await store.disconnect(account.hash, { correlationId: 'test' })) : 'nobody';
     }
     case 'untilNobody':
       // Memory only: what it knows by events, not by asking.
@@ -51,7 +51,7 @@ async function run(order: string, parameter: string): Promise<string> {
       }
       return globalThis.gc ? 'collected' : 'nothing is collected without --expose-gc';
     case 'close':
-      await custody.close();
+      await store.close();
       return 'closed';
     default:
       return 'unknown';
@@ -59,9 +59,9 @@ async function run(order: string, parameter: string): Promise<string> {
 }
 
 /** @throws what keeps a window that has not seen the vault yet from seeing it */
-async function accounts(): Promise<readonly Account[]> {
-  const found = await custody.accounts();
-  if (found.length === 0 && custody.problem) throw custody.problem;
+async function accounts(): Promise<readonly StoredAccount[]> {
+  const found = await store.accounts();
+  if (found.length === 0 && store.problem) throw store.problem;
   return found;
 }
 
@@ -73,7 +73,7 @@ async function labels(): Promise<string[]> {
 async function useFirst(callers: number): Promise<string> {
   const [account] = await accounts();
   if (!account) return 'nobody';
-  const uses = Array.from({ length: callers }, () => custody.usable(account.hash, { flowId: 'test' }));
+  const uses = Array.from({ length: callers }, () => store.credential(account.hash, { correlationId: 'test' }));
   return [...new Set((await Promise.all(uses)).map(({ generation }) => generation))].join(' ');
 }
 
@@ -83,7 +83,7 @@ async function untilNobody(): Promise<string> {
   const look = () => {
     if (here.size === 0) resolve('nobody');
   };
-  custody.onDidChange(({ removed }) => {
+  store.onDidChange(({ removed }) => {
     for (const { label } of removed) here.delete(label);
     look();
   });
@@ -96,7 +96,7 @@ const underWay = new Set<Promise<void>>();
 
 /** `closed` is the last thing that is heard of a window. */
 async function answer(order: string, parameter: string): Promise<void> {
-  const line = await run(order, parameter).catch((error: unknown) => asSignInError(error).code);
+  const line = await run(order, parameter).catch((error: unknown) => asAppError(error).code);
   if (order === 'close') await Promise.all(underWay);
   console.log(line);
   if (order !== 'close') return;

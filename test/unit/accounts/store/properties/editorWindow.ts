@@ -1,14 +1,14 @@
 /** A window with the real custody on a real disk, in which every wait is an item of the world. */
-import type { Account } from '../../../../../src/accounts/account.ts';
-import { Custody } from '../../../../../src/accounts/store/accountStore.ts';
-import type { KeyNotes, KeyWish, SecretStore } from '../../../../../src/vault/sealKeys.ts';
-import { Keys } from '../../../../../src/vault/sealKeys.ts';
-import type { Lock } from '../../../../../src/storage/processLock.ts';
-import { Locks } from '../../../../../src/storage/processLock.ts';
-import { Reserve } from '../../../../../src/storage/diskReserve.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
+import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
+import type { SealKeyHistory, KeyCreation, SecretStore } from '../../../../../src/vault/sealKeys.ts';
+import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
+import type { ProcessLock } from '../../../../../src/storage/processLock.ts';
+import { ProcessLocks } from '../../../../../src/storage/processLock.ts';
+import { DiskReserve } from '../../../../../src/storage/diskReserve.ts';
 import type { VaultContent, VaultTransaction } from '../../../../../src/vault/vault.ts';
 import { Vault } from '../../../../../src/vault/vault.ts';
-import { SignInError } from '../../../../../src/base/errors.ts';
+import { AppError } from '../../../../../src/base/errors.ts';
 import { Http } from '../../../../../src/base/http.ts';
 import { MemoryLog } from '../../../support/log.ts';
 import { service } from '../support/service.ts';
@@ -48,26 +48,26 @@ class WatchedVault extends Vault {
     const { life } = this.#window;
     await life.pass('write to the vault');
     const fault = this.#window.nextDiskFault();
-    if (fault === 'before') throw new SignInError('diskFull');
+    if (fault === 'before') throw new AppError('diskFull');
     const result = await super.write(given => change({ ...given, rows: () => this.#watcher.inOrder(given.rows()) }));
     this.#watcher.observe(life);
     await life.pass('has written to the vault');
-    if (fault === 'after') throw new SignInError('diskFull');
+    if (fault === 'after') throw new AppError('diskFull');
     return result;
   }
 }
 
-class WatchedLocks extends Locks {
+class WatchedLocks extends ProcessLocks {
   readonly #life: Life;
   readonly #world: World;
 
-  constructor(life: Life, world: World, options: ConstructorParameters<typeof Locks>[0]) {
+  constructor(life: Life, world: World, options: ConstructorParameters<typeof ProcessLocks>[0]) {
     super(options);
     this.#life = life;
     this.#world = world;
   }
 
-  override async tryAcquire(name: string): Promise<Lock | undefined> {
+  override async tryAcquire(name: string): Promise<ProcessLock | undefined> {
     await this.#life.pass('try the lock');
     const lock = await this.#world.working(() => super.tryAcquire(name));
     if (lock) this.#life.locks.set(name, lock);
@@ -82,7 +82,7 @@ class WatchedLocks extends Locks {
   }
 }
 
-class WatchedReserve extends Reserve {
+class WatchedReserve extends DiskReserve {
   readonly #window: EditorWindow;
   readonly #world: World;
 
@@ -94,7 +94,7 @@ class WatchedReserve extends Reserve {
 
   override async set(name: string): Promise<void> {
     await this.#window.life.pass('set room aside');
-    if (this.#window.nextDiskFault() === 'before') throw new SignInError('diskFull');
+    if (this.#window.nextDiskFault() === 'before') throw new AppError('diskFull');
     await this.#world.working(() => super.set(name));
   }
 
@@ -148,18 +148,18 @@ export interface EditorOptions {
   readonly network: Network;
   readonly random: () => number;
   readonly secretsOf: (life: Life) => SecretStore;
-  readonly notes: KeyNotes;
+  readonly notes: SealKeyHistory;
 }
 
 export class EditorWindow {
   readonly life: Life;
   readonly log = new MemoryLog();
   /** What its listeners were told of, by hash. */
-  readonly seen = new Map<string, Account>();
+  readonly seen = new Map<string, StoredAccount>();
   /** The version of the vault that its last look has read. */
   readVersion = 0;
   diskFault: DiskFault | undefined;
-  readonly #custody: Custody;
+  readonly #custody: AccountStore;
   readonly #world: World;
   readonly #watcher: Watcher;
   readonly #model: ModelService;
@@ -175,10 +175,10 @@ export class EditorWindow {
     const locks = new WatchedLocks(life, world, { folder, clock, random, fileSystemType: () => Promise.resolve(0) });
     const vault = new WatchedVault(this, watcher, { folder, clock, log, random, locks });
     const secrets = new WatchedSecrets(life, watcher, secretsOf(life));
-    const keys = new Keys({ secrets, notes, vault, clock, log });
+    const keys = new SealKeys({ secrets, history: notes, vault, clock, log });
     const reserve = new WatchedReserve(this, world, folder);
     const http = new Http({ fetch: network.fetchOf(life), clock, log, agent: 'test/1' });
-    this.#custody = new Custody({ vault, keys, locks, reserve, http, clock, random, log });
+    this.#custody = new AccountStore({ vault, keys, locks, reserve, http, clock, random, log });
     life.whenDead.push(() => {
       vault.close();
     });
@@ -203,7 +203,7 @@ export class EditorWindow {
   }
 
   look(): void {
-    this.#act(() => this.#custody.look());
+    this.#act(() => this.#custody.reload());
   }
 
   /** @param isRefused a consumer says that the service refused the token it was given */
@@ -212,21 +212,21 @@ export class EditorWindow {
     if (isRefused && account) this.#watcher.refused(this.life, account);
     this.#act(async () => {
       const refused = isRefused && account ? { refused: account } : {};
-      const given = await this.#custody.usable(hash, { flowId: 'test', ...refused });
+      const given = await this.#custody.credential(hash, { correlationId: 'test', ...refused });
       this.#watcher.handedOut(given, this.seen.get(hash));
     });
   }
 
   /** A person signs in; their way through the browser takes three seconds. */
-  signIn(person: number, wish: KeyWish): void {
+  signIn(person: number, wish: KeyCreation): void {
     this.#act(async () => {
-      await this.#custody.requireKey(wish);
+      await this.#custody.requireSealKey(wish);
       await this.life.clock.sleep(3_000);
       const { tokens } = this.#model.signIn(person, this.#world.now);
       this.#watcher.adopting.add(tokens.refreshToken);
       this.#signingIn++;
       try {
-        await this.#custody.adopt(service, tokens, { flowId: 'test' });
+        await this.#custody.saveSignIn(service, tokens, { correlationId: 'test' });
         this.#watcher.require(this.#watcher.isStored(tokens.refreshToken), 'a sign-in that succeeded is stored');
       } catch (error) {
         this.#watcher.require(!this.#watcher.isStored(tokens.refreshToken), 'a sign-in that failed is not stored');
@@ -241,8 +241,8 @@ export class EditorWindow {
   signOut(hash: string): void {
     const account = this.seen.get(hash);
     this.#act(async () => {
-      await this.#custody.disconnect(hash, { flowId: 'test' });
-      if (account) this.#watcher.require(this.#watcher.isGone(account.login), 'who was signed out is gone');
+      await this.#custody.disconnect(hash, { correlationId: 'test' });
+      if (account) this.#watcher.require(this.#watcher.isGone(account.signInId), 'who was signed out is gone');
     });
   }
 
@@ -253,12 +253,12 @@ export class EditorWindow {
       const run = { life: this.life };
       leavingAll.add(run);
       try {
-        await this.#custody.disconnectAll({ flowId: 'test' });
+        await this.#custody.disconnectAll({ correlationId: 'test' });
       } finally {
         leavingAll.delete(run);
       }
       this.#watcher.require(this.#watcher.emptyAt >= version, 'after everybody was signed out nothing is left');
-      const left = this.#watcher.rows.filter(({ login }) => rows.some(row => row.login === login));
+      const left = this.#watcher.rows.filter(({ signInId }) => rows.some(row => row.signInId === signInId));
       this.#watcher.require(left.length === 0, 'after everybody was signed out none of them is left');
     });
   }
@@ -275,7 +275,7 @@ export class EditorWindow {
 
   #act(act: () => Promise<void>): void {
     act().catch((error: unknown) => {
-      if (error instanceof SignInError && error.code !== 'unexpected') return;
+      if (error instanceof AppError && error.code !== 'unexpected') return;
       this.#watcher.violate(`what fails has a word for it: ${String(error)}`);
     });
   }

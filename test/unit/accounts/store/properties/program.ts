@@ -15,11 +15,11 @@ export type Event =
   | { readonly kind: 'open' }
   /** Every window that was stopped goes on. */
   | { readonly kind: 'resume' }
-  | { readonly kind: 'close' | 'kill' | 'stop' | 'look' | 'signOutAll' | 'storesForOthers'; readonly window: number }
+  | { readonly kind: 'close' | 'kill' | 'stop' | 'reload' | 'signOutAll' | 'storesForOthers'; readonly window: number }
   | { readonly kind: 'use'; readonly window: number; readonly account: number; readonly callers: number; readonly isRefused: boolean }
   | { readonly kind: 'signIn'; readonly window: number; readonly person: number; readonly wish: 'unused' | 'second' }
   | { readonly kind: 'signOut'; readonly window: number; readonly account: number }
-  | { readonly kind: 'rename'; readonly person: number }
+  | { readonly kind: 'updateProfile'; readonly person: number }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'fillDisk'; readonly window: number; readonly writes: number; readonly isAfter: boolean }
   | { readonly kind: 'hold'; readonly how: 'read' | 'write' | 'exclude' }
@@ -48,7 +48,7 @@ function some<T extends Event>(weight: number, arbitrary: fc.Arbitrary<T>): fc.W
   return { weight, arbitrary };
 }
 
-function ofWindow(weight: number, kind: 'close' | 'kill' | 'stop' | 'look' | 'signOutAll' | 'storesForOthers') {
+function ofWindow(weight: number, kind: 'close' | 'kill' | 'stop' | 'reload' | 'signOutAll' | 'storesForOthers') {
   return some(weight, fc.record({ kind: fc.constant(kind), window }));
 }
 
@@ -61,7 +61,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   ofWindow(7, 'kill'),
   ofWindow(2, 'stop'),
   some(8, fc.record({ kind: fc.constant('resume' as const) })),
-  ofWindow(2, 'look'),
+  ofWindow(2, 'reload'),
   ofWindow(1, 'signOutAll'),
   ofWindow(2, 'storesForOthers'),
   some(
@@ -78,7 +78,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   ),
   some(4, fc.record({ kind: fc.constant('signOut' as const), window, account })),
-  some(2, fc.record({ kind: fc.constant('rename' as const), person })),
+  some(2, fc.record({ kind: fc.constant('updateProfile' as const), person })),
   some(12, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(...shortSpans) })),
   some(24, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(56 * minute, 61 * minute, 7 * hour) })),
   some(3, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(9 * day, 9 * day, 40 * day) })),

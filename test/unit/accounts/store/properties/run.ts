@@ -117,7 +117,7 @@ class Machine {
     heir.prepare();
     await this.#settle();
     this.#watcher.require(
-      !this.#watcher.rows.some(({ state }) => state === 'leaving'),
+      !this.#watcher.rows.some(({ state }) => state === 'signingOut'),
       'a sign-out that was interrupted is brought to its end',
     );
     // Longer than any token, any distance and any Retry-After.
@@ -127,7 +127,7 @@ class Machine {
     for (const { state, tokens } of this.#watcher.rows) {
       const issued = this.#model.issued.get(tokens.refreshToken);
       const works = issued?.family.isLive === true && !issued.successor && tokens.issuedAt >= this.#world.now - hour;
-      this.#watcher.require(state === 'ended' || works, 'an account that was kept works');
+      this.#watcher.require(state === 'expired' || works, 'an account that was kept works');
     }
     heir.signOutAll();
     await this.#settle();
@@ -157,7 +157,7 @@ class Machine {
       case 'pass':
         this.#world.now += event.ms;
         return;
-      case 'rename':
+      case 'updateProfile':
         this.#rename(event.person);
         return;
       case 'hold':
@@ -187,7 +187,7 @@ class Machine {
       case 'stop':
         window.life.isStopped = true;
         return;
-      case 'look':
+      case 'reload':
         window.look();
         return;
       case 'signOutAll':

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Account } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import { fromRow } from '../../../../../src/accounts/account.ts';
 import type { SealKey } from '../../../../../src/vault/seal.ts';
 import type { VaultRow } from '../../../../../src/vault/vault.ts';
@@ -67,7 +67,7 @@ const day = 24 * hour;
 
 /** Records and keys as they lay in the vault after one commit. */
 interface Snapshot {
-  readonly rows: ReadonlyMap<string, Account>;
+  readonly rows: ReadonlyMap<string, StoredAccount>;
   /** By id, when it was last shown. */
   readonly keys: ReadonlyMap<string, number>;
 }
@@ -103,7 +103,7 @@ export class Watcher {
     this.#folder = options.folder;
   }
 
-  get rows(): readonly Account[] {
+  get rows(): readonly StoredAccount[] {
     return [...this.#snapshot.rows.values()];
   }
 
@@ -151,7 +151,7 @@ export class Watcher {
     for (const [hash, row] of next.rows) {
       const old = before.rows.get(hash);
       this.require(next.keys.has(row.keyId), 'a record lies beside its key’s announcement');
-      if (old?.login === row.login) this.#checkChange(old, row, author);
+      if (old?.signInId === row.signInId) this.#checkChange(old, row, author);
       else this.#checkSignIn(old, row);
     }
     for (const [hash, old] of before.rows) if (!next.rows.has(hash)) this.#checkRemoval(old, before, author);
@@ -177,53 +177,53 @@ export class Watcher {
     }
   }
 
-  #open(row: VaultRow): Account | undefined {
+  #open(row: VaultRow): StoredAccount | undefined {
     const key = this.keys.get(row.keyId);
     const account = key && fromRow(key, row);
     if (!account) this.violate('every record can be opened with a key that was given to a store');
     return account;
   }
 
-  #checkSignIn(old: Account | undefined, row: Account): void {
+  #checkSignIn(old: StoredAccount | undefined, row: StoredAccount): void {
     const token = row.tokens.refreshToken;
     this.require(this.adopting.has(token), 'only a sign-in makes a record');
     this.require(row.generation === 1 && row.state === 'ready', 'a sign-in begins at its first generation');
-    this.require(!this.#gone.has(row.login) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
+    this.require(!this.#gone.has(row.signInId) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
     if (old) {
       this.require(old.label === row.label, 'a label never changes');
-      this.#gone.set(old.login, this.version);
+      this.#gone.set(old.signInId, this.version);
     }
     this.#everStored.add(token);
     this.counts.signIns++;
   }
 
-  #checkRemoval(old: Account, before: Snapshot, author: Life | undefined): void {
+  #checkRemoval(old: StoredAccount, before: Snapshot, author: Life | undefined): void {
     const unseen = this.#world.now - (before.keys.get(old.keyId) ?? 0);
     const isByAll = author !== undefined && [...this.leavingAll].some(({ life }) => life === author);
     this.require(
-      old.state === 'leaving' || isByAll || unseen >= 90 * day,
+      old.state === 'signingOut' || isByAll || unseen >= 90 * day,
       'the newest generation stays in the vault until it is signed out',
     );
-    if (!this.#gone.has(old.login)) this.#gone.set(old.login, this.version);
+    if (!this.#gone.has(old.signInId)) this.#gone.set(old.signInId, this.version);
   }
 
-  #checkChange(old: Account, row: Account, author: Life | undefined): void {
+  #checkChange(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
     this.require(old.label === row.label, 'a label never changes');
     this.require(row.generation >= old.generation, 'the vault never goes back to an older generation');
-    if (old.state === 'leaving') this.require(row.state === 'leaving', 'a signed-out account never returns to the vault');
-    else if (row.state === 'leaving') this.#checkLeaving(row);
-    else if (row.state === 'ended') this.#checkEnd(old, author);
+    if (old.state === 'signingOut') this.require(row.state === 'signingOut', 'a signed-out account never returns to the vault');
+    else if (row.state === 'signingOut') this.#checkLeaving(row);
+    else if (row.state === 'expired') this.#checkEnd(old, author);
     else if (row.generation !== old.generation) this.#checkRotation(old, row, author);
     else this.#checkMark(old, row, author);
   }
 
-  #checkLeaving(row: Account): void {
-    this.#gone.set(row.login, this.version);
+  #checkLeaving(row: StoredAccount): void {
+    this.#gone.set(row.signInId, this.version);
     this.counts.signOuts++;
   }
 
-  #checkEnd(old: Account, author: Life | undefined): void {
-    if (old.state === 'ended') return;
+  #checkEnd(old: StoredAccount, author: Life | undefined): void {
+    if (old.state === 'expired') return;
     const { last, unexplainedAt } = this.#ledger(old.tokens.refreshToken);
     const [first] = unexplainedAt;
     const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
@@ -232,23 +232,23 @@ export class Watcher {
     if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
   }
 
-  #checkRotation(old: Account, row: Account, author: Life | undefined): void {
+  #checkRotation(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
     const token = old.tokens.refreshToken;
     const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
     this.require(row.generation === old.generation + 1, 'generations are counted one by one');
     this.require(row.tokens.refreshToken === successor, 'a generation is followed by what the service gave for it');
-    this.require(old.state === 'asking', 'a token that is replaced was marked');
+    this.require(old.state === 'refreshing', 'a token that is replaced was marked');
     this.require(author !== undefined && this.#ledger(token).heirs.has(author), 'who got the answer stores it');
     this.#everStored.add(row.tokens.refreshToken);
     this.counts.rotated++;
   }
 
-  #checkMark(old: Account, row: Account, author: Life | undefined): void {
+  #checkMark(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
     const token = row.tokens.refreshToken;
     this.require(old.tokens.refreshToken === token, 'tokens change only with their generation');
     const ledger = this.#ledger(token);
-    const [before, after] = [old.asked?.times ?? 0, row.asked?.times ?? 0];
-    this.require((row.state === 'asking') === after > 0, 'a record says whether its token is perhaps spent');
+    const [before, after] = [old.refreshAttempt?.times ?? 0, row.refreshAttempt?.times ?? 0];
+    this.require((row.state === 'refreshing') === after > 0, 'a record says whether its token is perhaps spent');
     if (after > before) {
       this.#checkNewMark(old, ledger, author);
       ledger.marks.push(this.#world.now);
@@ -263,7 +263,7 @@ export class Watcher {
   }
 
   /** The table of what a failed request means, as far as it says when a token may be presented. */
-  #checkNewMark(row: Account, ledger: Ledger, author: Life | undefined): void {
+  #checkNewMark(row: StoredAccount, ledger: Ledger, author: Life | undefined): void {
     const { now } = this.#world;
     const { expiresAt, issuedAt, rotatedAt } = row.tokens;
     // The service tells its time in whole seconds.
@@ -309,15 +309,15 @@ export class Watcher {
   }
 
   /** A service refused this account's access token, and the window is told. */
-  refused(to: Life, account: Account): void {
+  refused(to: Life, account: StoredAccount): void {
     this.#ledger(account.tokens.refreshToken).refusedTo.add(to);
   }
 
   // What windows show and hand out
 
   /** @param readVersion of the look that showed it */
-  shown(account: Account, readVersion: number): void {
-    const gone = this.#gone.get(account.login);
+  shown(account: StoredAccount, readVersion: number): void {
+    const gone = this.#gone.get(account.signInId);
     this.require(gone === undefined || gone > readVersion, 'a signed-out account is shown by no window that looks');
   }
 
@@ -325,9 +325,9 @@ export class Watcher {
     return this.#gone.has(login);
   }
 
-  handedOut(account: Account, seen: Account | undefined): void {
+  handedOut(account: StoredAccount, seen: StoredAccount | undefined): void {
     this.require(this.#everStored.has(account.tokens.refreshToken), 'tokens are durable before they are handed out');
-    const isPast = this.#gone.has(account.login) && seen?.login !== account.login;
+    const isPast = this.#gone.has(account.signInId) && seen?.signInId !== account.signInId;
     this.require(!isPast, 'no window hands out a token of an account that it has seen signed out');
   }
 
@@ -348,7 +348,7 @@ export class Watcher {
   checkSurvival(): void {
     for (const { state, tokens } of this.rows) {
       const issued = this.#model.issued.get(tokens.refreshToken);
-      if (!issued || state === 'leaving') continue;
+      if (!issued || state === 'signingOut') continue;
       const { isLive, endedBy } = issued.family;
       if (issued.successor) {
         this.require(this.isLostOnTheWay(tokens.refreshToken), 'the newest generation is in the vault');
@@ -356,7 +356,7 @@ export class Watcher {
       } else if (!isLive) {
         this.require(endedBy === 'verdict', 'only the service ends a session that was not signed out');
         this.counts.endedByService++;
-      } else if (state !== 'ended') this.counts.kept++;
+      } else if (state !== 'expired') this.counts.kept++;
     }
   }
 

@@ -3,7 +3,7 @@
  * timer, a person) is an item here, and nothing happens until the item is chosen. Between two choices everything that runs
  * has come to its next item, so an order of choices is an interleaving, and the same order gives the same run.
  */
-import type { Lock } from '../../../../../src/storage/processLock.ts';
+import type { ProcessLock } from '../../../../../src/storage/processLock.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Clock } from '../../../../../src/base/clock.ts';
 export class Life {
   readonly name: string;
   readonly clock: Clock;
-  readonly locks = new Map<string, Lock>();
+  readonly locks = new Map<string, ProcessLock>();
   readonly whenDead: (() => void)[] = [];
   isAlive = true;
   /** As by SIGSTOP: alive, with all its locks, and not running. */

@@ -1,6 +1,6 @@
 /** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
-import type { Account } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import type { Fetch } from '../../../../../src/base/http.ts';
 import type { SessionEntry, SimulatorControl } from '../../../../simulator/client.ts';
 import type { Child, ChildOptions } from './child.ts';
@@ -18,7 +18,7 @@ export const month = 30 * 24 * hour;
 export interface Machine extends Window {
   readonly folder: string;
   readonly clock: MovedClock;
-  readonly account: Account;
+  readonly account: StoredAccount;
   /** Another window of this process. */
   another(options?: Partial<WindowOptions>): Window;
   /** Time passes for every window of the machine, in whichever process, and at the service. */
@@ -40,7 +40,7 @@ export async function machine(simulator: SimulatorControl, options: MachineOptio
   const common = { folder, clock, secrets, fetch: options.fetch ?? ((url, init) => fetch(url, init)) };
   const another = (more: Partial<WindowOptions> = {}) => openWindow({ ...common, ...more });
   const window = another();
-  const account = await window.custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
+  const account = await window.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
   // Not beside the folder: that disk may be full.
   const clockFile = `${storageFolder()}-clock`;
   const pass = async (ms: number) => {
@@ -56,8 +56,8 @@ export async function machine(simulator: SimulatorControl, options: MachineOptio
   return { ...window, folder, clock, account, another, pass, process };
 }
 
-export function use({ custody }: Window, { hash }: Account): Promise<Account> {
-  return custody.usable(hash, flow);
+export function use({ store }: Window, { hash }: StoredAccount): Promise<StoredAccount> {
+  return store.credential(hash, flow);
 }
 
 /** What the service has seen since it was begun with: one simulator serves all tests of a file. */

@@ -1,9 +1,9 @@
 /** Custody as one editor window has it, put together from its parts. */
-import { Custody } from '../../../../../src/accounts/store/accountStore.ts';
-import type { KeyNotes, SecretStore } from '../../../../../src/vault/sealKeys.ts';
-import { Keys } from '../../../../../src/vault/sealKeys.ts';
-import { Locks } from '../../../../../src/storage/processLock.ts';
-import { Reserve } from '../../../../../src/storage/diskReserve.ts';
+import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
+import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
+import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
+import { ProcessLocks } from '../../../../../src/storage/processLock.ts';
+import { DiskReserve } from '../../../../../src/storage/diskReserve.ts';
 import { Vault } from '../../../../../src/vault/vault.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 import type { Log } from '../../../../../src/base/log.ts';
@@ -14,7 +14,7 @@ export interface PartsOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly secrets: SecretStore;
-  readonly notes: KeyNotes;
+  readonly notes: SealKeyHistory;
   readonly fetch: Fetch;
   readonly log: Log;
   readonly random: () => number;
@@ -23,19 +23,19 @@ export interface PartsOptions {
 
 export interface Parts {
   readonly vault: Vault;
-  readonly keys: Keys;
-  readonly locks: Locks;
-  readonly reserve: Reserve;
+  readonly keys: SealKeys;
+  readonly locks: ProcessLocks;
+  readonly reserve: DiskReserve;
   readonly http: Http;
-  readonly custody: Custody;
+  readonly store: AccountStore;
 }
 
 export function assemble(options: PartsOptions): Parts {
   const { folder, secrets, notes, ...common } = options;
-  const locks = new Locks({ folder, ...common });
+  const locks = new ProcessLocks({ folder, ...common });
   const vault = new Vault({ folder, ...common, locks });
-  const keys = new Keys({ secrets, notes, vault, ...common });
-  const reserve = new Reserve(folder);
+  const keys = new SealKeys({ secrets, history: notes, vault, ...common });
+  const reserve = new DiskReserve(folder);
   const http = new Http({ ...common, agent: 'test/1' });
-  return { vault, keys, locks, reserve, http, custody: new Custody({ ...common, vault, keys, locks, reserve, http }) };
+  return { vault, keys, locks, reserve, http, store: new AccountStore({ ...common, vault, keys, locks, reserve, http }) };
 }

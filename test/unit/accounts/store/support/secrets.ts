@@ -1,4 +1,4 @@
-import type { KeyNotes, SecretStore } from '../../../../../src/vault/sealKeys.ts';
+import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 
 /** One store for every window, as on a desktop. */
 export class SharedSecrets implements SecretStore {
@@ -143,7 +143,7 @@ export class ForgetfulSecrets implements SecretStore {
 }
 
 /** What a profile remembers of the keys that its store has had. */
-export class Notes implements KeyNotes {
+export class Notes implements SealKeyHistory {
   readonly #ids = new Set<string>();
 
   has(id: string): boolean {

@@ -1,4 +1,4 @@
-import type { Account } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import { fromRow } from '../../../../../src/accounts/account.ts';
 import type { Identity } from '../../../../../src/oauth/tokenSet.ts';
 import { ManualClock } from '../../../support/clock.ts';
@@ -12,7 +12,7 @@ export interface SignedIn extends Window {
   readonly secrets: SharedSecrets;
   readonly clock: ManualClock;
   readonly server: FakeService;
-  readonly account: Account;
+  readonly account: StoredAccount;
   /** Another window of the same person, with a clock of its own unless told. */
   another(clock?: ManualClock): Window;
 }
@@ -23,13 +23,13 @@ export async function signedIn(identity: Identity = ada): Promise<SignedIn> {
   const [secrets, clock, server] = [new SharedSecrets(), new ManualClock(), new FakeService()];
   const open = (itsClock: ManualClock) => openWindow({ folder, secrets, clock: itsClock, fetch: server.fetch, random: () => 0.5 });
   const window = open(clock);
-  const account = await window.custody.adopt(service, tokensOf(identity, clock.now()), flow);
+  const account = await window.store.saveSignIn(service, tokensOf(identity, clock.now()), flow);
   window.events.length = 0;
   return { ...window, folder, secrets, clock, server, account, another: (itsClock = new ManualClock(clock.now())) => open(itsClock) };
 }
 
 /** What lies in the vault, leaving records too. @param patience milliseconds, for a vault that others write to */
-export async function stored({ vault, keys }: Window, patience?: number): Promise<Account[]> {
+export async function stored({ vault, keys }: Window, patience?: number): Promise<StoredAccount[]> {
   const { rows, keyIds } = (await vault.read(patience)) ?? { rows: [], keyIds: [] };
   const known = await keys.find(keyIds);
   return rows.flatMap(row => known.flatMap(key => (key.id === row.keyId ? (fromRow(key, row) ?? []) : [])));

@@ -1,6 +1,6 @@
 /** The simulated account service, and a person who signs in to it. */
 import type { SimulatorControl } from '../../../../simulator/client.ts';
-import { createAuthorizationRequest, redeemCallback } from '../../../../../src/oauth/authorizationCode.ts';
+import { createAuthorizationRequest, exchangeCallbackCode } from '../../../../../src/oauth/authorizationCode.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 import { Http } from '../../../../../src/base/http.ts';
 import { codexService } from '../../../../../src/oauth/services/codex.ts';
@@ -17,5 +17,5 @@ export async function signIn(simulator: SimulatorControl, account: string, clock
   const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log: new MemoryLog(), agent: 'test/1' });
   const request = await createAuthorizationRequest(service, 'http://127.0.0.1:1455/auth/callback');
   const callback = new URL(await simulator.approve(request.url, { account }));
-  return redeemCallback(service, request, callback, { http, clock, flowId: 'test' });
+  return exchangeCallbackCode(service, request, callback, { http, clock, correlationId: 'test' });
 }

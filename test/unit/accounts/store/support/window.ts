@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { KeyNotes, SecretStore } from '../../../../../src/vault/sealKeys.ts';
+import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import type { AccountsChange } from '../../../../../src/vault/vaultCache.ts';
 import type { Vault } from '../../../../../src/vault/vault.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
@@ -27,7 +27,7 @@ export interface WindowOptions {
   readonly folder: string;
   readonly clock?: Clock;
   readonly secrets?: SecretStore;
-  readonly notes?: KeyNotes;
+  readonly notes?: SealKeyHistory;
   readonly fetch?: Fetch;
   readonly log?: MemoryLog;
   readonly random?: () => number;
@@ -48,7 +48,7 @@ export function openWindow(options: WindowOptions): Window {
     parts.vault.close();
   });
   const events: string[] = [];
-  parts.custody.onDidChange(change => {
+  parts.store.onDidChange(change => {
     events.push(describe(change));
   });
   return { ...parts, log, events };
@@ -58,7 +58,7 @@ export function openVault(options: WindowOptions): Vault {
   return openWindow(options).vault;
 }
 
-export const flow = { flowId: randomUUID().slice(0, 4) };
+export const flow = { correlationId: randomUUID().slice(0, 4) };
 
 /** Milliseconds between looks for a key that another window has just made. */
 export const keyPause = 200;
@@ -76,7 +76,7 @@ function describe({ added, removed, changed }: AccountsChange): string {
   const words = [
     ...added.map(({ label }) => `+${label}`),
     ...removed.map(({ label }) => `-${label}`),
-    ...changed.map(({ label, state }) => `${state === 'ended' ? '!' : '~'}${label}`),
+    ...changed.map(({ label, state }) => `${state === 'expired' ? '!' : '~'}${label}`),
   ];
   return words.join(' ');
 }

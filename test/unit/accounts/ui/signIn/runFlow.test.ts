@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import type { SignInErrorCode } from '../../../../../src/base/errors.ts';
-import type { Dialogue } from '../../../../../src/accounts/ui/signIn/signInPrompt.ts';
+import type { ErrorCode } from '../../../../../src/base/errors.ts';
+import type { SignInProgress } from '../../../../../src/accounts/ui/signIn/signInPrompt.ts';
 import { runFlow } from '../../../../../src/accounts/ui/signIn/runFlow.ts';
 import { serviceAt } from '../../../oauth/support/service.ts';
 import { Network } from '../../../support/network.ts';
@@ -11,15 +11,15 @@ it('a browser that cannot be opened is told of, with the link still there, and t
   });
   const cancel = new AbortController();
   const links: string[] = [];
-  const troubled = Promise.withResolvers<SignInErrorCode>();
-  const dialogue: Dialogue = {
+  const troubled = Promise.withResolvers<ErrorCode>();
+  const dialogue: SignInProgress = {
     signal: cancel.signal,
     notice: () => undefined,
     noticeOnce: () => Promise.resolve(),
-    offer: () => undefined,
-    beginFlow: () => ({ signal: cancel.signal, next: undefined }),
+    offerOtherMethods: () => undefined,
+    startMethod: () => ({ signal: cancel.signal, next: undefined }),
     showBrowser: ({ url }) => links.push(url),
-    showTrouble: troubled.resolve,
+    showRequestError: troubled.resolve,
     showCode: () => undefined,
     succeed: () => undefined,
     fail: () => undefined,
@@ -29,8 +29,8 @@ it('a browser that cannot be opened is told of, with the link still there, and t
     http,
     clock,
     log,
-    flowId: 'test',
-    dialogue,
+    correlationId: 'test',
+    progress: dialogue,
     signal: cancel.signal,
   });
   expect(await troubled.promise).toBe('browserNotOpened');

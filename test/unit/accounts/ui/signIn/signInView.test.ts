@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SignInErrorCode } from '../../../../../src/base/errors.ts';
-import { signInErrorCodes } from '../../../../../src/base/errors.ts';
-import type { FlowId } from '../../../../../src/oauth/flows.ts';
+import type { ErrorCode } from '../../../../../src/base/errors.ts';
+import { errorCodes } from '../../../../../src/base/errors.ts';
+import type { SignInMethod } from '../../../../../src/oauth/flows.ts';
 import { drawQr as drawReal } from '../../../../../src/accounts/ui/signIn/qr.ts';
 import type { PanelView, SignInState } from '../../../../../src/accounts/ui/signIn/signInView.ts';
 import { panelActions, signInView } from '../../../../../src/accounts/ui/signIn/signInView.ts';
@@ -27,12 +27,12 @@ const browser = (more: Partial<Extract<SignInState, { kind: 'browser' }>> = {}):
   others: [],
   ...more,
 });
-const device = (others: readonly FlowId[] = []): SignInState => ({
+const device = (others: readonly SignInMethod[] = []): SignInState => ({
   kind: 'deviceCode',
   userCode,
-  page,
+  verificationUri: page,
   expiresAt,
-  hasSwitch: true,
+  requiresOptIn: true,
   others,
 });
 
@@ -92,7 +92,7 @@ describe('the panel', () => {
   });
 
   it('says nothing of a switch where the service has none', () => {
-    const { paragraphs } = view({ kind: 'deviceCode', userCode, page, expiresAt, hasSwitch: false, others: [] });
+    const { paragraphs } = view({ kind: 'deviceCode', userCode, verificationUri: page, expiresAt, requiresOptIn: false, others: [] });
     expect(paragraphs).toHaveLength(2);
     expect(paragraphs.join(' ')).not.toContain('ChatGPT');
   });
@@ -138,7 +138,7 @@ describe('the panel', () => {
     });
   });
 
-  it.each<[SignInErrorCode, string]>([
+  it.each<[ErrorCode, string]>([
     ['codeExpired', 'Get a New Code'],
     ['signedOut', 'Sign In Again'],
     ['timedOut', 'Try Again'],
@@ -164,18 +164,18 @@ const states: SignInState[] = [
   browser({ others: ['deviceCode'], trouble: 'stateMismatch' }),
   device(),
   device(['browser']),
-  ...signInErrorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
+  ...errorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
 ];
 
 describe('a failure', () => {
-  it.each(signInErrorCodes)('%s has a sentence of its own and a step to take', error => {
-    for (const others of [['browser'], ['deviceCode'], []] satisfies FlowId[][]) {
+  it.each(errorCodes)('%s has a sentence of its own and a step to take', error => {
+    for (const others of [['browser'], ['deviceCode'], []] satisfies SignInMethod[][]) {
       const { paragraphs, buttons, isFailure, isWaiting } = view({ kind: 'failed', error, others });
       expect([isFailure, isWaiting]).toEqual([true, false]);
       expect(paragraphs).toHaveLength(1);
       expect(paragraphs[0]).toMatch(/^[A-Z].{15,}\.$/);
       expect(buttons.at(-1)).toEqual(showLog);
-      const { next } = errorText(error);
+      const { action: next } = errorText(error);
       // A step is a button, unless it is the log, which is there anyway, or another way, which is there by name.
       const step = next === 'showLog' ? showLog : next === 'otherMethod' ? buttons[0] : buttons.find(({ action }) => action === next);
       expect(step?.title).toMatch(/\w/);
@@ -186,13 +186,13 @@ describe('a failure', () => {
   });
 
   it('has a sentence that no other has', () => {
-    const sentences = signInErrorCodes.map(code => errorText(code).sentence);
+    const sentences = errorCodes.map(code => errorText(code).message);
     expect(new Set(sentences).size).toBe(sentences.length);
   });
 
   it('whose cause lies elsewhere names the setting or the place that helps', () => {
-    const named = (code: SignInErrorCode, words: string) => {
-      expect(errorText(code).sentence).toContain(words);
+    const named = (code: ErrorCode, words: string) => {
+      expect(errorText(code).message).toContain(words);
     };
     named('certificateNotTrusted', 'http.systemCertificates');
     named('proxyFailed', 'http.proxy');
@@ -236,7 +236,9 @@ describe('a code', () => {
     ['A-B-C', 'A hyphen B hyphen C'],
     ['', ''],
   ])('%j is spelt letter by letter: %j [R27]', (code, spoken) => {
-    expect(view({ kind: 'deviceCode', userCode: code, page, expiresAt, hasSwitch: false, others: [] }).code).toMatchObject({
+    expect(
+      view({ kind: 'deviceCode', userCode: code, verificationUri: page, expiresAt, requiresOptIn: false, others: [] }).code,
+    ).toMatchObject({
       text: code,
       spoken,
     });

@@ -1,44 +1,44 @@
 import { describe, expect, it } from 'vitest';
-import type { FlowId } from '../../../../../src/oauth/flows.ts';
-import { SignInError } from '../../../../../src/base/errors.ts';
-import { runWays } from '../../../../../src/accounts/ui/signIn/signInWays.ts';
+import type { SignInMethod } from '../../../../../src/oauth/flows.ts';
+import { AppError } from '../../../../../src/base/errors.ts';
+import { runMethods } from '../../../../../src/accounts/ui/signIn/signInWays.ts';
 
 /** The panel of a person who chooses the other way as soon as one of `leaves` is begun. */
-function panel(leaves: Partial<Record<FlowId, FlowId>> = {}) {
+function panel(leaves: Partial<Record<SignInMethod, SignInMethod>> = {}) {
   const seen: unknown[] = [];
   return {
     seen,
-    offer: (ways: readonly FlowId[]) => seen.push(ways),
-    beginFlow: (way: FlowId) => {
-      seen.push(way);
+    offerOtherMethods: (methods: readonly SignInMethod[]) => seen.push(methods),
+    startMethod: (method: SignInMethod) => {
+      seen.push(method);
       const leave = new AbortController();
-      const next = leaves[way];
-      if (next !== undefined) leave.abort(new SignInError('cancelled'));
+      const next = leaves[method];
+      if (next !== undefined) leave.abort(new AppError('cancelled'));
       return { signal: leave.signal, next };
     },
   };
 }
 
-const run = (way: FlowId, signal: AbortSignal) => {
+const run = (method: SignInMethod, signal: AbortSignal) => {
   signal.throwIfAborted();
-  return Promise.resolve(`by ${way}`);
+  return Promise.resolve(`by ${method}`);
 };
 
 describe('ways to sign in', () => {
   it('are offered, and the first is begun', async () => {
     const dialogue = panel();
-    expect(await runWays(['browser', 'deviceCode'], dialogue, run)).toBe('by browser');
+    expect(await runMethods(['browser', 'deviceCode'], dialogue, run)).toBe('by browser');
     expect(dialogue.seen).toEqual([['browser', 'deviceCode'], 'browser']);
   });
 
   it('follow one another as the person chooses', async () => {
     const dialogue = panel({ browser: 'deviceCode' });
-    expect(await runWays(['browser', 'deviceCode'], dialogue, run)).toBe('by deviceCode');
+    expect(await runMethods(['browser', 'deviceCode'], dialogue, run)).toBe('by deviceCode');
     expect(dialogue.seen).toEqual([['browser', 'deviceCode'], 'browser', 'deviceCode']);
   });
 
   it('end with the failure of one that nobody left', async () => {
-    const failing = () => Promise.reject(new SignInError('denied'));
-    await expect(runWays(['browser', 'deviceCode'], panel(), failing)).rejects.toMatchObject({ code: 'denied' });
+    const failing = () => Promise.reject(new AppError('denied'));
+    await expect(runMethods(['browser', 'deviceCode'], panel(), failing)).rejects.toMatchObject({ code: 'denied' });
   });
 });

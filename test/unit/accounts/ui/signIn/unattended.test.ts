@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unattendedPlace } from '../../../../../src/accounts/ui/signIn/unattended.ts';
+import { detectUnattendedEnvironment } from '../../../../../src/accounts/ui/signIn/unattended.ts';
 
 describe('a place that nobody sits at', () => {
   it.each([
@@ -16,6 +16,6 @@ describe('a place that nobody sits at', () => {
     ['a codespace in which CI is set', { CODESPACES: 'true', CODESPACE_NAME: 'literate-parakeet', CI: 'true' }, 'ci'],
     ['a prebuild, which is no codespace yet', { CODESPACES: 'true', GITHUB_ACTIONS: 'true' }, 'codespacesPrebuild'],
   ])('is told by its variables: %s [R68]', (_where, env, place) => {
-    expect(unattendedPlace(env)).toBe(place);
+    expect(detectUnattendedEnvironment(env)).toBe(place);
   });
 });

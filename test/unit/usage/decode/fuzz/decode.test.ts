@@ -7,7 +7,7 @@ import { historyAsCsv, historyAsJson } from '../../../../../src/usage/historyFil
 import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import { spendKinds } from '../../../../../src/usage/snapshot.ts';
 import { newSamples } from '../../../../../src/usage/history.ts';
-import { standingOf } from '../../../../../src/usage/limitStatus.ts';
+import { limitStatus } from '../../../../../src/usage/limitStatus.ts';
 import { payload, personal, resetCredits } from './payloads.ts';
 
 const shapes = 10_000;
@@ -61,7 +61,7 @@ function derive(snapshot: UsageSnapshot): object {
   const samples = newSamples(snapshot, new Map());
   const thresholds = { warnAt: 80, criticalAt: 95 };
   return {
-    standing: standingOf(snapshot, fetchedAt, thresholds),
+    status: limitStatus(snapshot, fetchedAt, thresholds),
     forecasts: [...forecasts],
     even: all.flatMap(window => evenPace(window, fetchedAt, input) ?? []),
     alerts: alertsOf({

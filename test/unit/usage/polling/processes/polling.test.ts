@@ -32,8 +32,8 @@ class Processes {
   /** So many windows of one person who has just signed in. */
   static async open(count: number): Promise<Processes> {
     const [folder, secrets, clock] = [storageFolder(), new SharedSecrets(), new ManualClock(Date.now())];
-    const { custody, vault } = openWindow({ folder, secrets, clock, fetch: (url, init) => fetch(url, init) });
-    await custody.adopt(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
+    const { store, vault } = openWindow({ folder, secrets, clock, fetch: (url, init) => fetch(url, init) });
+    await store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
     vault.close();
     const env = { SECRETS: JSON.stringify(Object.fromEntries(secrets.entries)), NOW: String(clock.now()) };
     const children = Array.from({ length: count }, () => start('../../../usage/polling/programs/usageService', [folder], { env }));

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';
 import { Http } from '../../../../../src/base/http.ts';
-import { UsageMeter } from '../../../../../src/usage/polling/usageService.ts';
+import { UsageService } from '../../../../../src/usage/polling/usageService.ts';
 import { UsageStore } from '../../../../../src/usage/polling/usageStore.ts';
 import { assemble } from '../../../accounts/store/support/parts.ts';
 import { Notes, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
@@ -24,29 +24,29 @@ const random = () => 0.5;
 const secrets = new SharedSecrets();
 for (const [name, value] of Object.entries(entries)) await secrets.store(name, value);
 const fetching = (url: string, init: RequestInit) => fetch(url, init);
-const { custody, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetching, log, random });
+const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetching, log, random });
 const http = new Http({ fetch: fetching, clock, log, agent: 'test/1' });
-const store = new UsageStore({ folder, clock: disk, log, random });
-const meter = new UsageMeter({
-  accounts: custody,
-  store,
+const usageStore = new UsageStore({ folder, clock: disk, log, random });
+const usageService = new UsageService({
+  accounts: store,
+  store: usageStore,
   locks,
   http,
   clock,
   log,
   random,
-  newFlowId: () => 'test',
+  newCorrelationId: () => 'test',
   alertRules: () => ({
     switches: { low: false, pace: false, spent: false, back: false },
     thresholds: { warnAt: 80, criticalAt: 95 },
     workDays: 7,
   }),
 });
-watchFolder(folder, { clock: systemClock, log, changed: () => void meter.look() });
+watchFolder(folder, { clock: systemClock, log, changed: () => void usageService.reload() });
 
-await custody.look();
-const [account] = await custody.accounts();
-await meter.start({ enabled: true, interval: 'auto', focused: true, panelVisible: false });
+await store.reload();
+const [account] = await store.accounts();
+await usageService.start({ enabled: true, interval: 'auto', focused: true, panelVisible: false });
 
 console.log('ready');
 for await (const line of createInterface(process.stdin)) {
@@ -55,6 +55,6 @@ for await (const line of createInterface(process.stdin)) {
   if (order === 'wake') clock.set(Number(time));
   clock.advance(Math.max(0, Number(time) - clock.now()));
   await setImmediate();
-  await meter.settled();
-  console.log(meter.state(account?.hash ?? '').snapshot?.fetchedAt ?? 'nothing');
+  await usageService.settled();
+  console.log(usageService.state(account?.hash ?? '').snapshot?.fetchedAt ?? 'nothing');
 }

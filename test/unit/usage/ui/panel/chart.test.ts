@@ -18,7 +18,7 @@ function chart(samples: readonly UsageSample[], fields: Partial<ChartInput> = {}
     share: 'used',
     warnAt: 80,
     workDays: 7,
-    reader,
+    format: reader,
     ...fields,
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsagePanelChoice } from '../../../../../src/usage/ui/panel/selection.ts';
+import { PanelSelectionStore } from '../../../../../src/usage/ui/panel/selection.ts';
 import { usageDiagnostics } from '../../../../../src/usage/ui/panel/diagnostics.ts';
 import { readUsagePanelMessage } from '../../../../../src/usage/ui/panel/messages.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
@@ -25,18 +25,18 @@ describe('a message of the page [R55]', () => {
 describe('what was chosen in the panel', () => {
   it('is kept, each by itself', async () => {
     const state = new MemoryState();
-    const choice = new UsagePanelChoice(state);
+    const choice = new PanelSelectionStore(state);
     expect(choice.current).toEqual({ span: 7 });
     await choice.choose('account', 'hash');
     await choice.choose('span', '56');
     await choice.choose('window', 'codex:5h');
-    expect(new UsagePanelChoice(state).current).toEqual({ account: 'hash', span: 56, windowId: 'codex:5h' });
+    expect(new PanelSelectionStore(state).current).toEqual({ account: 'hash', span: 56, windowId: 'codex:5h' });
   });
 
   it.each([null, 'x', { span: 8, account: 1, windowId: {} }])('is the usual where it cannot be: %j', async kept => {
     const state = new MemoryState();
     await state.update('usagePanel', kept);
-    expect(new UsagePanelChoice(state).current).toEqual({ span: 7 });
+    expect(new PanelSelectionStore(state).current).toEqual({ span: 7 });
   });
 });
 
@@ -53,7 +53,7 @@ it('diagnostics tell what was read and what failed, and nothing of whose it is',
   const text = usageDiagnostics(
     {
       ...{ accounts: [account], account, settings: readUsageSettings(() => undefined), now, span: 7, width: 640 },
-      reader: { language: 'en', clock: 'auto' },
+      format: { language: 'en', clock: 'auto' },
       usage: { isReading: false, snapshot: snapshot({ windows: [named] }), failure, nextAt: now },
     },
     '1.2.3',

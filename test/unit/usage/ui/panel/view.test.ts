@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { UsageState } from '../../../../../src/usage/polling/usageService.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { UsageSample } from '../../../../../src/usage/history.ts';
-import type { Trouble } from '../../../../../src/usage/polling/pollSchedule.ts';
-import type { PanelAccount, PanelSituation, UsagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
+import type { FailureState } from '../../../../../src/usage/polling/pollSchedule.ts';
+import type { PanelAccount, UsagePanelState, UsagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
 import { usagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { day, five, hour, minute, now, snapshot, week } from '../../support/snapshots.ts';
@@ -19,16 +19,16 @@ const ada: PanelAccount = {
 const reader = { language: 'en', clock: '24h', timeZone: 'UTC' } as const;
 const settings = (fields: Record<string, unknown> = {}) => readUsageSettings(name => fields[name]);
 
-function situation(fields: Partial<PanelSituation> = {}): PanelSituation {
-  return { accounts: [ada], account: ada, settings: settings(), reader, now, span: 7, width: 640, ...fields };
+function situation(fields: Partial<UsagePanelState> = {}): UsagePanelState {
+  return { accounts: [ada], account: ada, settings: settings(), format: reader, now, span: 7, width: 640, ...fields };
 }
-function view(fields: Partial<PanelSituation> = {}): UsagePanelView {
+function view(fields: Partial<UsagePanelState> = {}): UsagePanelView {
   return usagePanelView(situation(fields));
 }
 function read(fields: Partial<UsageSnapshot>, more: Partial<UsageState> = {}): UsageState {
   return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
 }
-function trouble(kind: Trouble['kind'], code: Trouble['code'] = 'serviceUnavailable', times = 1): Trouble {
+function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState {
   return { kind, code, login: 'the-login', times, since: now - 10 * minute, at: now - minute };
 }
 
@@ -108,7 +108,7 @@ describe('the panel with a reading', () => {
     expect(banner).toBeUndefined();
     expect(limits).toEqual({
       title: 'Limits',
-      meters: [
+      cards: [
         {
           id: 'codex-0',
           title: '5-hour limit',
@@ -134,9 +134,14 @@ describe('the panel with a reading', () => {
   });
 
   it('shows the other side where the person wants that', () => {
-    const [meter] = view({ usage: fine, settings: settings({ show: 'used' }) }).limits?.meters ?? [];
-    expect(meter).toMatchObject({ value: 34, pace: 60, share: '34% used', sentence: '5-hour limit 34 percent used, resets at 18:00' });
-    expect(meter?.lines.at(-1)).toBe('60% used at an even pace');
+    const [usageService] = view({ usage: fine, settings: settings({ show: 'used' }) }).limits?.cards ?? [];
+    expect(usageService).toMatchObject({
+      value: 34,
+      pace: 60,
+      share: '34% used',
+      sentence: '5-hour limit 34 percent used, resets at 18:00',
+    });
+    expect(usageService?.lines.at(-1)).toBe('60% used at an even pace');
   });
 
   it.each<[string, UsageWindow, object]>([
@@ -144,16 +149,16 @@ describe('the panel with a reading', () => {
     ['critical', five(97), { tone: 'critical', badge: 'critical', share: '3% left' }],
     ['used up', five(100), { tone: 'spent', share: 'used up', value: 0 }],
     ['untouched', five(0, { isActive: false, resetAt: now + 5 * hour }), { tone: 'normal', share: '100% left', value: 100 }],
-  ])('says of a limit that it is %s in a word too', (_name, window, meter) => {
-    expect(view({ usage: read({ windows: [window] }) }).limits?.meters[0]).toMatchObject(meter);
+  ])('says of a limit that it is %s in a word too', (_name, window, usageService) => {
+    expect(view({ usage: read({ windows: [window] }) }).limits?.cards[0]).toMatchObject(usageService);
   });
 
   it('claims nothing of a limit whose reset has passed without a reading', () => {
     const old = read({ windows: [five(60, { resetAt: now - minute }), week(58)], fetchedAt: now - 10 * minute });
     const { limits, banner } = view({ usage: old });
     expect(banner?.headline).toBe('5-hour limit should have reset 15:59; waiting for OpenAI to confirm.');
-    const [meter] = limits?.meters ?? [];
-    expect([meter?.value, meter?.pace, meter?.share]).toEqual([undefined, undefined, '–']);
+    const [usageService] = limits?.cards ?? [];
+    expect([usageService?.value, usageService?.pace, usageService?.share]).toEqual([undefined, undefined, '–']);
   });
 
   it.each<[string, UsageState, object]>([
@@ -222,10 +227,10 @@ describe('the panel with a reading', () => {
   ])('keeps it and says that %s', (_name, usage, banner) => {
     const shown = view({ usage });
     expect(shown.banner).toMatchObject(banner);
-    expect(shown.limits?.meters).toHaveLength(1);
+    expect(shown.limits?.cards).toHaveLength(1);
   });
 
-  it.each<[string, Partial<PanelSituation>]>([
+  it.each<[string, Partial<UsagePanelState>]>([
     ['the vault knows', { account: { ...ada, isEnded: true } }],
     ['the service says', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
   ])('keeps it when the session has ended, as %s, and offers to sign in', (_name, fields) => {
@@ -237,7 +242,7 @@ describe('the panel with a reading', () => {
       details: ['Last usage update: 16:00.'],
       button: signIn('Sign In Again'),
     });
-    expect(limits?.meters).toHaveLength(2);
+    expect(limits?.cards).toHaveLength(2);
   });
 
   it('offers another sign-in when the workspace is gone for sure', () => {
@@ -276,28 +281,28 @@ describe('the panel with a reading', () => {
       spend: [{ kind: 'individual', limit: 1000, used: 412, leftPercent: 58.8, resetAt: now + 8 * day, isReached: false }],
       resetCredits: { available: 1, nextExpiry: now + 10 * day },
     });
-    const sections = view({ usage }).sections.map(({ title, meters, facts, note }) => ({
+    const sections = view({ usage }).sections.map(({ title, cards: meters, facts, note }) => ({
       title,
-      meters: meters.map(meter => [meter.title, meter.share, meter.tone]),
+      cards: meters.map(usageService => [usageService.title, usageService.share, usageService.tone]),
       facts: facts.map(({ term, text }) => `${term}: ${text}`),
       note,
     }));
     expect(sections).toEqual([
-      { title: 'Allowances', meters: [['Your monthly allowance', '588 of 1,000 credits left', 'normal']], facts: [], note: undefined },
+      { title: 'Allowances', cards: [['Your monthly allowance', '588 of 1,000 credits left', 'normal']], facts: [], note: undefined },
       {
         title: 'Credits',
-        meters: [],
+        cards: [],
         facts: [expect.stringMatching(/^Balance: 812 credits/), 'Estimated local messages: 40 to 210'],
         note: undefined,
       },
       {
         title: 'Saved resets',
-        meters: [],
+        cards: [],
         facts: ['Available: 1 saved reset, expires Dec 3 16:00'],
         note: 'You use them in ChatGPT. This extension never uses them.',
       },
-      { title: 'Other limits', meters: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
-      { title: 'Code review', meters: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
+      { title: 'Other limits', cards: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
+      { title: 'Code review', cards: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
     ]);
     expect(view({ usage: fine }).sections).toEqual([]);
   });
@@ -317,7 +322,7 @@ describe('the panel with a reading', () => {
   it('has ids that are unique and can stand in the page, whatever the service names its limits', () => {
     const odd = [week(1, { limitId: 'a b"<', limitName: 'x' }), week(2, { limitId: 'a b"<', limitName: 'y' })];
     const ids = view({ usage: read({ windows: [five(34), week(58)], extra: odd }) });
-    const all = [...(ids.limits?.meters ?? []), ...ids.sections.flatMap(({ meters }) => meters)].map(({ id }) => id);
+    const all = [...(ids.limits?.cards ?? []), ...ids.sections.flatMap(({ cards: meters }) => meters)].map(({ id }) => id);
     expect(new Set(all).size).toBe(4);
     expect(all.every(id => /^[\w-]+$/.test(id))).toBe(true);
   });

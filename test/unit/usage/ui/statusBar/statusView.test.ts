@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageState } from '../../../../../src/usage/polling/usageService.ts';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
-import type { Trouble } from '../../../../../src/usage/polling/pollSchedule.ts';
+import type { FailureState } from '../../../../../src/usage/polling/pollSchedule.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
-import type { Situation, StatusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
+import type { StatusBarState, StatusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 import { statusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 import { billingTexts } from '../../../../../src/shell/billingTexts.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
@@ -65,7 +65,7 @@ function withoutPlan(reading: UsageSnapshot): UsageSnapshot {
 }
 const read = (...windows: UsageWindow[]): UsageState => ({ isReading: false, snapshot: snapshot({ windows }) });
 const told = (fields: Partial<UsageSnapshot>): UsageState => ({ isReading: false, snapshot: snapshot(fields) });
-const failure = (kind: Trouble['kind'], code: Trouble['code'] = 'serviceUnavailable', times = 1): Trouble => ({
+const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState => ({
   kind,
   code,
   login: 'login',
@@ -76,7 +76,8 @@ const failure = (kind: Trouble['kind'], code: Trouble['code'] = 'serviceUnavaila
 
 const settings = (values: Record<string, unknown> = {}) => readUsageSettings(name => values[name]);
 const reader = { language: 'en-GB', clock: 'auto', timeZone: 'UTC' } as const;
-const view = (situation: Partial<Situation> = {}): StatusView => statusView({ now, reader, settings: settings(), ...situation });
+const view = (situation: Partial<StatusBarState> = {}): StatusView =>
+  statusView({ now, format: reader, settings: settings(), ...situation });
 const shown = (usage: UsageState, values: Record<string, unknown> = {}): StatusView =>
   view({ account: ada, usage, settings: settings(values) });
 
@@ -108,7 +109,7 @@ const allowance: SpendLimit = {
 };
 
 interface Row {
-  readonly account?: Situation['account'];
+  readonly account?: StatusBarState['account'];
   readonly usage?: UsageState;
   readonly text: string;
   readonly bg?: StatusView['background'];
@@ -486,7 +487,7 @@ describe('with nothing read', () => {
     });
   });
 
-  it.each<[Trouble, string, string]>([
+  it.each<[FailureState, string, string]>([
     [failure('outage'), '$(debug-disconnect) ChatGPT', "Couldn't load usage. The service is currently unavailable. Next attempt: 16:02."],
     [
       failure('unreachable', 'proxyFailed'),
