@@ -3,8 +3,8 @@ export interface Output {
   file: string;
   bytes: number;
   entry: boolean;
-  /** What it is made of, by path from the root, with its length before it is minified. */
-  modules: readonly { file: string; length: number }[];
+  /** What it is made of, by path from the root, before it is minified. */
+  modules: readonly { file: string; code: string }[];
 }
 export function build(options?: { production?: boolean }): Promise<Output[]>;
 export function describe(outputs: Output[]): string;

@@ -57,7 +57,7 @@ export async function build({ production = false } = {}) {
     file: `dist/${fileName}`,
     bytes: Buffer.byteLength(code),
     entry: isEntry,
-    modules: Object.entries(modules).map(([id, { renderedLength }]) => ({ file: path.relative(root, id), length: renderedLength })),
+    modules: Object.entries(modules).map(([id, { code }]) => ({ file: path.relative(root, id), code: code ?? '' })),
   }));
 }
 

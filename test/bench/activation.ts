@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { minifySync } from 'rolldown/utils';
 import type { Output } from '../../bundle.mjs';
 import { ensureCodeServer } from '../../scripts/code-server.ts';
 import { packageExtension } from '../../scripts/package.ts';
@@ -85,12 +86,13 @@ async function readActivations(host: Workbench): Promise<(id: string) => Activat
   }
 }
 
-/** Bytes by folder below src/, largest first: a module's part is taken as that of its length before the code is minified. */
+/** Bytes by folder below src/, largest first. A module's part is taken from what it comes to when it is minified by itself. */
 function rooms({ bytes, modules }: Output): [string, number][] {
   const lengths = new Map<string, number>();
-  for (const { file, length } of modules) {
-    const room = /^src\/(\w+)\//.exec(file)?.[1] ?? file;
-    lengths.set(room, (lengths.get(room) ?? 0) + length);
+  for (const { file, code } of modules) {
+    const room = /^src\/(\w+)\//.exec(file)?.[1] ?? path.basename(file);
+    // Compressing would drop what another module takes from it.
+    lengths.set(room, (lengths.get(room) ?? 0) + minifySync('module.js', code, { compress: false }).code.length);
   }
   const whole = sum([...lengths.values()]);
   return [...lengths].map(([room, length]): [string, number] => [room, (bytes * length) / whole]).sort(([, a], [, b]) => b - a);
