@@ -9,7 +9,7 @@ export interface AccountSource<A extends AccountInfo = AccountInfo> {
   accounts(): Promise<readonly A[]>;
   /**
    * An account whose access token can be handed out.
-   * @throws SignInError
+   * @throws AppError
    */
   credential(hash: string, options: CredentialOptions): Promise<A>;
   /** @returns stops listening */

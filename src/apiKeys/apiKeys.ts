@@ -29,7 +29,7 @@ export class ApiKeys {
 
   /**
    * Keeps a key that the API has taken. One that is here already gets this name.
-   * @throws SignInError `apiKeyNameTaken`, `keyMissing`, or what keeps the vault from being written
+   * @throws AppError `apiKeyNameTaken`, `keyMissing`, or what keeps the vault from being written
    */
   add(key: Pick<ApiKey, 'name' | 'secret' | 'apiUrl' | 'owner'>): Promise<ApiKey> {
     return this.#put(others => {
@@ -38,7 +38,7 @@ export class ApiKeys {
     });
   }
 
-  /** Puts another key in the place of one, under its name. @throws SignInError as `add` */
+  /** Puts another key in the place of one, under its name. @throws AppError as `add` */
   replace({ id, name, apiUrl }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
     return this.#put(others => {
       const instead = others.find(other => other.id === id);
@@ -48,7 +48,7 @@ export class ApiKeys {
 
   /**
    * Keeps what the API has said of a key that is here, if it is here still: whose it is, or that it was refused.
-   * @throws SignInError what keeps the vault from being written
+   * @throws AppError what keeps the vault from being written
    */
   async saveCheckResult(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
     const { vault, cache } = this.#parts;
@@ -63,7 +63,7 @@ export class ApiKeys {
     await cache.sync();
   }
 
-  /** Forgets it here; at the API it stays good. @throws SignInError what keeps the vault from being written */
+  /** Forgets it here; at the API it stays good. @throws AppError what keeps the vault from being written */
   async remove({ id }: ApiKey): Promise<void> {
     await this.#parts.vault.write(transaction => {
       transaction.removeApiKey(id);

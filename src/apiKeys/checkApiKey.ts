@@ -29,7 +29,7 @@ export interface ApiKeyCheck {
 /**
  * Asks the API whether it takes a key, by the cheapest question that it has: the list of models. Nothing is billed for it.
  * @param apiUrl without a trailing slash
- * @throws SignInError `apiKeyRefused`, `apiKeyNotAllowed`, `apiNotThere`, or what kept the API from answering
+ * @throws AppError `apiKeyRefused`, `apiKeyNotAllowed`, `apiNotThere`, or what kept the API from answering
  */
 export async function checkApiKey(
   apiUrl: string,

@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong on the way to a token, as a closed list. Each code has one sentence and one next
- * step in `vscode/texts/`. A `SignInError` never carries a token, a code or text that a server sent.
+ * step in `vscode/texts/`. An `AppError` never carries a token, a code or text that a server sent.
  */
 export const errorCodes = [
   // A person's or a window's choice
@@ -89,7 +89,7 @@ export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
 }
 
-/** Any thrown value as a `SignInError`; what is not one already becomes `unexpected`. */
+/** Any thrown value as an `AppError`; what is not one already becomes `unexpected`. */
 export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('unexpected', { cause: error });
 }

@@ -71,7 +71,7 @@ export class Http {
 
   /**
    * @throws HttpError when no whole answer came, or `cancelled` when the request's signal was aborted
-   * @throws SignInError `addressNotSecure`, `addressInvalid`
+   * @throws AppError `addressNotSecure`, `addressInvalid`
    */
   async send(url: string, request: HttpRequest): Promise<HttpResponse> {
     requireSecureAddress(url);

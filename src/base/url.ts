@@ -4,7 +4,7 @@ const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 /**
  * An address that tokens may be sent to: `https`, or `http` on this machine. It may have a query (RFC 6749, 3.1 and 3.2).
  * @returns the same as every reader of URLs writes it
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function requireSecureAddress(address: string): string {
   const url = URL.parse(address);
@@ -16,7 +16,7 @@ export function requireSecureAddress(address: string): string {
 
 /**
  * One that others are built from, as an issuer (RFC 8414, 2): without a query, and returned without a slash at its end.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function requireBaseAddress(address: string): string {
   const href = requireSecureAddress(address);

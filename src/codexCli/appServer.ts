@@ -56,7 +56,7 @@ export class AppServer {
     this.#options = options;
   }
 
-  /** @throws SignInError `codexNotFound`, `codexFailed` */
+  /** @throws AppError `codexNotFound`, `codexFailed` */
   account(options: { refresh: boolean }): Promise<CliAccount> {
     return this.#use(async ({ rpc }) => {
       const params = { refreshToken: options.refresh };
@@ -67,7 +67,7 @@ export class AppServer {
   /**
    * The access token of a ChatGPT account, renewed by the program where it is about to lapse. For an API key it would be the key
    * that comes, so `account` is asked first.
-   * @throws SignInError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexNotFound`, `codexFailed`
    */
   accessToken(): Promise<string | undefined> {
     return this.#use(async ({ rpc }) => {
@@ -79,7 +79,7 @@ export class AppServer {
 
   /**
    * Lets the program sign in and keep what it gets. Resolves when it has.
-   * @throws SignInError `codexNotFound`, `codexFailed`, `cancelled`, `timedOut`, `refused`
+   * @throws AppError `codexNotFound`, `codexFailed`, `cancelled`, `timedOut`, `refused`
    */
   signIn(method: CliSignInStep['kind'], options: { show: (step: CliSignInStep) => void; signal: AbortSignal }): Promise<void> {
     return this.#use(async ({ rpc, ended }) => {
@@ -123,7 +123,7 @@ export class AppServer {
 
   /**
    * Signs the program out for everybody who uses it, and revokes its session, as `codex logout` does.
-   * @throws SignInError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexNotFound`, `codexFailed`
    */
   async signOut(): Promise<void> {
     await this.#use(({ rpc }) => this.#withTimeout(refreshTimeout, rpc.request('account/logout')));

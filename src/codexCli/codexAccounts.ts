@@ -25,7 +25,7 @@ export interface CodexAccountsOptions {
   /** The CLI as it is found then, by absolute path; `undefined`: nowhere. */
   readonly program: () => string | undefined;
   readonly server: AppServer;
-  /** Where the CLI's tokens are good, and nowhere else are they sent. @throws SignInError where the settings are wrong */
+  /** Where the CLI's tokens are good, and nowhere else are they sent. @throws AppError where the settings are wrong */
   readonly service: () => AccountService;
   readonly consent: Consent;
   readonly locks: ProcessLocks;
@@ -95,7 +95,7 @@ export class CodexAccounts implements AccountSource<CodexAccount> {
     await this.#options.server.close();
   }
 
-  /** The person said yes. @throws SignInError as `usable` does; the consent stays, because the CLI may sign in later */
+  /** The person said yes. @throws AppError as `usable` does; the consent stays, because the CLI may sign in later */
   async connect(): Promise<CodexAccount> {
     await this.#options.consent.set(true);
     return this.#ask(undefined);
@@ -110,7 +110,7 @@ export class CodexAccounts implements AccountSource<CodexAccount> {
 
   /**
    * Signs the CLI itself out, for everybody who uses it.
-   * @throws SignInError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexNotFound`, `codexFailed`
    */
   async signOutCli(): Promise<void> {
     await this.#locked(() => this.#options.server.signOut());
@@ -157,7 +157,7 @@ export class CodexAccounts implements AccountSource<CodexAccount> {
 
   /**
    * The account with an access token that lasts a while; while the CLI fails, one that is still valid will do.
-   * @throws SignInError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
+   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
    * `codexNotFound`, `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock
    */
   async credential(hash: string, { refused }: { readonly refused?: TokenSetId }): Promise<CodexAccount> {
@@ -248,7 +248,7 @@ export class CodexAccounts implements AccountSource<CodexAccount> {
     return found;
   }
 
-  /** @throws SignInError `codexSignedOut`, `issuerMismatch`, `codexWrongWorkspace` */
+  /** @throws AppError `codexSignedOut`, `issuerMismatch`, `codexWrongWorkspace` */
   #named(accessToken: string | undefined, told: ProfileUpdate): CodexAccount {
     if (accessToken === undefined) throw new AppError('codexSignedOut');
     const service = this.#options.service();
@@ -329,7 +329,7 @@ export class CodexAccounts implements AccountSource<CodexAccount> {
   }
 }
 
-/** @throws SignInError `codexSignedOut`, `codexUsesApiKey` */
+/** @throws AppError `codexSignedOut`, `codexUsesApiKey` */
 function requireChatGpt<T extends { readonly kind: string }>(found: T): asserts found is Extract<T, { readonly kind: 'chatgpt' }> {
   if (found.kind === 'apiKey') throw new AppError('codexUsesApiKey');
   if (found.kind !== 'chatgpt') throw new AppError('codexSignedOut');

@@ -37,7 +37,7 @@ export async function createAuthorizationRequest(service: AccountService, redire
 /**
  * Redeems what the browser brought back.
  * @param callback the whole address that was called, its `state` compared already
- * @throws SignInError
+ * @throws AppError
  */
 export async function exchangeCallbackCode(
   service: AccountService,

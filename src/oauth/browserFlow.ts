@@ -40,7 +40,7 @@ const callbackTimeout = 5 * 60_000;
 
 /**
  * Signs in through the browser, caught by a redirect to this machine.
- * @throws SignInError
+ * @throws AppError
  */
 export async function signInWithBrowser(service: AccountService, options: BrowserFlowOptions): Promise<TokenSet> {
   const { clock, log, correlationId, signal } = options;

@@ -31,9 +31,9 @@ export type DevicePoll =
 
 /** How a service hands out device codes: RFC 8628 or a way of its own. */
 export interface DeviceProtocol {
-  /** @throws SignInError */
+  /** @throws AppError */
   start(service: AccountService, attempt: RequestContext): Promise<DeviceCode>;
-  /** @throws SignInError `cancelled`, or what kept granted tokens from being read */
+  /** @throws AppError `cancelled`, or what kept granted tokens from being read */
   poll(service: AccountService, code: DeviceCode, attempt: RequestContext): Promise<DevicePoll>;
 }
 

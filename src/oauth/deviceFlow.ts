@@ -25,7 +25,7 @@ const lastPollBefore = 1_000;
 /**
  * Signs in by a code that is approved on any device. Polls at once and then at the interval asked for, goes on through
  * passing faults with growing pauses, and ends when the code does.
- * @throws SignInError
+ * @throws AppError
  */
 export async function signInWithDeviceCode(service: AccountService, options: DeviceFlowOptions): Promise<TokenSet> {
   const { device } = protocolOf(service);

@@ -36,7 +36,7 @@ export class LoopbackServer {
 
   /**
    * Binds the first port that is free.
-   * @throws SignInError `portsBusy`
+   * @throws AppError `portsBusy`
    */
   static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts, makeServer = newServer): Promise<LoopbackServer> {
     for (const port of redirect.ports.length > 0 ? redirect.ports : [0]) {

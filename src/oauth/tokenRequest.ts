@@ -29,7 +29,7 @@ const leeway = 60;
  * Makes one token request and checks the id_token that must come with it.
  * @param toStandardAnswer makes a token answer of the service what an RFC 6749 client expects
  * @param request the grant, by openid-client
- * @throws SignInError, with openid-client's own words as its cause
+ * @throws AppError, with openid-client's own words as its cause
  */
 export async function requestTokens(
   service: AccountService,

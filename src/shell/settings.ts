@@ -11,7 +11,7 @@ export const settingsSection = 'chatgptSignIn';
 /**
  * The service that the next sign-in goes to. Settings of scope `application`: a workspace cannot change where tokens go.
  * @param originator our own name and version
- * @throws SignInError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
+ * @throws AppError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
  */
 export async function chosenService(originator: string, attempt: RequestContext): Promise<AccountService> {
   const settings = workspace.getConfiguration(settingsSection);
@@ -32,7 +32,7 @@ export async function chosenService(originator: string, attempt: RequestContext)
 
 /**
  * Where the Codex CLI's tokens are good: OpenAI, or what the settings name in its place. An issuer of another kind is none.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function codexCliService(originator: string): AccountService {
   const settings = workspace.getConfiguration(settingsSection);
@@ -43,7 +43,7 @@ export function codexCliService(originator: string): AccountService {
 
 /**
  * Where API keys are checked, without a trailing slash.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function apiUrl(): string {
   return requireBaseAddress(workspace.getConfiguration(settingsSection).get('apiUrl', ''));

@@ -18,7 +18,7 @@ export class DiskReserve {
     this.#folder = folder;
   }
 
-  /** @throws SignInError what the storage failed with (`isStorageFailure`) */
+  /** @throws AppError what the storage failed with (`isStorageFailure`) */
   async set(name: string): Promise<void> {
     try {
       const file = await open(this.#path(name), 'w', 0o600);

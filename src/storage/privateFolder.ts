@@ -5,7 +5,7 @@ import { AppError } from '../base/errors.ts';
 
 /**
  * Makes the folder for this user alone, or mends its mode. Its parent is the editor's.
- * @throws SignInError `folderNotOurs` where it leads elsewhere or belongs to somebody else
+ * @throws AppError `folderNotOurs` where it leads elsewhere or belongs to somebody else
  */
 export function createPrivateFolder(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });

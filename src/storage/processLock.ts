@@ -44,7 +44,7 @@ export class ProcessLocks {
    * Waits for its turn without blocking the event loop, with jitter so that waiters do not march in step.
    * @param name a hash: it becomes a file name
    * @throws the signal's reason when it is aborted first
-   * @throws SignInError what the storage failed with (`isStorageFailure`)
+   * @throws AppError what the storage failed with (`isStorageFailure`)
    */
   async acquire(name: string, signal: AbortSignal): Promise<ProcessLock> {
     for (;;) {
@@ -57,7 +57,7 @@ export class ProcessLocks {
 
   /**
    * @returns `undefined` where another holds it
-   * @throws SignInError what the storage failed with (`isStorageFailure`)
+   * @throws AppError what the storage failed with (`isStorageFailure`)
    */
   async tryAcquire(name: string): Promise<ProcessLock | undefined> {
     if (await this.areUnreliable()) return noLock;

@@ -53,7 +53,7 @@ export class SharedDatabase {
    * Runs `look` in one read transaction.
    * @param patience milliseconds, in which the waiting for this window's own writes counts too
    * @returns `undefined` where the file stayed busy for that long: memory has to answer
-   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
+   * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
   async read<T>(look: (database: DatabaseSync) => T, patience = readTimeout): Promise<T | undefined> {
     const { clock } = this.#options;
@@ -76,7 +76,7 @@ export class SharedDatabase {
 
   /**
    * Runs `change` in one write transaction, which is durable when this resolves. It may run again where the file had to be begun afresh.
-   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever
+   * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever
    * `change` throws: nothing is written then
    */
   write<T>(change: (database: DatabaseSync) => T): Promise<T> {
@@ -165,7 +165,7 @@ export class SharedDatabase {
 
   /**
    * A newer version of the extension wrote it, and knows things that we would lose.
-   * @throws SignInError `vaultNewer` where this window could read it before, so that a reload brings the newer version;
+   * @throws AppError `vaultNewer` where this window could read it before, so that a reload brings the newer version;
    * `extensionOutdated` where it never could, because it has just been loaded
    */
   #requireVersion(database: DatabaseSync): void {

@@ -53,7 +53,7 @@ export class SealKeys {
 
   /**
    * Those of the announced keys that this window's store has, in the order they were announced.
-   * @throws SignInError `secretStoreUnavailable` where it does not answer, and none is known from before
+   * @throws AppError `secretStoreUnavailable` where it does not answer, and none is known from before
    */
   async find(announced: readonly string[]): Promise<SealKey[]> {
     const answers = await Promise.allSettled(announced.map(async id => this.#known.get(id) ?? this.#load(id)));
@@ -65,7 +65,7 @@ export class SealKeys {
 
   /**
    * The key to seal a new record with; made where there is none and `wish` allows it.
-   * @throws SignInError `keyMissing` where it does not, or `secretStoreVolatile` where the store has had one and lost it,
+   * @throws AppError `keyMissing` where it does not, or `secretStoreVolatile` where the store has had one and lost it,
    * `secretStoreUnavailable`, what keeps the vault from being written
    */
   async require(wish: KeyCreation): Promise<SealKey> {
@@ -81,7 +81,7 @@ export class SealKeys {
   /**
    * What the store has of these right now, asked anew, and had when this window was opened. With none to ask for it is asked all
    * the same, so that it is known to answer.
-   * @throws SignInError `secretStoreUnavailable`
+   * @throws AppError `secretStoreUnavailable`
    */
   async status(announced: readonly string[]): Promise<{ readonly isHere: boolean; readonly wasHere: boolean }[]> {
     if (announced.length === 0) await this.#withTimeout(() => this.#secrets.get(entry('')));

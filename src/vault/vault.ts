@@ -87,7 +87,7 @@ export class Vault {
    * Every row and every announced key, as they are now.
    * @param patience milliseconds, 200 unless told
    * @returns `undefined` where the file stayed busy for that long: memory has to answer
-   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
+   * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
   read(patience?: number): Promise<VaultContent | undefined> {
     return this.#database.read(database => {
@@ -98,7 +98,7 @@ export class Vault {
 
   /**
    * Runs `change` in a write transaction. It may run again where the vault had to be begun afresh.
-   * @throws SignInError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
+   * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
     return this.#database.write(database => change(transactionOn(database)));
@@ -115,7 +115,7 @@ function hashesIn(database: DatabaseSync): string[] {
 
 /**
  * An older window that is renewing tokens stores them before it is shut out.
- * @throws SignInError `vaultLocked` where a lock is held for long
+ * @throws AppError `vaultLocked` where a lock is held for long
  */
 async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLocks; clock: Clock }, give: number): Promise<() => void> {
   const held: ProcessLock[] = [];

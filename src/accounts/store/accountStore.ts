@@ -105,7 +105,7 @@ export class AccountStore {
 
   /**
    * Makes sure that a sign-in can be stored, before a person is sent to one.
-   * @throws SignInError `keyMissing` or `secretStoreVolatile` where a person has to be asked first, `secretStoreUnavailable`,
+   * @throws AppError `keyMissing` or `secretStoreVolatile` where a person has to be asked first, `secretStoreUnavailable`,
    * what the storage failed with (`isStorageFailure`), `vaultNewer`, `extensionOutdated`
    */
   async requireSealKey(wish: KeyCreation): Promise<void> {
@@ -123,7 +123,7 @@ export class AccountStore {
   /**
    * Stores a sign-in. A known account is replaced in place, and its superseded refresh token is revoked.
    * @param wanted the account that was asked for, by id: another one is refused and given back
-   * @throws SignInError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
+   * @throws AppError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
    */
   async saveSignIn(
     service: AccountService,
@@ -145,7 +145,7 @@ export class AccountStore {
   /**
    * An account whose access token can be handed out, refreshed first if need be. On a passing fault the token that is
    * still valid will do.
-   * @throws SignInError `signedOut`, or what kept a lapsed token from being refreshed
+   * @throws AppError `signedOut`, or what kept a lapsed token from being refreshed
    */
   async credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
     await this.reload();
@@ -176,7 +176,7 @@ export class AccountStore {
   /**
    * Signs out: gone from every window at once, then revoked, then deleted.
    * @returns whether the service said that the session is revoked
-   * @throws SignInError what keeps the vault from being written
+   * @throws AppError what keeps the vault from being written
    */
   async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
     await this.reload();
@@ -185,7 +185,7 @@ export class AccountStore {
 
   /**
    * Signs everybody out and deletes every record and key, those of other browsers and keyrings too.
-   * @throws SignInError what keeps the vault from being read or written
+   * @throws AppError what keeps the vault from being read or written
    */
   async disconnectAll(options: { correlationId: string }): Promise<SignOutResult> {
     await this.reload();

@@ -45,7 +45,7 @@ export class RevokeAndDelete {
 
   /**
    * Signs everybody out and deletes every record and key, those of other stores too: for leaving a machine.
-   * @throws SignInError what keeps the vault from being read or written: nothing is deleted unread
+   * @throws AppError what keeps the vault from being read or written: nothing is deleted unread
    */
   async all(correlationId: string): Promise<SignOutResult> {
     const { vault, keys, cache } = this.#parts;

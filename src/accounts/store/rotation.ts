@@ -67,7 +67,7 @@ const pollInterval = 500;
  * Replaces an account's token set: lock, look again, mark, ask, write, unlock. The new tokens are durable before anyone
  * is given them.
  * @returns the account as it is afterwards, which another window may have brought about
- * @throws SignInError `signedOut` when the session is over, anything else when it may pass
+ * @throws AppError `signedOut` when the session is over, anything else when it may pass
  */
 export async function rotate(key: SealKey, hash: string, options: RotationOptions): Promise<StoredAccount> {
   const lock = await options.locks.acquire(hash, options.signal);
@@ -148,7 +148,7 @@ async function mark(
   });
 }
 
-/** @throws SignInError `signedOut` */
+/** @throws AppError `signedOut` */
 function requireSignedIn(key: SealKey, row: VaultRow | undefined): StoredAccount {
   const account = row && fromRow(key, row);
   if (!account || account.state === 'expired' || account.state === 'signingOut') throw new AppError('signedOut');
@@ -193,7 +193,7 @@ async function applyOutcome(
   }
 }
 
-/** @throws SignInError `signedOut`, unless the account was signed out or in again meanwhile: the verdict was about a session that is no longer ours */
+/** @throws AppError `signedOut`, unless the account was signed out or in again meanwhile: the verdict was about a session that is no longer ours */
 async function end(key: SealKey, marked: StoredAccount, reason: string, options: RotationOptions): Promise<StoredAccount> {
   const ended: StoredAccount = { ...withoutHistory(marked), state: 'expired' };
   options.log.warn('the session is over', { flow: options.correlationId, reason });

@@ -60,7 +60,7 @@ export class TokenRefresher {
 
   /**
    * On a passing fault a token that is still valid will do, at once; without one it is waited for until patience ends.
-   * @throws SignInError `signedOut`, or what kept a lapsed token from being refreshed
+   * @throws AppError `signedOut`, or what kept a lapsed token from being refreshed
    */
   async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
     const isRefused = isSameTokenSet(account, options.refused);
@@ -87,7 +87,7 @@ export class TokenRefresher {
 
   /**
    * While it was waited for, this window may have seen the account signed out, or in again: memory was read after it.
-   * @throws SignInError `signedOut`
+   * @throws AppError `signedOut`
    */
   async #unlessGone(account: StoredAccount, { correlationId }: CredentialOptions): Promise<StoredAccount> {
     const cache = this.#parts.cache.get(account.hash);

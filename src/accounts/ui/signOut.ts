@@ -30,7 +30,7 @@ export class SignOut {
     this.#options = options;
   }
 
-  /** @throws SignInError where the record could not even be marked, after it was shown */
+  /** @throws AppError where the record could not even be marked, after it was shown */
   async run(account: AccountInfo): Promise<void> {
     if (account.source === 'codexCli') {
       await (await this.#options.codexCli()).disconnect(account);
@@ -44,7 +44,7 @@ export class SignOut {
     });
   }
 
-  /** Everybody, with every record, key and history. @throws SignInError, after it was shown */
+  /** Everybody, with every record, key and history. @throws AppError, after it was shown */
   async all(): Promise<void> {
     await this.#run(async correlationId => {
       const { custody, accounts, store } = this.#options;

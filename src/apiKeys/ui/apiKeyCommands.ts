@@ -35,7 +35,7 @@ export class ApiKeyCommands {
     this.#keys = options.custody.apiKeys;
   }
 
-  /** Asks for a key and a name. @throws SignInError, after it was shown */
+  /** Asks for a key and a name. @throws AppError, after it was shown */
   add(): Promise<ApiKey> {
     return this.#run('added', async correlationId => {
       await requireSealKey(this.#options.custody, texts.addHere());
@@ -51,7 +51,7 @@ export class ApiKeyCommands {
     });
   }
 
-  /** Puts another key in the place of one: its name, and who may use it, stay. @throws SignInError, after it was shown */
+  /** Puts another key in the place of one: its name, and who may use it, stay. @throws AppError, after it was shown */
   replace(key: ApiKey): Promise<ApiKey> {
     return this.#run('replaced', async correlationId => {
       const others = (await this.#keys.list()).filter(({ id, apiUrl }) => id !== key.id && apiUrl === key.apiUrl);
@@ -62,7 +62,7 @@ export class ApiKeyCommands {
     });
   }
 
-  /** @throws SignInError, after it was shown */
+  /** @throws AppError, after it was shown */
   rename(key: ApiKey): Promise<void> {
     return this.#run('renamed', async () => {
       const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
@@ -73,7 +73,7 @@ export class ApiKeyCommands {
     });
   }
 
-  /** Asks the API once more, and keeps what it says. @throws SignInError, after it was shown */
+  /** Asks the API once more, and keeps what it says. @throws AppError, after it was shown */
   check(key: ApiKey): Promise<void> {
     return this.#run('checked', async correlationId => {
       try {
@@ -109,7 +109,7 @@ export class ApiKeyCommands {
     }
   }
 
-  /** Asks once, and which where there are several. @throws SignInError, after it was shown */
+  /** Asks once, and which where there are several. @throws AppError, after it was shown */
   async chooseAndRemove(): Promise<void> {
     const keys = await this.#keys.list();
     if (keys.length === 0) void window.showInformationMessage(texts.noKeys());
@@ -117,14 +117,14 @@ export class ApiKeyCommands {
     if (key) await this.confirmAndRemove(key);
   }
 
-  /** @throws SignInError, after it was shown */
+  /** @throws AppError, after it was shown */
   async confirmAndRemove(key: ApiKey): Promise<void> {
     const detail = texts.confirmRemoveDetail();
     const choice = await window.showWarningMessage(texts.confirmRemove(key.name), { modal: true, detail }, texts.remove());
     if (choice === texts.remove()) await this.remove(key);
   }
 
-  /** @throws SignInError, after it was shown */
+  /** @throws AppError, after it was shown */
   remove(key: ApiKey): Promise<void> {
     return this.#run('removed', async () => {
       await this.#keys.remove(key);
@@ -198,7 +198,7 @@ export function formatOwner({ organization, project }: ApiKeyOwner): string | un
   return texts.owner(organization, project);
 }
 
-/** @throws SignInError `cancelled` */
+/** @throws AppError `cancelled` */
 async function askForName(title: string, proposal: string, taken: readonly string[]): Promise<string> {
   const name = await window.showInputBox({
     title,

@@ -15,14 +15,14 @@ export interface ApiKeyInputOptions {
   readonly host: string;
   /** What speaks against a key before it is shown to anybody. */
   readonly objection: (secret: string) => string | undefined;
-  /** Until the box is closed. @throws SignInError */
+  /** Until the box is closed. @throws AppError */
   readonly check: (secret: string, signal: AbortSignal) => Promise<ApiKeyCheck>;
 }
 
 /**
  * A box that shows what is pasted to nobody, and stays open until the API takes it: what can be mended by another key, or by
  * trying again, is said in it.
- * @throws SignInError `cancelled`, or what has to be mended elsewhere
+ * @throws AppError `cancelled`, or what has to be mended elsewhere
  */
 export async function askForKey({ title, host, objection, check }: ApiKeyInputOptions): Promise<PastedKey> {
   const box = window.createInputBox();

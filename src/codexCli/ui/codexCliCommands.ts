@@ -33,7 +33,7 @@ export class CodexCliCommands {
     this.#options = options;
   }
 
-  /** Asks for the consent, unless it was given, and borrows. @throws SignInError, after it was shown */
+  /** Asks for the consent, unless it was given, and borrows. @throws AppError, after it was shown */
   connect(): Promise<CodexAccount> {
     return this.#run('connect', async () => {
       const { borrowed } = this.#options;
@@ -46,13 +46,13 @@ export class CodexCliCommands {
     });
   }
 
-  /** Has the CLI sign in, and borrows from it then. @throws SignInError, after it was shown */
+  /** Has the CLI sign in, and borrows from it then. @throws AppError, after it was shown */
   async signInCli(): Promise<CodexAccount> {
     await (await this.#options.signIn()).run();
     return this.connect();
   }
 
-  /** @throws SignInError, after it was shown */
+  /** @throws AppError, after it was shown */
   async confirmAndDisconnect(account: AccountInfo): Promise<void> {
     const choice = await window.showWarningMessage(
       texts.confirmDisconnect(account.label),
@@ -62,7 +62,7 @@ export class CodexCliCommands {
     if (choice === texts.disconnect()) await this.disconnect(account);
   }
 
-  /** Forgets the account here; signing the CLI out is offered beside it. @throws SignInError, after it was shown */
+  /** Forgets the account here; signing the CLI out is offered beside it. @throws AppError, after it was shown */
   disconnect(account: AccountInfo): Promise<void> {
     return this.#run('forget', async () => {
       await this.#options.borrowed.disconnect();
@@ -70,7 +70,7 @@ export class CodexCliCommands {
     });
   }
 
-  /** @throws SignInError, after it was shown */
+  /** @throws AppError, after it was shown */
   async confirmAndSignOutCli(): Promise<void> {
     const choice = await window.showWarningMessage(
       texts.confirmSignOutCli(),
@@ -107,7 +107,7 @@ export class CodexCliCommands {
     }
   }
 
-  /** @throws SignInError `cancelled`, `codexNotFound` */
+  /** @throws AppError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
     if (!isCodexHere()) throw new AppError('codexNotFound');
     const { host } = new URL(codexCliService(this.#options.originator).backendUrl ?? '');

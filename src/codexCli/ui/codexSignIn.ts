@@ -52,7 +52,7 @@ export class CodexSignIn {
 
   /**
    * A wish that comes while a person is signing in joins that attempt.
-   * @throws SignInError, after it was shown
+   * @throws AppError, after it was shown
    */
   run(options: SignInOptions = {}): Promise<void> {
     if (this.#pending) {

@@ -19,7 +19,7 @@ export const codexDefaults = { issuer: 'https://auth.openai.com', backendUrl: 'h
 
 /**
  * OpenAI's sign-in as its Codex CLI speaks it. The discovery document names other endpoints, for another client.
- * @throws SignInError `addressInvalid`, `addressNotSecure`
+ * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function codexService(settings: {
   issuer: string;

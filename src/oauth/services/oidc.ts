@@ -20,7 +20,7 @@ const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
  * Reads the discovery document (OpenID Connect Discovery 1.0) of an issuer.
- * @throws SignInError `settingsIncomplete`, `addressInvalid`, `addressNotSecure`, or what kept it from being read
+ * @throws AppError `settingsIncomplete`, `addressInvalid`, `addressNotSecure`, or what kept it from being read
  */
 export async function oidcService(
   settings: { issuer: string; clientId: string; backendUrl: string },

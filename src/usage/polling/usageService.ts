@@ -220,7 +220,7 @@ export class UsageService {
   /**
    * The samples of an account, oldest first; `undefined` where the file stayed busy.
    * @param from milliseconds since the epoch; all there are where absent
-   * @throws SignInError what the storage failed with
+   * @throws AppError what the storage failed with
    */
   history(hash: string, from?: number): Promise<readonly UsageSample[] | undefined> {
     return this.#options.store.history(hash, from);

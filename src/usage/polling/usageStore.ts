@@ -52,7 +52,7 @@ export class UsageStore {
 
   /**
    * @returns by account; `undefined` where the file stayed busy: memory has to answer
-   * @throws SignInError `vaultNewer`, what the storage failed with (`isStorageFailure`)
+   * @throws AppError `vaultNewer`, what the storage failed with (`isStorageFailure`)
    */
   read(): Promise<ReadonlyMap<string, StoredUsage> | undefined> {
     return this.#database.read(database => {
@@ -64,7 +64,7 @@ export class UsageStore {
   /**
    * Changes what is stored of an account, in one transaction with the look at it.
    * @param change is told what is stored, and how the history of a window ends
-   * @throws SignInError as `read`, or what `change` throws
+   * @throws AppError as `read`, or what `change` throws
    */
   update(hash: string, change: (stored: StoredUsage, history: History) => UsageChange): Promise<StoredUsage> {
     return this.#database.write(database => {
@@ -85,7 +85,7 @@ export class UsageStore {
   /**
    * The samples of all windows of an account, oldest first.
    * @returns `undefined` where the file stayed busy
-   * @throws SignInError as `read`
+   * @throws AppError as `read`
    */
   history(hash: string, from = this.#clock.now() - historyLength): Promise<UsageSample[] | undefined> {
     return this.#database.read(database => historyIn(database, hash).since(from));

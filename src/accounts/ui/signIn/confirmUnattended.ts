@@ -5,7 +5,7 @@ import type { UnattendedEnvironment } from './unattended.ts';
 
 /**
  * Asks before a personal account is signed in to where it is at risk, and offers an API key in its place.
- * @throws SignInError `cancelled` where the person does not insist
+ * @throws AppError `cancelled` where the person does not insist
  */
 export async function confirmUnattendedSignIn(place: UnattendedEnvironment): Promise<void> {
   const [anyway, addApiKey] = [unattendedTexts.signInAnyway(), unattendedTexts.addApiKey()];

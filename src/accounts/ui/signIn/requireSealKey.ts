@@ -8,7 +8,7 @@ import { texts } from './texts.ts';
 /**
  * Makes sure that what a person is about to give can be kept, before they give it. Where the key of the seal is not here, they are asked.
  * @param goOn the button that makes another key beside the missing one
- * @throws SignInError `cancelled`, or what keeps a key from being made
+ * @throws AppError `cancelled`, or what keeps a key from being made
  */
 export async function requireSealKey(custody: AccountStore, goOn: string): Promise<void> {
   try {

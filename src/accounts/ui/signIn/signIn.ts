@@ -52,7 +52,7 @@ export class SignIn {
 
   /**
    * A wish that comes while a person is signing in joins that attempt.
-   * @throws SignInError, after it was shown
+   * @throws AppError, after it was shown
    */
   async run(options: SignInOptions = {}): Promise<StoredAccount> {
     if (!this.#pending) {
@@ -81,7 +81,7 @@ export class SignIn {
     }
   }
 
-  /** Once in a window. @throws SignInError `cancelled` */
+  /** Once in a window. @throws AppError `cancelled` */
   async #askWhereNobodySits(): Promise<void> {
     const place = this.#isPlaceAccepted ? undefined : detectUnattendedEnvironment(process.env);
     if (place === undefined) return;

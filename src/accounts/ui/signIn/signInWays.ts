@@ -5,7 +5,7 @@ import type { SignInProgress } from './signInPrompt.ts';
 /**
  * One way to sign in after another, as the person chooses in the panel, until one succeeds or fails.
  * @param methods the first is begun, the others are offered
- * @throws SignInError, or what `run` throws
+ * @throws AppError, or what `run` throws
  */
 export async function runMethods<T>(
   methods: readonly SignInMethod[],
