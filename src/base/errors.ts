@@ -1,9 +1,9 @@
 /**
- * Everything that can go wrong on the way to a token, as a closed list. Each code has one sentence and one next
- * step in `vscode/texts/`. An `AppError` never carries a token, a code or text that a server sent.
+ * Everything that can go wrong, as a closed list. `shell/errorTexts.ts` has one message and one action for each code. An
+ * `AppError` never carries a token, an authorization code or text that a server sent.
  */
 export const errorCodes = [
-  // A person's or a window's choice
+  // The person or the window ended it, or time did
   'cancelled',
   'denied',
   'timedOut',
@@ -17,7 +17,7 @@ export const errorCodes = [
   'deviceCodeNotOffered',
   'refused',
   'signedOut',
-  // What came back was not what was asked for
+  // The response is not the one that was requested
   'issuerMismatch',
   'stateMismatch',
   'callbackIncomplete',
@@ -43,7 +43,7 @@ export const errorCodes = [
   'addressNotSecure',
   'addressInvalid',
   'settingsIncomplete',
-  // Where the tokens lie
+  // The stored tokens and their encryption key
   'secretStoreUnavailable',
   'secretStoreVolatile',
   'keyMissing',
@@ -60,7 +60,7 @@ export const errorCodes = [
   'codexUsesApiKey',
   'codexWrongWorkspace',
   'codexFailed',
-  // A defect of ours: nothing above fits
+  // A defect of this extension: nothing above fits
   'unexpected',
 ] as const;
 
@@ -70,7 +70,7 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
 
-  /** `cause` is for the log, where it is redacted; it is never shown. */
+  /** @param options.cause for the log, which redacts it; never shown */
   constructor(code: ErrorCode, options?: { cause?: unknown }) {
     super(code, options);
     this.code = code;
@@ -79,17 +79,17 @@ export class AppError extends Error {
 
 const storageFailures = new Set<ErrorCode>(['vaultLocked', 'diskFull', 'folderNotWritable', 'folderNotOurs', 'vaultUnavailable']);
 
-/** Whether the disk is what failed: the same write may go through later. */
+/** Whether the disk failed: the same write may go through later. */
 export function isStorageFailure(error: AppError): boolean {
   return storageFailures.has(error.code);
 }
 
-/** Whether there is nobody to be used: it is asked who signs in, and nothing is wrong. */
+/** Whether nobody is signed in: the person is asked to sign in, and nothing is wrong. */
 export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
 }
 
-/** Any thrown value as an `AppError`; what is not one already becomes `unexpected`. */
+/** Any thrown value as an `AppError`: `unexpected` where it is none yet. */
 export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('unexpected', { cause: error });
 }

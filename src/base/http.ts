@@ -1,6 +1,9 @@
+import { untilAborted, withDeadline } from './async.ts';
+import type { Clock } from './clock.ts';
+import { defined } from './defined.ts';
+import { minute, second } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
 import { AppError } from './errors.ts';
-import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { requireSecureAddress } from './url.ts';
 
@@ -10,25 +13,25 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For the log: what is being asked, as one or two words. */
+  /** What the request is for, in one or two words, for the log. */
   readonly purpose: string;
-  /** The attempt this request belongs to, to tell attempts apart in the log. */
+  /** Groups the log lines of one sign-in, refresh or reading. */
   readonly correlationId?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds after which the request is given up, its body included. */
+  /** Milliseconds within which the response has to be here, its body included. */
   readonly timeout?: number;
 }
 
-/** An answer that was read to its end. */
+/** A response that was read to its end. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** What the service's clock is ahead of ours, in milliseconds; `undefined` where it does not say. */
+  /** How far the service's clock is ahead of this machine's, in milliseconds; `undefined` without a `Date` header. */
   readonly clockOffset: number | undefined;
 }
 
-/** No answer was read. `sent` tells whether the service may have seen the request. */
+/** No response was read. `sent`: whether the service may have received the request. */
 export class HttpError extends AppError {
   readonly sent: boolean;
   constructor(code: ErrorCode, sent: boolean, options?: { cause?: unknown }) {
@@ -37,17 +40,17 @@ export class HttpError extends AppError {
   }
 }
 
-const defaultTimeout = 30_000;
+const defaultTimeout = 30 * second;
 const largestResponse = 1_000_000;
-/** Milliseconds that a timer may be late in a process that runs, and that one which was stopped has to catch up. */
-const timerTolerance = 1_000;
-const catchUp = 5_000;
-/** Milliseconds after which an answer that comes is not asked for the time any more. */
-const longestRoundTrip = 60_000;
+/** A timer that is later than this shows that the process was stopped; it then gets this long to read what has arrived. */
+const timerTolerance = second;
+const catchUp = 5 * second;
+/** The `Date` of a response that took longer is not used: the response may have lain here while the machine slept. */
+const longestRoundTrip = minute;
 
 /**
- * The one way out to the network: says who we are, limits time and size, follows no redirect, sends nothing in the
- * clear, and logs what happened without what was said.
+ * The one way out to the network. Every request names this extension, is limited in time and size, follows no redirect and is
+ * never sent in the clear; the log gets status and duration, and nothing of the content.
  */
 export class Http {
   readonly #fetch: Fetch;
@@ -64,97 +67,73 @@ export class Http {
     this.#agent = options.agent;
   }
 
-  /** What the services' clocks were ahead of ours in the newest answer that told the time, in milliseconds. */
+  /** How far the service's clock was ahead of this machine's in the newest response with a `Date`, in milliseconds. */
   get clockOffset(): number | undefined {
     return this.#clockOffset;
   }
 
   /**
-   * @throws HttpError when no whole answer came, or `cancelled` when the request's signal was aborted
+   * @throws HttpError when no whole response came, or `cancelled` when the request's signal was aborted
    * @throws AppError `addressNotSecure`, `addressInvalid`
    */
   async send(url: string, request: HttpRequest): Promise<HttpResponse> {
     requireSecureAddress(url);
+    const clock = { sleep: (ms: number, signal?: AbortSignal) => this.#sleepWhileRunning(ms, signal) };
+    return withDeadline({ clock, ms: request.timeout ?? defaultTimeout }, limit => this.#exchange(url, request, limit));
+  }
+
+  async #exchange(url: string, request: HttpRequest, limit: AbortSignal): Promise<HttpResponse> {
     const started = this.#clock.now();
-    const answered = new AbortController();
-    const limit = new AbortController();
-    void this.#sleepWhileRunning(request.timeout ?? defaultTimeout, answered.signal).then(
-      () => {
-        limit.abort();
-      },
-      () => undefined,
-    );
-    const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
+    const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
       const sending = this.#fetch(url, {
         method: request.method,
         headers: { accept: 'application/json', ...request.headers, 'user-agent': this.#agent, originator: this.#agent },
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...defined({ body: request.body }),
         redirect: 'manual',
         cache: 'no-store',
         credentials: 'omit',
         signal,
       });
-      const response = await orAborted(sending, signal);
+      // VS Code's own `fetch` first asks its window for the proxy. A window that lost its connection never replies, and until
+      // then no signal is heard; once it is, an aborted request is not sent any more.
+      const response = await untilAborted(sending, signal);
       const text = await readText(response);
       const now = this.#clock.now();
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
-      // An answer that lay here while the machine slept tells an old time.
       const clockOffset = now - started <= longestRoundTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
-      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.signal.aborted);
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
       throw failure;
-    } finally {
-      answered.abort();
     }
   }
 
-  /** Lets this time pass. Where the process was stopped meanwhile, what has come for it is read before it is given up. */
-  async #sleepWhileRunning(ms: number, signal: AbortSignal): Promise<void> {
+  /** A process that was stopped meanwhile gets time to read what has arrived before the request is given up. */
+  async #sleepWhileRunning(ms: number, signal?: AbortSignal): Promise<void> {
     const due = this.#clock.now() + ms;
     await this.#clock.sleep(ms, signal);
     if (this.#clock.now() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
   }
 }
 
-/**
- * The editor's own `fetch` asks its window for the proxy first. A window that is lost never says, and until then no signal
- * is heard; once it is, an aborted request is not sent any more.
- */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const stop = () => {
-    aborted.reject(signal.reason as Error);
-  };
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    // Nobody waits for either any more.
-    for (const promise of [work, aborted.promise]) promise.catch(() => undefined);
-  }
-}
-
-/** Whether a page stands where an answer was expected: a browser check, or a filter between us and the service. */
+/** Whether the response is a page: a browser check, or a network filter between this machine and the service. */
 export function isHtml(response: HttpResponse): boolean {
   return (response.headers.get('content-type') ?? '').includes('html') || response.text.trimStart().startsWith('<');
 }
 
-/** What an answer that is of no use means to a person. */
+/** The error that a response without the expected content stands for. */
 export function statusErrorCode(response: HttpResponse): ErrorCode {
   if (response.status === 429 || response.status >= 500) return 'serviceUnavailable';
   if (isHtml(response)) return 'blocked';
   return response.status >= 400 ? 'refused' : 'answerNotUnderstood';
 }
 
-/** Milliseconds that a service asks to wait, in seconds or as a date (RFC 9110 10.2.3); `undefined` where it does not. */
+/** Milliseconds that a service asks to wait (RFC 9110, 10.2.3: in seconds or as a date); `undefined` where it does not. */
 export function readRetryAfter(response: HttpResponse, now: number): number | undefined {
   const value = response.headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
@@ -177,13 +156,13 @@ function readClockOffset(response: Response, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date - now;
 }
 
-/** What fails before a request has left this machine. */
+/** Failures that come before a request has left this machine. */
 const notSent: readonly [RegExp, ErrorCode][] = [
   [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
   [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
   [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
   [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
-  // The words of a handshake that failed: before it is over no request is written.
+  // Node's message for a failed handshake: no request is written before the handshake is over.
   [/before secure TLS connection/, 'offline'],
   [
     /SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|VERSION_OR_CIPHER_MISMATCH)/,
@@ -194,7 +173,7 @@ const notSent: readonly [RegExp, ErrorCode][] = [
   [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
 ];
 
-/** What can fail at any time: an alert may end a connection that a request went through. */
+/** Failures that may come at any time: a TLS alert may end a connection that a request has gone through. */
 const maybeSent: readonly [RegExp, ErrorCode][] = [
   [/ERR_SSL|EPROTO/, 'certificateNotTrusted'],
   [/TIMED_?OUT|_TIMEOUT/, 'noAnswer'],
@@ -210,7 +189,7 @@ function asHttpError(error: unknown, timedOut: boolean): HttpError {
   return new HttpError(timedOut ? 'noAnswer' : (find(maybeSent) ?? 'offline'), true, { cause: error });
 }
 
-/** The codes along a chain of causes with what was being done, and the words that a network stack puts in messages. */
+/** The error codes along a chain of causes, each with its system call, and the codes that Chromium and Node put into messages. */
 export function reasons(error: unknown): string[] {
   const found: string[] = [];
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -2,12 +2,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A string that says something, or nothing. */
+/** A string that is not blank; `undefined` for anything else. */
 export function readString(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** JSON of an answer; `undefined` for what is not JSON. */
+/** @returns `undefined` for text that is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,9 +1,10 @@
 import { AppError } from './errors.ts';
 
 const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
+
 /**
- * An address that tokens may be sent to: `https`, or `http` on this machine. It may have a query (RFC 6749, 3.1 and 3.2).
- * @returns the same as every reader of URLs writes it
+ * A URL that tokens may be sent to: `https`, or `http` on this machine. It may have a query (RFC 6749, 3.1 and 3.2).
+ * @returns the URL in its normal form
  * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function requireSecureAddress(address: string): string {
@@ -15,7 +16,7 @@ export function requireSecureAddress(address: string): string {
 }
 
 /**
- * One that others are built from, as an issuer (RFC 8414, 2): without a query, and returned without a slash at its end.
+ * A URL that others are built from, such as an issuer (RFC 8414, 2): it has no query and is returned without a slash at its end.
  * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function requireBaseAddress(address: string): string {
