@@ -74,7 +74,7 @@ export class ApiKeys {
   /** @param make gets the keys that are here, and tells the one that the new one takes the place of */
   async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
     const { vault, keys, cache } = this.#parts;
-    const sealKey = await keys.require('unused');
+    const sealKey = await keys.require('ifUnused');
     // All keys that are here, so that no name is given twice.
     await cache.sync();
     const stored = await vault.write(transaction => {

@@ -3,13 +3,13 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainStorage } from './sqlite.ts';
 
-/** More than a record, its journal and their pages take. */
+/** More than a record, its journal and their pages need. */
 const size = 128 * 1024;
 
 /**
- * Room on the disk that is set aside before a refresh token is presented and freed before its successor is written, so that
- * a disk that fills meanwhile does not cost the session. A file of its own: inside the database, freed room could be used
- * only through a journal, which needs new room first (tried).
+ * Disk space that is set aside before a refresh token is presented and freed before its successor is written, so that a disk
+ * that fills up meanwhile does not cost the session. It is a file of its own: to reuse space that is freed inside a database,
+ * SQLite first needs new space for its journal (tried).
  */
 export class DiskReserve {
   readonly #folder: string;
@@ -23,7 +23,7 @@ export class DiskReserve {
     try {
       const file = await open(this.#path(name), 'w', 0o600);
       try {
-        // Not zeros: some file systems keep no room for those.
+        // Not zeros: some file systems allocate no space for those.
         await file.writeFile(randomBytes(size));
         await file.sync();
       } finally {
@@ -36,7 +36,7 @@ export class DiskReserve {
   }
 
   async free(name: string): Promise<void> {
-    // What cannot be removed is room that is missing, and nothing worse.
+    // A file that stays costs space, and nothing worse.
     await rm(this.#path(name), { force: true }).catch(() => undefined);
   }
 

@@ -1,11 +1,11 @@
-/** The folder that everything of custody lies in: whose it is, and what it lies on. */
+/** The folder that vault, locks and usage lie in: whose it is, and on what kind of file system it lies. */
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
 
 /**
- * Makes the folder for this user alone, or mends its mode. Its parent is the editor's.
- * @throws AppError `folderNotOurs` where it leads elsewhere or belongs to somebody else
+ * Makes the folder for this user alone, or corrects its mode. VS Code owns its parent.
+ * @throws AppError `folderNotOurs` where it is a link or belongs to another user
  */
 export function createPrivateFolder(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -13,16 +13,16 @@ export function createPrivateFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return;
   }
-  // Windows has neither owner nor mode here: the user's profile is guarded as a whole.
+  // Windows has neither owner nor mode here: it protects the user's profile as a whole.
   const self = process.getuid?.() ?? found.uid;
   if (found.isSymbolicLink() || found.uid !== self) throw new AppError('folderNotOurs');
   if (process.getuid && found.isDirectory() && (found.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
 
-/** File systems of another machine, by the magic number of Linux's `statfs`: nfs, cifs, smb2, 9p, fuse. */
+/** Network file systems by their magic number in Linux's `statfs`: nfs, cifs, smb2, 9p, fuse. */
 const remoteFileSystems = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546]);
 
-/** Whether the folder lies where a lock that was got may not be one. What cannot be told is taken to be an ordinary disk. */
+/** Whether the folder lies on a file system that may grant one lock to two processes. An unknown one counts as a local disk. */
 export async function hasUnreliableLocks(path: string, typeOf: (path: string) => Promise<number> = fileSystemType): Promise<boolean> {
   if (/^[\\/]{2}(?![.?][\\/])/.test(path) || /^[\\/]{2}\?[\\/]UNC[\\/]/i.test(path)) return true;
   try {

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
-import { explainStorage, isBusy, openDatabase } from './sqlite.ts';
 import { hasUnreliableLocks } from './privateFolder.ts';
+import { explainStorage, isBusy, openDatabase } from './sqlite.ts';
 
 export interface ProcessLock {
   release(): void;
 }
 
-/** A handle that nothing refers to is collected, and its lock is gone without a word; these are held until release. */
+/** Node closes a handle that nothing refers to, and its lock is gone silently; these are referred to until their release. */
 const held = new Set<DatabaseSync>();
 
 const shortestPause = 20;
 const longestPause = 100;
 
 /**
- * A lock between processes: a SQLite write transaction on a small file of its own. The system lets go of it when its
- * holder dies, and keeps it while its holder is merely stopped. The file is never deleted, and never read by anything else.
- * On a file system whose locks may lie there are none: what is left is the vault's compare-and-set.
+ * A lock between processes: a SQLite write transaction on a small file of its own. The operating system releases it when its
+ * holder dies, and keeps it while its holder is merely stopped. The file is never deleted, and nothing else ever reads it.
+ * On a file system with unreliable locks every request is granted: what protects the tokens there is the vault's compare-and-set.
  */
 export class ProcessLocks {
   readonly #folder: string;
@@ -26,7 +26,7 @@ export class ProcessLocks {
   readonly #fileSystemType: ((path: string) => Promise<number>) | undefined;
   #areUnreliable: Promise<boolean> | undefined;
 
-  /** @param options.fileSystemType as Linux's `statfs` tells it; asked of the system unless given */
+  /** @param options.fileSystemType in place of Linux's `statfs` */
   constructor(options: { folder: string; clock: Clock; random: () => number; fileSystemType?: (path: string) => Promise<number> }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
@@ -34,15 +34,15 @@ export class ProcessLocks {
     this.#fileSystemType = options.fileSystemType;
   }
 
-  /** Whether the folder lies on a file system where a lock that was got may not be one. Asked once the folder is there. */
+  /** Whether the file system may grant one lock to two processes. To be called once the folder is there. */
   areUnreliable(): Promise<boolean> {
     this.#areUnreliable ??= hasUnreliableLocks(this.#folder, this.#fileSystemType);
     return this.#areUnreliable;
   }
 
   /**
-   * Waits for its turn without blocking the event loop, with jitter so that waiters do not march in step.
-   * @param name a hash: it becomes a file name
+   * Waits without blocking the event loop, with jitter so that waiting windows do not poll in step.
+   * @param name a hash: it becomes part of a file name
    * @throws the signal's reason when it is aborted first
    * @throws AppError what the storage failed with (`isStorageFailure`)
    */
@@ -56,7 +56,7 @@ export class ProcessLocks {
   }
 
   /**
-   * @returns `undefined` where another holds it
+   * @returns `undefined` where another process holds it
    * @throws AppError what the storage failed with (`isStorageFailure`)
    */
   async tryAcquire(name: string): Promise<ProcessLock | undefined> {

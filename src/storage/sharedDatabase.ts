@@ -1,28 +1,34 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../base/errors.ts';
+import { withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
+import { second } from '../base/duration.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
 import { createPrivateFolder } from './privateFolder.ts';
 
-export interface SharedDatabaseOptions {
-  readonly folder: string;
+/** What one kind of file holds. */
+export interface DatabaseDefinition {
   /** Files are named `<name>-<n>.db`. */
   readonly name: string;
-  /** Of the schema, from 1 on. */
+  /** The version of the schema, from 1 on. */
   readonly version: number;
   /** Makes the tables of an empty file. */
   readonly schema: string;
-  /** SQL from the version of the same number to the next; all that are due are run in one transaction. */
+  /** SQL from each version to the next. A file that is several versions behind gets them in one transaction. */
   readonly migrations?: Readonly<Record<number, (now: number) => string>>;
   /**
-   * Called before a migration, to wait until nobody is in the middle of something that an older version began.
-   * @param give when to give up, in milliseconds since the epoch
-   * @returns lets go again
+   * Called before a migration, to wait until no window of an older version is in the middle of something.
+   * @param deadline when to fail, in milliseconds since the epoch
+   * @returns ends the quiet
    */
-  readonly quiesce?: (database: DatabaseSync, give: number) => Promise<() => void>;
+  readonly quiesce?: (database: DatabaseSync, deadline: number) => Promise<() => void>;
+}
+
+export interface SharedDatabaseOptions {
+  readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
   /** From 0 to 1. */
@@ -30,58 +36,53 @@ export interface SharedDatabaseOptions {
 }
 
 const readTimeout = 200;
-const writeTimeout = 10_000;
+const writeTimeout = 10 * second;
 const pause = 10;
 
 /**
- * A SQLite file that all windows and profiles of a machine share. The highest n counts: a damaged file is left where it is and
- * the next is begun, and one of a newer version of the extension is left alone. Transactions are short, and a busy file is
- * waited for without blocking. Nothing but SQLite opens the files, because closing any other handle on one would drop SQLite's
- * own locks.
+ * A SQLite file that all windows and profiles of a machine share. The file with the highest n counts: a damaged file stays where
+ * it is and the next one is begun, and a file of a newer version of the extension is left alone. Transactions are short, and
+ * waiting for a busy file does not block. Nothing but SQLite opens the files, because closing any other handle on one would drop
+ * SQLite's own locks (https://sqlite.org/howtocorrupt.html, 2.2).
  */
 export class SharedDatabase {
+  readonly #definition: DatabaseDefinition;
   readonly #options: SharedDatabaseOptions;
   #open: { number: number; database: DatabaseSync } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #wasReadable = false;
 
-  constructor(options: SharedDatabaseOptions) {
+  constructor(definition: DatabaseDefinition, options: SharedDatabaseOptions) {
+    this.#definition = definition;
     this.#options = options;
   }
 
   /**
-   * Runs `look` in one read transaction.
-   * @param patience milliseconds, in which the waiting for this window's own writes counts too
-   * @returns `undefined` where the file stayed busy for that long: memory has to answer
+   * Runs `query` in one read transaction.
+   * @param timeout milliseconds, including the wait for this window's own writes
+   * @returns `undefined` where the file stayed busy for that long, so that the caller goes by what it remembers
    * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
-  async read<T>(look: (database: DatabaseSync) => T, patience = readTimeout): Promise<T | undefined> {
+  async read<T>(query: (database: DatabaseSync) => T, timeout = readTimeout): Promise<T | undefined> {
     const { clock } = this.#options;
-    const give = clock.now() + patience;
-    const done = new AbortController();
-    const late = clock.sleep(patience, done.signal).then(
-      () => undefined,
-      () => undefined,
-    );
-    const seen = this.#run(give, database => this.#retry(give, () => this.#snapshot(database, look)));
+    const deadline = clock.now() + timeout;
     try {
-      return await Promise.race([seen, late]);
+      const snapshot = this.#run(deadline, database => this.#retry(deadline, () => this.#snapshot(database, query)));
+      return await withTimeout(snapshot, { clock, ms: timeout }, () => undefined);
     } catch (error) {
       if (error instanceof AppError && isBusy(error.cause)) return undefined;
       throw error;
-    } finally {
-      done.abort();
     }
   }
 
   /**
-   * Runs `change` in one write transaction, which is durable when this resolves. It may run again where the file had to be begun afresh.
+   * Runs `change` in one write transaction, which is durable when this resolves. `change` runs again where a new file had to be begun.
    * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever
    * `change` throws: nothing is written then
    */
   write<T>(change: (database: DatabaseSync) => T): Promise<T> {
-    return this.#run(undefined, (database, give) =>
-      this.#transact(database, give, () => {
+    return this.#run(undefined, (database, deadline) =>
+      this.#transact(database, deadline, () => {
         this.#requireVersion(database);
         return change(database);
       }),
@@ -94,50 +95,51 @@ export class SharedDatabase {
   }
 
   /**
-   * One use of the file at a time in this process: a commit may have to wait for readers of another.
-   * @param give when to stop waiting for a busy file; unless told, ten seconds after the use's turn has come
+   * One use of the file at a time in this process: a commit may have to wait for readers of another process.
+   * @param deadline when to stop waiting for a busy file; `undefined`: ten seconds after this use's turn has come
    */
-  #run<T>(give: number | undefined, use: (database: DatabaseSync, give: number) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#use(give ?? this.#options.clock.now() + writeTimeout, use));
+  #run<T>(deadline: number | undefined, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.now() + writeTimeout, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  async #use<T>(give: number, use: (database: DatabaseSync, give: number) => Promise<T>): Promise<T> {
-    const { folder, name, log } = this.#options;
+  async #use<T>(deadline: number, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
+    const { folder, log } = this.#options;
+    const { name } = this.#definition;
     try {
       createPrivateFolder(folder);
       const number = Math.max(this.#highest(), 1);
-      // Somebody took the file away; an old handle would go on reading it for ever.
+      // Somebody deleted the file; an old handle would go on reading it for ever.
       if (this.#highest() === 0) this.close();
       try {
-        return await use(await this.#database(number, give), give);
+        return await use(await this.#database(number, deadline), deadline);
       } catch (error) {
         if (!isDamaged(error)) throw error;
         log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
-        return await use(await this.#database(Math.max(this.#highest(), number + 1), give), give);
+        return await use(await this.#database(Math.max(this.#highest(), number + 1), deadline), deadline);
       }
     } catch (error) {
       const explained = explainStorage(error);
-      // A handle that failed may be on a file that is gone; the next use opens what is there then.
+      // The handle that failed may be on a deleted file; the next use opens the file that is there then.
       if (explained !== error && !isBusy(error)) this.close();
       throw explained;
     }
   }
 
-  async #database(number: number, give: number): Promise<DatabaseSync> {
+  async #database(number: number, deadline: number): Promise<DatabaseSync> {
     if (this.#open?.number === number) return this.#open.database;
     this.close();
-    const { folder, name, schema, version } = this.#options;
-    const database = await this.#retry(give, () => openDatabase(join(folder, `${name}-${String(number)}.db`)));
+    const { name, schema, version } = this.#definition;
+    const database = await this.#retry(deadline, () => openDatabase(join(this.#options.folder, `${name}-${String(number)}.db`)));
     try {
-      const found = await this.#retry(give, () => readVersion(database));
+      const found = await this.#retry(deadline, () => readVersion(database));
       if (found === 0) {
-        await this.#transact(database, give, () => {
-          // Another window may have been faster.
+        await this.#transact(database, deadline, () => {
+          // Another window may have done it already.
           if (readVersion(database) === 0) database.exec(`${schema}; PRAGMA user_version = ${String(version)}`);
         });
-      } else if (found < version) await this.#migrate(database, give);
+      } else if (found < version) await this.#migrate(database, deadline);
     } catch (error) {
       database.close();
       throw error;
@@ -146,13 +148,14 @@ export class SharedDatabase {
     return database;
   }
 
-  async #migrate(database: DatabaseSync, give: number): Promise<void> {
-    const { name, version: to, migrations, quiesce: holdStill, clock, log } = this.#options;
-    const release = await this.#retry(give, () => holdStill?.(database, give));
+  async #migrate(database: DatabaseSync, deadline: number): Promise<void> {
+    const { name, version: to, migrations, quiesce } = this.#definition;
+    const { clock, log } = this.#options;
+    const release = await this.#retry(deadline, () => quiesce?.(database, deadline));
     try {
-      await this.#transact(database, give, () => {
+      await this.#transact(database, deadline, () => {
         const from = readVersion(database);
-        // Another window may have been faster.
+        // Another window may have done it already.
         if (from >= to) return;
         for (let version = from; version < to; version++) database.exec(migrations?.[version]?.(clock.now()) ?? '');
         database.exec(`PRAGMA user_version = ${String(to)}`);
@@ -164,32 +167,32 @@ export class SharedDatabase {
   }
 
   /**
-   * A newer version of the extension wrote it, and knows things that we would lose.
+   * Leaves a file alone that a newer version of the extension wrote: this version would lose some of it.
    * @throws AppError `vaultNewer` where this window could read it before, so that a reload brings the newer version;
    * `extensionOutdated` where it never could, because it has just been loaded
    */
   #requireVersion(database: DatabaseSync): void {
-    if (readVersion(database) > this.#options.version) throw new AppError(this.#wasReadable ? 'vaultNewer' : 'extensionOutdated');
+    if (readVersion(database) > this.#definition.version) throw new AppError(this.#wasReadable ? 'vaultNewer' : 'extensionOutdated');
     this.#wasReadable = true;
   }
 
-  #snapshot<T>(database: DatabaseSync, look: (database: DatabaseSync) => T): T {
+  #snapshot<T>(database: DatabaseSync, query: (database: DatabaseSync) => T): T {
     database.exec('BEGIN');
     try {
       this.#requireVersion(database);
-      return look(database);
+      return query(database);
     } finally {
       if (database.isTransaction) database.exec('COMMIT');
     }
   }
 
-  async #transact<T>(database: DatabaseSync, give: number, change: () => T): Promise<T> {
-    await this.#retry(give, () => {
+  async #transact<T>(database: DatabaseSync, deadline: number, change: () => T): Promise<T> {
+    await this.#retry(deadline, () => {
       database.exec('BEGIN IMMEDIATE');
     });
     try {
       const result = change();
-      await this.#retry(give, () => {
+      await this.#retry(deadline, () => {
         database.exec('COMMIT');
       });
       return result;
@@ -200,17 +203,17 @@ export class SharedDatabase {
   }
 
   #highest(): number {
-    const numbered = new RegExp(`^${this.#options.name}-(\\d+)\\.db$`);
+    const numbered = new RegExp(`^${this.#definition.name}-(\\d+)\\.db$`);
     return Math.max(0, ...readdirSync(this.#options.folder).map(name => Number(numbered.exec(name)?.[1] ?? 0)));
   }
 
-  async #retry<T>(give: number, step: () => T | Promise<T>): Promise<T> {
+  async #retry<T>(deadline: number, step: () => T | Promise<T>): Promise<T> {
     const { clock, random } = this.#options;
     for (;;) {
       try {
         return await step();
       } catch (error) {
-        if (!isBusy(error) || clock.now() >= give) throw error;
+        if (!isBusy(error) || clock.now() >= deadline) throw error;
       }
       await clock.sleep(pause * (1 + random()));
     }

@@ -1,12 +1,12 @@
-/** The little that vault and locks share about SQLite files: how they are made, and what their errors mean. */
+/** How SQLite files are made, and what their errors mean. */
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '../base/errors.ts';
 import { AppError } from '../base/errors.ts';
 
 /**
- * `node:sqlite` is loaded when the first file is opened, not when the extension starts. Opening reads the file, so it can
- * be busy like any other use. A commit is durable only once the folder knows that the journal is gone: `EXTRA`.
+ * Loads `node:sqlite` with the first file, not when the extension starts. Opening reads the file, so it may fail as busy like any
+ * other use. With `synchronous = EXTRA` SQLite also syncs the folder after it deletes the journal: a commit is durable only then.
  */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
   createPrivateFile(path);
@@ -21,7 +21,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
   }
 }
 
-/** SQLite gives its journal the mode of its file, so the file is there first, for this user alone. */
+/** Makes the file before SQLite opens it, for this user alone: SQLite gives its journal the mode of its file. */
 function createPrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
@@ -39,19 +39,19 @@ const full = 13;
 const cannotOpen = 14;
 const notADatabase = 26;
 
-/** Another process has the file; the same call may go through a moment later. */
+/** Whether another process uses the file: the same call may go through a moment later. */
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === busy || code === locked;
 }
 
-/** The file is no database any more. */
+/** Whether the file is no database any more. */
 export function isDamaged(error: unknown): boolean {
   const code = resultCode(error);
   return code === corrupt || code === notADatabase;
 }
 
-/** What keeps a file from being used, in our words; what is not about storage is a defect and stays what it is. */
+/** A failure of the storage as an `AppError`; any other error is a defect and comes back as it is. */
 export function explainStorage(error: unknown): unknown {
   const isStorage =
     error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ERR_SQLITE|E[A-Z]+$)/.test(error.code);

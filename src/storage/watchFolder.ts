@@ -2,11 +2,11 @@ import { watch } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
-const quiet = 50;
+const quietTime = 50;
 
 /**
- * Calls `changed` when files of the folder change, once 50 ms after the last of a burst: an event comes while its writer
- * still has the file. A folder that cannot be watched (a limit of the system, no such folder) is in the log.
+ * Calls `changed` when files of the folder change, 50 ms after the last event of a burst: the operating system sends an event
+ * while its writer still has the file. A folder that cannot be watched (none there, a limit of the system) is logged.
  * @param options.only the one file that matters, where others in the folder change all the time
  * @returns stops watching
  */
@@ -16,9 +16,9 @@ export function watchFolder(folder: string, options: { clock: Clock; log: Log; c
     if (options.only !== undefined && name !== null && name !== options.only) return;
     burst?.abort();
     burst = new AbortController();
-    options.clock.sleep(quiet, burst.signal).then(options.changed, () => undefined);
+    options.clock.sleep(quietTime, burst.signal).then(options.changed, () => undefined);
   };
-  // Without events, changes are seen at each use and when the window gets the focus.
+  // Without events, a window notices changes at each use and when it gets the focus.
   const failed = (error: unknown) => {
     options.log.error('the folder is not watched', error);
   };

@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { Buffer } from 'node:buffer';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
-/** The key of the seal, and its name. The key lies in SecretStorage alone, the name also in the vault. */
+/** A key that records are sealed with. The secret lies in SecretStorage alone, the id also in the vault. */
 export interface SealKey {
   readonly id: string;
   readonly secret: Buffer;
@@ -11,7 +11,7 @@ export const sealKeyLength = 32;
 const nonceLength = 12;
 const tagLength = 16;
 
-/** What lies readable beside a sealed record, and is sealed with it: a record moved to another place does not open. */
+/** The readable part of a record. The seal covers it too, so that a record does not open in another place. */
 export interface RecordHeader {
   readonly hash: string;
   readonly login: string;
@@ -25,7 +25,7 @@ export function createSealKey(): SealKey {
   return { id: randomBytes(8).toString('hex'), secret: randomBytes(sealKeyLength) };
 }
 
-/** The name of an account in the vault and of its lock: nobody without the key can tell whose it is. */
+/** Names an account in the vault, and its lock: nobody without the key can say whose it is. */
 export function accountHash(key: SealKey, issuer: string, accountId: string): string {
   return createHmac('sha256', key.secret)
     .update(JSON.stringify(['account', issuer, accountId]))

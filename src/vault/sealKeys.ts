@@ -1,39 +1,42 @@
-import { AppError } from '../base/errors.ts';
+import { withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
+import { second } from '../base/duration.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { SealKey } from './seal.ts';
 import { createSealKey, sealKeyLength } from './seal.ts';
 import type { Vault, VaultTransaction } from './vault.ts';
 
-/** VS Code's SecretStorage, as far as the key needs it. A window that lost its connection never answers. */
+/** The part of VS Code's SecretStorage that is used here. In a window that lost its connection its promises never settle. */
 export interface SecretStore {
   get(name: string): PromiseLike<string | undefined>;
   store(name: string, value: string): PromiseLike<void>;
   delete(name: string): PromiseLike<void>;
 }
 
-/** Remembers, outside of the secret store, which keys it has had: one that loses them keeps secrets in memory only. */
+/** The ids of the keys that the secret store has had, kept outside it: a store that loses its keys keeps secrets in memory only. */
 export interface SealKeyHistory {
   has(id: string): boolean;
   add(id: string): void;
 }
 
 /**
- * How far making a key may go:
- * - `first`: only where no key has been announced on this machine
- * - `unused`: also in place of announced keys that seal nothing, for a person who signs in
- * - `second`: also beside keys that are in use, for a person who was asked
+ * When a key may be made:
+ * - `ifNone`: only where no key has been announced on this machine
+ * - `ifUnused`: also in place of announced keys that seal nothing, when a person signs in
+ * - `additional`: also beside keys that are in use, when a person has agreed to it
  */
-export type KeyCreation = 'first' | 'unused' | 'second';
+export type KeyCreation = 'ifNone' | 'ifUnused' | 'additional';
 
-const readTimeout = 5_000;
-const lateTimeout = 2_000;
+const storeTimeout = 5 * second;
+/** How long the store may take to show a key that another window has just stored. */
+const lateTimeout = 2 * second;
 const pause = 200;
 
 /**
- * The keys of the seal. Each lies in SecretStorage under a name of its own, is never overwritten, and is announced in the
- * vault before it is stored, so that of two windows that make one, the first to announce wins. A store that lacks an
- * announced key (another browser, another person, a lost keyring) cannot open its records and leaves them alone.
+ * The keys that records are sealed with. Each lies in SecretStorage under a name of its own, is never overwritten, and is announced
+ * in the vault before it is stored: of two windows that make a key, the first to announce it wins. A store that lacks an announced
+ * key (another browser, another person, a lost keyring) cannot open the records of that key and leaves them alone.
  */
 export class SealKeys {
   readonly #secrets: SecretStore;
@@ -52,75 +55,74 @@ export class SealKeys {
   }
 
   /**
-   * Those of the announced keys that this window's store has, in the order they were announced.
-   * @throws AppError `secretStoreUnavailable` where it does not answer, and none is known from before
+   * The announced keys that this window's store has, in the order they were announced.
+   * @throws AppError `secretStoreUnavailable` where the store does not reply, and this window knows none of the keys from before
    */
   async find(announced: readonly string[]): Promise<SealKey[]> {
-    const answers = await Promise.allSettled(announced.map(async id => this.#known.get(id) ?? this.#load(id)));
-    const keys = answers.flatMap(answer => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
-    const failure = answers.find(answer => answer.status === 'rejected');
+    const results = await Promise.allSettled(announced.map(async id => this.#known.get(id) ?? this.#load(id)));
+    const keys = results.flatMap(result => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+    const failure = results.find(result => result.status === 'rejected');
     if (keys.length === 0 && failure) throw failure.reason;
     return keys;
   }
 
   /**
-   * The key to seal a new record with; made where there is none and `wish` allows it.
-   * @throws AppError `keyMissing` where it does not, or `secretStoreVolatile` where the store has had one and lost it,
-   * `secretStoreUnavailable`, what keeps the vault from being written
+   * The key to seal a new record with; made where there is none and `creation` allows it.
+   * @throws AppError `keyMissing` where it does not, `secretStoreVolatile` where the store has had a key and lost it,
+   * `secretStoreUnavailable`, or what keeps the vault from being written
    */
-  async require(wish: KeyCreation): Promise<SealKey> {
+  async require(creation: KeyCreation): Promise<SealKey> {
     for (;;) {
-      // A write, because a key must not be made for want of an answer.
+      // A write, because a busy vault, which a read may skip, is no reason to make a key.
       const announced = await this.#vault.write(transaction => transaction.keyIds());
-      const [found] = await this.#findLate(announced, wish);
-      const key = found ?? (await this.#make(wish, announced));
+      const [found] = await this.#findLate(announced, creation);
+      const key = found ?? (await this.#make(creation, announced));
       if (key) return key;
     }
   }
 
   /**
-   * What the store has of these right now, asked anew, and had when this window was opened. With none to ask for it is asked all
-   * the same, so that it is known to answer.
+   * Whether the store has each of these keys now, and whether it had it when this window was opened. It is asked also where there are no
+   * keys, so that the caller learns whether it replies.
    * @throws AppError `secretStoreUnavailable`
    */
   async status(announced: readonly string[]): Promise<{ readonly isHere: boolean; readonly wasHere: boolean }[]> {
     if (announced.length === 0) await this.#withTimeout(() => this.#secrets.get(entry('')));
-    const look = async (id: string) => {
+    const status = async (id: string) => {
       const secret = await this.#withTimeout(() => this.#secrets.get(entry(id)));
       return { isHere: secret !== undefined, wasHere: this.#history.has(id) };
     };
-    return Promise.all(announced.map(look));
+    return Promise.all(announced.map(status));
   }
 
-  /** Takes keys out of the store, after they were taken out of the vault. What is left behind opens nothing. */
+  /** Deletes keys from the store, after they were deleted from the vault. A key that stays opens nothing. */
   async forget(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#known.delete(id);
     await Promise.allSettled(ids.map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
   }
 
-  /** A key that another window has just stored may take a moment to be seen here. */
-  async #findLate(announced: readonly string[], wish: KeyCreation): Promise<SealKey[]> {
-    const give = this.#clock.now() + (wish === 'unused' && announced.length > 0 ? lateTimeout : 0);
+  async #findLate(announced: readonly string[], creation: KeyCreation): Promise<SealKey[]> {
+    const deadline = this.#clock.now() + (creation === 'ifUnused' && announced.length > 0 ? lateTimeout : 0);
     for (;;) {
       const keys = await this.find(announced);
-      if (keys.length > 0 || this.#clock.now() >= give) return keys;
+      if (keys.length > 0 || this.#clock.now() >= deadline) return keys;
       await this.#clock.sleep(pause);
     }
   }
 
-  /** @returns `undefined` where another window has announced a key since: it was first, and its key may be seen here */
-  async #make(wish: KeyCreation, announced: readonly string[]): Promise<SealKey | undefined> {
+  /** @returns `undefined` where another window has announced a key meanwhile, which this window's store may get to see */
+  async #make(creation: KeyCreation, announced: readonly string[]): Promise<SealKey | undefined> {
     const key = createSealKey();
     const isFirst = await this.#vault.write(transaction => {
       const ids = transaction.keyIds();
       if (ids.some(id => !announced.includes(id))) return false;
       const used = usedKeys(transaction);
       const isInUse = ids.some(id => used.has(id));
-      if ((ids.length > 0 && wish === 'first') || (isInUse && wish !== 'second')) {
+      if ((ids.length > 0 && creation === 'ifNone') || (isInUse && creation !== 'additional')) {
         throw new AppError(ids.some(id => this.#history.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
       }
-      // Beside keys in use, one that is not yet used may be somebody's who is signing in.
-      if (wish === 'unused') for (const id of ids) transaction.withdrawKey(id);
+      // `additional` withdraws none: an unused key beside keys in use may be that of somebody who is signing in.
+      if (creation === 'ifUnused') for (const id of ids) transaction.withdrawKey(id);
       transaction.announceKey(key.id, this.#clock.now());
       return true;
     });
@@ -133,7 +135,7 @@ export class SealKeys {
       return stored;
     } catch (error) {
       await this.#vault.write(transaction => {
-        // A store that answers late may have kept it, and another window may have used it.
+        // A store that replied too late may have the key, and another window may have used it.
         if (!usedKeys(transaction).has(key.id)) transaction.withdrawKey(key.id);
       });
       throw error;
@@ -149,19 +151,13 @@ export class SealKeys {
     return key;
   }
 
-  /** No call of ours waits on the store without an end. */
   async #withTimeout<T>(ask: () => PromiseLike<T>): Promise<T> {
-    const done = new AbortController();
-    const late = this.#clock.sleep(readTimeout, done.signal).then(() => {
-      throw new AppError('secretStoreUnavailable');
-    });
     try {
-      return await Promise.race([ask(), late]);
+      return await withTimeout(ask(), { clock: this.#clock, ms: storeTimeout }, () => {
+        throw new AppError('secretStoreUnavailable');
+      });
     } catch (error) {
       throw error instanceof AppError ? error : new AppError('secretStoreUnavailable', { cause: error });
-    } finally {
-      late.catch(() => undefined);
-      done.abort();
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ProcessLock, ProcessLocks } from '../storage/processLock.ts';
-import type { RecordHeader } from './seal.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
+import type { RecordHeader } from './seal.ts';
 
 /** One sealed account as it lies in the vault. */
 export interface VaultRow extends RecordHeader {
@@ -19,24 +19,22 @@ export interface ApiKeyRow {
   readonly sealed: Uint8Array;
 }
 
-/** What one look at the vault sees. */
+/** Everything that is in the vault at one moment. */
 export interface VaultContent {
   readonly rows: readonly VaultRow[];
   readonly apiKeys: readonly ApiKeyRow[];
   readonly keyIds: readonly string[];
 }
 
-/** The changes one write transaction can make. All of it is durable when the write resolves, or none. */
+/** What one write transaction can read and change. All of it is durable when the write resolves, or none. */
 export interface VaultTransaction {
   rows(): VaultRow[];
   row(hash: string): VaultRow | undefined;
   /** Stores a sign-in, in place of what was there. */
   put(row: VaultRow): void;
-  /**
-   * Compare-and-set: replaces the row only where login, generation and state are still what they were.
-   */
+  /** Compare-and-set: replaces the row only where sign-in id, generation and state are still what they were. */
   replace(expected: RecordHeader, row: VaultRow): boolean;
-  /** Removes the row only where the login is still what it was. */
+  /** Removes the row only where the sign-in id is still what it was. */
   remove(hash: string, login: string): boolean;
   apiKeys(): ApiKeyRow[];
   putApiKey(row: ApiKeyRow): void;
@@ -44,15 +42,14 @@ export interface VaultTransaction {
   keyIds(): string[];
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
-  /** Writes down that a window had these keys at this time. */
+  /** Writes down that a window's SecretStorage had these keys at this time. */
   touchKeys(ids: readonly string[], at: number): void;
-  /** Removes the keys that nobody has shown since, and every record that they seal. */
+  /** Removes the keys that no window has had since, and every record that is sealed with them. */
   deleteKeysUnusedSince(at: number): void;
   /** Removes every record and every key. */
   clear(): void;
 }
 
-/** Of the format. */
 export const vaultVersion = 3;
 const schema = `
 CREATE TABLE seal_key (id TEXT PRIMARY KEY, announced_at INTEGER NOT NULL, shown_at INTEGER NOT NULL) STRICT;
@@ -70,34 +67,38 @@ ALTER TABLE account DROP COLUMN reserve;
   2: () => 'CREATE TABLE api_key (id TEXT PRIMARY KEY, key_id TEXT NOT NULL, sealed BLOB NOT NULL) STRICT',
 };
 
-/** Between attempts to get a lock of an account, before a migration. */
+/** Milliseconds between two requests for an account's lock, before a migration. */
 const lockPause = 50;
 
-/** The one truth about every sign-in of this machine: rows and keys in a SQLite file that all windows and profiles share. */
+/**
+ * The sealed records and the ids of their keys, in a SQLite file that all windows and profiles of a machine share. It alone decides
+ * what is signed in; `docs/custody.md` has the design. `seal.ts` is the encryption, `sealKeys.ts` the keys in SecretStorage,
+ * `vaultCache.ts` what this window last read.
+ */
 export class Vault {
   readonly #database: SharedDatabase;
 
-  /** @param options.locks those of the accounts: all are held while the vault is brought to a new version */
+  /** @param options.locks of the accounts: a migration holds all of them */
   constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: ProcessLocks }) {
-    const holdStill = (database: DatabaseSync, give: number) => acquireAll(hashesIn(database), options, give);
-    this.#database = new SharedDatabase({ ...options, name: 'vault', version: vaultVersion, schema, migrations, quiesce: holdStill });
+    const quiesce = (database: DatabaseSync, deadline: number) => acquireAll(hashesIn(database), options, deadline);
+    this.#database = new SharedDatabase({ name: 'vault', version: vaultVersion, schema, migrations, quiesce }, options);
   }
 
   /**
    * Every row and every announced key, as they are now.
-   * @param patience milliseconds, 200 unless told
-   * @returns `undefined` where the file stayed busy for that long: memory has to answer
+   * @param timeout milliseconds; 200 where absent
+   * @returns `undefined` where the file stayed busy for that long, so that the caller goes by what it remembers
    * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`)
    */
-  read(patience?: number): Promise<VaultContent | undefined> {
+  read(timeout?: number): Promise<VaultContent | undefined> {
     return this.#database.read(database => {
       const transaction = transactionOn(database);
       return { rows: transaction.rows(), apiKeys: transaction.apiKeys(), keyIds: transaction.keyIds() };
-    }, patience);
+    }, timeout);
   }
 
   /**
-   * Runs `change` in a write transaction. It may run again where the vault had to be begun afresh.
+   * Runs `change` in a write transaction; again where a new file had to be begun.
    * @throws AppError `vaultNewer`, `extensionOutdated`, what the storage failed with (`isStorageFailure`), or whatever `change` throws: nothing is written then
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
@@ -114,16 +115,16 @@ function hashesIn(database: DatabaseSync): string[] {
 }
 
 /**
- * An older window that is renewing tokens stores them before it is shut out.
+ * Lets windows of an older version finish their refreshes: they could not store new tokens after the migration.
  * @throws AppError `vaultLocked` where a lock is held for long
  */
-async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLocks; clock: Clock }, give: number): Promise<() => void> {
+async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLocks; clock: Clock }, deadline: number): Promise<() => void> {
   const held: ProcessLock[] = [];
   const release = () => {
     for (const lock of held) lock.release();
   };
   try {
-    for (const hash of hashes) held.push(await acquire(hash, parts, give));
+    for (const hash of hashes) held.push(await acquire(hash, parts, deadline));
     return release;
   } catch (error) {
     release();
@@ -131,11 +132,11 @@ async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLock
   }
 }
 
-async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; clock: Clock }, give: number): Promise<ProcessLock> {
+async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; clock: Clock }, deadline: number): Promise<ProcessLock> {
   for (;;) {
     const lock = await locks.tryAcquire(hash);
     if (lock) return lock;
-    if (clock.now() >= give) throw new AppError('vaultLocked');
+    if (clock.now() >= deadline) throw new AppError('vaultLocked');
     await clock.sleep(lockPause);
   }
 }
@@ -174,7 +175,7 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
     },
     touchKeys: (ids, at) => {
-      // Never back: a machine whose clock is not set yet would have another browser forget these.
+      // Never backward: a machine whose clock is not set yet would make another browser's window delete these keys.
       for (const id of ids) database.prepare('UPDATE seal_key SET shown_at = MAX(shown_at, ?) WHERE id = ?').run(at, id);
     },
     deleteKeysUnusedSince: at => {

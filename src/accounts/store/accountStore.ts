@@ -94,7 +94,7 @@ export class AccountStore {
    */
   async prepare(): Promise<void> {
     try {
-      await this.#options.keys.require('first');
+      await this.#options.keys.require('ifNone');
     } catch (error) {
       // A person who signs in is asked what to do about it.
       this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
@@ -108,8 +108,8 @@ export class AccountStore {
    * @throws AppError `keyMissing` or `secretStoreVolatile` where a person has to be asked first, `secretStoreUnavailable`,
    * what the storage failed with (`isStorageFailure`), `vaultNewer`, `extensionOutdated`
    */
-  async requireSealKey(wish: KeyCreation): Promise<void> {
-    await this.#options.keys.require(wish);
+  async requireSealKey(creation: KeyCreation): Promise<void> {
+    await this.#options.keys.require(creation);
   }
 
   /**
@@ -207,7 +207,7 @@ export class AccountStore {
   }
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { correlationId: string }): Promise<StoredAccount> {
-    const key = await this.#options.keys.require('unused');
+    const key = await this.#options.keys.require('ifUnused');
     // All keys that are here, so that no account is taken for a new one.
     await this.reload();
     const signInId = randomUUID();

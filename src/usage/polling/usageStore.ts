@@ -46,7 +46,7 @@ export class UsageStore {
   readonly #clock: Clock;
 
   constructor(options: { folder: string; clock: Clock; log: Log; random: () => number }) {
-    this.#database = new SharedDatabase({ ...options, name: 'usage', schema, version });
+    this.#database = new SharedDatabase({ name: 'usage', schema, version }, options);
     this.#clock = options.clock;
   }
 

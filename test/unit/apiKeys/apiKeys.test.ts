@@ -152,7 +152,7 @@ describe('an API key', () => {
     const clock = new ManualClock();
     const stranger = openWindow({ folder, clock });
     expect(await stranger.store.apiKeys.list()).toEqual([]);
-    await expect(passTime(clock, stranger.store.requireSealKey('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
+    await expect(passTime(clock, stranger.store.requireSealKey('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 
   it('that cannot be read for a moment is still known', async () => {

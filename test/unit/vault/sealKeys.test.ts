@@ -23,7 +23,7 @@ async function use({ vault }: Window, keyId: string): Promise<void> {
 async function withForeignKey(isUsed: boolean): Promise<{ folder: string; foreign: string }> {
   const folder = storageFolder();
   const other = openWindow({ folder });
-  const { id } = await other.keys.require('first');
+  const { id } = await other.keys.require('ifNone');
   if (isUsed) await use(other, id);
   return { folder, foreign: id };
 }
@@ -32,11 +32,11 @@ describe('the key', () => {
   it('is made once, kept under a name of its own, and announced', async () => {
     const secrets = new SharedSecrets();
     const window = openWindow({ folder: storageFolder(), secrets });
-    const key = await window.keys.require('first');
+    const key = await window.keys.require('ifNone');
     expect(key.secret).toHaveLength(32);
     expect([...secrets.entries]).toEqual([[`key:${key.id}`, key.secret.toString('base64')]]);
     expect(await announced(window)).toEqual([key.id]);
-    for (const wish of ['first', 'unused', 'second'] as const) expect(await window.keys.require(wish)).toEqual(key);
+    for (const creation of ['ifNone', 'ifUnused', 'additional'] as const) expect(await window.keys.require(creation)).toEqual(key);
     expect(secrets.entries.size).toBe(1);
   });
 
@@ -50,7 +50,7 @@ describe('the key', () => {
         await super.store(name, value);
       }
     })();
-    const key = await openWindow({ folder, secrets }).keys.require('first');
+    const key = await openWindow({ folder, secrets }).keys.require('ifNone');
     expect(seen).toEqual([[key.id]]);
   });
 
@@ -63,10 +63,10 @@ describe('the key', () => {
         return super.get(name);
       }
     })();
-    const key = await openWindow({ folder, secrets }).keys.require('first');
+    const key = await openWindow({ folder, secrets }).keys.require('ifNone');
     asked = 0;
     const { keys } = openWindow({ folder, secrets });
-    expect(await keys.require('unused')).toEqual(key);
+    expect(await keys.require('ifUnused')).toEqual(key);
     expect(await keys.find([key.id])).toEqual([key]);
     expect(asked).toBe(1);
   });
@@ -75,9 +75,9 @@ describe('the key', () => {
     const folder = storageFolder();
     const [clock, secrets] = [new MovedClock(), new SharedSecrets()];
     const windows = [1, 2].map(() => openWindow({ folder, secrets, clock }));
-    const results = await Promise.allSettled(windows.map(({ keys }) => keys.require('first')));
+    const results = await Promise.allSettled(windows.map(({ keys }) => keys.require('ifNone')));
     expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1);
-    const [one, two] = await Promise.all(windows.map(({ keys }) => keys.require('unused')));
+    const [one, two] = await Promise.all(windows.map(({ keys }) => keys.require('ifUnused')));
     expect(one).toEqual(two);
     expect(secrets.entries.size).toBe(1);
   });
@@ -97,10 +97,10 @@ describe('the key', () => {
         await secrets.store(name, value);
       },
     };
-    const first = openWindow({ folder, secrets: slow }).keys.require('first');
+    const first = openWindow({ folder, secrets: slow }).keys.require('ifNone');
     await asked.promise;
     const two = openWindow({ folder, secrets, clock });
-    const second = two.keys.require('unused');
+    const second = two.keys.require('ifUnused');
     await clock.untilSleeping(keyPause);
     stored.resolve(undefined);
     const key = await first;
@@ -116,10 +116,10 @@ describe('the key', () => {
     const write = two.vault.write.bind(two.vault);
     let writes = 0;
     two.vault.write = async change => {
-      if (++writes === 2) await one.keys.require('first');
+      if (++writes === 2) await one.keys.require('ifNone');
       return write(change);
     };
-    const key = await two.keys.require('unused');
+    const key = await two.keys.require('ifUnused');
     expect(await announced(one)).toEqual([key.id]);
     expect([...secrets.entries.keys()]).toEqual([`key:${key.id}`]);
   });
@@ -128,20 +128,20 @@ describe('the key', () => {
     const folder = storageFolder();
     const browser = { map: new Map<string, string>() };
     const early = new PrivateSecrets(browser);
-    const key = await openWindow({ folder, secrets: new PrivateSecrets(browser) }).keys.require('first');
-    expect(await openWindow({ folder, secrets: new PrivateSecrets(browser) }).keys.require('first')).toEqual(key);
-    await expect(openWindow({ folder, secrets: early }).keys.require('first')).rejects.toMatchObject({ code: 'keyMissing' });
+    const key = await openWindow({ folder, secrets: new PrivateSecrets(browser) }).keys.require('ifNone');
+    expect(await openWindow({ folder, secrets: new PrivateSecrets(browser) }).keys.require('ifNone')).toEqual(key);
+    await expect(openWindow({ folder, secrets: early }).keys.require('ifNone')).rejects.toMatchObject({ code: 'keyMissing' });
   });
 });
 
 describe('a window whose store lacks the announced key', () => {
   it.each<[KeyCreation, boolean]>([
-    ['first', false],
-    ['first', true],
-  ])('makes none at its start, without waiting', async (wish, isUsed) => {
+    ['ifNone', false],
+    ['ifNone', true],
+  ])('makes none at its start, without waiting', async (creation, isUsed) => {
     const { folder, foreign } = await withForeignKey(isUsed);
     const window = openWindow({ folder });
-    await expect(window.keys.require(wish)).rejects.toMatchObject({ code: 'keyMissing' });
+    await expect(window.keys.require(creation)).rejects.toMatchObject({ code: 'keyMissing' });
     expect(await announced(window)).toEqual([foreign]);
   });
 
@@ -149,7 +149,7 @@ describe('a window whose store lacks the announced key', () => {
     const { folder, foreign } = await withForeignKey(false);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
-    const key = await passTime(clock, window.keys.require('unused'));
+    const key = await passTime(clock, window.keys.require('ifUnused'));
     expect(key.id).not.toBe(foreign);
     expect(await announced(window)).toEqual([key.id]);
   });
@@ -158,8 +158,8 @@ describe('a window whose store lacks the announced key', () => {
     const { folder, foreign } = await withForeignKey(true);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
-    await expect(passTime(clock, window.keys.require('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
-    const key = await window.keys.require('second');
+    await expect(passTime(clock, window.keys.require('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
+    const key = await window.keys.require('additional');
     expect(new Set(await announced(window))).toEqual(new Set([foreign, key.id]));
     expect(await window.keys.find([foreign, key.id])).toEqual([key]);
   });
@@ -167,9 +167,9 @@ describe('a window whose store lacks the announced key', () => {
   it('leaves alone the unused key of another who was asked at the same time', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const [one, two] = [openWindow({ folder }), openWindow({ folder })];
-    const keys = [await one.keys.require('second'), await two.keys.require('second')];
+    const keys = [await one.keys.require('additional'), await two.keys.require('additional')];
     expect(new Set(await announced(one))).toEqual(new Set([foreign, ...keys.map(({ id }) => id)]));
-    expect(await one.keys.require('unused')).toEqual(keys[0]);
+    expect(await one.keys.require('ifUnused')).toEqual(keys[0]);
   });
 });
 
@@ -177,7 +177,7 @@ describe('a secret store', () => {
   it('that never answers is given up after five seconds, and its key is withdrawn', async () => {
     const clock = new ManualClock();
     const window = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
-    const key = window.keys.require('first');
+    const key = window.keys.require('ifNone');
     await clock.untilSleeping(5_000);
     expect(await announced(window)).toHaveLength(1);
     clock.advance(5_000);
@@ -195,10 +195,10 @@ describe('a secret store', () => {
       store: (name, value) => secrets.store(name, value).then(() => new Promise(() => undefined)),
     };
     const window = openWindow({ folder, clock, secrets: late });
-    const made = window.keys.require('first');
+    const made = window.keys.require('ifNone');
     await clock.untilSleeping(5_000);
     const other = openWindow({ folder, secrets });
-    const { id } = await other.keys.require('unused');
+    const { id } = await other.keys.require('ifUnused');
     await use(other, id);
     clock.advance(5_000);
     await expect(made).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
@@ -210,9 +210,9 @@ describe('a secret store', () => {
     ['forgets', new ForgetfulSecrets()],
   ])('that %s leaves no key behind', async (_how, secrets) => {
     const window = openWindow({ folder: storageFolder(), secrets });
-    await expect(window.keys.require('first')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
+    await expect(window.keys.require('ifNone')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
     expect(await announced(window)).toEqual([]);
-    await expect(window.keys.require('unused')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
+    await expect(window.keys.require('ifUnused')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
   it('that fails does not take the keys that are known from before', async () => {
@@ -224,7 +224,7 @@ describe('a secret store', () => {
       store: (name, value) => shared.store(name, value),
     };
     const { keys } = openWindow({ folder: storageFolder(), secrets });
-    const key = await keys.require('first');
+    const key = await keys.require('ifNone');
     isBroken = true;
     expect(await keys.find([key.id])).toEqual([key]);
     expect(await keys.find(['unknown', key.id])).toEqual([key]);
@@ -259,21 +259,21 @@ describe('a store that has had a key and lost it', () => {
     const folder = storageFolder();
     const notes = new Notes();
     const first = openWindow({ folder, notes });
-    const key = await first.keys.require('first');
+    const key = await first.keys.require('ifNone');
     await use(first, key.id);
     expect(notes.has(key.id)).toBe(true);
     const clock = new ManualClock();
     // The same profile after a restart: its notes are there, its secrets are not.
     const { keys } = openWindow({ folder, notes, clock });
-    await expect(passTime(clock, keys.require('unused'))).rejects.toMatchObject({ code: 'secretStoreVolatile' });
-    expect((await keys.require('second')).id).not.toBe(key.id);
+    await expect(passTime(clock, keys.require('ifUnused'))).rejects.toMatchObject({ code: 'secretStoreVolatile' });
+    expect((await keys.require('additional')).id).not.toBe(key.id);
   });
 
   it('is told apart from one that never had it', async () => {
     const { folder } = await withForeignKey(true);
     const clock = new ManualClock();
     const { keys } = openWindow({ folder, clock });
-    await expect(passTime(clock, keys.require('unused'))).rejects.toMatchObject({ code: 'keyMissing' });
+    await expect(passTime(clock, keys.require('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 });
 
@@ -281,14 +281,14 @@ describe('keys that are forgotten', () => {
   it('are taken from the store, and not known from before', async () => {
     const secrets = new SharedSecrets();
     const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
-    const { id } = await keys.require('first');
+    const { id } = await keys.require('ifNone');
     await keys.forget([id]);
     expect(secrets.entries.size).toBe(0);
     expect(await keys.find([id])).toEqual([]);
     await vault.write(transaction => {
       transaction.withdrawKey(id);
     });
-    expect((await keys.require('first')).id).not.toBe(id);
+    expect((await keys.require('ifNone')).id).not.toBe(id);
   });
 
   it('do not keep a person waiting for a store that never answers', async () => {

@@ -12,7 +12,7 @@ import { texts } from './texts.ts';
  */
 export async function requireSealKey(custody: AccountStore, goOn: string): Promise<void> {
   try {
-    await custody.requireSealKey('unused');
+    await custody.requireSealKey('ifUnused');
   } catch (error) {
     const { code } = asAppError(error);
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
@@ -24,6 +24,6 @@ export async function requireSealKey(custody: AccountStore, goOn: string): Promi
     );
     if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
     if (choice !== goOn) throw new AppError('cancelled');
-    await custody.requireSealKey('second');
+    await custody.requireSealKey('additional');
   }
 }

@@ -108,9 +108,9 @@ describe('a sign-in', () => {
   it('stays one account where its window has several keys', async () => {
     const folder = storageFolder();
     const [secrets, lost] = [new SharedSecrets(), new SharedSecrets()];
-    await openWindow({ folder, secrets: lost, clock: new ManualClock(now - hour) }).keys.require('first');
+    await openWindow({ folder, secrets: lost, clock: new ManualClock(now - hour) }).keys.require('ifNone');
     const window = openWindow({ folder, secrets });
-    await window.keys.require('second');
+    await window.keys.require('additional');
     const account = await window.store.saveSignIn(service, tokensOf(ada, now), flow);
     // The lost keyring is found again, with the key that was announced first.
     for (const [name, value] of lost.entries) secrets.entries.set(name, value);
@@ -284,7 +284,7 @@ describe('disconnecting all accounts', () => {
   it('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
-    await stranger.store.requireSealKey('second');
+    await stranger.store.requireSealKey('additional');
     await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
     window.server.onRevoke(() => json(503, {}));
     expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
@@ -380,7 +380,7 @@ describe('a key that nobody has shown for 90 days', () => {
   it('goes with its records, while a window that stays open shows its own every day', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder, clock: window.clock });
-    await stranger.store.requireSealKey('second');
+    await stranger.store.requireSealKey('additional');
     await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
@@ -462,7 +462,7 @@ describe('the start of a window', () => {
     expect(next.store.problem).toMatchObject({ code: 'extensionOutdated' });
     expect(changes).toHaveLength(1);
     await expect(next.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
-    await expect(next.store.requireSealKey('unused')).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.store.requireSealKey('ifUnused')).rejects.toMatchObject({ code: 'extensionOutdated' });
     // A window that had it open answers from memory.
     expect(await window.store.accounts()).toEqual([window.account]);
     expect(window.store.problem?.code).toBe('vaultNewer');
@@ -515,7 +515,7 @@ describe('a window whose store has no key of the records', () => {
   it('has accounts of its own beside them once its person said so', async () => {
     const window = await signedIn();
     const stranger = openWindow({ folder: window.folder });
-    await stranger.store.requireSealKey('second');
+    await stranger.store.requireSealKey('additional');
     const account = await stranger.store.saveSignIn(service, tokensOf(ada, now), flow);
     expect(await stranger.store.accounts()).toEqual([account]);
     expect(await window.store.accounts()).toEqual([window.account]);

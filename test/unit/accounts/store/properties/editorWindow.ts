@@ -218,9 +218,9 @@ export class EditorWindow {
   }
 
   /** A person signs in; their way through the browser takes three seconds. */
-  signIn(person: number, wish: KeyCreation): void {
+  signIn(person: number, creation: KeyCreation): void {
     this.#act(async () => {
-      await this.#custody.requireSealKey(wish);
+      await this.#custody.requireSealKey(creation);
       await this.life.clock.sleep(3_000);
       const { tokens } = this.#model.signIn(person, this.#world.now);
       this.#watcher.adopting.add(tokens.refreshToken);

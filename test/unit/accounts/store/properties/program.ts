@@ -17,7 +17,7 @@ export type Event =
   | { readonly kind: 'resume' }
   | { readonly kind: 'close' | 'kill' | 'stop' | 'reload' | 'signOutAll' | 'storesForOthers'; readonly window: number }
   | { readonly kind: 'use'; readonly window: number; readonly account: number; readonly callers: number; readonly isRefused: boolean }
-  | { readonly kind: 'signIn'; readonly window: number; readonly person: number; readonly wish: 'unused' | 'second' }
+  | { readonly kind: 'signIn'; readonly window: number; readonly person: number; readonly creation: 'ifUnused' | 'additional' }
   | { readonly kind: 'signOut'; readonly window: number; readonly account: number }
   | { readonly kind: 'updateProfile'; readonly person: number }
   | { readonly kind: 'pass'; readonly ms: number }
@@ -74,7 +74,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       kind: fc.constant('signIn' as const),
       window,
       person,
-      wish: fc.constantFrom('unused' as const, 'unused' as const, 'second' as const),
+      creation: fc.constantFrom('ifUnused' as const, 'ifUnused' as const, 'additional' as const),
     }),
   ),
   some(4, fc.record({ kind: fc.constant('signOut' as const), window, account })),

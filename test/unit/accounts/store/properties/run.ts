@@ -89,7 +89,7 @@ class Machine {
     const first = this.#open();
     if (start !== 'empty') {
       await this.#settle();
-      first.signIn(0, 'unused');
+      first.signIn(0, 'ifUnused');
       await this.#settle();
     }
     if (start === 'due') this.#world.now += 0.93 * life;
@@ -202,7 +202,7 @@ class Machine {
         return;
       }
       case 'signIn':
-        window.signIn(event.person, event.wish);
+        window.signIn(event.person, event.creation);
         return;
       case 'signOut': {
         const hash = this.#hashIn(window, event.account);
