@@ -1,14 +1,18 @@
-import { asAppError, AppError } from '../../base/errors.ts';
+import { withDeadline, withTimeout } from '../../base/async.ts';
+import { minute, second } from '../../base/duration.ts';
+import type { Event } from '../../base/emitter.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { AppError, asAppError } from '../../base/errors.ts';
 import { isFresh, isValid } from '../../oauth/tokenSet.ts';
+import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { StoredAccount, TokenSetId } from '../account.ts';
 import { isSameTokenSet } from '../account.ts';
-import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { RotationParts } from './rotation.ts';
-import { rotate } from './rotation.ts';
+import { Rotation } from './rotation.ts';
 
 export interface CredentialOptions {
   readonly correlationId: string;
-  /** The generation whose access token a service refused, to force one refresh of it. */
+  /** The token set whose access token a service refused: it is refreshed once, however fresh it looks. */
   readonly refused?: TokenSetId;
 }
 
@@ -20,62 +24,65 @@ interface Run {
 
 class RefreshProgress {
   hasLock = false;
-  /** What keeps the request from leaving this machine, while it is tried again. */
-  readonly requestError = Promise.withResolvers<AppError>();
   lastRequestError: AppError | undefined;
+  readonly #requestError = Promise.withResolvers<never>();
+
+  constructor() {
+    this.requestError.catch(() => undefined);
+  }
+
+  /** Rejects with the first error that keeps the request from leaving this machine; the run goes on and repeats it. */
+  get requestError(): Promise<never> {
+    return this.#requestError.promise;
+  }
 
   fail(error: AppError): void {
     this.lastRequestError = error;
-    this.requestError.resolve(error);
+    this.#requestError.reject(error);
   }
 }
 
-/** How long a caller waits for a refresh; the request itself is never ended by it. */
-const callerTimeout = 10_000;
-/** How long one run waits for the lock before it gives way to the next. */
-const lockTimeout = 60_000;
+/** How long a caller waits for a refresh. The refresh itself goes on. */
+const callerTimeout = 10 * second;
+/** How long one run waits for the lock before it fails; the next caller begins another. */
+const lockTimeout = minute;
 
-/** Gives out accounts whose access token can be used, and renews those that need it: at need only, never by a timer. */
+/** Returns accounts whose access token is valid, and refreshes those that need it: when a caller asks, never by a timer. */
 export class TokenRefresher {
   readonly #parts: RotationParts & { readonly cache: VaultCache };
   readonly #runs = new Map<string, Run>();
   readonly #closing = new AbortController();
-  readonly #renewed: (account: StoredAccount, correlationId: string) => void;
-  readonly #listeners = new Set<(account: StoredAccount) => void>();
+  readonly #onRenewed: (account: StoredAccount, correlationId: string) => void;
+  readonly #expired: Emitter<StoredAccount>;
+  /** Fires in the one window that heard from the service that a session is over. */
+  readonly onDidExpire: Event<StoredAccount>;
 
-  /** @param renewed called by the one window that has renewed an account */
-  constructor(parts: RotationParts & { readonly cache: VaultCache }, renewed: (account: StoredAccount, correlationId: string) => void) {
+  /** @param onRenewed called in the one window that has renewed an account */
+  constructor(parts: RotationParts & { readonly cache: VaultCache }, onRenewed: (account: StoredAccount, correlationId: string) => void) {
     this.#parts = parts;
-    this.#renewed = renewed;
+    this.#onRenewed = onRenewed;
+    this.#expired = new Emitter(parts.log);
+    this.onDidExpire = this.#expired.event;
   }
 
   /**
-   * Called by the one window that heard from the service that a session is over.
-   * @returns stops listening
-   */
-  onDidExpire(listener: (account: StoredAccount) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /**
-   * On a passing fault a token that is still valid will do, at once; without one it is waited for until patience ends.
-   * @throws AppError `signedOut`, or what kept a lapsed token from being refreshed
+   * While the network fails, an access token that is still valid is returned at once; without one the caller waits until its timeout.
+   * @throws AppError `signedOut`, or what kept an expired token from being refreshed
    */
   async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
     const isRefused = isSameTokenSet(account, options.refused);
-    const isGood = () => !isRefused && isValid(account.tokens, this.#time());
+    const isStillValid = () => !isRefused && isValid(account.tokens, this.#time());
     if (!isRefused && isFresh(account.tokens, this.#time())) return account;
     try {
-      return await this.#unlessGone(await this.#wait(this.#run(account, options), isGood()), options);
+      return await this.#unlessGone(await this.#wait(this.#run(account, options), isStillValid()), options);
     } catch (error) {
       const failure = asAppError(error);
-      if (failure.code !== 'signedOut' && isGood()) return await this.#unlessGone(account, options);
+      if (failure.code !== 'signedOut' && isStillValid()) return await this.#unlessGone(account, options);
       throw failure;
     }
   }
 
-  /** Nothing further is begun. Resolves when what is under way has ended. */
+  /** Begins nothing any more. Resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#closing.abort(new AppError('cancelled'));
     await this.settled();
@@ -86,13 +93,13 @@ export class TokenRefresher {
   }
 
   /**
-   * While it was waited for, this window may have seen the account signed out, or in again: memory was read after it.
+   * While the caller waited, this window may have seen the account signed out, or in again: the cache is newer than the result.
    * @throws AppError `signedOut`
    */
   async #unlessGone(account: StoredAccount, { correlationId }: CredentialOptions): Promise<StoredAccount> {
-    const cache = this.#parts.cache.get(account.hash);
-    if (!cache || cache.state === 'expired') throw new AppError('signedOut');
-    return cache.signInId === account.signInId ? account : this.refreshIfNeeded(cache, { correlationId });
+    const cached = this.#parts.cache.get(account.hash);
+    if (!cached || cached.state === 'expired') throw new AppError('signedOut');
+    return cached.signInId === account.signInId ? account : this.refreshIfNeeded(cached, { correlationId });
   }
 
   #time() {
@@ -102,7 +109,7 @@ export class TokenRefresher {
   #run(account: StoredAccount, options: CredentialOptions): Run {
     const running = this.#runs.get(account.hash);
     if (!running) return this.#begin(account, options);
-    // It may have begun before the generation that is now refused was there.
+    // The run may have begun before the token set that is now refused was there.
     const result = running.result.then(after => (isSameTokenSet(after, options.refused) ? this.#run(after, options).result : after));
     return { ...running, result };
   }
@@ -119,53 +126,36 @@ export class TokenRefresher {
     const { cache, clock } = this.#parts;
     const key = cache.keyOf(account);
     if (!key) throw new AppError('keyMissing');
-    const done = new AbortController();
-    const impatience = new AbortController();
-    void clock.sleep(lockTimeout, done.signal).then(
-      () => {
-        impatience.abort(new AppError('vaultLocked'));
+    const closing = this.#closing.signal;
+    const observer = {
+      onLocked: () => {
+        progress.hasLock = true;
       },
-      () => undefined,
-    );
+      onRequestError: (error: AppError) => {
+        progress.fail(error);
+      },
+      onExpired: (expired: StoredAccount) => {
+        this.#expired.fire(expired);
+      },
+      onRenewed: (renewed: StoredAccount) => {
+        this.#onRenewed(renewed, options.correlationId);
+      },
+    };
     try {
-      return await rotate(key, account.hash, {
-        ...this.#parts,
-        ...options,
-        signal: AbortSignal.any([impatience.signal, this.#closing.signal]),
-        closing: this.#closing.signal,
-        onLocked: () => {
-          progress.hasLock = true;
-        },
-        onRequestError: error => {
-          progress.fail(error);
-        },
-        onExpired: ended => {
-          for (const listener of this.#listeners) listener(ended);
-        },
-        onRenewed: renewed => {
-          this.#renewed(renewed, options.correlationId);
-        },
+      return await withDeadline({ clock, ms: lockTimeout, reason: new AppError('vaultLocked') }, limit => {
+        const request = { ...options, signal: AbortSignal.any([limit, closing]), closing, observer };
+        return new Rotation(key, account.hash, this.#parts, request).run();
       });
     } finally {
-      done.abort();
       await cache.sync();
     }
   }
 
-  /** Ends the waiting, not what is waited for. A holder of the lock that is stopped is told apart from a silent service. */
-  async #wait({ result, progress }: Run, isHasty: boolean): Promise<StoredAccount> {
-    const done = new AbortController();
-    const late = this.#parts.clock.sleep(callerTimeout, done.signal).then(() => {
+  /** Ends the caller's wait, never the run. Tells a window that holds the lock and is stopped from a service that does not reply. */
+  #wait({ result, progress }: Run, failFast: boolean): Promise<StoredAccount> {
+    const outcome = failFast ? Promise.race([result, progress.requestError]) : result;
+    return withTimeout(outcome, { clock: this.#parts.clock, ms: callerTimeout }, () => {
       throw progress.lastRequestError ?? new AppError(progress.hasLock ? 'noAnswer' : 'vaultLocked');
     });
-    const trouble = progress.requestError.promise.then(error => {
-      throw error;
-    });
-    for (const promise of [late, trouble, result]) promise.catch(() => undefined);
-    try {
-      return await Promise.race(isHasty ? [result, late, trouble] : [result, late]);
-    } finally {
-      done.abort();
-    }
   }
 }

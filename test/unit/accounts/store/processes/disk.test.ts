@@ -122,7 +122,7 @@ describe(`a disk that is full${orNot}`, () => {
       fill(one.disk);
     };
     const used = use(one, one.account);
-    while (!one.log.text.includes('the answer could not be stored yet')) await sleep(10);
+    while (!one.log.text.includes('the result of a refresh could not be stored yet')) await sleep(10);
     expect(await one.another().locks.tryAcquire(one.account.hash)).toBeUndefined();
     expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1 }]);
     makeRoom(one.disk);
