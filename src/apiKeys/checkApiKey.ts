@@ -1,10 +1,8 @@
 import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
 import { statusErrorCode, isHtml } from '../base/http.ts';
-import { parseJson } from '../base/json.ts';
+import { isRecord, parseJson, readString } from '../base/json.ts';
 import { codex } from '../oauth/services/codex.ts';
-import { readString } from '../base/json.ts';
-import { isRecord } from '../base/json.ts';
 
 /** Whose an API key is, as far as the API tells. */
 export interface ApiKeyOwner {

@@ -1,12 +1,10 @@
 import { protocolOf } from '../oauth/services/index.ts';
 import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
-import { parseJson } from '../base/json.ts';
+import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { readClaims } from '../oauth/tokenSet.ts';
-import { readString } from '../base/json.ts';
-import { isRecord } from '../base/json.ts';
 
 const requestTimeout = 5_000;
 

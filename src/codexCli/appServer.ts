@@ -4,8 +4,7 @@ import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { readString } from '../base/json.ts';
-import { isRecord } from '../base/json.ts';
+import { isRecord, readString } from '../base/json.ts';
 import { JsonRpc, RpcError } from './jsonRpc.ts';
 
 export interface AppServerOptions {

@@ -3,9 +3,7 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { parseJson } from '../base/json.ts';
-import { readString } from '../base/json.ts';
-import { isRecord } from '../base/json.ts';
+import { isRecord, parseJson, readString } from '../base/json.ts';
 
 /**
  * What the file tells, as far as it concerns us.

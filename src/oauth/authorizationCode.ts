@@ -1,14 +1,15 @@
-/** The authorization code grant with PKCE, by openid-client: the request that a browser opens and what comes back from it. */
+/** The authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636), by openid-client. */
 import * as client from 'openid-client';
-import { protocolOf } from './services/index.ts';
+import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
+import { readString } from '../base/json.ts';
+import type { AccountService } from './service.ts';
+import { protocolOf } from './services/index.ts';
 import type { RequestContext } from './tokenRequest.ts';
 import { configure, requestTokens } from './tokenRequest.ts';
-import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
-import { readString } from '../base/json.ts';
 
-/** One attempt's secrets and the address to open. */
+/** The URL to open in the browser, and the secrets that its redirect is checked with. */
 export interface AuthorizationRequest {
   readonly url: string;
   readonly redirectUri: string;
@@ -27,46 +28,43 @@ export async function createAuthorizationRequest(service: AccountService, redire
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,
-    ...(nonce === undefined ? {} : { nonce }),
+    ...defined({ nonce }),
     ...service.authorizationParameters,
   });
-  // A plus sign does not survive every way to a browser.
-  return { url: url.href.replaceAll('+', '%20'), redirectUri, state, verifier, ...(nonce === undefined ? {} : { nonce }) };
+  // Some programs that open a URL turn a plus sign into a space.
+  return { url: url.href.replaceAll('+', '%20'), redirectUri, state, verifier, ...defined({ nonce }) };
 }
 
 /**
- * Redeems what the browser brought back.
- * @param callback the whole address that was called, its `state` compared already
+ * Exchanges the code that the browser brought back.
+ * @param callback the URL that the browser called, whose `state` has been compared
  * @throws AppError
  */
 export async function exchangeCallbackCode(
   service: AccountService,
   request: AuthorizationRequest,
   callback: URL,
-  attempt: RequestContext,
+  context: RequestContext,
 ): Promise<TokenSet> {
   requireIssuer(service, callback);
   requireSuccess(service, callback);
-  const dialect = protocolOf(service);
-  return requestTokens(
-    service,
-    response => dialect.toStandardResponse(response),
-    attempt,
-    configuration =>
-      client.authorizationCodeGrant(configuration, callback, {
-        pkceCodeVerifier: request.verifier,
-        expectedState: request.state,
-        idTokenExpected: true,
-        ...(request.nonce === undefined ? {} : { expectedNonce: request.nonce }),
-      }),
+  return requestTokens(service, protocolOf(service), context, configuration =>
+    client.authorizationCodeGrant(configuration, callback, {
+      pkceCodeVerifier: request.verifier,
+      expectedState: request.state,
+      idTokenExpected: true,
+      ...defined({ expectedNonce: request.nonce }),
+    }),
   );
 }
 
+/** RFC 9207, 2.4. */
 function requireIssuer(service: AccountService, callback: URL): void {
   const issuer = callback.searchParams.get('iss');
   if (issuer === null ? service.issInCallback : issuer !== service.issuer) throw new AppError('issuerMismatch');
 }
 
+/** RFC 6749, 4.1.2.1. */
 function requireSuccess(service: AccountService, callback: URL): void {
   const error = callback.searchParams.get('error');
   if (error === null) {

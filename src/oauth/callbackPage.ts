@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the person reads in the browser, in the language of the editor. */
+/** What the person reads in the browser, in VS Code's display language. */
 export interface CallbackPageText {
   readonly mood: 'good' | 'bad';
   /** BCP 47, for screen readers. */
@@ -22,7 +22,7 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 
 const marks = { good: 'M8 12.5l3 3 5.5-6.5', bad: 'M12 7.5v5.5m0 3.2v.1' } as const;
 
-/** Nothing is loaded, nothing runs, nothing is remembered, and no address is passed on. */
+/** The page loads and runs nothing, is not cached, and passes its URL, which has the code, to nobody. */
 export const callbackPageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,

@@ -1,12 +1,13 @@
-import type { DeviceCode, DevicePoll } from './device.ts';
+import { minute, second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
-import type { RequestContext } from './tokenRequest.ts';
 import type { Log } from '../base/log.ts';
-import { protocolOf } from './services/index.ts';
+import type { DeviceCode, DevicePoll } from './device.ts';
 import type { AccountService } from './service.ts';
+import { protocolOf } from './services/index.ts';
+import type { RequestContext } from './tokenRequest.ts';
 import type { TokenSet } from './tokenSet.ts';
 
-/** What a person needs of a code. */
+/** The part of a device code that the person needs. */
 export type ShownCode = Pick<DeviceCode, 'userCode' | 'verificationUri' | 'expiresAt' | 'requiresOptIn'>;
 
 export interface DeviceFlowOptions extends RequestContext {
@@ -17,23 +18,24 @@ export interface DeviceFlowOptions extends RequestContext {
   readonly signal: AbortSignal;
 }
 
-const slowDown = 5_000;
-const longestPause = 60_000;
-/** How long before the end of a code the last poll may come: soon enough to be answered while the code is good. */
-const lastPollBefore = 1_000;
+/** RFC 8628, 3.5: `slow_down` adds five seconds to the interval. */
+const slowDown = 5 * second;
+const longestPause = minute;
+/** How long before the code expires the last poll may come, so that the response arrives while the code is valid. */
+const lastPollBefore = second;
 
 /**
- * Signs in by a code that is approved on any device. Polls at once and then at the interval asked for, goes on through
- * passing faults with growing pauses, and ends when the code does.
+ * Signs in with a code that the person approves on any device (RFC 8628). Polls at once and then at the service's interval, goes on
+ * through temporary faults with growing pauses, and ends when the code expires.
  * @throws AppError
  */
 export async function signInWithDeviceCode(service: AccountService, options: DeviceFlowOptions): Promise<TokenSet> {
   const { device } = protocolOf(service);
   const { clock, log, correlationId } = options;
   const code = await device.start(service, options);
-  log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: code.expiresAt - clock.now() });
-  const { userCode, verificationUri: page, expiresAt, requiresOptIn: hasSwitch } = code;
-  options.showCode({ userCode, verificationUri: page, expiresAt, requiresOptIn: hasSwitch });
+  const { userCode, verificationUri, expiresAt, requiresOptIn } = code;
+  log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: expiresAt - clock.now() });
+  options.showCode({ userCode, verificationUri, expiresAt, requiresOptIn });
   let interval = code.interval;
   for (let faults = 0; ;) {
     const poll = await device.poll(service, code, options);
@@ -45,17 +47,18 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
   }
 }
 
-/** Milliseconds to the next poll. A pause that grew of our own accord does not outlast the code, or an approval within it would be lost. */
-function pauseAfter(poll: DevicePoll, interval: number, faults: number, left: number): number {
+/** Milliseconds to the next poll. Only a pause that the service asked for may outlast the code: after it an approval would be lost. */
+function pauseAfter(poll: DevicePoll, interval: number, faults: number, remaining: number): number {
   if (poll.kind !== 'fault') return interval;
-  const wanted = poll.retryAfter ?? Math.min(interval + slowDown * 2 ** (faults - 1), longestPause, left - lastPollBefore);
+  const wanted = poll.retryAfter ?? Math.min(interval + slowDown * 2 ** (faults - 1), longestPause, remaining - lastPollBefore);
   return Math.max(interval, wanted);
 }
 
+/** @throws AppError `cancelled`, `codeExpired` */
 async function pause(wanted: number, code: DeviceCode, { clock, signal }: DeviceFlowOptions): Promise<void> {
-  const left = code.expiresAt - clock.now();
+  const remaining = code.expiresAt - clock.now();
   try {
-    await clock.sleep(Math.min(wanted, Math.max(0, left)), signal);
+    await clock.sleep(Math.min(wanted, Math.max(0, remaining)), signal);
     signal.throwIfAborted();
   } catch (error) {
     throw new AppError('cancelled', { cause: error });

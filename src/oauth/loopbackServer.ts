@@ -6,24 +6,24 @@ import type { CallbackPageText } from './callbackPage.ts';
 import { callbackPageHeaders, callbackPage } from './callbackPage.ts';
 import type { AccountService } from './service.ts';
 
-/** What the listener is called in its answers, so that who meets it on a port knows whose it is. */
+/** The `server` header of every response, so that a diagnosis knows whose server is on a port. */
 export const loopbackServerName = 'chatgpt-sign-in';
 
-/** Texts for a request that does not belong to this sign-in, and for one that comes after it ended. */
+/** The pages for a redirect of another sign-in, and for one that comes after this sign-in has ended. */
 export interface LoopbackTexts {
   readonly mismatchedState: CallbackPageText;
   readonly late: CallbackPageText;
 }
 
-/** The browser came back with the right `state`. The page stays open until `respond` is called. */
+/** A redirect with the right `state`. The browser waits for its page until `respond` is called. */
 export interface Callback {
   readonly url: URL;
   respond(text: CallbackPageText): void;
 }
 
 /**
- * Waits on a loopback port for the browser. Only a GET of the callback path with the right `state` ends the wait;
- * anything else gets a short answer and the wait goes on, so that no page, scanner or other program can end it.
+ * Waits on a loopback port for the browser (RFC 8252, 7.3). Only a GET of the callback path with the right `state` ends the wait;
+ * anything else gets a short response, so that no page, scanner or other program can end it.
  */
 export class LoopbackServer {
   readonly redirectUri: string;
@@ -31,8 +31,8 @@ export class LoopbackServer {
   readonly #origin: string;
   readonly #path: string;
   readonly #texts: LoopbackTexts;
-  #expected: { state: Buffer; resolve: (callback: Callback) => void; onStranger: () => void } | undefined;
-  #answered = false;
+  #expected: { state: Buffer; resolve: (callback: Callback) => void; onMismatch: () => void } | undefined;
+  #isClaimed = false;
 
   /**
    * Binds the first port that is free.
@@ -55,41 +55,41 @@ export class LoopbackServer {
     this.redirectUri = this.#origin + redirect.path;
     this.#texts = texts;
     server.on('request', (request, response) => {
-      this.#answer(request, response);
+      this.#respond(request, response);
     });
     server.on('clientError', (_error, socket) => {
       socket.destroy();
     });
-    // One connection that could not be taken, for want of file handles: the next one may.
+    // One connection could not be accepted, because file handles ran out: the next one may be.
     server.on('error', () => undefined);
   }
 
   /**
-   * Resolves with the first callback that carries `state`; ends only by `close` otherwise.
-   * @param onStranger is told of each callback that comes with another
+   * Resolves with the first callback that has this `state`, and not at all without one.
+   * @param onMismatch called for each callback that has another
    */
-  waitFor(state: string, onStranger: () => void = () => undefined): Promise<Callback> {
+  waitFor(state: string, onMismatch: () => void = () => undefined): Promise<Callback> {
     return new Promise(resolve => {
-      this.#expected = { state: digest(state), resolve, onStranger };
+      this.#expected = { state: digest(state), resolve, onMismatch };
     });
   }
 
   /**
-   * The address that a browser ended at on another machine, brought here by hand: it counts as much as a call.
+   * Takes the URL that a browser on another machine ended at, as a person copied it: it counts as a callback.
    * @returns what is wrong with it, while the wait goes on
    */
   submitRedirectUrl(address: string): 'callbackIncomplete' | 'stateMismatch' | undefined {
-    const pasted = URL.parse(address.trim());
-    if (pasted?.pathname !== this.#path || !isWholeAnswer(pasted.searchParams)) return 'callbackIncomplete';
-    const claim = this.#claim(pasted);
+    const submitted = URL.parse(address.trim());
+    if (submitted?.pathname !== this.#path || !isComplete(submitted.searchParams)) return 'callbackIncomplete';
+    const claim = this.#claim(submitted);
     if (claim === undefined || claim === 'late') return 'stateMismatch';
-    claim({ url: new URL(this.redirectUri + pasted.search), respond: () => undefined });
+    claim({ url: new URL(this.redirectUri + submitted.search), respond: () => undefined });
     return undefined;
   }
 
   /**
-   * Lets go of the port. A page that is still waiting for its answer gets what was sent so far; a connection that a
-   * browser opened ahead may still ask, and is told that nobody waits for it.
+   * Frees the port. A browser that is still loading its page gets the rest; a request on a connection that it opened ahead gets the
+   * page of another sign-in.
    */
   close(): void {
     this.#expected = undefined;
@@ -97,7 +97,7 @@ export class LoopbackServer {
     this.#server.closeIdleConnections();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  #respond(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('connection', 'close');
     response.setHeader('server', loopbackServerName);
     if (!this.#isAddressedToUs(request.headers.host)) {
@@ -119,7 +119,7 @@ export class LoopbackServer {
 
   #callback(url: URL, response: ServerResponse): void {
     const claim = this.#claim(url);
-    if (claim === undefined) this.#expected?.onStranger();
+    if (claim === undefined) this.#expected?.onMismatch();
     if (claim === undefined || claim === 'late') {
       page(response, 400, claim === 'late' ? this.#texts.late : this.#texts.mismatchedState);
       return;
@@ -132,17 +132,17 @@ export class LoopbackServer {
     });
   }
 
-  /** Compares `state`, and hands out the end of the wait to the first that has it. */
+  /** Compares `state`, and returns to the first caller that has it what ends the wait. */
   #claim(url: URL): ((callback: Callback) => void) | 'late' | undefined {
     const states = url.searchParams.getAll('state');
     const state = states.length === 1 ? states[0] : undefined;
     if (!this.#expected || state === undefined || !timingSafeEqual(digest(state), this.#expected.state)) return undefined;
-    if (this.#answered) return 'late';
-    this.#answered = true;
+    if (this.#isClaimed) return 'late';
+    this.#isClaimed = true;
     return this.#expected.resolve;
   }
 
-  /** A name that someone else points at this machine (DNS rebinding) is not ours. */
+  /** Refuses a name that somebody else points at this machine (DNS rebinding). */
   #isAddressedToUs(host: string | undefined): boolean {
     const port = new URL(this.#origin).port;
     return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
@@ -159,7 +159,7 @@ function newServer(): Server {
 function listen(server: Server, port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      // EACCES: a range that the system keeps for itself, as Hyper-V does
+      // EACCES: the operating system reserves the port, as Windows does for Hyper-V
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
       else reject(new AppError('unexpected', { cause: error }));
     });
@@ -178,12 +178,12 @@ function page(response: ServerResponse, status: number, text: CallbackPageText):
   response.writeHead(status, callbackPageHeaders).end(callbackPage(text));
 }
 
-/** Copied by hand, an address may have lost its end. */
-function isWholeAnswer(parameters: URLSearchParams): boolean {
+/** A URL that a person copied may have lost its end. */
+function isComplete(parameters: URLSearchParams): boolean {
   return parameters.has('state') && (parameters.has('error') || Boolean(parameters.get('code')));
 }
 
-/** Equal lengths for a comparison in constant time. */
+/** `timingSafeEqual` wants equal lengths. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

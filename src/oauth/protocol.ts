@@ -1,19 +1,19 @@
-import type { DeviceProtocol } from './device.ts';
 import type { HttpResponse } from '../base/http.ts';
+import type { DeviceProtocol } from './device.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokenSet.ts';
 
-/** How a service says what the protocol leaves to it, or says otherwise than the RFCs do. */
+/** What differs between services: where the RFCs leave a choice, and where OpenAI differs from the RFCs. */
 export interface ServiceProtocol {
-  /** A token answer as an RFC 6749 client expects it. */
+  /** A token response as an RFC 6749 client expects it. */
   toStandardResponse(response: HttpResponse): Response;
-  /** The code of an error body, in the service's own word; `undefined` where none can be read. */
+  /** The code of an error response, in the service's own word; `undefined` where none can be read. */
   readErrorCode(body: unknown): string | undefined;
-  /** Whether a refusal to authorize means that the account may not use this service at all. */
+  /** Whether `access_denied` means that the account may not use this service at all. */
   lacksEntitlement(errorDescription: string | undefined): boolean;
-  /** Who signed in. `undefined` without any id of a user. */
+  /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
   readonly device: DeviceProtocol;
-  /** Content type and body of a revocation. */
+  /** Content type and body of a revocation request (RFC 7009, 2.1). */
   revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
 }

@@ -1,23 +1,23 @@
-import { protocolOf } from './services/index.ts';
-import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
+import { minute } from '../base/duration.ts';
+import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { statusErrorCode, HttpError, isHtml, readRetryAfter } from '../base/http.ts';
-import { parseJson } from '../base/json.ts';
+import { HttpError, isHtml, readRetryAfter, statusErrorCode } from '../base/http.ts';
+import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from './service.ts';
-import { readTokenResponse } from './tokenAnswer.ts';
+import { protocolOf } from './services/index.ts';
 import type { TokenSet } from './tokenSet.ts';
-import { readString } from '../base/json.ts';
-import { isRecord } from '../base/json.ts';
+import { readTokenResponse } from './tokenSet.ts';
 
 /**
- * What presenting a refresh token once came to. It is single-use, so what matters is what became of it:
- * - `rotated`: it is spent, and these are its successors
- * - `ended`: the service's own word that the session is over
- * - `unsent`: it never left this machine
- * - `refused`: the service did not take it now, and may later; `retryAfter` is in milliseconds
- * - `unexplained`: a 401 without a code that can be read: the end of the session, or something on the way to the service
- * - `unknown`: perhaps it is spent
+ * What came of presenting a refresh token, which is single-use, and what it is worth afterwards:
+ * - `rotated`: spent; these are its successors
+ * - `ended`: the service said that the session is over
+ * - `unsent`: unspent; the request never left this machine
+ * - `refused`: unspent; the service does not take it now and may later; `retryAfter` in milliseconds
+ * - `unexplained`: a 401 without a readable code: the session is over, or something between here and the service replied
+ * - `unknown`: perhaps spent
  */
 export type RefreshOutcome =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
@@ -37,10 +37,9 @@ const finalErrors = new Set([
   'token_expired',
 ]);
 
-/** Milliseconds after which an answer is not waited for any longer. */
-export const refreshTimeout = 60_000;
+export const refreshTimeout = minute;
 
-/** Presents the refresh token once. */
+/** Presents the refresh token once. Written by hand: no library says whether a request that failed has left this machine. */
 export async function refresh(
   service: AccountService,
   tokens: TokenSet,
@@ -78,9 +77,9 @@ function classify(service: AccountService, tokens: TokenSet, response: HttpRespo
   if (code !== undefined && finalErrors.has(code) && response.status < 500) return { kind: 'ended', reason: code };
   const error = new AppError(statusErrorCode(response));
   if (response.status === 401 && code === undefined) return { kind: 'unexplained', error };
-  // A service that asks to wait has not taken the token, whatever its words.
+  // A service that is rate limiting has not taken the token, whatever its code.
   const isRefusal = response.status === 429 || (response.status >= 400 && response.status < 500 && !isHtml(response));
   if (!isRefusal) return { kind: 'unknown', error };
   const retryAfter = readRetryAfter(response, now);
-  return { kind: 'refused', error, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  return { kind: 'refused', error, ...defined({ retryAfter }) };
 }

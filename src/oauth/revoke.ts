@@ -1,14 +1,16 @@
-import { protocolOf } from './services/index.ts';
+import { defined } from '../base/defined.ts';
+import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
 import type { AccountService } from './service.ts';
+import { protocolOf } from './services/index.ts';
 import type { TokenSet } from './tokenSet.ts';
 
-const revokeTimeout = 10_000;
+const revokeTimeout = 10 * second;
 
 /**
- * Asks the service to forget a session, by its refresh token. A token the service does not know is as good as revoked.
- * @returns whether the service said that it is done; a failure is in the log, and no reason to keep anything
+ * Revokes a session at the service by its refresh token (RFC 7009). An unknown token counts as revoked (2.2).
+ * @returns whether the service confirmed it; a failure is in the log, and no reason to keep the tokens
  */
 export async function revoke(
   service: AccountService,
@@ -26,7 +28,7 @@ export async function revoke(
       purpose: 'revoke',
       correlationId: options.correlationId,
       timeout: revokeTimeout,
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...defined({ signal: options.signal }),
     });
     return response.status >= 200 && response.status < 300;
   } catch (error) {

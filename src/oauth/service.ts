@@ -1,9 +1,12 @@
 /**
- * Who is signed in to, as one plain value: a flow takes it and asks nothing else, and an account's record keeps it,
- * so that a changed setting never sends an old token to a new host.
+ * The service that a person signs in to, as a plain value. A flow needs nothing else, and an account's record keeps it, so that a
+ * changed setting never sends an old token to a new host.
+ *
+ * This room holds how a person signs in: `services/` has one file for each service, `browserFlow.ts` and `deviceFlow.ts` the two
+ * ways, `tokenSet.ts` what they end in, `refresh.ts` and `revoke.ts` what may become of it. Begin with the flows.
  */
 export interface AccountService {
-  /** Which dialect reads and writes this service's messages. */
+  /** Which protocol of `services/` this service speaks. The names are stored in accounts' records. */
   readonly dialect: 'openai' | 'standard';
   readonly issuer: string;
   readonly clientId: string;
@@ -11,27 +14,27 @@ export interface AccountService {
     readonly authorization: string;
     readonly token: string;
     readonly revocation?: string;
-    /** Where device codes come from; absent: this service has none. */
+    /** Absent where the service has no device codes. */
     readonly deviceAuthorization?: string;
-    /** Where the keys are that sign its id_tokens; absent: they are trusted because they came over TLS from the token endpoint. */
+    /** The keys that verify id_tokens; absent: an id_token is trusted because it came over TLS from the token endpoint. */
     readonly keys?: string;
   };
   readonly scopes: readonly string[];
-  /** Extra parameters of the authorization request. */
+  /** More parameters of the authorization request. */
   readonly authorizationParameters: Readonly<Record<string, string>>;
   readonly redirect: {
-    /** A loopback address, never a name: nothing is looked up to decide who may listen. */
+    /** RFC 8252, 8.3: an address, because a name may resolve to another one. */
     readonly host: '127.0.0.1';
     readonly path: string;
-    /** The ports that are registered, in the order to try; empty: any free port will do. */
+    /** The registered ports, in the order to try; empty: any free port (RFC 8252, 7.3). */
     readonly ports: readonly number[];
   };
-  /** Whether the service takes a `nonce` and returns it in the id_token. */
+  /** Whether the service returns a `nonce` in the id_token. */
   readonly nonce: boolean;
-  /** Whether the service promises `iss` in its redirect (RFC 9207), so that an absent one is refused. */
+  /** Whether the service promises `iss` in its redirect (RFC 9207), so that a redirect without it is refused. */
   readonly issInCallback: boolean;
-  /** The workspaces that may be signed in to, by id; absent: any. */
+  /** The ids of the workspaces that a person may sign in to; absent: any. */
   readonly allowedWorkspaces?: readonly string[];
-  /** Where the plan's usage is told, if anywhere. */
+  /** Where plan usage can be read; absent: nowhere. */
   readonly backendUrl?: string;
 }

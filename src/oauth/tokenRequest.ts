@@ -1,48 +1,50 @@
-/** Token requests by openid-client: it sends what the RFCs say, checks what comes back, and our errors say what was wrong. */
+/** Token requests (RFC 6749, 3.2) by openid-client, which checks the response; what it refuses becomes an `AppError`. */
 import * as client from 'openid-client';
-import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
+import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { statusErrorCode, isHtml } from '../base/http.ts';
+import { isHtml, statusErrorCode } from '../base/http.ts';
+import type { ServiceProtocol } from './protocol.ts';
 import type { AccountService } from './service.ts';
-import { readTokenResponse } from './tokenAnswer.ts';
 import type { TokenSet } from './tokenSet.ts';
+import { readTokenResponse } from './tokenSet.ts';
 
-/** What one attempt asks with. */
+/** What the requests of one sign-in share. */
 export interface RequestContext {
   readonly http: Pick<Http, 'send'>;
   readonly clock: Clock;
-  /** Names this attempt in the log. */
+  /** Groups the log lines of one sign-in. */
   readonly correlationId: string;
   readonly signal?: AbortSignal;
 }
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
-/** Bounds the lifetime check of openid-client to sanity: the exact one is made against the answer's own `Date`. */
+/** Seconds: wide enough for any wrong clock of this machine. `requestTokens` checks the lifetime by the response's own `Date`. */
 const anyClock = 10 * 365 * 24 * 60 * 60;
-/** An id_token that came straight from the token endpoint need not be verified, but an unsigned one is refused. */
+/** OpenID Connect Core 3.1.3.7 (6): an id_token from the token endpoint need not be verified. An unsigned one is refused all the same. */
 const signedBy = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-/** Seconds that an id_token may be past its end: the time between issuing and reading it. */
+/** Seconds that an id_token may have expired before it is read. */
 const leeway = 60;
 
 /**
  * Makes one token request and checks the id_token that must come with it.
- * @param toStandardAnswer makes a token answer of the service what an RFC 6749 client expects
- * @param request the grant, by openid-client
- * @throws AppError, with openid-client's own words as its cause
+ * @param protocol the service's own; `services/` loads this module, so importing it from there would close a circle
+ * @param request makes the grant by openid-client
+ * @throws AppError, with openid-client's error as its cause
  */
 export async function requestTokens(
   service: AccountService,
-  toStandardAnswer: (response: HttpResponse) => Response,
-  attempt: RequestContext,
+  protocol: Pick<ServiceProtocol, 'toStandardResponse'>,
+  context: RequestContext,
   request: (configuration: client.Configuration) => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
 ): Promise<TokenSet> {
   let response: HttpResponse | undefined;
   let isVerifying = false;
   const configuration = configure(service);
-  const { http, correlationId, signal } = attempt;
+  const { http, clock, correlationId, signal } = context;
   configuration[client.customFetch] = async (url, init) => {
-    const common = { correlationId, ...(signal ? { signal } : {}) };
+    const common = { correlationId, ...defined({ signal }) };
     if (url === service.endpoints.keys) {
       const keys = await http.send(url, { ...common, method: 'GET', purpose: 'keys' });
       if (keys.status !== 200 || isHtml(keys)) throw new AppError(statusErrorCode(keys));
@@ -51,7 +53,7 @@ export async function requestTokens(
     }
     const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
     response = await http.send(url, { ...common, method: 'POST', headers: form, body, purpose: 'redeem code' });
-    return toStandardAnswer(response);
+    return protocol.toStandardResponse(response);
   };
   let grant;
   try {
@@ -61,7 +63,7 @@ export async function requestTokens(
   }
   const claims = grant.claims();
   const clockOffset = response?.clockOffset;
-  const now = attempt.clock.now();
+  const now = clock.now();
   if (!claims) throw new AppError('answerNotUnderstood');
   if (claims.exp + leeway <= (now + (clockOffset ?? 0)) / 1000) throw new AppError('identityInvalid');
   const tokens = readTokenResponse(grant, now, clockOffset);
@@ -69,17 +71,15 @@ export async function requestTokens(
   return tokens;
 }
 
-/** Redeems what another grant than the authorization code's own brought, as its parameters say. */
+/** Makes the token request of another grant (RFC 6749, 4.5), such as that of a device code. */
 export function requestTokensByGrant(
   service: AccountService,
-  toStandardAnswer: (response: HttpResponse) => Response,
-  attempt: RequestContext,
+  protocol: Pick<ServiceProtocol, 'toStandardResponse'>,
+  context: RequestContext,
   grantType: string,
   parameters: Record<string, string>,
 ): Promise<TokenSet> {
-  return requestTokens(service, toStandardAnswer, attempt, configuration =>
-    client.genericGrantRequest(configuration, grantType, parameters),
-  );
+  return requestTokens(service, protocol, context, configuration => client.genericGrantRequest(configuration, grantType, parameters));
 }
 
 export function configure(service: AccountService): client.Configuration {
@@ -88,7 +88,7 @@ export function configure(service: AccountService): client.Configuration {
       issuer: service.issuer,
       authorization_endpoint: service.endpoints.authorization,
       token_endpoint: service.endpoints.token,
-      ...(service.endpoints.keys === undefined ? {} : { jwks_uri: service.endpoints.keys }),
+      ...defined({ jwks_uri: service.endpoints.keys }),
       authorization_response_iss_parameter_supported: service.issInCallback,
       id_token_signing_alg_values_supported: signedBy,
     },
@@ -97,7 +97,7 @@ export function configure(service: AccountService): client.Configuration {
     client.None(),
   );
   // `Http` holds the rule: plain http goes to this machine alone.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to catch the eye
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- openid-client marks it so to make it stand out
   client.allowInsecureRequests(configuration);
   if (service.endpoints.keys !== undefined) client.enableNonRepudiationChecks(configuration);
   return configuration;
@@ -105,16 +105,16 @@ export function configure(service: AccountService): client.Configuration {
 
 function explainTokenError(error: unknown, response: HttpResponse | undefined, isVerifying: boolean): AppError {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof AppError) return at;
-  const options = { cause: inWords(error) };
+  const options = { cause: withoutResponse(error) };
   if (response && (response.status !== 200 || isHtml(response))) return new AppError(statusErrorCode(response), options);
   const code = error instanceof client.ClientError ? error.code : undefined;
   const isAboutIdentity = isVerifying || (code?.startsWith('OAUTH_JWT_') ?? false);
   return new AppError(isAboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', options);
 }
 
-/** What openid-client said, without the answer that it keeps beside: there are tokens in it, and a parser's words quote it. */
-function inWords(error: unknown): Error | undefined {
+/** openid-client's error without the response, which it keeps beside its message and which holds tokens. A `SyntaxError` quotes it. */
+function withoutResponse(error: unknown): Error | undefined {
   if (!(error instanceof Error) || error instanceof SyntaxError) return undefined;
-  const words = new Error(error.message, { cause: inWords(error.cause) });
-  return Object.assign(words, { stack: error.stack }, 'code' in error && typeof error.code === 'string' ? { code: error.code } : {});
+  const copy = new Error(error.message, { cause: withoutResponse(error.cause) });
+  return Object.assign(copy, { stack: error.stack }, 'code' in error && typeof error.code === 'string' ? { code: error.code } : {});
 }

@@ -1,6 +1,8 @@
-import { isRecord } from '../base/json.ts';
+import { defined } from '../base/defined.ts';
+import { day, minute, second } from '../base/duration.ts';
+import { isRecord, readString } from '../base/json.ts';
 
-/** Access, refresh and id token as one value: they are stored, replaced and forgotten together. */
+/** Access, refresh and id token as one value: they are stored, replaced and deleted together. */
 export interface TokenSet {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -9,26 +11,26 @@ export interface TokenSet {
   readonly scope?: string;
   /** When the service issued the access token, in milliseconds since the epoch, by this machine's clock. */
   readonly issuedAt: number;
-  /** When the access token lapses, likewise; absent where neither the answer nor the token says. */
+  /** When the access token expires, by the same clock; absent where neither the response nor the token says. */
   readonly expiresAt?: number;
-  /** When the refresh token was got, likewise; absent in records of an older version, where it is `issuedAt`. */
+  /** When the refresh token was issued, by the same clock; absent in records of an older version, where `issuedAt` stands for it. */
   readonly rotatedAt?: number;
-  /** What the service's clock was ahead of this machine's when these times were written down; absent where it did not say. */
+  /** How far the service's clock was ahead of this machine's when these times were taken; absent where the service did not say. */
   readonly clockOffset?: number;
 }
 
-/** An access token and when it lapses, without what renews it. */
+/** An access token and when it expires, without the refresh token. */
 export type AccessToken = Pick<TokenSet, 'accessToken' | 'issuedAt' | 'expiresAt' | 'clockOffset'>;
 
-/** Who signed in, as the token says: for display and for keeping accounts apart, never to decide access. */
+/** Who signed in, as the id_token says: to show it and to tell accounts apart, never to decide access. */
 export interface Identity {
   readonly userId: string;
   readonly workspaceId?: string;
   readonly workspaceName?: string;
   readonly email?: string;
-  /** The plan in the service's own word, which nobody need have seen before. */
+  /** The plan in the service's own word, which may be one that this version does not know. */
   readonly plan?: string;
-  /** A FedRAMP account's requests carry a header that says so. */
+  /** Requests of a FedRAMP account carry a header that says so. */
   readonly fedramp?: boolean;
 }
 
@@ -46,34 +48,70 @@ export function readClaims(jwt: string): Claims | undefined {
   }
 }
 
-/** Tokens whose life is this short are renewed at half of it. */
-const shortLifetime = 10 * 60_000;
-const expiryMargin = 5 * 60_000;
-/** An idle session may lapse at the service unseen; a token set this old is renewed at its next use. */
-const longestIdle = 8 * 24 * 60 * 60_000;
+/**
+ * A token response (RFC 6749, 5.1) as a token set. What a refresh leaves out keeps its previous value (RFC 6749, 6).
+ * @param now this machine's time
+ * @param clockOffset how far the service's clock is ahead of it; `undefined` where the response does not say
+ * @param previous the token set that is being refreshed
+ * @returns `undefined` where a token is neither in the response nor in `previous`
+ */
+export function readTokenResponse(body: unknown, now: number, clockOffset: number | undefined, previous?: TokenSet): TokenSet | undefined {
+  if (!isRecord(body)) return undefined;
+  const fresh = readString(body['access_token']);
+  const accessToken = fresh ?? previous?.accessToken;
+  const refreshToken = readString(body['refresh_token']) ?? previous?.refreshToken;
+  const idToken = readString(body['id_token']) ?? previous?.idToken;
+  if (!accessToken || !refreshToken || !idToken) return undefined;
+  const scope = readString(body['scope']) ?? previous?.scope;
+  const expiresAt = fresh === undefined ? previous?.expiresAt : readExpiry(fresh, body['expires_in'], now, clockOffset ?? 0);
+  // The offset belongs to the times that are kept beside it.
+  const offset = fresh === undefined ? previous?.clockOffset : clockOffset;
+  return {
+    accessToken,
+    refreshToken,
+    idToken,
+    issuedAt: fresh === undefined ? (previous?.issuedAt ?? now) : now,
+    rotatedAt: now,
+    ...defined({ clockOffset: offset, scope, expiresAt }),
+  };
+}
 
-/** This machine's time, and what the service's clock is ahead of it now, as far as that has been measured. */
+/** `expires_in` counts from now and needs no clock; the token's own `exp` is by the service's clock. */
+function readExpiry(accessToken: string, expiresIn: unknown, now: number, clockOffset: number): number | undefined {
+  const seconds = typeof expiresIn === 'string' ? Number.parseFloat(expiresIn) : expiresIn;
+  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0) return now + seconds * 1000;
+  const exp = readClaims(accessToken)?.['exp'];
+  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 - clockOffset : undefined;
+}
+
+/** A token with a lifetime this short is refreshed after half of it. */
+const shortLifetime = 10 * minute;
+const expiryMargin = 5 * minute;
+/** The service may end an idle session; a token set this old is refreshed at its next use. */
+const longestIdle = 8 * day;
+
+/** This machine's time, and how far the service's clock is ahead of it; `undefined` where that has not been measured. */
 export interface ClockReading {
   readonly now: number;
   readonly clockOffset: number | undefined;
 }
 
-/** Whether the access token can be handed out without renewing the token set first. */
+/** Whether the access token can be returned to a caller without a refresh. */
 export function isFresh(tokens: TokenSet, time: ClockReading): boolean {
   return !isExpiring(tokens, time) && !isOld(tokens, time);
 }
 
 /**
- * Whether the access token is about to lapse: it has five more minutes, or half its life where it lives ten minutes or
- * less. A token without a known end is taken to be good; the service says when it is not.
+ * Whether the access token expires within five minutes, or within half its lifetime where that is ten minutes or less. A token
+ * without a known expiry does not; the service refuses it when it has expired.
  */
 export function isExpiring(tokens: AccessToken, time: ClockReading): boolean {
   if (tokens.expiresAt === undefined) return false;
-  const life = tokens.expiresAt - tokens.issuedAt;
-  return tokens.expiresAt - nowByTokenClock(tokens, time) <= (life <= shortLifetime ? life / 2 : expiryMargin);
+  const lifetime = tokens.expiresAt - tokens.issuedAt;
+  return tokens.expiresAt - nowByTokenClock(tokens, time) <= (lifetime <= shortLifetime ? lifetime / 2 : expiryMargin);
 }
 
-/** Whether the access token is still accepted by the service, as far as its end tells. */
+/** Whether the access token has not expired. */
 export function isValid(tokens: AccessToken, time: ClockReading): boolean {
   return tokens.expiresAt === undefined || tokens.expiresAt > nowByTokenClock(tokens, time);
 }
@@ -82,10 +120,10 @@ function isOld(tokens: TokenSet, time: ClockReading): boolean {
   return nowByTokenClock(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestIdle;
 }
 
-/** `Date` tells whole seconds, and an answer is some time on its way. */
-const measuringError = 5_000;
+/** `Date` has whole seconds, and a response takes some time to arrive. */
+const measuringError = 5 * second;
 
-/** Now, by the clock that the token set's times were written with: this machine's may have been set since. */
+/** The present time by the clock that the token set's times were taken with: this machine's clock may have been set since. */
 function nowByTokenClock(tokens: AccessToken, { now, clockOffset }: ClockReading): number {
   if (clockOffset === undefined || tokens.clockOffset === undefined) return now;
   const shift = clockOffset - tokens.clockOffset;

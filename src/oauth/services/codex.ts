@@ -1,24 +1,23 @@
-/** What OpenAI does differently from the RFCs, measured from its own client, and nothing else. */
-import type { DeviceCode, DevicePoll } from '../device.ts';
-import { refusalErrorCode, readInterval, readLifetime, sendPoll } from '../device.ts';
-import type { ServiceProtocol } from '../protocol.ts';
+/** OpenAI's sign-in as its Codex CLI speaks it, measured from that client: all that differs from the RFCs. */
+import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
-import type { RequestContext } from '../tokenRequest.ts';
-import { statusErrorCode, isHtml } from '../../base/http.ts';
-import { parseJson } from '../../base/json.ts';
-import type { AccountService } from '../service.ts';
+import { isHtml, statusErrorCode } from '../../base/http.ts';
+import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { requireBaseAddress } from '../../base/url.ts';
+import type { DeviceCode, DevicePoll } from '../device.ts';
+import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../device.ts';
+import type { ServiceProtocol } from '../protocol.ts';
+import type { AccountService } from '../service.ts';
+import type { RequestContext } from '../tokenRequest.ts';
 import type { TokenSet } from '../tokenSet.ts';
-import { readString } from '../../base/json.ts';
-import { isRecord } from '../../base/json.ts';
 
-/** The public client of OpenAI's Codex CLI: no secret, and the only one that tells plan and usage. */
+/** The public client of OpenAI's Codex CLI. It has no secret, and it is the only client that can read plan and usage. */
 export const codexClientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
 
 export const codexDefaults = { issuer: 'https://auth.openai.com', backendUrl: 'https://chatgpt.com/backend-api' } as const;
 
 /**
- * OpenAI's sign-in as its Codex CLI speaks it. The discovery document names other endpoints, for another client.
+ * The discovery document is not used: it names endpoints for other clients.
  * @throws AppError `addressInvalid`, `addressNotSecure`
  */
 export function codexService(settings: {
@@ -61,8 +60,8 @@ export const codex: ServiceProtocol = {
     const headers = { 'content-type': response.headers.get('content-type') ?? '' };
     if (!isRecord(body)) return new Response(response.text, { status: response.status, headers });
     const code = this.readErrorCode(body);
-    // `error` is an object here, and `token_type` may be absent or of any case: its own client never looks.
-    const standard = response.status === 200 ? { ...body, token_type: 'bearer' } : { ...(code === undefined ? {} : { error: code }) };
+    // OpenAI's `error` is an object, and its `token_type` may be absent or in any case: the Codex CLI does not read it.
+    const standard = response.status === 200 ? { ...body, token_type: 'bearer' } : defined({ error: code });
     return new Response(JSON.stringify(standard), { status: response.status, headers });
   },
 
@@ -82,13 +81,8 @@ export const codex: ServiceProtocol = {
     const workspaceId = readString(auth['chatgpt_account_id']);
     const email = readString(claims['email']) ?? readString(profile['email']);
     const plan = readString(auth['chatgpt_plan_type']);
-    return {
-      userId,
-      ...(workspaceId === undefined ? {} : { workspaceId }),
-      ...(email === undefined ? {} : { email }),
-      ...(plan === undefined ? {} : { plan }),
-      ...(auth['chatgpt_account_is_fedramp'] === true ? { fedramp: true } : {}),
-    };
+    const fedramp = auth['chatgpt_account_is_fedramp'] === true ? true : undefined;
+    return { userId, ...defined({ workspaceId, email, plan, fedramp }) };
   },
 
   device: { start: startDevice, poll: pollDevice },
@@ -100,9 +94,9 @@ export const codex: ServiceProtocol = {
 };
 
 const json = { 'content-type': 'application/json' };
-const disabled = 'deviceCodeDisabled';
+const deviceCodeDisabled = 'deviceCodeDisabled';
 
-/** Two routes of OpenAI's own in place of RFC 8628: JSON, an interval in a string, and no word for the page. */
+/** In place of RFC 8628, 3.1 and 3.2: JSON, an interval in a string, and no `verification_uri`. */
 async function startDevice(service: AccountService, { http, clock, correlationId, signal }: RequestContext): Promise<DeviceCode> {
   const response = await http.send(service.endpoints.deviceAuthorization ?? '', {
     method: 'POST',
@@ -110,23 +104,24 @@ async function startDevice(service: AccountService, { http, clock, correlationId
     body: JSON.stringify({ client_id: service.clientId }),
     purpose: 'device code',
     correlationId,
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
   });
   const body = parseJson(response.text);
-  if (response.status === 404 && !isHtml(response)) throw new AppError(disabled);
+  if (response.status === 404 && !isHtml(response)) throw new AppError(deviceCodeDisabled);
   if (response.status !== 200) {
     const code = codex.readErrorCode(body);
     const isFinal = response.status < 500 && response.status !== 429 && code !== undefined;
-    throw new AppError(isFinal && refusalErrorCode(code, disabled) === disabled ? disabled : statusErrorCode(response));
+    const isDisabled = isFinal && refusalErrorCode(code, deviceCodeDisabled) === deviceCodeDisabled;
+    throw new AppError(isDisabled ? deviceCodeDisabled : statusErrorCode(response));
   }
   const userCode = isRecord(body) ? (readString(body['user_code']) ?? readString(body['usercode'])) : undefined;
-  const handle = isRecord(body) ? readString(body['device_auth_id']) : undefined;
-  if (!isRecord(body) || userCode === undefined || handle === undefined) throw new AppError(statusErrorCode(response));
+  const deviceCode = isRecord(body) ? readString(body['device_auth_id']) : undefined;
+  if (!isRecord(body) || userCode === undefined || deviceCode === undefined) throw new AppError(statusErrorCode(response));
   const now = clock.now();
   const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - (response.clockOffset ?? 0);
   return {
     userCode,
-    deviceCode: handle,
+    deviceCode,
     verificationUri: `${service.issuer}/codex/device`,
     interval: readInterval(body['interval']),
     expiresAt: now + readLifetime(expiresAt - now),
@@ -134,26 +129,29 @@ async function startDevice(service: AccountService, { http, clock, correlationId
   };
 }
 
-/** Pending is 403 or 404, with a code that says so or without one; approval is a code to redeem, with a verifier that the service made. */
-async function pollDevice(service: AccountService, code: DeviceCode, attempt: RequestContext): Promise<DevicePoll> {
+/**
+ * In place of RFC 8628, 3.4 and 3.5: 403 or 404 means pending, with a code that says so or without one. An approval is an
+ * authorization code to exchange, with a verifier that the service made.
+ */
+async function pollDevice(service: AccountService, code: DeviceCode, context: RequestContext): Promise<DevicePoll> {
   const body = JSON.stringify({ device_auth_id: code.deviceCode, user_code: code.userCode });
-  const response = await sendPoll(`${service.issuer}/api/accounts/deviceauth/token`, { headers: json, body }, attempt);
+  const response = await sendPoll(`${service.issuer}/api/accounts/deviceauth/token`, { headers: json, body }, context);
   if ('kind' in response) return response;
   const reply = parseJson(response.text);
-  if (response.status === 200) return { kind: 'granted', tokens: await exchangeDeviceCode(service, reply, attempt) };
+  if (response.status === 200) return { kind: 'granted', tokens: await exchangeDeviceCode(service, reply, context) };
   const refusal = codex.readErrorCode(reply);
   if (refusal === 'slow_down') return { kind: 'slowDown' };
   const isPending = (response.status === 403 || response.status === 404) && (refusal === undefined || /pending/i.test(refusal));
   if (isPending) return { kind: 'pending' };
-  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, disabled) };
+  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, deviceCodeDisabled) };
 }
 
-async function exchangeDeviceCode(service: AccountService, reply: unknown, attempt: RequestContext): Promise<TokenSet> {
+async function exchangeDeviceCode(service: AccountService, reply: unknown, context: RequestContext): Promise<TokenSet> {
   const code = isRecord(reply) ? readString(reply['authorization_code']) : undefined;
   const verifier = isRecord(reply) ? readString(reply['code_verifier']) : undefined;
   if (code === undefined || verifier === undefined) throw new AppError('answerNotUnderstood');
-  // Not at the start: openid-client is loaded when somebody signs in.
-  const { requestTokensByGrant: requestGrant } = await import('../tokenRequest.ts');
+  // Imported here, so that openid-client is loaded when somebody signs in.
+  const { requestTokensByGrant } = await import('../tokenRequest.ts');
   const parameters = { code, redirect_uri: `${service.issuer}/deviceauth/callback`, code_verifier: verifier };
-  return requestGrant(service, response => codex.toStandardResponse(response), attempt, 'authorization_code', parameters);
+  return requestTokensByGrant(service, codex, context, 'authorization_code', parameters);
 }

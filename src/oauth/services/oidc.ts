@@ -1,21 +1,20 @@
-/** Any issuer that speaks the standards, as its discovery document tells. */
-import type { DeviceCode, DevicePoll } from '../device.ts';
-import { refusalErrorCode, readInterval, readLifetime, sendPoll } from '../device.ts';
-import type { ServiceProtocol } from '../protocol.ts';
+/** Any issuer that follows OpenID Connect, by its discovery document. */
+import { defined } from '../../base/defined.ts';
+import { second } from '../../base/duration.ts';
 import { AppError } from '../../base/errors.ts';
-import type { RequestContext } from '../tokenRequest.ts';
-import type { Http, HttpResponse } from '../../base/http.ts';
+import type { Http } from '../../base/http.ts';
 import { statusErrorCode } from '../../base/http.ts';
-import { parseJson } from '../../base/json.ts';
+import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { requireBaseAddress, requireSecureAddress } from '../../base/url.ts';
+import type { DeviceCode, DevicePoll } from '../device.ts';
+import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../device.ts';
+import type { ServiceProtocol } from '../protocol.ts';
 import type { AccountService } from '../service.ts';
-import { requireBaseAddress } from '../../base/url.ts';
-import { requireSecureAddress } from '../../base/url.ts';
-import { readString } from '../../base/json.ts';
-import { isRecord } from '../../base/json.ts';
+import type { RequestContext } from '../tokenRequest.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
-const disabled = 'deviceCodeNotOffered';
+const deviceCodeNotOffered = 'deviceCodeNotOffered';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
@@ -32,11 +31,11 @@ export async function oidcService(
     method: 'GET',
     purpose: 'discovery',
     correlationId,
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
   });
   const found = parseJson(response.text);
   if (response.status !== 200 || !isRecord(found)) throw new AppError(statusErrorCode(response));
-  // The document's own word, which every `iss` is compared with; it may end with a slash where the setting does not.
+  // Every `iss` is compared with the document's own `issuer`, which may end with a slash where the setting does not.
   const named = readString(found['issuer']) ?? '';
   if (named.replace(/\/+$/, '') !== issuer) throw new AppError('issuerMismatch');
   const endpoint = (name: string) => {
@@ -55,8 +54,7 @@ export async function oidcService(
       authorization,
       token,
       keys,
-      ...(revocation === undefined ? {} : { revocation }),
-      ...(deviceAuthorization === undefined ? {} : { deviceAuthorization }),
+      ...defined({ revocation, deviceAuthorization }),
     },
     scopes,
     authorizationParameters: { prompt: 'consent' },
@@ -68,7 +66,8 @@ export async function oidcService(
 }
 
 export const oidc: ServiceProtocol = {
-  toStandardResponse,
+  toStandardResponse: ({ text, status, headers }) =>
+    new Response(text, { status, headers: { 'content-type': headers.get('content-type') ?? '' } }),
 
   readErrorCode: body => (isRecord(body) ? readString(body['error']) : undefined),
 
@@ -78,7 +77,7 @@ export const oidc: ServiceProtocol = {
     const userId = readString(claims['sub']);
     if (userId === undefined) return undefined;
     const email = readString(claims['email']);
-    return { userId, ...(email === undefined ? {} : { email }) };
+    return { userId, ...defined({ email }) };
   },
 
   device: { start: startDevice, poll: pollDevice },
@@ -89,11 +88,7 @@ export const oidc: ServiceProtocol = {
   }),
 };
 
-function toStandardResponse({ text, status, headers }: HttpResponse): Response {
-  return new Response(text, { status, headers: { 'content-type': headers.get('content-type') ?? '' } });
-}
-
-/** RFC 8628 3.1 and 3.2. */
+/** RFC 8628, 3.1 and 3.2. */
 async function startDevice(service: AccountService, { http, clock, correlationId, signal }: RequestContext): Promise<DeviceCode> {
   const response = await http.send(service.endpoints.deviceAuthorization ?? '', {
     method: 'POST',
@@ -101,47 +96,47 @@ async function startDevice(service: AccountService, { http, clock, correlationId
     body: new URLSearchParams({ client_id: service.clientId, scope: service.scopes.join(' ') }).toString(),
     purpose: 'device code',
     correlationId,
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
   });
   const body = parseJson(response.text);
   if (response.status !== 200) {
     const refusal = oidc.readErrorCode(body);
-    throw new AppError(refusal !== undefined && refusalErrorCode(refusal, disabled) === disabled ? disabled : statusErrorCode(response));
+    const isDisabled = refusal !== undefined && refusalErrorCode(refusal, deviceCodeNotOffered) === deviceCodeNotOffered;
+    throw new AppError(isDisabled ? deviceCodeNotOffered : statusErrorCode(response));
   }
   const userCode = isRecord(body) ? readString(body['user_code']) : undefined;
-  const handle = isRecord(body) ? readString(body['device_code']) : undefined;
-  const page = isRecord(body) ? readString(body['verification_uri']) : undefined;
-  if (!isRecord(body) || userCode === undefined || handle === undefined || page === undefined)
+  const deviceCode = isRecord(body) ? readString(body['device_code']) : undefined;
+  const verificationUri = isRecord(body) ? readString(body['verification_uri']) : undefined;
+  if (!isRecord(body) || userCode === undefined || deviceCode === undefined || verificationUri === undefined)
     throw new AppError(statusErrorCode(response));
-  requireSecureAddress(page);
-  const life = Number(body['expires_in']) * 1000;
+  requireSecureAddress(verificationUri);
+  const lifetime = Number(body['expires_in']) * second;
   return {
     userCode,
-    deviceCode: handle,
-    verificationUri: page,
+    deviceCode,
+    verificationUri,
     interval: readInterval(body['interval']),
-    expiresAt: clock.now() + readLifetime(life),
+    expiresAt: clock.now() + readLifetime(lifetime),
     requiresOptIn: false,
   };
 }
 
-/** RFC 8628 3.4 and 3.5. */
-async function pollDevice(service: AccountService, code: DeviceCode, attempt: RequestContext): Promise<DevicePoll> {
+/** RFC 8628, 3.4 and 3.5. */
+async function pollDevice(service: AccountService, code: DeviceCode, context: RequestContext): Promise<DevicePoll> {
   const parameters = { device_code: code.deviceCode };
   const body = new URLSearchParams({ grant_type: deviceGrant, client_id: service.clientId, ...parameters }).toString();
-  const response = await sendPoll(service.endpoints.token, { headers: form, body }, attempt);
+  const response = await sendPoll(service.endpoints.token, { headers: form, body }, context);
   if ('kind' in response) return response;
   if (response.status === 200) {
-    // Not at the start: openid-client is loaded when somebody signs in. It checks the answer that is here already.
-    const { requestTokensByGrant: requestGrant } = await import('../tokenRequest.ts');
+    // Imported here, so that openid-client is loaded when somebody signs in. It checks the response that is here already.
+    const { requestTokensByGrant } = await import('../tokenRequest.ts');
     const send: Http['send'] = (url, request) =>
-      url === service.endpoints.token ? Promise.resolve(response) : attempt.http.send(url, request);
-    const answered = { ...attempt, http: { send } };
-    const tokens = await requestGrant(service, toStandardResponse, answered, deviceGrant, parameters);
+      url === service.endpoints.token ? Promise.resolve(response) : context.http.send(url, request);
+    const tokens = await requestTokensByGrant(service, oidc, { ...context, http: { send } }, deviceGrant, parameters);
     return { kind: 'granted', tokens };
   }
   const refusal = oidc.readErrorCode(parseJson(response.text));
   if (refusal === 'authorization_pending') return { kind: 'pending' };
   if (refusal === 'slow_down') return { kind: 'slowDown' };
-  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, disabled) };
+  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, deviceCodeNotOffered) };
 }

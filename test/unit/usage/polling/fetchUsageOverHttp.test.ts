@@ -5,7 +5,7 @@ import type { AccountStore } from '../../../../src/accounts/store/accountStore.t
 import { Http } from '../../../../src/base/http.ts';
 import { codex } from '../../../../src/oauth/services/codex.ts';
 import { refresh } from '../../../../src/oauth/refresh.ts';
-import { readTokenResponse } from '../../../../src/oauth/tokenAnswer.ts';
+import { readTokenResponse } from '../../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';
 import { fetchUsage } from '../../../../src/usage/polling/fetchUsage.ts';
 import type { Choice, Simulator } from '../../../simulator/client.ts';
