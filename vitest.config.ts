@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** OpenAI's client comes back to two ports of this machine, so one at a time. */
 const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codexCli/{wholeLife,realCodexCli}.test.ts'];
@@ -14,8 +15,19 @@ const unit = {
   resolve: { alias: { vscode: fileURLToPath(new URL('test/unit/vscode.ts', import.meta.url)) } },
 };
 
+/** Browser tests that want a VS Code of their own first, then those that share one, and at last the file that closes it. */
+class InOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const turn = ({ moduleId }: TestSpecification) =>
+      moduleId.includes('/e2e/fresh/') ? 0 : moduleId.endsWith('/left-behind.test.ts') ? 2 : 1;
+    return sorted.sort((a, b) => turn(a) - turn(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: InOrder },
     projects: [
       {
         ...unit,
@@ -65,6 +77,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
+          // One process for all files, so that they can share a VS Code.
+          isolate: false,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
 import { isFree, opensPage, showsStatus, signedOutText, soon, useStage } from './stage.ts';
 import { around, runCommand, screenshot, setTheme, visibleText, type Theme } from './workbench.ts';
 
@@ -88,6 +87,5 @@ useStage(
       await panel.isGone();
     });
   },
-  // A fixed address where it is free: it stands in the panel.
-  { port: () => freePort('127.0.0.2', 4455), secrets: ['device_auth_id', 'user_code'] },
+  { secrets: ['device_auth_id', 'user_code'] },
 );

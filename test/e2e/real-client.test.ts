@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closedDoor, type ClosedDoor } from '../unit/codexCli/closedDoor.ts';
-import { AppServer, findRealClient, signInByDevice, type Surroundings } from '../unit/codexCli/realClient.ts';
+import { closedDoor, type ClosedDoor } from '../unit/codexCli/support/closedDoor.ts';
+import { AppServer, findRealClient, signInByDevice, type Surroundings } from '../unit/codexCli/support/realClient.ts';
 import { showsStatus, signInAs, tooltip, useStage } from './stage.ts';
 
 const program = findRealClient();

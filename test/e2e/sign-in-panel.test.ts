@@ -23,24 +23,6 @@ useStage(
       return await clipboard();
     };
 
-    // The first test of this file, in a VS Code where nobody ever signed in.
-    it('says once that this is unofficial, and whose client id it uses, without stopping anything', async () => {
-      const { panel } = stage;
-      const notice =
-        'This extension is unofficial: OpenAI neither made nor endorses it. ' +
-        "It signs in with the public client id of OpenAI's Codex CLI (app_EMoamEEZ73f0CkXaXp7hrann).";
-      await waitForBrowser();
-      await panel.text(notice).waitFor();
-      expect(await panel.complaints()).toEqual([]);
-      await panel.button('Cancel').click();
-      await panel.isGone();
-      const page = await waitForBrowser();
-      expect(await panel.text('unofficial').count()).toBe(0);
-      await choose(page, 'Ada Brightwell');
-      await decide(page, 'Approve');
-      await showsStatus(stage, left);
-    });
-
     describe('while the browser is waited for, the panel', () => {
       it('hands out the link, which any browser on this machine can follow', async () => {
         const { panel } = stage;

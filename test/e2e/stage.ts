@@ -1,9 +1,11 @@
 // What every end-to-end test stands on: a simulator, a VS Code, and a window of it in which nobody is signed in.
+import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { BrowserContext, Locator, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
 import { root } from '../../scripts/root.mjs';
 import { startSimulator, type AutoApprove, type Simulator } from '../simulator/client.ts';
 import { Panel } from './panel.ts';
@@ -37,11 +39,16 @@ export const soon = { timeout: 20_000, interval: 50 };
 export class Stage {
   #parts: { simulator: Simulator; workbench: Workbench } | undefined;
   #open: { browser: BrowserContext; window: Page; others: Page[] } | undefined;
+  #knownSecrets = 0;
   readonly #atOnce: number;
 
   /** @param windows how many a new browser opens at once */
   constructor({ windows = 1 }: { windows?: number } = {}) {
     this.#atOnce = windows;
+  }
+
+  get isSet(): boolean {
+    return this.#parts !== undefined;
   }
 
   get simulator(): Simulator {
@@ -88,8 +95,9 @@ export class Stage {
     return new Panel(this.window);
   }
 
-  async set({ port, settings, env }: { port?: number; settings?: Settings; env?: NodeJS.ProcessEnv } = {}): Promise<void> {
-    const simulator = await startSimulator(port === undefined ? {} : { port });
+  async set({ settings, env }: Pick<FreshStageOptions, 'settings' | 'env'> = {}): Promise<void> {
+    // A fixed address where it is free: it stands in panels and in the labels of accounts, which are in the pictures.
+    const simulator = await startSimulator({ port: await freePort('127.0.0.2', 4455) });
     try {
       this.#parts = {
         simulator,
@@ -157,12 +165,16 @@ export class Stage {
     return files;
   }
 
-  /** Closes every window and the server, and shows that nothing of what the simulator gave out is on the disk. */
-  async searchDisk({ secrets: further = [], files: expected = [] }: StageOptions = {}): Promise<void> {
+  /** From here on tests have to bring about secrets of their own. */
+  async beginFile(): Promise<void> {
+    this.#knownSecrets = (await this.simulator.secrets()).length;
+  }
+
+  /** Shows that nothing of what the simulator gave out is on the disk, and that secrets of these kinds could be. */
+  async searchDisk({ secrets: further = [], files: expected = [] }: Pick<FreshStageOptions, 'secrets' | 'files'> = {}): Promise<void> {
     const secrets = await this.simulator.secrets();
-    expect(secrets.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
-    await this.#close();
-    await this.workbench.stopServer();
+    const kinds = secrets.slice(this.#knownSecrets).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
     const { found, files } = await searchFolder(this.workbench.home, secrets);
     expect(found).toEqual([]);
     // Without these the search would mean nothing.
@@ -172,10 +184,17 @@ export class Stage {
     for (const name of expected) expect(sizeOf(files, name), String(name)).toBeGreaterThan(0);
   }
 
+  /** Closes every window and the server, which write what they have not written yet. */
+  async leave(): Promise<void> {
+    await this.#close();
+    await this.workbench.stopServer();
+  }
+
   async strike(): Promise<void> {
     await this.#close();
     await this.#parts?.workbench.close();
     await this.#parts?.simulator.stop();
+    this.#parts = undefined;
   }
 
   /** Another window of the same browser takes the place of the first, which was closed. */
@@ -230,30 +249,73 @@ function sizeOf(files: ReadonlyMap<string, number>, name: RegExp): number {
 }
 
 export interface StageOptions {
-  port?: () => Promise<number>;
+  /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
+  secrets?: readonly string[];
+  /** Nobody uses the stage after these tests. */
+  isLast?: boolean;
+}
+
+export interface FreshStageOptions extends Omit<StageOptions, 'isLast'> {
   /** User settings besides the simulator's addresses. */
   settings?: Settings;
   /** Variables of the environment that VS Code runs in, besides those of a person's own machine. */
   env?: NodeJS.ProcessEnv;
-  /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
-  secrets?: readonly string[];
   /** Names of files that these tests have to bring about: what is left of crashes. */
   files?: readonly RegExp[];
   /** How many windows a new browser opens at once; the first time, at the very first start of the extension. */
   windows?: number;
 }
 
-/** Sets the stage for a file of tests. Its last test shows that they left no secret. */
+const shared = new Stage();
+
+/**
+ * Sets the stage that all files of this folder share, in which every test finds the window that the test before it left. Their last
+ * test shows that they left no secret, and the last file that closing leaves none.
+ */
 export function useStage(tests: (stage: Stage) => void, options: StageOptions = {}): void {
+  beforeAll(async () => {
+    if (!shared.isSet) await setShared();
+    await shared.beginFile();
+  });
+  afterAll(async () => {
+    if (options.isLast) await shared.strike();
+  });
+  beginAndFinish(shared);
+  tests(shared);
+  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
+    if (options.isLast) await shared.leave();
+    await shared.searchDisk(options);
+  });
+}
+
+async function setShared(): Promise<void> {
+  await shared.set();
+  const { home } = shared.workbench;
+  // A run of some files ends without the last one, by a signal that leaves this process half a second.
+  process.once('SIGTERM', () => process.exit());
+  process.once('exit', () => {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  });
+}
+
+/** Sets a stage for one file, with a VS Code that was never started before. Its last test shows that closing it leaves no secret. */
+export function useFreshStage(tests: (stage: Stage) => void, options: FreshStageOptions = {}): void {
   const stage = new Stage(options);
   beforeAll(async () => {
-    const port = await options.port?.();
-    await stage.set({
-      ...(port === undefined ? {} : { port }),
-      ...(options.settings ? { settings: options.settings } : {}),
-      ...(options.env ? { env: options.env } : {}),
-    });
+    await stage.set(options);
   });
+  afterAll(async () => {
+    await stage.strike();
+  });
+  beginAndFinish(stage);
+  tests(stage);
+  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
+    await stage.leave();
+    await stage.searchDisk(options);
+  });
+}
+
+function beginAndFinish(stage: Stage): void {
   beforeEach(async () => {
     await stage.begin();
   });
@@ -268,13 +330,6 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
       }
     }
     await stage.abandon(task.name);
-  });
-  afterAll(async () => {
-    await stage.strike();
-  });
-  tests(stage);
-  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
-    await stage.searchDisk(options);
   });
 }
 

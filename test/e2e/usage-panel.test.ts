@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
 import { root } from '../../scripts/root.mjs';
 import type { AccountChange } from '../simulator/contract.ts';
 import { opensPage, showsStatus, signInAs, soon, useStage } from './stage.ts';
@@ -49,289 +48,285 @@ const allOfIt = {
   rate_limit_reset_credits: { available_count: 2 },
 };
 
-useStage(
-  stage => {
-    const panel = () => new UsagePanelPage(stage.window);
-    const open = async (): Promise<UsagePanelPage> => {
-      await runCommand(stage.window, 'ChatGPT: Show Usage');
-      await panel().main.locator('h1').waitFor();
-      return panel();
-    };
-    const clear = async () => {
-      await runCommand(stage.window, 'Notifications: Clear All Notifications');
-      await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
-    };
-    /** Has the usage read again, and waits until the panel says so. */
-    const refresh = async (headline: RegExp) => {
-      passSpacing(stage.workbench);
-      await panel().button('Refresh').click();
-      await expect.poll(() => panel().main.innerText(), soon).toMatch(headline);
-    };
+useStage(stage => {
+  const panel = () => new UsagePanelPage(stage.window);
+  const open = async (): Promise<UsagePanelPage> => {
+    await runCommand(stage.window, 'ChatGPT: Show Usage');
+    await panel().main.locator('h1').waitFor();
+    return panel();
+  };
+  const clear = async () => {
+    await runCommand(stage.window, 'Notifications: Clear All Notifications');
+    await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
+  };
+  /** Has the usage read again, and waits until the panel says so. */
+  const refresh = async (headline: RegExp) => {
+    passSpacing(stage.workbench);
+    await panel().button('Refresh').click();
+    await expect.poll(() => panel().main.innerText(), soon).toMatch(headline);
+  };
 
-    describe('the usage panel', () => {
-      afterEach(async () => {
-        await stage.window.setViewportSize(usual);
-        await runCommand(stage.window, 'View: Close All Editors');
-        await panel().tab.waitFor({ state: 'detached' });
-      });
+  describe('the usage panel', () => {
+    afterEach(async () => {
+      await stage.window.setViewportSize(usual);
+      await runCommand(stage.window, 'View: Close All Editors');
+      await panel().tab.waitFor({ state: 'detached' });
+    });
 
-      // What each state says is tested as data; how it looks is checked by a person, whether every sense can use it by axe-core.
-      describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme', theme => {
-        const check = async (name: string) => {
-          const { window } = stage;
-          await window.mouse.move(200, 5);
-          await expect.poll(() => panel().isFitting(), soon).toBe(true);
-          expect(await panel().complaints(), name).toEqual([]);
-          expect(await panel().overflow(), name).toBe(0);
-          expect((await screenshot(window, `usage-${name}-${theme}`)).length).toBeLessThan(largest);
-        };
+    // What each state says is tested as data; how it looks is checked by a person, whether every sense can use it by axe-core.
+    describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme', theme => {
+      const check = async (name: string) => {
+        const { window } = stage;
+        await window.mouse.move(200, 5);
+        await expect.poll(() => panel().isFitting(), soon).toBe(true);
+        expect(await panel().complaints(), name).toEqual([]);
+        expect(await panel().overflow(), name).toBe(0);
+        expect((await screenshot(window, `usage-${name}-${theme}`)).length).toBeLessThan(largest);
+      };
 
-        it('limits, their history as a chart and as a table', async () => {
-          const { window, simulator, workbench } = stage;
-          await setTheme(window, theme);
-          await simulator.account(used(34, 58));
-          await signInAs(stage, 'ada');
-          await showsStatus(stage, left);
-          givePast(workbench, {
-            now: Date.now(),
-            '5h': { used: 34, left: 2.2 * hour },
-            weekly: { used: 58, left: 75 * hour },
-          });
-          await clear();
-          await open();
-          await panel().meter('Weekly limit').waitFor();
-          await expect
-            .poll(() => panel().chart.getAttribute('aria-label'), soon)
-            .toMatch(/^Weekly limit, 7 days: chart with \d{3} data points$/);
-          await check('plus');
-          await window.setViewportSize(tall);
-          await panel().button('56 days').click();
-          await panel().button('Show as Table').click();
-          await panel().main.locator('tbody tr').nth(300).waitFor({ state: 'attached' });
-          await check('history-56');
-          await panel().button('Hide Table').click();
-          await panel().button('5-hour limit').click();
-          await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/^5-hour limit, 56 days/);
-          await check('history-5h-56');
-          await panel().button('7 days').click();
-          await panel().chart.focus();
-          await window.keyboard.press('End');
-          await window.keyboard.press('PageUp');
-          await check('history-5h');
-          await panel().button('Weekly limit').click();
-
-          // Not by the palette: the panel takes the keyboard back a moment after it, and the next palette would be gone again.
-          const sideBar = window.locator('.part.titlebar [aria-label^="Toggle Primary Side Bar"]');
-          await sideBar.click();
-          await window.locator('.part.sidebar').waitFor({ state: 'hidden' });
-          await window.setViewportSize({ width: 560, height: 1500 });
-          await expect.poll(() => panel().overflow(), soon).toBe(0);
-          await check('narrow');
-          await window.setViewportSize(usual);
-          await sideBar.click();
-          await window.locator('.part.sidebar').waitFor();
-        });
-
-        it('everything that a service may tell, and what blocks', async () => {
-          const { window, simulator } = stage;
-          await setTheme(window, theme);
-          await window.setViewportSize({ width: 1280, height: 2000 });
-          await simulator.account(captured('04-pro-with-spark-additional-limits', allOfIt));
-          await signInAs(stage, 'ada');
-          await clear();
-          await open();
-          await panel().text('Estimated local messages').waitFor();
-          await panel().meter('Code review: Weekly limit').waitFor();
-          await check('everything');
-          await window.setViewportSize(usual);
-          for (const [name, state, says] of [
-            ['blocked', captured('05-weekly-exhausted-blocks-5h'), /^Blocked by the weekly limit until/m],
-            ['low', { told: null, ...used(86, 58) }, /^5-hour limit is running low/m],
-            ['critical', { told: null, ...used(86, 98) }, /^Only 2% of the weekly limit left/m],
-            ['credits', captured('07-enterprise-credits-no-windows'), /69,000 of 250,000 credits left/],
-            ['out-of-credits', captured('06-team-weekly-exhausted-with-spend-control'), /^Workspace out of credits/m],
-            ['nothing', captured('09-no-rate-limit-object', { credits: null }), /^OpenAI reported no usage limits/m],
-          ] as const) {
-            await simulator.account(state);
-            await refresh(says);
-            await clear();
-            await check(name);
-          }
-        });
-
-        it('who is not signed in, what is being read, and what cannot be', async () => {
-          const { window, simulator } = stage;
-          await setTheme(window, theme);
-          await open();
-          await panel().says("Sign in with ChatGPT to see your plan's limits.");
-          await check('signed-out');
-
-          await simulator.set({ usageDelayMs: 3_000 });
-          await signInAs(stage, 'ada');
-          await panel().says('Loading your usage…');
-          await check('loading');
-          await panel().meter('5-hour limit').waitFor();
-          await simulator.set({ usageDelayMs: 0 });
-          await clear();
-
-          await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
-          await refresh(/The service is currently unavailable\./);
-          await panel().meter('5-hour limit').waitFor();
-          await check('trouble');
-          await simulator.reset();
-          await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
-          await refresh(/^Your ChatGPT session has expired\.$/m);
-          await clear();
-          await check('ended');
-          await simulator.set({ autoApprove: 'ada' });
-          const page = await opensPage(stage, () => panel().button('Sign In Again').click());
-          await page.getByText("You're signed in").waitFor();
-          await page.close();
-          await simulator.set({ autoApprove: null });
-          await window.bringToFront();
-          await panel().banner.waitFor({ state: 'detached' });
-        });
-      });
-
-      it('is small, has all it needs in itself, and no style beside its sheet', async () => {
-        await open();
-        const { size, fetched, styled } = await panel().main.evaluate(main => {
-          const { ownerDocument } = main;
-          // VS Code adds a sheet of its own to it.
-          const parts = [...ownerDocument.querySelectorAll('script, style')].map(({ textContent }) => textContent);
-          return {
-            size: new Blob([...parts, ownerDocument.body.innerHTML]).size,
-            fetched: ownerDocument.querySelectorAll('[src], [href]').length,
-            styled: ownerDocument.body.querySelectorAll('[style]').length,
-          };
-        });
-        expect(size).toBeGreaterThan(10_000);
-        expect(size).toBeLessThan(60 * 1024);
-        expect([fetched, styled]).toEqual([0, 0]);
-      });
-
-      it('cannot reach the service before there is a reading, and says so', async () => {
-        await stage.simulator.fail({ route: 'usage', fault: 'drop', times: 20 });
-        await signInAs(stage, 'ada');
-        await open();
-        await panel().says(/(Can't reach|Couldn't load usage).+ Next attempt/);
-        await screenshot(stage.window, 'usage-offline');
-        expect(await panel().complaints()).toEqual([]);
-      });
-
-      it('opens by a click on the status bar, asks again on a wish, and shows one account at a time', async () => {
-        const { window, simulator } = stage;
-        await simulator.account(used(34, 58));
-        await signInAs(stage, 'ada');
-        await showsStatus(stage, left);
-        await statusItem(window).click();
-        await panel().meter('Weekly limit').waitFor();
-        expect(await panel().meter('Weekly limit').getAttribute('aria-valuenow')).toBe('42');
-        expect(await panel().meter('Weekly limit').getAttribute('aria-valuetext')).toMatch(/^Weekly limit 42 percent left, resets \w+/);
-
-        await signInAs(stage, 'pia');
-        const select = panel().main.getByLabel('Account');
-        await select.selectOption({ label: stage.label('pia@example.com') });
-        await panel().main.locator('dd').getByText('Pro', { exact: true }).waitFor();
-        await panel().meter('5-hour limit').waitFor({ state: 'detached' });
-        // Accounts are read one after the other, with seconds between them.
-        await panel().meter('Weekly limit').waitFor();
-        await clear();
-        await screenshot(window, 'usage-accounts');
-        expect(await panel().complaints()).toEqual([]);
-        // A second wish brings it to the front, as it is.
-        await statusItem(window).click();
-        await expect.poll(() => panel().hasKeyboard(), soon).toBe(true);
-        expect(await panel().tab.count()).toBe(1);
-        await expect.poll(() => select.inputValue(), soon).not.toBe('');
-        expect(await select.locator('option:checked').innerText()).toBe(stage.label('pia@example.com'));
-      });
-
-      it('can be used by the keyboard alone, in the order in which it is read', async () => {
+      it('limits, their history as a chart and as a table', async () => {
         const { window, simulator, workbench } = stage;
+        await setTheme(window, theme);
         await simulator.account(used(34, 58));
         await signInAs(stage, 'ada');
         await showsStatus(stage, left);
-        givePast(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
+        givePast(workbench, {
+          now: Date.now(),
+          '5h': { used: 34, left: 2.2 * hour },
+          weekly: { used: 58, left: 75 * hour },
+        });
+        await clear();
         await open();
-        await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart with \d{3} data points$/);
-        await panel().button('Refresh').focus();
-        const order = [await panel().focused()];
-        for (let step = 0; step < 10; step++) {
-          await window.keyboard.press('Tab');
-          order.push(await panel().focused());
-        }
-        expect(order).toEqual([
-          ...['Refresh', 'Copy Diagnostics', 'Export History…', 'Open ChatGPT Usage Page'],
-          ...['5-hour limit', 'Weekly limit', '7 days', '30 days', '56 days'],
-          expect.stringMatching(/^Weekly limit, 7 days: chart with \d+ data points$/),
-          'Show as Table',
-        ]);
-
-        await window.keyboard.press('Shift+Tab');
-        await window.keyboard.press('End');
-        await expect.poll(() => panel().announcement.innerText(), soon).toMatch(/ · 58% used · 42% left$/);
-        const last = await panel().announcement.innerText();
-        await window.keyboard.press('ArrowLeft');
-        await expect.poll(() => panel().announcement.innerText(), soon).not.toBe(last);
-        await window.keyboard.press('Home');
-        const first = await panel().announcement.innerText();
-        await window.keyboard.press('ArrowLeft');
-        expect(await panel().announcement.innerText()).toBe(first);
-        await window.keyboard.press('Tab');
-        await window.keyboard.press('Enter');
-        await panel().main.getByRole('table', { name: 'Weekly limit, 7 days, newest first' }).waitFor();
-        expect(await panel().focused()).toBe('Hide Table');
-      });
-
-      it('keeps what was chosen in it while it is hidden, and when the window is loaded again', async () => {
-        const { window, simulator } = stage;
-        await simulator.account(used(34, 58));
-        await signInAs(stage, 'ada');
-        await showsStatus(stage, left);
-        await open();
-        await panel().button('30 days').click();
-        await panel().button('5-hour limit').click();
+        await panel().meter('Weekly limit').waitFor();
+        await expect
+          .poll(() => panel().chart.getAttribute('aria-label'), soon)
+          .toMatch(/^Weekly limit, 7 days: chart with \d{3} data points$/);
+        await check('plus');
+        await window.setViewportSize(tall);
+        await panel().button('56 days').click();
         await panel().button('Show as Table').click();
-        const isAsLeft = async () => {
-          await panel().button('Hide Table').waitFor();
-          await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/^5-hour limit, 30 days/);
-        };
-        await isAsLeft();
-        await runCommand(window, 'File: New Untitled Text File');
-        await panel().main.waitFor({ state: 'detached' });
-        await panel().tab.click();
-        await isAsLeft();
-        // VS Code does so once a minute at the latest.
-        await expect.poll(() => panel().isPutDown(), { ...soon, timeout: 75_000 }).toBe(true);
-        await window.reload();
-        await panel().tab.waitFor();
-        await panel().tab.click();
-        await isAsLeft();
+        await panel().main.locator('tbody tr').nth(300).waitFor({ state: 'attached' });
+        await check('history-56');
+        await panel().button('Hide Table').click();
+        await panel().button('5-hour limit').click();
+        await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/^5-hour limit, 56 days/);
+        await check('history-5h-56');
         await panel().button('7 days').click();
+        await panel().chart.focus();
+        await window.keyboard.press('End');
+        await window.keyboard.press('PageUp');
+        await check('history-5h');
         await panel().button('Weekly limit').click();
+
+        // Not by the palette: the panel takes the keyboard back a moment after it, and the next palette would be gone again.
+        const sideBar = window.locator('.part.titlebar [aria-label^="Toggle Primary Side Bar"]');
+        await sideBar.click();
+        await window.locator('.part.sidebar').waitFor({ state: 'hidden' });
+        await window.setViewportSize({ width: 560, height: 1500 });
+        await expect.poll(() => panel().overflow(), soon).toBe(0);
+        await check('narrow');
+        await window.setViewportSize(usual);
+        await sideBar.click();
+        await window.locator('.part.sidebar').waitFor();
       });
 
-      it('copies diagnostics that name nobody, exports, and opens the page of the service', async () => {
+      it('everything that a service may tell, and what blocks', async () => {
         const { window, simulator } = stage;
-        await simulator.account(used(34, 58));
+        await setTheme(window, theme);
+        await window.setViewportSize({ width: 1280, height: 2000 });
+        await simulator.account(captured('04-pro-with-spark-additional-limits', allOfIt));
         await signInAs(stage, 'ada');
-        await showsStatus(stage, left);
+        await clear();
         await open();
-        await panel().button('Copy Diagnostics').click();
-        await notification(window, 'Copied the diagnostics to the clipboard.').waitFor();
-        const text = await window.evaluate(() => navigator.clipboard.readText());
-        expect(text).not.toMatch(/ada|@|user-/i);
-        expect(JSON.parse(text)).toMatchObject({ account: { plan: 'plus' }, snapshot: { windows: [{ used: 34 }, { used: 58 }] } });
-        await panel().button('Export History…').click();
-        await window.locator('.quick-input-widget:visible').getByText('Export Usage History').waitFor();
-        await window.keyboard.press('Escape');
-        const page = await opensPage(stage, () => panel().button('Open ChatGPT Usage Page').click());
-        expect(page.url()).toBe(`${new URL(simulator.issuer).origin}/codex/settings/usage`);
+        await panel().text('Estimated local messages').waitFor();
+        await panel().meter('Code review: Weekly limit').waitFor();
+        await check('everything');
+        await window.setViewportSize(usual);
+        for (const [name, state, says] of [
+          ['blocked', captured('05-weekly-exhausted-blocks-5h'), /^Blocked by the weekly limit until/m],
+          ['low', { told: null, ...used(86, 58) }, /^5-hour limit is running low/m],
+          ['critical', { told: null, ...used(86, 98) }, /^Only 2% of the weekly limit left/m],
+          ['credits', captured('07-enterprise-credits-no-windows'), /69,000 of 250,000 credits left/],
+          ['out-of-credits', captured('06-team-weekly-exhausted-with-spend-control'), /^Workspace out of credits/m],
+          ['nothing', captured('09-no-rate-limit-object', { credits: null }), /^OpenAI reported no usage limits/m],
+        ] as const) {
+          await simulator.account(state);
+          await refresh(says);
+          await clear();
+          await check(name);
+        }
+      });
+
+      it('who is not signed in, what is being read, and what cannot be', async () => {
+        const { window, simulator } = stage;
+        await setTheme(window, theme);
+        await open();
+        await panel().says("Sign in with ChatGPT to see your plan's limits.");
+        await check('signed-out');
+
+        await simulator.set({ usageDelayMs: 3_000 });
+        await signInAs(stage, 'ada');
+        await panel().says('Loading your usage…');
+        await check('loading');
+        await panel().meter('5-hour limit').waitFor();
+        await simulator.set({ usageDelayMs: 0 });
+        await clear();
+
+        await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
+        await refresh(/The service is currently unavailable\./);
+        await panel().meter('5-hour limit').waitFor();
+        await check('trouble');
+        await simulator.reset();
+        await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
+        await refresh(/^Your ChatGPT session has expired\.$/m);
+        await clear();
+        await check('ended');
+        await simulator.set({ autoApprove: 'ada' });
+        const page = await opensPage(stage, () => panel().button('Sign In Again').click());
+        await page.getByText("You're signed in").waitFor();
         await page.close();
+        await simulator.set({ autoApprove: null });
+        await window.bringToFront();
+        await panel().banner.waitFor({ state: 'detached' });
       });
     });
-  },
-  // A fixed address where it is free: it stands in the panel.
-  { port: () => freePort('127.0.0.2', 4455) },
-);
+
+    it('is small, has all it needs in itself, and no style beside its sheet', async () => {
+      await open();
+      const { size, fetched, styled } = await panel().main.evaluate(main => {
+        const { ownerDocument } = main;
+        // VS Code adds a sheet of its own to it.
+        const parts = [...ownerDocument.querySelectorAll('script, style')].map(({ textContent }) => textContent);
+        return {
+          size: new Blob([...parts, ownerDocument.body.innerHTML]).size,
+          fetched: ownerDocument.querySelectorAll('[src], [href]').length,
+          styled: ownerDocument.body.querySelectorAll('[style]').length,
+        };
+      });
+      expect(size).toBeGreaterThan(10_000);
+      expect(size).toBeLessThan(60 * 1024);
+      expect([fetched, styled]).toEqual([0, 0]);
+    });
+
+    it('cannot reach the service before there is a reading, and says so', async () => {
+      await stage.simulator.fail({ route: 'usage', fault: 'drop', times: 20 });
+      await signInAs(stage, 'ada');
+      await open();
+      await panel().says(/(Can't reach|Couldn't load usage).+ Next attempt/);
+      await screenshot(stage.window, 'usage-offline');
+      expect(await panel().complaints()).toEqual([]);
+    });
+
+    it('opens by a click on the status bar, asks again on a wish, and shows one account at a time', async () => {
+      const { window, simulator } = stage;
+      await simulator.account(used(34, 58));
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, left);
+      await statusItem(window).click();
+      await panel().meter('Weekly limit').waitFor();
+      expect(await panel().meter('Weekly limit').getAttribute('aria-valuenow')).toBe('42');
+      expect(await panel().meter('Weekly limit').getAttribute('aria-valuetext')).toMatch(/^Weekly limit 42 percent left, resets \w+/);
+
+      await signInAs(stage, 'pia');
+      const select = panel().main.getByLabel('Account');
+      await select.selectOption({ label: stage.label('pia@example.com') });
+      await panel().main.locator('dd').getByText('Pro', { exact: true }).waitFor();
+      await panel().meter('5-hour limit').waitFor({ state: 'detached' });
+      // Accounts are read one after the other, with seconds between them.
+      await panel().meter('Weekly limit').waitFor();
+      await clear();
+      await screenshot(window, 'usage-accounts');
+      expect(await panel().complaints()).toEqual([]);
+      // A second wish brings it to the front, as it is.
+      await statusItem(window).click();
+      await expect.poll(() => panel().hasKeyboard(), soon).toBe(true);
+      expect(await panel().tab.count()).toBe(1);
+      await expect.poll(() => select.inputValue(), soon).not.toBe('');
+      expect(await select.locator('option:checked').innerText()).toBe(stage.label('pia@example.com'));
+    });
+
+    it('can be used by the keyboard alone, in the order in which it is read', async () => {
+      const { window, simulator, workbench } = stage;
+      await simulator.account(used(34, 58));
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, left);
+      givePast(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
+      await open();
+      await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart with \d{3} data points$/);
+      await panel().button('Refresh').focus();
+      const order = [await panel().focused()];
+      for (let step = 0; step < 10; step++) {
+        await window.keyboard.press('Tab');
+        order.push(await panel().focused());
+      }
+      expect(order).toEqual([
+        ...['Refresh', 'Copy Diagnostics', 'Export History…', 'Open ChatGPT Usage Page'],
+        ...['5-hour limit', 'Weekly limit', '7 days', '30 days', '56 days'],
+        expect.stringMatching(/^Weekly limit, 7 days: chart with \d+ data points$/),
+        'Show as Table',
+      ]);
+
+      await window.keyboard.press('Shift+Tab');
+      await window.keyboard.press('End');
+      await expect.poll(() => panel().announcement.innerText(), soon).toMatch(/ · 58% used · 42% left$/);
+      const last = await panel().announcement.innerText();
+      await window.keyboard.press('ArrowLeft');
+      await expect.poll(() => panel().announcement.innerText(), soon).not.toBe(last);
+      await window.keyboard.press('Home');
+      const first = await panel().announcement.innerText();
+      await window.keyboard.press('ArrowLeft');
+      expect(await panel().announcement.innerText()).toBe(first);
+      await window.keyboard.press('Tab');
+      await window.keyboard.press('Enter');
+      await panel().main.getByRole('table', { name: 'Weekly limit, 7 days, newest first' }).waitFor();
+      expect(await panel().focused()).toBe('Hide Table');
+    });
+
+    it('keeps what was chosen in it while it is hidden, and when the window is loaded again', async () => {
+      const { window, simulator } = stage;
+      await simulator.account(used(34, 58));
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, left);
+      await open();
+      await panel().button('30 days').click();
+      await panel().button('5-hour limit').click();
+      await panel().button('Show as Table').click();
+      const isAsLeft = async () => {
+        await panel().button('Hide Table').waitFor();
+        await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/^5-hour limit, 30 days/);
+      };
+      await isAsLeft();
+      await runCommand(window, 'File: New Untitled Text File');
+      await panel().main.waitFor({ state: 'detached' });
+      await panel().tab.click();
+      await isAsLeft();
+      // VS Code does so once a minute at the latest.
+      await expect.poll(() => panel().isPutDown(), { ...soon, timeout: 75_000 }).toBe(true);
+      await window.reload();
+      await panel().tab.waitFor();
+      await panel().tab.click();
+      await isAsLeft();
+      await panel().button('7 days').click();
+      await panel().button('Weekly limit').click();
+    });
+
+    it('copies diagnostics that name nobody, exports, and opens the page of the service', async () => {
+      const { window, simulator } = stage;
+      await simulator.account(used(34, 58));
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, left);
+      await open();
+      await panel().button('Copy Diagnostics').click();
+      await notification(window, 'Copied the diagnostics to the clipboard.').waitFor();
+      const text = await window.evaluate(() => navigator.clipboard.readText());
+      expect(text).not.toMatch(/ada|@|user-/i);
+      expect(JSON.parse(text)).toMatchObject({ account: { plan: 'plus' }, snapshot: { windows: [{ used: 34 }, { used: 58 }] } });
+      await panel().button('Export History…').click();
+      await window.locator('.quick-input-widget:visible').getByText('Export Usage History').waitFor();
+      await window.keyboard.press('Escape');
+      const page = await opensPage(stage, () => panel().button('Open ChatGPT Usage Page').click());
+      expect(page.url()).toBe(`${new URL(simulator.issuer).origin}/codex/settings/usage`);
+      await page.close();
+    });
+  });
+});

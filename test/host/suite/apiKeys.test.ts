@@ -2,22 +2,19 @@
 import assert from 'node:assert/strict';
 import { authentication, commands, type AuthenticationGetSessionOptions } from 'vscode';
 import { nextTokenIsShort, scopes, signInForConsumer, simulator, startAfresh, untilDue } from './support/accounts.ts';
-import { consumerOfNewWindow, localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer as here, type Consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
-import { describeWindows, WorkbenchWindow } from './support/window.ts';
+import { openSecondWindow } from './support/secondWindow.ts';
+import { describeWindows, type WorkbenchWindow } from './support/window.ts';
 
 const keyProviderId = 'openai-api-key';
 
 describeWindows('A key of the API', () => {
-  let here: Consumer;
   let there: Consumer;
   let second: WorkbenchWindow;
 
   before(async () => {
-    here = await localConsumer();
-    there = await consumerOfNewWindow(async () => {
-      second = await WorkbenchWindow.open();
-    });
+    ({ second, there } = await openSecondWindow());
   });
 
   after(async () => {

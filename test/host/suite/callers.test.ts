@@ -13,15 +13,9 @@ import {
   startAfresh,
   untilDue,
 } from './support/accounts.ts';
-import { localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 
 describe('Another extension that asks for a session', () => {
-  let consumer: Consumer;
-
-  before(async () => {
-    consumer = await localConsumer();
-  });
-
   beforeEach(startAfresh);
 
   it('gets nothing and brings up no question when it asks silently while nobody is signed in [R37]', async () => {

@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { commands, window } from 'vscode';
 import { configure, labelOf, panelTabs, scopes, signIn, simulator, startAfresh, takeEntry, withCodeOf } from './support/accounts.ts';
-import { localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
 describe('Signing in with a device code', () => {
-  let consumer: Consumer;
   let restore: () => Promise<void>;
 
   before(async () => {
-    consumer = await localConsumer();
     restore = await configure({ signInMethod: 'deviceCode' });
   });
 

@@ -2,17 +2,11 @@
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { labelOf, scopes, signInForConsumer, signOut, simulator, startAfresh } from './support/accounts.ts';
-import { localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 import type { Fault } from '../../simulator/client.ts';
 
 describe('The example extension', () => {
-  let consumer: Consumer;
-
-  before(async () => {
-    consumer = await localConsumer();
-  });
-
   beforeEach(async () => {
     await startAfresh();
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });

@@ -13,16 +13,10 @@ import {
   trySignIn,
   untilDue,
 } from './support/accounts.ts';
-import { localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import type { Fault } from '../../simulator/client.ts';
 
 describe('When the service fails', () => {
-  let consumer: Consumer;
-
-  before(async () => {
-    consumer = await localConsumer();
-  });
-
   beforeEach(startAfresh);
 
   /** Renewed after half of it, and valid for the other half, which a slow machine needs. */

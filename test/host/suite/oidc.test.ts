@@ -15,7 +15,7 @@ import {
   trySignIn,
   withCodeOf,
 } from './support/accounts.ts';
-import { localConsumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { describeWindows, testWindow } from './support/window.ts';
 
 const issuer = simulator.plainIssuer;
@@ -57,7 +57,6 @@ describe('A standard service', () => {
   }
 
   it('signs in by the browser, gives a session to another extension, and signs out', async () => {
-    const consumer = await localConsumer();
     await signInForConsumer(consumer, 'ada');
     assert.deepEqual(await labels(), [labelOf('ada')]);
     const session = await consumer.getSession(scopes, { silent: true });

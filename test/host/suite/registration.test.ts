@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { authentication, commands, ConfigurationTarget, extensions, workspace } from 'vscode';
 import { extensionId, labelOf, providerId, signIn, simulator, startAfresh } from './support/accounts.ts';
-import { localConsumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
 interface Manifest {
@@ -42,7 +42,6 @@ describe('The extension', () => {
       { id: providerId, label: 'ChatGPT' },
       { id: 'openai-api-key', label: 'OpenAI API key' },
     ]);
-    const consumer = await localConsumer();
     const before = (await consumer.heard()).length;
     await signIn('ada');
     await until('the change', async () => (await consumer.heard()).length > before);

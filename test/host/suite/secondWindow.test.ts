@@ -14,20 +14,17 @@ import {
   startAfresh,
   untilDue,
 } from './support/accounts.ts';
-import { consumerOfNewWindow, localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer as here, consumerOfNewWindow, type Consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
-import { describeWindows, testWindow, WorkbenchWindow } from './support/window.ts';
+import { openSecondWindow } from './support/secondWindow.ts';
+import { describeWindows, testWindow, type WorkbenchWindow } from './support/window.ts';
 
 describeWindows('In a second window', () => {
-  let here: Consumer;
   let there: Consumer;
   let second: WorkbenchWindow;
 
   before(async () => {
-    here = await localConsumer();
-    there = await consumerOfNewWindow(async () => {
-      second = await WorkbenchWindow.open();
-    });
+    ({ second, there } = await openSecondWindow());
   });
 
   after(async () => {

@@ -14,16 +14,10 @@ import {
   startAfresh,
   untilDue,
 } from './support/accounts.ts';
-import { localConsumer, type Consumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
 describe('A change of sessions', () => {
-  let consumer: Consumer;
-
-  before(async () => {
-    consumer = await localConsumer();
-  });
-
   beforeEach(startAfresh);
 
   /** Changes that come from the provider. VS Code tells of a changed access too, with the account's label in place of the provider's. */

@@ -13,7 +13,7 @@ import {
   untilDue,
   withCodeOf,
 } from './support/accounts.ts';
-import { localConsumer } from './support/consumer.ts';
+import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
 /** The user data, storage, extensions, workspace and logs of this VS Code are all below it. */
@@ -42,7 +42,6 @@ describe('On the disk, when all is done,', () => {
   before(async () => {
     await startAfresh();
     // Whatever ran before, a session was signed in, renewed and signed out, and another one is still there.
-    const consumer = await localConsumer();
     await nextTokenIsShort();
     await signInForConsumer(consumer, 'ada');
     await untilDue(Date.now());

@@ -2,7 +2,7 @@
 import { chmod, lstat, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { CliSignInStep } from '../../../src/codexCli/appServer.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
@@ -12,10 +12,10 @@ import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codex.ts';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import type { Simulator } from '../../simulator/client.ts';
 import { MemoryLog } from '../support/log.ts';
-import { closedDoor, type ClosedDoor } from './closedDoor.ts';
-import { AppServer as TheirServer, environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from './realClient.ts';
+import { AppServer as TheirServer, environment, findRealClient, readKept, run, signInByDevice } from './support/realClient.ts';
+import { useSurroundings } from './support/surroundings.ts';
 
 const program = findRealClient();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
@@ -35,33 +35,18 @@ interface Editor {
   events: string[];
 }
 
-describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${why}`, { timeout: 120_000 }, () => {
-  let simulator: Simulator;
-  let door: ClosedDoor;
-  let surroundings: Surroundings;
-  let storage: string;
+const surroundings = await useSurroundings(program);
+const { simulator } = surroundings;
 
-  beforeAll(async () => {
-    simulator = await startSimulator();
-    door = await closedDoor();
-  });
-  afterAll(async () => {
-    await simulator.stop();
-    await door.close();
-  });
+describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${why}`, { timeout: 120_000 }, () => {
+  let storage: string;
   beforeEach(async () => {
-    await simulator.reset();
-    for (const { account } of await simulator.sessions()) await simulator.endSession(account);
-    await simulator.set({ deviceInterval: '1' });
-    const home = await mkdtemp(path.join(tmpdir(), 'codex-home-'));
-    await writeFile(path.join(home, 'config.toml'), config(simulator));
-    surroundings = { program: program ?? '', home, simulator, proxy: door.url };
+    await writeFile(path.join(surroundings.home, 'config.toml'), config(simulator));
     storage = await mkdtemp(path.join(tmpdir(), 'codex-storage-'));
     createPrivateFolder(storage);
   });
   afterEach(async () => {
-    for (const folder of [surroundings.home, storage]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    expect(door.asked).toEqual([]);
+    await rm(storage, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** A window that may borrow, on the same machine as the others. */

@@ -1,43 +1,21 @@
 // Needs the program of @openai/codex for this platform, and one of the ports 1455 and 1457.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { errorShapes } from '../../simulator/contract.ts';
-import { closedDoor, type ClosedDoor } from './closedDoor.ts';
-import { AppServer, findRealClient, readKept, run, signInByDevice, type Surroundings } from './realClient.ts';
+import { AppServer, findRealClient, readKept, run, signInByDevice } from './support/realClient.ts';
+import { useSurroundings } from './support/surroundings.ts';
 
 const program = findRealClient();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
-describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${why}`, { timeout: 60_000 }, () => {
-  let simulator: Simulator;
-  let door: ClosedDoor;
-  let surroundings: Surroundings;
-  let server: AppServer | undefined;
+const surroundings = await useSurroundings(program);
+const { simulator } = surroundings;
 
-  beforeAll(async () => {
-    simulator = await startSimulator();
-    door = await closedDoor();
-  });
-  afterAll(async () => {
-    await simulator.stop();
-    await door.close();
-  });
-  beforeEach(async () => {
-    await simulator.reset();
-    for (const { account } of await simulator.sessions()) await simulator.endSession(account);
-    await simulator.set({ deviceInterval: '1' });
-    const home = await mkdtemp(path.join(tmpdir(), 'codex-home-'));
-    surroundings = { program: program ?? '', home, simulator, proxy: door.url };
-  });
+describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${why}`, { timeout: 60_000 }, () => {
+  let server: AppServer | undefined;
   afterEach(async () => {
     await server?.stop();
     server = undefined;
-    await rm(surroundings.home, { recursive: true, force: true, maxRetries: 5 });
-    expect(door.asked).toEqual([]);
   });
 
   async function open(): Promise<AppServer> {

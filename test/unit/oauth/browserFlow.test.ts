@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
-import type { Fault, Mutation, Simulator } from '../../simulator/client.ts';
-import { startSimulator } from '../../simulator/client.ts';
+import type { Fault, Mutation } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
 import { agent } from '../support/network.ts';
 import { Attempt } from './support/request.ts';
 import { holdPort, visit } from './support/browser.ts';
 import { serviceAt } from './support/service.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 const ada = { account: 'ada' };
 const hour = 3_600_000;
 const fiveMinutes = 300_000;
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 
 /** Nobody listens on the attempt's port any more. */
 async function expectPortFree(attempt: Attempt): Promise<void> {

@@ -1,21 +1,13 @@
 /** The two ports that the service knows belong to the whole machine: what needs them is here, one after the other. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { codexService } from '../../../src/oauth/services/codex.ts';
-import type { AccountService } from '../../../src/oauth/service.ts';
-import type { Simulator } from '../../simulator/client.ts';
-import { startSimulator } from '../../simulator/client.ts';
 import { agent } from '../support/network.ts';
 import { Attempt } from './support/request.ts';
 import { holdPort } from './support/browser.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-let service: AccountService;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  service = codexService({ issuer: simulator.issuer, clientId: '', backendUrl: simulator.backendUrl, originator: agent });
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
+const service = codexService({ issuer: simulator.issuer, clientId: '', backendUrl: simulator.backendUrl, originator: agent });
 
 /** Holds the port, unless another program of this machine does already. */
 async function occupy(port: number): Promise<{ release: () => Promise<void> } | undefined> {

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-beforeEach(() => simulator.reset());
-afterAll(() => simulator.stop());
+const simulator = await useSimulator();
 
 function models(secret: string, { headers = {}, query = '' } = {}): Promise<Response> {
   return fetch(`${simulator.apiUrl}/models${query}`, { headers: { authorization: `Bearer ${secret}`, ...headers } });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectSimulator, startSimulator, type Simulator, type SimulatorControl } from '../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
+import { connectSimulator, startSimulator, type SimulatorControl } from '../../simulator/client.ts';
 import { clientId, errorShapes, refusalCodes, type Fault } from '../../simulator/contract.ts';
 import {
   begin,
@@ -18,13 +18,9 @@ import {
   type Reply,
   type Tokens,
 } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 
 describe('faults', () => {
   it('answers as ordered, as often as ordered, on its route only', async () => {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
 import { clientId, type DeviceFault, type FaultOrder } from '../../simulator/contract.ts';
 import { authClaims, claims, errorCode, postJson, refresh, usage, type Reply, type Tokens } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 interface Start {
   device_auth_id: string;
@@ -16,12 +16,7 @@ interface Approved {
   code_verifier: string;
 }
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 
 function ask(route: 'usercode' | 'token', body: unknown): Promise<Reply> {
   return postJson(`${simulator.issuer}/api/accounts/deviceauth/${route}`, body);

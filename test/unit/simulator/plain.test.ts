@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
 import { plainClientId, plainScopes } from '../../simulator/contract.ts';
 import { callback } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 interface Discovery {
   issuer: string;
@@ -32,14 +32,8 @@ interface DeviceStart {
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const redirectUri = 'http://127.0.0.1:50123/auth/callback';
 
-let simulator: Simulator;
-let endpoints: Discovery;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  endpoints = (await (await fetch(`${simulator.plainIssuer}/.well-known/openid-configuration`)).json()) as Discovery;
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
+const endpoints = (await (await fetch(`${simulator.plainIssuer}/.well-known/openid-configuration`)).json()) as Discovery;
 
 function begin(changes: Record<string, string> = {}): { url: string; verifier: string; nonce: string; state: string } {
   const [verifier, nonce, state] = [64, 16, 32].map(length => randomBytes(length).toString('base64url')) as [string, string, string];

@@ -1,13 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { accountIdIn, errorCode, signIn } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 afterEach(() => simulator.account({ account: 'ada', used: { '5h': 0, weekly: 0 } }));
 
 const input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hello' }] }];

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { clientId } from '../../simulator/contract.ts';
 import { accountIdIn, authClaims, claims, errorCode, postJson, refresh, revoke, signIn, usage, type Tokens } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
+const simulator = await useSimulator();
 beforeEach(async () => {
-  await simulator.reset();
   for (const account of ['ada', 'pia', 'sam']) await simulator.endSession(account);
 });
 

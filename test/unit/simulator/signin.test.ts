@@ -1,6 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
 import { clientId, knownScopes } from '../../simulator/contract.ts';
 import { walkSignIn } from '../../simulator/walk.ts';
 import {
@@ -18,13 +17,9 @@ import {
   usage,
   type Tokens,
 } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 
 describe('a sign-in by the pages', () => {
   it('ends at the callback with code, scope and state, and the code buys tokens', async () => {

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../simulator/client.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { accountIdIn, backend, errorCode, refresh, signIn, usage, type Tokens } from './codex.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 const hours5 = 18_000;
 const week = 604_800;
@@ -23,12 +23,7 @@ interface Usage {
   rate_limit_reset_credits: { available_count: number };
 }
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
+const simulator = await useSimulator();
 afterEach(() => simulator.account({ account: 'ada', used: { '5h': 0, weekly: 0 } }));
 
 async function read({ id_token: idToken, access_token: accessToken }: Tokens): Promise<Usage> {

@@ -38,13 +38,10 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
 }
 
 /** In the window of the tests; what it answers is as plain as what comes from other windows. */
-export async function localConsumer(): Promise<Consumer> {
-  const exports = await activated();
-  return asConsumer(async (act, args) => {
-    const result = await exports[act](...args);
-    return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
-  });
-}
+export const consumer: Consumer = asConsumer(async (act, args) => {
+  const result = await (await activated())[act](...args);
+  return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
+});
 
 /** In the window that `open` brings about, by opening or by reloading. */
 export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Consumer> {

@@ -4,24 +4,16 @@
  */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Fault, Simulator } from '../../../simulator/client.ts';
-import { startSimulator } from '../../../simulator/client.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Fault } from '../../../simulator/client.ts';
 import { errorShapes } from '../../../simulator/contract.ts';
 import { ManualClock } from '../../support/clock.ts';
-import { machine, month, Records, use } from './support/machine.ts';
+import { machine, month, useRecords, use } from './support/machine.ts';
 import { stored } from './support/signedIn.ts';
 
 const minute = 60_000;
 
-let simulator: Simulator;
-let records: Records;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-beforeEach(() => records.begin());
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 describe('a request that never left [R48]', () => {
   /** Where the token request goes in place of the service. */

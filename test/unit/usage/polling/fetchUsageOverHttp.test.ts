@@ -1,5 +1,5 @@
 /** Usage as the account service tells it, over real HTTP. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
 import type { AccountStore } from '../../../../src/accounts/store/accountStore.ts';
 import { Http } from '../../../../src/base/http.ts';
@@ -8,25 +8,19 @@ import { refresh } from '../../../../src/oauth/refresh.ts';
 import { readTokenResponse } from '../../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';
 import { fetchUsage } from '../../../../src/usage/polling/fetchUsage.ts';
-import type { Choice, Simulator } from '../../../simulator/client.ts';
-import { startSimulator } from '../../../simulator/client.ts';
+import type { Choice } from '../../../simulator/client.ts';
 import { serviceAt } from '../../oauth/support/service.ts';
 import { signIn } from '../../simulator/codex.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { agent } from '../../support/network.ts';
 import { account } from '../support/account.ts';
+import { useSimulator } from '../../support/simulator.ts';
 
-let simulator: Simulator;
+const simulator = await useSimulator();
 const clock = new ManualClock(Date.now());
 const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log: new MemoryLog(), agent });
 const attempt = { http, clock, log: new MemoryLog(), correlationId: 'test', details: false };
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
-beforeEach(() => simulator.reset());
 
 /** One account that was signed in, and refreshes for real when its token is refused. */
 async function signedIn(choice: Choice): Promise<Pick<AccountStore, 'credential' | 'updateProfile'>> {

@@ -4,21 +4,12 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Machine } from '../support/machine.ts';
-import { machine, month, Records, use } from '../support/machine.ts';
+import { machine, month, useRecords, use } from '../support/machine.ts';
 import { stored } from '../support/signedIn.ts';
 
-let simulator: Simulator;
-let records: Records;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-beforeEach(() => records.begin());
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 function mount(...args: string[]): string {
   const path = mkdtempSync(join(tmpdir(), 'disk-'));

@@ -1,24 +1,15 @@
 /** What lies in the folder while several processes write there, and what is left after a sign-out. */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { expect, it } from 'vitest';
 import { bytesOf } from '../support/disk.ts';
 import type { Machine } from '../support/machine.ts';
-import { machine, month, Records } from '../support/machine.ts';
+import { machine, month, useRecords } from '../support/machine.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow, storageFolder } from '../support/window.ts';
 import { stoppedWithAnswer } from './commit.ts';
 
-let simulator: Simulator;
-let records: Records;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-beforeEach(() => records.begin());
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 /** Each file's name and mode, and the folder's own. */
 function modes(folder: string): Record<string, string> {

@@ -1,26 +1,16 @@
 /** Windows in processes of their own, of which one holds the lock and is killed, stopped or slow. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../support/clock.ts';
 import type { Child } from '../support/child.ts';
 import type { Machine } from '../support/machine.ts';
-import { machine, month, Records, use } from '../support/machine.ts';
+import { machine, month, useRecords, use } from '../support/machine.ts';
 import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow } from '../support/window.ts';
 import { stoppedBeforeMark, stoppedWithAnswer } from './commit.ts';
 
-let simulator: Simulator;
-let records: Records;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-beforeEach(() => records.begin());
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 /** A process that waits for a token answer, which takes a while. */
 async function holder(one: Machine, { answerAfter }: { answerAfter: number }): Promise<Child> {

@@ -1,12 +1,11 @@
 /** Processes that are killed while they refresh, wherever they are, and what the next window makes of what they left. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { StoredAccount } from '../../../../../src/accounts/account.ts';
-import type { SessionEntry, Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import type { SessionEntry } from '../../../../simulator/client.ts';
 import type { Child } from '../support/child.ts';
 import type { Machine } from '../support/machine.ts';
-import { machine, Records, use } from '../support/machine.ts';
+import { machine, useRecords, use } from '../support/machine.ts';
 import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
@@ -14,13 +13,7 @@ import { flow } from '../support/window.ts';
 import { journalOf, watchJournal } from './journal.ts';
 import { Dice, kills, report, reportFailure, seed, timeFor } from './soak.ts';
 
-let simulator: Simulator;
-let records: Records;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 /** What a kill came upon, by what lies in the vault and what the service has seen. */
 const places = [
@@ -47,7 +40,6 @@ it(
     const dice = new Dice(seed);
     report(`kills: seed ${seed}`);
     reportFailure();
-    await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
     const found = new Map<Place, number>(places.map(place => [place, 0]));

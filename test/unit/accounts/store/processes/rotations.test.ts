@@ -1,20 +1,14 @@
 /** One account, renewed again and again by processes that come, go, are stopped anywhere and resumed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { expect, it } from 'vitest';
 import type { Child } from '../support/child.ts';
-import { machine, Records } from '../support/machine.ts';
+import { machine, useRecords } from '../support/machine.ts';
 import { hour } from '../support/service.ts';
 import { stored } from '../support/signedIn.ts';
 import { journalOf, untilJournal } from './journal.ts';
 import { Dice, report, reportFailure, rotations, seed, timeFor } from './soak.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 const fewest = 3;
 const most = 8;
@@ -79,10 +73,8 @@ it(
   `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session [R18]`,
   async () => {
     const dice = new Dice(seed);
-    const records = new Records(simulator);
     report(`rotations: seed ${seed}`);
     reportFailure();
-    await records.begin();
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
     const figures = { rounds: 0, joined: 0, left: 0, stops: 0, commits: 0, uses: 0, cancelled: 0, waiting: 0 };

@@ -1,22 +1,12 @@
 /** Whole windows, in this process and in processes of their own, against the simulated account service. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../support/disk.ts';
-import { machine, month, Records, use } from '../support/machine.ts';
+import { machine, month, useRecords, use } from '../support/machine.ts';
 import { stored } from '../support/signedIn.ts';
 import { serviceOf, signIn } from '../support/simulated.ts';
 import { flow } from '../support/window.ts';
 
-let simulator: Simulator;
-let records: Records;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  records = new Records(simulator);
-});
-beforeEach(() => records.begin());
-afterAll(() => simulator.stop());
+const { simulator, records } = await useRecords();
 
 describe('a refresh at the simulator', () => {
   it('is one request for a hundred callers in each of two windows', async () => {

@@ -1,8 +1,10 @@
 /** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
+import { beforeEach } from 'vitest';
 import type { StoredAccount } from '../../../../../src/accounts/account.ts';
 import type { Fetch } from '../../../../../src/base/http.ts';
-import type { SessionEntry, SimulatorControl } from '../../../../simulator/client.ts';
+import type { SessionEntry, Simulator, SimulatorControl } from '../../../../simulator/client.ts';
+import { useSimulator } from '../../../support/simulator.ts';
 import type { Child, ChildOptions } from './child.ts';
 import { start } from './child.ts';
 import { MovedClock } from './movedClock.ts';
@@ -61,7 +63,7 @@ export function use({ store }: Window, { hash }: StoredAccount): Promise<StoredA
 }
 
 /** What the service has seen since it was begun with: one simulator serves all tests of a file. */
-export class Records {
+class Records {
   readonly #simulator: SimulatorControl;
   #earlier: ReadonlySet<string> = new Set();
 
@@ -96,4 +98,12 @@ export class Records {
   async requested(kind: 'refresh' | 'revoke'): Promise<void> {
     while ((await this.#simulator.counts())[kind] === 0);
   }
+}
+
+/** The account service for the tests of a file, and what it has seen since each of them began. */
+export async function useRecords(): Promise<{ simulator: Simulator; records: Records }> {
+  const simulator = await useSimulator();
+  const records = new Records(simulator);
+  beforeEach(() => records.begin());
+  return { simulator, records };
 }

@@ -1,7 +1,5 @@
 /** Windows in processes of their own, whose clocks a test moves, against the simulated account service. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Simulator } from '../../../../simulator/client.ts';
-import { startSimulator } from '../../../../simulator/client.ts';
+import { expect, it } from 'vitest';
 import type { Child } from '../../../accounts/store/support/child.ts';
 import { start } from '../../../accounts/store/support/child.ts';
 import { bytesOf } from '../../../accounts/store/support/disk.ts';
@@ -10,13 +8,9 @@ import { serviceOf, signIn } from '../../../accounts/store/support/simulated.ts'
 import { flow, openWindow, storageFolder } from '../../../accounts/store/support/window.ts';
 import { ManualClock } from '../../../support/clock.ts';
 import { hour, minute, second } from '../../support/machine.ts';
+import { useSimulator } from '../../../support/simulator.ts';
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-beforeEach(() => simulator.reset());
-afterAll(() => simulator.stop());
+const simulator = await useSimulator();
 
 class Processes {
   readonly folder: string;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { choose, decide, onPhone, opensPage, showsStatus, signedOutText, soon, useStage } from './stage.ts';
-import { accountsMenuLabels, runCommand } from './workbench.ts';
+import { choose, decide, onPhone, opensPage, showsStatus, signedOutText, soon, useFreshStage } from '../stage.ts';
+import { accountsMenuLabels, runCommand } from '../workbench.ts';
 
 /** Sam Rivers' workspaces at the simulator. */
 const team = '51500009-0000-4000-8000-000000000009';
 
-useStage(
+useFreshStage(
   stage => {
     const begin = async (command = 'ChatGPT: Sign In') => {
       await stage.simulator.set({ deviceInterval: 1 });

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import type { SimulatorControl } from '../../simulator/client.ts';
+import type { SimulatorControl } from '../../../simulator/client.ts';
 
 /** The program of this platform, or undefined where its package is not installed. */
 export function findRealClient(): string | undefined {

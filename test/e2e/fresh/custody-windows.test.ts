@@ -4,11 +4,20 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
-import { Panel } from './panel.ts';
-import { approvedAs, offersSignIn, quickPick, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
-import { inUsage, passSpacing } from './usageStore.ts';
-import { beginWrite, inVault, secretStoreOf } from './vault.ts';
+import { Panel } from '../panel.ts';
+import {
+  approvedAs,
+  offersSignIn,
+  quickPick,
+  signedOutText,
+  signInAs,
+  signOutByCommand,
+  soon,
+  statusSays,
+  useFreshStage,
+} from '../stage.ts';
+import { inUsage, passSpacing } from '../usageStore.ts';
+import { beginWrite, inVault, secretStoreOf } from '../vault.ts';
 import {
   accountsMenuLabels,
   around,
@@ -20,7 +29,7 @@ import {
   setTheme,
   visibleText,
   type Theme,
-} from './workbench.ts';
+} from '../workbench.ts';
 
 const menuText = 'Select an account or an action';
 const themes: readonly Theme[] = ['light', 'hc', 'dark'];
@@ -28,7 +37,7 @@ const day = 86_400;
 /** A person's wish waits for the window that is reading. */
 const patient = { timeout: 90_000, interval: 100 };
 
-useStage(
+useFreshStage(
   stage => {
     let daysLater: number;
     beforeEach(() => {
@@ -385,8 +394,7 @@ useStage(
       });
     });
   },
-  // A fixed address where it is free: it stands in the account's label, which is in the pictures.
-  { port: () => freePort('127.0.0.2', 4455), files: [/\.dmp$/] },
+  { files: [/\.dmp$/] },
 );
 
 function namesOf(files: ReadonlyMap<string, number>): string[] {

@@ -1,11 +1,11 @@
 // VS Code where nobody sits, or many do: a personal account is asked about before it is signed in to, and an API key is offered.
 import { describe, expect, it } from 'vitest';
-import { approvedAs, quickPick, showsStatus, signedOutText, soon, useStage } from './stage.ts';
-import { accountsMenuLabels, dialogButton, enterText, notification, runCommand, screenshot, visibleText } from './workbench.ts';
+import { approvedAs, quickPick, showsStatus, signedOutText, soon, useFreshStage } from '../stage.ts';
+import { accountsMenuLabels, dialogButton, enterText, notification, runCommand, screenshot, visibleText } from '../workbench.ts';
 
 const question = 'Sign in with a personal account here?';
 
-useStage(
+useFreshStage(
   stage => {
     const isAsked = async () => {
       await runCommand(stage.window, 'ChatGPT: Sign In');

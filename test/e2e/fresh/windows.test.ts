@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { choose, decide, isFree, offersSignIn, opensPage, showsStatus, signedOutText, signInAs, soon, useStage } from './stage.ts';
-import { accountsMenuLabels, runCommand } from './workbench.ts';
+import { choose, decide, isFree, offersSignIn, opensPage, showsStatus, signedOutText, signInAs, soon, useFreshStage } from '../stage.ts';
+import { accountsMenuLabels, runCommand } from '../workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
 
-useStage(stage => {
+useFreshStage(stage => {
   describe('a window', () => {
     it('that is closed while the browser is waited for lets go of the port, and the next one signs in [R3]', async () => {
       const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));

@@ -2,14 +2,14 @@
 import type { Page } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { signInAs, soon, statusSays, useStage } from './stage.ts';
-import { passSpacing, passTime } from './usageStore.ts';
-import { runCommand, statusItem } from './workbench.ts';
+import { signInAs, soon, statusSays, useFreshStage } from '../stage.ts';
+import { passSpacing, passTime } from '../usageStore.ts';
+import { runCommand, statusItem } from '../workbench.ts';
 
 const minute = 60_000;
 const left = 'Plus · 5h 66% · wk 42% left';
 
-useStage(stage => {
+useFreshStage(stage => {
   const usageRequests = async () => (await stage.simulator.requests()).filter(({ kind }) => kind === 'usage');
 
   /** Has the service tell this from now on. @returns what a status bar shows of it */

@@ -1,16 +1,16 @@
 // Windows that do not share a key: at the very first start, in another browser, and where secrets are kept in memory only.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useStage } from './stage.ts';
-import { passSpacing } from './usageStore.ts';
-import { inVault } from './vault.ts';
-import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from './workbench.ts';
+import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useFreshStage } from '../stage.ts';
+import { passSpacing } from '../usageStore.ts';
+import { inVault } from '../vault.ts';
+import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from '../workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
 const keyMissing = "This window doesn't have the encryption key for the sign-ins saved on this computer.";
 const secretsLost = "VS Code's secret storage lost the encryption key for the sign-ins saved on this computer.";
 
-useStage(
+useFreshStage(
   stage => {
     const inVaultNow = async () => {
       const [counts] = await inVault(

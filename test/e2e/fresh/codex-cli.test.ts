@@ -4,8 +4,8 @@ import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closedDoor, type ClosedDoor } from '../unit/codexCli/closedDoor.ts';
-import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../unit/codexCli/realClient.ts';
+import { closedDoor, type ClosedDoor } from '../../unit/codexCli/support/closedDoor.ts';
+import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../../unit/codexCli/support/realClient.ts';
 import {
   choose as choosePerson,
   isFree,
@@ -16,8 +16,8 @@ import {
   signInAs,
   soon,
   tooltip,
-  useStage,
-} from './stage.ts';
+  useFreshStage,
+} from '../stage.ts';
 import {
   accountsMenuLabels,
   around,
@@ -28,7 +28,7 @@ import {
   runCommand,
   screenshot,
   setTheme,
-} from './workbench.ts';
+} from '../workbench.ts';
 
 const program = findRealClient();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
@@ -40,7 +40,7 @@ const codexPath = path.join(root, 'codex');
 const command = "ChatGPT: Use the Codex CLI's Sign-In";
 const menuText = 'Select an account or an action';
 
-useStage(
+useFreshStage(
   stage => {
     describe.skipIf(program === undefined)(`the sign-in of the Codex CLI${why}`, () => {
       let door: ClosedDoor;

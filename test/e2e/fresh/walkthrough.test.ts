@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { choose, decide, opensPage, quickPick, showsStatus, signedOutText, soon, useStage } from './stage.ts';
-import { dialogButton, runCommand, screenshot, setTheme, type Theme } from './workbench.ts';
+import { choose, decide, opensPage, quickPick, showsStatus, signedOutText, soon, useFreshStage } from '../stage.ts';
+import { dialogButton, runCommand, screenshot, setTheme, type Theme } from '../workbench.ts';
 
 const steps = [
   'What you get when you sign in',
@@ -11,7 +11,7 @@ const steps = [
   'Switch accounts or sign out',
 ];
 
-useStage(stage => {
+useFreshStage(stage => {
   const editor = (): Locator => stage.window.locator('.gettingStartedContainer');
   const selected = (): Locator => editor().locator('.getting-started-step.expanded');
   /** What VS Code shows beside a step: a page of its own for words, an image for a picture. */

@@ -11,13 +11,17 @@ import {
   signedOutText,
   signingInText,
   tooltip,
-  useStage,
-} from './stage.ts';
-import { accountsMenuLabels, notification, openAccountsMenu, runCommand } from './workbench.ts';
+  useFreshStage,
+} from '../stage.ts';
+import { accountsMenuLabels, notification, openAccountsMenu, runCommand } from '../workbench.ts';
 
 const left = 'Plus · 5h 66% · wk 42% left';
+const waiting = 'Waiting for your browser';
+const notice =
+  'This extension is unofficial: OpenAI neither made nor endorses it. ' +
+  "It signs in with the public client ID of OpenAI's Codex CLI (app_EMoamEEZ73f0CkXaXp7hrann).";
 
-useStage(stage => {
+useFreshStage(stage => {
   describe('signing in', () => {
     it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar [R1]', async () => {
       const { window, simulator, panel } = stage;
@@ -26,7 +30,10 @@ useStage(stage => {
         await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: door }));
       });
       await showsStatus(stage, signingInText, 'ChatGPT, signing in.');
-      await panel.says('Waiting for your browser');
+      await panel.says(waiting);
+      await window.bringToFront();
+      await panel.text(notice).waitFor();
+      expect(await panel.complaints()).toEqual([]);
 
       await choose(page, 'Ada Brightwell');
       const landing = await decide(page, 'Approve');
@@ -65,8 +72,10 @@ useStage(stage => {
     });
 
     it.each(['ChatGPT: Sign In', 'ChatGPT: Sign In with Browser'])('starts in the palette with "%s"', async command => {
-      const { window } = stage;
+      const { window, panel } = stage;
       const page = await opensPage(stage, () => runCommand(window, command));
+      await panel.says(waiting);
+      expect(await panel.text('unofficial').count(), 'said once, before the first sign-in').toBe(0);
       await choose(page, 'Ada Brightwell');
       await decide(page, 'Approve');
       await window.bringToFront();
