@@ -86,12 +86,12 @@ function Cards({ meters }: { meters: readonly LimitCard[] }): ComponentChildren 
   return h(
     'div',
     { class: 'cards' },
-    meters.map(usageService => h(Card, { key: usageService.id, usageService: usageService })),
+    meters.map(card => h(Card, { key: card.id, card })),
   );
 }
 
-function Card({ usageService: usageService }: { usageService: LimitCard }): ComponentChildren {
-  const { id, title, tone, value, pace, share, badge, sentence, lines } = usageService;
+function Card({ card }: { card: LimitCard }): ComponentChildren {
+  const { id, title, tone, value, pace, share, badge, sentence, lines } = card;
   return h(
     'article',
     { class: `card ${tone}`, 'aria-labelledby': `${id}-name` },
@@ -101,7 +101,7 @@ function Card({ usageService: usageService }: { usageService: LimitCard }): Comp
       h(
         'div',
         {
-          role: 'usageService',
+          role: 'meter',
           'aria-label': title,
           'aria-valuemin': 0,
           'aria-valuemax': 100,
