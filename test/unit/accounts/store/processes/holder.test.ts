@@ -158,8 +158,8 @@ describe('a holder that is stopped inside a commit', () => {
     await child.kill();
     const before = await stored(one);
     expect(before.map(({ state, generation }) => [state, generation]).sort()).toEqual([
-      ['asking', 1],
       ['ready', 1],
+      ['refreshing', 1],
     ]);
     await one.pass(60_000);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
