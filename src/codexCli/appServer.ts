@@ -1,41 +1,44 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
-import { AppError } from '../base/errors.ts';
+import { untilAborted, withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
+import { defined } from '../base/defined.ts';
+import { minute, second } from '../base/duration.ts';
+import { AppError } from '../base/errors.ts';
 import { isRecord, readString } from '../base/json.ts';
+import type { Log } from '../base/log.ts';
 import { JsonRpc, RpcError } from './jsonRpc.ts';
 
 export interface AppServerOptions {
-  /** The program as it is found then, by absolute path; `undefined`: nowhere. */
+  /** The CLI's absolute path at that moment; `undefined`: not found. */
   readonly executable: () => string | undefined;
-  /** Where it is run: never a workspace, whose settings it would read. */
+  /** Its working folder: never a workspace, whose settings the program would read. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** How it is told who asks. */
+  /** How this extension introduces itself. */
   readonly client: { readonly name: string; readonly title: string; readonly version: string };
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What the program says of its sign-in, without a token. */
-export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly naming: ProfileUpdate };
+/** What the program says about its sign-in, without a token. */
+export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly profile: ProfileUpdate };
 
-/** Where the person has to go, and with what. */
+/** Where the person goes to sign in the CLI, and with which code. */
 export type CliSignInStep =
   | { readonly kind: 'browser'; readonly url: string }
   | { readonly kind: 'deviceCode'; readonly verificationUri: string; readonly userCode: string };
 
-const startTimeout = 15_000;
-const responseTimeout = 15_000;
-/** It refreshes by its own rules, and its own requests have no limit. */
-const refreshTimeout = 60_000;
-/** A device code lives a quarter of an hour; a browser is waited for no longer. */
-const signInTimeout = 16 * 60_000;
-const idleTimeout = 30_000;
-/** From the end of its input to the end by force. */
-const exitTimeout = 2_000;
+const startTimeout = 15 * second;
+const responseTimeout = 15 * second;
+/** The program refreshes by its own rules, and its own requests have no timeout. */
+const refreshTimeout = minute;
+/** A device code is valid for a quarter of an hour; a browser gets no longer. */
+const signInTimeout = 16 * minute;
+const idleTimeout = 30 * second;
+/** From the end of the program's input until it is killed. */
+const exitTimeout = 2 * second;
 
 interface Running {
   readonly child: ChildProcess;
@@ -43,7 +46,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** `codex app-server`, started when it is asked something and ended when it has not been for half a minute. */
+/** `codex app-server`: started for the first request, and ended after half a minute without one. */
 export class AppServer {
   readonly #options: AppServerOptions;
   #running: Promise<Running> | undefined;
@@ -64,8 +67,8 @@ export class AppServer {
   }
 
   /**
-   * The access token of a ChatGPT account, renewed by the program where it is about to lapse. For an API key it would be the key
-   * that comes, so `account` is asked first.
+   * The access token of a ChatGPT account; the program refreshes one that is about to expire. With an API key the program would return
+   * the key, so the caller asks `account` first.
    * @throws AppError `codexNotFound`, `codexFailed`
    */
   accessToken(): Promise<string | undefined> {
@@ -77,24 +80,20 @@ export class AppServer {
   }
 
   /**
-   * Lets the program sign in and keep what it gets. Resolves when it has.
+   * Lets the program sign in and keep its session. Resolves when it is signed in.
    * @throws AppError `codexNotFound`, `codexFailed`, `cancelled`, `timedOut`, `refused`
    */
   signIn(method: CliSignInStep['kind'], options: { show: (step: CliSignInStep) => void; signal: AbortSignal }): Promise<void> {
     return this.#use(async ({ rpc, ended }) => {
       const outcome = Promise.withResolvers<unknown>();
       let loginId: string | undefined;
-      // It may be told before the answer that names it.
+      // The notification may come before the response that has its id.
       const early: unknown[] = [];
-      const stop = rpc.onNotification((name, params) => {
+      const stop = rpc.onNotification(({ method: name, params }) => {
         if (name !== 'account/login/completed' || !isRecord(params)) return;
         if (loginId === undefined) early.push(params);
         else if (params['loginId'] === loginId) outcome.resolve(params);
       });
-      const cancel = () => {
-        outcome.reject(new AppError('cancelled'));
-      };
-      options.signal.addEventListener('abort', cancel, { once: true });
       outcome.promise.catch(() => undefined);
       try {
         if (options.signal.aborted) throw new AppError('cancelled');
@@ -108,13 +107,14 @@ export class AppServer {
         void ended.then(() => {
           outcome.reject(new AppError('codexFailed'));
         });
-        const result = await this.#withTimeout(signInTimeout, outcome.promise, 'timedOut');
+        const result = await this.#withTimeout(signInTimeout, untilAborted(outcome.promise, options.signal), 'timedOut');
         if (!isRecord(result) || result['success'] !== true) throw new AppError('refused');
         loginId = undefined;
+      } catch (error) {
+        throw error === options.signal.reason ? new AppError('cancelled', { cause: error }) : error;
       } finally {
         stop();
-        options.signal.removeEventListener('abort', cancel);
-        // It holds a port and a code until it is told.
+        // Until it is cancelled, the program holds a port and a code.
         if (loginId !== undefined) await rpc.request('account/login/cancel', { loginId }).catch(() => undefined);
       }
     });
@@ -128,12 +128,12 @@ export class AppServer {
     await this.#use(({ rpc }) => this.#withTimeout(refreshTimeout, rpc.request('account/logout')));
   }
 
-  /** Its next answer is by what it finds then: it goes on with the sign-in that it knows, unless it is signing in itself. */
+  /** Makes the program read its session anew: a running one goes by the session that it knows. Not while a request is under way. */
   async restart(): Promise<void> {
     if (this.#uses === 0) await this.close();
   }
 
-  /** Ends the program, if it runs. What it was asked and has not answered fails. */
+  /** Ends the program, if it runs. Pending requests fail. */
   async close(): Promise<void> {
     this.#idle?.abort();
     const running = this.#running;
@@ -142,7 +142,7 @@ export class AppServer {
     await Promise.all(this.#endings);
   }
 
-  async #use<T>(ask: (running: Running) => Promise<T>): Promise<T> {
+  async #use<T>(request: (running: Running) => Promise<T>): Promise<T> {
     this.#idle?.abort();
     this.#uses++;
     const started = (this.#running ??= this.#start());
@@ -152,9 +152,9 @@ export class AppServer {
     try {
       const running = await started;
       void running.ended.then(forget);
-      return await ask(running);
+      return await request(running);
     } catch (error) {
-      // An answer that is an error is an answer.
+      // An error response shows that the program works.
       if (error instanceof RpcError) throw new AppError('codexFailed', { cause: error });
       const failure = error instanceof AppError ? error : new AppError('codexFailed', { cause: error });
       if (failure.code === 'codexFailed' || failure.code === 'codexNotFound') {
@@ -169,22 +169,22 @@ export class AppServer {
   }
 
   async #start(): Promise<Running> {
-    const { executable: find, folder, env, client, log } = this.#options;
-    const program = find();
-    if (program === undefined) throw new AppError('codexNotFound');
-    // Its plug-ins would be fetched at each start, and nothing here asks for them.
+    const { folder, env, client, log } = this.#options;
+    const executable = this.#options.executable();
+    if (executable === undefined) throw new AppError('codexNotFound');
+    // Plug-ins are downloaded at each start, and nothing here needs them.
     const args = ['app-server', '-c', 'features.plugins=false', '-c', 'features.apps=false'];
-    // What it says besides its answers may hold what it should not.
-    const child = spawn(program, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
-    const rpc = new JsonRpc(child.stdout, child.stdin);
+    // Its error output is ignored: it may hold secrets.
+    const child = spawn(executable, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+    const rpc = new JsonRpc(child.stdout, child.stdin, log);
     const ended = new Promise<void>(resolve => {
-      const over = (error: Error) => {
+      const end = (error: Error) => {
         rpc.end(error);
         resolve();
       };
-      child.once('error', over);
+      child.once('error', end);
       child.once('close', () => {
-        over(new Error('the program ended'));
+        end(new Error('the program ended'));
       });
     });
     const running = { child, rpc, ended };
@@ -211,31 +211,19 @@ export class AppServer {
   #end(running: Running | undefined): void {
     if (!running) return;
     const { child, ended } = running;
-    // It ends with its input, whatever started it.
+    // The program ends with its input, also where a script has started it.
     child.stdin?.end();
-    const done = new AbortController();
-    const late = this.#options.clock.sleep(exitTimeout, done.signal).then(
-      () => child.kill('SIGKILL'),
-      () => undefined,
-    );
-    const ending = Promise.race([ended, late.then(() => ended)]).finally(() => {
-      done.abort();
-      this.#endings.delete(ending);
-    });
+    const ending = withTimeout(ended, { clock: this.#options.clock, ms: exitTimeout }, () => {
+      child.kill('SIGKILL');
+      return ended;
+    }).finally(() => this.#endings.delete(ending));
     this.#endings.add(ending);
   }
 
-  async #withTimeout<T>(ms: number, response: Promise<T>, code: 'codexFailed' | 'timedOut' = 'codexFailed'): Promise<T> {
-    const done = new AbortController();
-    const late = this.#options.clock.sleep(ms, done.signal).then(() => {
+  #withTimeout<T>(ms: number, response: Promise<T>, code: 'codexFailed' | 'timedOut' = 'codexFailed'): Promise<T> {
+    return withTimeout(response, { clock: this.#options.clock, ms }, () => {
       throw new AppError(code);
     });
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([response, late]);
-    } finally {
-      done.abort();
-    }
   }
 }
 
@@ -245,14 +233,7 @@ function readAccount(response: unknown): CliAccount {
   if (account['type'] === 'apiKey') return { kind: 'apiKey' };
   if (account['type'] !== 'chatgpt') return { kind: 'other' };
   const [email, plan, workspaceName] = ['email', 'planType', 'workspaceName'].map(name => readString(account[name]));
-  return {
-    kind: 'chatgpt',
-    naming: {
-      ...(email === undefined ? {} : { email }),
-      ...(plan === undefined ? {} : { plan }),
-      ...(workspaceName === undefined ? {} : { workspaceName }),
-    },
-  };
+  return { kind: 'chatgpt', profile: defined({ email, plan, workspaceName }) };
 }
 
 function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInStep | undefined {
@@ -261,6 +242,6 @@ function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInSt
     const url = readString(response['authUrl']);
     return url === undefined ? undefined : { kind: 'browser', url };
   }
-  const [page, userCode] = [readString(response['verificationUrl']), readString(response['userCode'])];
-  return page === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri: page, userCode };
+  const [verificationUri, userCode] = [readString(response['verificationUrl']), readString(response['userCode'])];
+  return verificationUri === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri, userCode };
 }

@@ -2,51 +2,55 @@ import { createHash } from 'node:crypto';
 import type { AccountInfo } from '../accounts/account.ts';
 import { accountId } from '../accounts/account.ts';
 import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
-import { protocolOf } from '../oauth/services/index.ts';
-import { codexDefaults } from '../oauth/services/codex.ts';
+import { defined } from '../base/defined.ts';
+import { second } from '../base/duration.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { codexDefaults } from '../oauth/services/codex.ts';
+import { protocolOf } from '../oauth/services/index.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 import { readClaims } from '../oauth/tokenSet.ts';
 import { codexIdPrefix } from './borrowedId.ts';
 
-/** The account that the Codex CLI is signed in to: its access token on loan, and nothing that could renew it. */
+/** The account that the Codex CLI is signed in to: with an access token of the CLI's, and without its refresh token. */
 export interface CodexAccount extends AccountInfo {
   readonly source: 'codexCli';
   readonly state: 'ready';
 }
 
 /**
- * What an access token says of its account; for another service, or nobody, `undefined`: a token goes nowhere but where it is from.
- * @param options.told what is said of it besides, which may be newer
+ * The account of an access token; `undefined` for a token of another service or of nobody: it is sent only to the service that issued
+ * it.
+ * @param options.profile what the CLI says about the account, which may be newer than the token
  */
 export function codexAccount(
   service: AccountService,
   accessToken: string,
-  options: { told: ProfileUpdate; generation: number; now: number },
+  options: { profile: ProfileUpdate; generation: number; now: number },
 ): CodexAccount | undefined {
   const claims = readClaims(accessToken);
   const read = claims && protocolOf(service).readIdentity(claims);
   if (!claims || !read || claims['iss'] !== service.issuer) return undefined;
-  const identity: Identity = { ...read, ...options.told };
-  // Another than that of the same account signed in here: both may be there at once.
+  const identity: Identity = { ...read, ...options.profile };
+  // Differs from the id of the same account signed in here: VS Code may have both at once.
   const id = `${codexIdPrefix}:${accountId(identity)}`;
   const elsewhere = service.issuer === codexDefaults.issuer ? [] : [new URL(service.issuer).host];
-  const [issuedAt, expiresAt] = [seconds(claims['iat']), seconds(claims['exp'])];
+  const [issuedAt, expiresAt] = [readTime(claims['iat']), readTime(claims['exp'])];
   return {
     source: 'codexCli',
     id,
     hash: `${codexIdPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
     label: `${identity.email ?? identity.userId} (${['Codex CLI', ...elsewhere].join(', ')})`,
     state: 'ready',
-    // One sign-in of the CLI, as its tokens name it, and how many tokens of it this window has seen.
+    // One sign-in of the CLI, as its tokens name it; `generation` counts the tokens that this window has seen.
     signInId: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,
     generation: options.generation,
     service,
     identity,
-    tokens: { accessToken, issuedAt: issuedAt ?? options.now, ...(expiresAt === undefined ? {} : { expiresAt }) },
+    tokens: { accessToken, issuedAt: issuedAt ?? options.now, ...defined({ expiresAt }) },
   };
 }
 
-function seconds(claim: unknown): number | undefined {
-  return typeof claim === 'number' && Number.isFinite(claim) ? claim * 1000 : undefined;
+/** A NumericDate (RFC 7519, 2) in milliseconds since the epoch. */
+function readTime(claim: unknown): number | undefined {
+  return typeof claim === 'number' && Number.isFinite(claim) ? claim * second : undefined;
 }

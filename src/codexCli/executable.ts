@@ -2,17 +2,17 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
 
 export interface ExecutableQuery {
-  /** The path that the person set; empty: look in PATH. */
+  /** The path in the settings; empty: search PATH. */
   readonly configured: string;
-  /** As the environment has it. */
+  /** The environment's PATH. */
   readonly path: string | undefined;
-  /** Folders whose files anybody may have written: nothing in them is run. */
+  /** Folders whose files anybody may have written: nothing in them is executed. */
   readonly workspaces: readonly string[];
 }
 
 /**
- * The Codex CLI, by absolute path. A relative entry of PATH is passed over, because it leads wherever one happens to be, and so is
- * whatever lies in a workspace. On Windows only `codex.exe` counts: a script could be run by a shell alone.
+ * The absolute path of the Codex CLI. Relative entries of PATH are skipped, because they depend on the working folder, and so is
+ * whatever lies in a workspace. On Windows only `codex.exe` counts: a script would need a shell.
  */
 export function findExecutable({ configured, path, workspaces }: ExecutableQuery): string | undefined {
   const name = process.platform === 'win32' ? 'codex.exe' : 'codex';
@@ -21,14 +21,14 @@ export function findExecutable({ configured, path, workspaces }: ExecutableQuery
   return candidates.find(candidate => isAbsolute(candidate) && isExecutable(candidate) && !leadsInto(workspaces, candidate));
 }
 
-/** By its name, or by what a link of that name leads to. */
+/** Whether the path itself, or what it links to, lies in a workspace. */
 function leadsInto(workspaces: readonly string[], path: string): boolean {
   return [path, realpathSync(path)].some(name => workspaces.some(workspace => isInside(name, workspace)));
 }
 
 function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && !isAbsolute(way) && way.split(/[\\/]/)[0] !== '..';
+  const steps = relative(folder, path);
+  return steps !== '' && !isAbsolute(steps) && steps.split(/[\\/]/)[0] !== '..';
 }
 
 function isExecutable(path: string): boolean {

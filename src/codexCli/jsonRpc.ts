@@ -1,7 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
-import { isRecord } from '../base/json.ts';
+import type { Event } from '../base/emitter.ts';
+import { Emitter } from '../base/emitter.ts';
+import { isRecord, parseJson } from '../base/json.ts';
+import type { Log } from '../base/log.ts';
 
-/** An answer that is an error. Its text is the program's own, and may hold what it should not: only the number is kept. */
+/** An error response. Only its code is kept: the program's text may hold a secret. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;
@@ -12,41 +15,43 @@ export class RpcError extends Error {
   }
 }
 
-interface Waiting {
+export interface RpcNotification {
+  readonly method: string;
+  readonly params: unknown;
+}
+
+interface PendingRequest {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** More than the longest answer to what we ask; a line without an end must not fill the memory. */
+/** More than the longest response; a line without an end must not fill the memory. */
 const longestLine = 4_000_000;
 
 /**
- * JSON-RPC as `codex app-server` speaks it: a message a line, without the member `jsonrpc`. Libraries want that member or the
- * headers of the Language Server Protocol, and their reader and writer would have to be replaced by as much as is here.
+ * JSON-RPC as `codex app-server` speaks it: a message a line, without the member `jsonrpc`. Libraries require that member or the
+ * headers of the Language Server Protocol; to replace their readers and writers would take as much code as this.
  */
 export class JsonRpc {
   readonly #output: Writable;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #listeners = new Set<(method: string, params: unknown) => void>();
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #notified: Emitter<RpcNotification>;
+  readonly onNotification: Event<RpcNotification>;
   #lastId = 0;
   #rest = '';
   #end: Error | undefined;
 
-  constructor(input: Readable, output: Writable) {
+  constructor(input: Readable, output: Writable, log: Log) {
     this.#output = output;
+    this.#notified = new Emitter(log);
+    this.onNotification = this.#notified.event;
     input.setEncoding('utf8');
     input.on('data', (part: string) => {
       this.#read(part);
     });
-    // The end of the program is told by `end`.
+    // `AppServer` calls `end` when the program ends.
     input.on('error', () => undefined);
     output.on('error', () => undefined);
-  }
-
-  /** @returns stops listening */
-  onNotification(listener: (method: string, params: unknown) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** @throws RpcError, or what the connection ended with */
@@ -57,7 +62,7 @@ export class JsonRpc {
         return;
       }
       const id = ++this.#lastId;
-      this.#waiting.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#send({ id, method, params });
     });
   }
@@ -66,11 +71,11 @@ export class JsonRpc {
     this.#send({ method });
   }
 
-  /** Nothing is answered any more. */
+  /** Rejects what is pending and what is requested later. */
   end(error: Error): void {
     this.#end ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
   }
 
   #send(message: object): void {
@@ -80,30 +85,25 @@ export class JsonRpc {
   #read(part: string): void {
     const lines = (this.#rest + part).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#take(line);
+    for (const line of lines) this.#receive(line);
     if (this.#rest.length > longestLine) this.end(new Error('a line was too long'));
   }
 
-  #take(line: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      // Not for us: something that the program or its start script said.
-      return;
-    }
+  #receive(line: string): void {
+    const message = parseJson(line);
+    // Something else that the program or its start script wrote.
     if (!isRecord(message)) return;
     const { id, method, params, result, error } = message;
     if (typeof method === 'string') {
-      // It asks nothing of those who only want an account; what it asks all the same, it need not wait for.
+      // The program has no request for a client that only wants an account; one that comes all the same gets an error at once.
       if (id !== undefined) this.#send({ id, error: { code: -32601, message: 'Method not found' } });
-      else for (const listener of [...this.#listeners]) listener(method, params);
+      else this.#notified.fire({ method, params });
       return;
     }
-    const waiting = typeof id === 'number' ? this.#waiting.get(id) : undefined;
-    if (!waiting) return;
-    this.#waiting.delete(Number(id));
-    if (error === undefined) waiting.resolve(result);
-    else waiting.reject(new RpcError(isRecord(error) && typeof error['code'] === 'number' ? error['code'] : 0));
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
+    if (!pending) return;
+    this.#pending.delete(Number(id));
+    if (error === undefined) pending.resolve(result);
+    else pending.reject(new RpcError(isRecord(error) && typeof error['code'] === 'number' ? error['code'] : 0));
   }
 }

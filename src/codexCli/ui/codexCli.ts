@@ -1,6 +1,7 @@
 import type { ExtensionContext } from 'vscode';
 import { AppServer } from '../appServer.ts';
 import { CodexAccounts } from '../codexAccounts.ts';
+import { CodexTokens } from '../codexTokens.ts';
 import type { Consent } from '../consent.ts';
 import { codexHome } from '../authFile.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
@@ -35,16 +36,10 @@ export class CodexCli {
       clock,
       log,
     });
-    this.accounts = new CodexAccounts({
-      home: codexHome(process.env),
-      program: findCodex,
-      server: this.server,
-      service: () => codexCliService(originator),
-      consent,
-      locks,
-      clock,
-      log,
-    });
+    const home = codexHome(process.env);
+    const service = () => codexCliService(originator);
+    const tokens = new CodexTokens({ home, executable: findCodex, server: this.server, service, locks, clock });
+    this.accounts = new CodexAccounts({ home, tokens, consent, clock, log });
   }
 
   dispose(): void {

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Accounts } from '../../../src/accounts/accounts.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 import type { AccountInfo } from '../../../src/accounts/account.ts';
 import type { AccountStore } from '../../../src/accounts/store/accountStore.ts';
@@ -72,14 +73,15 @@ function machine() {
   const window = () => {
     const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountCustody(), consentFile(folder)];
     const loads: number[] = [];
-    const program = () => undefined;
+    const executable = () => undefined;
     const load = () => {
       loads.push(clock.now());
       const client = { name: 'test', title: 'Test', version: '0' };
-      const server = new AppServer({ executable: program, folder, env: {}, client, clock, log });
+      const server = new AppServer({ executable, folder, env: {}, client, clock, log });
       const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test' });
       const locks = new ProcessLocks({ folder, clock, random: Math.random });
-      return Promise.resolve(new CodexAccounts({ home, program, server, service, consent, locks, clock, log }));
+      const tokens = new CodexTokens({ home, executable, server, service, locks, clock });
+      return Promise.resolve(new CodexAccounts({ home, tokens, consent, clock, log }));
     };
     const accounts = new Accounts(store as unknown as AccountStore, { consent, load });
     const events: string[] = [];

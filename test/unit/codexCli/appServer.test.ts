@@ -13,7 +13,7 @@ import { MemoryLog } from '../support/log.ts';
 describe('a message a line', () => {
   const pair = () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
-    return { input, output, rpc: new JsonRpc(input, output) };
+    return { input, output, rpc: new JsonRpc(input, output, new MemoryLog()) };
   };
 
   it('is understood in whatever pieces it comes, beside what is none', async () => {
@@ -99,7 +99,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
     const { path, folder, starts } = program(`answer({ account: { type: 'chatgpt', email: 'a@b' } })`);
     const { server, clock, log } = serve(path, folder);
     const ask = () => server.account({ refresh: false });
-    expect(await Promise.all([ask(), ask()])).toEqual(Array(2).fill({ kind: 'chatgpt', naming: { email: 'a@b' } }));
+    expect(await Promise.all([ask(), ask()])).toEqual(Array(2).fill({ kind: 'chatgpt', profile: { email: 'a@b' } }));
     expect(starts()).toEqual([expect.stringMatching(`^\\d+ ${folder} app-server$`)]);
     clock.advance(29_999);
     await ask();

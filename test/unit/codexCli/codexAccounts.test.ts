@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
@@ -103,11 +104,11 @@ function machine() {
       clock,
       log,
     });
+    const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test', allowedWorkspaces });
+    const locks = new ProcessLocks({ folder: storage, clock, random: Math.random });
     const accounts = new CodexAccounts({
       home,
-      program: find,
-      server,
-      service: () => codexService({ ...codexDefaults, clientId: '', originator: 'test', allowedWorkspaces }),
+      tokens: new CodexTokens({ home, executable: find, server, service, locks, clock }),
       consent: {
         hasConsent: () => isGiven,
         set: value => {
@@ -115,7 +116,6 @@ function machine() {
           return Promise.resolve();
         },
       },
-      locks: new ProcessLocks({ folder: storage, clock, random: Math.random }),
       clock,
       log,
     });

@@ -7,6 +7,7 @@ import type { CliSignInStep } from '../../../src/codexCli/appServer.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
+import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import type { Change } from '../../../src/vault/vaultCache.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
@@ -58,11 +59,11 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     const client = { name: 'chatgpt-sign-in', title: 'ChatGPT sign-in', version: '0' };
     const server = new AppServer({ executable: find, folder: storage, env: environment(surroundings), client, clock: systemClock, log });
     const { issuer, backendUrl } = simulator;
+    const service = () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' });
+    const locks = new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random });
     const accounts = new CodexAccounts({
       home,
-      program: find,
-      server,
-      service: () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' }),
+      tokens: new CodexTokens({ home, executable: find, server, service, locks, clock: systemClock }),
       consent: {
         hasConsent: () => isGiven,
         set: value => {
@@ -70,7 +71,6 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
           return Promise.resolve();
         },
       },
-      locks: new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random }),
       clock: systemClock,
       log,
     });
