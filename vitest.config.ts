@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** OpenAI's client comes back to two ports of this machine, so one at a time. */
-const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codexCli/{wholeLife,realCodexCli}.test.ts'];
+const bindsRegisteredPorts = ['test/unit/oauth/registeredPorts.test.ts', 'test/unit/codexCli/{simulatorWithCodexCli,realCodexCli}.test.ts'];
 
 /** Many processes, which are killed and stopped: nothing else runs beside them, so that their time is theirs. */
 const startsManyProcesses = ['test/unit/**/processes/**/*.test.ts'];

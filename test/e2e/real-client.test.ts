@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closedDoor, type ClosedDoor } from '../unit/codexCli/support/closedDoor.ts';
-import { AppServer, findRealClient, signInByDevice, type Surroundings } from '../unit/codexCli/support/realClient.ts';
+import { refusingProxy, type RefusingProxy } from '../unit/codexCli/support/refusingProxy.ts';
+import { AppServer, findCodexCli, signInByDevice, type Sandbox } from '../unit/codexCli/support/codexCliProcess.ts';
 import { showsStatus, signInAs, tooltip, useStage } from './stage.ts';
 
-const program = findRealClient();
+const program = findCodexCli();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 interface Window {
@@ -30,22 +30,22 @@ const names: Record<number, { short: string; long: string }> = {
 
 useStage(stage => {
   describe.skipIf(program === undefined)(`OpenAI's own client${why}`, () => {
-    let door: ClosedDoor;
-    let surroundings: Surroundings;
+    let refusing: RefusingProxy;
+    let sandbox: Sandbox;
     let server: AppServer | undefined;
 
     beforeEach(async () => {
       await stage.simulator.set({ deviceInterval: '1' });
-      door = await closedDoor();
+      refusing = await refusingProxy();
       const home = await mkdtemp(path.join(tmpdir(), 'codex-home-'));
-      surroundings = { program: program ?? '', home, simulator: stage.simulator, proxy: door.url };
+      sandbox = { program: program ?? '', home, simulator: stage.simulator, proxy: refusing.url };
     });
     afterEach(async () => {
       await server?.stop();
       server = undefined;
-      await rm(surroundings.home, { recursive: true, force: true, maxRetries: 5 });
-      expect(door.asked).toEqual([]);
-      await door.close();
+      await rm(sandbox.home, { recursive: true, force: true, maxRetries: 5 });
+      expect(refusing.requested).toEqual([]);
+      await refusing.close();
     });
 
     it.each([
@@ -54,8 +54,8 @@ useStage(stage => {
       ['fay', 'Free', { monthly: { percent: 71, resetsInSeconds: 900_000 } }],
     ] as const)('reads the same limits of %s that the status bar and its tooltip show', async (account, plan, used) => {
       await stage.simulator.account({ account, used });
-      expect(await signInByDevice(surroundings, account)).toMatchObject({ code: 0 });
-      server = await AppServer.start(surroundings);
+      expect(await signInByDevice(sandbox, account)).toMatchObject({ code: 0 });
+      server = await AppServer.start(sandbox);
       const { rateLimits, rateLimitResetCredits } = (await server.ask('account/rateLimits/read')) as Limits;
       await server.ask('account/logout');
       const windows = [rateLimits.primary, rateLimits.secondary].filter(window => window !== null);

@@ -4,8 +4,8 @@ import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closedDoor, type ClosedDoor } from '../../unit/codexCli/support/closedDoor.ts';
-import { environment, findRealClient, readKept, run, signInByDevice, type Surroundings } from '../../unit/codexCli/support/realClient.ts';
+import { refusingProxy, type RefusingProxy } from '../../unit/codexCli/support/refusingProxy.ts';
+import { environment, findCodexCli, readKept, run, signInByDevice, type Sandbox } from '../../unit/codexCli/support/codexCliProcess.ts';
 import {
   choose as choosePerson,
   isFree,
@@ -30,7 +30,7 @@ import {
   setTheme,
 } from '../workbench.ts';
 
-const program = findRealClient();
+const program = findCodexCli();
 const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 const root = mkdtempSync(path.join(tmpdir(), 'codex-cli-'));
@@ -43,8 +43,8 @@ const menuText = 'Select an account or an action';
 useFreshStage(
   stage => {
     describe.skipIf(program === undefined)(`the sign-in of the Codex CLI${why}`, () => {
-      let door: ClosedDoor;
-      let surroundings: Surroundings;
+      let refusing: RefusingProxy;
+      let sandbox: Sandbox;
 
       const file = () => path.join(home, 'auth.json');
       const label = (email: string) => `${email} (Codex CLI, ${new URL(stage.simulator.issuer).host})`;
@@ -74,30 +74,30 @@ useFreshStage(
 
       beforeEach(async () => {
         await stage.simulator.set({ deviceInterval: '1' });
-        door = await closedDoor();
-        surroundings = { program: program ?? '', home, simulator: stage.simulator, proxy: door.url };
+        refusing = await refusingProxy();
+        sandbox = { program: program ?? '', home, simulator: stage.simulator, proxy: refusing.url };
         await mkdir(home, { recursive: true });
         const { backendUrl } = stage.simulator;
         await writeFile(
           path.join(home, 'config.toml'),
           `chatgpt_base_url = "${backendUrl}"\nopenai_base_url = "${backendUrl}/codex"\ncheck_for_update_on_startup = false\n[analytics]\nenabled = false\n`,
         );
-        const variables = Object.entries(environment(surroundings)).map(([name, value]) => `export ${name}='${value ?? ''}'\n`);
+        const variables = Object.entries(environment(sandbox)).map(([name, value]) => `export ${name}='${value ?? ''}'\n`);
         await writeFile(codexPath, `#!/bin/sh\n${variables.join('')}exec '${program ?? ''}' "$@"\n`, { mode: 0o755 });
         await expect.poll(isOffered, soon).toBe(true);
       });
       afterEach(async () => {
         await rm(path.join(stage.workbench.globalStorage, 'uses-codex-cli'), { force: true });
-        await run(surroundings, ['logout']);
+        await run(sandbox, ['logout']);
         await rm(file(), { force: true });
-        expect(door.asked).toEqual([]);
-        await door.close();
+        expect(refusing.requested).toEqual([]);
+        await refusing.close();
       });
       afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
 
       it('is used after one consent, is marked in both menus and the tooltip, and goes when the CLI signs out [R61]', async () => {
         const { window, simulator } = stage;
-        await signInByDevice(surroundings, 'ada');
+        await signInByDevice(sandbox, 'ada');
         const before = await look();
         await runCommand(window, command);
         const dialog = window.locator('.monaco-dialog-box');
@@ -121,7 +121,7 @@ useFreshStage(
         await window.keyboard.press('Escape');
         expect([(await simulator.counts()).refresh, await look()]).toEqual([0, before]);
 
-        await run(surroundings, ['logout']);
+        await run(sandbox, ['logout']);
         await showsStatus(stage, signedOutText);
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
       });
@@ -129,7 +129,7 @@ useFreshStage(
       it('stands in the account menu beside an account and an API key, each with who pays [R60]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
-        await signInByDevice(surroundings, 'ada');
+        await signInByDevice(sandbox, 'ada');
         await connect();
         await expect.poll(() => accountsMenuLabels(window), soon).toContainEqual(expect.stringContaining(label('ada@example.com')));
         const secret = await simulator.issueApiKey({ organization: 'Brightwell Labs', project: 'proj_notebook' });
@@ -161,7 +161,7 @@ useFreshStage(
       it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone [R66]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
-        await signInByDevice(surroundings, 'ada');
+        await signInByDevice(sandbox, 'ada');
         await connect();
         await expect.poll(() => accountsMenuLabels(window), soon).toContainEqual(expect.stringContaining(label('ada@example.com')));
         const before = await look();
@@ -177,12 +177,12 @@ useFreshStage(
         await dialogButton(window, 'Sign Out of the Codex CLI').click();
         await notification(window, 'The Codex CLI is signed out.').waitFor();
         expect((await simulator.sessions()).map(({ account }) => account)).toEqual(['ben']);
-        expect(await readKept(surroundings)).toBeUndefined();
+        expect(await readKept(sandbox)).toBeUndefined();
       });
 
       it('lies in a file that others can read: that is said, and one click mends its mode and nothing else [R63]', async () => {
         const { window } = stage;
-        await signInByDevice(surroundings, 'ada');
+        await signInByDevice(sandbox, 'ada');
         await chmod(file(), 0o644);
         const before = await look();
         await connect();
@@ -205,7 +205,7 @@ useFreshStage(
           await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
           await stage.panel.isGone();
           expect((await stage.simulator.sessions()).map(({ account }) => account)).toEqual(['ada']);
-          expect(await readKept(surroundings)).toBeDefined();
+          expect(await readKept(sandbox)).toBeDefined();
         };
 
         it('in the browser', async () => {
@@ -247,7 +247,7 @@ useFreshStage(
           await panel.isGone();
           await showsStatus(stage, signedOutText);
           await expect.poll(() => isFree(1455), soon).toBe(true);
-          expect(await readKept(surroundings)).toBeUndefined();
+          expect(await readKept(sandbox)).toBeUndefined();
         });
       });
 

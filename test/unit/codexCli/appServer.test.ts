@@ -10,13 +10,13 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 
-describe('a message a line', () => {
+describe('JsonRpc', () => {
   const pair = () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     return { input, output, rpc: new JsonRpc(input, output, new MemoryLog()) };
   };
 
-  it('is understood in whatever pieces it comes, beside what is none', async () => {
+  it('responses are matched to requests, whatever chunks they arrive in and whatever else is on the stream', async () => {
     const { input, rpc } = pair();
     const [first, second] = [rpc.request('one'), rpc.request('two')];
     const text = 'Welcome!\n{"id":2,"result":"zwei é"}\n\n[]\n{"id":7,"result":0}\n{"id":1,"result":"eins"}\n';
@@ -24,21 +24,21 @@ describe('a message a line', () => {
     expect(await Promise.all([first, second])).toEqual(['eins', 'zwei é']);
   });
 
-  it('keeps nothing of the text of an error but its number', async () => {
+  it('an error response rejects with its code, without its message', async () => {
     const { input, rpc } = pair();
     const answer = rpc.request('one');
     input.write('{"id":1,"error":{"code":-32603,"message":"token abc"}}\n');
     await expect(answer).rejects.toMatchObject({ code: -32_603, message: expect.not.stringContaining('abc') as string });
   });
 
-  it('that asks us something is refused, so that nobody waits', async () => {
+  it('a request from the server is refused with "method not found", so that the server does not wait', async () => {
     const { input, output } = pair();
     input.write('{"id":5,"method":"applyPatchApproval","params":{}}\n');
     while (output.readableLength === 0) await new Promise(resolve => setImmediate(resolve));
     expect(JSON.parse(String(output.read()))).toMatchObject({ id: 5, error: { code: -32_601 } });
   });
 
-  it('without an end ends the connection', async () => {
+  it('a line that never ends closes the connection', async () => {
     const { input, rpc } = pair();
     const answer = rpc.request('one');
     input.write('x'.repeat(4_000_001));
@@ -48,8 +48,8 @@ describe('a message a line', () => {
 
 const skip = process.platform === 'win32';
 
-describe.skipIf(skip)('codex app-server (a script stands in for it, which Windows cannot run)', () => {
-  /** A stand-in that notes its process id, its arguments and its folder when it starts, and answers as told. */
+describe.skipIf(skip)('AppServer (a script stands in for codex app-server, which Windows cannot run)', () => {
+  /** A stand-in that notes its process id, working directory and arguments when it starts, and answers each request with this code. */
   function program(answers: string): { path: string; folder: string; starts: () => string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'app-server-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -95,7 +95,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
     while (isAlive(start)) await systemClock.sleep(5);
   };
 
-  it('is started once for all who ask, in the folder that is told, and ended when it was idle for 30 s', async () => {
+  it('concurrent callers share one process in the given folder, which is ended after 30 s without a request', async () => {
     const { path, folder, starts } = program(`answer({ account: { type: 'chatgpt', email: 'a@b' } })`);
     const { server, clock, log } = serve(path, folder);
     const ask = () => server.account({ refresh: false });
@@ -113,13 +113,13 @@ require('readline').createInterface(process.stdin).on('line', line => {
     expect(log.text).not.toContain('secret');
   });
 
-  it('that does not answer is given up after 15 s and ended, by force where need be', async () => {
+  it('a process that does not respond fails the request after 15 s and is ended, by force if need be', async () => {
     const { path, folder, starts } = program(`process.stdin.removeAllListeners('end'); setInterval(() => {}, 1000)`);
     const { server, clock } = serve(path, folder);
     const answer = server.account({ refresh: false });
     const failed = expect(answer).rejects.toMatchObject({ code: 'codexFailed' });
     while (starts().length === 0) await systemClock.sleep(5);
-    // Past the start, which waits as long.
+    // The first timeout is that of the initialization, which is as long.
     while (clock.sleeping.length > 0 && isAlive(starts()[0])) {
       clock.advance(15_000);
       await systemClock.sleep(20);
@@ -128,7 +128,7 @@ require('readline').createInterface(process.stdin).on('line', line => {
     await untilGone(starts()[0]);
   });
 
-  it('that ends in the middle is a failure, and is started anew for the next', async () => {
+  it('a process that exits during a request fails it, and the next request starts a new one', async () => {
     const { path, folder, starts } = program('process.exit(3)');
     const { server } = serve(path, folder);
     const ask = () => expect(server.account({ refresh: false })).rejects.toMatchObject({ code: 'codexFailed' });
@@ -137,13 +137,13 @@ require('readline').createInterface(process.stdin).on('line', line => {
     expect(starts()).toHaveLength(2);
   });
 
-  it('that is not there, or cannot be run, is said', async () => {
+  it('an executable that is missing is reported as not found, and one that cannot be run as failed', async () => {
     const { folder } = program('');
     await expect(serve(undefined, folder).server.account({ refresh: false })).rejects.toMatchObject({ code: 'codexNotFound' });
     await expect(serve(join(folder, 'missing'), folder).server.accessToken()).rejects.toMatchObject({ code: 'codexFailed' });
   });
 
-  it('gives out no token that is not one of a ChatGPT account [R67]', async () => {
+  it('accessToken() returns nothing when the CLI is signed in with an API key [R67]', async () => {
     const { path, folder } = program(`answer({ authMethod: 'apikey', authToken: 'sk-key' })`);
     expect(await serve(path, folder).server.accessToken()).toBeUndefined();
   });

@@ -19,14 +19,14 @@ function write(path: string, content: string): void {
 
 const tokens = { id_token: 'i', access_token: 'a', refresh_token: 'r', account_id: 'w' };
 
-describe("the Codex CLI's session file", () => {
-  it('is in CODEX_HOME where that is an absolute path, and in the home folder otherwise', () => {
+describe('the auth file of the Codex CLI', () => {
+  it('codexHome() is CODEX_HOME when that is an absolute path, and ~/.codex otherwise', () => {
     const absolute = tmpdir();
     expect(codexHome({ CODEX_HOME: absolute })).toBe(absolute);
     for (const other of [undefined, '', 'here/codex']) expect(codexHome({ CODEX_HOME: other })).toBe(join(homedir(), '.codex'));
   });
 
-  it('tells the access token, and never the refresh token [R62]', () => {
+  it('reading a ChatGPT sign-in returns the access token and never the refresh token [R62]', () => {
     const found = readAuthFile(home({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
     expect(found).toEqual({ kind: 'chatgpt', accessToken: 'a' });
   });
@@ -36,36 +36,36 @@ describe("the Codex CLI's session file", () => {
     ['an API key', { auth_mode: 'apikey', OPENAI_API_KEY: 'sk' }, 'apiKey'],
     ['an API key of an older CLI', { OPENAI_API_KEY: 'sk', tokens: null }, 'apiKey'],
     ['a mode that has no such token', { auth_mode: 'personalAccessToken', personal_access_token: 'p' }, 'other'],
-    ['a mode that nobody has seen yet', { auth_mode: 'new', tokens }, 'other'],
+    ['an unknown mode', { auth_mode: 'new', tokens }, 'other'],
     ['no tokens', { auth_mode: 'chatgpt' }, 'none'],
     ['an empty token', { auth_mode: 'chatgpt', tokens: { access_token: '' } }, 'none'],
-    ['half of itself', '{"auth_mode": "chatgpt", "tok', 'none'],
-    ['nothing', '', 'none'],
+    ['truncated JSON', '{"auth_mode": "chatgpt", "tok', 'none'],
+    ['no content', '', 'none'],
     ['a list', [], 'none'],
-    ['far too much', ' '.repeat(1_000_001), 'none'],
-  ])('holds %s', (_what, content, kind) => {
+    ['more than a megabyte', ' '.repeat(1_000_001), 'none'],
+  ])('a file with %s has the expected kind', (_what, content, kind) => {
     expect(readAuthFile(home(content)).kind).toBe(kind);
   });
 
-  it('may be none', () => {
+  it('a missing file or folder reads as none, without a stamp', () => {
     const path = home();
     expect([readAuthFile(path).kind, authFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
     expect(readAuthFile(join(path, 'missing')).kind).toBe('none');
   });
 
-  it('may be a name that cannot be followed', () => {
+  it('a link that points to itself reads as none, without a stamp', () => {
     const path = home();
     symlinkSync('auth.json', join(path, 'auth.json'));
     expect([readAuthFile(path).kind, authFileStamp(path), isReadableByOthers(path)]).toEqual(['none', undefined, false]);
   });
 
-  it('may be kept elsewhere, behind a link', () => {
+  it('a link to a file elsewhere is followed', () => {
     const [path, elsewhere] = [home(), home({ auth_mode: 'chatgpt', tokens })];
     symlinkSync(join(elsewhere, 'auth.json'), join(path, 'auth.json'));
     expect(readAuthFile(path).kind).toBe('chatgpt');
   });
 
-  it('is not waited for where a folder or a pipe has its name', () => {
+  it('a folder or a named pipe in place of the file reads as none, without blocking', () => {
     const path = home();
     mkdirSync(join(path, 'auth.json'));
     expect(readAuthFile(path).kind).toBe('none');
@@ -75,7 +75,7 @@ describe("the Codex CLI's session file", () => {
     expect(readAuthFile(other).kind).toBe('none');
   });
 
-  it('has another stamp when it was replaced by one of the same length', () => {
+  it('replacing the file with one of the same length changes its stamp', () => {
     const path = home({ auth_mode: 'chatgpt', tokens });
     const before = authFileStamp(path);
     expect(authFileStamp(path)).toBe(before);

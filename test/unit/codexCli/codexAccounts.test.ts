@@ -13,7 +13,7 @@ import { jwt } from '../support/jwt.ts';
 import { MemoryLog } from '../support/log.ts';
 import { ManualClock } from '../support/clock.ts';
 
-/** A clock that can be put ahead, and really sleeps: there are processes to wait for. */
+/** A clock that can be put ahead, and really sleeps, because the tests wait for processes. */
 class AheadClock extends ManualClock {
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return systemClock.sleep(ms, signal);
@@ -23,7 +23,7 @@ class AheadClock extends ManualClock {
 const hour = 60 * 60_000;
 const start = Date.parse('2026-11-23T16:00:00Z');
 
-/** Keeps one session in its folder as the CLI does, goes on with what it has read of it, renews its token when it is forced to, and notes what it was asked. */
+/** An app server with one session in its folder. As the CLI does, it keeps what it read of the file, and refreshes the access token when asked to; it notes each request. */
 const standIn = `
 const fs = require('fs'), path = require('path');
 const file = path.join(process.env.CODEX_HOME, 'auth.json');
@@ -70,7 +70,7 @@ function token(name: string, n: number, { life = 240 * hour, iss = 'https://auth
 }
 
 function machine() {
-  const root = mkdtempSync(join(tmpdir(), 'borrowed-'));
+  const root = mkdtempSync(join(tmpdir(), 'codex-accounts-'));
   onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
   const [home, storage, program] = [join(root, 'home'), join(root, 'storage'), join(root, 'codex')];
   for (const folder of [home, storage]) mkdirSync(folder, { mode: 0o700 });
@@ -95,7 +95,7 @@ function machine() {
   const window = ({ hasProgram = true, consent = true, allowedWorkspaces = [] as string[] } = {}) => {
     const log = new MemoryLog();
     const find = () => (hasProgram ? program : undefined);
-    let isGiven = consent;
+    let hasConsent = consent;
     const server = new AppServer({
       executable: find,
       folder: storage,
@@ -110,9 +110,9 @@ function machine() {
       home,
       tokens: new CodexTokens({ home, executable: find, server, service, locks, clock }),
       consent: {
-        hasConsent: () => isGiven,
+        hasConsent: () => hasConsent,
         set: value => {
-          isGiven = value;
+          hasConsent = value;
           return Promise.resolve();
         },
       },
@@ -128,267 +128,264 @@ function machine() {
     });
     onTestFinished(() => server.close());
     const agree = (value: boolean) => {
-      isGiven = value;
+      hasConsent = value;
     };
     return { accounts, log, events, agree };
   };
   return { home, file, clock, write, signIn, asked, window };
 }
 
-describe.skipIf(process.platform === 'win32')(
-  'an account borrowed from the CLI (a script stands in for it, which Windows cannot run)',
-  () => {
-    it('is not looked for before the person has said yes [R61]', async () => {
-      const { signIn, asked, window } = machine();
-      signIn('ada');
-      const { accounts, log } = window({ consent: false });
+describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in for the CLI, which Windows cannot run)', () => {
+  it('the CLI is neither read nor started before the person consents [R61]', async () => {
+    const { signIn, asked, window } = machine();
+    signIn('ada');
+    const { accounts, log } = window({ consent: false });
+    expect(await accounts.accounts()).toEqual([]);
+    await expect(accounts.credential('any', {})).rejects.toMatchObject({ code: 'signedOut' });
+    expect([asked(), log.entries]).toEqual([[], []]);
+    expect(await accounts.connect()).toMatchObject({ source: 'codexCli', label: 'ada@example.com (Codex CLI)' });
+  });
+
+  it('an account is made from the access token and what the CLI says about it', async () => {
+    const { signIn, window } = machine();
+    signIn('ada');
+    const { accounts, log } = window();
+    const account = await accounts.connect();
+    expect(account).toMatchObject({
+      id: 'codex-cli:user-ada/w-ada',
+      state: 'ready',
+      identity: { userId: 'user-ada', workspaceId: 'w-ada', email: 'ada@example.com', plan: 'plus' },
+      tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },
+    });
+    expect(log.text).not.toContain(account.tokens.accessToken);
+  });
+
+  it('an account is listed from the auth file before the CLI starts, and the CLI is asked for its access token', async () => {
+    const { signIn, asked, window } = machine();
+    signIn('ada');
+    const { accounts, events } = window();
+    const [account] = await accounts.accounts();
+    expect([account?.label, asked()]).toEqual(['ada@example.com (Codex CLI)', []]);
+    expect(await accounts.credential(account?.hash ?? '', {})).toMatchObject({
+      identity: { plan: 'plus' },
+      generation: account?.generation,
+    });
+    expect(asked()).toEqual(['initialize', 'account/read', 'getAuthStatus']);
+    expect(events).toEqual(['+ada', '~ada']);
+  });
+
+  it('the profile from the backend wins over what the CLI says, until the CLI signs in anew', async () => {
+    const { signIn, window } = machine();
+    signIn('ada');
+    const { accounts, events } = window();
+    const account = await accounts.connect();
+    await accounts.updateProfile(account, { plan: 'pro', workspaceName: 'Lab' });
+    await accounts.updateProfile(account, { plan: 'pro' });
+    const renewed = await accounts.credential(account.hash, { refused: account });
+    expect(renewed.identity).toMatchObject({ plan: 'pro', workspaceName: 'Lab', email: 'ada@example.com' });
+    expect(events).toEqual(['+ada', '~ada', '~ada']);
+    signIn('ben');
+    expect(await accounts.accounts()).toMatchObject([{ identity: { plan: 'free' } }]);
+  });
+
+  it('an account of a workspace that is not allowed is not listed', async () => {
+    const { signIn, window } = machine();
+    signIn('ada');
+    const { accounts } = window({ allowedWorkspaces: ['w-ben'] });
+    await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexWrongWorkspace' });
+    expect(await accounts.accounts()).toEqual([]);
+    signIn('ben');
+    expect(await accounts.accounts()).toHaveLength(1);
+  });
+
+  it('a credential comes from memory while its access token is valid and the auth file is unchanged', async () => {
+    const { signIn, asked, window } = machine();
+    signIn('ada');
+    const { accounts } = window();
+    const { hash } = await accounts.connect();
+    const before = asked().length;
+    for (let n = 0; n < 5; n++) await accounts.credential(hash, {});
+    expect(await accounts.accounts()).toHaveLength(1);
+    expect(asked()).toHaveLength(before);
+  });
+
+  it('an access token that expires soon or was refused is refreshed, once for each refused token', async () => {
+    const { signIn, asked, clock, window } = machine();
+    signIn('ada', { life: hour });
+    const { accounts, events } = window();
+    const first = await accounts.connect();
+    clock.advance(56 * 60_000);
+    const second = await accounts.credential(first.hash, {});
+    expect(second.tokens.accessToken).toBe(token('ada', 1, { life: 480 * hour }));
+    // The refused token is no longer the current one, so nothing is refreshed.
+    expect(await accounts.credential(first.hash, { refused: first })).toBe(second);
+    const third = await accounts.credential(first.hash, { refused: second });
+    expect(third.tokens.accessToken).toBe(token('ada', 2, { life: 480 * hour }));
+    expect(asked().filter(method => method === 'account/read!')).toHaveLength(2);
+    expect(events).toEqual(['+ada', '~ada', '~ada']);
+  });
+
+  it('callers and windows that were refused the same access token share one refresh [R62]', async () => {
+    const { signIn, asked, window } = machine();
+    signIn('ada');
+    const windows = await Promise.all(
+      [window(), window(), window()].map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })),
+    );
+    const callers = windows.flatMap(each => [each, each]);
+    const renewed = await Promise.all(callers.map(({ accounts, account }) => accounts.credential(account.hash, { refused: account })));
+    expect(new Set(renewed.map(({ tokens }) => tokens.accessToken))).toEqual(new Set([token('ada', 1, { life: 480 * hour })]));
+    expect(asked().filter(method => method === 'account/read!')).toHaveLength(1);
+  });
+
+  it('an account is removed when the CLI signs out, and replaced when the CLI signs in to another account', async () => {
+    const { file, signIn, clock, window } = machine();
+    signIn('ada');
+    const { accounts, events } = window();
+    const { hash } = await accounts.connect();
+    await rm(file);
+    await accounts.reload();
+    expect(await accounts.accounts()).toEqual([]);
+    signIn('ben');
+    clock.advance(1);
+    await expect(accounts.credential(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
+    signIn('cy');
+    await accounts.reload();
+    // The window may read the file before the CLI answers, whose plan is then a change.
+    expect(events.filter(event => event !== '~ben')).toEqual(['+ada', '-ada', '+ben', '+cy -ben']);
+  });
+
+  it('after consent was withdrawn in another window and given again, the account is read anew from a CLI that still runs', async () => {
+    const { file, signIn, window } = machine();
+    signIn('ada');
+    const { accounts, agree, events } = window();
+    await accounts.connect();
+    agree(false);
+    await accounts.reload();
+    await rm(file);
+    signIn('ben');
+    expect(await accounts.connect()).toMatchObject({ identity: { email: 'ben@example.com' } });
+    expect(events).toEqual(['+ada', '-ada', '+ben']);
+  });
+
+  it('a sign-in of the CLI shows in a window that watches the folder', async () => {
+    const { signIn, window } = machine();
+    const { accounts } = window();
+    await accounts.reload();
+    const added = new Promise(resolve => accounts.onDidChange(resolve));
+    onTestFinished(() => accounts.close());
+    signIn('ada');
+    expect(await added).toMatchObject({ added: [{ label: 'ada@example.com (Codex CLI)' }] });
+  });
+
+  it('a sign-out of the CLI shows in a window that is older than the folder', async () => {
+    const { home, file, signIn, window } = machine();
+    await rm(home, { recursive: true });
+    const { accounts } = window({ hasProgram: false });
+    onTestFinished(() => accounts.close());
+    await accounts.reload();
+    mkdirSync(home);
+    signIn('ada');
+    await accounts.connect();
+    const gone = new Promise(resolve => accounts.onDidChange(resolve));
+    await rm(file);
+    expect(await gone).toMatchObject({ removed: [{ label: 'ada@example.com (Codex CLI)' }] });
+  });
+
+  it('an account stays while the CLI fails, and reload() does not ask the failing CLI again within a minute', async () => {
+    const { home, file, signIn, asked, clock, window } = machine();
+    signIn('ada');
+    const { accounts, events } = window();
+    const account = await accounts.connect();
+    writeFileSync(join(home, 'broken'), '');
+    await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
+    expect(await accounts.accounts()).toEqual([account]);
+    await rm(file);
+    await accounts.reload();
+    const before = asked().length;
+    await accounts.reload();
+    expect([asked().length, events]).toEqual([before, ['+ada']]);
+    await rm(join(home, 'broken'));
+    clock.advance(60_000);
+    await accounts.reload();
+    expect(events).toEqual(['+ada', '-ada']);
+  });
+
+  it('a valid access token is still handed out while the CLI fails to refresh it', async () => {
+    const { home, signIn, clock, window } = machine();
+    signIn('ada', { life: hour });
+    const { accounts } = window();
+    const account = await accounts.connect();
+    writeFileSync(join(home, 'broken'), '');
+    clock.advance(56 * 60_000);
+    expect(await accounts.credential(account.hash, {})).toBe(account);
+    clock.advance(5 * 60_000);
+    await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
+  });
+
+  it('a CLI with an API key has no account, and the key is never requested [R67]', async () => {
+    const { write, asked, window } = machine();
+    write({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' });
+    for (const hasProgram of [true, false]) {
+      const { accounts, log } = window({ hasProgram });
+      await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexUsesApiKey' });
       expect(await accounts.accounts()).toEqual([]);
-      await expect(accounts.credential('any', {})).rejects.toMatchObject({ code: 'signedOut' });
-      expect([asked(), log.entries]).toEqual([[], []]);
-      expect(await accounts.connect()).toMatchObject({ source: 'codexCli', label: 'ada@example.com (Codex CLI)' });
-    });
+      expect(log.text).not.toContain('sk-not');
+    }
+    expect(asked()).not.toContain('getAuthStatus');
+  });
 
-    it('is told by its token, and by what the CLI says beside it', async () => {
-      const { signIn, window } = machine();
-      signIn('ada');
-      const { accounts, log } = window();
-      const account = await accounts.connect();
-      expect(account).toMatchObject({
-        id: 'codex-cli:user-ada/w-ada',
-        state: 'ready',
-        identity: { userId: 'user-ada', workspaceId: 'w-ada', email: 'ada@example.com', plan: 'plus' },
-        tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },
-      });
-      expect(log.text).not.toContain(account.tokens.accessToken);
-    });
+  it('without the executable, the access token comes from the auth file until it expires; then the error names the missing CLI', async () => {
+    const { file, signIn, clock, window } = machine();
+    signIn('ada', { life: hour });
+    const { accounts } = window({ hasProgram: false });
+    const before = statSync(file);
+    const account = await accounts.connect();
+    expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'free' });
+    // A token that expires within minutes is used, since nothing can refresh it.
+    clock.advance(59 * 60_000);
+    expect((await accounts.credential(account.hash, {})).tokens).toEqual(account.tokens);
+    clock.advance(60_000);
+    await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
+    const after = statSync(file);
+    expect([after.ino, after.mtimeMs, after.ctimeMs]).toEqual([before.ino, before.mtimeMs, before.ctimeMs]);
+  });
 
-    it('is known from the session file before the CLI is started, which is asked for its token', async () => {
-      const { signIn, asked, window } = machine();
-      signIn('ada');
-      const { accounts, events } = window();
-      const [account] = await accounts.accounts();
-      expect([account?.label, asked()]).toEqual(['ada@example.com (Codex CLI)', []]);
-      expect(await accounts.credential(account?.hash ?? '', {})).toMatchObject({
-        identity: { plan: 'plus' },
-        generation: account?.generation,
-      });
-      expect(asked()).toEqual(['initialize', 'account/read', 'getAuthStatus']);
-      expect(events).toEqual(['+ada', '~ada']);
-    });
+  it('without the executable, a refused access token is not handed out again', async () => {
+    const { signIn, window } = machine();
+    signIn('ada');
+    const { accounts } = window({ hasProgram: false });
+    const account = await accounts.connect();
+    await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
+  });
 
-    it('keeps what the service calls it, whatever the CLI says, and until it signs in anew', async () => {
-      const { signIn, window } = machine();
-      signIn('ada');
-      const { accounts, events } = window();
-      const account = await accounts.connect();
-      await accounts.updateProfile(account, { plan: 'pro', workspaceName: 'Lab' });
-      await accounts.updateProfile(account, { plan: 'pro' });
-      const renewed = await accounts.credential(account.hash, { refused: account });
-      expect(renewed.identity).toMatchObject({ plan: 'pro', workspaceName: 'Lab', email: 'ada@example.com' });
-      expect(events).toEqual(['+ada', '~ada', '~ada']);
-      signIn('ben');
-      expect(await accounts.accounts()).toMatchObject([{ identity: { plan: 'free' } }]);
-    });
+  it.each([true, false])('an access token of another issuer is rejected (CLI installed: %s) [R64]', async hasProgram => {
+    const { signIn, window } = machine();
+    signIn('ada', { iss: 'https://elsewhere.example' });
+    await expect(window({ hasProgram }).accounts.connect()).rejects.toMatchObject({ code: 'issuerMismatch' });
+  });
 
-    it('of a workspace that is not allowed is none', async () => {
-      const { signIn, window } = machine();
-      signIn('ada');
-      const { accounts } = window({ allowedWorkspaces: ['w-ben'] });
-      await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexWrongWorkspace' });
-      expect(await accounts.accounts()).toEqual([]);
-      signIn('ben');
-      expect(await accounts.accounts()).toHaveLength(1);
-    });
+  it('disconnect() leaves the CLI signed in, and only signOutCli() signs it out [R66]', async () => {
+    const { file, signIn, asked, window } = machine();
+    signIn('ada');
+    const { accounts, events } = window();
+    await accounts.connect();
+    await accounts.disconnect();
+    expect([await accounts.accounts(), existsSync(file), asked().includes('account/logout')]).toEqual([[], true, false]);
+    expect(events).toEqual(['+ada', '-ada']);
+    await accounts.signOutCli();
+    expect(existsSync(file)).toBe(false);
+  });
 
-    it('is answered from memory while its token is good and the CLI left its file alone', async () => {
-      const { signIn, asked, window } = machine();
-      signIn('ada');
-      const { accounts } = window();
-      const { hash } = await accounts.connect();
-      const before = asked().length;
-      for (let n = 0; n < 5; n++) await accounts.credential(hash, {});
-      expect(await accounts.accounts()).toHaveLength(1);
-      expect(asked()).toHaveLength(before);
-    });
-
-    it('gets a new token when the old is about to lapse or was refused, and each refused one once', async () => {
-      const { signIn, asked, clock, window } = machine();
-      signIn('ada', { life: hour });
-      const { accounts, events } = window();
-      const first = await accounts.connect();
-      clock.advance(56 * 60_000);
-      const second = await accounts.credential(first.hash, {});
-      expect(second.tokens.accessToken).toBe(token('ada', 1, { life: 480 * hour }));
-      // It is refused by none any more.
-      expect(await accounts.credential(first.hash, { refused: first })).toBe(second);
-      const third = await accounts.credential(first.hash, { refused: second });
-      expect(third.tokens.accessToken).toBe(token('ada', 2, { life: 480 * hour }));
-      expect(asked().filter(method => method === 'account/read!')).toHaveLength(2);
-      expect(events).toEqual(['+ada', '~ada', '~ada']);
-    });
-
-    it('is renewed once for all callers and windows that were refused the same token [R62]', async () => {
-      const { signIn, asked, window } = machine();
-      signIn('ada');
-      const windows = await Promise.all(
-        [window(), window(), window()].map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })),
-      );
-      const callers = windows.flatMap(each => [each, each]);
-      const renewed = await Promise.all(callers.map(({ accounts, account }) => accounts.credential(account.hash, { refused: account })));
-      expect(new Set(renewed.map(({ tokens }) => tokens.accessToken))).toEqual(new Set([token('ada', 1, { life: 480 * hour })]));
-      expect(asked().filter(method => method === 'account/read!')).toHaveLength(1);
-    });
-
-    it('goes when the CLI signs out, and is another when it signs in to another', async () => {
-      const { file, signIn, clock, window } = machine();
-      signIn('ada');
-      const { accounts, events } = window();
-      const { hash } = await accounts.connect();
-      await rm(file);
-      await accounts.reload();
-      expect(await accounts.accounts()).toEqual([]);
-      signIn('ben');
-      clock.advance(1);
-      await expect(accounts.credential(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
-      signIn('cy');
-      await accounts.reload();
-      // The window may have seen the file before the CLI was asked, whose word on the plan is then a change.
-      expect(events.filter(event => event !== '~ben')).toEqual(['+ada', '-ada', '+ben', '+cy -ben']);
-    });
-
-    it('is asked for anew when the consent was taken back in another window and given again, though its program still runs', async () => {
-      const { file, signIn, window } = machine();
-      signIn('ada');
-      const { accounts, agree, events } = window();
-      await accounts.connect();
-      agree(false);
-      await accounts.reload();
-      await rm(file);
-      signIn('ben');
-      expect(await accounts.connect()).toMatchObject({ identity: { email: 'ben@example.com' } });
-      expect(events).toEqual(['+ada', '-ada', '+ben']);
-    });
-
-    it('is seen by a watching window as soon as the CLI has signed in', async () => {
-      const { signIn, window } = machine();
-      const { accounts } = window();
-      await accounts.reload();
-      const added = new Promise(resolve => accounts.onDidChange(resolve));
-      onTestFinished(() => accounts.close());
-      signIn('ada');
-      expect(await added).toMatchObject({ added: [{ label: 'ada@example.com (Codex CLI)' }] });
-    });
-
-    it('is seen to go where the folder of the CLI came into being after the window', async () => {
-      const { home, file, signIn, window } = machine();
-      await rm(home, { recursive: true });
-      const { accounts } = window({ hasProgram: false });
-      onTestFinished(() => accounts.close());
-      await accounts.reload();
-      mkdirSync(home);
-      signIn('ada');
-      await accounts.connect();
-      const gone = new Promise(resolve => accounts.onDidChange(resolve));
-      await rm(file);
-      expect(await gone).toMatchObject({ removed: [{ label: 'ada@example.com (Codex CLI)' }] });
-    });
-
-    it('stays while the CLI fails, and is not asked for by every look', async () => {
-      const { home, file, signIn, asked, clock, window } = machine();
-      signIn('ada');
-      const { accounts, events } = window();
-      const account = await accounts.connect();
-      writeFileSync(join(home, 'broken'), '');
-      await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexFailed' });
-      expect(await accounts.accounts()).toEqual([account]);
-      await rm(file);
-      await accounts.reload();
-      const before = asked().length;
-      await accounts.reload();
-      expect([asked().length, events]).toEqual([before, ['+ada']]);
-      await rm(join(home, 'broken'));
-      clock.advance(60_000);
-      await accounts.reload();
-      expect(events).toEqual(['+ada', '-ada']);
-    });
-
-    it('is given out with a token that is still good while the CLI fails to renew it', async () => {
-      const { home, signIn, clock, window } = machine();
-      signIn('ada', { life: hour });
-      const { accounts } = window();
-      const account = await accounts.connect();
-      writeFileSync(join(home, 'broken'), '');
-      clock.advance(56 * 60_000);
-      expect(await accounts.credential(account.hash, {})).toBe(account);
-      clock.advance(5 * 60_000);
-      await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
-    });
-
-    it('is none where the CLI has an API key, which is never asked for [R67]', async () => {
-      const { write, asked, window } = machine();
-      write({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' });
-      for (const hasProgram of [true, false]) {
-        const { accounts, log } = window({ hasProgram });
-        await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexUsesApiKey' });
-        expect(await accounts.accounts()).toEqual([]);
-        expect(log.text).not.toContain('sk-not');
-      }
-      expect(asked()).not.toContain('getAuthStatus');
-    });
-
-    it('is read from the file while its token is good where there is no program, and then says what to run', async () => {
-      const { file, signIn, clock, window } = machine();
-      signIn('ada', { life: hour });
-      const { accounts } = window({ hasProgram: false });
-      const before = statSync(file);
-      const account = await accounts.connect();
-      expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'free' });
-      // Its last minutes are better than nothing.
-      clock.advance(59 * 60_000);
-      expect((await accounts.credential(account.hash, {})).tokens).toEqual(account.tokens);
-      clock.advance(60_000);
-      await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
-      const after = statSync(file);
-      expect([after.ino, after.mtimeMs, after.ctimeMs]).toEqual([before.ino, before.mtimeMs, before.ctimeMs]);
-    });
-
-    it('whose token was refused is not given out again where there is no program to renew it', async () => {
-      const { signIn, window } = machine();
-      signIn('ada');
-      const { accounts } = window({ hasProgram: false });
-      const account = await accounts.connect();
-      await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexNotFound' });
-    });
-
-    it.each([true, false])('of another service goes nowhere (with the program: %s) [R64]', async hasProgram => {
-      const { signIn, window } = machine();
-      signIn('ada', { iss: 'https://elsewhere.example' });
-      await expect(window({ hasProgram }).accounts.connect()).rejects.toMatchObject({ code: 'issuerMismatch' });
-    });
-
-    it('is forgotten without the CLI noticing, and the CLI is signed out by the other choice alone [R66]', async () => {
-      const { file, signIn, asked, window } = machine();
-      signIn('ada');
-      const { accounts, events } = window();
-      await accounts.connect();
-      await accounts.disconnect();
-      expect([await accounts.accounts(), existsSync(file), asked().includes('account/logout')]).toEqual([[], true, false]);
-      expect(events).toEqual(['+ada', '-ada']);
-      await accounts.signOutCli();
-      expect(existsSync(file)).toBe(false);
-    });
-
-    it('has a file that others can read said, and its mode mended and nothing else [R63]', () => {
-      const { file, signIn, window } = machine();
-      signIn('ada');
-      const { accounts } = window();
-      expect(accounts.isReadableByOthers).toBe(false);
-      chmodSync(file, 0o640);
-      expect(accounts.isReadableByOthers).toBe(true);
-      const before = statSync(file);
-      accounts.restrictPermissions();
-      const after = statSync(file);
-      expect([after.mode & 0o777, after.mtimeMs, after.ino]).toEqual([0o600, before.mtimeMs, before.ino]);
-    });
-  },
-);
+  it('an auth file that others can read is reported, and restrictPermissions() changes nothing but its mode [R63]', () => {
+    const { file, signIn, window } = machine();
+    signIn('ada');
+    const { accounts } = window();
+    expect(accounts.isReadableByOthers).toBe(false);
+    chmodSync(file, 0o640);
+    expect(accounts.isReadableByOthers).toBe(true);
+    const before = statSync(file);
+    accounts.restrictPermissions();
+    const after = statSync(file);
+    expect([after.mode & 0o777, after.mtimeMs, after.ino]).toEqual([0o600, before.mtimeMs, before.ino]);
+  });
+});

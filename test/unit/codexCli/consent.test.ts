@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 
-describe("the consent to the Codex CLI's sign-in [R61]", () => {
-  it('is one for all windows of the machine, in an empty file that is ours alone', async () => {
+describe("the consent to use the Codex CLI's sign-in [R61]", () => {
+  it('consent applies to all windows and is an empty file that only its owner can read', async () => {
     const root = mkdtempSync(join(tmpdir(), 'consent-'));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const folder = join(root, 'storage');

@@ -21,27 +21,27 @@ function place(where: string, mode = 0o755): string {
   return path;
 }
 
-describe('the program of the Codex CLI [R65]', () => {
-  it('is the first in PATH', () => {
+describe('findExecutable [R65]', () => {
+  it('the first executable in PATH is found', () => {
     const [empty, one, two] = [folder(), place(folder()), place(folder())];
     const path = [empty, join(one, '..'), join(two, '..')].join(delimiter);
     expect(findExecutable({ configured: '', path, workspaces: [] })).toBe(one);
   });
 
-  it('is the one that the person set, whatever is in PATH', () => {
+  it('a configured executable wins over PATH, even if it does not exist', () => {
     const [one, two] = [place(folder()), place(folder())];
     expect(findExecutable({ configured: two, path: join(one, '..'), workspaces: [] })).toBe(two);
     expect(findExecutable({ configured: join(folder(), name), path: join(one, '..'), workspaces: [] })).toBeUndefined();
   });
 
-  it('is never looked for in a relative folder, nor taken from a relative path', () => {
+  it('relative folders in PATH and a relative configured path are ignored', () => {
     const here = relative(process.cwd(), join(place(folder()), '..'));
     const path = ['', '.', here].join(delimiter);
     expect(findExecutable({ configured: '', path, workspaces: [] })).toBeUndefined();
     expect(findExecutable({ configured: join(here, name), path: undefined, workspaces: [] })).toBeUndefined();
   });
 
-  it('is never one that lies in a workspace', () => {
+  it('an executable inside a workspace is ignored', () => {
     const workspace = folder();
     const inside = place(join(workspace, 'node_modules', '.bin'));
     const beside = place(`${workspace}-beside`);
@@ -51,13 +51,13 @@ describe('the program of the Codex CLI [R65]', () => {
     expect(findExecutable({ configured: inside, path: undefined, workspaces: [workspace] })).toBeUndefined();
   });
 
-  it('is never one that a link elsewhere leads into a workspace for', () => {
+  it('a link to an executable inside a workspace is ignored', () => {
     const [workspace, elsewhere] = [folder(), folder()];
     symlinkSync(place(workspace), join(elsewhere, name));
     expect(findExecutable({ configured: '', path: elsewhere, workspaces: [workspace] })).toBeUndefined();
   });
 
-  it.skipIf(process.platform === 'win32')('is a file that may be run (Windows has no such mode)', () => {
+  it.skipIf(process.platform === 'win32')('a folder or a file without execute permission is ignored (Windows has no such mode)', () => {
     const plain = place(folder(), 0o644);
     const inFolder = folder();
     mkdirSync(join(inFolder, name));

@@ -1,4 +1,4 @@
-// Needs the program of @openai/codex for this platform, and one of the ports 1455 and 1457.
+// Needs the executable of @openai/codex for this platform, and one of the ports 1455 and 1457.
 import { chmod, lstat, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,11 +15,11 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codex.ts';
 import type { Simulator } from '../../simulator/client.ts';
 import { MemoryLog } from '../support/log.ts';
-import { AppServer as TheirServer, environment, findRealClient, readKept, run, signInByDevice } from './support/realClient.ts';
-import { useSurroundings } from './support/surroundings.ts';
+import { AppServer as TheirServer, environment, findCodexCli, readKept, run, signInByDevice } from './support/codexCliProcess.ts';
+import { useSandbox } from './support/sandbox.ts';
 
-const program = findRealClient();
-const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+const program = findCodexCli();
+const skipReason = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 const config = (simulator: Simulator, store = 'file') => `chatgpt_base_url = ${JSON.stringify(simulator.backendUrl)}
 openai_base_url = ${JSON.stringify(`${simulator.backendUrl}/codex`)}
@@ -36,13 +36,13 @@ interface Editor {
   events: string[];
 }
 
-const surroundings = await useSurroundings(program);
-const { simulator } = surroundings;
+const sandbox = await useSandbox(program);
+const { simulator } = sandbox;
 
-describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${skipReason}`, { timeout: 120_000 }, () => {
   let storage: string;
   beforeEach(async () => {
-    await writeFile(path.join(surroundings.home, 'config.toml'), config(simulator));
+    await writeFile(path.join(sandbox.home, 'config.toml'), config(simulator));
     storage = await mkdtemp(path.join(tmpdir(), 'codex-storage-'));
     createPrivateFolder(storage);
   });
@@ -50,14 +50,14 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await rm(storage, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  /** A window that may borrow, on the same machine as the others. */
+  /** A window with consent, on the same machine as the others. */
   function editor({ hasProgram = true, consent = true } = {}): Editor {
     const log = new MemoryLog();
-    const { home } = surroundings;
-    const find = () => (hasProgram ? surroundings.program : undefined);
-    let isGiven = consent;
+    const { home } = sandbox;
+    const find = () => (hasProgram ? sandbox.program : undefined);
+    let hasConsent = consent;
     const client = { name: 'chatgpt-sign-in', title: 'ChatGPT sign-in', version: '0' };
-    const server = new AppServer({ executable: find, folder: storage, env: environment(surroundings), client, clock: systemClock, log });
+    const server = new AppServer({ executable: find, folder: storage, env: environment(sandbox), client, clock: systemClock, log });
     const { issuer, backendUrl } = simulator;
     const service = () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' });
     const locks = new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random });
@@ -65,9 +65,9 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
       home,
       tokens: new CodexTokens({ home, executable: find, server, service, locks, clock: systemClock }),
       consent: {
-        hasConsent: () => isGiven,
+        hasConsent: () => hasConsent,
         set: value => {
-          isGiven = value;
+          hasConsent = value;
           return Promise.resolve();
         },
       },
@@ -82,27 +82,27 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     return { accounts, server, log, events };
   }
 
-  /** Marked as the CLI's, and with the host of a service that is not the usual one. */
+  /** The label names the CLI, and the issuer's host because it is not the default. */
   const label = (name: string) => `${name}@example.com (Codex CLI, ${new URL(simulator.issuer).host})`;
-  const file = () => path.join(surroundings.home, 'auth.json');
-  const look = async () => {
+  const file = () => path.join(sandbox.home, 'auth.json');
+  const fileState = async () => {
     const { ino, mtimeMs, ctimeMs, mode } = await stat(file());
     return { ino, mtimeMs, ctimeMs, mode };
   };
-  const endings = async () => (await simulator.sessions({ all: true })).filter(({ revoked }) => revoked === 'replayed');
+  const replayedSessions = async () => (await simulator.sessions({ all: true })).filter(({ revoked }) => revoked === 'replayed');
 
-  it('is not read before the person has said yes [R61]', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('the auth file is not read before the person consents [R61]', async () => {
+    await signInByDevice(sandbox, 'ada');
     const { accounts, log } = editor({ consent: false });
     expect(await accounts.accounts()).toEqual([]);
     expect(log.entries).toEqual([]);
     expect(await accounts.connect()).toMatchObject({ label: label('ada'), source: 'codexCli' });
   });
 
-  it('is an account like any other, by the token that the CLI itself has', async () => {
-    await signInByDevice(surroundings, 'ada');
-    const before = await look();
-    const kept = await readKept(surroundings);
+  it("the sign-in of the CLI is an account with the CLI's own access token, and the auth file stays unchanged", async () => {
+    await signInByDevice(sandbox, 'ada');
+    const before = await fileState();
+    const kept = await readKept(sandbox);
     const { accounts, events, log } = editor();
     const [account] = await accounts.accounts();
     expect(account).toMatchObject({
@@ -112,15 +112,15 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect((await accounts.credential(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);
     expect(JSON.stringify(account)).not.toContain(kept?.tokens.refresh_token);
     expect(log.text).not.toContain(kept?.tokens.access_token);
-    expect(await look()).toEqual(before);
+    expect(await fileState()).toEqual(before);
     expect((await simulator.counts()).refresh).toBe(0);
     expect(events).toEqual([`+${label('ada')}`]);
   });
 
-  it('gets fresh tokens in turn with the CLI a hundred times: no reuse, and the file is written by the CLI alone [R62]', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('a hundred refreshes in turn with the CLI reuse no refresh token, and only the CLI writes the auth file [R62]', async () => {
+    await signInByDevice(sandbox, 'ada');
     const { accounts } = editor();
-    const theirs = await TheirServer.start(surroundings);
+    const theirs = await TheirServer.start(sandbox);
     onTestFinished(() => theirs.stop());
     let account = await accounts.connect();
     const tokens = new Set([account.tokens.accessToken]);
@@ -129,55 +129,55 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
         account = await accounts.credential(account.hash, { refused: account });
       } else {
         await theirs.ask('account/read', { refreshToken: true });
-        const before = await look();
+        const before = await fileState();
         account = await accounts.credential(account.hash, {});
-        // It was renewed already, and is only taken over.
-        expect(await look()).toEqual(before);
+        // The CLI refreshed the token already, so the window only reads it.
+        expect(await fileState()).toEqual(before);
       }
-      expect(account.tokens.accessToken).toBe((await readKept(surroundings))?.tokens.access_token);
+      expect(account.tokens.accessToken).toBe((await readKept(sandbox))?.tokens.access_token);
       tokens.add(account.tokens.accessToken);
     }
-    expect(await endings()).toEqual([]);
+    expect(await replayedSessions()).toEqual([]);
     const refreshes = (await simulator.requests()).filter(({ kind }) => kind === 'refresh');
     expect(refreshes.filter(({ status }) => status !== 200)).toEqual([]);
-    // All by the CLI's own program and in its own words.
+    // The CLI sends every refresh, with its own reason.
     expect(new Set(refreshes.map(({ params }) => params['refresh_reason']))).toEqual(new Set(['forced']));
     expect(tokens.size).toBeGreaterThan(50);
     expect((await readdir(storage)).filter(name => !name.startsWith('lock-'))).toEqual([]);
   });
 
-  it('is renewed once for two windows that were refused the same token [R62]', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('two windows that were refused the same access token share one refresh [R62]', async () => {
+    await signInByDevice(sandbox, 'ada');
     const windows = [editor(), editor()];
     const connected = await Promise.all(windows.map(async ({ accounts }) => ({ accounts, account: await accounts.connect() })));
     const before = (await simulator.counts()).refresh;
     const renewed = await Promise.all(connected.map(({ accounts, account }) => accounts.credential(account.hash, { refused: account })));
     expect(new Set(renewed.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
     expect((await simulator.counts()).refresh - before).toBe(1);
-    expect(await endings()).toEqual([]);
+    expect(await replayedSessions()).toEqual([]);
   });
 
-  it('is seen to be signed out, and to be another account', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('a sign-out of the CLI and its sign-in to another account show in the list of accounts', async () => {
+    await signInByDevice(sandbox, 'ada');
     const { accounts, events } = editor();
     const { hash } = await accounts.connect();
-    await run(surroundings, ['logout']);
+    await run(sandbox, ['logout']);
     await accounts.reload();
-    await signInByDevice(surroundings, 'ben');
+    await signInByDevice(sandbox, 'ben');
     await accounts.reload();
     expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`, `+${label('ben')}`]);
     await expect(accounts.credential(hash, {})).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  it('says what to do when its session was ended at the service', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('a session that was revoked at the service fails with codexSignedOut', async () => {
+    await signInByDevice(sandbox, 'ada');
     const { accounts } = editor();
     const account = await accounts.connect();
     await simulator.endSession('ada');
     await expect(accounts.credential(account.hash, { refused: account })).rejects.toMatchObject({ code: 'codexSignedOut' });
   });
 
-  it('is told apart from an API key, which is not asked for [R67]', async () => {
+  it('a CLI with an API key has no account, and the key does not get into the log [R67]', async () => {
     await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
     for (const hasProgram of [true, false]) {
       const { accounts, log } = editor({ hasProgram });
@@ -187,21 +187,21 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     }
   });
 
-  it('is read from the file while its token is good where the program is not found, and then says what to run', async () => {
+  it('without the executable, the access token comes from the auth file until it expires; then the error names the missing CLI', async () => {
     await simulator.set({ accessTokenSeconds: 2 });
-    await signInByDevice(surroundings, 'ada');
-    const before = await look();
+    await signInByDevice(sandbox, 'ada');
+    const before = await fileState();
     const { accounts } = editor({ hasProgram: false });
     const account = await accounts.connect();
     expect(account.identity).toMatchObject({ email: 'ada@example.com', plan: 'plus' });
     await systemClock.sleep(2_100);
     await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexNotFound' });
-    expect(await look()).toEqual(before);
+    expect(await fileState()).toEqual(before);
     expect((await simulator.counts()).refresh).toBe(0);
   });
 
-  it('says when others can read its file, and mends the mode and nothing else [R63]', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('an auth file that others can read is reported, and restrictPermissions() changes nothing but its mode [R63]', async () => {
+    await signInByDevice(sandbox, 'ada');
     const { accounts } = editor();
     expect(accounts.isReadableByOthers).toBe(false);
     await chmod(file(), 0o644);
@@ -213,22 +213,22 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     expect(accounts.isReadableByOthers).toBe(false);
   });
 
-  it('is forgotten without the CLI noticing, and signed out only by the other choice [R66]', async () => {
-    await signInByDevice(surroundings, 'ada');
-    const before = await look();
+  it('disconnect() leaves the CLI signed in, and only signOutCli() revokes its session [R66]', async () => {
+    await signInByDevice(sandbox, 'ada');
+    const before = await fileState();
     const { accounts, events } = editor();
     await accounts.connect();
     await accounts.disconnect();
     expect(await accounts.accounts()).toEqual([]);
     expect(events).toEqual([`+${label('ada')}`, `-${label('ada')}`]);
-    expect(await look()).toEqual(before);
+    expect(await fileState()).toEqual(before);
     expect(await simulator.sessions()).toHaveLength(1);
     await accounts.signOutCli();
     expect(await simulator.sessions()).toEqual([]);
-    expect(await readKept(surroundings)).toBeUndefined();
+    expect(await readKept(sandbox)).toBeUndefined();
   });
 
-  it.each(['browser', 'deviceCode'] as const)('begins by a sign-in of the CLI through the %s', async method => {
+  it.each(['browser', 'deviceCode'] as const)('a sign-in of the CLI in the %s adds its account', async method => {
     const { accounts, server } = editor();
     await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexSignedOut' });
     const approved = Promise.withResolvers<unknown>();
@@ -242,10 +242,10 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await server.signIn(method, { show, signal: new AbortController().signal });
     await approved.promise;
     expect(await accounts.accounts()).toMatchObject([{ label: label('ben') }]);
-    expect((await readKept(surroundings))?.auth_mode).toBe('chatgpt');
+    expect((await readKept(sandbox))?.auth_mode).toBe('chatgpt');
   });
 
-  it('lets go of the port when a sign-in of the CLI is cancelled', async () => {
+  it('cancelling a sign-in of the CLI frees its redirect port', async () => {
     const { server } = editor();
     const cancel = new AbortController();
     let url = '';
@@ -257,16 +257,16 @@ describe.skipIf(program === undefined)(`the session of the Codex CLI, borrowed${
     await expect(fetch(new URL(url).searchParams.get('redirect_uri') ?? '')).rejects.toThrow();
   });
 
-  it('is recognised where the CLI wants a keyring (here is none, so it is seen as signed out, and no file is made)', async () => {
-    await writeFile(path.join(surroundings.home, 'config.toml'), config(simulator, 'keyring'));
+  it('a CLI set to use a keyring, which is missing here, counts as signed out, and no auth file is written', async () => {
+    await writeFile(path.join(sandbox.home, 'config.toml'), config(simulator, 'keyring'));
     const { accounts } = editor();
     await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexSignedOut' });
-    expect(await readKept(surroundings)).toBeUndefined();
+    expect(await readKept(sandbox)).toBeUndefined();
   });
 
-  it('goes to no other service than the one that it is from [R64]', async () => {
-    await signInByDevice(surroundings, 'ada');
-    const kept = await readKept(surroundings);
+  it('an access token of another issuer is rejected [R64]', async () => {
+    await signInByDevice(sandbox, 'ada');
+    const kept = await readKept(sandbox);
     const foreign = kept?.tokens.access_token.split('.') ?? [];
     const claims = JSON.parse(Buffer.from(foreign[1] ?? '', 'base64url').toString()) as object;
     foreign[1] = Buffer.from(JSON.stringify({ ...claims, iss: 'https://elsewhere.example' })).toString('base64url');

@@ -1,17 +1,17 @@
-// Needs the program of @openai/codex for this platform, and one of the ports 1455 and 1457.
+// Needs the executable of @openai/codex for this platform, and one of the ports 1455 and 1457.
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { errorShapes } from '../../simulator/contract.ts';
-import { AppServer, findRealClient, readKept, run, signInByDevice } from './support/realClient.ts';
-import { useSurroundings } from './support/surroundings.ts';
+import { AppServer, findCodexCli, readKept, run, signInByDevice } from './support/codexCliProcess.ts';
+import { useSandbox } from './support/sandbox.ts';
 
-const program = findRealClient();
-const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+const program = findCodexCli();
+const skipReason = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
-const surroundings = await useSurroundings(program);
-const { simulator } = surroundings;
+const sandbox = await useSandbox(program);
+const { simulator } = sandbox;
 
-describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${why}`, { timeout: 60_000 }, () => {
+describe.skipIf(program === undefined)(`the simulator with OpenAI's Codex CLI${skipReason}`, { timeout: 60_000 }, () => {
   let server: AppServer | undefined;
   afterEach(async () => {
     await server?.stop();
@@ -19,38 +19,38 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
   });
 
   async function open(): Promise<AppServer> {
-    server = await AppServer.start(surroundings);
+    server = await AppServer.start(sandbox);
     return server;
   }
 
-  it('is the version that was measured', async () => {
-    expect((await run(surroundings, ['--version'])).output).toContain('codex-cli 0.169.0');
+  it('the installed CLI is the version that was measured', async () => {
+    expect((await run(sandbox, ['--version'])).output).toContain('codex-cli 0.169.0');
   });
 
-  it('signs in by a device code, says so, and signs out', async () => {
+  it('the CLI signs in with a device code, reports its status and signs out', async () => {
     await simulator.fail({ route: 'devicePoll', fault: 'pending' });
-    expect(await signInByDevice(surroundings, 'ada')).toMatchObject({
+    expect(await signInByDevice(sandbox, 'ada')).toMatchObject({
       code: 0,
       output: expect.stringContaining('Successfully logged in') as string,
     });
-    const kept = await readKept(surroundings);
+    const kept = await readKept(sandbox);
     expect(kept).toMatchObject({ auth_mode: 'chatgpt', tokens: { account_id: '51500003-0000-4000-8000-000000000003' } });
     expect(decodeJwt(kept?.tokens.id_token ?? '')).toMatchObject({ email: 'ada@example.com', iss: simulator.issuer });
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, code: 1, authorize: 0 });
     expect((await simulator.counts()).devicePoll).toBeGreaterThanOrEqual(2);
 
-    expect(await run(surroundings, ['login', 'status'])).toMatchObject({
+    expect(await run(sandbox, ['login', 'status'])).toMatchObject({
       code: 0,
       output: expect.stringContaining('Logged in using ChatGPT') as string,
     });
-    expect(await run(surroundings, ['logout'])).toMatchObject({
+    expect(await run(sandbox, ['logout'])).toMatchObject({
       code: 0,
       output: expect.stringContaining('Successfully logged out') as string,
     });
     expect((await simulator.counts()).revoke).toBe(1);
     expect(await simulator.sessions()).toEqual([]);
-    expect(await readKept(surroundings)).toBeUndefined();
-    expect(await run(surroundings, ['login', 'status'])).toMatchObject({
+    expect(await readKept(sandbox)).toBeUndefined();
+    expect(await run(sandbox, ['login', 'status'])).toMatchObject({
       code: 1,
       output: expect.stringContaining('Not logged in') as string,
     });
@@ -62,16 +62,16 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     ['without a verifier', () => simulator.mutate({ on: 'devicePoll', omit: ['code_verifier'] }), 'error decoding response body'],
     ['while polls fail', () => simulator.fail({ route: 'devicePoll', fault: { status: 500 } }), 'device auth failed with status 500'],
     ['without a refresh token', () => simulator.mutate({ omit: ['refresh_token'] }), 'OAuth token response is invalid'],
-  ])('does not sign in by device codes %s', async (_what, order, said) => {
+  ])('the CLI cannot sign in with device codes %s', async (_what, order, said) => {
     await order();
-    expect(await signInByDevice(surroundings, 'ada')).toMatchObject({
+    expect(await signInByDevice(sandbox, 'ada')).toMatchObject({
       code: 1,
       output: expect.stringContaining(said) as string,
     });
-    expect(await readKept(surroundings)).toBeUndefined();
+    expect(await readKept(sandbox)).toBeUndefined();
   });
 
-  it('signs in by the browser, reads account and usage, refreshes, and signs out', async () => {
+  it('the CLI signs in with the browser, reads account and usage, refreshes its token and signs out', async () => {
     const app = await open();
     expect(await app.ask('account/read', { refreshToken: false })).toMatchObject({ account: null, requiresOpenaiAuth: true });
     const { authUrl } = await startBrowserSignIn(app);
@@ -113,8 +113,8 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     ['pia', 'pro', 10_080, null],
     ['eda', 'edu', 300, { windowDurationMins: 10_080 }],
     ['eli', 'enterprise', undefined, null],
-  ])('understands the account of %s on the plan %s', async (account, planType, minutes, secondary) => {
-    await signInByDevice(surroundings, account);
+  ])('the CLI reads the account of %s on the plan %s', async (account, planType, minutes, secondary) => {
+    await signInByDevice(sandbox, account);
     const app = await open();
     expect(await app.ask('account/read', { refreshToken: false })).toMatchObject({
       account: { email: `${account}@example.com`, planType },
@@ -126,7 +126,7 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     });
   });
 
-  it('is told when a browser sign-in was refused', async () => {
+  it('the CLI is notified when the service refuses a browser sign-in', async () => {
     const app = await open();
     const { authUrl } = await startBrowserSignIn(app);
     await fetch(await simulator.approve(authUrl, { account: 'noa' }));
@@ -136,15 +136,15 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     });
   });
 
-  it('refreshes a token that is about to expire before it uses it', async () => {
+  it('the CLI refreshes an access token that is about to expire before it sends a request', async () => {
     await simulator.set({ accessTokenSeconds: 60 });
-    await signInByDevice(surroundings, 'ada');
+    await signInByDevice(sandbox, 'ada');
     await simulator.set({ accessTokenSeconds: 864_000, clockOffsetSeconds: 61 });
-    const before = await readKept(surroundings);
+    const before = await readKept(sandbox);
     const app = await open();
     expect(await app.ask('account/rateLimits/read')).toMatchObject({ rateLimits: { planType: 'plus' } });
     expect(await simulator.sessions()).toEqual([expect.objectContaining({ account: 'ada', generation: 1 })]);
-    const after = await readKept(surroundings);
+    const after = await readKept(sandbox);
     expect(after?.tokens.refresh_token).not.toBe(before?.tokens.refresh_token);
     expect((await simulator.requests()).find(({ kind }) => kind === 'refresh')).toMatchObject({
       params: { refresh_reason: 'proactive_expiry', client_id: 'app_EMoamEEZ73f0CkXaXp7hrann' },
@@ -152,20 +152,20 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     });
   });
 
-  it.each(errorShapes)('takes a refresh token for dead by its error code: %s', async shape => {
-    await signInByDevice(surroundings, 'ada');
+  it.each(errorShapes)('the CLI does not retry a refresh that failed with refresh_token_expired, in the error shape %s', async shape => {
+    await signInByDevice(sandbox, 'ada');
     const app = await open();
     await simulator.fail({ route: 'refresh', times: 20, fault: { code: 'refresh_token_expired', shape, status: 400 } });
     await app.ask('account/read', { refreshToken: true }).catch(() => undefined);
     const { refresh } = await simulator.counts();
     await app.ask('account/read', { refreshToken: true }).catch(() => undefined);
-    // What is dead is not asked for again.
+    // The CLI does not send a refresh token again that has expired.
     expect((await simulator.counts()).refresh).toBe(refresh);
     expect(refresh).toBeGreaterThan(0);
   });
 
-  it('asks again after a refusal that passes', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('the CLI retries a refresh after a temporary refusal', async () => {
+    await signInByDevice(sandbox, 'ada');
     const app = await open();
     await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 30, as: 'date' } });
     await app.ask('account/read', { refreshToken: true }).catch(() => undefined);
@@ -173,8 +173,8 @@ describe.skipIf(program === undefined)(`OpenAI's own client at the simulator${wh
     expect(await simulator.sessions()).toEqual([expect.objectContaining({ account: 'ada', generation: 1 })]);
   });
 
-  it('finds a session that was ended elsewhere', async () => {
-    await signInByDevice(surroundings, 'ada');
+  it('the CLI signs itself out when its session was revoked at the service', async () => {
+    await signInByDevice(sandbox, 'ada');
     await simulator.endSession('ada');
     const app = await open();
     await expect(app.ask('account/rateLimits/read')).rejects.toThrow('401');

@@ -1,4 +1,4 @@
-/** OpenAI's own client, run as a person runs it, but with nobody to talk to besides the simulator. */
+/** Runs OpenAI's Codex CLI as a person does, with no network but the simulator. */
 
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +11,8 @@ import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { SimulatorControl } from '../../../simulator/client.ts';
 
-/** The program of this platform, or undefined where its package is not installed. */
-export function findRealClient(): string | undefined {
+/** The executable for this platform, or undefined where its package is not installed. */
+export function findCodexCli(): string | undefined {
   const { resolve } = createRequire(import.meta.url);
   try {
     const folder = path.dirname(resolve(`@openai/codex-${process.platform}-${process.arch}/package.json`));
@@ -25,16 +25,16 @@ export function findRealClient(): string | undefined {
   }
 }
 
-export interface Surroundings {
+export interface Sandbox {
   program: string;
-  /** A folder of its own: its sign-in is kept there and nowhere else. */
+  /** A home folder of its own: the CLI keeps its sign-in there and nowhere else. */
   home: string;
   simulator: SimulatorControl;
-  /** Where it is sent for every host but this machine. */
+  /** The proxy for every host but this machine. */
   proxy: string;
 }
 
-export function environment({ home, simulator, proxy }: Surroundings): NodeJS.ProcessEnv {
+export function environment({ home, simulator, proxy }: Sandbox): NodeJS.ProcessEnv {
   const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap(name => [name, name.toLowerCase()]);
   const exempt = [new URL(simulator.issuer).hostname, '127.0.0.1', 'localhost'].join(',');
   return {
@@ -48,13 +48,13 @@ export function environment({ home, simulator, proxy }: Surroundings): NodeJS.Pr
     CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${simulator.issuer}/oauth/token`,
     CODEX_REVOKE_TOKEN_URL_OVERRIDE: `${simulator.issuer}/oauth/revoke`,
     ...(process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] }),
-    // Programs that it could start, such as git, are not to be found.
+    // The CLI finds no other executable, such as git.
     PATH: home,
   };
 }
 
-function start(surroundings: Surroundings, args: string[]): ChildProcessByStdio<Writable, Readable, Readable> {
-  const { simulator } = surroundings;
+function start(sandbox: Sandbox, args: string[]): ChildProcessByStdio<Writable, Readable, Readable> {
+  const { simulator } = sandbox;
   const settings = {
     chatgpt_base_url: JSON.stringify(simulator.backendUrl),
     cli_auth_credentials_store: '"file"',
@@ -65,7 +65,7 @@ function start(surroundings: Surroundings, args: string[]): ChildProcessByStdio<
     'features.apps': 'false',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return spawn(surroundings.program, [...args, ...options], { cwd: surroundings.home, env: environment(surroundings), stdio: 'pipe' });
+  return spawn(sandbox.program, [...args, ...options], { cwd: sandbox.home, env: environment(sandbox), stdio: 'pipe' });
 }
 
 export interface Outcome {
@@ -73,9 +73,9 @@ export interface Outcome {
   output: string;
 }
 
-/** A command, run to its end; `onOutput` sees all that was written so far, each time there is more. */
-export async function run(surroundings: Surroundings, args: string[], onOutput?: (output: string) => void): Promise<Outcome> {
-  const child = start(surroundings, args);
+/** Runs a command to its end; `onOutput` gets the whole output so far, each time there is more. */
+export async function run(sandbox: Sandbox, args: string[], onOutput?: (output: string) => void): Promise<Outcome> {
+  const child = start(sandbox, args);
   child.stdin.end();
   let output = '';
   const read = (part: Buffer): void => {
@@ -92,17 +92,17 @@ export async function run(surroundings: Surroundings, args: string[], onOutput?:
   }
 }
 
-/** Signs in by a device code, which is read where a person reads it. */
-export async function signInByDevice(surroundings: Surroundings, account: string): Promise<Outcome> {
-  const { simulator } = surroundings;
+/** Signs in with a device code, which is read from the terminal output. */
+export async function signInByDevice(sandbox: Sandbox, account: string): Promise<Outcome> {
+  const { simulator } = sandbox;
   const approvals: Promise<string>[] = [];
-  const outcome = await run(surroundings, ['login', '--device-auth', '--experimental_issuer', simulator.issuer], output => {
+  const outcome = await run(sandbox, ['login', '--device-auth', '--experimental_issuer', simulator.issuer], output => {
     const plain = stripVTControlCharacters(output);
     const page = /^\s*(http\S+)\s*$/m.exec(plain)?.[1];
     const code = /^\s*([A-Z0-9]{4}-[A-Z0-9]{5})\s*$/m.exec(plain)?.[1];
     if (approvals.length > 0 || page === undefined || code === undefined) return;
     const approval = simulator.approveDevice(code, { account, page });
-    // Looked at when the program has ended.
+    // Awaited when the CLI has exited.
     approval.catch(() => undefined);
     approvals.push(approval);
   });
@@ -116,8 +116,8 @@ export interface KeptSignIn {
   last_refresh: string;
 }
 
-/** What it keeps of its sign-in; undefined: nothing. */
-export async function readKept({ home }: Surroundings): Promise<KeptSignIn | undefined> {
+/** What the CLI stored of its sign-in; undefined: nothing. */
+export async function readKept({ home }: Sandbox): Promise<KeptSignIn | undefined> {
   const file = path.join(home, 'auth.json');
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as KeptSignIn) : undefined;
 }
@@ -130,7 +130,7 @@ interface Message {
   params?: unknown;
 }
 
-/** The program as an editor uses it: JSON-RPC, a message a line. */
+/** `codex app-server` as an editor uses it: JSON-RPC, one message a line. */
 export class AppServer {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #ended: Promise<unknown>;
@@ -138,8 +138,8 @@ export class AppServer {
   #waiting: { fits: (message: Message) => boolean; take: (message: Message) => void }[] = [];
   #id = 0;
 
-  static async start(surroundings: Surroundings): Promise<AppServer> {
-    const server = new AppServer(start(surroundings, ['app-server']));
+  static async start(sandbox: Sandbox): Promise<AppServer> {
+    const server = new AppServer(start(sandbox, ['app-server']));
     await server.ask('initialize', {
       clientInfo: { name: 'test', title: 'Test', version: '0.0.1' },
       capabilities: { experimentalApi: true },
@@ -160,7 +160,7 @@ export class AppServer {
     });
   }
 
-  /** @throws Error with the message of an answer that is an error */
+  /** @throws Error with the message of an error response */
   async ask(method: string, params?: unknown): Promise<unknown> {
     this.#id += 1;
     const id = this.#id;
@@ -171,7 +171,7 @@ export class AppServer {
     return result;
   }
 
-  /** The notification of this name, which may have come already. */
+  /** The parameters of this notification, which may have arrived already. */
   async notified(method: string): Promise<unknown> {
     return (await this.#message(message => message.method === method)).params;
   }
