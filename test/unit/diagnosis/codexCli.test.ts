@@ -8,7 +8,7 @@ import type { CodexCliPlace } from '../../../src/diagnosis/codexCli.ts';
 import { lookAtCodexCli } from '../../../src/diagnosis/codexCli.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 
-/** A machine with a CLI that says this of its version, signed in to ChatGPT by a file with this mode. */
+/** A machine with an executable that prints this version, signed in to ChatGPT by an auth file with this mode. */
 function machine(says: string, mode = 0o600): CodexCliPlace {
   const path = mkdtempSync(join(tmpdir(), 'diagnosis-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
@@ -22,20 +22,20 @@ function machine(says: string, mode = 0o600): CodexCliPlace {
   return { configured: '', environment: { PATH: bin, CODEX_HOME: home }, workspaces: [], folder };
 }
 
-const look = (place: CodexCliPlace) => lookAtCodexCli(place, systemClock, new AbortController().signal);
+const inspect = (place: CodexCliPlace) => lookAtCodexCli(place, systemClock, new AbortController().signal);
 
-describe.runIf(process.platform !== 'win32')('the Codex CLI', () => {
-  it('is told of by its version, and its session by what is there, once it may be read', async () => {
+describe.runIf(process.platform !== 'win32')('the diagnosis of the Codex CLI', () => {
+  it('the report has the version, and the kind of sign-in only after the person consented', async () => {
     const place = machine('codex-cli 0.169.0', 0o644);
     const found = { program: 'inPath', version: [0, 169, 0], isOpenToOthers: true };
-    await expect(look(place)).resolves.toEqual({ ...found, isAllowed: false, session: 'notLookedAt' });
+    await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: false, session: 'notLookedAt' });
     await consentFile(place.folder).set(true);
-    await expect(look(place)).resolves.toEqual({ ...found, isAllowed: true, session: 'chatgpt' });
+    await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: true, session: 'chatgpt' });
   });
 
-  it('has no version where it says something else, and none where it is not there', async () => {
-    await expect(look(machine('ada@example.com'))).resolves.toMatchObject({ program: 'inPath', version: [], isOpenToOthers: false });
+  it('an executable that prints something else, or is missing, has no version', async () => {
+    await expect(inspect(machine('ada@example.com'))).resolves.toMatchObject({ program: 'inPath', version: [], isOpenToOthers: false });
     const place = { ...machine('x'), configured: '/nowhere/codex' };
-    await expect(look(place)).resolves.toMatchObject({ program: 'notFound', version: [] });
+    await expect(inspect(place)).resolves.toMatchObject({ program: 'notFound', version: [] });
   });
 });

@@ -7,8 +7,8 @@ import { closedPort, program, webServer } from './support/servers.ts';
 const never = new AbortController().signal;
 const page = { mood: 'bad', language: 'en', title: '', paragraphs: [] } as const;
 
-describe('a port that the browser can come back to', () => {
-  it('is free where nobody has it, and can be had right afterwards', async () => {
+describe('the probe of a redirect port', () => {
+  it('a port that no program uses is free, and can be bound right after the probe', async () => {
     const port = await closedPort();
     await expect(askPort(port, never)).resolves.toEqual({ port, holder: 'nobody' });
     const server = createServer();
@@ -16,7 +16,7 @@ describe('a port that the browser can come back to', () => {
     server.close();
   });
 
-  it('is ours where a sign-in of this extension waits, which goes on waiting', async () => {
+  it('a port on which this extension waits for a redirect is ours, and the sign-in goes on', async () => {
     const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] } as const;
     const listener = await LoopbackServer.bind(redirect, { mismatchedState: page, late: page });
     const arrival = listener.waitFor('the-state');
@@ -27,7 +27,7 @@ describe('a port that the browser can come back to', () => {
     listener.close();
   });
 
-  it("is a Codex CLI's where its login server answers, and is not told to cancel", async () => {
+  it("a port of the Codex CLI's login server is recognized, without cancelling that sign-in", async () => {
     const asked: string[] = [];
     const port = await webServer((request, response) => {
       asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
@@ -37,18 +37,18 @@ describe('a port that the browser can come back to', () => {
     expect(asked).toEqual(['HEAD /']);
   });
 
-  it("is another program's that speaks HTTP, whatever it calls itself", async () => {
+  it('a port of any other HTTP server is a web server, whatever its Server header says', async () => {
     const port = await webServer((_request, response) => response.writeHead(200, { server: 'ada@example.com' }).end());
     await expect(askPort(port, never)).resolves.toEqual({ port, holder: 'webServer' });
   });
 
-  it("is another program's that says something else, or hangs up", async () => {
+  it('a port whose program speaks another protocol or closes the connection is another program', async () => {
     const talker = await program(socket => socket.end('220 ready\r\n'));
     const mute = await program(socket => socket.destroy());
     for (const port of [talker, mute]) await expect(askPort(port, never)).resolves.toEqual({ port, holder: 'otherProgram' });
   });
 
-  it('is silent where the call is taken and nothing is said, and the question ends when it is cancelled', async () => {
+  it('a port that accepts the connection and sends nothing is silent, also when the probe is cancelled', async () => {
     const port = await program(() => undefined);
     await expect(askPort(port, never)).resolves.toEqual({ port, holder: 'silent' });
     await expect(askPort(port, AbortSignal.timeout(50))).resolves.toEqual({ port, holder: 'silent' });

@@ -25,14 +25,14 @@ async function goTo(address: string, { fetch = globalThis.fetch, proxy, signal =
   return reached;
 }
 
-/** An editor whose network does what a test says. */
+/** A fetch that fails with this code. */
 const failing =
   (code: string): Fetch =>
   () =>
     Promise.reject(fetchFailure(code));
 
-describe('a service', () => {
-  it('answers with a status and its time, asked without anything of anybody [R50]', async () => {
+describe('the probe of a service', () => {
+  it('a service that responds is reported with status and clock difference, by a request without credentials [R50]', async () => {
     const headers: unknown[] = [];
     const port = await webServer((request, response) => {
       headers.push(request.headers);
@@ -47,22 +47,22 @@ describe('a service', () => {
   });
 
   it.each([
-    ['a page in place of an answer', 200, 'text/html', '<html>', 'page'],
-    ["a filter's page", 403, 'text/html', '<html>', 'page'],
-    ['that it is down', 503, 'text/plain', '', 'unavailable'],
-    ['that it has too much to do', 429, 'application/json', '{}', 'unavailable'],
-    ['JSON that breaks off', 200, 'application/json', '{"a":', 'notUnderstood'],
-  ])('says %s', async (_what, status, type, body, kind) => {
+    ['a page instead of JSON', 200, 'text/html', '<html>', 'page'],
+    ['the page of a filter', 403, 'text/html', '<html>', 'page'],
+    ['a 503', 503, 'text/plain', '', 'unavailable'],
+    ['a 429', 429, 'application/json', '{}', 'unavailable'],
+    ['truncated JSON', 200, 'application/json', '{"a":', 'notUnderstood'],
+  ])('a response that is %s is classified', async (_what, status, type, body, kind) => {
     const port = await webServer((_request, response) => response.writeHead(status, { 'content-type': type }).end(body));
     await expect(goTo(`http://127.0.0.1:${String(port)}`)).resolves.toMatchObject({ answer: { kind, status } });
   });
 
-  it('whose port is closed refuses the connection', async () => {
+  it('a closed port is reported as ECONNREFUSED', async () => {
     const { answer } = await goTo(`http://127.0.0.1:${String(await closedPort())}`);
     expect(answer).toMatchObject({ code: 'offline', words: ['ECONNREFUSED'] });
   });
 
-  it('that never answers is given up after five seconds', async () => {
+  it('a service that does not respond times out after five seconds', async () => {
     const clock = new ManualClock();
     const hanging = program(() => undefined).then(port => `http://127.0.0.1:${String(port)}`);
     const options = { fetch: globalThis.fetch, clock, agent, proxy: undefined, exceptions: [], signal: new AbortController().signal };
@@ -72,21 +72,21 @@ describe('a service', () => {
     await expect(reached).resolves.toMatchObject({ answer: { code: 'noAnswer', ms: 5_000 } });
   });
 
-  it('with a certificate of its own is named by what TLS says of it', async () => {
+  it('a self-signed certificate is reported with the error code of TLS', async () => {
     const port = await selfSignedServer((_request, response) => response.end('{}'));
     const { tls, answer } = await goTo(`https://127.0.0.1:${String(port)}`);
     expect(tls).toEqual({ words: ['DEPTH_ZERO_SELF_SIGNED_CERT'] });
     expect(answer).toMatchObject({ code: 'certificateNotTrusted', words: ['DEPTH_ZERO_SELF_SIGNED_CERT'] });
   });
 
-  it('that does not speak TLS is told apart from one without a trusted certificate', async () => {
+  it('a server that does not speak TLS is not reported as a certificate problem', async () => {
     const port = await program(socket => socket.end('HTTP/1.1 400 No\r\n\r\n'));
     const { tls } = await goTo(`https://127.0.0.1:${String(port)}`, { fetch: failing('EPROTO') });
     expect(tls).not.toHaveProperty('version');
     expect(JSON.stringify(tls)).not.toContain('CERT');
   });
 
-  it('whose name nobody knows says so', async () => {
+  it('a host name that does not resolve is reported as such', async () => {
     const { dns, place } = await goTo('https://nobody.invalid', { fetch: failing('ENOTFOUND') });
     expect(dns).toMatchObject({ words: [expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)] });
     expect(place).toBe('elsewhere');
@@ -96,13 +96,13 @@ describe('a service', () => {
     ['http://auth.example.com', 'addressNotSecure'],
     ['nonsense', 'addressInvalid'],
     ['https://ada:secret@auth.example.com', 'addressInvalid'],
-  ])('is not asked at %s', async (address, problem) => {
+  ])('no request goes to %s', async (address, problem) => {
     const refuse: Fetch = () => Promise.reject(new Error('asked'));
     const options = { fetch: refuse, clock: systemClock, agent, proxy: undefined, exceptions: [], signal: new AbortController().signal };
     await expect(reach(target(address), options)).resolves.toEqual({ name: 'issuer', problem });
   });
 
-  it('is not waited for any more once the person has cancelled', async () => {
+  it('a cancelled probe ends without waiting for the service', async () => {
     const port = await program(() => undefined);
     const started = Date.now();
     await goTo(`https://127.0.0.1:${String(port)}`, { signal: AbortSignal.timeout(30) });
@@ -110,10 +110,10 @@ describe('a service', () => {
   });
 });
 
-describe('a proxy', () => {
+describe('the probe of a proxy', () => {
   const secret = 'pr0xy-p4ssw0rd';
 
-  it('that asks for a sign-in says so, and is told nothing of anybody [R50]', async () => {
+  it('a proxy that requires authentication is reported, and receives no credentials [R50]', async () => {
     const { port, asked } = await proxyServer(407);
     const proxy = `http://ada:${secret}@127.0.0.1:${String(port)}`;
     const { tunnel, tls } = await goTo('https://auth.example.com', { proxy, fetch: failing('ECONNRESET') });
@@ -123,7 +123,7 @@ describe('a proxy', () => {
     expect(asked.join()).not.toContain(secret);
   });
 
-  it('that refuses the tunnel, or is none, says so', async () => {
+  it('a proxy that refuses the tunnel, speaks another protocol or is unreachable is reported', async () => {
     const { port } = await proxyServer(403);
     const other = await program(socket => socket.end('220 ready\r\n\r\n'));
     const fetch = failing('ECONNRESET');
@@ -133,7 +133,7 @@ describe('a proxy', () => {
     await expect(goTo('https://a.example', { fetch, proxy: closed })).resolves.toMatchObject({ tunnel: { words: ['ECONNREFUSED'] } });
   });
 
-  it('that opens the tunnel to its own certificate is seen through', async () => {
+  it('a tunnel that ends at another certificate is reported with the error code of TLS', async () => {
     const service = await selfSignedServer((_request, response) => response.end('{}'));
     const { port } = await proxyServer(200);
     const fetch: Fetch = () => Promise.resolve(new Response('{}'));
@@ -141,7 +141,7 @@ describe('a proxy', () => {
     expect(reached).toMatchObject({ tunnel: 'open', tls: { words: ['DEPTH_ZERO_SELF_SIGNED_CERT'] }, answer: { kind: 'answers' } });
   });
 
-  it('is told of by its scheme and place alone, that of VS Code before the environment', () => {
+  it('a proxy is described by source, scheme and location alone, and http.proxy wins over the environment', () => {
     const environment = { HTTPS_PROXY: `socks5://ada:${secret}@proxy.company.example:1080`, http_proxy: 'http://localhost:3128' };
     const shown = { source: 'HTTPS_PROXY', scheme: 'socks5:', place: 'elsewhere', hasCredentials: true };
     expect(findProxy({ setting: ' ', environment })?.facts).toEqual(shown);
@@ -158,7 +158,7 @@ describe('a proxy', () => {
     ['notopenai.com', 'openai.com', false],
     ['auth.openai.com', '', false],
     ['127.0.0.1', '', true],
-  ])('is passed by for %s where it is not for %s', (host, exceptions, isBypassed) => {
+  ])('a request to %s with the exceptions "%s" bypasses the proxy: %s', (host, exceptions, isBypassed) => {
     expect(bypassesProxy(host, [exceptions])).toBe(isBypassed);
   });
 });

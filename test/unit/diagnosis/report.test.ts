@@ -48,7 +48,7 @@ const said: DiagnosisOptions['said'] = {
   environment: { CODEX_HOME: '/nowhere' },
 };
 
-/** A machine in order whose services do not answer, seen from a window. */
+/** The options of a diagnosis on a machine without problems, whose services do not respond. */
 function options(window: Window, folder: string, change: Partial<DiagnosisOptions> = {}): DiagnosisOptions {
   return {
     ...window,
@@ -70,7 +70,7 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
   };
 }
 
-/** Addresses of this machine that nobody listens on: nothing of a test leaves it. */
+/** Addresses of this machine on which nothing listens: no request of a test leaves the machine. */
 const offline = {
   'chatgptSignIn.issuer': 'https://127.0.0.1:9',
   'chatgptSignIn.backendUrl': 'https://127.0.0.1:9',
@@ -114,15 +114,15 @@ const service = codexService({
   originator: 't',
 });
 
-describe('a report', () => {
-  it('has no room for a text: the compiler refuses one [R49]', () => {
+describe('the diagnosis report', () => {
+  it('a report takes no free text: the compiler refuses it [R49]', () => {
     const report = {} as Report;
-    // @ts-expect-error any text in the place of a word
+    // @ts-expect-error free text where one of a fixed list of words belongs
     asReport({ ...report, host: { ...report.host, way: 'any' as string } });
     expect(asReport(report)).toBe(report);
   });
 
-  it('of a machine in order with nobody signed in says so, section by section', async () => {
+  it('a machine without problems and accounts has the usual values in every section', async () => {
     const { folder, window } = open();
     await window.store.prepare();
     const text = render(await diagnose(options(window, folder)), preface);
@@ -149,7 +149,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('tells of accounts and API keys by number, state and what is known of their tokens', async () => {
+  it('accounts and API keys are numbered, with their state and what is known of their tokens, and without secrets', async () => {
     const { folder, window } = open();
     const account = await window.store.saveSignIn(service, tokens(), flow);
     await window.store.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
@@ -172,11 +172,11 @@ describe('a report', () => {
       expect(text).not.toContain(secret);
   });
 
-  it.each(errorCodes)('names an error of this window: %s', async code => {
+  it.each(errorCodes)('an error of this window is listed by its code: %s', async code => {
     const failures = new Failures(systemClock);
     failures.note(code, ['connect ECONNREFUSED', 'ada@example.com']);
     const report = {
-      ...(await reportOfNothing()),
+      ...(await emptyReport()),
       failures: [{ code, times: 2, at: Date.now(), networkWords: ['ECONNREFUSED' as const] }],
     };
     expect(section(render(report, preface), 'Errors in this window')[0]).toMatch(
@@ -188,7 +188,7 @@ describe('a report', () => {
     expect(seen).toMatchObject({ code, times: 1, networkWords: ['ECONNREFUSED'] });
   });
 
-  it('tells that a lock is held, and by whom a vault cannot be read', async () => {
+  it('an account whose lock another window holds and a vault of a newer version are named in the findings', async () => {
     const { folder, window } = open();
     const { hash } = await window.store.saveSignIn(service, tokens(), flow);
     const other = await openWindow({ folder, clock: systemClock }).locks.tryAcquire(hash);
@@ -197,12 +197,12 @@ describe('a report', () => {
     expect(text).toContain('lock: held');
     expect(section(text, 'What stands out')).toContain('- Another window is renewing account 1, or hangs.');
     const newer: ErrorCode = 'extensionOutdated';
-    const report = await reportOfNothing();
+    const report = await emptyReport();
     expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`cannot be read (${newer})`);
   });
 
-  it('does not miss a name here that the proxy knows', async () => {
-    const report = await reportOfNothing();
+  it('a host name that only the proxy resolves is not a finding', async () => {
+    const report = await emptyReport();
     const reached: Reach = {
       name: 'issuer',
       place: 'usual',
@@ -215,7 +215,7 @@ describe('a report', () => {
     expect(standsOut({ ...reached, answer: { code: 'nameNotResolved', words: [], ms: 5 } })).toContain('The name of the sign-in service');
   });
 
-  it('leaves out a proxy that VS Code is told to leave out', async () => {
+  it('a proxy is ignored when http.proxySupport is off', async () => {
     const { folder, window } = open();
     const values: Readonly<Record<string, unknown>> = { ...usual, ...offline, 'http.proxy': 'http://127.0.0.1:9' };
     const withProxy = await diagnose(options(window, folder, { valueOf: name => values[name] }));
@@ -224,7 +224,7 @@ describe('a report', () => {
     expect(off.network.proxy).toBe('none');
   });
 
-  it.runIf(process.platform !== 'win32')('tells of files that others can read, and of a folder that leads elsewhere', async () => {
+  it.runIf(process.platform !== 'win32')('files that other users can read and a storage folder behind a link are reported', async () => {
     const { folder, window } = open();
     await window.store.prepare();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
@@ -238,7 +238,7 @@ describe('a report', () => {
     expect(led).toMatchObject({ folder: { owner: 'leadsElsewhere' }, vault: { read: { code: 'folderNotOurs' } } });
   });
 
-  it('tells that locks may lie, that the secret store does not answer, and that it has lost a key', async () => {
+  it('unreliable file locks, a secret storage that lost a key and one that does not respond are reported', async () => {
     const { folder, window } = open({ fileSystemType: () => Promise.resolve(0x6969) });
     await window.store.saveSignIn(service, tokens(), flow);
     const lying = render(await diagnose(options(window, folder)), preface);
@@ -256,7 +256,7 @@ describe('a report', () => {
     expect(section(silent, 'Secret storage')[0]).toBe('- Answer: secretStoreUnavailable');
   });
 
-  it("stores nothing in the secret store, and leaves no file but the account's own lock", async () => {
+  it('a diagnosis stores no secret, and creates no file but the lock of the account', async () => {
     const stored: string[] = [];
     const secrets = new SharedSecrets();
     const { folder, window } = open({
@@ -275,7 +275,7 @@ describe('a report', () => {
     expect({ files: readdirSync(folder).sort(), stored }).toEqual(before);
   });
 
-  it('shows a setting by its value only where the manifest knows it', async () => {
+  it('a setting is shown with its value only if the manifest lists that value', async () => {
     const { folder, window } = open();
     const values = {
       ...usual,
@@ -299,7 +299,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('comes at once when the person cancels, and when everything fails it comes too', async () => {
+  it('a report is complete when every part of the diagnosis fails, and returns at once when the person cancels', async () => {
     const { folder, window } = open();
     const fail = () => Promise.reject(new Error('broken'));
     const broken = {
@@ -320,15 +320,15 @@ describe('a report', () => {
   });
 });
 
-/** A report that a test changes a part of. */
-async function reportOfNothing(): Promise<Report> {
+/** A report that a test changes in one part. */
+async function emptyReport(): Promise<Report> {
   const { folder, window } = open();
   return diagnose(options(window, folder, { signal: AbortSignal.abort() }));
 }
 
-describe('whatever is said by the machine, the settings, the network and the accounts', () => {
+describe('the diagnosis report and values from the machine, the settings, the network and the accounts', () => {
   const hex = fc.stringMatching(/^[0-9a-f]{16,32}$/);
-  /** Each as a real one looks. */
+  /** Values in the shape of real ones. */
   const secret = fc.oneof(
     fc.stringMatching(/^[A-Za-z0-9_-]{20,60}$/),
     fc.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{5}$/),
@@ -343,7 +343,7 @@ describe('whatever is said by the machine, the settings, the network and the acc
     fc.constantFrom('# [click](command:evil)', '<script>alert(1)</script>', 'line\n## Versions\n- injected'),
   );
 
-  it('nothing of it is in the report [R49]', async () => {
+  it('none of those values is in the report [R49]', async () => {
     const { folder, window } = open();
     const account = await window.store.saveSignIn(service, tokens(), flow);
     const run = async (words: readonly string[]) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { newCorrelationId } from '../../../src/shell/correlationId.ts';
 import { redact } from '../../../src/shell/redact.ts';
 
-it('names attempts shortly, differently, and so that the log shows it', () => {
+it('a correlation id is short, differs from the others, and is not redacted in the log', () => {
   const ids = Array.from({ length: 200 }, newCorrelationId);
   for (const id of ids) {
     expect(id).toMatch(/^[0-9a-z]{4}$/);

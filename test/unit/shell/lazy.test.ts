@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Lazy } from '../../../src/shell/lazy.ts';
 
-/** A part, and what happened to it. */
+/** A lazy part, and a list of what happened to it. */
 function parts() {
   const seen: string[] = [];
   const part = new Lazy(() => {
@@ -11,7 +11,7 @@ function parts() {
   return { seen, part };
 }
 
-it('is loaded once, when it is first needed', async () => {
+it('a Lazy is loaded once, at its first use', async () => {
   const { seen, part } = parts();
   expect(seen).toEqual([]);
   const [first, second] = await Promise.all([part.get(), part.get()]);
@@ -19,7 +19,7 @@ it('is loaded once, when it is first needed', async () => {
   expect(seen).toEqual(['loaded']);
 });
 
-it('is disposed of if it was loaded', async () => {
+it('a loaded Lazy is disposed of once', async () => {
   const { seen, part } = parts();
   await part.get();
   part.dispose();
@@ -27,7 +27,7 @@ it('is disposed of if it was loaded', async () => {
   expect(seen).toEqual(['loaded', 'disposed']);
 });
 
-it('is not loaded to be disposed of', async () => {
+it('a Lazy that was never used is not loaded to be disposed of', async () => {
   const { seen, part } = parts();
   part.dispose();
   await Promise.resolve();

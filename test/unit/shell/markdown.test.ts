@@ -9,6 +9,6 @@ it.each([
   ['<b>&amp;', String.raw`\<b\>\&amp\;`],
   ['$(key)', '\\$\u2060\\(key\\)'],
   ['Grüße 漢字', 'Grüße 漢字'],
-])('%s is shown as it is [R55]', (text, markdown) => {
+])('%s is escaped in Markdown [R55]', (text, markdown) => {
   expect(escapeMarkdown(text)).toBe(markdown);
 });

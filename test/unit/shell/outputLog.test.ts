@@ -19,15 +19,15 @@ function log(failures = new Failures(new ManualClock())): { log: OutputLog; line
   return { log: new OutputLog(channel as Partial<LogOutputChannel> as LogOutputChannel, failures), lines };
 }
 
-describe('a line of the log', () => {
-  it('has its step and the fields that say something', () => {
+describe('a line of OutputLog', () => {
+  it('a line has its step and each field with a value', () => {
     const { log: under, lines } = log();
     under.info('http', { flow: 'ab12', purpose: 'refresh', status: 200, ms: 0, revoked: false, requestId: undefined, reason: '' });
     under.warn('the session is over');
     expect(lines).toEqual(['info: http flow=ab12 purpose=refresh status=200 ms=0 revoked=false', 'warn: the session is over']);
   });
 
-  it('has no secret in any of its fields, and the request id as it is [R51]', () => {
+  it('a line has no secret in any field, but the unchanged request id [R51]', () => {
     const { log: under, lines } = log();
     under.info('http', { reason: token, who: 'ada@example.com', requestId: '11111111-2222-4333-8444-555555555555' });
     under.warn('http', { reason: `Bearer ${token}` });
@@ -38,7 +38,7 @@ describe('a line of the log', () => {
   });
 });
 
-describe('an error in the log', () => {
+describe('an error in OutputLog', () => {
   const describeError = (error: unknown): string => {
     const { log: under, lines } = log();
     under.error('sign-in failed', error, { flow: 'ab12' });
@@ -46,49 +46,49 @@ describe('an error in the log', () => {
     return lines[0]?.replace('error: sign-in failed flow=ab12 ', '') ?? '';
   };
 
-  it('is the chain of its causes by their codes, without their texts', () => {
+  it('an error is logged as the chain of its causes, with their codes and without their messages', () => {
     const error = new AppError('unexpected', {
       cause: new HttpError('offline', true, { cause: fetchFailure('ECONNRESET', 'read ECONNRESET') }),
     });
     expect(describeError(error)).toMatch(/^unexpected <- offline <- TypeError: fetch failed\n[^]* <- ECONNRESET: read ECONNRESET$/);
   });
 
-  it('shows where a defect is', () => {
+  it('a defect is logged with its stack', () => {
     expect(describeError(new RangeError('a defect'))).toMatch(/^RangeError: a defect\n\s+at /);
   });
 
-  it('has a message where it has no stack', () => {
+  it('an error without a stack is logged with its message', () => {
     expect(describeError(Object.assign(new Error('no stack'), { stack: undefined }))).toBe('no stack');
   });
 
-  it('shows the kind of a thrown value that is none, and not the value', () => {
+  it('a thrown value that is not an error is logged by its type alone', () => {
     expect(describeError('a secret text')).toBe('string');
     expect(describeError({ access_token: 'secret' })).toBe('object');
     expect(describeError(null)).toBe('object');
     expect(describeError(undefined)).toBe('');
   });
 
-  it('is redacted to its last cause [R51]', () => {
+  it('every cause of an error is redacted [R51]', () => {
     const cause = Object.assign(new Error(`got ${token} for ada@example.com at https://a.example/?code=1`), { code: 'EX' });
     expect(describeError(new AppError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
   });
 
-  it('ends although its causes do not', () => {
+  it('an error that is its own cause is logged five times', () => {
     const error = new AppError('refused');
     error.cause = error;
     expect(describeError(error)).toBe('refused <- refused <- refused <- refused <- refused');
   });
 });
 
-describe('what has gone wrong', () => {
-  it.each(errorCodes)('is remembered under its name: %s', code => {
+describe('Failures', () => {
+  it.each(errorCodes)('an error in the log is remembered by its code: %s', code => {
     const clock = new ManualClock();
     const failures = new Failures(clock);
     log(failures).log.error('sign-in failed', new AppError(code, { cause: new Error('a text') }));
     expect(failures.all).toEqual([{ code, times: 1, at: clock.now(), said: [] }]);
   });
 
-  it('is remembered too where only a line tells of it, with the words of the network', () => {
+  it('a failure in a log line is remembered too, with its network error codes, and counted once', () => {
     const failures = new Failures(new ManualClock());
     const { log: under } = log(failures);
     under.warn('http', { failure: 'certificateNotTrusted', reason: 'connect SELF_SIGNED_CERT_IN_CHAIN' });
@@ -96,10 +96,10 @@ describe('what has gone wrong', () => {
     expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['SELF_SIGNED_CERT_IN_CHAIN'] }]);
   });
 
-  it('is a defect of ours where it has no code', () => {
+  it('an error without a code is remembered as unexpected, and an unknown code in a log line is not', () => {
     const failures = new Failures(new ManualClock());
     const { log: under } = log(failures);
-    under.warn('usage was not told', { failure: 'a word of somebody else' });
+    under.warn('usage was not read', { failure: 'a word of somebody else' });
     expect(failures.all).toEqual([]);
     under.error('background work failed', new RangeError('a defect'));
     expect(failures.all.map(({ code }) => code)).toEqual(['unexpected']);

@@ -17,22 +17,22 @@ const secrets: readonly [string, string][] = [
   ['a refresh token by its prefix', 'rt_x1y2z3'],
   ['an authorization code by its prefix', 'ac_x1y2z3'],
   ['an API key', 'sk-proj-x1y2z3'],
-  ['a code of a device', 'ABCD-12345'],
+  ['a device code', 'ABCD-12345'],
   ['an email', 'ada.brightwell+codex@mail.example.com'],
-  ['an email as an address has it', 'ada.brightwell%40example.com'],
-  ['an id of a user at an identity provider', 'google-oauth2|1056700001'],
+  ['a URL-encoded email', 'ada.brightwell%40example.com'],
+  ["a user's id at an identity provider", 'google-oauth2|1056700001'],
   ['a token with a shorter secret inside', 'x7Qk2mVbN9-at-x1y2z3w4-ABCD-12345-Zz81kQm2'],
   ['an email in another script', 'ñandú@example.com'],
-  ['an id of an account', uuid],
-  ['an id of an account in capitals', uuid.toUpperCase()],
-  ['an id of a user', 'user-SimulatedAda'],
-  ['an id of an organization', 'org-Simulated0003'],
-  ['an id of a session', 'authsess_aWs6xRDf7kOqTgZasglvLuec'],
-  ["a client's id", 'app_EMoamEEZ73f0CkXaXp7hrann'],
+  ['an account id', uuid],
+  ['an account id in capitals', uuid.toUpperCase()],
+  ['a user id', 'user-SimulatedAda'],
+  ['an organization id', 'org-Simulated0003'],
+  ['a session id', 'authsess_aWs6xRDf7kOqTgZasglvLuec'],
+  ['a client id', 'app_EMoamEEZ73f0CkXaXp7hrann'],
 ];
 
-describe('a secret [R51]', () => {
-  it.each(secrets)('does not get into the log: %s', (_what, secret) => {
+describe('redaction of secrets [R51]', () => {
+  it.each(secrets)('a secret is not in the redacted text: %s', (_what, secret) => {
     for (const text of [
       secret,
       `before ${secret} after`,
@@ -65,13 +65,13 @@ describe('a secret [R51]', () => {
     ['Require stack:\n- /home/s3cr3t/.vscode/extensions/x/dist/extension.cjs', 'Require stack:\n- extension.cjs'],
     ['PASSWORD=s3cr3t', 'PASSWORD=<secret>'],
     ['key = s3cr3t', 'key = <secret>'],
-  ])('is known by what stands around it: %s', (text, redacted) => {
+  ])('a secret is recognized by the text around it: %s', (text, redacted) => {
     expect(redact(text)).toBe(redacted);
     expect(redacted).not.toContain('s3cr3t');
   });
 });
 
-describe('a useful word', () => {
+describe('redaction of other text', () => {
   it.each([
     'the browser came back',
     'answerNotUnderstood <- noAnswer',
@@ -92,17 +92,17 @@ describe('a useful word', () => {
     '2026-11-23T16:00:00.000Z',
     '1455',
     '503',
-  ])('stays as it is: %s', text => {
+  ])('a term that helps to find an error stays: %s', text => {
     expect(redact(text)).toBe(text);
   });
 });
 
-describe("the service's id of a request", () => {
-  it.each(['req_kBlNT73f3tw', uuid, '8f2b1c0d9e3a4f5b-AMS'])('stays as it is: %s', id => {
+describe('redaction of the field requestId', () => {
+  it.each(['req_kBlNT73f3tw', uuid, '8f2b1c0d9e3a4f5b-AMS'])('a request id of the service stays: %s', id => {
     expect(redactField('requestId', id)).toBe(id);
   });
 
-  it('is redacted where it is something else, and under any other name', () => {
+  it('any other text under the name requestId, and a request id under another name, is redacted', () => {
     expect(redactField('requestId', 'for ada@example.com')).toBe('for <email>');
     expect(redactField('requestId', 'eyJhbGciOiJub25lIn0.e30.')).toBe('<token>');
     expect(redactField('requestId', bytes.toString('base64url'))).toBe('<secret>');

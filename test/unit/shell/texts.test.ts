@@ -11,14 +11,14 @@ import { callbackTexts } from '../../../src/accounts/ui/signIn/callbackTexts.ts'
 import { panelTexts } from '../../../src/accounts/ui/signIn/panelTexts.ts';
 import { texts as usageTexts } from '../../../src/usage/ui/texts.ts';
 
-describe('an error', () => {
-  it.each(errorCodes)('has a sentence and a next step: %s', code => {
+describe('error texts', () => {
+  it.each(errorCodes)('the error %s has a message and an action', code => {
     const { message: sentence, action: next } = errorText(code);
     expect(sentence).toMatch(/^[A-Z][^{}]+\.$/);
     expect(actionTitle(next, code)).toMatch(/^[A-Z]/);
   });
 
-  it('has a sentence of its own for each code', () => {
+  it('no two error codes share a message', () => {
     expect(new Set(errorCodes.map(code => errorText(code).message)).size).toBe(errorCodes.length);
   });
 
@@ -37,30 +37,30 @@ describe('an error', () => {
     ['deviceCodeNotOffered', 'otherMethod'],
     ['settingsIncomplete', 'openSettings'],
     ['browserNotOpened', 'otherMethod'],
-  ] as const)('leads to where it can be mended: %s to %s', (code, next) => {
+  ] as const)('the error %s leads to the action %s', (code, next) => {
     expect(errorText(code).action).toBe(next);
   });
 });
 
-describe('the page in the browser', () => {
-  it('says that it worked', () => {
+describe('texts of the callback page', () => {
+  it('a successful sign-in shows a page that says so', () => {
     expect(callbackTexts.signedIn()).toMatchObject({ mood: 'good', language: 'en', title: "You're signed in" });
   });
 
-  it.each(errorCodes)('says what went wrong, and to go back to VS Code: %s [R12]', code => {
+  it.each(errorCodes)('a failed sign-in shows a page with the error message and the way back to VS Code: %s [R12]', code => {
     const { mood, paragraphs } = callbackTexts.failed(code);
     expect(mood).toBe('bad');
     expect(paragraphs[0]).toBe(errorText(code).message);
     expect(paragraphs.at(-1)).toContain('go back to VS Code');
   });
 
-  it('tells strangers and latecomers apart', () => {
+  it('a redirect of another sign-in and one that comes twice show different error pages', () => {
     expect(callbackTexts.otherSignIn().title).not.toBe(callbackTexts.alreadyFinishing().title);
     expect([callbackTexts.otherSignIn().mood, callbackTexts.alreadyFinishing().mood]).toEqual(['bad', 'bad']);
   });
 });
 
-describe('a window', () => {
+describe('names of usage windows', () => {
   it.each([
     ['5h', undefined, '5h', '5-hour limit'],
     ['daily', undefined, 'day', 'Daily limit'],
@@ -72,32 +72,32 @@ describe('a window', () => {
     ['other', 9 * 3_600, '9h', '9h limit'],
     ['other', 900, '15m', '15m limit'],
     ['other', 61, '2m', '2m limit'],
-  ] as const)('%s of %s seconds is called %s and %s', (kind, seconds, short, name) => {
+  ] as const)('a window of kind %s and length %s is called %s and %s', (kind, seconds, short, name) => {
     expect(usageTexts.windowShort(kind, seconds)).toBe(short);
     expect(usageTexts.windowName(kind, seconds)).toBe(name);
     expect(usageTexts.windowInSentence(kind, seconds)).toBe(name.toLowerCase());
   });
 
-  it('has a name for each that the service has', () => {
+  it('every kind of window has a short name', () => {
     for (const kind of windowKinds) expect(usageTexts.windowShort(kind, undefined)).not.toBe('');
   });
 });
 
-/** What is put into a text that takes none, or up to three names. */
+/** Texts with no argument or up to three names. */
 const all = [accountsTexts, commonTexts, panelTexts, signInTexts, statusTexts, usagePanelTexts, usageTexts];
 const plain = all
   .flatMap(texts => Object.entries<unknown>(texts))
   .filter((entry): entry is [string, (...names: string[]) => unknown] => typeof entry[1] === 'function')
   .filter(([name]) => !/^(window|allowance$|savedResets|historyExported|(minutes|seconds)Left)/.test(name));
 
-it.each(plain)('%s is whole, with all that is put into it', (_name, text) => {
+it.each(plain)('the text %s is complete with its arguments filled in', (_name, text) => {
   const filled = String(Reflect.apply(text, undefined, ['first', 'second', 'third']));
   expect(filled).not.toMatch(/[{}]|undefined/);
   expect(filled.trim()).not.toBe('');
   for (const name of ['first', 'second', 'third'].slice(0, text.length)) expect(filled).toContain(name);
 });
 
-it('the countdown of a code keeps its place for the number, which the panel fills in', () => {
+it('the countdown of a device code keeps the placeholder that the panel fills in', () => {
   expect(panelTexts.minutesLeft()).toContain('{0}');
   expect(panelTexts.secondsLeft()).toContain('{0}');
 });

@@ -1,4 +1,4 @@
-// VS Code shows `x.nls.de.md` in place of `x.md` where its language is German; no language pack can be installed here.
+// VS Code shows `x.nls.de.md` instead of `x.md` in German; no language pack can be installed here.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,15 +21,15 @@ const steps = walkthrough?.steps ?? [];
 const commands = contributes.commands.map(({ command }) => command);
 const folder = 'media/firstSteps';
 
-/** The cells of each row of a table. */
+/** The cells of each row of a Markdown table. */
 const table = (text: string) =>
   text
     .split('\n')
     .filter(line => line.startsWith('|'))
     .map(line => line.split('|').slice(1, -1));
 
-describe('the walkthrough of the first steps', () => {
-  it('is one, and only there once its command has asked for it, so that VS Code does not open it by itself', () => {
+describe('the walkthrough', () => {
+  it('there is one walkthrough, hidden until its command runs, so that VS Code does not open it by itself', () => {
     expect(others).toEqual([]);
     expect({ id: walkthrough?.id, when: walkthrough?.when }).toEqual({ id: 'firstSteps', when: 'chatgptSignIn.firstSteps' });
     const source = read('src/shell/walkthrough.ts');
@@ -37,11 +37,11 @@ describe('the walkthrough of the first steps', () => {
     expect(source).toContain("walkthrough = 'firstSteps'");
   });
 
-  it('tells what signing in gives, plan or key, the ways in, the status bar, and how to leave', () => {
+  it('the steps are benefits, plan or key, sign-in methods, status bar and sign-out', () => {
     expect(steps.map(({ id }) => id)).toEqual(['gives', 'planOrKey', 'waysIn', 'statusBar', 'leaving']);
   });
 
-  it.each(['package.nls.json', 'package.nls.de.json'])('has buttons in %s that run our commands, and no other link', file => {
+  it.each(['package.nls.json', 'package.nls.de.json'])('the buttons in %s run commands of this extension, and there is no other link', file => {
     const words = JSON.parse(read(file)) as Record<string, string>;
     const wanted = steps.map(({ description }) => links(words[description.slice(1, -1)] ?? ''));
     expect(wanted).toEqual([
@@ -54,13 +54,13 @@ describe('the walkthrough of the first steps', () => {
     for (const name of wanted.flat()) expect(commands).toContain(`chatgptSignIn.${name}`);
   });
 
-  it('is done with a step when its command has run, or when it was read', () => {
+  it('a step is completed by its command, or by reading it', () => {
     for (const event of steps.flatMap(({ completionEvents }) => completionEvents)) {
       expect(event === 'onStepSelected' || commands.includes(event.replace('onCommand:', '')), event).toBe(true);
     }
   });
 
-  it('has every picture in each theme, small, with words for those who do not see it', () => {
+  it('every picture exists in each theme, is small and has an alternative text', () => {
     const images = steps.flatMap(({ media }) => (media.image ? [media] : []));
     expect(images.length).toBe(2);
     for (const { image = {}, altText } of images) {
@@ -70,7 +70,7 @@ describe('the walkthrough of the first steps', () => {
     }
   });
 
-  it.each(steps.flatMap(({ media }) => (media.markdown === undefined ? [] : [media.markdown])))('says the same in German: %s', file => {
+  it.each(steps.flatMap(({ media }) => (media.markdown === undefined ? [] : [media.markdown])))('the German page has the same structure as %s', file => {
     const [english, german] = [read(file), read(file.replace('.md', '.nls.de.md'))];
     expect(german).not.toBe(english);
     expect(table(german).map(row => row.length)).toEqual(table(english).map(row => row.length));
@@ -78,7 +78,7 @@ describe('the walkthrough of the first steps', () => {
     for (const text of [english, german]) expect(text, 'it stands alone').not.toMatch(/\]\(|<img/);
   });
 
-  it('compares the plan and the key by who pays, identity, limits, sharing, and what each fits', () => {
+  it('the comparison of plan and API key has its six rows', () => {
     const [head, , ...rows] = table(read(`${folder}/planOrKey.md`));
     expect(head?.map(cell => cell.trim())).toEqual(['', 'ChatGPT plan', 'API key']);
     expect(rows.map(([name]) => name?.replaceAll('*', '').trim())).toEqual([
@@ -92,7 +92,7 @@ describe('the walkthrough of the first steps', () => {
     expect(rows.flat().every(cell => cell.trim() !== '')).toBe(true);
   });
 
-  it('has no file that it does not show', () => {
+  it('the folder has no file that the walkthrough does not show', () => {
     const shown = steps.flatMap(({ media }) => (media.markdown === undefined ? Object.values(media.image ?? {}) : [media.markdown]));
     const named = new Set([...shown, ...shown.filter(file => file.endsWith('.md')).map(file => file.replace('.md', '.nls.de.md'))]);
     expect(readdirSync(path.join(root, folder)).sort()).toEqual([...named].map(file => path.basename(file)).sort());

@@ -11,8 +11,8 @@ async function codeOf(response: Response): Promise<string | null> {
   return ((await response.json()) as { error: { code: string | null } }).error.code;
 }
 
-describe('a key of the API', () => {
-  it('lists models, and whose it is stands in the headers', async () => {
+describe('the API with an API key', () => {
+  it('a valid key lists the models, with organization and project in the headers', async () => {
     const response = await models(await simulator.issueApiKey({ organization: 'ada-and-sons', project: 'proj_1' }));
     expect(response.status).toBe(200);
     expect([response.headers.get('openai-organization'), response.headers.get('openai-project')]).toEqual(['ada-and-sons', 'proj_1']);
@@ -25,7 +25,7 @@ describe('a key of the API', () => {
     ['outOfBudget', 429, 'insufficient_quota'],
     ['forbidden', 403, 'unsupported_country_region_territory'],
     ['restricted', 403, null],
-  ] as const)('is answered as the API does when it is %s, and is good again', async (is, status, code) => {
+  ] as const)("a key that is %s gets the API's error, and is valid again afterwards", async (is, status, code) => {
     const secret = await simulator.issueApiKey();
     await simulator.setApiKey(secret, is);
     const refused = await models(secret);
@@ -34,12 +34,12 @@ describe('a key of the API', () => {
     expect((await models(secret)).status).toBe(200);
   });
 
-  it('that was never given out is answered like a revoked one, and is a secret all the same', async () => {
+  it('an unknown key gets the error of a revoked one, and counts as a secret too', async () => {
     expect(await codeOf(await models('sk-never-given-out'))).toBe('invalid_api_key');
     expect(await simulator.secrets()).toContainEqual({ kind: 'api_key', value: 'sk-never-given-out' });
   });
 
-  it('is told of among the secrets, and in no request', async () => {
+  it('a key is on the list of secrets, and in no recorded request', async () => {
     const secret = await simulator.issueApiKey();
     await models(secret);
     expect(await simulator.secrets()).toContainEqual({ kind: 'api_key', value: secret });
@@ -48,7 +48,7 @@ describe('a key of the API', () => {
     expect(JSON.stringify(request)).not.toContain(secret);
   });
 
-  it('is seen where it does not belong: in an address, in another header, or at the account service', async () => {
+  it('a key in a URL, in another header or at the account service is recorded as misplaced', async () => {
     const secret = await simulator.issueApiKey();
     await models(secret, { query: `?key=${secret}` });
     await models(secret, { headers: { 'x-key': secret } });
@@ -56,7 +56,7 @@ describe('a key of the API', () => {
     expect((await simulator.requests()).map(({ strays }) => strays)).toEqual([['api_key'], ['api_key'], ['api_key']]);
   });
 
-  it('is not the only one that is seen: a token of an account at the API is, too', async () => {
+  it('an access token of an account at the API is recorded as misplaced too', async () => {
     const token = 'an-access-token-of-somebody';
     await fetch(`${simulator.backendUrl}/wham/usage`, { headers: { authorization: `Bearer ${token}` } });
     await models(token);

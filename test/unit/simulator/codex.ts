@@ -1,4 +1,4 @@
-/** A minimal client of the account service: the requests that Codex sends, over real HTTP. */
+/** A minimal client of the account service: the requests of the Codex CLI, over real HTTP. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt, type JWTPayload } from 'jose';
@@ -93,7 +93,7 @@ export function callback(url: string): Record<string, string> {
   return Object.fromEntries(new URL(url).searchParams);
 }
 
-/** A whole sign-in by the pages. */
+/** Signs in through the pages. */
 export async function signIn(simulator: SimulatorControl, choice: Choice): Promise<Tokens> {
   const { url, verifier } = begin(simulator);
   const { code = '' } = callback(await simulator.approve(url, choice));

@@ -23,7 +23,7 @@ import { useSimulator } from '../support/simulator.ts';
 const simulator = await useSimulator();
 
 describe('faults', () => {
-  it('answers as ordered, as often as ordered, on its route only', async () => {
+  it('a response that a test ordered comes as often as ordered, on its route alone', async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'usage', times: 2, fault: { status: 429, body: { detail: 'later' }, headers: { 'retry-after': '7' } } });
     for (let time = 0; time < 2; time += 1) {
@@ -34,14 +34,14 @@ describe('faults', () => {
     expect((await usage(simulator, token)).status).toBe(200);
   });
 
-  it('drops a connection without processing the request', async () => {
+  it('a dropped connection leaves the request unprocessed', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault: 'drop' });
     await expect(refresh(simulator, token)).rejects.toThrow('fetch failed');
     expect((await refresh(simulator, token)).status).toBe(200);
   });
 
-  it('hangs until the caller gives up', async () => {
+  it('a request that hangs ends when the client aborts', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
     const waiting = new AbortController();
@@ -53,7 +53,7 @@ describe('faults', () => {
     expect((await refresh(simulator, token)).status).toBe(200);
   });
 
-  it.each(['answerLost', 'truncated', 'cutShort'] as const)('processes the request although the answer is spoiled: %s', async fault => {
+  it.each(['answerLost', 'truncated', 'cutShort'] as const)('a request whose response is spoiled is processed: %s', async fault => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault });
     await expect(refresh(simulator, token)).rejects.toThrow();
@@ -65,13 +65,13 @@ describe('faults', () => {
     ['html200', 200, 'text/html'],
     ['empty', 200, 'application/json'],
     ['brokenJson', 200, 'application/json'],
-  ] as const)('answers %s', async (fault, status, type) => {
+  ] as const)('the fault %s gives its status and content type', async (fault, status, type) => {
     await simulator.fail({ route: 'discovery', fault });
     const response = await fetch(`${simulator.issuer}/.well-known/openid-configuration`);
     expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining(type)]);
   });
 
-  it('reaches the code exchange, the revocation and the authorize page', async () => {
+  it('faults apply to the code exchange, the revocation and the authorize page', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     for (const route of ['token', 'revoke', 'authorize'] as const) await simulator.fail({ route, fault: { status: 503 } });
     expect((await exchange(simulator, 'none', 'none')).status).toBe(503);
@@ -80,8 +80,8 @@ describe('faults', () => {
   });
 });
 
-describe('refusals of a refresh', () => {
-  it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))('say %s in the shape %s', async (code, shape) => {
+describe('refused refreshes', () => {
+  it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))('a refresh is refused with %s in the shape %s', async (code, shape) => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault: { code, shape } });
     const { status, body } = await refresh(simulator, token);
@@ -90,7 +90,7 @@ describe('refusals of a refresh', () => {
     expect((await refresh(simulator, token)).status).toBe(200);
   });
 
-  it('tell when to come again, in seconds or by a date of the service', async () => {
+  it("a Retry-After comes in seconds, or as a date by the service's clock", async () => {
     await simulator.set({ clockOffsetSeconds: 7200 });
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 30, as: 'seconds' } });
@@ -106,7 +106,7 @@ describe('refusals of a refresh', () => {
 });
 
 describe('mutations of a callback', () => {
-  it('change its state, add an issuer and leave its code out', async () => {
+  it('a callback can have another state, an added issuer and no code', async () => {
     await simulator.mutate({ on: 'callback', set: { state: 'another-state', iss: 'https://else.example' }, omit: ['code'] });
     const changed = callback(await simulator.approve(begin(simulator).url, { account: 'ada' }));
     expect(changed).toEqual({ state: 'another-state', iss: 'https://else.example', scope: expect.any(String) as string });
@@ -114,8 +114,8 @@ describe('mutations of a callback', () => {
   });
 });
 
-describe('mutations of the next token answer', () => {
-  it('change claims of the id_token and break its signature', async () => {
+describe('mutations of the next token response', () => {
+  it('an ID token can have other claims and a broken signature', async () => {
     const idToken = { iss: 'https://else.example', aud: 'other', exp: -7200, removeClaims: ['email'], set: { name: 'X' } };
     await simulator.mutate({ idToken: { ...idToken, signature: 'broken' } });
     const { id_token: changed } = await signIn(simulator, { account: 'ada' });
@@ -126,7 +126,7 @@ describe('mutations of the next token answer', () => {
     expect(claims(next)).toMatchObject({ iss: simulator.issuer, email: 'ada@example.com' });
   });
 
-  it('leave fields out or replace them, at sign-in or at refresh', async () => {
+  it('a token response can lack fields or have others, at sign-in or at refresh', async () => {
     await simulator.mutate({ on: 'refresh', omit: ['refresh_token', 'id_token'] });
     await simulator.mutate({ omit: ['token_type', 'expires_in'], set: { scope: 'less' } });
     const tokens = await signIn(simulator, { account: 'ada' });
@@ -140,8 +140,8 @@ describe('mutations of the next token answer', () => {
   });
 });
 
-describe('what was asked', () => {
-  it('is counted by kind and recorded without secrets', async () => {
+describe('recorded requests', () => {
+  it('requests are counted by kind and recorded without secrets', async () => {
     const { access_token: access, refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const { body } = await refresh(simulator, token);
     await usage(simulator, access);
@@ -161,13 +161,13 @@ describe('what was asked', () => {
     for (const { value } of await simulator.secrets()) expect(written).not.toContain(value);
   });
 
-  it('has status 0 when no answer was sent', async () => {
+  it('a request without a response is recorded with status 0', async () => {
     await simulator.fail({ route: 'usage', fault: 'drop' });
     await expect(fetch(`${simulator.backendUrl}/wham/usage`)).rejects.toThrow();
     expect(await simulator.requests()).toMatchObject([{ kind: 'usage', status: 0 }]);
   });
 
-  it('is forgotten by a reset, with settings, faults and mutations', async () => {
+  it('a reset clears records, settings, faults and mutations', async () => {
     await simulator.set({ accessTokenSeconds: 60, autoApprove: 'ada', clockOffsetSeconds: 500 });
     await simulator.fail({ route: 'token', fault: 'html' });
     await simulator.mutate({ omit: ['access_token'] });
@@ -178,7 +178,7 @@ describe('what was asked', () => {
 });
 
 describe('the list of secrets', () => {
-  it('has everything that was given out or received, also after a reset', async () => {
+  it('everything issued or received is on the list, also after a reset', async () => {
     const attempt = begin(simulator);
     const { code = '' } = callback(await simulator.approve(attempt.url, { account: 'ada' }));
     const { body } = await exchange(simulator, code, attempt.verifier);
@@ -202,12 +202,12 @@ describe('the list of secrets', () => {
     }
   });
 
-  it('has a code that nobody used', async () => {
+  it('an unused authorization code is on the list', async () => {
     const { code = '' } = callback(await simulator.approve(begin(simulator).url, { account: 'ada' }));
     expect(await simulator.secrets()).toContainEqual({ value: code, kind: 'authorization_code' });
   });
 
-  it('has tokens whose answer was lost on the way', async () => {
+  it('tokens whose response was lost are on the list', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const before = (await simulator.secrets()).length;
     await simulator.fail({ route: 'refresh', fault: 'answerLost' });
@@ -217,7 +217,7 @@ describe('the list of secrets', () => {
 });
 
 describe('control', () => {
-  it('is reached by its address alone', async () => {
+  it('a second client connects by the control address alone', async () => {
     const other = connectSimulator(simulator.control);
     const addresses = ({ issuer, backendUrl, plainIssuer }: SimulatorControl): string[] => [issuer, backendUrl, plainIssuer];
     expect(addresses(other)).toEqual(addresses(simulator));
@@ -234,7 +234,7 @@ describe('control', () => {
     });
   });
 
-  it('refuses a misspelt order and an unknown account', async () => {
+  it('a misspelt order and an unknown account are refused', async () => {
     await expect(simulator.set({ acessTokenSeconds: 1 } as object)).rejects.toThrow('unknown field: acessTokenSeconds');
     await expect(simulator.set({ autoApprove: 'nobody' })).rejects.toThrow('no such account: nobody');
     await expect(simulator.account({ account: 'nobody' })).rejects.toThrow('no such account: nobody');
@@ -253,7 +253,7 @@ describe('control', () => {
     await expect(simulator.mutate({ idToken: { is: '' } as object })).rejects.toThrow('unknown field: is');
   });
 
-  it('delays an answer', async () => {
+  it('a response can be delayed', async () => {
     await simulator.set({ usageDelayMs: 60 });
     const started = performance.now();
     const reply: Reply = await usage(simulator, 'any');
@@ -261,7 +261,7 @@ describe('control', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(55);
   });
 
-  it('ends its process when told, even with a request that hangs', async () => {
+  it('the process ends on stop(), even during a request that hangs', async () => {
     const other = await startSimulator();
     await other.fail({ route: 'jwks', fault: 'hang' });
     const hanging = expect(fetch(`${other.issuer}/.well-known/jwks.json`)).rejects.toThrow('fetch failed');
@@ -271,7 +271,7 @@ describe('control', () => {
     await expect(other.counts()).rejects.toThrow('fetch failed');
   });
 
-  it('ends its process when the process that started it has gone', async () => {
+  it('the process ends when its parent process has gone', async () => {
     const main = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, '--with-parent'], { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');

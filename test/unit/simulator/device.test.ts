@@ -38,8 +38,8 @@ async function exchange({ authorization_code: code, code_verifier }: Approved, c
   return fetch(`${simulator.issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams(fields) });
 }
 
-describe('a device sign-in', () => {
-  it('gives a code, is pending until somebody approves it, and ends with tokens', async () => {
+describe('a device code sign-in', () => {
+  it('a device code is pending until it is approved, and ends with tokens', async () => {
     const started = await start();
     expect(started).toEqual({
       device_auth_id: expect.any(String) as string,
@@ -83,7 +83,7 @@ describe('a device sign-in', () => {
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 2, code: 1, authorize: 0, refresh: 1 });
   });
 
-  it('hands its code out for its own redirect URI and verifier only', async () => {
+  it('an authorization code of a device needs its own redirect URI and verifier, and works once', async () => {
     const started = await start();
     await simulator.approveDevice(started.user_code, { account: 'ada' });
     const approved = (await poll(started)).body as Approved;
@@ -94,7 +94,7 @@ describe('a device sign-in', () => {
     expect((await exchange(approved)).status).toBe(400);
   });
 
-  it('is for the workspace that was chosen', async () => {
+  it('a device code approved for a workspace gives tokens of that workspace', async () => {
     const started = await start();
     await simulator.approveDevice(started.user_code, { account: 'sam', workspace: 'team' });
     const tokens = (await (await exchange((await poll(started)).body as Approved)).json()) as Tokens;
@@ -104,14 +104,14 @@ describe('a device sign-in', () => {
   it.each([
     ['denied', { account: 'ada', deny: true }, 'You refused'],
     ['not entitled', { account: 'noa' }, 'missing_codex_entitlement'],
-  ])('ends when it is %s', async (_what, choice, said) => {
+  ])('a sign-in that is %s ends with an error for the device too', async (_what, choice, said) => {
     const started = await start();
     expect(await simulator.approveDevice(started.user_code, choice)).toContain(said);
     const reply = await poll(started);
     expect([reply.status, errorCode(reply)]).toEqual([403, 'deviceauth_authorization_denied']);
   });
 
-  it('ends when its code expires, and the page says so', async () => {
+  it('an expired device code is refused, at the poll and on the page', async () => {
     await simulator.set({ deviceCodeSeconds: 60 });
     const started = await start();
     await simulator.set({ clockOffsetSeconds: 61 });
@@ -120,7 +120,7 @@ describe('a device sign-in', () => {
     await expect(simulator.approveDevice(started.user_code, { account: 'ada' })).rejects.toThrow('This code has expired');
   });
 
-  it('keeps one code from another', async () => {
+  it('approving one device code leaves another pending, and their ids do not mix', async () => {
     const [one, other] = [await start(), await start()];
     await simulator.approveDevice(one.user_code, { account: 'ada' });
     expect((await poll(other)).status).toBe(403);
@@ -128,7 +128,7 @@ describe('a device sign-in', () => {
     expect([mixed.status, errorCode(mixed)]).toEqual([404, 'deviceauth_authorization_unknown']);
   });
 
-  it('is refused to an unknown client and to a form', async () => {
+  it('an unknown client and a form are refused', async () => {
     expect((await ask('usercode', { client_id: 'app_unknown' })).status).toBe(401);
     const form = await fetch(`${simulator.issuer}/api/accounts/deviceauth/usercode`, {
       method: 'POST',
@@ -139,21 +139,21 @@ describe('a device sign-in', () => {
 });
 
 describe('the device page', () => {
-  it('takes the code in any case and without its hyphen', async () => {
+  it('a code is accepted in lower case and without its hyphen', async () => {
     for (const change of [(code: string) => code.toLowerCase(), (code: string) => ` ${code.replace('-', '')}`]) {
       const started = await start();
       expect(await simulator.approveDevice(change(started.user_code), { account: 'ada' })).toContain('You are signed in');
     }
   });
 
-  it('says that a code is wrong, or was used already', async () => {
+  it('a wrong code and a used one get an error message', async () => {
     await expect(simulator.approveDevice('ABCD-EFGHJ', { account: 'ada' })).rejects.toThrow('There is no such code');
     const started = await start();
     await simulator.approveDevice(started.user_code, { account: 'ada' });
     await expect(simulator.approveDevice(started.user_code, { account: 'pia' })).rejects.toThrow('This code was used already');
   });
 
-  it('has a labelled field, and takes what is typed for text', async () => {
+  it('the field has a label, and input is escaped', async () => {
     const html = await (await fetch(`${simulator.issuer}/codex/device?user_code=${encodeURIComponent('"><script>')}`)).text();
     expect(html).toMatch(/<label for="user_code">Code<\/label>\s*<input\s+id="user_code"/);
     expect(html).toContain('role="alert"');
@@ -162,14 +162,14 @@ describe('the device page', () => {
   });
 });
 
-describe('what is said about a device code by order', () => {
+describe('faults of device codes', () => {
   it.each([
     ['pending', 403, 'deviceauth_authorization_pending'],
     ['slowDown', 403, 'slow_down'],
     ['denied', 403, 'deviceauth_authorization_denied'],
     ['expired', 403, 'deviceauth_code_expired'],
     ['disabled', 403, 'deviceauth_disabled'],
-  ] as const)('is %s', async (fault: DeviceFault, status, code) => {
+  ] as const)('a poll can be answered with %s by order', async (fault: DeviceFault, status, code) => {
     const started = await start();
     await simulator.approveDevice(started.user_code, { account: 'ada' });
     await simulator.fail({ route: 'devicePoll', times: 2, fault });
@@ -180,14 +180,14 @@ describe('what is said about a device code by order', () => {
     expect((await poll(started)).status).toBe(200);
   });
 
-  it('is disabled at the start, with or without a word', async () => {
+  it('device codes can be disabled at the start, with or without an error code', async () => {
     await simulator.fail({ route: 'deviceStart', fault: { status: 404, body: { detail: 'Not Found' } } });
     expect((await ask('usercode', { client_id: clientId })).status).toBe(404);
     await simulator.fail({ route: 'deviceStart', fault: 'disabled' });
     expect(errorCode(await ask('usercode', { client_id: clientId }))).toBe('deviceauth_disabled');
   });
 
-  it('is a fault of the network or of the service', async () => {
+  it('a poll can fail by the network or the service', async () => {
     const started = await start();
     const route = 'devicePoll';
     for (const fault of [{ status: 503 }, { retryAfterSeconds: 7, as: 'seconds' as const }, 'html' as const])
@@ -199,7 +199,7 @@ describe('what is said about a device code by order', () => {
     expect((await poll(started)).status).toBe(403);
   });
 
-  it('may have any interval and lack any field', async () => {
+  it('a device code can have any interval and lack any field', async () => {
     for (const deviceInterval of ['1', 3, null]) {
       await simulator.set({ deviceInterval });
       expect((await start()).interval).toBe(deviceInterval ?? undefined);
@@ -214,7 +214,7 @@ describe('what is said about a device code by order', () => {
     expect((await poll(started)).body).not.toHaveProperty('code_verifier');
   });
 
-  it('cannot be ordered elsewhere', async () => {
+  it('a fault of one route cannot be ordered for another', async () => {
     const wrong: FaultOrder[] = [
       { route: 'refresh', fault: 'pending' },
       { route: 'deviceStart', fault: 'slowDown' },
@@ -223,8 +223,8 @@ describe('what is said about a device code by order', () => {
   });
 });
 
-describe('the secrets of a device sign-in', () => {
-  it('are on the list as soon as they are given out', async () => {
+describe('the secrets of a device code sign-in', () => {
+  it('device id and user code are on the list as soon as they are issued', async () => {
     const { device_auth_id: id, user_code: code } = await start();
     const kinds = (await simulator.secrets())
       .filter(({ value }) => [id, code, code.replace('-', '')].includes(value))
@@ -232,7 +232,7 @@ describe('the secrets of a device sign-in', () => {
     expect(kinds).toEqual(['device_auth_id', 'user_code', 'user_code']);
   });
 
-  it('are all on the list, and in no record', async () => {
+  it('all secrets are on the list, and none is in a recorded request', async () => {
     const started = await start();
     await simulator.approveDevice(started.user_code, { account: 'ada' });
     const approved = (await poll(started)).body as Approved;

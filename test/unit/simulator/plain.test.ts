@@ -90,8 +90,8 @@ function poll({ device_code }: DeviceStart): Promise<TokenReply> {
   return askTokens({ grant_type: deviceGrant, device_code });
 }
 
-describe('the standard provider', () => {
-  it('tells its endpoints below its issuer', () => {
+describe('the OIDC provider', () => {
+  it('discovery lists the endpoints below the issuer', () => {
     expect(endpoints.issuer).toBe(simulator.plainIssuer);
     expect(endpoints).toMatchObject({
       authorization_response_iss_parameter_supported: true,
@@ -103,7 +103,7 @@ describe('the standard provider', () => {
     }
   });
 
-  it('signs in by its pages: iss in the callback, a signed id_token with the nonce', async () => {
+  it('a sign-in ends with iss in the callback, and a signed ID token with the nonce', async () => {
     const { url, verifier, nonce, state } = begin();
     const answer = callback(await simulator.approve(url, { account: 'ada' }));
     expect(answer).toEqual({ code: expect.any(String) as string, iss: simulator.plainIssuer, state });
@@ -116,7 +116,7 @@ describe('the standard provider', () => {
     expect(await simulator.sessions()).toContainEqual(expect.objectContaining({ account: 'ada', generation: 0 }));
   });
 
-  it('takes any port on the loopback, and no other host', async () => {
+  it('a redirect URI may have any port of the loopback address, and no other host', async () => {
     const other = await simulator.approve(begin({ redirect_uri: 'http://127.0.0.1:1/callback' }).url, { account: 'ada' });
     expect(other).toMatch('http://127.0.0.1:1/callback?code=');
     for (const wrong of ['http://127.0.0.1:1/elsewhere', 'http://example.com/callback', 'https://127.0.0.1:1/callback']) {
@@ -124,7 +124,7 @@ describe('the standard provider', () => {
     }
   });
 
-  it('approves automatically, and refuses without PKCE or when denied', async () => {
+  it('a sign-in can be approved automatically, and is refused without PKCE or when denied', async () => {
     await simulator.set({ autoApprove: 'pia' });
     const { url, verifier } = begin();
     const response = await fetch(url, { redirect: 'manual' });
@@ -136,7 +136,7 @@ describe('the standard provider', () => {
     expect(callback(await simulator.approve(begin().url, { account: 'ada', deny: true }))).toMatchObject({ error: 'access_denied' });
   });
 
-  it('rotates refresh tokens, and ends the session when a used one comes again', async () => {
+  it('a refresh token is rotated, and its second use ends the session', async () => {
     const { refresh_token: first } = await signIn();
     const second = await refresh(first);
     expect(second.status).toBe(200);
@@ -145,7 +145,7 @@ describe('the standard provider', () => {
     expect(await refresh(second.body.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
-  it('revokes by RFC 7009, and by control', async () => {
+  it('a session ends by an RFC 7009 revocation, and by control', async () => {
     for (const account of ['ada', 'pia']) await simulator.endSession(account);
     const [one, other] = [await signIn(), await signIn()];
     expect((await post(endpoints.revocation_endpoint, { token: one.refresh_token ?? '' })).status).toBe(200);
@@ -155,7 +155,7 @@ describe('the standard provider', () => {
     expect((await simulator.counts()).revoke).toBe(1);
   });
 
-  it('fails and lies as ordered', async () => {
+  it('responses can fail and lie as ordered', async () => {
     const { url, verifier } = begin();
     await simulator.mutate({ on: 'callback', set: { iss: 'https://else.example' } });
     await simulator.mutate({ idToken: { set: { nonce: 'another' }, exp: -7200 } });
@@ -171,8 +171,8 @@ describe('the standard provider', () => {
   });
 });
 
-describe('a device sign-in by RFC 8628', () => {
-  it('is pending until somebody approves it, and then gives tokens once', async () => {
+describe('an RFC 8628 device sign-in', () => {
+  it('a device code is pending until it is approved, and then gives tokens once', async () => {
     const started = await startDevice();
     expect(started).toMatchObject({ verification_uri: `${simulator.plainIssuer}/device`, expires_in: 900, interval: 5 });
     expect(started.verification_uri_complete).toContain(started.user_code);
@@ -187,7 +187,7 @@ describe('a device sign-in by RFC 8628', () => {
     expect(await simulator.counts()).toMatchObject({ deviceStart: 1, devicePoll: 3, code: 0 });
   });
 
-  it('ends when it is denied or expires', async () => {
+  it('a device code that was denied or has expired gives no tokens', async () => {
     const denied = await startDevice();
     await simulator.approveDevice(denied.user_code, { account: 'ada', deny: true, page: denied.verification_uri });
     expect(await poll(denied)).toMatchObject({ status: 400, body: { error: 'access_denied' } });
@@ -205,14 +205,14 @@ describe('a device sign-in by RFC 8628', () => {
     ['denied', 'access_denied'],
     ['expired', 'expired_token'],
     ['disabled', 'unauthorized_client'],
-  ] as const)('is said to be %s by order', async (fault, error) => {
+  ] as const)('a poll can be answered with %s by order', async (fault, error) => {
     const started = await startDevice();
     await simulator.fail({ route: 'devicePoll', fault });
     expect(await poll(started)).toMatchObject({ status: 400, body: { error } });
     expect((await poll(started)).body.error).toBe('authorization_pending');
   });
 
-  it('says its interval as ordered', async () => {
+  it('the polling interval can be set or left out', async () => {
     for (const deviceInterval of ['1', 3, null]) {
       await simulator.set({ deviceInterval });
       expect((await startDevice()).interval).toBe(deviceInterval ?? undefined);
@@ -220,8 +220,8 @@ describe('a device sign-in by RFC 8628', () => {
   });
 });
 
-describe('the secrets of the standard provider', () => {
-  it('are on the list as soon as they are given out', async () => {
+describe('the secrets of the OIDC provider', () => {
+  it('device code and user code are on the list as soon as they are issued', async () => {
     const { device_code: id, user_code: code } = await startDevice();
     const kinds = (await simulator.secrets())
       .filter(({ value }) => [id, code, code.replace('-', '')].includes(value))
@@ -229,7 +229,7 @@ describe('the secrets of the standard provider', () => {
     expect(kinds).toEqual(['device_code', 'user_code', 'user_code']);
   });
 
-  it('are all on the list, and in no record', async () => {
+  it('all secrets are on the list, and none is in a recorded request', async () => {
     const { url, verifier, nonce, state } = begin();
     const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
     const tokens = (await redeem(code, verifier)).body;

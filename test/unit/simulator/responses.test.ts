@@ -20,8 +20,8 @@ async function ask(token: string, { accountId, ...changes }: Record<string, unkn
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-describe('a model request that the plan pays', () => {
-  it('is answered by a stream of events, with what is left of the limits in its headers', async () => {
+describe('the Codex responses endpoint', () => {
+  it('a request is answered with a stream of events, and with the limits in the headers', async () => {
     const { access_token: token, id_token: idToken } = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
     const { status, headers, text } = await ask(token, { accountId: accountIdIn(idToken) });
@@ -40,7 +40,7 @@ describe('a model request that the plan pays', () => {
     expect(headers.get('x-codex-secondary-used-percent')).toBe('58');
   });
 
-  it('is refused with the time of the reset when a limit is used up', async () => {
+  it('a request is refused with the time of the reset when a limit is used up', async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': { percent: 100, resetsInSeconds: 600 } } });
     const { status, text } = await ask(token);
@@ -56,12 +56,12 @@ describe('a model request that the plan pays', () => {
     ['an input that is a text', { input: 'Hello' }],
     ['something to store', { store: true }],
     ['no stream', { stream: false }],
-  ])('is refused with %s', async (_, changes) => {
+  ])('a request with %s is refused', async (_, changes) => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     expect((await ask(token, changes)).status).toBe(400);
   });
 
-  it('wants the token and the account that usage wants', async () => {
+  it('a request needs the access token and the account id that usage needs', async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ben' });
     expect((await ask(token)).status).toBe(403);
     await simulator.endSession('ben');
@@ -72,7 +72,7 @@ describe('a model request that the plan pays', () => {
     });
   });
 
-  it('fails by order', async () => {
+  it('a request can be refused by order', async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'responses', fault: { code: 'token_expired' } });
     expect((await ask(token)).status).toBe(401);

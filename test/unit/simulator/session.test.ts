@@ -15,7 +15,7 @@ async function refreshed(refreshToken: string): Promise<Tokens> {
 }
 
 describe('a refresh', () => {
-  it('rotates the refresh token and keeps the session', async () => {
+  it('a refresh rotates the refresh token and keeps the session', async () => {
     const first = await signIn(simulator, { account: 'ada' });
     const second = await refreshed(first.refresh_token);
     const third = await refreshed(second.refresh_token);
@@ -28,7 +28,7 @@ describe('a refresh', () => {
     for (const tokens of [first, third]) expect((await usage(simulator, tokens.access_token)).status).toBe(200);
   });
 
-  it('takes a form as well as JSON, with the reason that Codex gives', async () => {
+  it('a refresh is accepted as a form and as JSON, with the reason that the Codex CLI gives', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const fields = { client_id: clientId, grant_type: 'refresh_token', refresh_reason: 'forced' };
     const form = await fetch(`${simulator.issuer}/oauth/token`, {
@@ -40,21 +40,21 @@ describe('a refresh', () => {
     expect((await postJson(`${simulator.issuer}/oauth/token`, { ...fields, refresh_token: next })).status).toBe(200);
   });
 
-  it('refuses a field that the service does not know', async () => {
+  it('a refresh with an unknown field is refused', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const body = { client_id: clientId, grant_type: 'refresh_token', refresh_token: token, organization_id: 'org' };
     const reply = await postJson(`${simulator.issuer}/oauth/token`, body);
     expect([reply.status, errorCode(reply)]).toEqual([400, 'unknown_parameter']);
   });
 
-  it('shows a changed plan in the new tokens', async () => {
+  it('a refresh after a change of plan returns tokens with the new plan', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'pia' });
     await simulator.account({ account: 'pia', plan: 'prolite' });
     expect(authClaims((await refreshed(token)).id_token)['chatgpt_plan_type']).toBe('prolite');
     await simulator.account({ account: 'pia', plan: 'pro' });
   });
 
-  it('ends the whole session when a used token comes again', async () => {
+  it('a refresh token used twice ends the whole session', async () => {
     const first = await signIn(simulator, { account: 'ada' });
     const second = await refreshed(first.refresh_token);
     const replay = await refresh(simulator, first.refresh_token);
@@ -78,7 +78,7 @@ describe('a refresh', () => {
     expect(await simulator.sessions({ all: true })).toContainEqual(expect.objectContaining({ account: 'ada', revoked: 'replayed' }));
   });
 
-  it('lets exactly one of several at once be the first', async () => {
+  it('of several refreshes with one token at once, exactly one succeeds', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const replies = await Promise.all(Array.from({ length: 8 }, () => refresh(simulator, token)));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -86,14 +86,14 @@ describe('a refresh', () => {
     expect(await simulator.sessions()).toEqual([]);
   });
 
-  it('leaves other sessions of the same account alone', async () => {
+  it('a refresh token used twice leaves other sessions of the account alone', async () => {
     const [one, other] = [await signIn(simulator, { account: 'ada' }), await signIn(simulator, { account: 'ada' })];
     await refreshed(one.refresh_token);
     await refresh(simulator, one.refresh_token);
     expect((await refresh(simulator, other.refresh_token)).status).toBe(200);
   });
 
-  it('tells an expired token from an unknown one', async () => {
+  it('an expired refresh token and an unknown one get different errors', async () => {
     await simulator.set({ refreshTokenSeconds: 60 });
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.set({ clockOffsetSeconds: 61 });
@@ -105,7 +105,7 @@ describe('a refresh', () => {
 });
 
 describe('a revocation', () => {
-  it('ends the session of a refresh token', async () => {
+  it('revoking a refresh token ends its session', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     const reply = await revoke(simulator, tokens.refresh_token);
     expect([reply.status, reply.body]).toEqual([200, {}]);
@@ -114,20 +114,20 @@ describe('a revocation', () => {
     expect(await simulator.sessions({ all: true })).toContainEqual(expect.objectContaining({ revoked: 'revoked' }));
   });
 
-  it('ends the session of an access token, as Codex asks without a refresh token', async () => {
+  it('revoking an access token ends its session', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     const body = { token: tokens.access_token, token_type_hint: 'access_token' };
     expect((await postJson(`${simulator.issuer}/oauth/revoke`, body)).status).toBe(200);
     expect(errorCode(await refresh(simulator, tokens.refresh_token))).toBe('refresh_token_invalidated');
   });
 
-  it('is content with a token that it does not know', async () => {
+  it('revoking an unknown token succeeds', async () => {
     expect((await revoke(simulator, 'never-given-out')).status).toBe(200);
   });
 });
 
-describe('the end of a session by control', () => {
-  it('ends the sessions of one workspace, or all of an account', async () => {
+describe('ending a session by control', () => {
+  it('endSession() ends the sessions of one workspace, or all of an account', async () => {
     const personal = await signIn(simulator, { account: 'sam', workspace: 'personal' });
     const team = await signIn(simulator, { account: 'sam', workspace: 'team' });
     expect(await simulator.endSession('sam', 'team')).toBe(1);
@@ -137,7 +137,7 @@ describe('the end of a session by control', () => {
     expect(errorCode(await usage(simulator, personal.access_token))).toBe('token_invalidated');
   });
 
-  it('survives a reset of everything else', async () => {
+  it('a session survives a reset of the simulator', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.reset();
     expect((await refresh(simulator, tokens.refresh_token)).status).toBe(200);

@@ -21,8 +21,8 @@ import { useSimulator } from '../support/simulator.ts';
 
 const simulator = await useSimulator();
 
-describe('a sign-in by the pages', () => {
-  it('ends at the callback with code, scope and state, and the code buys tokens', async () => {
+describe('a sign-in through the pages', () => {
+  it('a sign-in ends at the callback with code, scope and state, and the code is exchanged for tokens', async () => {
     const { url, state, verifier } = begin(simulator);
     const answer = await simulator.approve(url, { account: 'ada@example.com' });
     expect(answer).toMatch(`${redirectUri}?`);
@@ -44,7 +44,7 @@ describe('a sign-in by the pages', () => {
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 864_000, scope: knownScopes.join(' ') });
   });
 
-  it('gives tokens that the published keys verify, with the claims of the real ones', async () => {
+  it('tokens verify with the published keys, and have the claims of real ones', async () => {
     const { id_token: idToken, access_token: accessToken } = await signIn(simulator, { account: 'ada' });
     const keys = createRemoteJWKSet(new URL(`${simulator.issuer}/.well-known/jwks.json`));
     const { payload: id } = await jwtVerify(idToken, keys, { issuer: simulator.issuer, audience: clientId });
@@ -67,7 +67,7 @@ describe('a sign-in by the pages', () => {
     expect(authClaims(accessToken)).toMatchObject({ chatgpt_plan_type: 'plus', chatgpt_account_id: accountIdIn(idToken) });
   });
 
-  it('leaves the organizations out unless they are asked for', async () => {
+  it('an ID token has organizations only if the client asks for them', async () => {
     const { url, verifier } = begin(simulator, { id_token_add_organizations: undefined });
     const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
     const { body } = await exchange(simulator, code, verifier);
@@ -82,12 +82,12 @@ describe('a sign-in by the pages', () => {
     ['ben', 'business'],
     ['eda', 'edu'],
     ['eli', 'enterprise'],
-  ])('signs %s in on the plan %s', async (account, plan) => {
+  ])('%s signs in on the plan %s', async (account, plan) => {
     const { id_token: idToken } = await signIn(simulator, { account });
     expect(authClaims(idToken)['chatgpt_plan_type']).toBe(plan);
   });
 
-  it('asks a person with two workspaces for which one', async () => {
+  it('a person with two workspaces has to choose one', async () => {
     const personal = await signIn(simulator, { account: 'sam', workspace: 'Personal' });
     const team = await signIn(simulator, { account: 'sam', workspace: 'Rivers Design Team' });
     expect(authClaims(personal.id_token)['chatgpt_plan_type']).toBe('plus');
@@ -97,7 +97,7 @@ describe('a sign-in by the pages', () => {
     await expect(simulator.approve(begin(simulator).url, { account: 'sam' })).rejects.toThrow('Choose a workspace');
   });
 
-  it('offers only the workspaces that the application allows', async () => {
+  it('only the workspaces that the client allows are offered', async () => {
     const team = accountIdIn((await signIn(simulator, { account: 'sam', workspace: 'team' })).id_token);
     const { url, verifier } = begin(simulator, { allowed_workspace_id: team });
     const { code = '' } = callback(await simulator.approve(url, { account: 'sam' }));
@@ -107,7 +107,7 @@ describe('a sign-in by the pages', () => {
     expect(callback(refused)).toMatchObject({ error: 'access_denied', error_description: 'workspace not allowed' });
   });
 
-  it('refuses a denied sign-in and one without the entitlement', async () => {
+  it('a sign-in that the person denies, and one without the entitlement, end with access_denied', async () => {
     const denied = begin(simulator);
     expect(callback(await simulator.approve(denied.url, { account: 'ada', deny: true }))).toEqual({
       error: 'access_denied',
@@ -120,7 +120,7 @@ describe('a sign-in by the pages', () => {
     });
   });
 
-  it('asks who it is each time, whatever the browser remembers', async () => {
+  it('each sign-in asks for the account, whatever cookies the browser has', async () => {
     const browser = new Map<string, string>();
     for (const account of ['ada', 'pia', 'ada']) {
       const { url, verifier } = begin(simulator, { prompt: 'login' });
@@ -133,7 +133,7 @@ describe('a sign-in by the pages', () => {
 });
 
 describe('the cookies of a sign-in', () => {
-  it('last by the browser, whose clock may be another', async () => {
+  it("cookies have no expiry, because the browser's clock may differ", async () => {
     await simulator.set({ clockOffsetSeconds: -864_000 });
     const { headers } = await fetch(begin(simulator).url, { redirect: 'manual' });
     expect(headers.getSetCookie().length).toBeGreaterThan(0);
@@ -142,12 +142,12 @@ describe('the cookies of a sign-in', () => {
   });
 });
 
-describe('an authorize request that the service refuses', () => {
+describe('an authorize request that is refused', () => {
   it.each([
     ['an unknown redirect URI', { redirect_uri: 'http://127.0.0.1:9999/auth/callback' }],
     ['another host in the redirect URI', { redirect_uri: 'http://localhost:1455/auth/callback' }],
     ['another client', { client_id: 'app_unknown' }],
-  ])('shows an error page for %s', async (_what, change) => {
+  ])('an authorize request with %s shows an error page', async (_what, change) => {
     const response = await fetch(begin(simulator, change).url, { redirect: 'manual' });
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
@@ -160,12 +160,12 @@ describe('an authorize request that the service refuses', () => {
     ['an unknown scope', { scope: 'openid model.request' }, 'invalid_scope'],
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
-  ])('sends the browser back for %s', async (_what, change, error) => {
+  ])('an authorize request with %s redirects with an error', async (_what, change, error) => {
     const response = await fetch(begin(simulator, change).url, { redirect: 'manual' });
     expect(callback(response.headers.get('location') ?? '')).toMatchObject({ error });
   });
 
-  it('gives no refresh token without offline_access', async () => {
+  it('a sign-in without offline_access gives no refresh token', async () => {
     const { url, verifier } = begin(simulator, { scope: 'openid profile email' });
     const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
     expect((await exchange(simulator, code, verifier)).body).not.toHaveProperty('refresh_token');
@@ -173,7 +173,7 @@ describe('an authorize request that the service refuses', () => {
 });
 
 describe('the code exchange', () => {
-  it('refuses a wrong verifier', async () => {
+  it('a wrong code verifier is refused', async () => {
     const { url } = begin(simulator);
     const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
     const reply = await exchange(simulator, code, begin(simulator).verifier);
@@ -183,7 +183,7 @@ describe('the code exchange', () => {
     });
   });
 
-  it('takes a code once; a second use ends the session of the first', async () => {
+  it('a code used twice is refused and ends the session of the first use', async () => {
     const { url, verifier } = begin(simulator);
     const { code = '' } = callback(await simulator.approve(url, { account: 'ada' }));
     const { body } = await exchange(simulator, code, verifier);
@@ -191,7 +191,7 @@ describe('the code exchange', () => {
     expect(errorCode(await usage(simulator, (body as Tokens).access_token))).toBe('token_invalidated');
   });
 
-  it('answers broken JSON and the API key exchange as the real service does', async () => {
+  it('broken JSON and a token exchange for an API key get the errors of the real service', async () => {
     const broken = await fetch(`${simulator.issuer}/oauth/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -204,7 +204,7 @@ describe('the code exchange', () => {
 });
 
 describe('the automatic approval', () => {
-  it('redirects at once as the account it is set to', async () => {
+  it('an authorize request redirects at once as the chosen account', async () => {
     await simulator.set({ autoApprove: { account: 'sam', workspace: 'team' } });
     const { url, verifier } = begin(simulator);
     const response = await fetch(url, { redirect: 'manual' });
@@ -214,7 +214,7 @@ describe('the automatic approval', () => {
     expect(await simulator.sessions()).toContainEqual(expect.objectContaining({ account: 'sam', workspace: 'team', generation: 0 }));
   });
 
-  it('refuses where the pages would', async () => {
+  it('an account without the entitlement is refused as through the pages', async () => {
     await simulator.set({ autoApprove: 'noa' });
     const response = await fetch(begin(simulator).url, { redirect: 'manual' });
     expect(callback(response.headers.get('location') ?? '')).toMatchObject({ error_description: 'missing_codex_entitlement' });
@@ -222,7 +222,7 @@ describe('the automatic approval', () => {
 });
 
 describe('discovery', () => {
-  it("names the other sign-in's endpoints and this one's keys", async () => {
+  it('the document names the endpoints of the other sign-in and the keys of this one', async () => {
     const document = (await fetch(`${simulator.issuer}/.well-known/openid-configuration`).then(r => r.json())) as Record<string, unknown>;
     expect(document).toMatchObject({
       issuer: simulator.issuer,
@@ -234,7 +234,7 @@ describe('discovery', () => {
 });
 
 describe('the list of workspaces', () => {
-  it('has all of a person', async () => {
+  it('the list has all workspaces of a person, and the default one', async () => {
     const { id_token: idToken, access_token: accessToken } = await signIn(simulator, { account: 'sam', workspace: 'team' });
     const { body } = await backend(simulator, 'accounts/check', accessToken, accountIdIn(idToken));
     expect(body).toMatchObject({

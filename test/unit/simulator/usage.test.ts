@@ -41,7 +41,7 @@ describe('usage by plan', () => {
     ['ben', 'business', hours5, week],
     ['eda', 'edu', hours5, week],
     ['eli', 'enterprise', undefined, undefined],
-  ])('gives %s on the plan %s its windows', async (account, plan, primary, secondary) => {
+  ])('%s on the plan %s has the windows of that plan', async (account, plan, primary, secondary) => {
     const tokens = await signIn(simulator, { account });
     const { plan_type, account_id, email, rate_limit: limit, credits } = await read(tokens);
     expect({ plan_type, account_id, email }).toEqual({
@@ -55,7 +55,7 @@ describe('usage by plan', () => {
     expect(credits.unlimited).toBe(plan === 'enterprise');
   });
 
-  it('follows a change of plan at once', async () => {
+  it('a change of plan shows in the next response', async () => {
     const tokens = await signIn(simulator, { account: 'gus' });
     await simulator.account({ account: 'gus', plan: 'plus' });
     expect((await read(tokens)).rate_limit.secondary_window?.limit_window_seconds).toBe(week);
@@ -63,8 +63,8 @@ describe('usage by plan', () => {
   });
 });
 
-describe('a window', () => {
-  it('slides while unused, starts with the first use, and is empty again at its reset', async () => {
+describe('a usage window', () => {
+  it('an unused window slides, starts with the first use, and is empty again after its reset', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     const idle = (await read(tokens)).rate_limit.primary_window;
     await simulator.set({ clockOffsetSeconds: 1000 });
@@ -87,7 +87,7 @@ describe('a window', () => {
     expect(untouched?.used_percent).toBe(0);
   });
 
-  it('can be set to any length that is left', async () => {
+  it('a window can be set to reset in any time', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { weekly: { percent: 80, resetsInSeconds: 90 } } });
     const { secondary_window: weekly } = (await read(tokens)).rate_limit;
@@ -96,7 +96,7 @@ describe('a window', () => {
     expect(weekly?.reset_after_seconds).toBeLessThanOrEqual(90);
   });
 
-  it('blocks at 100 percent, whichever window it is', async () => {
+  it('a window at 100 percent blocks, whichever it is', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': 1, weekly: 100 } });
     const { rate_limit: limit, rate_limit_reached_type: reached } = await read(tokens);
@@ -104,7 +104,7 @@ describe('a window', () => {
     expect(reached).toEqual({ type: 'rate_limit_reached' });
   });
 
-  it('belongs to its workspace', async () => {
+  it('each workspace has windows of its own', async () => {
     const personal = await signIn(simulator, { account: 'sam', workspace: 'personal' });
     const team = await signIn(simulator, { account: 'sam', workspace: 'team' });
     await simulator.account({ account: 'sam', workspace: 'team', used: { '5h': 50 } });
@@ -113,8 +113,8 @@ describe('a window', () => {
   });
 });
 
-describe('the way to usage', () => {
-  it('refuses an expired access token and takes a refreshed one', async () => {
+describe('access to usage', () => {
+  it('an expired access token is refused, and a refreshed one accepted', async () => {
     await simulator.set({ accessTokenSeconds: 60 });
     const tokens = await signIn(simulator, { account: 'ada' });
     expect(tokens.expires_in).toBe(60);
@@ -134,20 +134,20 @@ describe('the way to usage', () => {
     expect((await usage(simulator, (body as Tokens).access_token)).status).toBe(200);
   });
 
-  it('tells its own time in the Date header', async () => {
+  it("a response has the service's time in its Date header", async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.set({ clockOffsetSeconds: 7200 });
     const { headers } = await usage(simulator, token);
     expect(Date.parse(headers.get('date') ?? '') - Date.now()).toBeGreaterThan(7_190_000);
   });
 
-  it('refuses a token that it did not sign, and none', async () => {
+  it('a token with a wrong signature, and a request without a token, are refused', async () => {
     const { access_token: token } = await signIn(simulator, { account: 'ada' });
     expect(errorCode(await usage(simulator, `${token.slice(0, -8)}AAAAAAAA`))).toBe('invalid_token');
     expect((await fetch(`${simulator.backendUrl}/wham/usage`)).status).toBe(401);
   });
 
-  it('wants the right account: always for a workspace, when given for a personal one', async () => {
+  it('a workspace account needs its account id, and a personal account at least no other one', async () => {
     const ada = await signIn(simulator, { account: 'ada' });
     const ben = await signIn(simulator, { account: 'ben' });
     expect((await usage(simulator, ada.access_token)).status).toBe(200);
@@ -156,7 +156,7 @@ describe('the way to usage', () => {
     expect((await usage(simulator, ben.access_token, accountIdIn(ben.id_token))).status).toBe(200);
   });
 
-  it('lists the reset credits that usage counts', async () => {
+  it('the list of reset credits matches the count in usage', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     const { body } = await backend(simulator, 'rate-limit-reset-credits', tokens.access_token, accountIdIn(tokens.id_token));
     expect(body).toMatchObject({ available_count: 1, credits: [{ status: 'available' }] });
@@ -164,7 +164,7 @@ describe('the way to usage', () => {
   });
 });
 
-describe('an answer that was told', () => {
+describe('a usage payload set by a test', () => {
   const payload = {
     email: 'dev@example.invalid',
     plan_type: 'prolite',
@@ -175,7 +175,7 @@ describe('an answer that was told', () => {
     spend_control: { individual_limit: { resetsAt: 1_795_449_660 } },
   };
 
-  it('is given for whoever asks, with its resets moved to the time of the service', async () => {
+  it('a payload is returned for the account that asks, with its resets moved to the current time', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.set({ clockOffsetSeconds: 1000 });
     await simulator.account({ account: 'ada', told: { payload, at: 1_795_449_600 } });
@@ -188,7 +188,7 @@ describe('an answer that was told', () => {
     expect(answer).toHaveProperty('spend_control.individual_limit.resetsAt', (answer.rate_limit.primary_window?.reset_at ?? 0) - 7860);
   });
 
-  it('stands as it is where its time is not told, until it is taken back or all is reset', async () => {
+  it('a payload without a time is returned unchanged, until it is removed or the simulator is reset', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     for (const end of [() => simulator.account({ account: 'ada', told: null }), () => simulator.reset()]) {
       await simulator.account({ account: 'ada', told: { payload } });

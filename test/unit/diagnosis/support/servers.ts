@@ -1,4 +1,4 @@
-/** Servers of this machine that a probe meets: each with an end that the test waits for. */
+/** Servers on this machine for a probe, closed at the end of the test. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
@@ -33,12 +33,12 @@ export function webServer(answer: RequestListener, port?: number): Promise<numbe
   return listen(createHttpServer(answer), port);
 }
 
-/** Takes a call and does with it what it is told. */
+/** A TCP server that does this with each connection. */
 export function program(greet: (socket: Socket) => void, port?: number): Promise<number> {
   return listen(createServer(greet), port);
 }
 
-/** A server whose certificate nobody has heard of. */
+/** An HTTPS server with a certificate that no authority signed. */
 export function selfSignedServer(answer: RequestListener): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'diagnosis-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -50,7 +50,7 @@ export function selfSignedServer(answer: RequestListener): Promise<number> {
   return listen(createHttpsServer(pair, answer));
 }
 
-/** A proxy that says this of every tunnel, or opens it. It keeps what it was asked. */
+/** A proxy that responds to CONNECT with this status, or opens the tunnel at 200; it records each request. */
 export async function proxyServer(status: number): Promise<{ port: number; asked: string[] }> {
   const asked: string[] = [];
   const port = await program(socket => {
@@ -72,7 +72,7 @@ export async function proxyServer(status: number): Promise<{ port: number; asked
   return { port, asked };
 }
 
-/** A port that was free a moment ago. */
+/** A port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
