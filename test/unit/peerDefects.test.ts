@@ -328,7 +328,7 @@ describe('a defect of others', () => {
       log,
       agent,
     });
-    expect(await readWorkspaceName(service, account.tokens, { http, correlationId: 'test' })).toBeUndefined();
+    expect(await readWorkspaceName(account, { http, correlationId: 'test' })).toBeUndefined();
     expect([asked.length, server.refreshed]).toEqual([1, []]);
     const usageStore = new UsageStore({ folder, clock, log, random: () => 0 });
     const alertRules = () => ({
@@ -381,7 +381,9 @@ describe('a defect of others', () => {
     const { log, lines } = readableLog();
     const [folder, clock, server, secrets] = [storageFolder(), new ManualClock(), new FakeService(), new SharedSecrets()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch, log: log as never });
-    const account = await window.store.saveSignIn(service, tokensOf(ada, clock.now()), { ...flow, workspaceName: 'Ada and Sons' });
+    server.onNames(() => json(200, { accounts: [{ id: ada.workspaceId, name: 'Ada and Sons' }] }));
+    const account = await window.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    expect(account.identity.workspaceName).toBe('Ada and Sons');
     clock.advance(hour);
     await window.store.credential(account.hash, flow);
     await window.store.saveSignIn(service, tokensOf(ben, clock.now()), { ...flow, wanted: account.id }).catch(() => undefined);

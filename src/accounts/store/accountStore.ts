@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { protocolOf } from '../../oauth/services/index.ts';
+import { defined } from '../../base/defined.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
@@ -125,17 +126,14 @@ export class AccountStore {
    * @param wanted the account that was asked for, by id: another one is refused and given back
    * @throws AppError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
    */
-  async saveSignIn(
-    service: AccountService,
-    tokens: TokenSet,
-    options: { correlationId: string; wanted?: string; workspaceName?: string },
-  ): Promise<StoredAccount> {
+  async saveSignIn(service: AccountService, tokens: TokenSet, options: { correlationId: string; wanted?: string }): Promise<StoredAccount> {
     try {
-      const identity = requireIdentity(service, tokens, options.workspaceName);
+      const identity = requireIdentity(service, tokens);
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
         throw new AppError('wrongWorkspace');
-      return await this.#store(service, identity, tokens, options);
+      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options.correlationId);
+      return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
       this.#inBackground(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
       throw error;
@@ -230,8 +228,12 @@ export class AccountStore {
     return stored;
   }
 
+  #readWorkspaceName(account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>, correlationId: string): Promise<string | undefined> {
+    return readWorkspaceName(account, { http: this.#options.http, correlationId });
+  }
+
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
-    const workspaceName = await readWorkspaceName(account.service, account.tokens, { http: this.#options.http, correlationId });
+    const workspaceName = await this.#readWorkspaceName(account, correlationId);
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 
@@ -245,11 +247,11 @@ export class AccountStore {
   }
 }
 
-function requireIdentity(service: AccountService, tokens: TokenSet, workspaceName: string | undefined): Identity {
+function requireIdentity(service: AccountService, tokens: TokenSet): Identity {
   const claims = readClaims(tokens.idToken);
   const identity = claims && protocolOf(service).readIdentity(claims);
   if (!identity) throw new AppError('identityInvalid');
-  return workspaceName === undefined ? identity : { ...identity, workspaceName };
+  return identity;
 }
 
 function knownWorkspaceName(account: StoredAccount | undefined): Pick<Identity, 'workspaceName'> {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountService } from '../../../src/oauth/service.ts';
+import type { Identity } from '../../../src/oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../../src/backend/workspaceName.ts';
-import { jwt } from '../support/jwt.ts';
 import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
 import { service } from '../oauth/support/service.ts';
 import { tokens, workspaceId } from '../oauth/support/tokens.ts';
 
-const reading = (network: Network, set = tokens, at: AccountService = service): Promise<string | undefined> =>
-  readWorkspaceName(at, set, { http: network.http, correlationId: 'test' });
+const identity: Identity = { userId: 'user-ada', workspaceId };
+
+const reading = (network: Network, who = identity, at: AccountService = service): Promise<string | undefined> =>
+  readWorkspaceName({ service: at, identity: who, tokens }, { http: network.http, correlationId: 'test' });
 
 const answering = (accounts: unknown): Network => new Network(() => json(200, { accounts }));
 
@@ -63,15 +65,16 @@ describe("a workspace's name", () => {
   it('is not asked for where there is no workspace, or nobody to ask', async () => {
     const network = answering([{ id: workspaceId, name: 'x' }]);
     const { backendUrl, ...silent } = service;
-    expect(await reading(network, tokens, silent)).toBeUndefined();
-    expect(await reading(network, { ...tokens, idToken: jwt({ sub: 's' }) })).toBeUndefined();
-    expect(await reading(network, { ...tokens, idToken: 'opaque' })).toBeUndefined();
+    expect(await reading(network, identity, silent)).toBeUndefined();
+    expect(await reading(network, { userId: 's' })).toBeUndefined();
     expect(network.sent).toEqual([]);
     expect(backendUrl).toBeDefined();
   });
 
   it('does not hide a defect', async () => {
     const broken = { send: () => Promise.reject(new RangeError('a defect')) };
-    await expect(readWorkspaceName(service, tokens, { http: broken as never, correlationId: 'test' })).rejects.toThrow(RangeError);
+    await expect(readWorkspaceName({ service, identity, tokens }, { http: broken as never, correlationId: 'test' })).rejects.toThrow(
+      RangeError,
+    );
   });
 });

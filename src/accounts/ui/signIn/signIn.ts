@@ -1,6 +1,7 @@
 import type { ExtensionContext } from 'vscode';
 import type { StoredAccount } from '../../account.ts';
 import type { AccountStore } from '../../store/accountStore.ts';
+import { defined } from '../../../base/defined.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import { chooseFlows } from '../../../oauth/flows.ts';
@@ -11,7 +12,6 @@ import type { Http } from '../../../base/http.ts';
 import { codexClientId } from '../../../oauth/services/codex.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
-import { readWorkspaceName } from '../../../backend/workspaceName.ts';
 import type { SignInActivity } from '../activity.ts';
 import { newCorrelationId } from '../../../shell/correlationId.ts';
 import { requireSealKey } from './requireSealKey.ts';
@@ -126,12 +126,7 @@ export class SignIn {
     if (service.clientId === codexClientId) await progress.noticeOnce(panelTexts.notice(codexClientId));
     const methods = chooseFlows(service, signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
     const tokens = await this.#runFlows(service, methods, attempt, progress);
-    const workspaceName = await readWorkspaceName(service, tokens, { http, correlationId });
-    return custody.saveSignIn(service, tokens, {
-      correlationId,
-      ...(options.wanted === undefined ? {} : { wanted: options.wanted }),
-      ...(workspaceName === undefined ? {} : { workspaceName }),
-    });
+    return custody.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
   }
 
   async #runFlows(

@@ -89,13 +89,18 @@ describe('a sign-in', () => {
   });
 
   it('of several accounts keeps their labels apart and sorts by them', async () => {
-    const { store } = await signedIn();
+    const { store, server } = await signedIn();
     const team = { ...ada, workspaceId: 'workspace-team' };
+    const nameTeam = (name: string) => {
+      server.onNames(() => json(200, { accounts: [{ id: team.workspaceId, name }] }));
+    };
     await store.saveSignIn(service, tokensOf(ben, now), flow);
-    await store.saveSignIn(service, tokensOf(team, now), { ...flow, workspaceName: 'Team' });
+    nameTeam('Team');
+    await store.saveSignIn(service, tokensOf(team, now), flow);
     const labels = (await store.accounts()).map(({ label }) => label);
     expect(labels).toEqual(['ada@example.com', 'ada@example.com (Team)', 'ben@example.com']);
-    await store.saveSignIn(service, tokensOf(team, now), { ...flow, workspaceName: 'Renamed' });
+    nameTeam('Renamed');
+    await store.saveSignIn(service, tokensOf(team, now), flow);
     expect((await store.accounts()).map(({ label }) => label)).toEqual(labels);
   });
 

@@ -389,7 +389,9 @@ describe('at the simulated standard provider', () => {
     expect(outcome.kind).toBe('rotated');
     const rotated = outcome.kind === 'rotated' ? outcome.tokens : tokens;
     expect(rotated.refreshToken).not.toBe(tokens.refreshToken);
-    expect(await readWorkspaceName(service, rotated, { http, correlationId })).toBeUndefined();
+    expect(
+      await readWorkspaceName({ service, identity: { userId: 'u', workspaceId: 'w' }, tokens: rotated }, { http, correlationId }),
+    ).toBeUndefined();
     expect(await revoke(service, rotated, { http, correlationId })).toBe(true);
     expect(await refresh(service, rotated, { http, clock, correlationId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
     expect(await simulator.counts()).toMatchObject({ usage: 0, revoke: 1 });
