@@ -8,7 +8,7 @@ import { day, five, hour, minute, now, snapshot, week, withoutReset } from './su
 const all: AlertSwitches = { low: true, pace: true, spent: true, back: true };
 const runsOut: Forecast = { verdict: 'runsOut', projected: 140, runsOutAt: now + hour };
 
-/** Readings of one account one after the other, as the marks go along. */
+/** Successive readings of one account, with the marks that each leaves for the next. */
 class Readings {
   marks: readonly AlertMark[] = [];
   before: UsageSnapshot | undefined;
@@ -25,7 +25,7 @@ class Readings {
     return result.alerts.map(({ kind, window }) => `${kind} ${window.id}`);
   }
 
-  /** As after a start: what was read before is not known, the marks are. */
+  /** As after a restart of VS Code: the marks are known, the previous reading is not. */
   restart(): void {
     this.before = undefined;
   }
@@ -37,31 +37,33 @@ function started(...windows: UsageWindow[]): Readings {
   return readings;
 }
 
-describe('bad news', () => {
+describe('alerts about a limit that runs low', () => {
   it.each<[string, number, number, string[]]>([
     ['nothing', 50, 79.9, []],
-    ['that a window is low', 50, 80, ['low codex:weekly']],
-    ['that it is critical', 50, 95, ['critical codex:weekly']],
-    ['that it is used up', 50, 100, ['spent codex:weekly']],
-    ['the worst alone, of several at once', 0, 100, ['spent codex:weekly']],
-    ['nothing where less is used than before', 50, 30, []],
-  ])('is %s', (_what, before, after, alerts) => {
+    ['low', 50, 80, ['low codex:weekly']],
+    ['critical', 50, 95, ['critical codex:weekly']],
+    ['spent', 50, 100, ['spent codex:weekly']],
+    ['the worst of several at once', 0, 100, ['spent codex:weekly']],
+    ['nothing when usage went down', 50, 30, []],
+  ])('a reading raises %s', (_what, before, after, alerts) => {
     expect(started(week(before)).next(now, [week(after)])).toEqual(alerts);
   });
 
-  it('is told once for a window, a cycle and a kind', () => {
+  it('an alert of one kind is raised once per window and cycle', () => {
     const readings = started(week(70));
-    const told = [81, 82, 78, 84, 95, 94, 97, 100, 99, 100].flatMap((used, index) => readings.next(now + index * 5 * minute, [week(used)]));
-    expect(told).toEqual(['low codex:weekly', 'critical codex:weekly', 'spent codex:weekly']);
+    const raised = [81, 82, 78, 84, 95, 94, 97, 100, 99, 100].flatMap((used, index) =>
+      readings.next(now + index * 5 * minute, [week(used)]),
+    );
+    expect(raised).toEqual(['low codex:weekly', 'critical codex:weekly', 'spent codex:weekly']);
   });
 
-  it('that is worse makes the lesser old', () => {
+  it('a worse alert replaces the milder ones of its window', () => {
     const readings = started(week(70));
     expect(readings.next(now, [week(96)])).toEqual(['critical codex:weekly']);
     expect(readings.next(now + minute, [week(85)])).toEqual([]);
   });
 
-  it('is told again in the next cycle', () => {
+  it('an alert is raised again in the next cycle', () => {
     const readings = started(five(70));
     expect(readings.next(now, [five(85)])).toEqual(['low codex:5h']);
     const next = (used: number) => five(used, { resetAt: now + 7 * hour });
@@ -69,18 +71,18 @@ describe('bad news', () => {
     expect(readings.next(now + 4 * hour, [next(85)])).toEqual(['low codex:5h']);
   });
 
-  it('is not told again because a reset moved by days', () => {
+  it('a reset that moves by days, or goes missing, is no new cycle', () => {
     const readings = started(week(70));
     expect(readings.next(now, [week(85)])).toEqual(['low codex:weekly']);
     expect(readings.next(now + minute, [week(86, { resetAt: now + 5 * day })])).toEqual([]);
     expect(readings.next(now + 2 * minute, [withoutReset(week(86))])).toEqual([]);
   });
 
-  it('is told of each window', () => {
+  it('each window raises an alert of its own', () => {
     expect(started(five(70), week(70)).next(now, [five(100), week(85)])).toEqual(['spent codex:5h', 'low codex:weekly']);
   });
 
-  it('is not told of what the first reading finds, then or later', () => {
+  it('the state found at the first reading raises no alert, then or later', () => {
     const readings = started(week(85));
     expect(readings.next(now, [week(86)])).toEqual([]);
     expect(readings.next(now + minute, [week(95)])).toEqual(['critical codex:weekly']);
@@ -89,27 +91,27 @@ describe('bad news', () => {
     expect(readings.next(now + 2 * hour, [week(100)])).toEqual([]);
   });
 
-  it('is not told of a window that is new, then or later', () => {
+  it('the state of a window that is new raises no alert, then or later', () => {
     const readings = started(week(50));
     expect(readings.next(now, [five(99), week(50)])).toEqual([]);
     expect(readings.next(now + minute, [five(99), week(50)])).toEqual([]);
     expect(readings.next(now + 2 * minute, [five(100), week(50)])).toEqual(['spent codex:5h']);
   });
 
-  it('is told by one of several processes that share the marks', () => {
+  it('of several processes that share the marks, only one raises the alert', () => {
     const [one, other] = [started(week(70)), started(week(70))];
     expect(one.next(now, [week(85)])).toEqual(['low codex:weekly']);
     other.marks = one.marks;
     expect(other.next(now + minute, [week(86)])).toEqual([]);
   });
 
-  it('is not told of a window that resets as it is read', () => {
+  it('a window that is due to reset at the time of the reading raises no alert', () => {
     const readings = started(five(70));
     expect(readings.next(now + 2 * hour, [five(100)])).toEqual([]);
     expect(readings.next(now + 2 * hour + 2 * minute, [five(100)])).toEqual(['spent codex:5h']);
   });
 
-  it('is not told of additional limits', () => {
+  it('additional limits raise no alert', () => {
     const spark = (used: number) => snapshot({ extra: [week(used, { id: 'spark:weekly', limitId: 'spark' })] });
     const input = { marks: [], switches: all, thresholds: { warnAt: 80, criticalAt: 95 }, forecasts: new Map<string, Forecast>() };
     expect(alertsOf({ ...input, before: spark(50), after: spark(100) })).toEqual({ alerts: [], marks: [] });
@@ -121,7 +123,7 @@ describe('bad news', () => {
     ['low', 100, ['spent codex:weekly']],
     ['spent', 100, ['critical codex:weekly']],
     ['pace', 85, ['low codex:weekly']],
-  ])('is not told where %s is off, at %i percent', (kind, used, alerts) => {
+  ])('with the alert "%s" off, a reading of %i percent does not raise it, nor when it is switched on later', (kind, used, alerts) => {
     const readings = started(week(70));
     readings.switches = { ...all, [kind]: false };
     expect(readings.next(now, [week(used)])).toEqual(alerts);
@@ -129,26 +131,26 @@ describe('bad news', () => {
     expect(readings.next(now + minute, [week(used)])).toEqual([]);
   });
 
-  it('is told where a threshold is set below what is used', () => {
+  it('a threshold set below the current usage raises an alert', () => {
     const readings = started(week(70));
     readings.thresholds = { warnAt: 60, criticalAt: 95 };
     expect(readings.next(now, [week(70)])).toEqual(['low codex:weekly']);
   });
 });
 
-describe('the pace', () => {
+describe('alerts about the pace', () => {
   const forecasts = (forecast: Forecast) => new Map([['codex:weekly', forecast]]);
 
   it.each<[string, Forecast, string[]]>([
-    ['is told where it runs out at a time', runsOut, ['pace codex:weekly']],
-    ['is not told without a time', { verdict: 'runsOut', projected: 140 }, []],
-    ['is not told where something is left', { verdict: 'tight', projected: 95, leftAtReset: 5 }, []],
-    ['is not told where nothing can be said', { verdict: 'hidden' }, []],
+    ['a forecast that runs out at a known time raises an alert', runsOut, ['pace codex:weekly']],
+    ['a forecast that runs out at an unknown time raises none', { verdict: 'runsOut', projected: 140 }, []],
+    ['a forecast that lasts until the reset raises none', { verdict: 'tight', projected: 95, leftAtReset: 5 }, []],
+    ['a hidden forecast raises none', { verdict: 'hidden' }, []],
   ])('%s', (_when, forecast, alerts) => {
     expect(started(week(50)).next(now, [week(50)], forecasts(forecast))).toEqual(alerts);
   });
 
-  it('is told once a cycle, and not beside what is worse', () => {
+  it('a pace alert is raised once per cycle, and not together with a worse alert', () => {
     const readings = started(week(50));
     expect(readings.next(now, [week(51)], forecasts(runsOut))).toEqual(['pace codex:weekly']);
     expect(readings.next(now + minute, [week(51)], forecasts({ verdict: 'hidden' }))).toEqual([]);
@@ -157,14 +159,14 @@ describe('the pace', () => {
   });
 });
 
-describe('good news', () => {
+describe('alerts that a limit is back', () => {
   const fresh = (used: number, at: number) => five(used, { resetAt: at + 5 * hour });
   const untouched = (at: number) => five(0, { resetAt: at + 5 * hour, isActive: false });
 
   it.each([
     ['that was used up', 100],
     ['that was nearly used up', 95],
-  ])('is told of a window %s, once its time has passed', (_which, used) => {
+  ])('a window %s raises an alert after its reset time', (_which, used) => {
     const readings = started(five(50));
     readings.next(now, [five(used)]);
     const reset = now + 2 * hour + minute;
@@ -173,13 +175,13 @@ describe('good news', () => {
     expect(readings.next(reset + 10 * minute, [fresh(3, reset + 10 * minute)])).toEqual([]);
   });
 
-  it('is not told of one that was only low', () => {
+  it('a window that was only low raises none', () => {
     const readings = started(five(50));
     readings.next(now, [five(94)]);
     expect(readings.next(now + 3 * hour, [fresh(0, now + 3 * hour)])).toEqual([]);
   });
 
-  it('is told again in the next cycle', () => {
+  it('an alert is raised again in the next cycle', () => {
     const readings = started(five(50));
     readings.next(now, [five(100)]);
     expect(readings.next(now + 3 * hour, [fresh(1, now + 2 * hour)])).toEqual(['back codex:5h']);
@@ -187,7 +189,7 @@ describe('good news', () => {
     expect(readings.next(now + 8 * hour, [fresh(1, now + 8 * hour)])).toEqual(['back codex:5h']);
   });
 
-  it('is of the newest cycle that was used up, in whatever order the marks are', () => {
+  it('the newest cycle that was used up counts, in whatever order the marks are stored', () => {
     const readings = started(five(50));
     readings.next(now, [five(100)]);
     readings.next(now + 3 * hour, [fresh(1, now + 2 * hour)]);
@@ -196,7 +198,7 @@ describe('good news', () => {
     expect(readings.next(now + 8 * hour, [fresh(1, now + 8 * hour)])).toEqual(['back codex:5h']);
   });
 
-  it('that comes before its time needs two readings a minute apart that agree', () => {
+  it('a reset before its time is confirmed by a second reading at least a minute later', () => {
     const readings = started(week(50));
     readings.next(now, [week(100)]);
     const early = week(1, { resetAt: now + 7 * day });
@@ -206,7 +208,7 @@ describe('good news', () => {
     expect(readings.next(now + 9 * minute, [early])).toEqual([]);
   });
 
-  it('that is taken back at the next reading is none', () => {
+  it('an early reset that the next reading takes back raises none', () => {
     const readings = started(week(50));
     readings.next(now, [week(100)]);
     const early = week(1, { resetAt: now + 7 * day });
@@ -215,7 +217,7 @@ describe('good news', () => {
     expect(readings.next(now + 15 * minute, [early])).toEqual([]);
   });
 
-  it('is also that a window is untouched long before its reset', () => {
+  it('a window that is unused long before its reset counts as reset', () => {
     const readings = started(week(50, { resetAt: now + 6 * day }));
     readings.next(now, [week(100, { resetAt: now + 6 * day })]);
     const saved = (at: number) => week(0, { resetAt: at + 7 * day, isActive: false });
@@ -223,7 +225,7 @@ describe('good news', () => {
     expect(readings.next(now + 10 * minute, [saved(now + 10 * minute)])).toEqual(['back codex:weekly']);
   });
 
-  it('is not that less is used in the same cycle, even after its time', () => {
+  it('lower usage within the same cycle raises none, even after the reset time', () => {
     const readings = started(five(50));
     readings.next(now, [five(100)]);
     expect(readings.next(now + 5 * minute, [five(3)])).toEqual([]);
@@ -231,13 +233,13 @@ describe('good news', () => {
     expect(readings.next(now + 3 * hour, [five(3)])).toEqual([]);
   });
 
-  it('is not that another cycle is as bad', () => {
+  it('a new cycle with as much usage raises the alert for that usage instead', () => {
     const readings = started(five(50));
     readings.next(now, [five(96)]);
     expect(readings.next(now + 3 * hour, [fresh(97, now + 3 * hour)])).toEqual(['critical codex:5h']);
   });
 
-  it('is not told by the first reading after a start, nor later', () => {
+  it('the first reading after a restart raises none, then or later', () => {
     const readings = started(five(50));
     readings.next(now, [five(100)]);
     readings.restart();
@@ -245,7 +247,7 @@ describe('good news', () => {
     expect(readings.next(now + 3 * hour + 5 * minute, [fresh(1, now + 3 * hour)])).toEqual([]);
   });
 
-  it('is not told either where that reading alone could not be sure', () => {
+  it('an early reset found by the first reading after a restart raises none, then or later', () => {
     const readings = started(week(50));
     readings.next(now, [week(100)]);
     readings.restart();
@@ -254,14 +256,14 @@ describe('good news', () => {
     expect(readings.next(now + 10 * minute, [early])).toEqual([]);
   });
 
-  it('is not told where it is off', () => {
+  it('with the alert off, a reset raises none', () => {
     const readings = started(five(50));
     readings.next(now, [five(100)]);
     readings.switches = { ...all, back: false };
     expect(readings.next(now + 3 * hour, [fresh(1, now + 3 * hour)])).toEqual([]);
   });
 
-  it('is told after a night, and not after a week', () => {
+  it('a reset raises an alert within a day, and none after a week', () => {
     const after = (time: number) => {
       const readings = started(five(50));
       readings.next(now, [five(100)]);
@@ -272,8 +274,8 @@ describe('good news', () => {
   });
 });
 
-describe('the marks', () => {
-  it('say what they are for, and fit into JSON', () => {
+describe('marks of alerts', () => {
+  it('a mark has kind, window and cycle, and survives JSON', () => {
     const readings = started(week(50));
     readings.next(now, [week(85)]);
     expect(readings.marks).toEqual([{ kind: 'low', windowId: 'codex:weekly', resetAt: now + 3 * day, lengthSeconds: 604_800, at: now }]);
@@ -283,7 +285,7 @@ describe('the marks', () => {
     ['a day for short windows', five(85), day],
     ['two lengths for long ones', week(85), 14 * day],
     ['two months for those of unknown length', { ...five(85), kind: 'unknown' }, 62 * day],
-  ])('are kept for %s', (_how, window, time) => {
+  ])('marks are kept for %s', (_how, window, time) => {
     const { lengthSeconds, ...lengthless } = window;
     expect(lengthSeconds).toBeDefined();
     const readings = started(window.kind === 'unknown' ? lengthless : window);
@@ -294,7 +296,7 @@ describe('the marks', () => {
     expect(readings.marks).toEqual([]);
   });
 
-  it('that were given stay as they are', () => {
+  it('the given list of marks stays unchanged', () => {
     const given: AlertMark[] = [];
     const input = { switches: all, thresholds: { warnAt: 80, criticalAt: 95 }, forecasts: new Map<string, Forecast>() };
     const { marks } = alertsOf({ ...input, marks: given, after: snapshot({ windows: [week(85)] }) });

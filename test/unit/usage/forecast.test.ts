@@ -32,7 +32,7 @@ const { vectors, shortWindow } = readFixture('usage/pace-vectors.json') as {
   readonly shortWindow: readonly { readonly name: string; readonly input: VectorInput; readonly expect: { readonly eta: number | null } }[];
 };
 
-/** The vectors count from 0, which is no time of a reading here. */
+/** The vectors count from 0, before any possible reading. */
 const epoch = Date.parse('2026-06-07T00:00:00Z');
 
 function arranged({ used, windowSec, resetAt, now: seconds, workDays = 7, samples = [] }: VectorInput): [UsageWindow, ForecastInput] {
@@ -53,8 +53,8 @@ function arranged({ used, windowSec, resetAt, now: seconds, workDays = 7, sample
   return [window, { fetchedAt, now: fetchedAt, workDays, timeZone: 'UTC', samples: history }];
 }
 
-describe('a vector of other programs', () => {
-  it.each(vectors)('$id, $name, is $expect.verdict', ({ id, input, expect: expected }) => {
+describe('the pace vectors of other programs', () => {
+  it.each(vectors)('$id, $name, has the verdict $expect.verdict', ({ id, input, expect: expected }) => {
     const [window, given] = arranged(input);
     const result = forecast(window, given);
     expect(result.verdict).toBe(expected.verdict === 'runs-out' ? 'runsOut' : expected.verdict);
@@ -65,18 +65,18 @@ describe('a vector of other programs', () => {
     }
     if ('projected' in result) {
       expect(result.projected).toBeCloseTo(expected.projected ?? Number.NaN, 1);
-      // How much faster one could go on is in the same two numbers.
+      // The headroom follows from the same two numbers.
       if (typeof expected.headroom === 'number')
         expect((100 - input.used) / (result.projected - input.used)).toBeCloseTo(expected.headroom, 2);
     }
     if (result.verdict !== 'runsOut') return;
-    // The five-hour burst has no history here, so that no time is named: see S1.
+    // P11 is a five-hour window without history, so that its forecast has no time; S1 tests it with history.
     const eta = result.runsOutAt === undefined ? undefined : (result.runsOutAt - given.fetchedAt) / 1000;
     if (id === 'P11') expect(eta).toBeUndefined();
     else expect(Math.abs((eta ?? Number.NaN) - (expected.eta ?? Number.NaN))).toBeLessThanOrEqual(1);
   });
 
-  it('leaves as much at the reset as the table says', () => {
+  it('the usage left at the reset is that of the table', () => {
     const left = vectors.flatMap(({ id, input }) => {
       const result = forecast(...arranged(input));
       return 'leftAtReset' in result ? [[id, result.leftAtReset]] : [];
@@ -85,7 +85,7 @@ describe('a vector of other programs', () => {
   });
 });
 
-describe('a short window', () => {
+describe('the forecast of a short window', () => {
   it.each(shortWindow)('$name', ({ input, expect: { eta } }) => {
     const [window, given] = arranged(input);
     const result = forecast(window, given);
@@ -101,7 +101,7 @@ describe('a short window', () => {
     return 'runsOutAt' in result ? result.runsOutAt : undefined;
   };
 
-  it('needs two samples beside the reading', () => {
+  it('a time needs two samples besides the reading', () => {
     expect(
       at([
         [30, 30],
@@ -112,7 +112,7 @@ describe('a short window', () => {
     expect(at([])).toBeUndefined();
   });
 
-  it('needs a quarter of an hour', () => {
+  it('a time needs samples from a quarter of an hour or more', () => {
     expect(
       at([
         [15, 45],
@@ -127,7 +127,7 @@ describe('a short window', () => {
     ).toBeUndefined();
   });
 
-  it('needs a rise of two points', () => {
+  it('a time needs a rise of two points', () => {
     const slow = five(97, { resetAt: now + 2 * hour });
     const of = (used: number) =>
       forecast(slow, {
@@ -143,7 +143,7 @@ describe('a short window', () => {
     expect(of(95.5)).not.toHaveProperty('runsOutAt');
   });
 
-  it('counts no sample that is older than the hour or the window, and none twice', () => {
+  it('a sample older than an hour or the window, or at the time of the reading, does not count', () => {
     expect(
       at([
         [61, 0],
@@ -160,7 +160,7 @@ describe('a short window', () => {
     expect(forecast(young, { fetchedAt: now, now, workDays: 7, samples })).not.toHaveProperty('runsOutAt');
   });
 
-  it('of six hours is one, of seven none', () => {
+  it('a window of six hours counts as short, one of seven does not', () => {
     const of = (hours: number) =>
       forecast(five(60, { kind: 'other', lengthSeconds: hours * 3600, resetAt: now + (hours - 1) * hour }), {
         fetchedAt: now,
@@ -172,7 +172,7 @@ describe('a short window', () => {
   });
 });
 
-describe('a forecast', () => {
+describe('the forecast of a window', () => {
   const of = (window: UsageWindow, input: Partial<ForecastInput> = {}) =>
     forecast(window, { fetchedAt: now, now: input.fetchedAt ?? now, workDays: 7, timeZone: 'UTC', ...input });
 
@@ -181,46 +181,46 @@ describe('a forecast', () => {
     ['has no length', { ...withoutReset(week(50)), resetAt: now + day, kind: 'unknown', id: 'codex:unknown' }],
     ['has not begun', week(0, { isActive: false, resetAt: now + 7 * day })],
     ['resets later than it can', week(50, { resetAt: now + 7 * day + 2 * minute + 1 })],
-    ['has just begun', week(50, { resetAt: now + 7 * day * 0.98 })],
-    ['has only free days behind it', week(50, { resetAt: now + 5 * day }), { fetchedAt: now - day, workDays: 5 }],
-    ['was reset since', week(50), { now: now + 3 * day }],
+    ['began a short while ago', week(50, { resetAt: now + 7 * day * 0.98 })],
+    ['had only days off so far', week(50, { resetAt: now + 5 * day }), { fetchedAt: now - day, workDays: 5 }],
+    ['has been reset since', week(50), { now: now + 3 * day }],
     ['was read more than an hour ago', week(50), { now: now + hour + 1 }],
-  ])('is hidden for a window that %s', (what, window, input) => {
+  ])('a window that %s has no forecast', (what, window, input) => {
     const { lengthSeconds, ...lengthless } = window;
     expect(lengthSeconds).toBe(604_800);
     expect(of(what === 'has no length' ? lengthless : window, input)).toEqual({ verdict: 'hidden' });
   });
 
-  it('is made from three hundredths of the window on', () => {
+  it('a forecast starts after three percent of the window', () => {
     expect(of(week(1, { resetAt: now + 7 * day * 0.971 })).verdict).toBe('hidden');
     expect(of(week(1, { resetAt: now + 7 * day * 0.97 })).verdict).toBe('spare');
   });
 
-  it('is made of a reading of the last hour, as of the time of the reading', () => {
+  it('a forecast uses a reading of up to an hour ago, as of the time of that reading', () => {
     const fresh = of(week(70));
     expect(fresh).toMatchObject({ verdict: 'runsOut' });
     expect(of(week(70), { now: now + hour })).toEqual(fresh);
   });
 
-  it('does not run out in the past', () => {
+  it('a limit does not run out before now', () => {
     const nearly = week(99.99, { resetAt: now + day });
     const later = of(nearly, { now: now + hour });
     expect(later).toMatchObject({ verdict: 'runsOut', runsOutAt: now + hour });
   });
 
-  it('is the same where the clock is off by less than two minutes', () => {
+  it('a clock that is off by two minutes or less does not change the forecast', () => {
     const skewed = week(0.1, { resetAt: now + 7 * day + 2 * minute });
     expect(evenPace(skewed, now, { workDays: 7 })).toBe(0);
     expect(of(skewed)).toEqual({ verdict: 'hidden' });
   });
 
-  it('names no time for what is hardly used', () => {
+  it('a limit used less than five percent runs out without a time', () => {
     const young = (used: number) => of(week(used, { resetAt: now + 7 * day * 0.965 }));
     expect(young(4.9)).toEqual({ verdict: 'runsOut', projected: expect.closeTo(140) as number });
     expect(young(5)).toHaveProperty('runsOutAt');
   });
 
-  it('of what is used up is that alone, even where nothing else is known', () => {
+  it('a limit that is used up has the verdict spent, even without a reset', () => {
     expect(of(withoutReset(week(100)))).toEqual({ verdict: 'spent' });
   });
 
@@ -230,20 +230,20 @@ describe('a forecast', () => {
     [99.8, 'tight', 1],
     [100, 'tight', 1],
     [100.2, 'runsOut', undefined],
-  ])('that ends at %f is %s', (end, verdict, left) => {
+  ])('usage projected to %f percent is %s', (end, verdict, left) => {
     const result = of(week(end / 2, { resetAt: now + 3.5 * day }));
     expect(result.verdict).toBe(verdict);
     expect('leftAtReset' in result ? result.leftAtReset : undefined).toBe(left);
   });
 
-  it('counts work days for a week only', () => {
+  it('workdays count in a weekly window only', () => {
     const month = week(60, { kind: 'monthly', lengthSeconds: 30 * 86_400, resetAt: now + 15 * day });
     expect(of(month, { workDays: 5 })).toEqual(of(month));
     expect(of(week(20), { workDays: 5 })).not.toEqual(of(week(20)));
   });
 
-  it('counts the hours of days on which the clocks are set', () => {
-    // From Monday midnight in Berlin; the Sunday at the end has 25 hours, so the week ends an hour before midnight.
+  it('days with a change of daylight saving time count with their real hours', () => {
+    // From Monday midnight in Berlin; the last Sunday has 25 hours, so that the week ends an hour before midnight.
     const start = Date.parse('2026-10-18T22:00:00Z');
     const window = week(50, { resetAt: start + 7 * day });
     const thursday = start + 3 * day;
@@ -251,7 +251,7 @@ describe('a forecast', () => {
     expect(evenPace(window, thursday, { ...berlin, workDays: 6 })).toBe(50);
     expect(of(window, { ...berlin, workDays: 6 })).toMatchObject({ verdict: 'tight', projected: 100 });
     expect(evenPace(window, thursday, { ...berlin, workDays: 7 })).toBeCloseTo((3 / 7) * 100, 10);
-    // From Tuesday at one to Friday midnight in 95 hours; on Saturday the rest waits for Monday, which begins at 23:00 now.
+    // 95 working hours from Tuesday 01:00 to Friday midnight; the rest continues on Monday, which begins at 23:00 UTC after the change.
     const late = week(90, { resetAt: start + 8 * day + hour });
     const result = of(late, { ...berlin, fetchedAt: Date.parse('2026-10-24T10:00:00Z'), workDays: 5 });
     const monday = Date.parse('2026-10-25T23:00:00Z');
@@ -260,7 +260,7 @@ describe('a forecast', () => {
 });
 
 describe('an even pace', () => {
-  it('is where a window would be now', () => {
+  it('the even pace is the share of the window that has passed', () => {
     expect(evenPace(week(10, { resetAt: now + 3.5 * day }), now, { workDays: 7 })).toBe(50);
     expect(evenPace(five(10), now, { workDays: 5, timeZone: 'UTC' })).toBe(60);
   });
@@ -268,12 +268,12 @@ describe('an even pace', () => {
   it.each([
     ['without a reset', withoutReset(week(10))],
     ['that is over', week(10, { resetAt: now })],
-  ])('is not known of a window %s', (_what, window) => {
+  ])('a window %s has no even pace', (_what, window) => {
     expect(evenPace(window, now, { workDays: 7 })).toBeUndefined();
   });
 });
 
-describe('a time that is only about right', () => {
+describe('an approximate time', () => {
   it.each([
     [12 * minute, '16:10'],
     [13 * minute, '16:15'],
@@ -283,7 +283,7 @@ describe('a time that is only about right', () => {
     [day - 1, '16:00'],
     [day + 29 * minute, '16:00'],
     [day + 31 * minute, '17:00'],
-  ])('is rounded as far as it is away: %i ms', (ahead, clock) => {
+  ])('a time %i ms ahead is rounded in proportion', (ahead, clock) => {
     expect(new Date(aboutTime(now + ahead, now)).toISOString().slice(11, 16)).toBe(clock);
   });
 });

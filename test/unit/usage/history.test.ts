@@ -14,12 +14,12 @@ const sample = (fields: Partial<UsageSample> = {}): UsageSample => ({
 const isKept = (window = week(50), last = sample()) =>
   newSamples(snapshot({ windows: [window] }), new Map([[last.windowId, last]])).length > 0;
 
-it('is kept for eight weeks', () => {
+it('history is kept for eight weeks', () => {
   expect(historyLength).toBe(8 * 7 * day);
 });
 
-describe('history keeps of a reading', () => {
-  it('each window that it knows nothing of, of every limit', () => {
+describe('newSamples', () => {
+  it('a window without history gets a sample, whatever limit it belongs to', () => {
     const spark = five(3, { id: 'spark:5h', limitId: 'spark' });
     expect(newSamples(snapshot({ windows: [five(34), week(58)], extra: [spark] }), new Map())).toEqual([
       { windowId: 'codex:5h', at: now, used: 34, resetAt: now + 2 * hour, lengthSeconds: 18_000 },
@@ -28,7 +28,7 @@ describe('history keeps of a reading', () => {
     ]);
   });
 
-  it('only those windows that have news', () => {
+  it('a window whose usage changed gets a sample, the others none', () => {
     const last = new Map([
       ['codex:5h', sample({ windowId: 'codex:5h', used: 34, resetAt: now + 2 * hour })],
       ['codex:weekly', sample({ used: 50 })],
@@ -37,23 +37,23 @@ describe('history keeps of a reading', () => {
   });
 
   it.each<[string, boolean, Parameters<typeof isKept>]>([
-    ['nothing new', false, []],
+    ['no change', false, []],
     ['less than a point more', false, [week(50.9)]],
     ['a point more', true, [week(51)]],
     ['a point less', true, [week(49)]],
-    ['nothing new for less than half an hour', false, [week(50), sample({ at: now - 30 * minute + 1 })]],
-    ['nothing new for half an hour', true, [week(50), sample({ at: now - 30 * minute })]],
-    ['nothing new and a clock set back by half an hour', true, [week(50), sample({ at: now + 30 * minute })]],
+    ['no change for less than half an hour', false, [week(50), sample({ at: now - 30 * minute + 1 })]],
+    ['no change for half an hour', true, [week(50), sample({ at: now - 30 * minute })]],
+    ['no change and a clock set back by half an hour', true, [week(50), sample({ at: now + 30 * minute })]],
     ['a reset moved by five minutes', false, [week(50, { resetAt: now + 3 * day - 5 * minute })]],
     ['a reset moved by more', true, [week(50, { resetAt: now + 3 * day + 5 * minute + 1 })]],
-    ['a reset that is not told any more', true, [withoutReset(week(50))]],
-    ['a reset that was not told before', true, [week(50), sampleWithoutReset()]],
+    ['a reset that is no longer reported', true, [withoutReset(week(50))]],
+    ['a reset that was not reported before', true, [week(50), sampleWithoutReset()]],
     ['no reset, as before', false, [withoutReset(week(50)), sampleWithoutReset()]],
-  ])('%s: %s', (_what, kept, given) => {
+  ])('a window with %s gets a sample: %s', (_what, kept, given) => {
     expect(isKept(...given)).toBe(kept);
   });
 
-  it('of a window that has not begun no reset, since that moves with the clock', () => {
+  it('a window that has not begun is stored without its reset, which moves with the clock', () => {
     const untouched = week(0, { isActive: false, resetAt: now + 7 * day });
     const [first] = newSamples(snapshot({ windows: [untouched] }), new Map());
     expect(first).toEqual({ windowId: 'codex:weekly', at: now, used: 0, lengthSeconds: 604_800 });
@@ -66,23 +66,23 @@ function sampleWithoutReset(): UsageSample {
   return { windowId: 'codex:weekly', at: now - 5 * minute, used: 50, lengthSeconds: 604_800 };
 }
 
-describe('two readings of a window', () => {
+describe('isSameCycle', () => {
   const week_ = (resetAt?: number) => ({ lengthSeconds: 604_800, ...(resetAt === undefined ? {} : { resetAt }) });
 
   it.each<[string, number | undefined, number | undefined, boolean]>([
-    ['with one reset', now, now, true],
-    ['with resets less than half its length apart', now, now + 3.5 * day - 1, true],
-    ['with a reset that went back by as much', now, now - 3.5 * day + 1, true],
-    ['with resets half its length apart', now, now + 3.5 * day, false],
-    ['with resets its length apart', now, now - 7 * day, false],
-    ['one without a reset', now, undefined, true],
-    ['both without a reset', undefined, undefined, true],
+    ['readings with the same reset', now, now, true],
+    ['readings whose resets are less than half the length apart', now, now + 3.5 * day - 1, true],
+    ['readings whose reset went back by less than half the length', now, now - 3.5 * day + 1, true],
+    ['readings whose resets are half the length apart', now, now + 3.5 * day, false],
+    ['readings whose resets are the length apart', now, now - 7 * day, false],
+    ['readings with and without a reset', now, undefined, true],
+    ['readings without a reset', undefined, undefined, true],
   ])('%s are of one cycle: %s', (_what, a, b, isSame) => {
     expect(isSameCycle(week_(a), week_(b))).toBe(isSame);
     expect(isSameCycle(week_(b), week_(a))).toBe(isSame);
   });
 
-  it('of minutes, or of unknown length, are of one cycle within five minutes', () => {
+  it('two readings of a window of minutes or of unknown length are of one cycle when their resets are less than five minutes apart', () => {
     for (const length of [{ lengthSeconds: 300 }, {}]) {
       expect(isSameCycle({ resetAt: now }, { resetAt: now + 5 * minute - 1, ...length })).toBe(true);
       expect(isSameCycle({ resetAt: now }, { resetAt: now + 5 * minute, ...length })).toBe(false);

@@ -8,8 +8,8 @@ const samples: UsageSample[] = [
   { windowId: 'codex:unknown', at, used: 0 },
 ];
 
-describe('history as comma-separated values', () => {
-  it('has a header, a line a sample, and nothing where nothing is known', () => {
+describe('history as CSV', () => {
+  it('the file has a header and a line per sample, with empty cells for unknown values', () => {
     expect(historyAsCsv(samples)).toBe(
       [
         'window,at,used_percent,resets_at,window_seconds',
@@ -20,7 +20,7 @@ describe('history as comma-separated values', () => {
     );
   });
 
-  it('has the header alone where there is no history', () => {
+  it('the file has only a header when there is no history', () => {
     expect(historyAsCsv([])).toBe('window,at,used_percent,resets_at,window_seconds\r\n');
   });
 
@@ -31,13 +31,13 @@ describe('history as comma-separated values', () => {
     ['+1', "'+1"],
     ['-1', "'-1"],
     ['@x', "'@x"],
-  ])('takes no name of the service for more than a name: %s', (windowId, cell) => {
+  ])('a window name cannot become a formula or another cell: %s', (windowId, cell) => {
     const [, line] = historyAsCsv([{ windowId, at, used: 1 }]).split('\r\n');
     expect(line).toBe(`${cell},2026-11-23T16:00:00.000Z,1,,`);
   });
 });
 
-it('history as JSON says its version and the same', () => {
+it('history as JSON has a version and the same values', () => {
   expect(JSON.parse(historyAsJson(samples))).toEqual({
     version: 1,
     samples: [

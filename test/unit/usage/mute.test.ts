@@ -7,11 +7,11 @@ import { hour, Machine, minute, usage } from './support/machine.ts';
 const { hash } = account();
 const day = 24 * hour;
 
-/** Two windows of VS Code, one of which has told that the limit is low. */
-async function told(): Promise<{
+/** Two windows of VS Code with one alert that a limit is low, muted in the second. */
+async function mutedLimit(): Promise<{
   machine: Machine;
   use: (used: number, resetAt?: number) => Promise<void>;
-  heard: () => string[];
+  alerts: () => string[];
   limit: UsageWindow;
 }> {
   const machine = new Machine();
@@ -21,28 +21,28 @@ async function told(): Promise<{
     await machine.pass(6 * minute);
   };
   await use(85);
-  const heard = () => windows.flatMap(({ alerts }) => alerts);
-  expect(heard()).toEqual(['low codex:weekly']);
+  const alerts = () => windows.flatMap(each => each.alerts);
+  expect(alerts()).toEqual(['low codex:weekly']);
   const limit = windows[0].usageService.state(hash).snapshot?.windows[0];
   if (!limit) throw new Error('nothing was read');
   await windows[1].usageService.mute(hash, limit);
-  return { machine, use, heard, limit };
+  return { machine, use, alerts, limit };
 }
 
-it('a limit that is muted in one window raises nothing worse in any, nor that it is back', async () => {
-  const { use, heard, limit } = await told();
+it('a muted limit raises no further alert in any window, even when it gets worse or resets', async () => {
+  const { use, alerts, limit } = await mutedLimit();
   await use(96);
   await use(100);
   await use(3, (limit.resetAt ?? 0) + 7 * day);
   await use(4, (limit.resetAt ?? 0) + 7 * day);
-  expect(heard()).toEqual(['low codex:weekly']);
+  expect(alerts()).toEqual(['low codex:weekly']);
 });
 
-it('it is heard again once it has begun anew', async () => {
-  const { use, heard, limit } = await told();
+it('a muted limit raises alerts again in the next cycle', async () => {
+  const { use, alerts, limit } = await mutedLimit();
   const next = (limit.resetAt ?? 0) + 7 * day;
   await use(3, next);
   await use(4, next);
   await use(88, next);
-  expect(heard()).toEqual(['low codex:weekly', 'low codex:weekly']);
+  expect(alerts()).toEqual(['low codex:weekly', 'low codex:weekly']);
 });
