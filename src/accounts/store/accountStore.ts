@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { protocolOf } from '../../oauth/services/index.ts';
+import { BackgroundTasks } from '../../base/async.ts';
 import { defined } from '../../base/defined.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -46,17 +47,18 @@ export class AccountStore {
   readonly #options: AccountStoreOptions;
   readonly #cache: VaultCache;
   readonly #refresher: TokenRefresher;
-  readonly #leaving: RevokeAndDelete;
-  readonly #background = new Set<Promise<unknown>>();
+  readonly #signOut: RevokeAndDelete;
+  readonly #background: BackgroundTasks;
 
   constructor(options: AccountStoreOptions) {
     this.#options = options;
+    this.#background = new BackgroundTasks(options.log);
     this.#cache = new VaultCache(options);
     const parts = { ...options, cache: this.#cache };
     this.apiKeys = new ApiKeys(parts);
-    this.#leaving = new RevokeAndDelete(parts);
+    this.#signOut = new RevokeAndDelete(parts);
     this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
-      this.#inBackground(this.#updateWorkspaceName(account, correlationId));
+      this.#background.add(this.#updateWorkspaceName(account, correlationId));
     });
   }
 
@@ -101,7 +103,7 @@ export class AccountStore {
       this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
     }
     await this.reload();
-    this.#inBackground(this.#leaving.resume());
+    this.#background.add(this.#signOut.resume());
   }
 
   /**
@@ -135,7 +137,7 @@ export class AccountStore {
       const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options.correlationId);
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
-      this.#inBackground(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
+      this.#background.add(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
       throw error;
     }
   }
@@ -178,7 +180,7 @@ export class AccountStore {
    */
   async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
     await this.reload();
-    return this.#cache.get(hash) === undefined || this.#leaving.one(hash, options.correlationId);
+    return this.#cache.get(hash) === undefined || this.#signOut.one(hash, options.correlationId);
   }
 
   /**
@@ -188,7 +190,7 @@ export class AccountStore {
   async disconnectAll(options: { correlationId: string }): Promise<SignOutResult> {
     await this.reload();
     if (this.problem) throw this.problem;
-    return this.#leaving.all(options.correlationId);
+    return this.#signOut.all(options.correlationId);
   }
 
   /** The window closes: nothing is begun any more, and what is under way gets what time there is. */
@@ -200,7 +202,7 @@ export class AccountStore {
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     await this.#refresher.settled();
-    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    await this.#background.settled();
     await this.#cache.settled();
   }
 
@@ -224,7 +226,7 @@ export class AccountStore {
     });
     await this.reload();
     if (superseded)
-      this.#inBackground(revoke(superseded.service, superseded.tokens, { ...this.#options, correlationId: options.correlationId }));
+      this.#background.add(revoke(superseded.service, superseded.tokens, { ...this.#options, correlationId: options.correlationId }));
     return stored;
   }
 
@@ -235,15 +237,6 @@ export class AccountStore {
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
     const workspaceName = await this.#readWorkspaceName(account, correlationId);
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
-  }
-
-  #inBackground(work: Promise<unknown>): void {
-    const run = work
-      .catch((error: unknown) => {
-        this.#options.log.error('background work failed', error);
-      })
-      .finally(() => this.#background.delete(run));
-    this.#background.add(run);
   }
 }
 

@@ -17,14 +17,14 @@ export interface RevokeAndDeleteParts {
   readonly log: Log;
 }
 
-/** What became of the sessions of accounts that were signed out together. */
+/** How many sessions of a sign-out the service revoked. */
 export interface SignOutResult {
   readonly revoked: number;
-  /** Those that the service did not say to be revoked, and those that only another store could open. */
+  /** Sessions whose revocation the service did not confirm, and those that only another secret store can open. */
   readonly unrevoked: number;
 }
 
-/** Signing out: gone from every window at once, then revoked, then deleted. No lock is needed, so no refresh holds it up. */
+/** Signs out: the account goes from every window at once, is then revoked and then deleted. Without a lock, so no refresh delays it. */
 export class RevokeAndDelete {
   readonly #parts: RevokeAndDeleteParts;
 
@@ -35,47 +35,47 @@ export class RevokeAndDelete {
   /** @returns whether the service said that the session is revoked */
   async one(hash: string, correlationId: string): Promise<boolean> {
     const { vault, cache } = this.#parts;
-    const leaving = await vault.write(transaction => {
+    const marked = await vault.write(transaction => {
       const [current] = cache.open([transaction.row(hash) ?? []].flat());
       return current && this.#mark(transaction, current);
     });
     await cache.sync();
-    return leaving === undefined || this.#revokeAndDelete(leaving, correlationId);
+    return marked === undefined || this.#revokeAndDelete(marked, correlationId);
   }
 
   /**
-   * Signs everybody out and deletes every record and key, those of other stores too: for leaving a machine.
+   * Signs everybody out and deletes every record and key, those of other secret stores too.
    * @throws AppError what keeps the vault from being read or written: nothing is deleted unread
    */
   async all(correlationId: string): Promise<SignOutResult> {
     const { vault, keys, cache } = this.#parts;
-    /** By sign-in, whether it was revoked. */
-    const left = new Map<string, boolean>();
+    /** By sign-in id, whether it was revoked. */
+    const signedOut = new Map<string, boolean>();
     for (;;) {
-      // Until nobody is left to be revoked: another window may sign in meanwhile.
-      const { leaving, rest, keyIds } = await vault.write(transaction => {
+      // Repeated until there is nobody to revoke: another window may sign in meanwhile.
+      const { marked, rest, keyIds } = await vault.write(transaction => {
         const opened = cache.open(transaction.rows());
         const found = opened.flatMap(account => this.#mark(transaction, account) ?? (account.state === 'signingOut' ? account : []));
         const next = {
-          leaving: found.filter(({ signInId }) => !left.has(signInId)),
+          marked: found.filter(({ signInId }) => !signedOut.has(signInId)),
           rest: transaction.rows(),
           keyIds: transaction.keyIds(),
         };
-        if (next.leaving.length === 0) transaction.clear();
+        if (next.marked.length === 0) transaction.clear();
         return next;
       });
       await cache.sync();
-      const outcomes = await Promise.all(leaving.map(account => this.#revokeAndDelete(account, correlationId)));
-      leaving.forEach(({ signInId }, index) => left.set(signInId, outcomes[index] ?? false));
-      if (leaving.length > 0) continue;
+      const outcomes = await Promise.all(marked.map(account => this.#revokeAndDelete(account, correlationId)));
+      marked.forEach(({ signInId }, index) => signedOut.set(signInId, outcomes[index] ?? false));
+      if (marked.length > 0) continue;
       await keys.forget(keyIds);
       await cache.sync();
-      const revoked = [...left.values()].filter(Boolean).length;
-      return { revoked, unrevoked: left.size - revoked + rest.filter(({ login }) => !left.has(login)).length };
+      const revoked = [...signedOut.values()].filter(Boolean).length;
+      return { revoked, unrevoked: signedOut.size - revoked + rest.filter(({ login }) => !signedOut.has(login)).length };
     }
   }
 
-  /** A window that died while it signed out left the record behind; the session must not outlive it. */
+  /** Finishes sign-outs of windows that were killed: a session must not outlive its sign-out. */
   async resume(): Promise<void> {
     const { vault, locks, cache } = this.#parts;
     const rows = await vault.write(transaction => transaction.rows());
@@ -85,7 +85,7 @@ export class RevokeAndDelete {
       if (!lock) continue;
       try {
         const row = await vault.write(transaction => transaction.row(account.hash));
-        // Another window may have been faster.
+        // Another window may have done it already.
         if (row?.login === account.signInId) await this.#revokeAndDelete(account, 'resumed');
       } finally {
         lock.release();
@@ -93,14 +93,14 @@ export class RevokeAndDelete {
     }
   }
 
-  /** @returns the account as it is then; `undefined` where it was leaving already */
+  /** @returns the account as it is then; `undefined` where it was marked before */
   #mark(transaction: VaultTransaction, account: StoredAccount): StoredAccount | undefined {
     const key = this.#parts.cache.keyOf(account);
     const row = transaction.row(account.hash);
     const current = key && row && fromRow(key, row);
     if (!current || current.state === 'signingOut') return undefined;
-    const leaving: StoredAccount = { ...current, state: 'signingOut' };
-    return transaction.replace(headerOf(current), toRow(key, leaving)) ? leaving : undefined;
+    const marked: StoredAccount = { ...current, state: 'signingOut' };
+    return transaction.replace(headerOf(current), toRow(key, marked)) ? marked : undefined;
   }
 
   async #revokeAndDelete(account: StoredAccount, correlationId: string): Promise<boolean> {
@@ -109,7 +109,7 @@ export class RevokeAndDelete {
     try {
       await vault.write(transaction => transaction.remove(account.hash, account.signInId));
     } catch (error) {
-      // It stays marked, shown by no window, and the next start tries again.
+      // The record stays marked, no window shows it, and the next start tries again.
       log.error('a signed-out record could not be deleted yet', error, { flow: correlationId });
     }
     return isRevoked;
