@@ -23,8 +23,8 @@ function reading(network: Network, store = new OneAccount(account(), renewed), d
   });
 }
 
-describe('reading the usage', () => {
-  it('asks once, with the access token and the workspace', async () => {
+describe('fetchUsage', () => {
+  it('a reading is one request with the access token and the workspace', async () => {
     const network = new Network(() => json(200, ours));
     expect(await reading(network)).toMatchObject({ fetchedAt: network.clock.now(), plan: 'plus', windows: [{ used: 34 }, { used: 58 }] });
     expect(network.sent).toMatchObject([{ url: 'https://chatgpt.com/backend-api/wham/usage', method: 'GET', body: '' }]);
@@ -39,7 +39,7 @@ describe('reading the usage', () => {
     expect(network.log.text).not.toMatch(new RegExp(`access-before|${workspaceId}|example`));
   });
 
-  it("passes on the plan and email that the account goes by now, and keeps them out of the reading's log", async () => {
+  it("plan and email of the response update the account's profile, and stay out of reading and log", async () => {
     const store = new OneAccount(account());
     const network = new Network(() => json(200, { ...ours, plan_type: 'pro', email: 'new@example.com' }));
     expect(JSON.stringify(await reading(network, store))).not.toContain('example.com');
@@ -47,7 +47,7 @@ describe('reading the usage', () => {
     expect(network.log.text).not.toContain('example.com');
   });
 
-  it('passes on no name that is not told, or told of another account', async () => {
+  it('an invalid plan or email, or a response for another account, does not update the profile', async () => {
     const store = new OneAccount(account());
     await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), store);
     expect(store.names).toEqual([{}]);
@@ -56,27 +56,27 @@ describe('reading the usage', () => {
     expect(store.names).toHaveLength(1);
   });
 
-  it('tells of FedRAMP and leaves the workspace out where there is none', async () => {
+  it('a FedRAMP account sends its header, and an account without a workspace sends none', async () => {
     const network = new Network(() => json(200, plus));
     await reading(network, new OneAccount(account({ identity: { userId: 'u', fedramp: true } })));
     expect(network.sent[0]?.headers).toMatchObject({ 'x-openai-fedramp': 'true' });
     expect(network.sent[0]?.headers).not.toHaveProperty('chatgpt-account-id');
   });
 
-  it("goes to the back end of the account's own service [R21]", async () => {
+  it("the request goes to the backend of the account's own service [R21]", async () => {
     const network = new Network(() => json(200, ours));
     const { service } = account();
     await reading(network, new OneAccount(account({ service: { ...service, backendUrl: 'https://b.example/api' } })));
     expect(network.sent[0]?.url).toBe('https://b.example/api/wham/usage');
   });
 
-  it('asks nobody for an account that cannot be used', async () => {
+  it('an account without a valid session sends no request', async () => {
     const network = new Network(() => json(200, ours));
     expect(await reading(network, new OneAccount(new AppError('signedOut')))).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toEqual([]);
   });
 
-  it('is given up after fifteen seconds', async () => {
+  it('a request times out after fifteen seconds', async () => {
     const network = new Network(hang);
     const slow = reading(network);
     await network.clock.untilSleeping(15_000);
@@ -85,10 +85,10 @@ describe('reading the usage', () => {
   });
 });
 
-describe('an access token that is refused', () => {
+describe('fetchUsage with an access token that is refused', () => {
   const expired = { error: { code: 'token_expired' } };
 
-  it('is renewed once, by its generation, and the new one is used', async () => {
+  it('the token is refreshed once, and the request is sent again with the new one', async () => {
     const network = new Network(({ headers }) =>
       headers['authorization'] === 'Bearer access-renewed' ? json(200, ours) : json(401, expired),
     );
@@ -99,7 +99,7 @@ describe('an access token that is refused', () => {
     expect(store.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
-  it('and refused again is the end of the session', async () => {
+  it('a second refusal after the refresh expires the session', async () => {
     const network = new Network(() => json(401, expired));
     const store = new OneAccount(account(), renewed);
     expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
@@ -107,7 +107,7 @@ describe('an access token that is refused', () => {
     expect(store.asked).toHaveLength(2);
   });
 
-  it('of the Codex CLI and refused again leads to the CLI, and not to a sign-in here', async () => {
+  it('a second refusal for an account of the Codex CLI refers to the CLI instead of a sign-in here', async () => {
     const network = new Network(() => json(401, expired));
     const [first, second] = [account(), renewed].map(own => ({ ...own, source: 'codexCli' as const }));
     const accounts = new OneAccount(...[first, second].filter(each => each !== undefined));
@@ -115,14 +115,14 @@ describe('an access token that is refused', () => {
     expect(accounts.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
-  it('and cannot be renewed is not used again', async () => {
+  it('a token that cannot be refreshed is not sent again', async () => {
     const network = new Network(() => json(401, expired));
     expect(await reading(network, new OneAccount(account(), new AppError('offline')))).toEqual({ kind: 'unreachable', code: 'offline' });
     expect(network.sent).toHaveLength(1);
     expect(network.log.entries.at(-1)).toMatchObject({ level: 'error', step: 'usage was not read', fields: { flow: 'ab12' } });
   });
 
-  it('because the session is over is not asked with again, and custody learns of it', async () => {
+  it('a revoked token is not sent again, and the account store is asked for another one', async () => {
     const network = new Network(() => json(401, { error: { code: 'token_revoked' } }));
     const store = new OneAccount(account(), new AppError('signedOut'));
     expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
@@ -131,13 +131,13 @@ describe('an access token that is refused', () => {
   });
 });
 
-describe('an answer', () => {
-  it('for another account is thrown away', async () => {
+describe('fetchUsage and the response', () => {
+  it('a response for another account is discarded', async () => {
     const network = new Network(() => json(200, { ...plus, account_id: 'another-account' }));
     expect(await reading(network)).toEqual({ kind: 'outage', code: 'answerNotUnderstood' });
   });
 
-  it('that does not say for whom it is, is taken', async () => {
+  it('a response that names no account is accepted', async () => {
     expect(await reading(new Network(() => json(200, { ...plus, account_id: null })))).toMatchObject({ plan: 'plus' });
     const someone = new OneAccount(account({ identity: { userId: 'u' } }));
     expect(await reading(new Network(() => json(200, ours)), someone)).toMatchObject({ plan: 'plus' });
@@ -145,29 +145,29 @@ describe('an answer', () => {
 
   it.each([
     ['a list', json(200, [])],
-    ['nothing', new Response('')],
-    ['JSON that breaks off', new Response('{"plan_type":')],
-    ['something else', json(200, { detail: 'x' })],
-  ])('is not understood as %s', async (_what, response) => {
+    ['empty', new Response('')],
+    ['truncated JSON', new Response('{"plan_type":')],
+    ['an unknown object', json(200, { detail: 'x' })],
+  ])('a response that is %s is an error', async (_what, response) => {
     expect(await reading(new Network(() => response))).toEqual({ kind: 'outage', code: 'answerNotUnderstood' });
   });
 
-  it('that is a page is a filter', async () => {
+  it('an HTML page counts as a browser check', async () => {
     expect(await reading(new Network(() => html(403)))).toEqual({ kind: 'challenge', code: 'blocked' });
   });
 
-  it('that never came is what the network said', async () => {
+  it('a network error is passed on by its code', async () => {
     const network = new Network(() => Promise.reject(fetchFailure('ENOTFOUND')));
     expect(await reading(network)).toEqual({ kind: 'unreachable', code: 'nameNotResolved' });
   });
 });
 
-describe('saved resets', () => {
+describe('fetchUsage and saved resets', () => {
   const withResets = { ...ours, rate_limit_reset_credits: { available_count: 2 } };
   const details = { available_count: 2, credits: [{ id: 'secret-1', status: 'available', expires_at: '2026-12-04T02:26:28Z' }] };
   const asDetails = (url: string) => url.endsWith('/wham/rate-limit-reset-credits');
 
-  it('are asked about where there are some and somebody looks', async () => {
+  it('details are requested when there are saved resets and a person looks at them', async () => {
     const network = new Network(({ url }) => json(200, asDetails(url) ? details : withResets));
     const snapshot = await reading(network, undefined, true);
     expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2, nextExpiry: Date.parse('2026-12-04T02:26:28Z') } });
@@ -176,25 +176,25 @@ describe('saved resets', () => {
   });
 
   it.each([
-    ['nobody looks', withResets, false],
-    ['there are none', { ...ours, rate_limit_reset_credits: { available_count: 0 } }, true],
-  ])('are not asked about where %s', async (_why, body, wanted) => {
+    ['nobody looks at them', withResets, false],
+    ['there are no saved resets', { ...ours, rate_limit_reset_credits: { available_count: 0 } }, true],
+  ])('details are not requested when %s', async (_why, body, wanted) => {
     const network = new Network(() => json(200, body));
     await reading(network, undefined, wanted);
     expect(network.sent).toHaveLength(1);
   });
 
   it.each([
-    ['refuses', () => json(404, {})],
-    ['does not answer', () => Promise.reject(fetchFailure('ECONNRESET'))],
-    ['tells something else', () => json(200, {})],
-  ])('are counted all the same where their route %s', async (_what, answer) => {
+    ['is refused', () => json(404, {})],
+    ['fails', () => Promise.reject(fetchFailure('ECONNRESET'))],
+    ['returns an unknown object', () => json(200, {})],
+  ])('saved resets are counted even if the request for details %s', async (_what, answer) => {
     const network = new Network(({ url }) => (asDetails(url) ? answer() : json(200, withResets)));
     const snapshot = await reading(network, undefined, true);
     expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2 } });
   });
 
-  it('are given up after four seconds', async () => {
+  it('the request for details times out after four seconds', async () => {
     const network = new Network(request => (asDetails(request.url) ? hang(request) : json(200, withResets)));
     const slow = reading(network, undefined, true);
     await network.clock.untilSleeping(4_000);

@@ -1,4 +1,4 @@
-/** Usage as the account service tells it, over real HTTP. */
+/** fetchUsage over real HTTP, with the simulated account service. */
 import { expect, it } from 'vitest';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
 import type { AccountStore } from '../../../../src/accounts/store/accountStore.ts';
@@ -20,9 +20,9 @@ import { useSimulator } from '../../support/simulator.ts';
 const simulator = await useSimulator();
 const clock = new ManualClock(Date.now());
 const http = new Http({ fetch: (url, init) => fetch(url, init), clock, log: new MemoryLog(), agent });
-const attempt = { http, clock, log: new MemoryLog(), correlationId: 'test', details: false };
+const options = { http, clock, log: new MemoryLog(), correlationId: 'test', details: false };
 
-/** One account that was signed in, and refreshes for real when its token is refused. */
+/** A signed-in account that really refreshes a token that is refused. */
 async function signedIn(choice: Choice): Promise<Pick<AccountStore, 'credential' | 'updateProfile'>> {
   const service = serviceAt(simulator.issuer, simulator.backendUrl);
   const tokens = readTokenResponse(await signIn(simulator, choice), clock.now(), 0);
@@ -32,7 +32,7 @@ async function signedIn(choice: Choice): Promise<Pick<AccountStore, 'credential'
   return {
     async credential(_hash, { refused }) {
       if (!isSameTokenSet(current, refused)) return current;
-      const outcome = await refresh(service, current.tokens, attempt);
+      const outcome = await refresh(service, current.tokens, options);
       if (outcome.kind !== 'rotated') throw new Error(outcome.kind);
       current = { ...current, generation: current.generation + 1, tokens: outcome.tokens };
       return current;
@@ -44,38 +44,38 @@ async function signedIn(choice: Choice): Promise<Pick<AccountStore, 'credential'
 it.each([
   ['fay', 'free', ['monthly']],
   ['ada', 'plus', ['5h', 'weekly']],
-])('reads the plan and the windows of %s', async (name, plan, kinds) => {
+])('fetchUsage over HTTP reads plan and windows of %s on the plan %s', async (name, plan, kinds) => {
   const store = await signedIn({ account: name });
-  expect(await fetchUsage('hash', { accounts: store, ...attempt })).toMatchObject({ plan, windows: kinds.map(kind => ({ kind })) });
+  expect(await fetchUsage('hash', { accounts: store, ...options })).toMatchObject({ plan, windows: kinds.map(kind => ({ kind })) });
   expect(await simulator.counts()).toMatchObject({ usage: 1, refresh: 0 });
 });
 
-it('reads what was used, and in which workspace', async () => {
+it("fetchUsage over HTTP reads the usage of the account's workspace", async () => {
   await simulator.account({ account: 'sam', workspace: 'team', used: { weekly: 42 } });
   const store = await signedIn({ account: 'sam', workspace: 'team' });
   const windows = [{ kind: '5h' }, { kind: 'weekly', used: 42 }];
-  expect(await fetchUsage('hash', { accounts: store, ...attempt })).toMatchObject({ plan: 'team', windows });
+  expect(await fetchUsage('hash', { accounts: store, ...options })).toMatchObject({ plan: 'team', windows });
 });
 
-it('renews a lapsed access token once', async () => {
+it('fetchUsage over HTTP refreshes an expired access token once', async () => {
   const store = await signedIn({ account: 'ada' });
   await simulator.set({ clockOffsetSeconds: 864_000 + 60 });
-  expect(await fetchUsage('hash', { accounts: store, ...attempt })).toMatchObject({ plan: 'plus' });
+  expect(await fetchUsage('hash', { accounts: store, ...options })).toMatchObject({ plan: 'plus' });
   expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 1 });
 });
 
-it('asks no third time where the new token is refused too', async () => {
+it('fetchUsage over HTTP sends no third request when the refreshed token is refused too', async () => {
   const store = await signedIn({ account: 'ada' });
   await simulator.fail({ route: 'usage', times: 3, fault: { status: 401, body: { error: { code: 'token_expired' } } } });
-  expect(await fetchUsage('hash', { accounts: store, ...attempt })).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+  expect(await fetchUsage('hash', { accounts: store, ...options })).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
   expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 1 });
 });
 
-it('waits no longer than its limit', async () => {
+it('fetchUsage over HTTP times out after fifteen seconds', async () => {
   const store = await signedIn({ account: 'ada' });
   await simulator.fail({ route: 'usage', fault: 'hang' });
-  const slow = fetchUsage('hash', { accounts: store, ...attempt });
+  const reading = fetchUsage('hash', { accounts: store, ...options });
   await clock.untilSleeping(15_000);
   clock.advance(15_000);
-  expect(await slow).toEqual({ kind: 'unreachable', code: 'noAnswer' });
+  expect(await reading).toEqual({ kind: 'unreachable', code: 'noAnswer' });
 });

@@ -40,13 +40,13 @@ function failed(progress: PollState, kind: FailureKind, at = now, more: Partial<
   return afterFailure(progress, { kind, code: 'unexpected', ...more }, { login: 'login', now: at, random });
 }
 
-/** Minutes from the reading, which was just now, to the next. */
+/** Minutes from a reading at this moment to the next. */
 function cadence(conditions: Partial<PollConditions>, random = half): number | undefined {
   const due = nextReading(readAt(now, random), { ...focused, ...conditions }, now);
   return due && (due.at - now) / minute;
 }
 
-/** Lives through some time by the schedule. @returns the moments at which it asked, in milliseconds from the beginning */
+/** Simulates some time of the schedule. @returns the times of its requests, in milliseconds from the start */
 function live(
   length: number,
   { conditions = focused, begin = untouched, random = half, answer }: LifeOptions,
@@ -71,72 +71,72 @@ interface LifeOptions {
   readonly answer: (at: number) => UsageSnapshot | Failure;
 }
 
-describe('how often is often enough', () => {
+describe('pollSchedule: the interval between readings', () => {
   it.each<[string, Partial<PollConditions>, number]>([
-    ['while the panel is open', { panelVisible: true }, 2],
-    ['after somebody did something', { actedAt: now - 2 * minute }, 2],
-    ['a while after that', { actedAt: now - 4 * minute }, 5],
-    ['with the focus', {}, 5],
-    ['without it', { focused: false, focusedOrNotSince: now }, 15],
-    ['by a setting', { interval: 15 }, 15],
-    ['by a setting, with the panel open', { interval: 5, panelVisible: true }, 5],
-    ['by a setting that is shorter than what nobody looks at needs', { interval: 5, focused: false, focusedOrNotSince: now }, 15],
-    ['by a long setting without the focus', { interval: 30, focused: false, focusedOrNotSince: now }, 30],
-  ])('%s', (_when, conditions, minutes) => {
+    ['with the panel open', { panelVisible: true }, 2],
+    ['after an action of the person', { actedAt: now - 2 * minute }, 2],
+    ['four minutes after an action', { actedAt: now - 4 * minute }, 5],
+    ['with focus', {}, 5],
+    ['without focus', { focused: false, focusedOrNotSince: now }, 15],
+    ['with a setting', { interval: 15 }, 15],
+    ['with a setting and the panel open', { interval: 5, panelVisible: true }, 5],
+    ['with a shorter setting and without focus', { interval: 5, focused: false, focusedOrNotSince: now }, 15],
+    ['with a longer setting and without focus', { interval: 30, focused: false, focusedOrNotSince: now }, 30],
+  ])('the interval of a window %s is the expected one', (_when, conditions, minutes) => {
     expect(cadence(conditions)).toBe(minutes);
   });
 
-  it('varies by a tenth either way, the same for all windows of a machine', () => {
+  it('the interval varies by up to ten percent, alike for all windows of a machine', () => {
     expect([cadence({}, () => 0), cadence({}, () => 0.999_999)].map(minutes => minutes?.toFixed(3))).toEqual(['4.500', '5.500']);
   });
 
   it.each<[string, Partial<PollConditions>]>([
-    ['switched off', { enabled: false }],
-    ['left to the person', { interval: 'manual' }],
-    ['when nobody has looked for four hours', { focused: false, focusedOrNotSince: now - 4 * hour - 1 }],
-  ])('is never when it is %s', (_when, conditions) => {
+    ['when usage is off', { enabled: false }],
+    ['with the interval "manual"', { interval: 'manual' }],
+    ['after four hours without focus', { focused: false, focusedOrNotSince: now - 4 * hour - 1 }],
+  ])('no reading is scheduled %s', (_when, conditions) => {
     expect(cadence(conditions)).toBeUndefined();
     expect(nextReading(untouched, { ...focused, ...conditions }, now)).toBeUndefined();
   });
 
-  it('is the last time before four hours without a look are over', () => {
+  it('after four hours without focus, no reading is scheduled any more', () => {
     const { asked } = live(24 * hour, { conditions: unfocused, answer: at => snapshot(at) });
     expect(asked).toHaveLength(1 + 16);
     expect(asked.at(-1)).toBeLessThanOrEqual(4 * hour);
   });
 
-  it('is more than sixty seconds apart, whatever is due', () => {
+  it('readings are at least a minute apart, whatever is due', () => {
     const progress = readAt(now, half, { resetAt: now + second, used: 100 });
     expect(nextReading(progress, { ...focused, panelVisible: true }, now + minute / 2, now)?.at).toBe(now + minute);
   });
 });
 
-describe('the first reading', () => {
-  it('is due at once', () => {
+describe('pollSchedule: the first reading', () => {
+  it('the first reading is due at once', () => {
     expect(nextReading(untouched, focused, now)).toEqual({ at: now, why: 'first' });
   });
 
-  it('of a window that has something to show waits three to ten seconds', () => {
+  it('a window that has something to show waits three to ten seconds for its first reading', () => {
     expect([() => 0, () => 1].map(random => settleAfterStart(now, random) - now)).toEqual([3 * second, 10 * second]);
     const settling = { ...focused, settlesUntil: now + 7 * second };
     expect(nextReading(readAt(now - hour), settling, now)?.at).toBe(now + 7 * second);
     expect(nextReading(readAt(now - minute), settling, now)?.at).toBe(now + 4 * minute);
   });
 
-  it('after a sleep waits ten to twenty seconds', () => {
+  it('the first reading after a sleep waits ten to twenty seconds', () => {
     expect([() => 0, () => 1].map(random => settleAfterSleep(now, random) - now)).toEqual([10 * second, 20 * second]);
   });
 });
 
-describe('a reset', () => {
+describe('pollSchedule: a reset', () => {
   const at = now + 10 * minute + 7 * second;
 
-  it('is followed by one reading: soon where somebody waits for it', () => {
+  it('the reading after an awaited reset comes within a minute', () => {
     const progress = readAt(now + 9 * minute, half, { resetAt: at, used: 100 });
     expect(nextReading(progress, unfocused, now + 9 * minute)).toEqual({ at: at + 45 * second, why: 'reset' });
   });
 
-  it('is followed by one within the usual time where nobody does, or where many may have it in common', () => {
+  it('the reading after any other reset, or one on a full minute, is spread over the usual interval', () => {
     const due = (used: number, resetAt: number, random: () => number) =>
       nextReading(readAt(now + 9 * minute, random, { resetAt, used }), unfocused, now + 9 * minute)?.at;
     const early = () => 0.1;
@@ -145,12 +145,12 @@ describe('a reset', () => {
     expect(due(100, now + 10 * minute + second, early)).toBe(now + 10.5 * minute + 4 * second);
   });
 
-  it('does not come later than the usual reading', () => {
+  it('a reset does not delay the regular reading', () => {
     const progress = readAt(now + 7 * minute, half, { resetAt: at });
     expect(nextReading(progress, focused, now + 7 * minute)).toEqual({ at: now + 12 * minute, why: 'cadence' });
   });
 
-  it('is asked about again after two and ten minutes while it is not seen, and then no more', () => {
+  it('a reset without effect is read again after two and ten minutes, and then at the regular interval', () => {
     const { asked } = live(hour, {
       conditions: { ...unfocused, interval: 30 },
       begin: readAt(now, half, { resetAt: at, used: 100 }),
@@ -161,7 +161,7 @@ describe('a reset', () => {
     expect(asked[3]).toBe(first + 40.25 * minute);
   });
 
-  it('that was seen is asked about no more', () => {
+  it('a reset that took effect needs no further reading', () => {
     const { asked } = live(14 * minute, {
       conditions: unfocused,
       begin: readAt(now, half, { resetAt: at, used: 100 }),
@@ -170,30 +170,30 @@ describe('a reset', () => {
     expect(asked).toEqual([at - now + 45 * second]);
   });
 
-  it('that had just passed when it was read is asked about after thirty seconds', () => {
+  it('a reset that had just passed when it was read is checked a minute later', () => {
     const progress = readAt(now, half, { resetAt: now - 10 * second, used: 100 });
     expect(nextReading(progress, unfocused, now)).toEqual({ at: now + minute, why: 'reset' });
   });
 
-  it('of a window that has not begun is none', () => {
+  it('the reset of a window that has not begun schedules no reading', () => {
     expect(nextReading(readAt(now, half, { resetAt: at, used: 0, isActive: false }), unfocused, now)).toMatchObject({ why: 'cadence' });
   });
 });
 
-describe('a session that was handed out', () => {
-  it('is followed by one reading after half a minute', () => {
+describe('pollSchedule: a session handed out to an extension', () => {
+  it('a reading follows half a minute after the session was handed out', () => {
     const progress = readAt(now - 2 * minute);
     expect(nextReading(progress, focused, now, now)).toEqual({ at: now + 30 * second, why: 'session' });
     expect(nextReading(readAt(now + 30 * second), focused, now + 30 * second, now)).toMatchObject({ why: 'cadence' });
   });
 
-  it('does not lead to two readings within a minute', () => {
+  it('a session handed out soon after a reading leaves a minute between readings', () => {
     expect(nextReading(readAt(now - 10 * second), focused, now, now)?.at).toBe(now + 50 * second);
   });
 });
 
-describe('after a failure', () => {
-  /** Minutes between attempts that all fail. */
+describe('pollSchedule: after a failure', () => {
+  /** Minutes between requests that all fail. */
   const pauses = (kind: FailureKind, count: number, begin = untouched, random = half): number[] => {
     const { asked } = live(48 * hour, { begin, random, answer: () => ({ kind, code: 'unexpected' }) });
     return asked.slice(1, count + 1).map((time, index) => Math.round(((time - (asked[index] ?? 0)) / minute) * 100) / 100);
@@ -206,38 +206,38 @@ describe('after a failure', () => {
     ['tooMany', [5, 10, 20, 40, 60, 60]],
     ['challenge', [15, 30, 60, 60]],
     ['workspaceInactive', [1.5, 60, 60]],
-  ])('%s waits longer each time', (kind, minutes) => {
+  ])('the failure "%s" is retried at growing intervals', (kind, minutes) => {
     expect(pauses(kind, minutes.length)).toEqual(minutes);
   });
 
-  it('varies by a fifth either way', () => {
+  it('the retry interval varies by up to twenty percent', () => {
     expect([pauses('tooMany', 1, untouched, () => 0), pauses('tooMany', 1, untouched, () => 0.999_999)]).toEqual([[4], [6]]);
   });
 
-  it('of the service does not ask sooner than a success would have, while there is something to show', () => {
+  it('an outage is not retried sooner than the next regular reading while there is something to show', () => {
     expect(pauses('outage', 5, readAt(now - 5 * minute))).toEqual([5, 10, 20, 30, 30]);
   });
 
-  it.each<FailureKind>(['sessionEnded', 'accountInactive'])('%s asks no more, until somebody signs in', kind => {
+  it.each<FailureKind>(['sessionEnded', 'accountInactive'])('the failure "%s" stops readings until a new sign-in', kind => {
     const progress = failed(readAt(now - hour), kind);
     expect(nextReading(progress, focused, now + 240 * hour)).toBeUndefined();
     expect(nextReading(forSignIn(progress, 'another'), focused, now + minute)).toMatchObject({ at: now + minute });
     expect(forSignIn(progress, 'login')).toBe(progress);
   });
 
-  it('counts what goes wrong in a row, whichever way the service cannot be had, and nothing else', () => {
+  it('failures in a row are counted together if the service was out of reach either way, and anew otherwise', () => {
     const twice = failed(failed(untouched, 'outage'), 'unreachable', now + minute);
     expect(twice.trouble).toMatchObject({ kind: 'unreachable', times: 2, since: now, at: now + minute });
     expect(failed(twice, 'challenge', now + hour).trouble).toMatchObject({ times: 1, since: now + hour });
   });
 
-  it('a success ends it', () => {
+  it('a success ends the failure', () => {
     const progress = afterSuccess(failed(untouched, 'outage'), snapshot(now + minute), half);
     expect(progress).not.toHaveProperty('trouble');
     expect(nextReading(progress, focused, now + minute)).toMatchObject({ at: now + 6 * minute, why: 'cadence' });
   });
 
-  it('the network is tried again as soon as somebody comes back, but not within a minute', () => {
+  it('a network failure is retried when the window gets focus, but not within a minute', () => {
     const progress = failed(failed(failed(untouched, 'unreachable'), 'unreachable'), 'unreachable', now);
     const back = (at: number) => nextReading(progress, { ...focused, focusedOrNotSince: at }, at)?.at;
     expect(back(now + 3 * minute)).toBe(now + 3 * minute);
@@ -247,26 +247,26 @@ describe('after a failure', () => {
     expect(nextReading(outage, { ...focused, focusedOrNotSince: now + minute }, now + minute)?.at).toBe(now + 15 * minute);
   });
 
-  it('nobody who is away is tried for', () => {
+  it('no retry is scheduled after four hours without focus', () => {
     expect(nextReading(failed(untouched, 'outage'), { ...unfocused, focusedOrNotSince: now - 4 * hour }, now)).toBeUndefined();
   });
 });
 
-describe('a wait that the service asks for', () => {
-  it('is kept by everybody, and the schedule comes in its own time after it', () => {
+describe('pollSchedule: Retry-After', () => {
+  it('the requested delay applies to a person too, and the schedule adds its own delay', () => {
     const progress = failed(readAt(now - hour), 'tooMany', now, { wait: 120 * second });
     expect(mayAskFrom(progress, now)).toBe(now + 2 * minute);
     expect(nextReading(progress, focused, now)?.at).toBe(now + 2 * minute + 2.5 * minute);
   });
 
-  it('may be longer than any of ours, and never makes ours shorter', () => {
+  it('a delay may be longer than any interval of the schedule, and shortens none', () => {
     expect(nextReading(failed(untouched, 'tooMany', now, { wait: 6 * hour }), focused, now)?.at).toBeGreaterThan(now + 6 * hour);
     const outage = failed(readAt(now - hour), 'outage', now, { wait: 10 * second });
     expect(nextReading(outage, focused, now)?.at).toBe(now + 5 * minute);
     expect(mayAskFrom(outage, now)).toBe(now + 10 * second);
   });
 
-  it('of none at all is still a minute', () => {
+  it('a delay of zero is still a minute', () => {
     expect(
       nextReading(
         failed(untouched, 'tooMany', now, { wait: 0 }, () => 0),
@@ -277,22 +277,22 @@ describe('a wait that the service asks for', () => {
   });
 });
 
-describe('a person', () => {
-  it('may ask every ten seconds', () => {
+describe('pollSchedule: a refresh by the person', () => {
+  it('a person can refresh ten seconds after the last request', () => {
     expect(mayAskFrom(untouched, now)).toBe(-Infinity);
     expect(mayAskFrom(readAt(now), now)).toBe(now + 10 * second);
     expect(mayAskFrom(failed(untouched, 'sessionEnded'), now)).toBe(now + 10 * second);
   });
 
-  it('waits as long as we do where the service was asked too often and named no time', () => {
+  it('a 429 without Retry-After makes a person wait as long as the schedule', () => {
     expect(mayAskFrom(failed(untouched, 'tooMany'), now)).toBe(now + 5 * minute);
   });
 });
 
-describe('what may be said of a failure', () => {
+describe('pollSchedule: confirmation of a failure', () => {
   const confirmed = (progress: PollState) => progress.trouble && isConfirmed(progress.trouble);
 
-  it('an inactive workspace is one when it was told twice, a minute apart', () => {
+  it('an inactive workspace is confirmed by a second response at least a minute later', () => {
     const once = failed(untouched, 'workspaceInactive', now);
     expect(confirmed(once)).toBe(false);
     expect(confirmed(failed(once, 'workspaceInactive', now + 20 * second))).toBe(false);
@@ -301,7 +301,7 @@ describe('what may be said of a failure', () => {
     expect(confirmed(flapped)).toBe(false);
   });
 
-  it('is asked about within two minutes before, and hourly after', () => {
+  it('an inactive workspace is checked again within two minutes, and hourly once confirmed', () => {
     const once = failed(untouched, 'workspaceInactive', now);
     const soon = failed(once, 'workspaceInactive', now + 20 * second);
     expect(nextReading(soon, focused, now + 20 * second)?.at).toBe(now + 110 * second);
@@ -309,19 +309,19 @@ describe('what may be said of a failure', () => {
     expect(nextReading(surely, focused, now + 2 * minute)?.at).toBe(now + 62 * minute);
   });
 
-  it('a workspace has no usage when that was told three times', () => {
+  it('a workspace without usage is confirmed by a third response', () => {
     const twice = failed(failed(untouched, 'forbidden'), 'forbidden', now + minute);
     expect([confirmed(twice), confirmed(failed(twice, 'forbidden', now + 3 * minute))]).toEqual([false, true]);
   });
 
-  it('the others say so at once', () => {
+  it('any other failure needs no confirmation', () => {
     for (const kind of ['sessionEnded', 'accountInactive', 'tooMany', 'challenge', 'outage', 'unreachable'] as const) {
       expect(confirmed(failed(untouched, kind))).toBe(true);
     }
   });
 });
 
-it('usage that came with other traffic puts off the next reading, and moves the resets', () => {
+it('pollSchedule: usage from other responses postpones the next reading and updates the resets', () => {
   const before = readAt(now - 4 * minute, half, { resetAt: now + hour });
   const after = afterUpdate(before, snapshot(now, { resetAt: now + 2 * hour, used: 100 }));
   expect(nextReading(after, focused, now)).toEqual({ at: now + 5 * minute, why: 'cadence' });
@@ -329,7 +329,7 @@ it('usage that came with other traffic puts off the next reading, and moves the 
   expect(afterUpdate(before, snapshot(now - 5 * minute)).readAt).toBe(now - 4 * minute);
 });
 
-it('when saved resets lapse is asked at most every half hour, and for somebody who looks', () => {
+it('pollSchedule: the expiry of saved resets is requested at most every half hour, and only for a person who looks at it', () => {
   expect(wantsDetails(untouched, true, now)).toBe(true);
   expect(wantsDetails(untouched, false, now)).toBe(false);
   expect(wantsDetails({ ...untouched, detailsAt: now - 29 * minute }, true, now)).toBe(false);
@@ -337,7 +337,7 @@ it('when saved resets lapse is asked at most every half hour, and for somebody w
   expect(afterSuccess({ ...untouched, detailsAt: now }, snapshot(now), half).detailsAt).toBe(now);
 });
 
-it('several accounts come ten seconds apart, in the order in which they are due', () => {
+it('pollSchedule: several accounts are read ten seconds apart, in the order in which they are due', () => {
   const due = (at: number) => ({ at, why: 'cadence' as const });
   expect(spaceOut([due(now + 5 * second), due(now), due(now + minute)], undefined).map(({ at }) => at - now)).toEqual([
     0,
@@ -347,7 +347,7 @@ it('several accounts come ten seconds apart, in the order in which they are due'
   expect(spaceOut([due(now)], now - 4 * second).map(({ at }) => at - now)).toEqual([6 * second]);
 });
 
-it('a clock that was set back by a day silences nothing', () => {
+it('pollSchedule: a clock set back by a day stops no reading', () => {
   const day = 24 * hour;
   expect(nextReading(readAt(now), focused, now - day)).toEqual({ at: now - day, why: 'first' });
   const waiting = failed(untouched, 'tooMany', now, { wait: 12 * hour });
@@ -356,7 +356,7 @@ it('a clock that was set back by a day silences nothing', () => {
   expect(failed(waiting, 'tooMany', now - day).trouble).toMatchObject({ times: 1 });
 });
 
-it('in a week of chance there are never two requests within a minute, nor silence for long while somebody looks', () => {
+it('pollSchedule: in a random week, requests are never less than a minute apart, nor more than 75 minutes while VS Code is in use', () => {
   const random = seeded(7);
   const kinds: FailureKind[] = ['outage', 'unreachable', 'challenge', 'tooMany', 'forbidden'];
   const { asked } = live(7 * 24 * hour, {

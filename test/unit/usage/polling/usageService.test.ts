@@ -8,13 +8,13 @@ import { hour, Machine, minute, second, usage } from '../support/machine.ts';
 
 const week = (used: number) => [expect.objectContaining({ id: 'codex:weekly', used })] as unknown;
 
-describe('a window', () => {
-  it('knows nothing of an account that is not there', async () => {
+describe('UsageService', () => {
+  it('an unknown account has no state', async () => {
     const { usageService: usageService } = await new Machine().open();
     expect(usageService.state('nobody')).toEqual({ isReading: false });
   });
 
-  it('reads at once what was never read, and says so', async () => {
+  it('an account without a reading is read at once, and the state says so meanwhile', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open({ enabled: false });
     const seen: boolean[] = [];
@@ -27,7 +27,7 @@ describe('a window', () => {
     expect(usageService.state('hash').nextAt).toBe(machine.clock.now() + 5 * minute);
   });
 
-  it('that opens later shows what is stored at once, and asks for nothing while that is fresh', async () => {
+  it('a second window shows the stored reading at once, and sends no request while that is fresh', async () => {
     const machine = new Machine();
     await machine.open();
     await machine.pass(2 * minute);
@@ -37,7 +37,7 @@ describe('a window', () => {
     expect(machine.asked).toBe(1);
   });
 
-  it('that opens much later shows what is stored, and asks after a moment', async () => {
+  it('a window opened much later shows the stored reading, and sends a request after a moment', async () => {
     const machine = new Machine();
     const first = await machine.open();
     await machine.pass(1);
@@ -50,7 +50,7 @@ describe('a window', () => {
     expect(machine.asked).toBe(2);
   });
 
-  it('keeps the last reading when an attempt fails, and says why until one succeeds', async () => {
+  it('a failure keeps the last reading, and is reported until a request succeeds', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     machine.answer = () => json(503, {});
@@ -65,7 +65,7 @@ describe('a window', () => {
     expect(usageService.state('hash')).not.toHaveProperty('failure');
   });
 
-  it('throws away what is told of another account, and keeps what it had', async () => {
+  it('a response for another account is discarded, and the last reading kept', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     machine.answer = () => json(200, usage({ used: 99, account_id: 'another-account' }));
@@ -73,19 +73,19 @@ describe('a window', () => {
     expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { code: 'answerNotUnderstood' } });
   });
 
-  it('tells nobody who has stopped listening', async () => {
+  it('a listener is not called after it unsubscribed', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
-    let told = 0;
-    const stop = usageService.onDidChange(() => (told += 1));
+    let calls = 0;
+    const stop = usageService.onDidChange(() => (calls += 1));
     await machine.pass(5 * minute);
-    const before = told;
+    const before = calls;
     stop();
     await machine.pass(5 * minute);
-    expect([before > 0, told]).toEqual([true, before]);
+    expect([before > 0, calls]).toEqual([true, before]);
   });
 
-  it('holds no timer and asks nobody once it is closed', async () => {
+  it('a disposed service holds no timer', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     expect(machine.clock.sleeping).toHaveLength(1);
@@ -94,8 +94,8 @@ describe('a window', () => {
   });
 });
 
-describe('an account that cannot be asked about', () => {
-  it('whose session the service has ended is left alone until somebody signs in', async () => {
+describe('UsageService with an account that cannot be read', () => {
+  it('a revoked session is not read again until a new sign-in', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     machine.answer = () => json(401, { error: { code: 'token_revoked' } });
@@ -109,7 +109,7 @@ describe('an account that cannot be asked about', () => {
     expect([machine.asked, usageService.state('hash').failure]).toEqual([3, undefined]);
   });
 
-  it('that was deactivated leaves nothing on screen or on the disk, and is not asked about again', async () => {
+  it('a deactivated account loses its reading in every window and in the store, and is not read again', async () => {
     const machine = new Machine();
     const [{ usageService: usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
@@ -122,7 +122,7 @@ describe('an account that cannot be asked about', () => {
     expect((await store.read())?.get('hash')).not.toHaveProperty('snapshot');
   });
 
-  it('is forgotten on the disk too when it is disconnected', async () => {
+  it('disconnecting an account deletes its usage and history from the store', async () => {
     const machine = new Machine();
     const { usageService: usageService, store } = await machine.open();
     expect(await store.history('hash')).toHaveLength(1);
@@ -133,7 +133,7 @@ describe('an account that cannot be asked about', () => {
     expect(machine.clock.sleeping).toEqual([]);
   });
 
-  it('and is disconnected while it is asked about is not stored afterwards', async () => {
+  it('the response for an account disconnected meanwhile is not stored', async () => {
     const machine = new Machine();
     const { promise, resolve } = Promise.withResolvers<Response>();
     machine.answer = () => promise;
@@ -148,8 +148,8 @@ describe('an account that cannot be asked about', () => {
   });
 });
 
-describe('several windows', () => {
-  it('ask as often in an hour as one does', async () => {
+describe('UsageService in several windows', () => {
+  it('four windows send as many requests in an hour as one', async () => {
     const alone = new Machine();
     await alone.open();
     await alone.pass(hour);
@@ -161,7 +161,7 @@ describe('several windows', () => {
     expect(new Set(windows.map(({ usageService: usageService }) => usageService.state('hash').snapshot?.fetchedAt)).size).toBe(1);
   });
 
-  it('ask as often with chance in play, and where nobody tells one what the others did', async () => {
+  it('windows with random delays, which do not hear of each other, send at most one request more or less than one window', async () => {
     const alone = new Machine();
     await alone.open();
     await alone.pass(hour);
@@ -173,7 +173,7 @@ describe('several windows', () => {
     expect(Math.abs(machine.asked - alone.asked)).toBeLessThanOrEqual(1);
   });
 
-  it('ask once after a sleep of eight hours, and not before the network is back', async () => {
+  it('four windows send one request after a sleep of eight hours, ten seconds after the machine woke', async () => {
     const machine = new Machine();
     for (let index = 0; index < 4; index++) await machine.open();
     await machine.pass(20 * second);
@@ -185,7 +185,7 @@ describe('several windows', () => {
     expect(machine.asked).toBe(2);
   });
 
-  it('share the back-off', async () => {
+  it('windows share the delay of a 429', async () => {
     const machine = new Machine();
     machine.answer = () => json(429, {}, { 'retry-after': '1800' });
     const windows = [await machine.open(), await machine.open()];
@@ -195,74 +195,74 @@ describe('several windows', () => {
       expect(usageService.state('hash').failure).toMatchObject({ kind: 'tooMany', times: 1 });
   });
 
-  it('read for a person once, whose wish waits for the window that is reading', async () => {
+  it('concurrent refreshes in several windows share one request', async () => {
     const machine = new Machine();
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(minute);
     const { promise, resolve } = Promise.withResolvers<Response>();
     machine.answer = () => promise;
-    const wishes = [
+    const refreshes = [
       one.usageService.refresh('hash', 'one'),
       one.usageService.refresh('hash', 'same'),
       two.usageService.refresh('hash', 'two'),
     ];
     while (machine.asked === 1) await new Promise(setImmediate);
     resolve(json(200, usage({ used: 60 })));
-    await Promise.all(wishes);
+    await Promise.all(refreshes);
     expect(machine.asked).toBe(2);
     for (const { usageService: usageService } of [one, two])
       expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
   });
 });
 
-describe('a wish in a window', () => {
-  it('that was not told what another has just asked waits until ten seconds have passed since then', async () => {
+describe('UsageService.refresh beside another window', () => {
+  it('a refresh waits until ten seconds after the request of another window, even without news of that request', async () => {
     const machine = new Machine();
     machine.areTold = false;
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(minute);
     await one.usageService.refresh('hash', 'one');
     await machine.pass(5 * second);
-    const wish = two.usageService.refresh('hash', 'two');
+    const refresh = two.usageService.refresh('hash', 'two');
     while (!machine.clock.sleeping.includes(5 * second)) await new Promise(setImmediate);
     expect(machine.asked).toBe(2);
     await machine.pass(5 * second);
-    expect([await wish, machine.asked]).toEqual([true, 3]);
+    expect([await refresh, machine.asked]).toEqual([true, 3]);
   });
 
-  it('comes to nothing where another one asks and does not end, and says so', async () => {
+  it('a refresh returns false after twenty seconds while another window holds the lock, and works afterwards', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     await machine.pass(minute);
     const ghost = await new ProcessLocks({ folder: machine.folder, clock: machine.clock, random: Math.random }).tryAcquire('usage-hash');
-    const wish = usageService.refresh('hash', 'ab12');
+    const refresh = usageService.refresh('hash', 'ab12');
     while (!machine.clock.sleeping.includes(20 * second)) await new Promise(setImmediate);
     machine.clock.advance(20 * second);
-    expect(await wish).toBe(false);
+    expect(await refresh).toBe(false);
     ghost?.release();
     expect([await usageService.refresh('hash', 'ab12'), machine.asked]).toEqual([true, 2]);
   });
 });
 
-describe('off', () => {
+describe('UsageService without requests', () => {
   it.each([
     ['by the setting', { enabled: false }],
-    ['until a person asks', { interval: 'manual' as const }],
-  ])('means off %s: no request and no timer', async (_how, conditions) => {
+    ['by the interval "manual"', { interval: 'manual' as const }],
+  ])('usage that is off %s has no request and no timer', async (_how, conditions) => {
     const machine = new Machine();
     await machine.open(conditions);
     await machine.pass(hour);
     expect([machine.asked, machine.clock.sleeping]).toEqual([0, []]);
   });
 
-  it('means off for a person too', async () => {
+  it('a refresh by the person sends no request when usage is off', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open({ enabled: false });
     await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(0);
   });
 
-  it('is what nobody signed in, an ended session and a service that tells nothing are', async () => {
+  it('expired sessions, services without usage and no accounts at all have no request and no timer', async () => {
     const { backendUrl, ...silent } = account().service;
     expect(backendUrl).toBeDefined();
     const machine = new Machine(account({ state: 'expired' }), account({ hash: 'other', service: silent }));
@@ -275,7 +275,7 @@ describe('off', () => {
     expect([machine.asked, machine.clock.sleeping]).toEqual([0, []]);
   });
 
-  it('comes four hours after the last look at any window, and ends with the next', async () => {
+  it('requests stop four hours after the last focus of any window, and continue with the next focus', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     usageService.setConditions({ focused: false });
@@ -291,22 +291,22 @@ describe('off', () => {
   });
 });
 
-describe('a person who asks', () => {
-  it('is answered at once, but twice in ten seconds only when they are over', async () => {
+describe('UsageService.refresh', () => {
+  it('a refresh is sent at once, and a second one ten seconds after it', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     await machine.pass(10 * second);
     await usageService.refresh('hash', 'ab12');
     expect(machine.asked).toBe(2);
-    const wishes = [usageService.refresh('hash', 'ab12'), usageService.refresh('hash', 'ab12')];
+    const refreshes = [usageService.refresh('hash', 'ab12'), usageService.refresh('hash', 'ab12')];
     await machine.pass(5 * second);
     expect(machine.asked).toBe(2);
     await machine.pass(5 * second);
-    await Promise.all(wishes);
+    await Promise.all(refreshes);
     expect(machine.asked).toBe(3);
   });
 
-  it('is told until when the service wants to be left alone', async () => {
+  it('a refresh before the end of Retry-After sends no request, and the state has the end of the delay', async () => {
     const machine = new Machine();
     machine.answer = () => json(429, {}, { 'retry-after': '600' });
     const { usageService: usageService } = await machine.open();
@@ -319,7 +319,7 @@ describe('a person who asks', () => {
     expect(machine.asked).toBe(2);
   });
 
-  it('gets more than the schedule does for the next five minutes', async () => {
+  it('an action of the person shortens the interval for five minutes', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     await machine.pass(minute);
@@ -330,7 +330,7 @@ describe('a person who asks', () => {
     expect(machine.asked).toBe(4);
   });
 
-  it('learns when saved resets lapse, which holds until it is asked again', async () => {
+  it('a refresh requests the expiry of saved resets, which is kept until the next such request', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open();
     const expiry = '2026-12-04T02:26:28Z';
@@ -349,7 +349,7 @@ describe('a person who asks', () => {
   });
 });
 
-it('a session that was handed out is followed by one reading, however many there are', async () => {
+it('UsageService: sessions handed out in a row are followed by one reading', async () => {
   const machine = new Machine();
   const { usageService: usageService } = await machine.open();
   await machine.pass(minute);
@@ -364,7 +364,7 @@ it('a session that was handed out is followed by one reading, however many there
   expect(machine.asked).toBe(2);
 });
 
-it('several accounts are never asked about in one burst', async () => {
+it('UsageService: several accounts are read at least ten seconds apart', async () => {
   const machine = new Machine(account(), account({ hash: 'b' }), account({ hash: 'c' }));
   const times: number[] = [];
   machine.answer = () => {
@@ -378,7 +378,7 @@ it('several accounts are never asked about in one burst', async () => {
   for (const [index, time] of times.entries()) if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(10 * second);
 });
 
-it('and not while another window is still waiting for an answer about one of them', async () => {
+it('UsageService: ten seconds lie between accounts even while another window waits for a response', async () => {
   const machine = new Machine(account(), account({ hash: 'b' }));
   const { promise, resolve } = Promise.withResolvers<Response>();
   const windows = [await machine.open({ enabled: false }), await machine.open({ enabled: false })];
@@ -389,7 +389,7 @@ it('and not while another window is still waiting for an answer about one of the
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
   };
   await letPass(0);
-  // What reads is loaded with the first wish.
+  // The first refresh loads the code that reads usage.
   while (machine.asked === 0) await new Promise(setImmediate);
   await letPass(9 * second);
   expect(machine.asked).toBe(1);
@@ -399,7 +399,7 @@ it('and not while another window is still waiting for an answer about one of the
   resolve(json(200, usage()));
 });
 
-it('an answer that slept on the way is thrown away, and asked for again once the network is back', async () => {
+it('UsageService: a response received across a sleep is discarded, and requested again after the machine woke', async () => {
   const machine = new Machine();
   const { promise, resolve } = Promise.withResolvers<Response>();
   const { usageService: usageService } = await machine.open({ enabled: false });
@@ -419,7 +419,7 @@ it('an answer that slept on the way is thrown away, and asked for again once the
   expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
 });
 
-describe('usage that came with other traffic', () => {
+describe('UsageService.applyUpdate', () => {
   const update = (fetchedAt: number): UsageUpdate => ({
     fetchedAt,
     windows: [
@@ -428,7 +428,7 @@ describe('usage that came with other traffic', () => {
     extra: [],
   });
 
-  it('is shown in every window, kept in history, and puts off the next request', async () => {
+  it('an update shows in every window, gets into history and postpones the next request', async () => {
     const machine = new Machine();
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(4 * minute);
@@ -440,7 +440,7 @@ describe('usage that came with other traffic', () => {
     expect(machine.asked).toBe(1);
   });
 
-  it('does not begin what was never read', async () => {
+  it('an account that was never read ignores an update', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open({ enabled: false });
     await usageService.applyUpdate('hash', update(machine.clock.now()));
@@ -449,8 +449,8 @@ describe('usage that came with other traffic', () => {
   });
 });
 
-describe('an alert', () => {
-  it('is raised once over all windows, and not by what held when they opened', async () => {
+describe('alerts of UsageService', () => {
+  it('an alert is raised in one of several windows, and none for what held when they opened', async () => {
     const machine = new Machine();
     machine.answer = () => json(200, usage({ used: 85 }));
     const windows = [await machine.open(), await machine.open()];
@@ -461,7 +461,7 @@ describe('an alert', () => {
     expect(windows.flatMap(({ alerts }) => alerts)).toEqual(['spent codex:weekly']);
   });
 
-  it('is raised by the window that saw it come, where one that has just opened was the one to read', async () => {
+  it('an alert is raised in the window that knows the previous reading, even if a new window made the request', async () => {
     const machine = new Machine();
     const old = await machine.open({ focused: false });
     await machine.pass(10 * minute);
@@ -475,8 +475,8 @@ describe('an alert', () => {
   });
 });
 
-describe('a disk that fails', () => {
-  it('keeps this window from asking where it cannot lock the others out', async () => {
+describe('UsageService when the disk fails', () => {
+  it('a window that cannot take the lock sends no request', async () => {
     const machine = new Machine();
     const { usageService: usageService } = await machine.open({}, { folder: '/dev/null/storage' });
     await machine.pass(20 * minute);
@@ -484,7 +484,7 @@ describe('a disk that fails', () => {
     expect(usageService.state('hash')).toMatchObject({ isReading: false, failure: { kind: 'unreachable', code: 'vaultUnavailable' } });
   });
 
-  it('leaves readings and back-off in memory where they cannot be stored', async () => {
+  it('readings and delays stay in memory when they cannot be stored', async () => {
     const machine = new Machine();
     const { usageService: usageService, store } = await machine.open({ enabled: false });
     store.update = () => Promise.reject(new AppError('diskFull'));

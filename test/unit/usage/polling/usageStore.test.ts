@@ -24,21 +24,21 @@ function openStore(folder: string, log = new MemoryLog()): UsageStore {
   return store;
 }
 
-describe('what is stored of usage', () => {
-  it('is empty at first, in a folder that is made with it', async () => {
+describe('UsageStore', () => {
+  it('a new store is empty and creates its folder', async () => {
     const folder = storageFolder();
     expect(await openStore(folder).read()).toEqual(new Map());
     expect(readdirSync(folder)).toEqual(['usage-1.db']);
   });
 
-  it('is for this user alone', async () => {
+  it('the database and its folder are private to the user', async () => {
     const folder = storageFolder();
     await openStore(folder).update('a', () => ({ snapshot }));
     expect(statSync(join(folder, 'usage-1.db')).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('is seen by every window at once, and counts its changes', async () => {
+  it('every window sees a change at once, and each change raises the revision', async () => {
     const folder = storageFolder();
     const [one, two] = [openStore(folder), openStore(folder)];
     const progress = { ...untouched, readAt: now };
@@ -49,7 +49,7 @@ describe('what is stored of usage', () => {
     expect((await one.read())?.get('a')).toEqual({ revision: 2, progress: { ...progress, spread: 0.7 }, snapshot, marks });
   });
 
-  it('loses its reading where that must go, and nothing else', async () => {
+  it('an update can delete the reading and keep the rest', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ snapshot, marks: [{ kind: 'low', windowId: 'w', at: now }] }));
     expect(await store.update('a', () => ({ snapshot: undefined }))).toEqual({
@@ -60,7 +60,7 @@ describe('what is stored of usage', () => {
     expect((await store.read())?.get('a')).not.toHaveProperty('snapshot');
   });
 
-  it('stays as it was where a change fails', async () => {
+  it('a failed update changes nothing', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ snapshot }));
     const fail = store.update('a', () => {
@@ -70,7 +70,7 @@ describe('what is stored of usage', () => {
     expect((await store.read())?.get('a')?.revision).toBe(1);
   });
 
-  it('is changed by many windows at once without a loss', async () => {
+  it('concurrent updates of several windows lose nothing', async () => {
     const folder = storageFolder();
     const stores = [openStore(folder), openStore(folder), openStore(folder)];
     const add = (store: UsageStore) =>
@@ -80,8 +80,8 @@ describe('what is stored of usage', () => {
   });
 });
 
-describe('the history', () => {
-  it('is kept by account, oldest first, for 56 days', async () => {
+describe('the history of UsageStore', () => {
+  it('history is kept per account for 56 days, oldest first', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ samples: [sample('w', now - 57 * day, 1), sample('w', now - 55 * day, 2)] }));
     await store.update('b', () => ({ samples: [sample('w', now, 9)] }));
@@ -93,7 +93,7 @@ describe('the history', () => {
     expect(await store.history('a', now)).toHaveLength(1);
   });
 
-  it('tells a change how it ends, window by window', async () => {
+  it('an update sees the newest sample of each window, and those since a time', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ samples: [sample('w', now - 2, 1), sample('w', now - 1, 2), sample('v', now - 2, 3)] }));
     await store.update('a', (_stored, history) => {
@@ -105,8 +105,8 @@ describe('the history', () => {
   });
 });
 
-describe('an account that is forgotten', () => {
-  it('leaves nothing behind, not even bytes, and the others alone', async () => {
+describe('UsageStore.forget', () => {
+  it('a forgotten account leaves no bytes in the file, and the other accounts stay', async () => {
     const folder = storageFolder();
     const store = openStore(folder);
     const write = (hash: string) => store.update(hash, () => ({ snapshot, samples: [sample(`window-of-${hash}`, now, 1)] }));
@@ -122,8 +122,8 @@ describe('an account that is forgotten', () => {
   });
 });
 
-describe('a file that is', () => {
-  it('of a newer version is left alone', async () => {
+describe('the database file of UsageStore', () => {
+  it('a file of a newer version is not changed', async () => {
     const folder = storageFolder();
     const store = openStore(folder);
     await store.update('a', () => ({ snapshot }));
@@ -136,7 +136,7 @@ describe('a file that is', () => {
     expect(readdirSync(folder)).toEqual(['usage-1.db']);
   });
 
-  it('damaged is left where it is, and the next is begun by one window for all', async () => {
+  it('a damaged file stays in place, and one window starts the next file for all', async () => {
     const folder = storageFolder();
     mkdirSync(folder);
     writeFileSync(join(folder, 'usage-1.db'), 'no database at all, and long enough to be taken for one'.repeat(100));
@@ -147,7 +147,7 @@ describe('a file that is', () => {
     expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'usage', number: 1 } }]);
   });
 
-  it('begun anew by another window is used from then on', async () => {
+  it('a file that another window started is used from then on', async () => {
     const folder = storageFolder();
     const [old, next] = [openStore(folder), openStore(folder)];
     await old.update('a', () => ({ snapshot }));
@@ -156,7 +156,7 @@ describe('a file that is', () => {
     expect([...((await old.read())?.keys() ?? [])]).toEqual(['b']);
   });
 
-  it('taken away is made again', async () => {
+  it('a deleted file is created again', async () => {
     const folder = storageFolder();
     const store = openStore(folder);
     await store.update('a', () => ({ snapshot }));
@@ -165,7 +165,7 @@ describe('a file that is', () => {
     expect([...((await openStore(folder).read())?.keys() ?? [])]).toEqual(['b']);
   });
 
-  it('busy is waited for by a change; a look comes back without an answer', async () => {
+  it('an update waits for a locked file, and a read returns undefined at once', async () => {
     const folder = storageFolder();
     const store = openStore(folder);
     await store.update('a', () => ({ snapshot }));
@@ -178,7 +178,7 @@ describe('a file that is', () => {
     expect((await change).revision).toBe(2);
   });
 
-  it('in a place where nothing can be written says so', async () => {
+  it('a folder that cannot be written is reported as vaultUnavailable', async () => {
     await expect(openStore('/dev/null/storage').read()).rejects.toMatchObject({ code: 'vaultUnavailable' });
   });
 });

@@ -1,4 +1,4 @@
-/** Windows in processes of their own, whose clocks a test moves, against the simulated account service. */
+/** Windows in processes of their own, with a clock that the test moves, against the simulated account service. */
 import { expect, it } from 'vitest';
 import type { Child } from '../../../accounts/store/support/child.ts';
 import { start } from '../../../accounts/store/support/child.ts';
@@ -23,7 +23,7 @@ class Processes {
     this.#now = now;
   }
 
-  /** So many windows of one person who has just signed in. */
+  /** Opens windows for one account that has just signed in. */
   static async open(count: number): Promise<Processes> {
     const [folder, secrets, clock] = [storageFolder(), new SharedSecrets(), new ManualClock(Date.now())];
     const { store, vault } = openWindow({ folder, secrets, clock, fetch: (url, init) => fetch(url, init) });
@@ -38,7 +38,7 @@ class Processes {
     for (let left = ms; left > 0; left -= 10 * second) await this.say('at', 10 * second);
   }
 
-  /** All hear it at the same time. @returns which readings they show */
+  /** Sends an order to all processes at once. @returns the readings they show */
   async say(order: 'at' | 'wake', ms: number): Promise<string[]> {
     this.#now += ms;
     for (const child of this.#children) child.say(`${order} ${this.#now}`);
@@ -46,43 +46,43 @@ class Processes {
   }
 }
 
-async function asked(): Promise<number> {
+async function usageRequests(): Promise<number> {
   return (await simulator.counts()).usage;
 }
 
-it('four processes ask as often in an hour as one does, one after the other', async () => {
+it('four processes send as many requests in an hour as one, one after the other', async () => {
   const one = await Processes.open(1);
   await one.pass(hour);
-  const alone = await asked();
+  const alone = await usageRequests();
   expect(alone).toBe(12);
   await simulator.reset();
   const four = await Processes.open(4);
   await four.pass(hour);
-  expect(await asked()).toBe(alone);
-  // What one of them has read, all show as soon as they have noticed.
+  expect(await usageRequests()).toBe(alone);
+  // The other processes show the reading as soon as they notice it.
   const shown = async () => [...new Set(await four.say('at', 0))];
   while ((await shown()).length > 1);
   expect(await shown()).not.toEqual(['nothing']);
 });
 
-it('four processes that slept for eight hours ask once', async () => {
+it('four processes send one request after a sleep of eight hours', async () => {
   const four = await Processes.open(4);
   await four.pass(minute);
-  expect(await asked()).toBe(1);
+  expect(await usageRequests()).toBe(1);
   await four.say('wake', 8 * hour);
   await four.pass(2 * minute);
-  expect(await asked()).toBe(2);
+  expect(await usageRequests()).toBe(2);
 });
 
-it('nothing that the service told of the person is in the files', async () => {
+it('no personal data or secret that the service returned is in the storage folder', async () => {
   const one = await Processes.open(1);
   await one.pass(minute);
-  expect(await asked()).toBe(1);
+  expect(await usageRequests()).toBe(1);
   const files = bytesOf(one.folder);
   expect(files['usage-1.db']?.includes('"weekly"')).toBe(true);
   const ids = ['ada@example.com', 'user-', 'auth0|', '-0000-4000-8000-'];
-  const told = [...ids, ...(await simulator.secrets()).map(({ value }) => value)];
+  const forbidden = [...ids, ...(await simulator.secrets()).map(({ value }) => value)];
   for (const [name, bytes] of Object.entries(files)) {
-    for (const value of told) expect(bytes.includes(value), name).toBe(false);
+    for (const value of forbidden) expect(bytes.includes(value), name).toBe(false);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * A window with its meter, in a process of its own: `meter.ts <folder>`, the entries of its secret store as JSON in `SECRETS`. It
- * lives at the time that it is told, in milliseconds since the epoch, first by `NOW` and then line by line; it answers each line
+ * A window with its UsageService, in a process of its own: `usageService.ts <folder>`, with the entries of its secret storage as JSON
+ * in `SECRETS`. Its clock is set to milliseconds since the epoch, first by `NOW` and then by each line of input; it answers each line
  * with the time of the reading that it shows.
  */
 import { createInterface } from 'node:readline';
@@ -23,9 +23,9 @@ const log = new MemoryLog();
 const random = () => 0.5;
 const secrets = new SharedSecrets();
 for (const [name, value] of Object.entries(entries)) await secrets.store(name, value);
-const fetching = (url: string, init: RequestInit) => fetch(url, init);
-const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetching, log, random });
-const http = new Http({ fetch: fetching, clock, log, agent: 'test/1' });
+const fetchOverHttp = (url: string, init: RequestInit) => fetch(url, init);
+const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetchOverHttp, log, random });
+const http = new Http({ fetch: fetchOverHttp, clock, log, agent: 'test/1' });
 const usageStore = new UsageStore({ folder, clock: disk, log, random });
 const usageService = new UsageService({
   accounts: store,
@@ -51,7 +51,7 @@ await usageService.start({ enabled: true, interval: 'auto', focused: true, panel
 console.log('ready');
 for await (const line of createInterface(process.stdin)) {
   const [order, time] = line.split(' ');
-  // As a machine that slept: nobody is woken on the way.
+  // As after a sleep of the machine: no timer fires on the way.
   if (order === 'wake') clock.set(Number(time));
   clock.advance(Math.max(0, Number(time) - clock.now()));
   await setImmediate();
