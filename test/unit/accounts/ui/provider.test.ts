@@ -9,13 +9,13 @@ import { Machine, minute, second } from '../../usage/support/machine.ts';
 
 it('a session that is handed out is followed by a reading of what its use has cost, and a mere look at the accounts is not', async () => {
   const machine = new Machine();
-  const { usageService: usageService } = await machine.open();
+  const { usageService } = await machine.open();
   const provider = new ChatGptAuthenticationProvider({
     accounts: machine.accounts as unknown as Accounts,
     signIn: {} as unknown as SignIn,
     signOut: {} as unknown as SignOut,
     codexCli: () => Promise.reject(new Error('nobody asks for it')),
-    usageService: usageService,
+    usageService,
     clock: machine.clock,
     log: machine.network.log,
   });

@@ -18,8 +18,8 @@ const spark = {
   'x-codex-bengalfox-limit-name': 'GPT-5.3-Codex-Spark',
 };
 
-describe('the headers of a model answer', () => {
-  it('tell of the main limit, of others, of the plan and of credits', () => {
+describe('headers of a model response', () => {
+  it('the headers have the main limit, other limits, the plan and credits', () => {
     const ofSpark = { limitId: 'codex_bengalfox', limitName: 'GPT-5.3-Codex-Spark', source: 'headers', isActive: true };
     const ofMain = { limitId: 'codex', source: 'headers', isActive: true };
     expect(decode(captured.http)).toEqual({
@@ -40,24 +40,24 @@ describe('the headers of a model answer', () => {
     ['PREMIUM', 'codex:5h'],
     ['codex_bengalfox', 'codex_bengalfox:5h'],
     ['codex-other', 'codex_other:5h'],
-  ])('are of the limit that served the request: %s', (active, id) => {
+  ])('the unnamed windows belong to the limit that served the request: %s', (active, id) => {
     const update = decode({ ...main, 'x-codex-active-limit': active });
     expect([...(update?.windows ?? []), ...(update?.extra ?? [])].map(window => window.id)).toEqual([id]);
     expect(update?.windows).toHaveLength(id.startsWith('codex:') ? 1 : 0);
   });
 
-  it.each([[undefined], [''], [' ']])('say nothing of it where they do not say which one that was: %j', active => {
+  it.each([[undefined], [''], [' ']])('the unnamed windows are ignored when the header for the active limit is %j', active => {
     const headers = { ...unnamed, ...(active === undefined ? {} : { 'x-codex-active-limit': active }), ...spark };
     expect(decode(headers)).toMatchObject({ windows: [], extra: [{ id: 'codex_bengalfox:weekly' }] });
     expect(decode(unnamed)).toBeUndefined();
   });
 
-  it("tell of a limit once, by its own family, where the request's repeats it", () => {
+  it('a limit given twice is read from the headers with its own name', () => {
     const headers = { ...main, ...spark, 'x-codex-active-limit': 'codex_bengalfox', 'x-codex-primary-used-percent': '79' };
     expect(decode(headers)).toMatchObject({ windows: [], extra: [{ id: 'codex_bengalfox:weekly', used: 80 }] });
   });
 
-  it('of a window without use, length and reset are none, as a live answer had them', () => {
+  it('a window without usage, length and reset, as real responses have it, is ignored', () => {
     const empty = {
       'x-codex-secondary-used-percent': '0',
       'x-codex-secondary-window-minutes': '0',
@@ -69,7 +69,7 @@ describe('the headers of a model answer', () => {
     expect(decode({ ...main, ...empty, 'x-codex-secondary-window-minutes': '10080' })?.windows).toHaveLength(2);
   });
 
-  it('are in any order, shortest first', () => {
+  it('windows are sorted by length, shortest first, whatever their headers', () => {
     const reversed = {
       ...main,
       'x-codex-primary-window-minutes': '10080',
@@ -82,13 +82,13 @@ describe('the headers of a model answer', () => {
     ]);
   });
 
-  it('say why the main limit is reached, and no other', () => {
+  it('the reason for a reached limit applies to the main limit alone', () => {
     const reached = { ...main, 'x-codex-rate-limit-reached-type': 'rate_limit_reached' };
     expect(decode(reached)?.reachedType).toBe('rate_limit_reached');
     expect(decode({ ...reached, 'x-codex-active-limit': 'codex_bengalfox' })).not.toHaveProperty('reachedType');
   });
 
-  it('that cannot be read are left out one by one', () => {
+  it('an unreadable header is ignored without the others', () => {
     const bad = {
       ...main,
       'x-codex-primary-window-minutes': 'long',
@@ -102,19 +102,19 @@ describe('the headers of a model answer', () => {
     });
   });
 
-  it('of another kind say nothing', () => {
+  it('a response without headers about usage gives nothing', () => {
     expect(decode({ 'content-type': 'text/event-stream', 'x-codex-promo-message': 'Hello' })).toBeUndefined();
   });
 
-  it("are taken by this machine's clock", () => {
+  it('reset times are converted to the clock of this machine', () => {
     const headers = new Headers({ ...main, 'x-codex-primary-reset-at': '1795457520' });
     const [window] = decodeModelAnswer({ headers }, { fetchedAt: now, clockOffset: hour })?.windows ?? [];
     expect(window?.resetAt).toBe(1795457520_000 - hour);
   });
 });
 
-describe('a refused model request', () => {
-  it('says until when the main limit is reached', () => {
+describe('a model request that is refused', () => {
+  it('a refusal says until when the main limit is reached', () => {
     const refused = {
       fetchedAt: now,
       plan: 'free',
@@ -129,19 +129,19 @@ describe('a refused model request', () => {
     expect(decode({}, { error: { type: 'usage_limit_reached', resets_in_seconds: 60 } })).toMatchObject({ reachedUntil: now + minute });
   });
 
-  it('says nothing of the main limit where another one refused it', () => {
+  it('a refusal by another limit says nothing of the main limit', () => {
     expect(decode({ 'x-codex-active-limit': 'codex_bengalfox' }, captured.modelRequest429)).toBeUndefined();
   });
 
   it.each([[undefined], [null], ['text'], [{}], [{ error: 'x' }], [{ error: { type: 'rate_limit_exceeded' } }]])(
-    'for another reason says nothing: %j',
+    'a refusal for another reason says nothing: %j',
     body => {
       expect(decode({}, body)).toBeUndefined();
       expect(decode(main, body)).not.toHaveProperty('allowed');
     },
   );
 
-  it('tells which window is used up by its reset', () => {
+  it('the used-up window is the one whose reset matches the refusal', () => {
     const update = {
       fetchedAt: now,
       windows: [],
@@ -157,32 +157,32 @@ describe('a refused model request', () => {
   });
 });
 
-describe('a reading with what was learnt since', () => {
+describe('merging an update into a reading', () => {
   const later = now + minute;
   const update = (fields: Partial<UsageUpdate>): UsageUpdate => ({ fetchedAt: later, windows: [], extra: [], ...fields });
 
-  it('has the new windows in the place of the old, and those that were not told', () => {
+  it('an updated window replaces the old one, and the others stay', () => {
     const merged = merge(snapshot({ windows: [five(10), week(20)] }), update({ windows: [five(12, { source: 'headers' })] }));
     expect(merged.windows).toEqual([five(12, { source: 'headers' }), week(20)]);
   });
 
-  it('has windows that are new, in their order', () => {
+  it('a new window is added at its place in the order', () => {
     expect(merge(snapshot({ windows: [week(20)] }), update({ windows: [five(1)] })).windows).toEqual([five(1), week(20)]);
   });
 
-  it('is as old as its oldest window', () => {
+  it('a merged reading is as old as its oldest window', () => {
     const before = snapshot({ windows: [five(10), week(20)] });
     expect(merge(before, update({ windows: [five(12)] })).fetchedAt).toBe(now);
     expect(merge(before, update({ windows: [five(12), week(20)] })).fetchedAt).toBe(later);
     expect(merge(before, update({ plan: 'pro' })).fetchedAt).toBe(now);
   });
 
-  it('takes nothing that was learnt before it', () => {
+  it('an update older than the reading is ignored', () => {
     const before = snapshot({ windows: [five(10)] });
     expect(merge(before, update({ fetchedAt: now - 1, windows: [five(9)] }))).toBe(before);
   });
 
-  it('drops what the service had said of the numbers before', () => {
+  it('new windows drop what the service said about the old ones', () => {
     const before = snapshot({ windows: [five(100)], allowed: false, limitReached: true, reachedType: 'rate_limit_reached' });
     const merged = merge(before, update({ windows: [five(1)] }));
     for (const field of ['allowed', 'limitReached', 'reachedType']) expect(merged).not.toHaveProperty(field);
@@ -190,7 +190,7 @@ describe('a reading with what was learnt since', () => {
     expect(unjudged).toMatchObject({ plan: 'pro', allowed: false, limitReached: true, reachedType: 'rate_limit_reached' });
   });
 
-  it('keeps the name of an additional limit, and what it knows of credits', () => {
+  it('the name of an additional limit and the messages that credits buy are kept', () => {
     const sparkWeek = week(3, { id: 'x:weekly', limitId: 'x', limitName: 'X' });
     const before = snapshot({ extra: [sparkWeek], credits: { has: true, isUnlimited: false, balance: 3, localMessages: [1, 2] } });
     const after = merge(
@@ -201,7 +201,7 @@ describe('a reading with what was learnt since', () => {
     expect(after.credits).toEqual({ has: true, isUnlimited: false, balance: 2, localMessages: [1, 2] });
   });
 
-  it('does not take a window without a length for a further one', () => {
+  it('a window of unknown length is not added beside windows of known length', () => {
     const unknown = decode({ 'x-codex-active-limit': 'codex', 'x-codex-primary-used-percent': '80' });
     expect(unknown?.windows).toMatchObject([{ id: 'codex:unknown' }]);
     const merged = merge(snapshot({ windows: [five(10)] }), { ...unknown, ...update({ windows: unknown?.windows ?? [] }) });

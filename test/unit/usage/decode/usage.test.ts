@@ -31,7 +31,7 @@ const refuses = { allowed: false, limitReached: true };
 const none = { has: false, isUnlimited: false, isOverageReached: false };
 const noCredits: Credits = { ...none, balance: 0, localMessages: [0, 0], cloudMessages: [0, 0] };
 
-/** What each captured payload says, in our words. */
+/** Each captured payload, decoded. */
 const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
   [
     '01-plus-5h-and-weekly',
@@ -196,29 +196,29 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
   ],
 ];
 
-describe('an answer about usage', () => {
-  it.each(payloads)('is read whole: %s', (file, expected) => {
+describe('decodeUsage', () => {
+  it.each(payloads)('the captured payload %s is decoded completely', (file, expected) => {
     expect(decode(readFixture(`usage/${file}.json`))).toEqual({ v: 1, fetchedAt, ...expected });
   });
 
-  it.each(payloads)('survives being stored as JSON: %s', file => {
+  it.each(payloads)('the decoded payload %s survives JSON', file => {
     const snapshot = decode(readFixture(`usage/${file}.json`));
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
   });
 
   it.each([[undefined], [null], ['text'], [7], [[]], [{}], [{ detail: 'Forbidden' }], [{ error: { code: 'x' } }]])(
-    'is none as %j',
+    'a body that is %j gives nothing',
     body => {
       expect(decode(body)).toBeUndefined();
     },
   );
 
-  it('keeps nothing that tells who asked', () => {
+  it('a decoded reading has no personal data', () => {
     const text = JSON.stringify(decode(readFixture('usage/01-plus-5h-and-weekly.json')));
     expect(text).not.toMatch(/EXAMPLE|example|00000000-/);
   });
 
-  it('may have a plan alone, windows alone, or a plan that is no word', () => {
+  it('a payload may have only a plan, only windows, or an invalid plan', () => {
     expect(decode({ plan_type: 'free' })).toMatchObject({ plan: 'free', windows: [], partial: [] });
     expect(decode({ rate_limit: null })).toMatchObject({ windows: [], partial: [] });
     const neither = decode({ plan_type: 7, rate_limit: [] });
@@ -226,7 +226,7 @@ describe('an answer about usage', () => {
     expect(neither).not.toHaveProperty('plan');
   });
 
-  it('is taken as our clock has it where the service has another time, and as it stands where the two are near', () => {
+  it('reset times are converted when the clocks differ by more than two minutes, and kept otherwise', () => {
     const body = readFixture('usage/01-plus-5h-and-weekly.json');
     const near = decodeUsage(body, { fetchedAt, clockOffset: 120_000 });
     expect(near?.windows[0]?.resetAt).toBe(at(1795457520));
@@ -240,7 +240,7 @@ describe('an answer about usage', () => {
     expect(behind).toMatchObject({ clockOffset: -121_000, windows: [{ resetAt: at(1795457520 + 121) }, {}] });
   });
 
-  it('says why the limit is reached in the word of the service, as an object or as it stands', () => {
+  it('the type of a reached limit may be an object or a string', () => {
     const typeOf = (value: unknown) => decode({ plan_type: 'plus', rate_limit_reached_type: value });
     expect(typeOf({ type: 'rate_limit_reached' })?.reachedType).toBe('rate_limit_reached');
     expect(typeOf('rate_limit_reached')?.reachedType).toBe('rate_limit_reached');
@@ -252,47 +252,47 @@ describe('an answer about usage', () => {
     expect(typeOf({ type: 7 })?.partial).toEqual(['rate_limit_reached_type.type']);
   });
 
-  it('takes yes and no as text too, and names what is neither', () => {
+  it('a boolean may be a string, and any other value is reported as a partial field', () => {
     expect(decode({ rate_limit: { allowed: 'False', limit_reached: ' true ' } })).toMatchObject({ allowed: false, limitReached: true });
     const bad = decode({ rate_limit: { allowed: 'yes', limit_reached: 1 } });
     expect(bad?.partial).toEqual(['rate_limit.allowed', 'rate_limit.limit_reached']);
     expect(bad).not.toHaveProperty('allowed');
   });
 
-  it('names no more bad fields than a person would read, and repeats no odd name', () => {
+  it('at most 32 partial fields are reported, and unusual names are replaced', () => {
     const many = decode({ plan_type: 'plus', additional_rate_limits: Array.from({ length: 1000 }, () => 'x') });
     expect(many?.partial).toHaveLength(32);
     const odd = decode({ rate_limit: { 'dev@example.invalid_window': 'x', [`${'a'.repeat(50)}_window`]: 'x' } });
     expect(odd?.partial).toEqual(['rate_limit.*']);
   });
 
-  it('cuts words that are long and makes lines of those that have several', () => {
+  it('long names are cut, and line breaks and direction marks removed', () => {
     expect(decode({ plan_type: ` plus\n\u202eteam ${'x'.repeat(100)}` })?.plan).toMatch(/^plus team x{54}$/);
     expect(decode({ plan_type: `${'x'.repeat(63)}😀😀` })?.plan).toBe(`${'x'.repeat(63)}😀`);
   });
 });
 
-describe('additional limits', () => {
+describe('decodeUsage: additional limits', () => {
   const window = { used_percent: 1, limit_window_seconds: 18_000 };
   const extraOf = (...items: unknown[]) => decode({ plan_type: 'pro', additional_rate_limits: items })?.extra;
 
   it.each([
     ['by its name', { limit_name: 'Spark', metered_feature: 'codex_spark' }, 'codex_spark', 'Spark'],
-    ['by its feature made readable', { limit_name: null, metered_feature: 'codex_spark' }, 'codex_spark', 'Codex Spark'],
+    ['by its feature in readable form', { limit_name: null, metered_feature: 'codex_spark' }, 'codex_spark', 'Codex Spark'],
     ['by its name alone', { limit_name: 'Spark' }, 'Spark', 'Spark'],
-    ['by nothing', {}, 'additional', undefined],
-  ])('are called %s', (_how, names, limitId, limitName) => {
+    ['by a default', {}, 'additional', undefined],
+  ])('an additional limit is named %s', (_how, names, limitId, limitName) => {
     const [extra] = extraOf({ ...names, rate_limit: { primary_window: window } }) ?? [];
     expect(extra).toMatchObject({ id: `${limitId}:5h`, limitId });
     expect(extra?.limitName).toBe(limitName);
   });
 
-  it('are left out where they have no windows, and the others stay', () => {
+  it('an additional limit without windows is left out, and the others stay', () => {
     const good = { limit_name: 'Good', metered_feature: 'good', rate_limit: { secondary_window: window } };
     expect(extraOf(null, { limit_name: 'A', rate_limit: null }, good, { limit_name: 'B' })).toMatchObject([{ id: 'good:5h' }]);
   });
 
-  it('never take the name of a main window', () => {
+  it("an additional limit with the main limit's name gets an id of its own", () => {
     const additional = [{ metered_feature: 'codex', limit_name: 'Odd', rate_limit: { primary_window: window } }];
     const both = decode({ rate_limit: { primary_window: window }, additional_rate_limits: additional });
     expect(both?.windows).toMatchObject([{ id: 'codex:5h' }]);
@@ -300,7 +300,7 @@ describe('additional limits', () => {
   });
 });
 
-describe('credits', () => {
+describe('decodeUsage: credits', () => {
   const creditsOf = (credits: unknown) => decode({ plan_type: 'pro', credits });
 
   it.each([
@@ -309,7 +309,7 @@ describe('credits', () => {
     [4.52, 4.52],
     [0, 0],
     [-3, 0],
-  ])('have a balance of %j as %f', (balance, expected) => {
+  ])('a balance of %j is read as %f', (balance, expected) => {
     expect(creditsOf({ has_credits: true, unlimited: false, balance })?.credits?.balance).toBe(expected);
   });
 
@@ -321,23 +321,23 @@ describe('credits', () => {
     [{}, undefined],
     [null, undefined],
     [[], undefined],
-  ])('are read as far as they go: %j', (credits, expected) => {
+  ])('credits are read as far as they are valid: %j', (credits, expected) => {
     expect(creditsOf(credits)?.credits).toEqual(expected);
   });
 
-  it.each([[[1]], [[3, 1]], [[-1, 2]], [['a', 2]], [[1, 2, 3]], [7]])('are good for no such number of messages: %j', messages => {
+  it.each([[[1]], [[3, 1]], [[-1, 2]], [['a', 2]], [[1, 2, 3]], [7]])('an invalid number of messages is a partial field: %j', messages => {
     const snapshot = creditsOf({ has_credits: true, approx_cloud_messages: messages });
     expect(snapshot?.credits).not.toHaveProperty('cloudMessages');
     expect(snapshot?.partial).toEqual(['credits.approx_cloud_messages']);
   });
 });
 
-describe('an allowance', () => {
+describe('decodeUsage: allowances', () => {
   const own = { limit: '1000', used: '250' };
   const spendOf = (body: object) => decode({ plan_type: 'team', ...body });
   const individual = (fields: object) => spendOf({ spend_control: { individual_limit: fields } })?.spend[0];
 
-  it('of the person stands in one of three places, and the first counts', () => {
+  it("the first of three places for the person's allowance counts", () => {
     const [a, b, c] = [1, 2, 3].map(limit => ({ limit, used: 0 }));
     const limitOf = (body: object) => spendOf(body)?.spend.map(({ kind, limit }) => [kind, limit]);
     expect(limitOf({ individual_limit: a, rate_limit: { individual_limit: b }, spend_control: { individual_limit: c } })).toEqual([
@@ -349,7 +349,7 @@ describe('an allowance', () => {
     expect(limitOf({ individual_limit: {}, rate_limit: null, spend_control: { individual_limit: c } })).toEqual([['individual', 3]]);
   });
 
-  it('of a group is wrapped, those of a workspace and of a role are not, and the group is not named', () => {
+  it('allowances of workspace, role and group are read, without the name of the group', () => {
     const wrapped = { group_id: 'g-1', group_name: 'Team of Ada', details: own };
     const control = {
       reached: true,
@@ -372,18 +372,22 @@ describe('an allowance', () => {
   });
 
   it.each<[string, object, object | undefined]>([
-    ['amounts before percentages', { ...own, remaining_percent: 74, used_percent: 26 }, { limit: 1000, used: 250, leftPercent: 75 }],
-    ['what remains', { limit: 200, remaining: '50' }, { limit: 200, used: 150, leftPercent: 25 }],
+    [
+      'amounts, which win over percentages',
+      { ...own, remaining_percent: 74, used_percent: 26 },
+      { limit: 1000, used: 250, leftPercent: 75 },
+    ],
+    ['the remaining amount', { limit: 200, remaining: '50' }, { limit: 200, used: 150, leftPercent: 25 }],
     ['a percentage left', { remaining_percent: 12.5 }, { leftPercent: 12.5 }],
     ['a percentage used', { used_percent: '30' }, { leftPercent: 70 }],
     ['a limit alone', { limit: 5, remaining_percent: 40 }, { limit: 5, leftPercent: 40 }],
     ['no cap', { limit: null, used: '7', remaining_percent: 100 }, { used: 7 }],
-    ['more used than there is', { limit: 10, used: 12 }, { limit: 10, used: 12, leftPercent: 0, isReached: true }],
-    ['more left than there is', { limit: 10, remaining: 12 }, { limit: 10, used: 0, leftPercent: 100 }],
-    ['a limit of nothing', { limit: 0, used: 0 }, { limit: 0, used: 0, leftPercent: 0, isReached: true }],
+    ['more usage than the limit', { limit: 10, used: 12 }, { limit: 10, used: 12, leftPercent: 0, isReached: true }],
+    ['more remaining than the limit', { limit: 10, remaining: 12 }, { limit: 10, used: 0, leftPercent: 100 }],
+    ['a limit of zero', { limit: 0, used: 0 }, { limit: 0, used: 0, leftPercent: 0, isReached: true }],
     ['negative amounts', { limit: -5, used: -1 }, { limit: 0, used: 0, leftPercent: 0, isReached: true }],
-    ['nothing', { source: 'workspace_spend_controls' }, undefined],
-  ])('is read from %s', (_what, fields, expected) => {
+    ['a source alone', { source: 'workspace_spend_controls' }, undefined],
+  ])('an allowance is read from %s', (_what, fields, expected) => {
     expect(individual(fields)).toEqual(expected && { kind: 'individual', isReached: false, ...expected });
   });
 
@@ -393,47 +397,42 @@ describe('an allowance', () => {
     [{ resetsAt: '2026-12-01T06:00:00Z' }, at(1796104800)],
     [{ reset_after_seconds: 60 }, fetchedAt + 60_000],
     [{ reset_at: 0 }, undefined],
-  ])('resets as told by %j', (fields, resetAt) => {
+  ])('the reset of an allowance is read from %j', (fields, resetAt) => {
     expect(individual({ ...own, ...fields })?.resetAt).toBe(resetAt);
   });
 
   it.each<[string, object, boolean[], boolean | undefined]>([
     ['the service names it', { reached: true, reached_limit_type: 'workspace_shared' }, [false, true], true],
-    ['the service names one that is not told', { reached: true, reached_limit_type: 'role_budget' }, [false, false], true],
-    ['the service names none and one is empty', { reached: true, individual_limit: { limit: 1, used: 1 } }, [true, false], true],
-    ['the service says so and none is empty', { reached: true }, [false, false], true],
-    [
-      'the service says that none is, though one is empty',
-      { reached: false, individual_limit: { limit: 1, used: 1 } },
-      [false, false],
-      false,
-    ],
-    ['the service does not say and one is empty', { individual_limit: { limit: 1, used: 1 } }, [true, false], true],
-    ['the service does not say and none is empty', {}, [false, false], undefined],
-  ])('is reached where %s', (_when, control, each, whole) => {
+    ['the service names one that it does not report', { reached: true, reached_limit_type: 'role_budget' }, [false, false], true],
+    ['the service names none and one is used up', { reached: true, individual_limit: { limit: 1, used: 1 } }, [true, false], true],
+    ['the service reports it and none is used up', { reached: true }, [false, false], true],
+    ['the service denies it although one is used up', { reached: false, individual_limit: { limit: 1, used: 1 } }, [false, false], false],
+    ['the service does not say and one is used up', { individual_limit: { limit: 1, used: 1 } }, [true, false], true],
+    ['the service does not say and none is used up', {}, [false, false], undefined],
+  ])('allowances are reached as expected when %s', (_when, control, each, whole) => {
     const snapshot = spendOf({ spend_control: { individual_limit: own, workspace_shared_limit: own, ...control } });
     expect(snapshot?.spend.map(({ isReached }) => isReached)).toEqual(each);
     expect(snapshot?.isSpendReached).toBe(whole);
   });
 
-  it('that is the only one is the one that is reached', () => {
+  it('the only allowance is the reached one when the service names none', () => {
     expect(spendOf({ spend_control: { reached: true, individual_limit: own } })?.spend).toMatchObject([{ isReached: true }]);
   });
 });
 
-describe('saved resets', () => {
-  it('are counted, and the first to lapse of those that can be used is told', () => {
+describe('decodeResetCredits', () => {
+  it('saved resets are counted, with the next expiry of those available', () => {
     expect(decodeResetCredits(readFixture('usage/reset-credits.json'), answered)).toEqual({
       available: 1,
       nextExpiry: Date.parse('2026-12-04T02:26:28.731Z'),
     });
   });
 
-  it('leave their ids behind', () => {
+  it('the ids of saved resets are not kept', () => {
     expect(JSON.stringify(decodeResetCredits(readFixture('usage/reset-credits.json'), answered))).not.toContain('EXAMPLE');
   });
 
-  it('may be told with the usage', () => {
+  it('saved resets in a usage payload are read too', () => {
     const credits = [
       { status: 'available', expires_at: '2026-12-09T00:00:00Z' },
       { status: 'available', expires_at: null },
@@ -453,7 +452,7 @@ describe('saved resets', () => {
     [{ detail: 'x' }, undefined],
     [null, undefined],
     ['x', undefined],
-  ])('are read as far as they go: %j', (body, expected) => {
+  ])('saved resets are read as far as they are valid: %j', (body, expected) => {
     expect(decodeResetCredits(body, answered)).toEqual(expected);
   });
 });
@@ -462,7 +461,7 @@ const { classify } = readFixture('usage/pace-vectors.json') as {
   classify: { limit_window_seconds: number | null; label: string }[];
 };
 
-describe('a window', () => {
+describe('decodeUsage: windows', () => {
   const windowOf = (window: unknown) => decode({ rate_limit: { primary_window: window } })?.windows;
   const kindOf = (seconds: unknown) => windowOf({ used_percent: 1, limit_window_seconds: seconds })?.[0]?.kind;
 
@@ -472,24 +471,24 @@ describe('a window', () => {
     ['weekly', 10_080],
     ['monthly', 43_200],
     ['annual', 525_600],
-  ])('is named %s by its length, five hundredths more or less', (kind, minutes) => {
+  ])('a window is %s by its length, give or take five percent', (kind, minutes) => {
     expect([0.95, 1, 1.05].map(share => kindOf(Math.round(minutes * share) * 60))).toEqual([kind, kind, kind]);
     expect([0.94, 1.06].map(share => kindOf(Math.round(minutes * share) * 60))).toEqual(['other', 'other']);
   });
 
   it.each([
-    ['rounds a length up to whole minutes', 314 * 60 + 1, '5h'],
-    ['and no further', 315 * 60 + 1, 'other'],
-    ['takes a length as text', '18000', '5h'],
-    ['has another length', 32_400, 'other'],
-    ['has no length', undefined, 'unknown'],
-    ['has the length 0', 0, 'unknown'],
-    ['has a length below 0', -1, 'unknown'],
-    ['has a length of no second', 0.9, 'unknown'],
-    ['has a length of a second', 1, 'other'],
-    ['has a length that is none', 'long', 'unknown'],
-    ['has a length of more than a life', 1e100, 'unknown'],
-  ])('%s', (_what, seconds, kind) => {
+    ['a length that rounds up to a named one', 314 * 60 + 1, '5h'],
+    ['a length just above a named one', 315 * 60 + 1, 'other'],
+    ['a length as a string', '18000', '5h'],
+    ['another length', 32_400, 'other'],
+    ['no length', undefined, 'unknown'],
+    ['the length 0', 0, 'unknown'],
+    ['a negative length', -1, 'unknown'],
+    ['a length of less than a second', 0.9, 'unknown'],
+    ['a length of a second', 1, 'other'],
+    ['a length that is no number', 'long', 'unknown'],
+    ['an impossibly large length', 1e100, 'unknown'],
+  ])('a window with %s has the expected kind', (_what, seconds, kind) => {
     expect(kindOf(seconds)).toBe(kind);
   });
 
@@ -501,40 +500,43 @@ describe('a window', () => {
     [130, 100],
     [-3, 0],
     [1e100, 100],
-  ])('is used by %j as %f', (percent, used) => {
+  ])('a usage of %j percent is read as %f', (percent, used) => {
     expect(windowOf({ used_percent: percent })?.[0]?.used).toBe(used);
   });
 
-  it.each([[undefined], [null], ['bad'], [''], [' '], [true], [Number.NaN], [[12]]])('is left out where it is used by %j', percent => {
-    expect(windowOf({ used_percent: percent, limit_window_seconds: 18_000 })).toEqual([]);
-  });
+  it.each([[undefined], [null], ['bad'], [''], [' '], [true], [Number.NaN], [[12]]])(
+    'a window with a usage of %j percent is left out',
+    percent => {
+      expect(windowOf({ used_percent: percent, limit_window_seconds: 18_000 })).toEqual([]);
+    },
+  );
 
   it.each([
     ['Unix seconds', { reset_at: 1795457520 }, at(1795457520)],
     ['Unix seconds with a fraction, to the millisecond', { reset_at: 1795457520.12345 }, 1795457520_123],
-    ['Unix seconds as text', { reset_at: '1795457520' }, at(1795457520)],
+    ['Unix seconds as a string', { reset_at: '1795457520' }, at(1795457520)],
     ['a date', { reset_at: '2026-11-27T09:30:00Z' }, Date.parse('2026-11-27T09:30:00Z')],
     ['a time beyond 2038', { reset_at: 4102444800 }, at(4102444800)],
     ['seconds from now, where the time is absent', { reset_after_seconds: 60 }, fetchedAt + 60_000],
     ['seconds from now, where the time is null', { reset_at: null, reset_after_seconds: '60' }, fetchedAt + 60_000],
-    ['the time before the seconds', { reset_at: 1795457520, reset_after_seconds: 60 }, at(1795457520)],
+    ['the time, which wins over the seconds', { reset_at: 1795457520, reset_after_seconds: 60 }, at(1795457520)],
     ['0, which is none', { reset_at: 0, reset_after_seconds: 60 }, undefined],
     ['seconds from now, where the time is nonsense', { reset_at: 'soon 1', reset_after_seconds: 60 }, fetchedAt + 60_000],
     ['a date without a zone, which is in UTC', { reset_at: '2026-11-27 09:30' }, Date.parse('2026-11-27T09:30:00Z')],
     ['a date without a time', { reset_at: '2026-11-27' }, Date.parse('2026-11-27T00:00:00Z')],
-    ['a day that there is not', { reset_at: '2026-11-77' }, undefined],
-    ['a time before any', { reset_at: -5 }, undefined],
-    ['a time beyond all', { reset_at: 1e100 }, undefined],
-    ['seconds beyond all', { reset_after_seconds: 1e100 }, undefined],
-    ['seconds below 0, which is none', { reset_after_seconds: -12 }, undefined],
-    ['nothing', {}, undefined],
-  ])('resets at %s', (_what, fields, resetAt) => {
+    ['an impossible day', { reset_at: '2026-11-77' }, undefined],
+    ['a negative time', { reset_at: -5 }, undefined],
+    ['an impossibly large time', { reset_at: 1e100 }, undefined],
+    ['impossibly many seconds', { reset_after_seconds: 1e100 }, undefined],
+    ['negative seconds, which is none', { reset_after_seconds: -12 }, undefined],
+    ['no field', {}, undefined],
+  ])('a reset is read from %s', (_what, fields, resetAt) => {
     const [window] = windowOf({ used_percent: 1, ...fields }) ?? [];
     expect(window?.resetAt).toBe(resetAt);
     expect(Object.hasOwn(window ?? {}, 'resetAt')).toBe(resetAt !== undefined);
   });
 
-  it('is found under any name that says so, and bad ones drop no others', () => {
+  it('any field whose name ends in _window is a window, and an invalid one drops no other', () => {
     const limit = {
       allowed: true,
       primary_window: null,
@@ -551,14 +553,14 @@ describe('a window', () => {
     ['is unused and resets its length after the reading', { used_percent: 0, reset_at: 1795449600 + 18_000 }, false],
     ['is unused and resets nearly so', { used_percent: 0, reset_at: 1795449600 + 18_000 - 120 }, false],
     ['is unused and has begun', { used_percent: 0, reset_at: 1795449600 + 18_000 - 121 }, true],
-    ['is unused and resets far later than it can', { used_percent: 0, reset_at: 1795449600 + 18_000 + 121 }, true],
-    ['has no reset by the word of the service', { used_percent: 12, reset_at: 0 }, false],
-    ['has a reset that is not told', { used_percent: 0 }, true],
-  ])('that %s has begun: %j', (_what, fields, isActive) => {
+    ['is unused and resets later than its length', { used_percent: 0, reset_at: 1795449600 + 18_000 + 121 }, true],
+    ['has the reset 0', { used_percent: 12, reset_at: 0 }, false],
+    ['has no field for the reset', { used_percent: 0 }, true],
+  ])('a window that %s is active as expected: %j', (_what, fields, isActive) => {
     expect(windowOf({ limit_window_seconds: 18_000, ...fields })?.[0]?.isActive).toBe(isActive);
   });
 
-  it('that has the length of another one of its limit is kept, and counted', () => {
+  it('windows of the same length get numbers', () => {
     const one = { used_percent: 1, limit_window_seconds: 604_800 };
     const unknown = { used_percent: 2 };
     const limit = {
@@ -578,12 +580,12 @@ describe('a window', () => {
     ]);
   });
 
-  it.each(classify)('of $limit_window_seconds seconds is $label', ({ limit_window_seconds, label }) => {
+  it.each(classify)('a window of $limit_window_seconds seconds is $label', ({ limit_window_seconds, label }) => {
     const isNamed = ['5h', 'daily', 'weekly', 'monthly', 'annual', 'unknown'].includes(label);
     expect(kindOf(limit_window_seconds)).toBe(isNamed ? label : 'other');
   });
 
-  it('stands before longer ones, and before those of unknown length', () => {
+  it('windows are sorted by length, those of unknown length last', () => {
     const lengths = [undefined, 604_800, 18_000, 2_592_000];
     const limit = Object.fromEntries(
       lengths.map((seconds, index) => [`${String(index)}_window`, { used_percent: 1, limit_window_seconds: seconds }]),
@@ -592,9 +594,9 @@ describe('a window', () => {
   });
 });
 
-describe('a payload that was held against Codex', () => {
+describe('decodeUsage beside the Codex CLI', () => {
   it.each(captured('usage-payload-probes').probes.filter(({ codex }) => codex.refused === undefined))(
-    'has the same windows for us: $name',
+    'both find the same windows in a payload $name',
     ({ payload, codex }) => {
       const theirs = [codex.primary, codex.secondary].flatMap(window => window ?? []);
       const ours = decode(payload)?.windows ?? [];
@@ -609,14 +611,14 @@ describe('a payload that was held against Codex', () => {
   );
 
   it.each(captured('usage-payload-probes').probes.filter(({ codex, name }) => codex.refused !== undefined && name !== '{}'))(
-    'is read by us as far as it goes, where Codex refuses all of it: $name ($codex.refused)',
+    'a payload that the Codex CLI refuses as a whole is read as far as possible: $name ($codex.refused)',
     ({ name, payload }) => {
       const snapshot = decode(payload);
       expect(snapshot?.windows).toHaveLength(name.endsWith('without rate_limit.primary_window.used_percent') ? 1 : 2);
     },
   );
 
-  it('is refused by both where there is nothing in it', () => {
+  it('both refuse an empty payload', () => {
     expect(captured('usage-payload-probes').probes.find(({ name }) => name === '{}')?.codex.refused).toBeDefined();
     expect(decode({})).toBeUndefined();
   });

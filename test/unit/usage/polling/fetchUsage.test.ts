@@ -43,17 +43,17 @@ describe('fetchUsage', () => {
     const store = new OneAccount(account());
     const network = new Network(() => json(200, { ...ours, plan_type: 'pro', email: 'new@example.com' }));
     expect(JSON.stringify(await reading(network, store))).not.toContain('example.com');
-    expect(store.names).toEqual([{ plan: 'pro', email: 'new@example.com' }]);
+    expect(store.profileUpdates).toEqual([{ plan: 'pro', email: 'new@example.com' }]);
     expect(network.log.text).not.toContain('example.com');
   });
 
   it('an invalid plan or email, or a response for another account, does not update the profile', async () => {
     const store = new OneAccount(account());
     await reading(new Network(() => json(200, { rate_limit: null, plan_type: 7, email: '' })), store);
-    expect(store.names).toEqual([{}]);
+    expect(store.profileUpdates).toEqual([{}]);
     const other = new Network(() => json(200, { ...plus, account_id: 'another', email: 'new@example.com' }));
     expect(await reading(other, store)).toMatchObject({ kind: 'outage', code: 'answerNotUnderstood' });
-    expect(store.names).toHaveLength(1);
+    expect(store.profileUpdates).toHaveLength(1);
   });
 
   it('a FedRAMP account sends its header, and an account without a workspace sends none', async () => {
@@ -96,7 +96,7 @@ describe('fetchUsage with an access token that is refused', () => {
     const store = new OneAccount(first, renewed);
     expect(await reading(network, store)).toMatchObject({ plan: 'plus' });
     expect(network.sent).toHaveLength(2);
-    expect(store.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
+    expect(store.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
   it('a second refusal after the refresh expires the session', async () => {
@@ -104,7 +104,7 @@ describe('fetchUsage with an access token that is refused', () => {
     const store = new OneAccount(account(), renewed);
     expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toHaveLength(2);
-    expect(store.asked).toHaveLength(2);
+    expect(store.calls).toHaveLength(2);
   });
 
   it('a second refusal for an account of the Codex CLI refers to the CLI instead of a sign-in here', async () => {
@@ -112,7 +112,7 @@ describe('fetchUsage with an access token that is refused', () => {
     const [first, second] = [account(), renewed].map(own => ({ ...own, source: 'codexCli' as const }));
     const accounts = new OneAccount(...[first, second].filter(each => each !== undefined));
     expect(await reading(network, accounts)).toEqual({ kind: 'outage', code: 'codexSignedOut' });
-    expect(accounts.asked).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
+    expect(accounts.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
   });
 
   it('a token that cannot be refreshed is not sent again', async () => {
@@ -127,7 +127,7 @@ describe('fetchUsage with an access token that is refused', () => {
     const store = new OneAccount(account(), new AppError('signedOut'));
     expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
     expect(network.sent).toHaveLength(1);
-    expect(store.asked.at(-1)).toMatchObject({ refused: { generation: 1 } });
+    expect(store.calls.at(-1)).toMatchObject({ refused: { generation: 1 } });
   });
 });
 

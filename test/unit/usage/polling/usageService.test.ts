@@ -10,13 +10,13 @@ const week = (used: number) => [expect.objectContaining({ id: 'codex:weekly', us
 
 describe('UsageService', () => {
   it('an unknown account has no state', async () => {
-    const { usageService: usageService } = await new Machine().open();
+    const { usageService } = await new Machine().open();
     expect(usageService.state('nobody')).toEqual({ isReading: false });
   });
 
   it('an account without a reading is read at once, and the state says so meanwhile', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open({ enabled: false });
+    const { usageService } = await machine.open({ enabled: false });
     const seen: boolean[] = [];
     usageService.onDidChange(() => seen.push(usageService.state('hash').isReading));
     usageService.setConditions({ enabled: true });
@@ -31,10 +31,10 @@ describe('UsageService', () => {
     const machine = new Machine();
     await machine.open();
     await machine.pass(2 * minute);
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     expect(usageService.state('hash').snapshot).toMatchObject({ fetchedAt: machine.clock.now() - 2 * minute, windows: week(58) });
     await machine.pass(20 * second);
-    expect(machine.asked).toBe(1);
+    expect(machine.requests).toBe(1);
   });
 
   it('a window opened much later shows the stored reading, and sends a request after a moment', async () => {
@@ -43,16 +43,16 @@ describe('UsageService', () => {
     await machine.pass(1);
     first.usageService.dispose();
     await machine.sleep(20 * hour);
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
-    expect([machine.asked, usageService.state('hash').nextAt]).toEqual([1, machine.clock.now() + 6.5 * second]);
+    expect([machine.requests, usageService.state('hash').nextAt]).toEqual([1, machine.clock.now() + 6.5 * second]);
     await machine.pass(10 * second);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
   });
 
   it('a failure keeps the last reading, and is reported until a request succeeds', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     machine.answer = () => json(503, {});
     await machine.pass(5 * minute);
     expect(usageService.state('hash')).toMatchObject({
@@ -67,7 +67,7 @@ describe('UsageService', () => {
 
   it('a response for another account is discarded, and the last reading kept', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     machine.answer = () => json(200, usage({ used: 99, account_id: 'another-account' }));
     await machine.pass(5 * minute);
     expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { code: 'answerNotUnderstood' } });
@@ -75,7 +75,7 @@ describe('UsageService', () => {
 
   it('a listener is not called after it unsubscribed', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     let calls = 0;
     const stop = usageService.onDidChange(() => (calls += 1));
     await machine.pass(5 * minute);
@@ -87,7 +87,7 @@ describe('UsageService', () => {
 
   it('a disposed service holds no timer', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     expect(machine.clock.sleeping).toHaveLength(1);
     usageService.dispose();
     expect(machine.clock.sleeping).toEqual([]);
@@ -97,24 +97,24 @@ describe('UsageService', () => {
 describe('UsageService with an account that cannot be read', () => {
   it('a revoked session is not read again until a new sign-in', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     machine.answer = () => json(401, { error: { code: 'token_revoked' } });
     await machine.pass(12 * hour);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { kind: 'sessionEnded' } });
     machine.answer = () => json(200, usage());
     machine.accounts.set(account({ signInId: 'another-signInId' }));
     expect(usageService.state('hash')).not.toHaveProperty('failure');
     await machine.pass(minute);
-    expect([machine.asked, usageService.state('hash').failure]).toEqual([3, undefined]);
+    expect([machine.requests, usageService.state('hash').failure]).toEqual([3, undefined]);
   });
 
   it('a deactivated account loses its reading in every window and in the store, and is not read again', async () => {
     const machine = new Machine();
-    const [{ usageService: usageService, store }, other] = [await machine.open(), await machine.open()];
+    const [{ usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
     await machine.pass(12 * hour);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
       expect(each.state('hash')).not.toHaveProperty('snapshot');
@@ -124,7 +124,7 @@ describe('UsageService with an account that cannot be read', () => {
 
   it('disconnecting an account deletes its usage and history from the store', async () => {
     const machine = new Machine();
-    const { usageService: usageService, store } = await machine.open();
+    const { usageService, store } = await machine.open();
     expect(await store.history('hash')).toHaveLength(1);
     machine.accounts.set();
     await machine.rest();
@@ -137,10 +137,10 @@ describe('UsageService with an account that cannot be read', () => {
     const machine = new Machine();
     const { promise, resolve } = Promise.withResolvers<Response>();
     machine.answer = () => promise;
-    const { usageService: usageService, store } = await machine.open({ enabled: false });
+    const { usageService, store } = await machine.open({ enabled: false });
     usageService.setConditions({ enabled: true });
     machine.clock.advance(1);
-    while (machine.asked === 0) await new Promise(setImmediate);
+    while (machine.requests === 0) await new Promise(setImmediate);
     machine.accounts.set();
     resolve(json(200, usage()));
     await machine.rest();
@@ -156,9 +156,9 @@ describe('UsageService in several windows', () => {
     const machine = new Machine();
     const windows = [await machine.open(), await machine.open(), await machine.open(), await machine.open()];
     await machine.pass(hour);
-    expect(alone.asked).toBe(13);
-    expect(machine.asked).toBe(alone.asked);
-    expect(new Set(windows.map(({ usageService: usageService }) => usageService.state('hash').snapshot?.fetchedAt)).size).toBe(1);
+    expect(alone.requests).toBe(13);
+    expect(machine.requests).toBe(alone.requests);
+    expect(new Set(windows.map(({ usageService }) => usageService.state('hash').snapshot?.fetchedAt)).size).toBe(1);
   });
 
   it('windows with random delays, which do not hear of each other, send at most one request more or less than one window', async () => {
@@ -168,21 +168,21 @@ describe('UsageService in several windows', () => {
     const machine = new Machine();
     const windows = [0.1, 0.5, 0.9, 0.3].map(random => machine.open({}, { random: () => random }));
     await Promise.all(windows);
-    machine.areTold = false;
+    machine.areNotified = false;
     await machine.pass(hour);
-    expect(Math.abs(machine.asked - alone.asked)).toBeLessThanOrEqual(1);
+    expect(Math.abs(machine.requests - alone.requests)).toBeLessThanOrEqual(1);
   });
 
   it('four windows send one request after a sleep of eight hours, ten seconds after the machine woke', async () => {
     const machine = new Machine();
     for (let index = 0; index < 4; index++) await machine.open();
     await machine.pass(20 * second);
-    expect(machine.asked).toBe(1);
+    expect(machine.requests).toBe(1);
     await machine.sleep(8 * hour);
     await machine.pass(9 * second);
-    expect(machine.asked).toBe(1);
+    expect(machine.requests).toBe(1);
     await machine.pass(2 * minute);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
   });
 
   it('windows share the delay of a 429', async () => {
@@ -190,9 +190,8 @@ describe('UsageService in several windows', () => {
     machine.answer = () => json(429, {}, { 'retry-after': '1800' });
     const windows = [await machine.open(), await machine.open()];
     await machine.pass(29 * minute);
-    expect(machine.asked).toBe(1);
-    for (const { usageService: usageService } of windows)
-      expect(usageService.state('hash').failure).toMatchObject({ kind: 'tooMany', times: 1 });
+    expect(machine.requests).toBe(1);
+    for (const { usageService } of windows) expect(usageService.state('hash').failure).toMatchObject({ kind: 'tooMany', times: 1 });
   });
 
   it('concurrent refreshes in several windows share one request', async () => {
@@ -206,11 +205,11 @@ describe('UsageService in several windows', () => {
       one.usageService.refresh('hash', 'same'),
       two.usageService.refresh('hash', 'two'),
     ];
-    while (machine.asked === 1) await new Promise(setImmediate);
+    while (machine.requests === 1) await new Promise(setImmediate);
     resolve(json(200, usage({ used: 60 })));
     await Promise.all(refreshes);
-    expect(machine.asked).toBe(2);
-    for (const { usageService: usageService } of [one, two])
+    expect(machine.requests).toBe(2);
+    for (const { usageService } of [one, two])
       expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
   });
 });
@@ -218,21 +217,21 @@ describe('UsageService in several windows', () => {
 describe('UsageService.refresh beside another window', () => {
   it('a refresh waits until ten seconds after the request of another window, even without news of that request', async () => {
     const machine = new Machine();
-    machine.areTold = false;
+    machine.areNotified = false;
     const [one, two] = [await machine.open(), await machine.open()];
     await machine.pass(minute);
     await one.usageService.refresh('hash', 'one');
     await machine.pass(5 * second);
     const refresh = two.usageService.refresh('hash', 'two');
     while (!machine.clock.sleeping.includes(5 * second)) await new Promise(setImmediate);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     await machine.pass(5 * second);
-    expect([await refresh, machine.asked]).toEqual([true, 3]);
+    expect([await refresh, machine.requests]).toEqual([true, 3]);
   });
 
   it('a refresh returns false after twenty seconds while another window holds the lock, and works afterwards', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     await machine.pass(minute);
     const ghost = await new ProcessLocks({ folder: machine.folder, clock: machine.clock, random: Math.random }).tryAcquire('usage-hash');
     const refresh = usageService.refresh('hash', 'ab12');
@@ -240,7 +239,7 @@ describe('UsageService.refresh beside another window', () => {
     machine.clock.advance(20 * second);
     expect(await refresh).toBe(false);
     ghost?.release();
-    expect([await usageService.refresh('hash', 'ab12'), machine.asked]).toEqual([true, 2]);
+    expect([await usageService.refresh('hash', 'ab12'), machine.requests]).toEqual([true, 2]);
   });
 });
 
@@ -252,87 +251,87 @@ describe('UsageService without requests', () => {
     const machine = new Machine();
     await machine.open(conditions);
     await machine.pass(hour);
-    expect([machine.asked, machine.clock.sleeping]).toEqual([0, []]);
+    expect([machine.requests, machine.clock.sleeping]).toEqual([0, []]);
   });
 
   it('a refresh by the person sends no request when usage is off', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open({ enabled: false });
+    const { usageService } = await machine.open({ enabled: false });
     await usageService.refresh('hash', 'ab12');
-    expect(machine.asked).toBe(0);
+    expect(machine.requests).toBe(0);
   });
 
   it('expired sessions, services without usage and no accounts at all have no request and no timer', async () => {
     const { backendUrl, ...silent } = account().service;
     expect(backendUrl).toBeDefined();
     const machine = new Machine(account({ state: 'expired' }), account({ hash: 'other', service: silent }));
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     await usageService.refresh('hash', 'ab12');
     await usageService.refresh('other', 'ab12');
     await machine.pass(hour);
     machine.accounts.set();
     await machine.pass(hour);
-    expect([machine.asked, machine.clock.sleeping]).toEqual([0, []]);
+    expect([machine.requests, machine.clock.sleeping]).toEqual([0, []]);
   });
 
   it('requests stop four hours after the last focus of any window, and continue with the next focus', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     usageService.setConditions({ focused: false });
     await machine.pass(4 * hour);
-    const asked = machine.asked;
+    const asked = machine.requests;
     expect(asked).toBe(1 + 16);
     expect(machine.clock.sleeping).toEqual([]);
     await machine.pass(4 * hour);
-    expect(machine.asked).toBe(asked);
+    expect(machine.requests).toBe(asked);
     usageService.setConditions({ focused: true });
     await machine.pass(minute);
-    expect(machine.asked).toBe(asked + 1);
+    expect(machine.requests).toBe(asked + 1);
   });
 });
 
 describe('UsageService.refresh', () => {
   it('a refresh is sent at once, and a second one ten seconds after it', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     await machine.pass(10 * second);
     await usageService.refresh('hash', 'ab12');
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     const refreshes = [usageService.refresh('hash', 'ab12'), usageService.refresh('hash', 'ab12')];
     await machine.pass(5 * second);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     await machine.pass(5 * second);
     await Promise.all(refreshes);
-    expect(machine.asked).toBe(3);
+    expect(machine.requests).toBe(3);
   });
 
   it('a refresh before the end of Retry-After sends no request, and the state has the end of the delay', async () => {
     const machine = new Machine();
     machine.answer = () => json(429, {}, { 'retry-after': '600' });
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     await machine.pass(9 * minute);
     await usageService.refresh('hash', 'ab12');
-    expect(machine.asked).toBe(1);
+    expect(machine.requests).toBe(1);
     expect(usageService.state('hash').failure?.until).toBe(machine.clock.now() + minute);
     await machine.pass(minute);
     await usageService.refresh('hash', 'ab12');
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
   });
 
   it('an action of the person shortens the interval for five minutes', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     await machine.pass(minute);
     usageService.markActive();
     await machine.pass(4.5 * minute);
-    expect(machine.asked).toBe(3);
+    expect(machine.requests).toBe(3);
     await machine.pass(5 * minute);
-    expect(machine.asked).toBe(4);
+    expect(machine.requests).toBe(4);
   });
 
   it('a refresh requests the expiry of saved resets, which is kept until the next such request', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open();
+    const { usageService } = await machine.open();
     const expiry = '2026-12-04T02:26:28Z';
     machine.answer = ({ url }) =>
       url.endsWith('/usage')
@@ -351,17 +350,17 @@ describe('UsageService.refresh', () => {
 
 it('UsageService: sessions handed out in a row are followed by one reading', async () => {
   const machine = new Machine();
-  const { usageService: usageService } = await machine.open();
+  const { usageService } = await machine.open();
   await machine.pass(minute);
   for (let index = 0; index < 4; index++) {
     usageService.onSessionHandedOut('hash');
     await machine.pass(5 * second);
   }
-  expect(machine.asked).toBe(1);
+  expect(machine.requests).toBe(1);
   await machine.pass(10 * second);
-  expect(machine.asked).toBe(2);
+  expect(machine.requests).toBe(2);
   await machine.pass(4 * minute);
-  expect(machine.asked).toBe(2);
+  expect(machine.requests).toBe(2);
 });
 
 it('UsageService: several accounts are read at least ten seconds apart', async () => {
@@ -383,30 +382,30 @@ it('UsageService: ten seconds lie between accounts even while another window wai
   const { promise, resolve } = Promise.withResolvers<Response>();
   const windows = [await machine.open({ enabled: false }), await machine.open({ enabled: false })];
   machine.answer = () => promise;
-  for (const { usageService: usageService } of windows) usageService.setConditions({ enabled: true });
+  for (const { usageService } of windows) usageService.setConditions({ enabled: true });
   const letPass = async (ms: number) => {
     machine.clock.advance(ms);
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
   };
   await letPass(0);
   // The first refresh loads the code that reads usage.
-  while (machine.asked === 0) await new Promise(setImmediate);
+  while (machine.requests === 0) await new Promise(setImmediate);
   await letPass(9 * second);
-  expect(machine.asked).toBe(1);
+  expect(machine.requests).toBe(1);
   await letPass(second);
-  while (machine.asked === 1) await new Promise(setImmediate);
-  expect(machine.asked).toBe(2);
+  while (machine.requests === 1) await new Promise(setImmediate);
+  expect(machine.requests).toBe(2);
   resolve(json(200, usage()));
 });
 
 it('UsageService: a response received across a sleep is discarded, and requested again after the machine woke', async () => {
   const machine = new Machine();
   const { promise, resolve } = Promise.withResolvers<Response>();
-  const { usageService: usageService } = await machine.open({ enabled: false });
+  const { usageService } = await machine.open({ enabled: false });
   machine.answer = () => promise;
   usageService.setConditions({ enabled: true });
   machine.clock.advance(0);
-  while (machine.asked === 0) await new Promise(setImmediate);
+  while (machine.requests === 0) await new Promise(setImmediate);
   machine.clock.set(machine.clock.now() + 8 * hour);
   resolve(json(200, usage()));
   await machine.rest();
@@ -414,7 +413,7 @@ it('UsageService: a response received across a sleep is discarded, and requested
   expect(usageService.state('hash')).not.toHaveProperty('snapshot');
   machine.answer = () => json(200, usage({ used: 60 }));
   await machine.pass(10 * second);
-  expect(machine.asked).toBe(1);
+  expect(machine.requests).toBe(1);
   await machine.pass(10 * second);
   expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
 });
@@ -437,12 +436,12 @@ describe('UsageService.applyUpdate', () => {
     expect(two.usageService.state('hash').snapshot?.windows).toMatchObject([{ used: 77, source: 'headers' }]);
     expect((await one.usageService.history('hash'))?.map(({ used }) => used)).toEqual([58, 77]);
     await machine.pass(4 * minute);
-    expect(machine.asked).toBe(1);
+    expect(machine.requests).toBe(1);
   });
 
   it('an account that was never read ignores an update', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open({ enabled: false });
+    const { usageService } = await machine.open({ enabled: false });
     await usageService.applyUpdate('hash', update(machine.clock.now()));
     await usageService.applyUpdate('nobody', update(machine.clock.now()));
     expect(usageService.state('hash')).toEqual({ isReading: false });
@@ -468,7 +467,7 @@ describe('alerts of UsageService', () => {
     machine.answer = () => json(200, usage({ used: 100 }));
     const young = await machine.open();
     await machine.pass(20 * second);
-    expect(machine.asked).toBe(2);
+    expect(machine.requests).toBe(2);
     expect([old.alerts, young.alerts]).toEqual([['spent codex:weekly'], []]);
     await machine.pass(20 * minute);
     expect([old.alerts, young.alerts]).toEqual([['spent codex:weekly'], []]);
@@ -478,22 +477,22 @@ describe('alerts of UsageService', () => {
 describe('UsageService when the disk fails', () => {
   it('a window that cannot take the lock sends no request', async () => {
     const machine = new Machine();
-    const { usageService: usageService } = await machine.open({}, { folder: '/dev/null/storage' });
+    const { usageService } = await machine.open({}, { folder: '/dev/null/storage' });
     await machine.pass(20 * minute);
-    expect(machine.asked).toBe(0);
+    expect(machine.requests).toBe(0);
     expect(usageService.state('hash')).toMatchObject({ isReading: false, failure: { kind: 'unreachable', code: 'vaultUnavailable' } });
   });
 
   it('readings and delays stay in memory when they cannot be stored', async () => {
     const machine = new Machine();
-    const { usageService: usageService, store } = await machine.open({ enabled: false });
+    const { usageService, store } = await machine.open({ enabled: false });
     store.update = () => Promise.reject(new AppError('diskFull'));
     usageService.setConditions({ enabled: true });
     await machine.pass(hour);
-    expect(machine.asked).toBe(12);
+    expect(machine.requests).toBe(12);
     expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
     machine.answer = () => json(429, {}, { 'retry-after': '36000' });
     await machine.pass(hour);
-    expect(machine.asked).toBe(13);
+    expect(machine.requests).toBe(13);
   });
 });

@@ -5,7 +5,7 @@ import { AppError } from '../../../../src/base/errors.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 
-/** An account that is signed in and can be used. */
+/** A signed-in account with a valid session. */
 export function account(changes: Partial<StoredAccount> = {}): StoredAccount {
   return {
     hash: 'hash',
@@ -22,11 +22,11 @@ export function account(changes: Partial<StoredAccount> = {}): StoredAccount {
   };
 }
 
-/** Custody with one account, which it can refresh as often as there are further ones. */
+/** An account store with one account, which it refreshes by returning the next of these. */
 export class OneAccount {
-  readonly asked: { correlationId: string; refused?: TokenSetId }[] = [];
-  /** What its account was said to be called. */
-  readonly names: ProfileUpdate[] = [];
+  readonly calls: { correlationId: string; refused?: TokenSetId }[] = [];
+  /** The profile updates of the account. */
+  readonly profileUpdates: ProfileUpdate[] = [];
   readonly #generations: (StoredAccount | AppError)[];
 
   constructor(...generations: (StoredAccount | AppError)[]) {
@@ -34,12 +34,12 @@ export class OneAccount {
   }
 
   updateProfile(_account: StoredAccount, naming: ProfileUpdate): Promise<void> {
-    this.names.push(naming);
+    this.profileUpdates.push(naming);
     return Promise.resolve();
   }
 
   credential(_hash: string, options: { correlationId: string; refused?: TokenSetId }): Promise<StoredAccount> {
-    this.asked.push(options);
+    this.calls.push(options);
     const [current] = this.#generations;
     if (current instanceof AppError) return Promise.reject(current);
     if (current && isSameTokenSet(current, options.refused)) this.#generations.shift();

@@ -1,4 +1,4 @@
-/** Meters of several windows on the folder that they share, with a clock that a test moves. */
+/** Windows with a UsageService each, which share a folder and a clock that a test moves. */
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { StoredAccount } from '../../../../src/accounts/account.ts';
@@ -23,12 +23,12 @@ export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
-/** The same time, but a busy file is really waited for. */
+/** The same time, but waiting for a locked file takes real time. */
 export function diskClock(clock: Clock): Clock {
   return { now: () => clock.now(), sleep: systemClock.sleep };
 }
 
-/** The accounts of a machine: everyone is signed in until told otherwise. */
+/** The accounts of a machine, all signed in unless a test sets others. */
 export class SomeAccounts {
   #accounts: readonly StoredAccount[];
   readonly #listeners = new Set<(change: AccountsChange) => void>();
@@ -67,7 +67,7 @@ export class SomeAccounts {
   }
 }
 
-/** An answer of the service with these percentages used; the weekly window alone unless told. */
+/** A usage payload with the weekly window alone, unless a test adds others. */
 export function usage(changes: { used?: number; resetAt?: number; [field: string]: unknown } = {}): object {
   const { used = 58, resetAt = Date.parse('2026-11-28T16:00:01Z'), ...rest } = changes;
   const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
@@ -88,10 +88,10 @@ const quiet: AlertRules = {
   workDays: 7,
 };
 
-export interface MeterWindow {
+export interface OpenWindow {
   readonly usageService: UsageService;
   readonly store: UsageStore;
-  /** What it told a person, e.g. `low codex:weekly`. */
+  /** The alerts that it raised, e.g. `low codex:weekly`. */
   readonly alerts: string[];
 }
 
@@ -101,24 +101,24 @@ export class Machine {
   readonly accounts: SomeAccounts;
   readonly network: Network;
   answer: (request: SentRequest) => Response | Promise<Response> = () => json(200, usage());
-  /** Whether windows are told that another has stored something. */
-  areTold = true;
-  readonly #windows: MeterWindow[] = [];
+  /** Whether windows hear that another one has stored something. */
+  areNotified = true;
+  readonly #windows: OpenWindow[] = [];
 
   constructor(...accounts: StoredAccount[]) {
     this.accounts = new SomeAccounts(...(accounts.length > 0 ? accounts : [account()]));
     this.network = new Network(request => this.answer(request), this.clock);
   }
 
-  /** How often the service was asked. */
-  get asked(): number {
+  /** The number of requests to the service. */
+  get requests(): number {
     return this.network.sent.length;
   }
 
   async open(
     conditions: Partial<UsageServiceConditions> = {},
     options: { folder?: string; random?: () => number } = {},
-  ): Promise<MeterWindow> {
+  ): Promise<OpenWindow> {
     const { folder = this.folder, random = () => 0.5 } = options;
     const { clock } = this;
     const { http, log } = this.network;
@@ -139,7 +139,7 @@ export class Machine {
     });
     const alerts: string[] = [];
     usageService.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
-    const window = { usageService: usageService, store, alerts };
+    const window = { usageService, store, alerts };
     onTestFinished(async () => {
       usageService.dispose();
       await usageService.settled();
@@ -152,7 +152,7 @@ export class Machine {
     return window;
   }
 
-  /** Lets time go by in steps that no timer takes for a sleep; after each, every window has noticed what the others did. */
+  /** Moves the clock in steps short enough not to count as a sleep; after each, every window hears of the others' changes. */
   async pass(ms: number): Promise<void> {
     const step = 5 * second;
     for (let left = ms; left > 0; left -= step) {
@@ -161,18 +161,18 @@ export class Machine {
     }
   }
 
-  /** Nobody is awake for so long; then everybody is. */
+  /** Moves the clock in one step, as a sleep of the machine does; then the timers fire. */
   async sleep(ms: number): Promise<void> {
     this.clock.set(this.clock.now() + ms);
     this.clock.advance(1);
     await this.rest();
   }
 
-  /** Until nothing is under way. */
+  /** Waits until nothing is in progress. */
   async rest(): Promise<void> {
     await setImmediate();
-    for (const { usageService: usageService } of this.#windows) await usageService.settled();
-    for (const { usageService: usageService } of this.areTold ? this.#windows : []) await usageService.reload();
-    for (const { usageService: usageService } of this.#windows) await usageService.settled();
+    for (const { usageService } of this.#windows) await usageService.settled();
+    for (const { usageService } of this.areNotified ? this.#windows : []) await usageService.reload();
+    for (const { usageService } of this.#windows) await usageService.settled();
   }
 }

@@ -1,7 +1,7 @@
-/** Usage answers that no service should give: the right fields with anything in them, in the places where they belong and in others. */
+/** Usage payloads that no service should send: the right fields with any value, in the right places and in others. */
 import fc from 'fast-check';
 
-/** Stands wherever an answer tells who asked; none of it may come out again. */
+/** Stands for all personal data in a payload; no decoded reading may contain it. */
 export const personal = 'PERSON-7f3a';
 
 const oddNumber = fc.constantFrom(
@@ -52,7 +52,7 @@ const scalar = fc.oneof(
   fc.constant(null),
   fc.constant(undefined),
 );
-/** Also the values that a decoder must refuse. */
+/** Includes values that a decoder has to refuse. */
 const anything = fc.oneof({ weight: 4, arbitrary: scalar }, { weight: 1, arbitrary: fc.anything({ maxDepth: 2 }) });
 
 function some(fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
@@ -100,7 +100,7 @@ export const resetCredits = some({
   credits: sensible(fc.array(savedReset, { maxLength: 4 })),
 });
 
-/** A whole answer. */
+/** A whole payload. */
 export const payload = some({
   user_id: fc.constant(personal),
   account_id: fc.constant(personal),
