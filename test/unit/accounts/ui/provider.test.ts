@@ -22,13 +22,13 @@ it('a session that is handed out is followed by a reading of what its use has co
   await machine.pass(minute);
   expect(await provider.getSessions(undefined, {})).toHaveLength(1);
   await machine.pass(minute);
-  expect(machine.asked).toBe(1);
+  expect(machine.requests).toBe(1);
 
   expect(await provider.getSessions(sessionScopes, {})).toHaveLength(1);
   await machine.pass(25 * second);
-  expect(machine.asked).toBe(1);
+  expect(machine.requests).toBe(1);
   await machine.pass(5 * second);
-  expect(machine.asked).toBe(2);
+  expect(machine.requests).toBe(2);
   provider.dispose();
 });
 
