@@ -13,11 +13,11 @@ it.each<[Alert, string]>([
   [{ kind: 'low', window: week(86, { resetAt: now - minute }) }, 'ChatGPT weekly limit: 14% left.'],
   [{ kind: 'pace', window: week(58) }, 'ChatGPT weekly limit: 42% left, likely to run out before the reset. Resets Thu 16:00.'],
   [{ kind: 'back', window: week(0) }, 'ChatGPT weekly limit has been reset: 100% left.'],
-])('an alert says %o', (alert, text) => {
+])('the text of an alert names limit, percentage and reset: %o', (alert, text) => {
   expect(alertText(alert, now, reader)).toBe(text);
 });
 
-it('says nothing in the words of the service', () => {
+it('the text of an alert has no name from the service', () => {
   const window = week(86, { limitName: '[click](command:evil)' });
   for (const kind of ['low', 'critical', 'spent', 'pace', 'back'] as const) {
     expect(alertText({ kind, window }, now, reader)).not.toContain('evil');

@@ -22,10 +22,10 @@ import { day, five, hour, minute, now, week, withoutReset } from '../support/sna
 const english: FormatOptions = { language: 'en-GB', clock: 'auto', timeZone: 'UTC' };
 const german: FormatOptions = { ...english, language: 'de' };
 const american: FormatOptions = { ...english, language: 'en-US' };
-/** Without the spaces that keep lines whole. */
+/** The text with plain spaces instead of non-breaking ones. */
 const plain = (text: string | undefined) => text?.replaceAll(/[\u00a0\u202f]/g, ' ');
 
-describe('a share', () => {
+describe('formatting of a percentage', () => {
   it.each([
     [0, '0%', '100%'],
     [0.4, '<1%', '>99%'],
@@ -38,18 +38,18 @@ describe('a share', () => {
     [99.01, '>99%', '<1%'],
     [99.9, '>99%', '<1%'],
     [100, '100%', '0%'],
-  ])('of %f is %s used and %s left', (value, used, left) => {
+  ])('%f percent is formatted as %s used and %s left', (value, used, left) => {
     expect([percent(value, 'used', english), percent(value, 'left', english)]).toEqual([used, left]);
   });
 
-  it('adds to a hundred with its other side', () => {
+  it('the used and left percentages add up to a hundred', () => {
     for (let tenths = 10; tenths <= 990; tenths++) {
       const sum = (['used', 'left'] as const).reduce((all, share) => all + parseInt(percent(tenths / 10, share, english)), 0);
       expect(sum, String(tenths / 10)).toBe(100);
     }
   });
 
-  it('is said in words', () => {
+  it('a percentage for screen readers is in words', () => {
     expect(spokenPercent(58, 'left', english)).toBe('42 per cent');
     expect(spokenPercent(99.5, 'left', english)).toBe('less than 1 per cent');
     expect(spokenPercent(0.5, 'left', english)).toBe('more than 99 per cent');
@@ -58,7 +58,7 @@ describe('a share', () => {
   });
 });
 
-describe('a time', () => {
+describe('formatting of a time', () => {
   it.each([
     ['of today', now + 2 * hour, '18:00', '18:00'],
     ['at the end of today', now + 8 * hour - minute, '23:59', '23:59'],
@@ -68,12 +68,12 @@ describe('a time', () => {
     ['in five days', now + 5 * day, 'Sat 16:00', 'Saturday 16:00'],
     ['in six days', now + 6 * day, '29 Nov 16:00', '29 November 16:00'],
     ['next month', now + 10 * day, '3 Dec 16:00', '3 December 16:00'],
-  ])('%s has as much of the day as it takes', (_when, time, short, long) => {
+  ])('a time %s has as much of the date as it needs', (_when, time, short, long) => {
     expect(moment(time, now, english)).toBe(short);
     expect(moment(time, now, english, 'long')).toBe(long);
   });
 
-  it('is told in the display language, and in the hours that a person chose', () => {
+  it('a time follows the display language and the chosen time format', () => {
     expect(moment(now + day, now, german)).toBe('morgen 16:00');
     expect(moment(now + 3 * day, now, german)).toBe('Do 16:00');
     expect(plain(clockTime(now, american))).toBe('4:00 PM');
@@ -82,14 +82,14 @@ describe('a time', () => {
     expect(clockTime(now + 8 * hour, { ...american, clock: '24h' })).toBe('00:00');
   });
 
-  it("is of the person's own day", () => {
+  it("a time is in the person's own time zone", () => {
     const tokyo = { ...english, timeZone: 'Asia/Tokyo' };
     expect(moment(now - 2 * hour, now, tokyo)).toBe('yesterday 23:00');
     expect(moment(now + 2 * hour, now, tokyo)).toBe('03:00');
   });
 });
 
-describe('a countdown', () => {
+describe('formatting of a countdown', () => {
   it.each([
     [0, 'under a minute'],
     [minute - 1, 'under a minute'],
@@ -101,7 +101,7 @@ describe('a countdown', () => {
     [day, '1d'],
     [day + 59 * minute, '1d'],
     [3 * day + 4 * hour + 10 * minute, '3d 4h'],
-  ])('of %i milliseconds is %s: up to the minute', (milliseconds, words) => {
+  ])('a countdown of %i milliseconds is %s, rounded up to minutes', (milliseconds, words) => {
     expect(countdown(milliseconds)).toBe(words);
   });
 });
@@ -113,17 +113,17 @@ it.each([
   [2 * hour - 1, '1 hour ago'],
   [2 * day - 1, '47 hours ago'],
   [2 * day, '2 days ago'],
-])('an age of %i milliseconds is %s', (milliseconds, words) => {
+])('an age of %i milliseconds is formatted as %s', (milliseconds, words) => {
   expect(age(now - milliseconds, now, english)).toBe(words);
 });
 
-describe('a window', () => {
-  const told = { now, fetchedAt: now };
+describe('formatting of a usage window', () => {
+  const readingTime = { now, fetchedAt: now };
   const outlook: Forecast = { verdict: 'spare', projected: 88, leftAtReset: 12 };
   const hidden: Forecast = { verdict: 'hidden' };
 
-  it('is a row and a sentence', () => {
-    expect(formatWindow(week(58), outlook, told, english)).toEqual({
+  it('a window is formatted as a row and a sentence', () => {
+    expect(formatWindow(week(58), outlook, readingTime, english)).toEqual({
       title: 'Weekly limit',
       used: '58% used',
       left: '42% left',
@@ -132,32 +132,32 @@ describe('a window', () => {
       forecast: 'about 12% left at reset',
       row: '58% used · 42% left · resets in 3d (Thu 16:00) · about 12% left at reset',
     });
-    expect(formatWindowSentence(week(58), told, english, 'left')).toBe('Weekly limit 42 per cent left, resets Thursday 16:00');
-    expect(formatWindowSentence(five(34), told, english, 'used')).toBe('5-hour limit 34 per cent used, resets at 18:00');
+    expect(formatWindowSentence(week(58), readingTime, english, 'left')).toBe('Weekly limit 42 per cent left, resets Thursday 16:00');
+    expect(formatWindowSentence(five(34), readingTime, english, 'used')).toBe('5-hour limit 34 per cent used, resets at 18:00');
   });
 
   it.each<[string, UsageWindow, string, string]>([
     ['used up', week(100), 'used up · resets in 3d (Thu 16:00)', 'Weekly limit used up, resets Thursday 16:00'],
     ['unused', week(0, { isActive: false }), 'unused · starts with your next request', 'Weekly limit unused'],
-    ['of unknown reset', withoutReset(week(58)), '58% used · 42% left', 'Weekly limit 42 per cent left'],
+    ['without a reset', withoutReset(week(58)), '58% used · 42% left', 'Weekly limit 42 per cent left'],
     [
-      'reset by now, but not confirmed',
+      'with a passed reset that is not confirmed',
       week(58, { resetAt: now - minute }),
       'should have reset 15:59, not confirmed yet',
       'Weekly limit should have reset 15:59, not confirmed yet',
     ],
     [
-      'that the service has not emptied',
+      'with a passed reset long before the reading',
       week(58, { resetAt: now - 3 * minute }),
       '58% used · 42% left · should have reset 15:57, not confirmed yet',
       'Weekly limit 42 per cent left, should have reset 15:57, not confirmed yet',
     ],
-  ])('%s says no more than that', (_what, window, row, sentence) => {
-    expect(formatWindow(window, hidden, told, english).row).toBe(row);
-    expect(formatWindowSentence(window, told, english, 'left')).toBe(sentence);
+  ])('a window %s has a short row and sentence', (_what, window, row, sentence) => {
+    expect(formatWindow(window, hidden, readingTime, english).row).toBe(row);
+    expect(formatWindowSentence(window, readingTime, english, 'left')).toBe(sentence);
   });
 
-  it('is named by its limit, its length and its place among equals', () => {
+  it("a window's title has its limit, its length and its number", () => {
     expect(windowTitle(week(1, { ordinal: 2 }))).toBe('Weekly limit (2)');
     expect(windowTitle(week(1, { limitId: 'code-review' }))).toBe('Code review: Weekly limit');
     expect(windowTitle(week(1, { limitId: 'x', limitName: 'Spark' }))).toBe('Spark: Weekly limit');
@@ -169,13 +169,13 @@ describe('a window', () => {
     [{ verdict: 'tight', projected: 97, leftAtReset: 3 }, 'about 3% left at reset'],
     [{ verdict: 'runsOut', projected: 140 }, 'likely to run out before the reset'],
     [{ verdict: 'runsOut', projected: 140, runsOutAt: now + 3 * hour + 4 * minute }, 'runs out around 19:00'],
-  ])('comes to what %o says', (forecast, words) => {
+  ])('the forecast %o has the expected words', (forecast, words) => {
     expect(formatForecast(forecast, now, english)).toBe(words);
   });
 });
 
-describe('what is not a window', () => {
-  it('is credits, with what they are worth', () => {
+describe('formatting of credits, allowances and saved resets', () => {
+  it('credits are formatted with their value in dollars', () => {
     expect(plain(formatCredits({ has: true, isUnlimited: false, balance: 812.4 }, english))).toBe(
       '812 credits (≈ USD 32.50 at 25 credits per dollar)',
     );
@@ -184,7 +184,7 @@ describe('what is not a window', () => {
     expect(formatCredits({ has: false, isUnlimited: false, balance: 0 }, english)).toBeUndefined();
   });
 
-  it('is an allowance, by amounts where they are told', () => {
+  it('an allowance is formatted in amounts if they are known', () => {
     const limit = { kind: 'individual', isReached: false } as const;
     expect(formatSpend({ ...limit, limit: 1000, used: 412.5, leftPercent: 58.75 }, 'left', english)).toBe('588 of 1,000 credits left');
     expect(formatSpend({ ...limit, limit: 1000, used: 412.4, leftPercent: 58.75 }, 'used', english)).toBe('412 of 1,000 credits used');
@@ -194,7 +194,7 @@ describe('what is not a window', () => {
     expect(formatSpend(limit, 'left', english)).toBeUndefined();
   });
 
-  it('is saved resets, and when the next lapses', () => {
+  it('saved resets are formatted with the next expiry', () => {
     expect(formatResetCredits({ available: 0 }, now, english)).toBeUndefined();
     expect(formatResetCredits({ available: 2, nextExpiry: now + 11 * day }, now, english)).toBe(
       '2 saved resets, the next expires 4 Dec 16:00',

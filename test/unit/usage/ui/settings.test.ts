@@ -15,13 +15,13 @@ const prefix = 'chatgptSignIn.usage.';
 const declared = Object.entries(manifest.contributes.configuration.properties).flatMap(([name, setting]) =>
   name.startsWith(prefix) ? [[name.slice(prefix.length), setting] as const] : [],
 );
-const usual = readUsageSettings(() => undefined);
+const defaults = readUsageSettings(() => undefined);
 
-describe('the settings of usage', () => {
-  it('mean without a value what the manifest says', () => {
-    const defaults = new Map(declared.map(([name, setting]) => [name, setting.default]));
-    expect(readUsageSettings(name => defaults.get(name))).toEqual(usual);
-    expect(usual).toEqual({
+describe('the usage settings', () => {
+  it('a setting without a value is the default of the manifest', () => {
+    const manifestDefaults = new Map(declared.map(([name, setting]) => [name, setting.default]));
+    expect(readUsageSettings(name => manifestDefaults.get(name))).toEqual(defaults);
+    expect(defaults).toEqual({
       isEnabled: true,
       show: 'left',
       statusBar: 'both',
@@ -35,30 +35,30 @@ describe('the settings of usage', () => {
     });
   });
 
-  it('are those of the manifest, no more and no less', () => {
-    const asked = new Set<string>();
-    readUsageSettings(name => asked.add(name));
-    expect([...asked].sort()).toEqual(declared.map(([name]) => name).sort());
+  it('the settings that are read are those of the manifest', () => {
+    const requested = new Set<string>();
+    readUsageSettings(name => requested.add(name));
+    expect([...requested].sort()).toEqual(declared.map(([name]) => name).sort());
   });
 
   it.each(
     declared.flatMap(([name, { enum: values = [], default: first }]) =>
       values.filter(value => value !== first).map(value => [name, value] as const),
     ),
-  )('take each value that the manifest offers: %s %s', (name, value) => {
-    const read = readUsageSettings(asked => (asked === name ? value : undefined));
-    // Seven days are what is meant without a value too.
-    if (!(name === 'workDays' && value === '7')) expect(read).not.toEqual(usual);
+  )('each value that the manifest offers is read: %s %s', (name, value) => {
+    const read = readUsageSettings(requested => (requested === name ? value : undefined));
+    // Seven workdays are the default.
+    if (!(name === 'workDays' && value === '7')) expect(read).not.toEqual(defaults);
   });
 
-  it('steer a window where they are about what it shows, else the whole machine', () => {
+  it('settings about the display apply to a window, all others to the machine', () => {
     const scopes = Object.fromEntries(declared.map(([name, { scope }]) => [name, scope]));
     const { show, statusBar, clock, ...others } = scopes;
     expect([show, statusBar, clock]).toEqual(['window', 'window', 'window']);
     expect(new Set(Object.values(others))).toEqual(new Set(['application']));
   });
 
-  it('are as if they were not there, where they make no sense', () => {
+  it('an invalid value counts as the default', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -67,7 +67,7 @@ describe('the settings of usage', () => {
           fc.constantFrom(0, -1, 101, NaN, null, [], 'on'),
         ),
         value => {
-          expect(readUsageSettings(() => value)).toEqual(usual);
+          expect(readUsageSettings(() => value)).toEqual(defaults);
         },
       ),
     );

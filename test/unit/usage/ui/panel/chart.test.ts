@@ -6,7 +6,7 @@ import { day, five, hour, minute, now, week } from '../../support/snapshots.ts';
 
 const reader = { language: 'en', clock: '24h', timeZone: 'UTC' } as const;
 
-/** 700 pixels for 7 days, and 184 for 100 percent. */
+/** A chart with 700 pixels for 7 days and 184 for 100 percent. */
 function chart(samples: readonly UsageSample[], fields: Partial<ChartInput> = {}): Chart {
   return usageChart({
     samples,
@@ -39,8 +39,8 @@ const right = 744;
 const x = (ago: number) => Math.round((right - (ago / (7 * day)) * 700) * 10) / 10;
 const y = (used: number) => Math.round((194 - used * 1.84) * 10) / 10;
 
-describe('the chart', () => {
-  it('draws readings as steps, the last one too, which history need not have kept', () => {
+describe('usageChart', () => {
+  it('readings are steps, including the current one, which history may not have', () => {
     const { line, readings } = chart([sample(90 * minute, 50), sample(hour, 55)]);
     expect(readings.map(({ x: at, y: height }) => [at, height])).toEqual([
       [x(90 * minute), y(50)],
@@ -51,12 +51,12 @@ describe('the chart', () => {
     expect(readings.at(-1)).toMatchObject({ when: '16:00', used: '60%', left: '40%', words: '16:00 · 60% used · 40% left' });
   });
 
-  it('is upside down where what is left is shown', () => {
+  it('the chart is upside down when it shows what is left', () => {
     expect(chart([], { share: 'left' }).readings[0]?.y).toBe(y(40));
     expect([chart([]).warnY, chart([], { share: 'left' }).warnY]).toEqual([y(80), y(20)]);
   });
 
-  it('has a gap where nothing was read for more than two hours, up to now too', () => {
+  it('more than two hours without a reading are a gap, also up to now', () => {
     const { gaps, line } = chart([sample(10 * hour, 40), sample(9 * hour, 41), sample(6 * hour, 42)], { fetchedAt: now - 4 * hour });
     expect(gaps).toEqual([
       [x(9 * hour), x(6 * hour)],
@@ -66,38 +66,38 @@ describe('the chart', () => {
     expect(chart([sample(2 * hour, 40)]).gaps).toEqual([]);
   });
 
-  it('goes back to nothing at a reset that was told, and shows where', () => {
+  it('the line falls to zero at a known reset, which is marked', () => {
     const old = { resetAt: now - 30 * minute };
     const { resets, line } = chart([sample(hour, 90, old)], { window: week(2, { resetAt: now + 7 * day - 30 * minute }) });
     expect(resets).toEqual([x(30 * minute)]);
     expect(line).toContain(`L${x(30 * minute)},${y(90)}L${x(30 * minute)},${y(0)}`);
   });
 
-  it('shows a reset that came early where it was noticed', () => {
+  it('an early reset is marked where it was noticed', () => {
     const { resets } = chart([sample(hour, 90)], { window: week(2, { resetAt: now + 7 * day }) });
     expect(resets).toEqual([x(0)]);
   });
 
-  it('takes a reset that moves by minutes, or an end that is overdue, for none', () => {
+  it('a reset that moved by minutes or is overdue is not marked', () => {
     expect(chart([sample(hour, 59, { resetAt: now + 3 * day + 4 * minute })]).resets).toEqual([]);
     const overdue = { resetAt: now - minute };
     expect(chart([sample(hour, 59, overdue)], { window: week(60, overdue) }).resets).toEqual([]);
   });
 
-  it('begins at its left edge with what was known before it', () => {
+  it('the line begins at the left edge with the last reading before it', () => {
     const { line, readings } = chart([sample(7 * day + minute, 30), ...steady(7 * day - hour, 0, () => 31)]);
     expect(line.startsWith(`M${left},${y(30)}`)).toBe(true);
     expect(readings[0]?.at).toBe(now - 7 * day + hour);
   });
 
-  it('draws an even pace from each beginning to each end, but not where lines would be a blur', () => {
+  it('an even pace goes from the start to the end of each window, and is omitted when lines would be too close', () => {
     expect(chart([]).evenPace).toBe(`M${x(4 * day)},${y(0)}L${x(0)},${Math.round((194 - (4 / 7) * 184) * 10) / 10}`);
     expect(chart([], { window: five(20) }).evenPace).toBe('');
-    // One cycle, though its end wandered.
+    // One window, whose reset moved.
     expect(chart([sample(hour, 55, { resetAt: now + 3 * day + 4 * minute })]).evenPace.match(/M/g)).toHaveLength(1);
   });
 
-  it('draws an even pace of working days flat over the weekend', () => {
+  it('an even pace of workdays is flat on the weekend', () => {
     // From Thursday to Thursday: two days, the weekend, and Monday until 16:00.
     const [, ...points] = chart([], { workDays: 5 }).evenPace.split(/[ML]/);
     const heights = points.map(point => Number(point.split(',')[1]));
@@ -105,13 +105,13 @@ describe('the chart', () => {
     expect(heights.at(-1)).toBeLessThan(heights[2] ?? 0);
   });
 
-  it('leaves out lines of resets that would be closer than they can be told apart', () => {
+  it('reset lines too close to tell apart are omitted', () => {
     const short = (ago: number) => ({ resetAt: now - ago + 30 * minute, lengthSeconds: 3_600 });
     const many = Array.from({ length: 100 }, (_, index) => sample((100 - index) * hour, 50 - (index % 2), short((100 - index) * hour)));
     expect(chart(many, { window: week(0, { resetAt: now + hour, lengthSeconds: 3_600 }) }).resets).toEqual([]);
   });
 
-  it('keeps the highest and the last of each stretch where there are too many readings', () => {
+  it('too many readings are thinned to the highest and the last of each stretch', () => {
     const rising = (ago: number) => (ago % (2 * day) < hour / 2 ? 99 : 10);
     const all = steady(56 * day, 0, rising);
     const { readings, isThinned } = chart(all, { span: 56 });
@@ -129,13 +129,13 @@ describe('the chart', () => {
     [30, 772, 5],
     [56, 772, 8],
     [56, 300, 4],
-  ] as const)('names the days of %s days in %s pixels as there is room: %s', (span, width, count) => {
+  ] as const)('%s days in %s pixels have about %s day labels', (span, width, count) => {
     const { days, plot } = chart([], { span, width });
     expect(Math.abs(days.length - count)).toBeLessThanOrEqual(1);
     for (const { x: place } of days) expect(place).toBeGreaterThanOrEqual(plot.left);
   });
 
-  it('stays whole however little room there is', () => {
+  it('the chart is valid at any width', () => {
     const { line, plot } = chart([sample(hour, 50)], { width: 1 });
     expect(plot.right).toBeGreaterThan(plot.left);
     expect(line).not.toMatch(/NaN|undefined/);

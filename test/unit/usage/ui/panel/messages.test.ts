@@ -7,23 +7,23 @@ import { webviewPage } from '../../../../../src/shell/webviewHtml.ts';
 import { now, snapshot, week } from '../../support/snapshots.ts';
 import { MemoryState } from '../../../support/memento.ts';
 
-describe('a message of the page [R55]', () => {
-  it('is one that is known, with a text that is not too long', () => {
+describe("messages of the usage panel's page [R55]", () => {
+  it('a known action is accepted, with its text cut to 256 characters', () => {
     expect(readUsagePanelMessage({ action: 'refresh' })).toEqual({ action: 'refresh', value: '' });
     expect(readUsagePanelMessage({ action: 'account', value: 'x'.repeat(1_000) })?.value).toHaveLength(256);
     expect(readUsagePanelMessage({ action: 'span', value: 7 })).toEqual({ action: 'span', value: '' });
   });
 
   it.each([undefined, null, 'refresh', [], {}, { action: 'signOut' }, { action: 'toString' }, { action: { refresh: true } }])(
-    'is nothing otherwise: %j',
+    'any other message is ignored: %j',
     message => {
       expect(readUsagePanelMessage(message)).toBeUndefined();
     },
   );
 });
 
-describe('what was chosen in the panel', () => {
-  it('is kept, each by itself', async () => {
+describe('the selection in the usage panel', () => {
+  it('account, time span and window are stored separately', async () => {
     const state = new MemoryState();
     const choice = new PanelSelectionStore(state);
     expect(choice.current).toEqual({ span: 7 });
@@ -33,14 +33,14 @@ describe('what was chosen in the panel', () => {
     expect(new PanelSelectionStore(state).current).toEqual({ account: 'hash', span: 56, windowId: 'codex:5h' });
   });
 
-  it.each([null, 'x', { span: 8, account: 1, windowId: {} }])('is the usual where it cannot be: %j', async kept => {
+  it.each([null, 'x', { span: 8, account: 1, windowId: {} }])('an invalid stored selection counts as the default: %j', async kept => {
     const state = new MemoryState();
     await state.update('usagePanel', kept);
     expect(new PanelSelectionStore(state).current).toEqual({ span: 7 });
   });
 });
 
-it('diagnostics tell what was read and what failed, and nothing of whose it is', () => {
+it('usage diagnostics contain the reading and the failure, and no personal data', () => {
   const account = {
     hash: 'hash-of-ada',
     label: 'ada@example.com (Rivers Design Team)',
@@ -68,10 +68,10 @@ it('diagnostics tell what was read and what failed, and nothing of whose it is',
   });
 });
 
-describe('a page [R55]', () => {
+describe('the HTML of a webview [R55]', () => {
   const parts = { language: 'en', title: 'A & <b>', style: 'p{}', script: 'run()', body: '<main></main>' };
 
-  it('has all it needs in it, by a nonce that is new each time, and may load nothing', () => {
+  it('the page contains all its code under a new nonce each time, and may load nothing else', () => {
     const page = webviewPage(parts);
     const nonce = /script-src 'nonce-([\w-]{22})'/.exec(page)?.[1] ?? '';
     expect(page).toContain(`<style nonce="${nonce}">p{}</style>`);
@@ -82,7 +82,10 @@ describe('a page [R55]', () => {
     expect(webviewPage(parts)).not.toContain(nonce);
   });
 
-  it.each([{ script: 'a("</script>")' }, { script: '<!-- x' }, { style: 'a{}</STYLE>' }])('is none with %j, which would end it', part => {
-    expect(() => webviewPage({ ...parts, ...part })).toThrow(/cannot stand in a page/);
-  });
+  it.each([{ script: 'a("</script>")' }, { script: '<!-- x' }, { style: 'a{}</STYLE>' }])(
+    'code that would end its element is refused: %j',
+    part => {
+      expect(() => webviewPage({ ...parts, ...part })).toThrow(/cannot stand in a page/);
+    },
+  );
 });

@@ -35,8 +35,8 @@ function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'servi
 const fine = read({ windows: [five(34), week(58)] });
 const signIn = (title: string) => ({ action: 'signIn', title, isPrimary: true });
 
-describe('the panel without a reading', () => {
-  it('asks to sign in where nobody is, and offers nothing else', () => {
+describe('the usage panel without a reading', () => {
+  it('the signed-out panel offers to sign in, and nothing else', () => {
     const { accounts, account, ...rest } = situation();
     expect([accounts.length, account]).toEqual([1, ada]);
     expect(usagePanelView({ ...rest, accounts: [] })).toEqual({
@@ -50,29 +50,29 @@ describe('the panel without a reading', () => {
     });
   });
 
-  it('says what keeps the accounts from being read', () => {
+  it('a problem with the vault is named', () => {
     const { account, ...rest } = situation({ accounts: [], problem: 'vaultLocked' });
     expect(account).toBe(ada);
     expect(usagePanelView(rest).banner).toMatchObject({ tone: 'error', button: { action: 'showLog' } });
   });
 
-  it('says that a first reading is under way', () => {
+  it('the first reading in progress is announced', () => {
     const { banner, isBusy, limits, history, buttons } = view({ usage: { isReading: true } });
     expect(banner).toEqual({ tone: 'info', headline: 'Loading your usage…', details: [] });
     expect([isBusy, limits, history]).toEqual([true, undefined, undefined]);
     expect(buttons.map(({ action }) => action)).toEqual(['refresh', 'copyDiagnostics', 'export', 'openPage']);
   });
 
-  it('says that none is due where readings are a wish of the person', () => {
+  it('the panel says that usage has not been loaded while no reading is scheduled', () => {
     expect(view({ usage: { isReading: false } }).banner?.headline).toBe("Your usage hasn't been loaded yet.");
   });
 
-  it('says why nothing was read, and when it is tried again', () => {
+  it('a failure is shown with its reason and the next attempt', () => {
     const usage = { isReading: false, failure: trouble('unreachable', 'offline'), nextAt: now + 5 * minute };
     expect(view({ usage }).banner).toEqual({ tone: 'info', headline: "Can't reach chatgpt.com. Next attempt: 16:05.", details: [] });
   });
 
-  it('says that a service tells no usage, and offers nothing that needs it', () => {
+  it('an account without usage shows plan and account, without buttons', () => {
     const { host, page, ...plain } = ada;
     expect([host, page]).toEqual(['chatgpt.com', 'https://chatgpt.com/codex/settings/usage']);
     const { banner, buttons, facts } = view({ account: plain, accounts: [plain] });
@@ -84,7 +84,7 @@ describe('the panel without a reading', () => {
     ]);
   });
 
-  it('shows nothing and offers no reading while it is switched off, but the way to the settings', () => {
+  it('usage that is off shows no data and no refresh, and a button to the settings', () => {
     const { banner, limits, history, buttons } = view({ usage: fine, settings: settings({ enabled: false }) });
     expect(banner).toMatchObject({ headline: 'Usage is turned off in the settings.', button: { action: 'openSettings' } });
     expect([limits, history]).toEqual([undefined, undefined]);
@@ -92,8 +92,8 @@ describe('the panel without a reading', () => {
   });
 });
 
-describe('the panel with a reading', () => {
-  it('shows who, what plan and who pays', () => {
+describe('the usage panel with a reading', () => {
+  it('the facts are plan, account, workspace and billing', () => {
     const identity = { userId: 'u', plan: 'plus', workspaceName: 'Rivers Design Team' };
     expect(view({ usage: fine, account: { ...ada, identity } }).facts).toEqual([
       { term: 'Plan', text: 'Plus' },
@@ -103,7 +103,7 @@ describe('the panel with a reading', () => {
     ]);
   });
 
-  it('has a card for each limit, with both numbers, the even pace, the reset and the forecast', () => {
+  it('each limit is a card with used and left percentage, even pace, reset and forecast', () => {
     const { limits, banner } = view({ usage: fine });
     expect(banner).toBeUndefined();
     expect(limits).toEqual({
@@ -133,15 +133,15 @@ describe('the panel with a reading', () => {
     });
   });
 
-  it('shows the other side where the person wants that', () => {
-    const [usageService] = view({ usage: fine, settings: settings({ show: 'used' }) }).limits?.cards ?? [];
-    expect(usageService).toMatchObject({
+  it('the setting "used" shows the used percentage first', () => {
+    const [card] = view({ usage: fine, settings: settings({ show: 'used' }) }).limits?.cards ?? [];
+    expect(card).toMatchObject({
       value: 34,
       pace: 60,
       share: '34% used',
       sentence: '5-hour limit 34 percent used, resets at 18:00',
     });
-    expect(usageService?.lines.at(-1)).toBe('60% used at an even pace');
+    expect(card?.lines.at(-1)).toBe('60% used at an even pace');
   });
 
   it.each<[string, UsageWindow, object]>([
@@ -149,16 +149,16 @@ describe('the panel with a reading', () => {
     ['critical', five(97), { tone: 'critical', badge: 'critical', share: '3% left' }],
     ['used up', five(100), { tone: 'spent', share: 'used up', value: 0 }],
     ['untouched', five(0, { isActive: false, resetAt: now + 5 * hour }), { tone: 'normal', share: '100% left', value: 100 }],
-  ])('says of a limit that it is %s in a word too', (_name, window, usageService) => {
-    expect(view({ usage: read({ windows: [window] }) }).limits?.cards[0]).toMatchObject(usageService);
+  ])('a limit that is %s says so in words too', (_name, window, card) => {
+    expect(view({ usage: read({ windows: [window] }) }).limits?.cards[0]).toMatchObject(card);
   });
 
-  it('claims nothing of a limit whose reset has passed without a reading', () => {
+  it('a limit whose reset has passed shows no number', () => {
     const old = read({ windows: [five(60, { resetAt: now - minute }), week(58)], fetchedAt: now - 10 * minute });
     const { limits, banner } = view({ usage: old });
     expect(banner?.headline).toBe('5-hour limit should have reset 15:59; waiting for OpenAI to confirm.');
-    const [usageService] = limits?.cards ?? [];
-    expect([usageService?.value, usageService?.pace, usageService?.share]).toEqual([undefined, undefined, '–']);
+    const [card] = limits?.cards ?? [];
+    expect([card?.value, card?.pace, card?.share]).toEqual([undefined, undefined, '–']);
   });
 
   it.each<[string, UsageState, object]>([
@@ -168,12 +168,12 @@ describe('the panel with a reading', () => {
       { tone: 'warning', headline: '5-hour limit is running low; resets 18:00.', details: [] },
     ],
     [
-      'next to nothing is left',
+      'a limit is critical',
       read({ windows: [five(97)] }),
       { tone: 'error', headline: 'Only 3% of the 5-hour limit left until 18:00.', details: [] },
     ],
     [
-      'the week blocks',
+      'the weekly limit blocks the others',
       read({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
       {
         tone: 'error',
@@ -195,24 +195,28 @@ describe('the panel with a reading', () => {
       { tone: 'error', headline: 'Workspace out of credits', details: ['Ask your workspace owner to add credits.'] },
     ],
     [
-      'it is blocked for no reason that is told',
+      'the account is blocked without a reason',
       read({ windows: [week(38)], allowed: false }),
       { tone: 'error', headline: 'OpenAI reports this account as blocked, although its limits show 62% left.' },
     ],
-    ['nothing is told', read({}), { tone: 'info', headline: 'OpenAI reported no usage limits for this plan.' }],
-  ])('says first that %s', (_name, usage, banner) => {
+    ['the plan reports no limits', read({}), { tone: 'info', headline: 'OpenAI reported no usage limits for this plan.' }],
+  ])('the banner shows when %s', (_name, usage, banner) => {
     expect(view({ usage }).banner).toMatchObject(banner);
   });
 
   it.each<[string, UsageState, object]>([
-    ['it is old', read({ windows: [five(34)], fetchedAt: now - 20 * minute }), { headline: 'As of 15:40 (20 minutes ago)', details: [] }],
+    [
+      'the reading is old',
+      read({ windows: [five(34)], fetchedAt: now - 20 * minute }),
+      { headline: 'As of 15:40 (20 minutes ago)', details: [] },
+    ],
     [
       'the last attempt failed',
       read({ windows: [five(34)], fetchedAt: now - 5 * minute }, { failure: trouble('tooMany'), nextAt: now + 20 * minute }),
       { headline: 'OpenAI is receiving too many usage requests. Next attempt: 16:20.', details: ['As of 15:55 (5 minutes ago)'] },
     ],
     [
-      'a browser check stands in the way',
+      'a browser check blocked the last attempt',
       read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
       {
         headline: 'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 17:00.',
@@ -220,20 +224,20 @@ describe('the panel with a reading', () => {
       },
     ],
     [
-      'it is old and low',
+      'the reading is old and a limit is low',
       read({ windows: [five(85)], fetchedAt: now - 20 * minute }),
       { tone: 'warning', headline: '5-hour limit is running low; resets 18:00.', details: ['As of 15:40 (20 minutes ago)'] },
     ],
-  ])('keeps it and says that %s', (_name, usage, banner) => {
+  ])('the banner says that %s, and the limits stay', (_name, usage, banner) => {
     const shown = view({ usage });
     expect(shown.banner).toMatchObject(banner);
     expect(shown.limits?.cards).toHaveLength(1);
   });
 
   it.each<[string, Partial<UsagePanelState>]>([
-    ['the vault knows', { account: { ...ada, isEnded: true } }],
-    ['the service says', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
-  ])('keeps it when the session has ended, as %s, and offers to sign in', (_name, fields) => {
+    ['the vault', { account: { ...ada, isEnded: true } }],
+    ['the service', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
+  ])('an expired session, as reported by %s, keeps the limits and offers to sign in', (_name, fields) => {
     const { banner, limits, buttons } = view({ usage: fine, ...fields });
     expect(buttons.map(({ action }) => action)).not.toContain('refresh');
     expect(banner).toEqual({
@@ -245,20 +249,20 @@ describe('the panel with a reading', () => {
     expect(limits?.cards).toHaveLength(2);
   });
 
-  it('offers another sign-in when the workspace is gone for sure', () => {
+  it('an inactive workspace offers to sign in again once it is confirmed', () => {
     const once = { ...fine, failure: trouble('workspaceInactive', 'refused') };
     expect(view({ usage: once }).banner).not.toHaveProperty('button');
     const confirmed = view({ usage: { ...fine, failure: trouble('workspaceInactive', 'refused', 2) } });
     expect(confirmed.banner).toMatchObject({ headline: 'This workspace is no longer active.', button: signIn('Sign In Again') });
   });
 
-  it('shows nothing of an account that is closed', () => {
+  it('a deactivated account shows no data', () => {
     const { banner, limits, history, sections } = view({ usage: { ...fine, failure: trouble('accountInactive', 'refused') } });
     expect(banner).toMatchObject({ tone: 'error', headline: 'OpenAI reports that this account was deactivated. Check your email.' });
     expect([limits, history, sections]).toEqual([undefined, undefined, []]);
   });
 
-  it('lets choose among several accounts', () => {
+  it('several accounts can be selected from a list', () => {
     const ben: PanelAccount = { ...ada, hash: 'hash-of-ben', label: 'ben@example.com' };
     const { accounts, facts } = view({ accounts: [ada, ben], account: ben, usage: fine });
     expect(accounts).toEqual({
@@ -271,7 +275,7 @@ describe('the panel with a reading', () => {
     expect(facts.map(({ term }) => term)).toEqual(['Plan', 'Billing']);
   });
 
-  it('shows credits, allowances, saved resets, further limits and code review, each where there is one', () => {
+  it('credits, allowances, saved resets, other limits and code review have sections if the reading has them', () => {
     const spark = week(100, { id: 'spark:weekly', limitId: 'codex_bengalfox', limitName: 'GPT-5.3-Codex-Spark' });
     const review = week(10, { id: 'code-review:weekly', limitId: 'code-review' });
     const usage = read({
@@ -281,9 +285,9 @@ describe('the panel with a reading', () => {
       spend: [{ kind: 'individual', limit: 1000, used: 412, leftPercent: 58.8, resetAt: now + 8 * day, isReached: false }],
       resetCredits: { available: 1, nextExpiry: now + 10 * day },
     });
-    const sections = view({ usage }).sections.map(({ title, cards: meters, facts, note }) => ({
+    const sections = view({ usage }).sections.map(({ title, cards, facts, note }) => ({
       title,
-      cards: meters.map(usageService => [usageService.title, usageService.share, usageService.tone]),
+      cards: cards.map(card => [card.title, card.share, card.tone]),
       facts: facts.map(({ term, text }) => `${term}: ${text}`),
       note,
     }));
@@ -307,7 +311,7 @@ describe('the panel with a reading', () => {
     expect(view({ usage: fine }).sections).toEqual([]);
   });
 
-  it('says where the numbers are from, how old they are, when the next come, and what could not be read', () => {
+  it('the source names service, age, next refresh, time zone, clock difference and unreadable fields', () => {
     const usage = read({ windows: [week(58)], clockOffset: -5 * minute, partial: ['credits.balance'] }, { nextAt: now + 2 * minute });
     expect(view({ usage }).source?.lines).toEqual([
       'Reported by chatgpt.com and shared by all windows on this computer. The numbers may lag behind.',
@@ -319,16 +323,16 @@ describe('the panel with a reading', () => {
     ]);
   });
 
-  it('has ids that are unique and can stand in the page, whatever the service names its limits', () => {
+  it('the ids of cards are unique and valid in HTML, whatever the names of the limits', () => {
     const odd = [week(1, { limitId: 'a b"<', limitName: 'x' }), week(2, { limitId: 'a b"<', limitName: 'y' })];
     const ids = view({ usage: read({ windows: [five(34), week(58)], extra: odd }) });
-    const all = [...(ids.limits?.cards ?? []), ...ids.sections.flatMap(({ cards: meters }) => meters)].map(({ id }) => id);
+    const all = [...(ids.limits?.cards ?? []), ...ids.sections.flatMap(({ cards }) => cards)].map(({ id }) => id);
     expect(new Set(all).size).toBe(4);
     expect(all.every(id => /^[\w-]+$/.test(id))).toBe(true);
   });
 });
 
-describe('the history in the panel', () => {
+describe('the history in the usage panel', () => {
   const samples: UsageSample[] = [hour, hour / 2].map(ago => ({
     windowId: 'codex:weekly',
     at: now - ago,
@@ -337,7 +341,7 @@ describe('the history in the panel', () => {
     lengthSeconds: 604_800,
   }));
 
-  it('is of the longest limit until another is chosen, and of it again when that is gone', () => {
+  it('the history is that of the longest limit, until another one is selected', () => {
     const chosen = (windowId?: string) =>
       view({ usage: fine, history: samples, ...(windowId === undefined ? {} : { windowId }) }).history?.limits.options.find(
         ({ isChosen }) => isChosen,
@@ -345,7 +349,7 @@ describe('the history in the panel', () => {
     expect([chosen(), chosen('codex:5h'), chosen('gone')]).toEqual(['Weekly limit', '5-hour limit', 'Weekly limit']);
   });
 
-  it('says what it shows, and explains only what is drawn', () => {
+  it('the chart has a label, a legend of what it draws, and the selected time span', () => {
     const { history } = view({ usage: fine, history: samples, span: 30 });
     expect(history?.label).toBe('Weekly limit, 30 days: chart with 3 data points');
     expect(history?.legend.map(({ label }) => label)).toEqual(['Left', 'Even pace', 'Warning at 20% left']);
@@ -356,7 +360,7 @@ describe('the history in the panel', () => {
     ]);
   });
 
-  it('is announced while it is loaded, and begins with the first reading', () => {
+  it('history is announced while it loads, and missing until the first reading', () => {
     expect(view({ usage: fine }).history).toMatchObject({ empty: 'Loading history…' });
     expect(view({ usage: fine }).history).not.toHaveProperty('chart');
     expect(view({ usage: fine, history: [] }).history).toMatchObject({

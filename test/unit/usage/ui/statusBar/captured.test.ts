@@ -1,4 +1,4 @@
-/** From what the service answers to what the status bar shows of it. */
+/** From a response of the service to the status bar. */
 import { describe, expect, it } from 'vitest';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { statusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
@@ -10,7 +10,7 @@ import { Machine } from '../../support/machine.ts';
 const fixtureTime = 1_795_449_600;
 const hour = 3600;
 
-/** An answer of the service, as it was captured; what is given besides is put over it. */
+/** A captured response, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): () => Response {
   const payload = readFixture(`usage/${name}.json`) as Record<string, unknown>;
   return () => json(200, { ...payload, account_id: undefined, ...over });
@@ -48,7 +48,7 @@ const cases: Case[] = [
     says: /^This plan has no 5-hour limit right now\.$/,
   },
   {
-    what: 'a month that has not begun',
+    what: 'a monthly limit that has not begun',
     answer: captured('03-free-monthly-unused-sliding-reset'),
     text: 'Free · mo 100% left',
     label: /^ChatGPT Free\. Monthly limit unused\.$/,
@@ -63,7 +63,7 @@ const cases: Case[] = [
     background: 'error',
   },
   {
-    what: 'credits that pay for what is used up',
+    what: 'a used-up limit with credits',
     answer: captured('05-weekly-exhausted-blocks-5h', {
       rate_limit: { allowed: true, primary_window: { used_percent: 100, limit_window_seconds: 604_800, reset_at: fixtureTime + hour } },
       credits: { has_credits: true, unlimited: false, balance: '812.50' },
@@ -97,7 +97,7 @@ const cases: Case[] = [
     background: 'error',
   },
   {
-    what: 'a block although there is room',
+    what: 'a blocked account although its limits have room',
     answer: captured('02-weekly-only-in-primary', {
       rate_limit: { allowed: false, primary_window: { used_percent: 38, limit_window_seconds: 604_800, reset_at: fixtureTime + hour } },
     }),
@@ -107,7 +107,7 @@ const cases: Case[] = [
     background: 'error',
   },
   {
-    what: 'a service that is asked too often',
+    what: 'a service that limits requests',
     answer: () => json(429, {}, { 'retry-after': '1800' }),
     text: 'ChatGPT',
     label: /^ChatGPT usage unavailable\. OpenAI is receiving too many usage requests\. Next attempt: .+\.$/,
@@ -121,7 +121,7 @@ const cases: Case[] = [
     says: /responded with a browser check\. Your account is fine\./,
   },
   {
-    what: 'an account that was closed',
+    what: 'a deactivated account',
     answer: () => json(401, { error: { code: 'account_deactivated', message: 'deactivated' } }),
     text: 'ChatGPT account inactive',
     label: /^ChatGPT account inactive\. OpenAI reports that this account was deactivated\. Check your email\.$/,
@@ -129,21 +129,21 @@ const cases: Case[] = [
     background: 'error',
   },
   {
-    what: 'a plan that reports nothing',
+    what: 'a plan that reports no limits',
     answer: captured('09-no-rate-limit-object'),
     text: 'Free Workspace',
     label: /^ChatGPT Free Workspace, no limits reported\.$/,
     says: /^OpenAI reported no usage limits for this plan\.$/,
   },
   {
-    what: 'an extra limit that is used up',
+    what: 'a used-up additional limit',
     answer: captured('04-pro-with-spark-additional-limits'),
     text: 'Pro · 5h 78% · wk 57% left',
     label: /^ChatGPT Pro\. 5-hour limit 78 percent left, .+\.$/,
     says: /^resets in 15h 4\dm \(.+\) · the main limits are not affected$/,
   },
   {
-    what: 'an answer with odd shapes in it',
+    what: 'a response with unusual values',
     answer: captured('08-hostile-shapes'),
     text: /^.+$/,
     label: /^.+\.$/,
@@ -193,8 +193,8 @@ const cases: Case[] = [
   },
 ];
 
-describe('the status bar shows', () => {
-  it.each(cases)('$what', async ({ answer, text, label, says, background }) => {
+describe('the status bar after a response of the service', () => {
+  it.each(cases)('the status bar, its tooltip and its label show $what', async ({ answer, text, label, says, background }) => {
     const signedIn = account();
     const machine = new Machine(signedIn);
     machine.answer = answer;
@@ -217,7 +217,7 @@ describe('the status bar shows', () => {
   });
 });
 
-/** As a person reads it. */
+/** The text that a person reads. */
 function plain(markdown: string): string {
   return markdown
     .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, '')

@@ -3,8 +3,8 @@ import type { StatusBarItem } from 'vscode';
 import { StatusItem } from '../../../../../src/usage/ui/statusBar/statusItem.ts';
 import type { StatusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 
-/** Whatever is set on the item or called of it, in its order. */
-let told: string[];
+/** Each property set on the item and each method called, in order. */
+let changes: string[];
 let item: Record<string, unknown>;
 let status: StatusItem;
 
@@ -19,15 +19,15 @@ const view: StatusView = {
 const commands = ['chatgptSignIn.showUsage'];
 
 beforeEach(() => {
-  told = [];
-  const noted = (name: string) => () => {
-    told.push(name);
+  changes = [];
+  const recorded = (name: string) => () => {
+    changes.push(name);
   };
   item = new Proxy<Record<string, unknown>>(
-    { show: noted('show'), hide: noted('hide'), dispose: noted('dispose') },
+    { show: recorded('show'), hide: recorded('hide'), dispose: recorded('dispose') },
     {
       set: (target, name, value) => {
-        told.push(String(name));
+        changes.push(String(name));
         return Reflect.set(target, name, value);
       },
     },
@@ -35,8 +35,8 @@ beforeEach(() => {
   status = new StatusItem(item as unknown as StatusBarItem);
 });
 
-describe('the item', () => {
-  it('is told the whole view at first, and then shown', () => {
+describe('StatusItem', () => {
+  it('the first view sets every property and shows the item', () => {
     status.show(view, commands);
     expect(item).toMatchObject({
       text: view.text,
@@ -46,14 +46,14 @@ describe('the item', () => {
       command: view.command,
       tooltip: { value: view.tooltip, isTrusted: { enabledCommands: commands }, supportThemeIcons: true },
     });
-    expect(told.at(-1)).toBe('show');
+    expect(changes.at(-1)).toBe('show');
   });
 
-  it('is told nothing where nothing is new, so that VS Code leaves the tooltip that somebody reads', () => {
+  it('an unchanged view sets nothing, so that VS Code keeps an open tooltip', () => {
     status.show(view, commands);
-    told = [];
+    changes = [];
     status.show({ ...view }, commands);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
   });
 
   it.each([
@@ -63,22 +63,22 @@ describe('the item', () => {
     ['command', 'command', 'chatgptSignIn.signIn'],
     ['background', 'backgroundColor', undefined],
     ['isDim', 'color', false],
-  ] as const)('is told a new %s, and nothing else', (name, property, value) => {
+  ] as const)('a changed %s sets its own property alone', (name, property, value) => {
     status.show(view, commands);
-    told = [];
+    changes = [];
     status.show({ ...view, [name]: value }, commands);
-    expect(told).toEqual([property]);
+    expect(changes).toEqual([property]);
   });
 
-  it('is hidden once, and shown again with what is new', () => {
+  it('hiding happens once, and the next view shows the item again', () => {
     status.hide();
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
     status.show(view, commands);
     status.hide();
     status.hide();
-    expect(told.filter(name => name === 'hide')).toHaveLength(1);
-    told = [];
+    expect(changes.filter(name => name === 'hide')).toHaveLength(1);
+    changes = [];
     status.show({ ...view, text: 'Pro' }, commands);
-    expect(told).toEqual(['text', 'show']);
+    expect(changes).toEqual(['text', 'show']);
   });
 });

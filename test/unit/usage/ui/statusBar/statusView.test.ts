@@ -64,7 +64,7 @@ function withoutPlan(reading: UsageSnapshot): UsageSnapshot {
   return copy;
 }
 const read = (...windows: UsageWindow[]): UsageState => ({ isReading: false, snapshot: snapshot({ windows }) });
-const told = (fields: Partial<UsageSnapshot>): UsageState => ({ isReading: false, snapshot: snapshot(fields) });
+const withReading = (fields: Partial<UsageSnapshot>): UsageState => ({ isReading: false, snapshot: snapshot(fields) });
 const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState => ({
   kind,
   code,
@@ -81,7 +81,7 @@ const view = (situation: Partial<StatusBarState> = {}): StatusView =>
 const shown = (usage: UsageState, values: Record<string, unknown> = {}): StatusView =>
   view({ account: ada, usage, settings: settings(values) });
 
-/** The tooltip as a person reads it, a line each, without links. */
+/** The lines of the tooltip as a person reads them, without links. */
 function lines({ tooltip }: StatusView): string[] {
   const text = tooltip
     .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, '')
@@ -90,10 +90,10 @@ function lines({ tooltip }: StatusView): string[] {
   return text.split(/\s*\n+/).filter(line => line !== '' && line !== '---' && !line.includes('](command:'));
 }
 
-/** What stands below the account, and what comes after it. */
-function payerAndRest([, ...below]: readonly string[]): { payer?: string; rest: string[] } {
+/** Separates the line about billing from the lines after it. */
+function billingAndRest([, ...below]: readonly string[]): { billing?: string; rest: string[] } {
   const [first = '', ...others] = below;
-  return Object.values(billingTexts).some(text => text() === first) ? { payer: first, rest: others } : { rest: below };
+  return Object.values(billingTexts).some(text => text() === first) ? { billing: first, rest: others } : { rest: below };
 }
 
 const offline = failure('unreachable', 'offline');
@@ -113,14 +113,14 @@ interface Row {
   readonly usage?: UsageState;
   readonly text: string;
   readonly bg?: StatusView['background'];
-  readonly dim?: true;
-  /** The tooltip's first line that is not whose account it is. */
+  readonly isDim?: true;
+  /** The first line of the tooltip after account and billing. */
   readonly headline: string;
   readonly label: string;
   readonly command?: StatusView['command'];
 }
 
-// The situations of the specification, by their numbers there.
+// The situations by their numbers in the specification.
 const table: Readonly<Record<string, Row>> = {
   '1 signed out': {
     account: undefined,
@@ -142,13 +142,13 @@ const table: Readonly<Record<string, Row>> = {
     label: 'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00.',
   },
   '4 weekly only': {
-    usage: told({ plan: 'pro', windows: [week(16)] }),
+    usage: withReading({ plan: 'pro', windows: [week(16)] }),
     text: '$(pulse) Pro · wk 84% left',
     headline: 'This plan has no 5-hour limit right now.',
     label: 'ChatGPT Pro. Weekly limit 84 per cent left, resets Thursday 17:00.',
   },
   '5 monthly, untouched': {
-    usage: told({ plan: 'free', windows: [month(0)] }),
+    usage: withReading({ plan: 'free', windows: [month(0)] }),
     text: '$(pulse) Free · mo 100% left',
     headline: 'Monthly limit is unused. It starts with your next request.',
     label: 'ChatGPT Free. Monthly limit unused.',
@@ -168,33 +168,33 @@ const table: Readonly<Record<string, Row>> = {
     label: 'Critical. 5-hour limit 3 per cent left until 18:12.',
   },
   '8 week spent, five hours free': {
-    usage: told({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
+    usage: withReading({ windows: [five(1), week(100)], allowed: false, limitReached: true }),
     text: '$(circle-slash) wk used up · Thu 17:00',
     bg: 'error',
     headline: "Blocked by the weekly limit until Thu 17:00. You can't use the 5-hour limit (99% left) until then.",
     label: 'ChatGPT blocked by the weekly limit until Thursday 17:00.',
   },
-  '9 spent, credits usable': {
-    usage: told({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: false, balance: 812.4 } }),
+  '9 spent, with credits': {
+    usage: withReading({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: false, balance: 812.4 } }),
     text: '$(credit-card) wk used up · 812 credits',
     bg: 'warning',
     headline: 'Your included usage is used up. Requests now use credits. 812 credits (≈ USD 32.50 at 25 credits per dollar).',
     label: 'Weekly limit used up. 812 credits left.',
   },
   '10 unlimited credits, no windows': {
-    usage: told({ plan: 'enterprise', allowed: true, credits: { has: true, isUnlimited: true } }),
+    usage: withReading({ plan: 'enterprise', allowed: true, credits: { has: true, isUnlimited: true } }),
     text: '$(pulse) Enterprise · no fixed limit',
     headline: 'Usage is billed to workspace credits. OpenAI reports no limit.',
     label: 'ChatGPT Enterprise, no fixed limit reported.',
   },
   '11 spend control': {
-    usage: told({ plan: 'team', allowed: true, spend: [allowance] }),
+    usage: withReading({ plan: 'team', allowed: true, spend: [allowance] }),
     text: '$(pulse) Team · 588 of 1,000 credits left',
     headline: 'Your monthly allowance resets 1 Dec 10:00.',
     label: 'Your monthly allowance, 588 of 1,000 credits left.',
   },
   '12 workspace out of credits, for a member': {
-    usage: told({ windows: [week(100)], allowed: false, reachedType: 'workspace_member_credits_depleted' }),
+    usage: withReading({ windows: [week(100)], allowed: false, reachedType: 'workspace_member_credits_depleted' }),
     text: '$(circle-slash) Workspace out of credits',
     bg: 'error',
     headline: 'Ask your workspace owner to add credits. Weekly limit is also used up; resets Thu 17:00.',
@@ -202,14 +202,14 @@ const table: Readonly<Record<string, Row>> = {
       'ChatGPT blocked, workspace out of credits. Ask your workspace owner to add credits. Weekly limit is also used up; resets Thu 17:00.',
   },
   '12 workspace out of credits, for its owner': {
-    usage: told({ windows: [week(10)], allowed: false, reachedType: 'workspace_owner_credits_depleted' }),
+    usage: withReading({ windows: [week(10)], allowed: false, reachedType: 'workspace_owner_credits_depleted' }),
     text: '$(circle-slash) Workspace out of credits',
     bg: 'error',
     headline: 'Add credits in ChatGPT.',
     label: 'ChatGPT blocked, workspace out of credits. Add credits in ChatGPT.',
   },
   '13 blocked though windows have room': {
-    usage: told({ windows: [five(38), week(20)], allowed: false }),
+    usage: withReading({ windows: [five(38), week(20)], allowed: false }),
     text: '$(circle-slash) ChatGPT blocked',
     bg: 'error',
     headline: 'OpenAI reports this account as blocked, although its limits show 62% left.',
@@ -218,7 +218,7 @@ const table: Readonly<Record<string, Row>> = {
   '14 stale': {
     usage: { isReading: false, snapshot: snapshot({ ...old, windows: two }), failure: offline, nextAt: now + 5 * minute },
     text: '$(history) Plus · 5h 66% · wk 42% left',
-    dim: true,
+    isDim: true,
     headline: '5-hour limit',
     label:
       'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:40, 20 minutes ago.',
@@ -230,15 +230,15 @@ const table: Readonly<Record<string, Row>> = {
     label: 'ChatGPT usage unavailable, offline.',
   },
   '16 reset passed, no fresh reading': {
-    usage: told({ fetchedAt: now - 10 * minute, windows: [five(99, now - 5 * minute), week(58)] }),
+    usage: withReading({ fetchedAt: now - 10 * minute, windows: [five(99, now - 5 * minute), week(58)] }),
     text: '$(history) Plus · 5h – · wk 42% left',
     headline: '5-hour limit should have reset 15:55; waiting for OpenAI to confirm.',
     label: 'ChatGPT Plus. 5-hour limit should have reset 15:55, not confirmed yet. Weekly limit 42 per cent left, resets Thursday 17:00.',
   },
-  '17 asked too often': {
+  '17 too many requests': {
     usage: { ...read(...two), failure: failure('tooMany'), nextAt: now + 20 * minute },
     text: '$(history) Plus · 5h 66% · wk 42% left',
-    dim: true,
+    isDim: true,
     headline: '5-hour limit',
     label:
       'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Next attempt: 16:20.',
@@ -271,7 +271,7 @@ const table: Readonly<Record<string, Row>> = {
   '21 a browser check': {
     usage: { ...read(...two), failure: failure('challenge', 'blocked'), nextAt: now + hour },
     text: '$(shield) Plus · 5h 66% · wk 42% left',
-    dim: true,
+    isDim: true,
     headline: '5-hour limit',
     label:
       'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Usage refresh paused.',
@@ -283,41 +283,41 @@ const table: Readonly<Record<string, Row>> = {
     label: 'ChatGPT Plus, no limits reported.',
   },
   '23 an extra limit spent': {
-    usage: told({ windows: two, extra: [spark] }),
+    usage: withReading({ windows: two, extra: [spark] }),
     text: '$(pulse) Plus · 5h 66% · wk 42% left',
     headline: '5-hour limit',
     label: 'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00.',
   },
 };
 
-describe('each situation', () => {
-  it.each(Object.entries(table))('%s', (_name, row) => {
-    const { usage, text, bg, dim, headline, label, command = 'chatgptSignIn.showUsage' } = row;
+describe('the status bar in each situation', () => {
+  it.each(Object.entries(table))('the text, tooltip, label and command are right in situation %s', (_name, row) => {
+    const { usage, text, bg, isDim, headline, label, command = 'chatgptSignIn.showUsage' } = row;
     const account = 'account' in row ? row.account : ada;
     const drawn = view({ ...(account ? { account } : {}), ...(usage ? { usage } : {}) });
     const [whose] = lines(drawn);
-    const [first] = account ? payerAndRest(lines(drawn)).rest : lines(drawn);
+    const [first] = account ? billingAndRest(lines(drawn)).rest : lines(drawn);
     expect({
       text: drawn.text,
       bg: drawn.background,
-      dim: drawn.isDim,
+      isDim: drawn.isDim,
       headline: first,
       label: drawn.label,
       command: drawn.command,
     }).toEqual({
       text,
       bg,
-      dim,
+      isDim,
       headline,
       label,
       command,
     });
     if (account) expect(whose).toMatch(/ada@example\.com$/);
-    // The address is nobody else's business, and the status bar is short.
+    // The status bar is short, and visible to others who look at the screen.
     expect(drawn.text).not.toContain('@');
   });
 
-  it('is in the table', () => {
+  it('all 23 situations are tested', () => {
     expect(new Set(Object.keys(table).map(name => parseInt(name))).size).toBe(23);
   });
 });
@@ -325,24 +325,24 @@ describe('each situation', () => {
 describe('the tooltip', () => {
   it.each<[string, UsageState | undefined, string | undefined]>([
     ['a plan', read(...two), 'Included in your ChatGPT plan'],
-    ['a plan that was not read yet', undefined, 'Included in your ChatGPT plan'],
+    ['a plan without a reading', undefined, 'Included in your ChatGPT plan'],
     [
       'credits',
-      told({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: true } }),
+      withReading({ windows: [week(100)], allowed: true, credits: { has: true, isUnlimited: true } }),
       'Billed to credits until a limit resets',
     ],
-    ["a workspace's allowance", told({ windows: [], spend: [allowance] }), 'Billed to workspace credits, within an allowance'],
-    ['nobody that is told of', told({ windows: [] }), undefined],
-  ])('says who pays: %s', (_who, usage, payer) => {
-    expect(payerAndRest(lines(view({ account: ada, ...(usage ? { usage } : {}) }))).payer).toBe(payer);
+    ["a workspace's allowance", withReading({ windows: [], spend: [allowance] }), 'Billed to workspace credits, within an allowance'],
+    ['a reading without limits', withReading({ windows: [] }), undefined],
+  ])('the tooltip has the right billing line for %s', (_who, usage, billing) => {
+    expect(billingAndRest(lines(view({ account: ada, ...(usage ? { usage } : {}) }))).billing).toBe(billing);
   });
 
-  it('says of an account that has no plan here nothing of who pays', () => {
+  it('the tooltip has no billing line for an account without a plan', () => {
     const { label, identity, isEnded } = ada;
-    expect(payerAndRest(lines(view({ account: { label, identity, isEnded } }))).payer).toBeUndefined();
+    expect(billingAndRest(lines(view({ account: { label, identity, isEnded } }))).billing).toBeUndefined();
   });
 
-  it('has a row a window with both numbers, the reset both ways and what comes of it, and the age', () => {
+  it('the tooltip shows each window with both percentages, the reset and the forecast, and the age of the reading', () => {
     expect(lines(shown(read(...two)))).toEqual([
       'Plus · ada@example.com',
       'Included in your ChatGPT plan',
@@ -356,8 +356,8 @@ describe('the tooltip', () => {
     ]);
   });
 
-  it('has rows for extra limits, which are named, and for allowances, and tells of credits and saved resets', () => {
-    const usage = told({
+  it('the tooltip shows additional limits, allowances, credits and saved resets', () => {
+    const usage = withReading({
       windows: [week(58)],
       extra: [spark],
       spend: [allowance],
@@ -377,22 +377,22 @@ describe('the tooltip', () => {
     ]);
   });
 
-  it('says why the last try told nothing, and when the next is', () => {
+  it('the tooltip says why the last attempt failed, and when the next is', () => {
     const usage = { ...read(week(58)), failure: failure('outage'), nextAt: now + 5 * minute };
     expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable. Next attempt: 16:05.");
   });
 
-  it('says that it is being read, where the bar keeps what it has', () => {
+  it('the tooltip says that usage is loading, and the status bar keeps its text', () => {
     const drawn = shown({ ...read(week(58)), isReading: true });
     expect(lines(drawn).at(-1)).toBe('$(sync~spin) Loading your usage…');
     expect(drawn.text).toBe('$(pulse) Plus · wk 42% left');
   });
 
-  it('shows what the service has written as it is: no link, no icon, no markup', () => {
+  it('text from the service appears in the tooltip without links, icons or markup', () => {
     const evil = '**x** [a](command:b) $(key) `c` <img src=x>\n\n# d';
     const { tooltip } = view({
       account: { ...ada, label: evil },
-      usage: told({ windows: [week(58)], extra: [{ ...spark, limitName: evil }] }),
+      usage: withReading({ windows: [week(58)], extra: [{ ...spark, limitName: evil }] }),
     });
     const links = [...tooltip.matchAll(/(?<!\\)\]\((command:[^)]*)\)/g)].map(([, address]) => address);
     expect(links).toEqual([
@@ -403,7 +403,7 @@ describe('the tooltip', () => {
     expect(tooltip).not.toMatch(/(?<!\\)<|\$\(key|^# d/m);
   });
 
-  it('links to nothing but our own commands', () => {
+  it('links in the tooltip run commands of this extension alone', () => {
     for (const [name, row] of Object.entries(table)) {
       const account = 'account' in row ? row.account : ada;
       const { tooltip } = view({ ...(account ? { account } : {}), ...(row.usage ? { usage: row.usage } : {}) });
@@ -414,11 +414,11 @@ describe('the tooltip', () => {
   });
 });
 
-describe('what comes first', () => {
+describe('priorities in the status bar', () => {
   it.each([
     ['signingIn', '$(sync~spin) ChatGPT: Signing in', 'ChatGPT, signing in.'],
     ['signingOut', '$(sync~spin) ChatGPT: Signing out', 'ChatGPT, signing out.'],
-  ] as const)('is what is under way: %s', (activity, text, label) => {
+  ] as const)('an activity wins over everything else: %s', (activity, text, label) => {
     const busy = { text, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
     expect(view({ activity })).toEqual(busy);
     expect(view({ activity, problem: 'vaultNewer' })).toEqual(busy);
@@ -426,7 +426,7 @@ describe('what comes first', () => {
     expect(view({ activity, account: ada, usage: read(...two) })).toEqual(busy);
   });
 
-  it('is what keeps the sign-ins from being read, while nobody is known', () => {
+  it('a problem with the vault shows as long as no account is known', () => {
     const sentence = 'A newer version of this extension saved the sign-ins. Reload this window to use that version.';
     expect(view({ problem: 'vaultNewer' })).toMatchObject({
       text: '$(warning) ChatGPT: Problem',
@@ -437,27 +437,27 @@ describe('what comes first', () => {
     expect(view({ problem: 'vaultUnavailable', account: ada, usage: read(week(58)) }).text).toBe('$(pulse) Plus · wk 42% left');
   });
 
-  it('is the session, then the account, before any reading', () => {
+  it('an expired session wins over a deactivated account, and both win over the reading', () => {
     const inactive = { ...read(week(100)), failure: failure('accountInactive') };
     expect(view({ account: { ...ada, isEnded: true }, usage: inactive }).text).toContain('Sign in again');
     expect(shown(inactive).text).toContain('inactive');
     expect(shown({ ...read(week(100)), failure: failure('sessionEnded', 'signedOut') }).text).toContain('Sign in again');
   });
 
-  it('is no workspace that is gone by one answer alone', () => {
+  it('an inactive workspace shows only when a second response confirms it', () => {
     expect(shown({ ...read(week(58)), failure: failure('workspaceInactive', 'refused') }).text).toBe('$(pulse) Plus · wk 42% left');
   });
 });
 
-describe('a reading that is old', () => {
+describe('an old reading in the status bar', () => {
   const aged = (age: number, windows: UsageWindow[]) => ({ isReading: false, snapshot: snapshot({ fetchedAt: now - age, windows }) });
 
-  it('is so from a quarter of an hour on', () => {
+  it('a reading is old after 15 minutes', () => {
     expect(shown(aged(15 * minute - 1, two)).isDim).toBeUndefined();
     expect(shown(aged(15 * minute, two)).isDim).toBe(true);
   });
 
-  it('is so a little after the interval that a person chose, where that is longer', () => {
+  it('a reading is old a little after the chosen interval, if that is longer', () => {
     expect(shown(aged(35 * minute, two), { interval: '30' }).isDim).toBeUndefined();
     expect(shown(aged(36 * minute, two), { interval: '30' }).isDim).toBe(true);
     expect(shown(aged(15 * minute, two), { interval: '5' }).isDim).toBe(true);
@@ -468,19 +468,19 @@ describe('a reading that is old', () => {
     ['low', [week(85)], '$(history) Plus · wk 15% left'],
     ['critical', [week(97)], '$(history) wk 3% left · Thu 17:00'],
     ['used up', [week(100)], '$(history) wk used up · Thu 17:00'],
-  ])('says the same of a window that is %s, without the colour', (_what, windows, text) => {
+  ])('an old reading of a window that is %s has the same text without the background color', (_what, windows, text) => {
     const drawn = shown(aged(20 * minute, windows));
     expect(drawn).toMatchObject({ text, isDim: true });
     expect(drawn.background).toBeUndefined();
   });
 });
 
-describe('with nothing read', () => {
-  it('loads until it has', () => {
+describe('the status bar without a reading', () => {
+  it('the status bar shows that usage is loading', () => {
     expect(shown({ isReading: false, nextAt: now }).text).toBe('$(sync~spin) ChatGPT');
   });
 
-  it('says that it was not asked to, where a person is to ask', () => {
+  it('the status bar shows that usage has not been loaded while only the person refreshes it', () => {
     expect(shown({ isReading: false }, { interval: 'manual' })).toMatchObject({
       text: '$(pulse) Plus',
       label: 'ChatGPT Plus, usage not loaded yet.',
@@ -501,16 +501,16 @@ describe('with nothing read', () => {
     ],
     [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI is receiving too many usage requests. Next attempt: 16:02.'],
     [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', "Usage isn't available for this workspace. Next attempt: 16:02."],
-  ])('says why', (trouble, text, why) => {
+  ])('the status bar shows a failure with its reason: %o', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
-    expect(payerAndRest(lines(drawn))).toEqual({ payer: 'Included in your ChatGPT plan', rest: [why] });
+    expect(billingAndRest(lines(drawn))).toEqual({ billing: 'Included in your ChatGPT plan', rest: [why] });
     expect(drawn.background).toBeUndefined();
   });
 });
 
-describe('where usage is not told', () => {
-  it('says so of a service that tells none', () => {
+describe('the status bar without usage', () => {
+  it('an account without usage shows its plan and says so', () => {
     const account = { label: ada.label, identity: ada.identity, isEnded: false };
     expect(view({ account, usage: { isReading: false } })).toMatchObject({
       text: '$(account) Plus',
@@ -518,7 +518,7 @@ describe('where usage is not told', () => {
     });
   });
 
-  it('says so where it is switched off, whatever was read before', () => {
+  it('usage that is off shows the plan and says so, whatever the last reading', () => {
     expect(shown(read(week(100)), { enabled: false })).toMatchObject({
       text: '$(account) Plus',
       label: 'ChatGPT Plus. Usage is turned off in the settings.',
@@ -526,44 +526,44 @@ describe('where usage is not told', () => {
   });
 });
 
-describe('the settings', () => {
-  it('turn the numbers round everywhere', () => {
+describe('settings of the status bar', () => {
+  it('the setting "used" applies to every number', () => {
     expect(shown(read(...two), { show: 'used' })).toMatchObject({
       text: '$(pulse) Plus · 5h 34% · wk 58% used',
       label: 'ChatGPT Plus. 5-hour limit 34 per cent used, resets at 18:12. Weekly limit 58 per cent used, resets Thursday 17:00.',
     });
     expect(shown(read(five(97)), { show: 'used' }).text).toBe('$(warning) 5h 97% used · 18:12');
-    expect(shown(told({ spend: [allowance] }), { show: 'used' }).text).toBe('$(pulse) Plus · 413 of 1,000 credits used');
+    expect(shown(withReading({ spend: [allowance] }), { show: 'used' }).text).toBe('$(pulse) Plus · 413 of 1,000 credits used');
   });
 
-  it('show the worst window alone, or the icon alone', () => {
+  it('the status bar can show the worst window alone, or the icon alone', () => {
     expect(shown(read(...two), { statusBar: 'worst' })).toMatchObject({ text: '$(pulse) Plus · wk 42% left' });
     const drawn = shown(read(five(97)), { statusBar: 'icon' });
     expect(drawn).toMatchObject({ text: '$(warning)', background: 'error', label: 'Critical. 5-hour limit 3 per cent left until 18:12.' });
   });
 
-  it('say when it is time to warn', () => {
+  it('the thresholds set the background color', () => {
     expect(shown(read(week(58)), { warnAt: 50 }).background).toBe('warning');
     expect(shown(read(week(58)), { warnAt: 50, criticalAt: 58 }).background).toBe('error');
     expect(shown(read(week(85)), { warnAt: 90 }).background).toBeUndefined();
   });
 });
 
-describe('the windows', () => {
+describe('windows in the status bar', () => {
   const nine: UsageWindow = { ...limit, id: 'codex:540m', kind: 'other', lengthSeconds: 32_400, used: 10 };
 
   it.each<[string, UsageWindow[], string]>([
-    ['two at most, the shortest', [five(34), week(58), month(1)], 'Plus · 5h 66% · wk 42% left'],
-    ['the one that decides in any case', [five(34), week(58), month(90)], 'Plus · 5h 66% · mo 10% left'],
-    ['one of another length', [nine], 'Plus · 9h 90% left'],
-    ['one of unknown length', [{ ...limit, id: 'codex:unknown', kind: 'unknown', used: 10 }], 'Plus · limit 90% left'],
-    ['one that passed, last', [five(34), week(58, now - minute)], 'Plus · 5h 66% left · wk –'],
-    ['one that passed, alone', [week(58, now - minute)], 'Plus · wk –'],
-  ])('are shown shortly: %s', (_what, windows, text) => {
-    expect(shown(told({ fetchedAt: now - 2 * minute, windows })).text.replace(/^\S+ /, '')).toBe(text);
+    ['two windows at most, the shortest', [five(34), week(58), month(1)], 'Plus · 5h 66% · wk 42% left'],
+    ['the deciding window in any case', [five(34), week(58), month(90)], 'Plus · 5h 66% · mo 10% left'],
+    ['a window of another length', [nine], 'Plus · 9h 90% left'],
+    ['a window of unknown length', [{ ...limit, id: 'codex:unknown', kind: 'unknown', used: 10 }], 'Plus · limit 90% left'],
+    ['a window whose reset has passed at the end', [five(34), week(58, now - minute)], 'Plus · 5h 66% left · wk –'],
+    ['a single window whose reset has passed', [week(58, now - minute)], 'Plus · wk –'],
+  ])('the text shows %s', (_what, windows, text) => {
+    expect(shown(withReading({ fetchedAt: now - 2 * minute, windows })).text.replace(/^\S+ /, '')).toBe(text);
   });
 
-  it('are told without the plan where nobody names it', () => {
+  it('an unknown plan is left out', () => {
     const account = { ...ada, identity: { userId: 'u' } };
     const nameless = withoutPlan(snapshot({ windows: [week(58)] }));
     const drawn = view({ account, usage: { isReading: false, snapshot: nameless } });
@@ -572,13 +572,13 @@ describe('the windows', () => {
   });
 });
 
-describe('the plan', () => {
+describe('the plan in the status bar', () => {
   it.each([
-    ['of the reading before that of the token', 'pro', 'plus', 'Pro'],
-    ['of the token where the reading has none', undefined, 'plus', 'Plus'],
-    ['that nobody has seen yet', 'quantum_2027', 'plus', 'Quantum 2027'],
-    ['that cannot be shown, as none', '$()', 'plus', 'ChatGPT'],
-  ])('is shown %s', (_which, plan, token, name) => {
+    ['that of the reading rather than that of the token', 'pro', 'plus', 'Pro'],
+    ['that of the token if the reading has none', undefined, 'plus', 'Plus'],
+    ['an unknown one, made readable', 'quantum_2027', 'plus', 'Quantum 2027'],
+    ['none if its name cannot be shown', '$()', 'plus', 'ChatGPT'],
+  ])('the plan shown is %s', (_which, plan, token, name) => {
     const account = { ...ada, identity: { userId: 'u', plan: token } };
     const nameless = withoutPlan(snapshot({}));
     expect(view({ account, usage: { isReading: false, snapshot: plan === undefined ? nameless : { ...nameless, plan } } }).text).toBe(
