@@ -52,7 +52,7 @@ export async function requestTokens(
       return new Response(keys.text, { headers: { 'content-type': 'application/json' } });
     }
     const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
-    response = await http.send(url, { ...common, method: 'POST', headers: form, body, purpose: 'redeem code' });
+    response = await http.send(url, { ...common, method: 'POST', headers: form, body, purpose: 'exchange code' });
     return protocol.toStandardResponse(response);
   };
   let grant;

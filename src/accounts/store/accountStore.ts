@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { protocolOf } from '../../oauth/services/index.ts';
+import { readIdentity } from '../../oauth/services/index.ts';
 import { BackgroundTasks } from '../../base/async.ts';
 import { defined } from '../../base/defined.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
@@ -9,7 +9,6 @@ import type { Http } from '../../base/http.ts';
 import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
-import { readClaims } from '../../oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../backend/workspaceName.ts';
 import type { StoredAccount } from '../account.ts';
 import { accountId, fromRow, headerOf, newAccount, toRow } from '../account.ts';
@@ -130,7 +129,8 @@ export class AccountStore {
    */
   async saveSignIn(service: AccountService, tokens: TokenSet, options: { correlationId: string; wanted?: string }): Promise<StoredAccount> {
     try {
-      const identity = requireIdentity(service, tokens);
+      const identity = readIdentity(service, tokens.idToken);
+      if (!identity) throw new AppError('identityInvalid');
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
         throw new AppError('wrongWorkspace');
@@ -238,13 +238,6 @@ export class AccountStore {
     const workspaceName = await this.#readWorkspaceName(account, correlationId);
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
-}
-
-function requireIdentity(service: AccountService, tokens: TokenSet): Identity {
-  const claims = readClaims(tokens.idToken);
-  const identity = claims && protocolOf(service).readIdentity(claims);
-  if (!identity) throw new AppError('identityInvalid');
-  return identity;
 }
 
 function knownWorkspaceName(account: StoredAccount | undefined): Pick<Identity, 'workspaceName'> {

@@ -1,21 +1,22 @@
 import type { Clock } from '../../base/clock.ts';
-import { defined } from '../../base/defined.ts';
-import { hour, minute, second } from '../../base/duration.ts';
-import { AppError, asAppError, isStorageFailure } from '../../base/errors.ts';
+import { second } from '../../base/duration.ts';
+import { AppError } from '../../base/errors.ts';
 import type { Http } from '../../base/http.ts';
 import type { Log } from '../../base/log.ts';
 import type { RefreshOutcome } from '../../oauth/refresh.ts';
 import { refresh, refreshTimeout } from '../../oauth/refresh.ts';
 import { revoke } from '../../oauth/revoke.ts';
-import { protocolOf } from '../../oauth/services/index.ts';
-import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
-import { isExpiring, isFresh, readClaims } from '../../oauth/tokenSet.ts';
+import { readIdentity } from '../../oauth/services/index.ts';
+import type { TokenSet } from '../../oauth/tokenSet.ts';
+import { isExpiring, isFresh } from '../../oauth/tokenSet.ts';
 import type { DiskReserve } from '../../storage/diskReserve.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
+import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
 import type { Vault, VaultRow } from '../../vault/vault.ts';
 import type { StoredAccount, TokenSetId } from '../account.ts';
 import { accountId, fromRow, headerOf, isSameTokenSet, toRow, withoutHistory } from '../account.ts';
+import { afterRefusal, afterUnexplainedRefusal, isTooSoon, mustWait, withAttempt } from './refreshHistory.ts';
 
 export interface RotationParts {
   readonly vault: Vault;
@@ -56,21 +57,8 @@ export interface RotationRequest {
  */
 const firstCeiling = second;
 const lastCeiling = 15 * second;
-/** A lost response leaves its token perhaps spent: it is presented again only after this time, doubled with each attempt. */
-const retryAfterLostResponse = minute;
-const longestRetryDelay = 6 * hour;
-/** This many refusals without a readable code, over at least this time, mean that the session has ended. */
-const unexplainedTimes = 3;
-const unexplainedSpan = 10 * minute;
-/** A longer `retry-after` is cut to this. */
-const longestWait = hour;
-/** Pauses between attempts to store the result. */
-const shortestPause = second;
-const longestPause = 30 * second;
 /** How often another window's mark is read where the file system has no reliable locks. */
 const pollInterval = 500;
-
-type SentOutcome = Exclude<RefreshOutcome, { kind: 'unsent' }>;
 
 /** An account as the vault has it; `marked` where this window has written down that it presents the refresh token. */
 interface Marking {
@@ -158,37 +146,34 @@ export class Rotation {
       const found = this.#requireSignedIn(transaction.row(this.#hash));
       if (!isDue(found)) return { found };
       const { now } = time();
-      if (found.waitUntil !== undefined && found.waitUntil > now && found.waitUntil <= now + longestWait)
-        throw new AppError('serviceUnavailable');
+      if (mustWait(found, now)) throw new AppError('serviceUnavailable');
       // A token that is perhaps spent is presented only where the account would be lost without it.
       if (found.refreshAttempt && !isSameTokenSet(found, refused) && !isExpiring(found.tokens, time())) return { found };
       if (found.refreshAttempt && isTooSoon(found.refreshAttempt, now)) return 'tooSoon';
-      const refreshAttempt = { at: now, times: (found.refreshAttempt?.times ?? 0) + 1 };
-      const marked: StoredAccount = { ...found, state: 'refreshing', refreshAttempt };
+      const marked = withAttempt(found, now);
       transaction.replace(headerOf(found), toRow(this.#key, marked));
       return { found, marked };
     });
   }
 
-  async #applyOutcome(found: StoredAccount, marked: StoredAccount, outcome: SentOutcome): Promise<StoredAccount> {
+  async #applyOutcome(
+    found: StoredAccount,
+    marked: StoredAccount,
+    outcome: Exclude<RefreshOutcome, { kind: 'unsent' }>,
+  ): Promise<StoredAccount> {
     const now = this.#parts.clock.now();
     switch (outcome.kind) {
       case 'rotated':
         return this.#store(marked, outcome.tokens);
       case 'ended':
         return this.#expire(marked, outcome.reason);
-      case 'refused': {
-        const waitUntil = outcome.retryAfter === undefined ? undefined : now + Math.min(outcome.retryAfter, longestWait);
-        await this.#replace(marked, { ...found, ...defined({ waitUntil }) });
+      case 'refused':
+        await this.#replace(marked, afterRefusal(found, outcome.retryAfter, now));
         throw outcome.error;
-      }
       case 'unexplained': {
-        const { since, times } = found.unexplainedRefusals ?? { since: now, times: 0 };
-        const unexplainedRefusals = { since, times: times + 1 };
-        const isFinal = unexplainedRefusals.times >= unexplainedTimes && Math.abs(now - since) >= unexplainedSpan;
-        if (isFinal) return this.#expire(marked, outcome.kind);
-        const waitUntil = now + unexplainedSpan / (unexplainedTimes - 1);
-        await this.#replace(marked, { ...found, unexplainedRefusals, waitUntil });
+        const waiting = afterUnexplainedRefusal(found, now);
+        if (!waiting) return this.#expire(marked, outcome.kind);
+        await this.#replace(marked, waiting);
         throw outcome.error;
       }
       case 'unknown':
@@ -209,7 +194,8 @@ export class Rotation {
   }
 
   async #store(marked: StoredAccount, tokens: TokenSet): Promise<StoredAccount> {
-    const identity = refreshedIdentity(marked, tokens);
+    // Plan and email may have changed; the name of the workspace is in no token.
+    const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken) };
     if (accountId(identity) !== marked.id) {
       try {
         return await this.#expire(marked, 'another account');
@@ -243,15 +229,10 @@ export class Rotation {
     const { vault, reserve, clock, log } = this.#parts;
     const row = toRow(this.#key, to);
     await reserve.free(this.#hash);
-    for (let pause = shortestPause; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        return await vault.write(transaction => transaction.replace(headerOf(marked), row) || isSame(transaction.row(row.hash), row));
-      } catch (error) {
-        if (!isStorageFailure(asAppError(error))) throw error;
-        log.error('the result of a refresh could not be stored yet', error, { flow: this.#request.correlationId });
-      }
-      await clock.sleep(pause);
-    }
+    const write = () => vault.write(transaction => transaction.replace(headerOf(marked), row) || isSame(transaction.row(row.hash), row));
+    return retryWrite(clock, write, error => {
+      log.error('the result of a refresh could not be stored yet', error, { flow: this.#request.correlationId });
+    });
   }
 
   #current(): Promise<StoredAccount> {
@@ -264,18 +245,6 @@ export class Rotation {
     if (!account || account.state === 'expired' || account.state === 'signingOut') throw new AppError('signedOut');
     return account;
   }
-}
-
-/** The distance counts in both directions: a clock that was put back far does not delay the account until it has caught up. */
-function isTooSoon({ at, times }: NonNullable<StoredAccount['refreshAttempt']>, now: number): boolean {
-  return Math.abs(now - at) < Math.min(retryAfterLostResponse * 2 ** (times - 1), longestRetryDelay);
-}
-
-/** Plan and email may have changed; the name of the workspace is not in the token. */
-function refreshedIdentity(account: StoredAccount, tokens: TokenSet): Identity {
-  const claims = readClaims(tokens.idToken);
-  const read = claims && protocolOf(account.service).readIdentity(claims);
-  return { ...account.identity, ...read };
 }
 
 /** A commit may have gone through although it failed: no two sealed records are alike. */

@@ -331,7 +331,7 @@ describe('what is shown and logged', () => {
       ['waiting for the device code', undefined, undefined],
       ['http', 'poll', 403],
       ['http', 'poll', 200],
-      ['http', 'redeem code', 200],
+      ['http', 'exchange code', 200],
     ]);
     expect(network.log.entries[1]?.fields).toEqual({ flow: 'test', interval: 5000, life: 900_000 });
   });

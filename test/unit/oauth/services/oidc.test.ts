@@ -375,7 +375,7 @@ describe('at the simulated standard provider', () => {
       nonce: opened.searchParams.get('nonce'),
       email: 'ada@example.com',
     });
-    expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['redeem code', 'keys']);
+    expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['exchange code', 'keys']);
     for (const { value } of await simulator.secrets()) expect(attempt.log.text).not.toContain(value);
   });
 
@@ -410,7 +410,7 @@ describe('at the simulated standard provider', () => {
     const outcome = await refresh(service, tokens, { http, clock, correlationId });
     expect(outcome.kind).toBe('rotated');
     expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe(true);
-    expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['redeem code', 'keys']);
+    expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['exchange code', 'keys']);
   });
 
   it.each<[string, Mutation, string]>([
