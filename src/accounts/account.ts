@@ -1,142 +1,62 @@
-import type { AccountService } from '../oauth/service.ts';
-import type { AccessToken, Identity, TokenSet } from '../oauth/tokenSet.ts';
-import { defined } from '../base/defined.ts';
-import { isRecord } from '../base/json.ts';
-import type { RecordHeader, SealKey } from '../vault/seal.ts';
-import { accountHash, seal, unseal } from '../vault/seal.ts';
-import type { VaultRow } from '../vault/vault.ts';
+import type { AppError, ErrorCode } from '../base/errors.ts';
+import type { Capabilities } from '../oauth/protocol.ts';
+import type { Identity } from '../oauth/tokenSet.ts';
 
-/**
- * - `ready`: the refresh token has not been presented
- * - `refreshing`: it is being presented, or was, and the response is not known: perhaps it is spent
- * - `expired`: the service said that the session is over; the account keeps its place until it signs in again
- * - `signingOut`: signed out here, not yet revoked at the service
- */
-export const accountStates = ['ready', 'refreshing', 'expired', 'signingOut'] as const;
-export type AccountState = (typeof accountStates)[number];
+/** VS Code's authentication provider for ChatGPT accounts. */
+export const chatGptProviderId = 'chatgpt-sign-in';
 
-/** The vault's words, which stay as they were first written: a record is sealed together with its state. */
-export const storedStates: Readonly<Record<AccountState, string>> = {
-  ready: 'ready',
-  refreshing: 'asking',
-  expired: 'ended',
-  signingOut: 'leaving',
-};
-
-/** What is remembered of refreshes that brought no new tokens, so that all windows go by it. Times in milliseconds since the epoch. */
-export interface RefreshHistory {
-  /** While `refreshing`: when the refresh token was last presented, and how often without an answer. */
-  readonly refreshAttempt?: { readonly at: number; readonly times: number };
-  /** The service asked not to be asked before. */
-  readonly waitUntil?: number;
-  /** It refused without a word that can be read. */
-  readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
-}
-
-interface AccountContent extends RefreshHistory {
+/** An account as everybody but its source knows it: no token is in it. */
+export interface AccountInfo {
+  /** The id of the source that keeps it, see `AccountSource`. */
+  readonly source: string;
+  /** Names the account in the databases and to its source; nobody can tell from it whose account it is. */
+  readonly hash: string;
+  /** The id of its VS Code sessions. */
+  readonly id: string;
   /** What VS Code keys its grants by: unique, and never changed once given. */
   readonly label: string;
-  readonly service: AccountService;
-  readonly identity: Identity;
-  readonly tokens: TokenSet;
-}
-
-/** One ChatGPT user in one workspace, signed in. */
-export interface StoredAccount extends AccountContent {
-  /** Its name in the vault and of its lock, see `accountHash`. */
-  readonly hash: string;
-  /** Of one sign-in: another one has another. */
+  /** Names one sign-in: what is remembered of a session is about no later one. */
   readonly signInId: string;
-  /** Counts the token sets of one sign-in, from 1 on. */
+  /** Whether the session has expired: the account keeps its place until it signs in again. */
+  readonly isExpired: boolean;
+  readonly identity: Partial<Identity>;
+  /** The host of the service that it is signed in to. */
+  readonly host: string;
+  readonly capabilities: Capabilities;
+}
+
+/** An access token to present, and whose it is. */
+export interface Credential {
+  readonly account: AccountInfo;
+  readonly accessToken: string;
+  readonly tokenSetId: TokenSetId;
+  /** What it means that a service refuses it even after a refresh. */
+  readonly refusedCode: ErrorCode;
+}
+
+/** One token set of one sign-in; another sign-in counts from 1 again. */
+export interface TokenSetId {
+  readonly signInId: string;
   readonly generation: number;
-  readonly state: AccountState;
-  /** The key of the seal. */
-  readonly keyId: string;
-  /** `<user id>/<workspace id>`, or the user id alone. */
-  readonly id: string;
 }
 
-/** An account as those know it who use it, wherever its tokens are kept. */
-export interface AccountInfo extends Pick<
-  StoredAccount,
-  'hash' | 'signInId' | 'generation' | 'state' | 'id' | 'label' | 'service' | 'identity'
-> {
-  readonly tokens: AccessToken;
-  /** Whose session it is; absent: our own. */
-  readonly source?: 'codexCli';
+export interface CredentialOptions {
+  readonly correlationId: string;
+  /** The token set whose access token a service refused, to force one refresh of it. */
+  readonly refused?: TokenSetId;
 }
 
-/** The sealed part, in the words it was first written with. */
-type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
-  readonly asked?: RefreshHistory['refreshAttempt'];
-  readonly unexplained?: RefreshHistory['unexplainedRefusals'];
-};
+/** What came of asking for the credential of each of several accounts. */
+export type CredentialResult = Credential | AppError;
 
-/** One token set of one sign-in; a new sign-in counts from 1 again. */
-export type TokenSetId = Pick<StoredAccount, 'signInId' | 'generation'>;
+/** What a service says of an account besides its tokens, and may change. */
+export type ProfileUpdate = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;
 
 export function isSameTokenSet({ signInId, generation }: TokenSetId, other: TokenSetId | undefined): boolean {
   return signInId === other?.signInId && generation === other.generation;
 }
 
+/** `<user id>/<workspace id>`, or the user id alone. */
 export function accountId(identity: Identity): string {
   return identity.workspaceId === undefined ? identity.userId : `${identity.userId}/${identity.workspaceId}`;
-}
-
-/** A sign-in that has just succeeded, as the account's first generation. */
-export function newAccount(
-  key: SealKey,
-  signInId: string,
-  label: string,
-  service: AccountService,
-  identity: Identity,
-  tokens: TokenSet,
-): StoredAccount {
-  const id = accountId(identity);
-  const hash = accountHash(key, service.issuer, id);
-  return { hash, signInId, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
-}
-
-/** The account without what earlier refreshes left behind. */
-export function withoutHistory({
-  hash,
-  signInId,
-  generation,
-  state,
-  keyId,
-  id,
-  label,
-  service,
-  identity,
-  tokens,
-}: StoredAccount): StoredAccount {
-  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens };
-}
-
-export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const { keyId, label, service, identity, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
-  const header = headerOf(account);
-  const content: StoredContent = {
-    ...{ label, service, identity, tokens },
-    ...defined({ asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
-  };
-  return { ...header, keyId, sealed: seal(key, header, content) };
-}
-
-/** @returns `undefined` where the row does not open with this key, or is in a state that only a newer version knows */
-export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined {
-  const content = unseal(key, row, row.sealed);
-  if (!isRecord(content)) return undefined;
-  const { hash, login: signInId, generation, keyId } = row;
-  // What opens was sealed by us: GCM vouches for every byte.
-  const { asked, unexplained, ...known } = content as unknown as StoredContent;
-  const state = accountStates.find(each => storedStates[each] === row.state);
-  if (!state) return undefined;
-  const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
-  return { ...known, ...history, hash, signInId, generation, state, keyId, id: accountId(known.identity) };
-}
-
-/** What of an account lies readable in the vault. */
-export function headerOf({ hash, signInId, generation, state }: StoredAccount): RecordHeader {
-  return { hash, login: signInId, generation, state: storedStates[state] };
 }

@@ -1,21 +1,60 @@
-import type { AccountInfo } from './account.ts';
-import type { ProfileUpdate } from './store/accountStore.ts';
-import type { Change } from '../vault/vaultCache.ts';
-import type { CredentialOptions } from './store/tokenRefresher.ts';
+import type { Change } from '../base/change.ts';
+import type { AppError } from '../base/errors.ts';
+import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
 
-/** What those need who use accounts, and do not care who keeps their tokens. `Custody` is one. */
-export interface AccountSource<A extends AccountInfo = AccountInfo> {
+/**
+ * Who keeps accounts of one kind, with their tokens: those signed in here, the Codex CLI's, API keys. Whoever uses accounts asks
+ * the registry (`Accounts`), and never which kind one is: what differs between kinds is a member here.
+ */
+export interface AccountSource {
+  /** Of the source, as `AccountInfo.source` names it. */
+  readonly id: string;
+  /** The VS Code authentication provider whose sessions its accounts are. */
+  readonly providerId: string;
+  /** Whether a session id is of a form that only this source gives. Absent: of no such form. */
+  owns?(id: string): boolean;
+  /** What keeps the accounts from being read; memory answers meanwhile. */
+  readonly problem?: AppError | undefined;
   /** Every account there is; never the network. */
-  accounts(): Promise<readonly A[]>;
+  accounts(): Promise<readonly AccountInfo[]>;
   /**
-   * An account whose access token can be handed out.
-   * @throws AppError
+   * An access token that lasts a while, refreshed first if need be.
+   * @throws AppError `signedOut`, or what kept the token from being refreshed
    */
-  credential(hash: string, options: CredentialOptions): Promise<A>;
-  /** @returns stops listening */
-  onDidChange(listener: (change: Change<A>) => void): () => void;
-  /** Keeps what the service says an account is called by now. Never throws. */
-  updateProfile(account: Pick<A, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void>;
-  /** Notices what others have changed. Never throws. */
+  credential(hash: string, options: CredentialOptions): Promise<Credential>;
+  /** The same for every account, or for the one of this session id, from one read. Never throws. */
+  credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]>;
+  /**
+   * A service refused this access token to another extension: it is refreshed or checked, once. Only a caller that knows the
+   * present token has any effect. Never throws.
+   */
+  reportRefused(id: string, accessToken: string, correlationId: string): Promise<void>;
+  /** Keeps what the service says an account is called by now; its label stays. Never throws: nothing depends on it. */
+  updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void>;
+  /** Reads again what another window or program may have changed. Never throws. */
   reload(): Promise<void>;
+  /** @returns stops listening */
+  onDidChange(listener: (change: Change<AccountInfo>) => void): () => void;
+}
+
+/** What a person does with the accounts of a source. Each shows its own progress, and its failures before it throws them. */
+export interface AccountActions {
+  /** Signs in, to the account of this session id where one is named. @throws AppError */
+  readonly signIn: (id?: string) => Promise<AccountInfo>;
+  /** @throws AppError */
+  readonly signOut: (account: AccountInfo) => Promise<void>;
+  /** Asks first. @throws AppError */
+  readonly confirmAndSignOut: (account: AccountInfo) => Promise<void>;
+  /** Deletes everything of the source from this computer; shows nothing. @throws AppError */
+  readonly disconnectAll: (correlationId: string) => Promise<DisconnectResult>;
+  /** Says that the session of this account has expired, and offers to sign in again. Absent: signing in here does not help. */
+  readonly showExpired?: (account: AccountInfo) => Promise<void>;
+}
+
+export interface DisconnectResult {
+  readonly revoked: number;
+  /** Sessions that the service did not confirm as revoked. */
+  readonly unrevoked: number;
+  /** What the person should know besides, as a sentence. */
+  readonly note?: string;
 }

@@ -1,84 +1,131 @@
-import type { AccountInfo } from './account.ts';
-import type { AccountSource } from './accountSource.ts';
-import type { AccountStore, ProfileUpdate } from './store/accountStore.ts';
-import type { Change } from '../vault/vaultCache.ts';
-import type { CredentialOptions } from './store/tokenRefresher.ts';
-import type { AppError } from '../base/errors.ts';
-import type { CodexAccounts } from '../codexCli/codexAccounts.ts';
-import { isCodexAccount } from '../codexCli/borrowedId.ts';
-import type { Consent } from '../codexCli/consent.ts';
-
 /**
- * All accounts that can be used here: those that signed in here, and the one that is borrowed from the Codex CLI. What borrows is
- * loaded once the person has agreed; until then each question costs one look whether they have.
+ * The accounts room: who is signed in, whatever keeps the tokens. Start here: `Accounts` is what every other room asks.
+ * `account.ts` says what an account is, `accountSource.ts` what a kind of credential has to do, `store/` keeps the accounts that are
+ * signed in here, `ui/` is all that a person sees of it.
  */
-export class Accounts implements AccountSource {
-  readonly #custody: AccountStore;
-  readonly #consent: Consent;
-  readonly #load: () => Promise<CodexAccounts>;
-  readonly #listeners = new Set<(change: Change<AccountInfo>) => void>();
-  #codexAccounts: Promise<CodexAccounts> | undefined;
+import type { Change } from '../base/change.ts';
+import type { Event } from '../base/emitter.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { AppError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
+import type { AccountActions, AccountSource, DisconnectResult } from './accountSource.ts';
 
-  constructor(custody: AccountStore, options: { consent: Consent; load: () => Promise<CodexAccounts> }) {
-    this.#custody = custody;
-    this.#consent = options.consent;
-    this.#load = options.load;
+interface Registered {
+  readonly source: AccountSource;
+  readonly actions: AccountActions;
+}
+
+export interface AccountsChange {
+  readonly source: AccountSource;
+  readonly change: Change<AccountInfo>;
+}
+
+/** The registry of sources. The first source of a provider is the one that a new sign-in goes to. */
+export class Accounts {
+  readonly #registered: Registered[] = [];
+  readonly #changes: Emitter<AccountsChange>;
+  readonly #handOuts: Emitter<AccountInfo>;
+  readonly #disconnectListeners = new Set<() => Promise<void>>();
+
+  /** The change is empty where only `problem` changed. */
+  readonly onDidChange: Event<AccountsChange>;
+  /** Another extension got a credential of this account. */
+  readonly onDidHandOut: Event<AccountInfo>;
+
+  constructor(log: Log) {
+    this.#changes = new Emitter(log);
+    this.#handOuts = new Emitter(log);
+    this.onDidChange = this.#changes.event;
+    this.onDidHandOut = this.#handOuts.event;
   }
 
-  /** What keeps the vault from being read; memory answers meanwhile. */
-  get problem(): AppError | undefined {
-    return this.#custody.problem;
+  /** Called while the extension activates, by the room that the source belongs to. */
+  register(source: AccountSource, actions: AccountActions): void {
+    this.#registered.push({ source, actions });
+    source.onDidChange(change => {
+      this.#changes.fire({ source, change });
+    });
   }
 
-  /** What borrows, for those who ask for the consent. */
-  codexAccounts(): Promise<CodexAccounts> {
-    return (this.#codexAccounts ??= this.#join());
+  /** What keeps accounts of a provider from being read. */
+  problem(providerId: string): AppError | undefined {
+    return this.#of(providerId).find(({ source }) => source.problem)?.source.problem;
   }
 
-  /** Takes the consent back; the Codex CLI stays signed in. @returns whether it was given */
-  async disconnectCodexCli(): Promise<boolean> {
-    if (!this.#consent.hasConsent()) return false;
-    await (await this.codexAccounts()).disconnect();
-    return true;
+  /** Every account of a provider, by source; never the network. */
+  async list(providerId: string): Promise<readonly AccountInfo[]> {
+    return (await Promise.all(this.#of(providerId).map(({ source }) => source.accounts()))).flat();
   }
 
-  async accounts(): Promise<readonly AccountInfo[]> {
-    const [own, borrowed] = await Promise.all([this.#custody.accounts(), this.#agreed()?.then(source => source.accounts())]);
-    return [...own, ...(borrowed ?? [])];
+  /** @throws AppError as `AccountSource.credential` */
+  credential({ source, hash }: Pick<AccountInfo, 'source' | 'hash'>, options: CredentialOptions): Promise<Credential> {
+    return this.#by(source).source.credential(hash, options);
   }
 
-  async credential(hash: string, options: CredentialOptions): Promise<AccountInfo> {
-    return isCodexAccount(hash) ? (await this.codexAccounts()).credential(hash, options) : this.#custody.credential(hash, options);
+  /** For another extension: of every account of a provider, or of the one with this session id. */
+  async credentials(providerId: string, id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
+    const results = (await Promise.all(this.#of(providerId).map(({ source }) => source.credentials(id, options)))).flat();
+    for (const result of results) if ('accessToken' in result) this.#handOuts.fire(result.account);
+    return results;
   }
 
-  onDidChange(listener: (change: Change<AccountInfo>) => void): () => void {
-    const stop = this.#custody.onDidChange(listener);
-    this.#listeners.add(listener);
-    return () => {
-      stop();
-      this.#listeners.delete(listener);
-    };
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
+    await Promise.all(this.#registered.map(({ source }) => source.reportRefused(id, accessToken, correlationId)));
   }
 
-  async updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void> {
-    if (isCodexAccount(account.hash)) await (await this.codexAccounts()).updateProfile(account, naming);
-    else await this.#custody.updateProfile(account, naming);
+  updateProfile(account: Pick<AccountInfo, 'source' | 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
+    return this.#by(account.source).source.updateProfile(account, update);
   }
 
   async reload(): Promise<void> {
-    await Promise.all([this.#custody.reload(), this.#agreed()?.then(source => source.reload())]);
+    await Promise.all(this.#registered.map(({ source }) => source.reload()));
   }
 
-  /** Also after the consent was taken back: the account that was there has to go. */
-  #agreed(): Promise<CodexAccounts> | undefined {
-    return this.#codexAccounts || this.#consent.hasConsent() ? this.codexAccounts() : undefined;
+  /** Signs in, to the account of this session id where one is named. @throws AppError after it was shown */
+  signIn(providerId: string, id?: string): Promise<AccountInfo> {
+    const candidates = this.#of(providerId);
+    const registered = candidates.find(({ source }) => id !== undefined && source.owns?.(id)) ?? candidates[0];
+    if (!registered) throw new Error(`No source of ${providerId} is registered.`);
+    return registered.actions.signIn(id);
   }
 
-  async #join(): Promise<CodexAccounts> {
-    const source = await this.#load();
-    source.onDidChange(change => {
-      for (const listener of [...this.#listeners]) listener(change);
-    });
-    return source;
+  /** What a person can do with an account. */
+  actions({ source }: Pick<AccountInfo, 'source'>): AccountActions {
+    return this.#by(source).actions;
+  }
+
+  /**
+   * Signs out of everything, of every provider, and deletes it: before a computer is handed over.
+   * @throws AppError
+   */
+  async disconnectAll(correlationId: string): Promise<DisconnectResult> {
+    const results: DisconnectResult[] = [];
+    // The first source deletes the keys that the records of the others are sealed with, so it comes last.
+    for (const { actions } of this.#registered.toReversed()) results.push(await actions.disconnectAll(correlationId));
+    await Promise.all([...this.#disconnectListeners].map(listener => listener()));
+    const sum = (count: (result: DisconnectResult) => number) => results.reduce((total, result) => total + count(result), 0);
+    const notes = results.flatMap(({ note }) => note ?? []);
+    return {
+      revoked: sum(({ revoked }) => revoked),
+      unrevoked: sum(({ unrevoked }) => unrevoked),
+      ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+    };
+  }
+
+  /** What a room keeps of accounts goes with them, before the person hears that it is done. @returns stops listening */
+  onDisconnectAll(listener: () => Promise<void>): () => void {
+    this.#disconnectListeners.add(listener);
+    return () => this.#disconnectListeners.delete(listener);
+  }
+
+  #of(providerId: string): readonly Registered[] {
+    return this.#registered.filter(({ source }) => source.providerId === providerId);
+  }
+
+  #by(sourceId: string): Registered {
+    const registered = this.#registered.find(({ source }) => source.id === sourceId);
+    if (!registered) throw new Error(`No source ${sourceId} is registered.`);
+    return registered;
   }
 }

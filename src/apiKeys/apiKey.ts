@@ -3,6 +3,7 @@ import { isRecord } from '../base/json.ts';
 import type { SealKey } from '../vault/seal.ts';
 import { seal, unseal } from '../vault/seal.ts';
 import type { ApiKeyRow } from '../vault/vault.ts';
+import type { RecordKind } from '../vault/vaultCache.ts';
 
 /** A key of the API: billed by the token, and never renewed by us. */
 export interface ApiKey {
@@ -40,3 +41,13 @@ export function fromApiKeyRow(sealKey: SealKey, { id, keyId, sealed }: ApiKeyRow
 function headerOf(id: string) {
   return { hash: id, login: 'api-key', generation: 0, state: 'ready' };
 }
+
+/** API keys as records of the vault, by their id. */
+export const apiKeyRecords: RecordKind<ApiKeyRow, ApiKey> = {
+  rows: ({ apiKeys }) => apiKeys,
+  open: fromApiKeyRow,
+  idOf: ({ id }) => id,
+  nameOf: ({ name }) => name,
+  isListed: () => true,
+  isEqual: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+};

@@ -3,28 +3,38 @@ import type { ApiKeyOwner } from './checkApiKey.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiKey } from './apiKey.ts';
-import { toApiKeyRow } from './apiKey.ts';
+import { apiKeyRecords, toApiKeyRow } from './apiKey.ts';
 import type { SealKeys } from '../vault/sealKeys.ts';
-import type { Change, VaultCache } from '../vault/vaultCache.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { CachedRecords, VaultCache } from '../vault/vaultCache.ts';
+import type { Change } from '../base/change.ts';
+import type { ApiKeyRow, Vault } from '../vault/vault.ts';
+
+export interface ApiKeysParts {
+  readonly vault: Vault;
+  readonly keys: SealKeys;
+  readonly cache: VaultCache;
+  readonly clock: Clock;
+}
 
 /** Where the API keys lie: sealed in the vault beside the accounts, and shared by all windows. */
 export class ApiKeys {
-  readonly #parts: { vault: Vault; keys: SealKeys; cache: VaultCache; clock: Clock };
+  readonly #parts: ApiKeysParts;
+  readonly #records: CachedRecords<ApiKeyRow, ApiKey>;
 
-  constructor(parts: { vault: Vault; keys: SealKeys; cache: VaultCache; clock: Clock }) {
+  constructor(parts: ApiKeysParts) {
     this.#parts = parts;
+    this.#records = parts.cache.records(apiKeyRecords);
   }
 
   /** @returns stops listening */
   onDidChange(listener: (change: Change<ApiKey>) => void): () => void {
-    return this.#parts.cache.onDidChangeApiKeys(listener);
+    return this.#records.onDidChange(listener);
   }
 
   /** By name; never the network. */
   async list(): Promise<readonly ApiKey[]> {
     await this.#parts.cache.sync();
-    return this.#parts.cache.apiKeys;
+    return this.#records.all;
   }
 
   /**
@@ -53,7 +63,7 @@ export class ApiKeys {
   async saveCheckResult(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
     const { vault, cache } = this.#parts;
     await vault.write(transaction => {
-      const [current] = cache.openApiKeys(transaction.apiKeys().filter(({ id }) => id === key.id));
+      const [current] = this.#records.open(transaction.apiKeys().filter(({ id }) => id === key.id));
       const sealKey = current && cache.keyOf(current);
       // Another one may have taken its place meanwhile.
       if (!sealKey || current.secret !== key.secret) return;
@@ -79,7 +89,7 @@ export class ApiKeys {
     await cache.sync();
     const stored = await vault.write(transaction => {
       if (!transaction.keyIds().includes(sealKey.id)) throw new AppError('keyMissing');
-      const others = cache.openApiKeys(transaction.apiKeys());
+      const others = this.#records.open(transaction.apiKeys());
       const { instead, ...content } = make(others);
       if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new AppError('apiKeyNameTaken');
       // VS Code goes by the name: under another one it is another session.

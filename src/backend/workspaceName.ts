@@ -4,6 +4,7 @@ import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { protocolOf } from '../oauth/services/index.ts';
 import type { Identity, TokenSet } from '../oauth/tokenSet.ts';
 
 const requestTimeout = 5 * second;
@@ -16,11 +17,11 @@ export async function readWorkspaceName(
   account: { service: AccountService; identity: Identity; tokens: Pick<TokenSet, 'accessToken'> },
   options: { http: Http; correlationId: string; signal?: AbortSignal },
 ): Promise<string | undefined> {
-  const { backendUrl } = account.service;
+  const { usage: backend } = protocolOf(account.service).capabilities(account.service);
   const { workspaceId } = account.identity;
-  if (backendUrl === undefined || workspaceId === undefined) return undefined;
+  if (!backend || workspaceId === undefined) return undefined;
   try {
-    const response = await options.http.send(`${backendUrl}/wham/accounts/check`, {
+    const response = await options.http.send(`${backend.url}/wham/accounts/check`, {
       method: 'GET',
       headers: { authorization: `Bearer ${account.tokens.accessToken}`, 'chatgpt-account-id': workspaceId },
       purpose: 'workspace name',

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
+import type { ProfileUpdate } from '../accounts/account.ts';
 import { untilAborted, withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
 import { defined } from '../base/defined.ts';

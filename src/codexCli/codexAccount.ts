@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { AccountInfo } from '../accounts/account.ts';
+import type { AccountInfo, Credential, ProfileUpdate, TokenSetId } from '../accounts/account.ts';
 import { accountId } from '../accounts/account.ts';
-import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
 import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import { protocolOf } from '../oauth/services/index.ts';
-import type { Identity } from '../oauth/tokenSet.ts';
+import type { AccessToken, Identity } from '../oauth/tokenSet.ts';
 import { readClaims } from '../oauth/tokenSet.ts';
-import { codexIdPrefix } from './borrowedId.ts';
+import { codexIdPrefix } from './codexId.ts';
 
-/** The account that the Codex CLI is signed in to: with an access token of the CLI's, and without its refresh token. */
-export interface CodexAccount extends AccountInfo {
-  readonly source: 'codexCli';
-  readonly state: 'ready';
+/** The account that the Codex CLI is signed in to: with an access token, and without its refresh token. */
+export interface CodexAccount extends TokenSetId {
+  readonly hash: string;
+  readonly id: string;
+  readonly label: string;
+  readonly service: AccountService;
+  readonly identity: Identity;
+  readonly tokens: AccessToken;
 }
 
 /**
@@ -36,11 +39,9 @@ export function codexAccount(
   const elsewhere = service.issuer === codexDefaults.issuer ? [] : [new URL(service.issuer).host];
   const [issuedAt, expiresAt] = [readTime(claims['iat']), readTime(claims['exp'])];
   return {
-    source: 'codexCli',
     id,
     hash: `${codexIdPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
     label: `${identity.email ?? identity.userId} (${['Codex CLI', ...elsewhere].join(', ')})`,
-    state: 'ready',
     // One sign-in of the CLI, as its tokens name it; `generation` counts the tokens that this window has seen.
     signInId: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,
     generation: options.generation,
@@ -53,4 +54,22 @@ export function codexAccount(
 /** A NumericDate (RFC 7519, 2) in milliseconds since the epoch. */
 function readTime(claim: unknown): number | undefined {
   return typeof claim === 'number' && Number.isFinite(claim) ? claim * second : undefined;
+}
+
+/** The account without its token, as everybody else sees it. Its session does not expire here: the CLI keeps it. */
+export function codexAccountInfo({ hash, id, label, signInId, service, identity }: CodexAccount): AccountInfo {
+  const capabilities = protocolOf(service).capabilities(service);
+  const { host } = new URL(service.issuer);
+  return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities };
+}
+
+/** A refusal leads to the CLI: signing in here does not help. */
+export function codexCredential(account: CodexAccount): Credential {
+  const { signInId, generation, tokens } = account;
+  return {
+    account: codexAccountInfo(account),
+    accessToken: tokens.accessToken,
+    tokenSetId: { signInId, generation },
+    refusedCode: 'codexSignedOut',
+  };
 }

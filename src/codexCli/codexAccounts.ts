@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TokenSetId } from '../accounts/account.ts';
+import type { ProfileUpdate, TokenSetId } from '../accounts/account.ts';
 import { isSameTokenSet } from '../accounts/account.ts';
-import type { AccountSource } from '../accounts/accountSource.ts';
-import type { ProfileUpdate } from '../accounts/store/accountStore.ts';
 import { withTimeout } from '../base/async.ts';
+import type { Change } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
 import { minute, second } from '../base/duration.ts';
 import type { Event } from '../base/emitter.ts';
@@ -12,7 +11,6 @@ import { AppError, asAppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isExpiring, isValid } from '../oauth/tokenSet.ts';
 import { watchFolder } from '../storage/watchFolder.ts';
-import type { Change } from '../vault/vaultCache.ts';
 import { authFileName, authFileStamp, hasHome, isReadableByOthers, restrictPermissions } from './authFile.ts';
 import type { CodexAccount } from './codexAccount.ts';
 import type { CodexTokens } from './codexTokens.ts';
@@ -39,7 +37,7 @@ const listTimeout = 2 * second;
  * session in a file, that file says who is signed in (`authFile.ts`), so that the program is started for a token alone. Nothing of
  * it is read before the person has agreed (`consent.ts`).
  */
-export class CodexAccounts implements AccountSource<CodexAccount> {
+export class CodexAccounts {
   readonly #options: CodexAccountsOptions;
   readonly #changed: Emitter<Change<CodexAccount>>;
   readonly onDidChange: Event<Change<CodexAccount>>;

@@ -1,5 +1,8 @@
-import type { StoredAccount, AccountState } from '../accounts/account.ts';
-import { accountStates } from '../accounts/account.ts';
+import type { AccountState } from '../accounts/store/accountState.ts';
+import { accountStates } from '../accounts/store/accountState.ts';
+import { dialects } from '../oauth/service.ts';
+import { wordOf } from './words.ts';
+import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
@@ -8,12 +11,11 @@ import type { UsageState } from '../usage/polling/usageService.ts';
 import type { AddressKind } from './proxy.ts';
 import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';
-import { wordOf } from './words.ts';
 
 /** An account by its number in the menu's order: who it is does not get in here. */
 export interface AccountFacts {
   readonly state: AccountState | 'other';
-  readonly service: 'openai' | 'standard';
+  readonly service: AccountDiagnostics['dialect'] | 'other';
   readonly place: AddressKind;
   readonly hasWorkspace: boolean;
   readonly generation: number;
@@ -42,18 +44,15 @@ export function apiKeyFacts({ isRefused, apiUrl }: Pick<ApiKey, 'isRefused' | 'a
 }
 
 /** @param now milliseconds since the epoch */
-export function accountFacts(account: StoredAccount, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
-  const { service, tokens, generation, identity, refreshAttempt: asked } = account;
+export function accountFacts(account: AccountDiagnostics, usage: UsageState | undefined, lock: LockState, now: number): AccountFacts {
+  const { state, dialect, issuer, hasWorkspace, hasUsage, generation, unanswered, expiresAt } = account;
   return {
-    state: wordOf(accountStates, account.state) ?? 'other',
-    service: service.dialect === 'openai' ? 'openai' : 'standard',
-    place: placeOf(service.issuer, codexDefaults.issuer),
-    hasWorkspace: identity.workspaceId !== undefined,
-    generation,
-    ...(tokens.expiresAt === undefined ? {} : { minutesLeft: Math.floor((tokens.expiresAt - now) / minute) }),
-    unanswered: asked?.times ?? 0,
-    lock,
-    usage: service.backendUrl === undefined ? 'notTold' : usageFacts(usage, now),
+    state: wordOf(accountStates, state) ?? 'other',
+    service: wordOf(dialects, dialect) ?? 'other',
+    ...{ hasWorkspace, generation, unanswered, lock },
+    place: placeOf(issuer, codexDefaults.issuer),
+    ...(expiresAt === undefined ? {} : { minutesLeft: Math.floor((expiresAt - now) / minute) }),
+    usage: hasUsage ? usageFacts(usage, now) : 'notTold',
   };
 }
 

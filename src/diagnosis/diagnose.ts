@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import type { StoredAccount } from '../accounts/account.ts';
+import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import type { UsageState } from '../usage/polling/usageService.ts';
@@ -45,9 +45,9 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   readonly valueOf: (name: string) => unknown;
   /** Folders whose programs are not run. */
   readonly workspaces: readonly string[];
-  readonly accounts: () => Promise<readonly StoredAccount[]>;
+  readonly accounts: () => Promise<readonly AccountDiagnostics[]>;
   readonly apiKeys: () => Promise<readonly ApiKey[]>;
-  readonly usageOf: (account: StoredAccount) => UsageState | undefined;
+  readonly usageOf: (account: AccountDiagnostics) => UsageState | undefined;
   readonly failures: () => readonly RecordedFailure[];
   /** Called as each part is done, of so many. */
   readonly onProgress?: (done: number, of: number) => void;
@@ -148,7 +148,7 @@ function targetsOf(setting: (name: string) => string): readonly (Target | NotAsk
 
 async function lookAtAccounts(options: DiagnosisOptions): Promise<Report['accounts']> {
   const { clock, signal } = options;
-  const accounts: readonly StoredAccount[] | ProbeFailure = await probe(clock, signal, () => options.accounts());
+  const accounts: readonly AccountDiagnostics[] | ProbeFailure = await probe(clock, signal, () => options.accounts());
   if (typeof accounts === 'string') return accounts;
   return Promise.all(
     accounts.map(async account => accountFacts(account, options.usageOf(account), await lookAtLock(options, account, signal), clock.now())),

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredAccount, AccountState } from '../accounts/account.ts';
-import { accountStates, storedStates } from '../accounts/account.ts';
+import type { AccountState } from '../accounts/store/accountState.ts';
+import { accountStates, storedStates } from '../accounts/store/accountState.ts';
 import type { SealKeys } from '../vault/sealKeys.ts';
 import type { ProcessLocks } from '../storage/processLock.ts';
 import type { Vault, VaultContent } from '../vault/vault.ts';
@@ -167,7 +167,7 @@ export type LockState = 'free' | 'held' | 'notNeeded' | ErrorCode | ProbeFailure
 /** Takes the lock of an account and lets go of it at once, so that others notice at most one more turn. */
 export async function lookAtLock(
   { locks, clock }: StorageParts,
-  account: Pick<StoredAccount, 'hash'>,
+  account: { readonly hash: string },
   signal: AbortSignal,
 ): Promise<LockState> {
   return probe(clock, signal, async () => {

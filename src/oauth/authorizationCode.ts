@@ -5,7 +5,7 @@ import { AppError } from '../base/errors.ts';
 import { readString } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
-import type { RequestContext } from './tokenRequest.ts';
+import type { RequestContext } from './requestContext.ts';
 import { configure, requestTokens } from './tokenRequest.ts';
 import type { TokenSet } from './tokenSet.ts';
 

@@ -8,7 +8,7 @@ import type { CallbackPageText } from './callbackPage.ts';
 import type { Callback, LoopbackTexts } from './loopbackServer.ts';
 import { LoopbackServer } from './loopbackServer.ts';
 import type { AccountService } from './service.ts';
-import type { RequestContext } from './tokenRequest.ts';
+import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** What the person reads in the browser when the sign-in is over. */

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { HttpError, isHtml, readRetryAfter } from '../base/http.ts';
 import type { AccountService } from './service.ts';
-import type { RequestContext } from './tokenRequest.ts';
+import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** A device authorization (RFC 8628, 3.2): a code that a person enters on a page of the service, on any device. */

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { DeviceCode, DevicePoll } from './device.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
-import type { RequestContext } from './tokenRequest.ts';
+import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** The part of a device code that the person needs. */

@@ -3,6 +3,19 @@ import type { DeviceProtocol } from './device.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokenSet.ts';
 
+/** What an account of a service can do besides signing in. Each service states its own, so that nobody asks which one it is. */
+export interface Capabilities {
+  readonly usage?: UsageEndpoint;
+}
+
+/** Where the service says how much of the plan is used. */
+export interface UsageEndpoint {
+  /** The back end's, without a trailing slash. */
+  readonly url: string;
+  /** The page that shows a person the same. */
+  readonly page?: string;
+}
+
 /** What differs between services: where the RFCs leave a choice, and where OpenAI differs from the RFCs. */
 export interface ServiceProtocol {
   /** A token response as an RFC 6749 client expects it. */
@@ -13,6 +26,7 @@ export interface ServiceProtocol {
   lacksEntitlement(errorDescription: string | undefined): boolean;
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
+  capabilities(service: AccountService): Capabilities;
   readonly device: DeviceProtocol;
   /** Content type and body of a revocation request (RFC 7009, 2.1). */
   revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };

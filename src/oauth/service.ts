@@ -1,3 +1,6 @@
+/** The words that records keep for the protocol of a service, see `services/`. */
+export const dialects = ['openai', 'standard'] as const;
+
 /**
  * The service that a person signs in to, as a plain value. A flow needs nothing else, and an account's record keeps it, so that a
  * changed setting never sends an old token to a new host.
@@ -7,7 +10,7 @@
  */
 export interface AccountService {
   /** Which protocol of `services/` this service speaks. The names are stored in accounts' records. */
-  readonly dialect: 'openai' | 'standard';
+  readonly dialect: (typeof dialects)[number];
   readonly issuer: string;
   readonly clientId: string;
   readonly endpoints: {

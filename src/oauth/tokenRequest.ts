@@ -1,23 +1,14 @@
 /** Token requests (RFC 6749, 3.2) by openid-client, which checks the response; what it refuses becomes an `AppError`. */
 import * as client from 'openid-client';
-import type { Clock } from '../base/clock.ts';
 import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
-import type { Http, HttpResponse } from '../base/http.ts';
+import type { HttpResponse } from '../base/http.ts';
 import { isHtml, statusErrorCode } from '../base/http.ts';
 import type { ServiceProtocol } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
 import { readTokenResponse } from './tokenSet.ts';
-
-/** What the requests of one sign-in share. */
-export interface RequestContext {
-  readonly http: Pick<Http, 'send'>;
-  readonly clock: Clock;
-  /** Groups the log lines of one sign-in. */
-  readonly correlationId: string;
-  readonly signal?: AbortSignal;
-}
+import type { RequestContext } from './requestContext.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 /** Seconds: wide enough for any wrong clock of this machine. `requestTokens` checks the lifetime by the response's own `Date`. */

@@ -1,44 +1,31 @@
 import { ExtensionKind, env, UIKind, workspace } from 'vscode';
 import type { SignInMethod, SignInEnvironment } from '../oauth/flows.ts';
-import type { RequestContext } from '../oauth/tokenRequest.ts';
-import { codexDefaults, codexService } from '../oauth/services/codex.ts';
+import type { RequestContext } from '../oauth/requestContext.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { requireBaseAddress } from '../base/url.ts';
-import { oidcService } from '../oauth/services/oidc.ts';
+import type { ServiceSettings } from '../oauth/services/index.ts';
+import { createService } from '../oauth/services/index.ts';
 
 export const settingsSection = 'chatgptSignIn';
 
-/**
- * The service that the next sign-in goes to. Settings of scope `application`: a workspace cannot change where tokens go.
- * @param originator our own name and version
- * @throws AppError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
- */
-export async function chosenService(originator: string, attempt: RequestContext): Promise<AccountService> {
+/** Our settings as a service reads them. They are of scope `application`: a workspace cannot change where tokens go. */
+export function serviceSettings(originator: string): ServiceSettings {
   const settings = workspace.getConfiguration(settingsSection);
-  const clientId = settings.get('clientId', '').trim();
-  if (settings.get('service') === 'oidc') {
-    // The defaults are OpenAI's: only what the person set is meant for another issuer.
-    const explicit = (name: string) => settings.inspect<string>(name)?.globalValue?.trim() ?? '';
-    return oidcService({ issuer: explicit('issuer'), clientId, backendUrl: explicit('backendUrl') }, attempt);
-  }
-  return codexService({
-    issuer: settings.get('issuer', ''),
-    clientId,
-    backendUrl: settings.get('backendUrl', ''),
+  return {
+    get: name => settings.get(name, '').trim(),
+    explicit: name => settings.inspect<string>(name)?.globalValue?.trim() ?? '',
     originator,
     allowedWorkspaces: settings.get<string[]>('allowedWorkspace', []).map(String),
-  });
+  };
 }
 
 /**
- * Where the Codex CLI's tokens are good: OpenAI, or what the settings name in its place. An issuer of another kind is none.
- * @throws AppError `addressInvalid`, `addressNotSecure`
+ * The service that the next sign-in goes to.
+ * @param originator our own name and version
+ * @throws AppError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
  */
-export function codexCliService(originator: string): AccountService {
-  const settings = workspace.getConfiguration(settingsSection);
-  const address = (name: keyof typeof codexDefaults) => (settings.get('service') === 'oidc' ? codexDefaults[name] : settings.get(name, ''));
-  const allowedWorkspaces = settings.get<string[]>('allowedWorkspace', []).map(String);
-  return codexService({ issuer: address('issuer'), backendUrl: address('backendUrl'), clientId: '', originator, allowedWorkspaces });
+export function chosenService(originator: string, context: RequestContext): Promise<AccountService> {
+  return createService(workspace.getConfiguration(settingsSection).get('service', ''), serviceSettings(originator), context);
 }
 
 /**

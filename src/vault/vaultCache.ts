@@ -1,39 +1,52 @@
-import { asAppError, AppError } from '../base/errors.ts';
+import type { Change } from '../base/change.ts';
+import { changeBetween, isEmpty } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Event } from '../base/emitter.ts';
+import { Emitter } from '../base/emitter.ts';
+import { AppError, asAppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { StoredAccount } from '../accounts/account.ts';
-import { fromRow } from '../accounts/account.ts';
-import type { ApiKey } from '../apiKeys/apiKey.ts';
-import { fromApiKeyRow } from '../apiKeys/apiKey.ts';
-import type { SealKeys } from './sealKeys.ts';
 import type { SealKey } from './seal.ts';
-import type { ApiKeyRow, Vault, VaultContent, VaultRow } from './vault.ts';
+import type { SealKeys } from './sealKeys.ts';
+import type { Vault, VaultContent } from './vault.ts';
 
-/** What changed since the last look, whoever did it: this window or another. */
-export interface Change<T> {
-  readonly added: readonly T[];
-  readonly removed: readonly T[];
-  readonly changed: readonly T[];
+/** What a sealed record of any kind has. */
+export interface SealedRow {
+  /** The key of the seal. */
+  readonly keyId: string;
 }
 
-export type AccountsChange = Change<StoredAccount>;
+/** A kind of record in the vault: which rows are of it, and what lies in one. */
+export interface RecordKind<Row extends SealedRow, T extends SealedRow> {
+  /** The rows of this kind. */
+  readonly rows: (content: VaultContent) => readonly Row[];
+  /** @returns `undefined` where the row does not open with this key */
+  readonly open: (key: SealKey, row: Row) => T | undefined;
+  /** Names a record among its kind. */
+  readonly idOf: (record: T) => string;
+  /** What records are sorted by. */
+  readonly nameOf: (record: T) => string;
+  /** Whether the record is there for anybody but its own room. */
+  readonly isListed: (record: T) => boolean;
+  /** Whether listeners need not hear of the difference. */
+  readonly isEqual: (a: T, b: T) => boolean;
+}
 
-/** Without memory there is nothing to answer with, so the first look is as patient as a caller. */
+/** Without memory there is nothing to answer with, so the first read waits as long as a caller does. */
 const firstReadTimeout = 10_000;
-/** Between looks at a vault that stays busy, doubled each time. */
+/** Between reads of a vault that stays busy, doubled each time. */
 const busyPause = 250;
 const longestBusyPause = 5_000;
-/** How often a window says that it has its keys, and how long records are kept whose key nobody has shown. */
+/** How often a window marks its keys as used, and how long records are kept whose key nobody uses. */
 const touchInterval = 24 * 60 * 60_000;
 const keepUnusedFor = 90 * 24 * 60 * 60_000;
 
-/** This window's memory of the vault: what it has seen at its last look, and who is told when that changes. */
+/**
+ * This window's memory of the vault: what it read last, opened, and who hears when that changes. Each room with records of its
+ * own has a `CachedRecords` of it.
+ */
 export class VaultCache {
   readonly #options: { vault: Vault; keys: SealKeys; clock: Clock; log: Log };
-  readonly #listeners = new Set<(change: AccountsChange) => void>();
-  readonly #apiKeyListeners = new Set<(change: Change<ApiKey>) => void>();
-  #accounts = new Map<string, StoredAccount>();
-  #apiKeys = new Map<string, ApiKey>();
+  readonly #collections: CachedCollection[] = [];
   #keys = new Map<string, SealKey>();
   #syncing: Promise<void> = Promise.resolve();
   #nextSync: Promise<void> | undefined;
@@ -53,57 +66,20 @@ export class VaultCache {
     return this.#problem;
   }
 
-  /** Every account that is signed in or was ended by the service, by its label. */
-  get accounts(): readonly StoredAccount[] {
-    return [...this.#accounts.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
+  /** The records of a kind. Called before the first `sync`. */
+  records<Row extends SealedRow, T extends SealedRow>(kind: RecordKind<Row, T>): CachedRecords<Row, T> {
+    const records = new CachedRecords(kind, this, this.#options.log);
+    this.#collections.push(records);
+    return records;
   }
 
-  /** Every API key, by its name. */
-  get apiKeys(): readonly ApiKey[] {
-    return [...this.#apiKeys.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  get(hash: string): StoredAccount | undefined {
-    return this.#accounts.get(hash);
-  }
-
-  keyOf({ keyId }: Pick<StoredAccount | ApiKey, 'keyId'>): SealKey | undefined {
+  keyOf({ keyId }: SealedRow): SealKey | undefined {
     return this.#keys.get(keyId);
   }
 
-  /** The accounts of those rows whose key is here, leaving ones too. */
-  open(rows: readonly VaultRow[]): StoredAccount[] {
-    return rows.flatMap(row => {
-      const key = this.#keys.get(row.keyId);
-      const account = key && fromRow(key, row);
-      return account ? [account] : [];
-    });
-  }
-
-  /** The API keys of those rows whose key of the seal is here. */
-  openApiKeys(rows: readonly ApiKeyRow[]): ApiKey[] {
-    return rows.flatMap(row => {
-      const key = this.#keys.get(row.keyId);
-      const apiKey = key && fromApiKeyRow(key, row);
-      return apiKey ? [apiKey] : [];
-    });
-  }
-
-  /** @returns stops listening */
-  onDidChange(listener: (change: AccountsChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** @returns stops listening */
-  onDidChangeApiKeys(listener: (change: Change<ApiKey>) => void): () => void {
-    this.#apiKeyListeners.add(listener);
-    return () => this.#apiKeyListeners.delete(listener);
-  }
-
   /**
-   * Reads the vault, one look at a time, and tells the listeners what is new. Wishes that come before a look has begun
-   * share it. Never throws: see `problem`.
+   * Reads the vault, once at a time, and tells the listeners what is new. Callers that come before a read has begun share it.
+   * Never throws: see `problem`.
    */
   sync(): Promise<void> {
     this.#nextSync ??= this.#syncing.then(() => {
@@ -114,42 +90,38 @@ export class VaultCache {
     return this.#syncing;
   }
 
-  /** Resolves when nothing that a look began is under way any more. */
+  /** Resolves when nothing that a sync began is under way any more. */
   async settled(): Promise<void> {
     await this.sync();
     await this.#touching;
   }
 
   async #syncNow(): Promise<void> {
-    const [before, apiKeysBefore] = [this.#accounts, this.#apiKeys];
     const problemBefore = this.#problem?.code;
+    let content: VaultContent | undefined;
     try {
-      const seen = await (this.#hasSynced ? this.#options.vault.read() : this.#options.vault.read(firstReadTimeout));
-      if (!seen) this.#syncAgain();
-      if (!seen && this.#hasSynced) return;
-      if (!seen) throw new AppError('vaultUnavailable');
-      const keys = await this.#options.keys.find(seen.keyIds);
+      content = await (this.#hasSynced ? this.#options.vault.read() : this.#options.vault.read(firstReadTimeout));
+      if (!content) this.#syncAgain();
+      if (!content && this.#hasSynced) return;
+      if (!content) throw new AppError('vaultUnavailable');
+      const keys = await this.#options.keys.find(content.keyIds);
       this.#keys = new Map(keys.map(key => [key.id, key]));
-      this.#remember(seen);
       this.#hasSynced = true;
       this.#busyReads = 0;
       this.#problem = undefined;
       this.#touching = this.#touchKeys(keys);
     } catch (error) {
+      content = undefined;
       this.#problem = asAppError(error);
       if (this.#problem.code !== problemBefore) this.#options.log.error('the vault cannot be read', error);
     }
-    this.#notify(this.#listeners, difference(before, this.#accounts, isSame), problemBefore !== this.#problem?.code);
-    this.#notify(this.#apiKeyListeners, difference(apiKeysBefore, this.#apiKeys, isSameApiKey), false);
+    const isProblemNew = problemBefore !== this.#problem?.code;
+    // All are read before anybody hears of one.
+    const changes = this.#collections.map(collection => collection.replace(content));
+    for (const notify of changes) notify(isProblemNew);
   }
 
-  #remember({ rows, apiKeys }: VaultContent): void {
-    const accounts = this.open(rows).filter(({ state }) => state !== 'signingOut');
-    this.#accounts = new Map(accounts.map(account => [account.hash, account]));
-    this.#apiKeys = new Map(this.openApiKeys(apiKeys).map(apiKey => [apiKey.id, apiKey]));
-  }
-
-  /** Says that these keys are still somebody's, and lets go of what nobody can open any more. No look waits for it. */
+  /** Marks these keys as used, and deletes what nobody can open any more. No sync waits for it. */
   async #touchKeys(keys: readonly SealKey[]): Promise<void> {
     const { vault, clock, log } = this.#options;
     const now = clock.now();
@@ -164,11 +136,11 @@ export class VaultCache {
         transaction.deleteKeysUnusedSince(now - keepUnusedFor);
       });
     } catch (error) {
-      log.error('the keys could not be shown', error);
+      log.error('the keys could not be marked as used', error);
     }
   }
 
-  /** What changed while the vault was busy may be told by no further event. */
+  /** What changed while the vault was busy may be announced by no further event. */
   #syncAgain(): void {
     if (this.#isWaitingToSync) return;
     this.#isWaitingToSync = true;
@@ -178,39 +150,62 @@ export class VaultCache {
       return this.sync();
     });
   }
+}
 
-  #notify<T>(listeners: ReadonlySet<(change: Change<T>) => void>, change: Change<T>, always: boolean): void {
-    if (!always && change.added.length + change.removed.length + change.changed.length === 0) return;
-    for (const listener of [...listeners]) {
-      try {
-        listener(change);
-      } catch (error) {
-        this.#options.log.error('a listener failed', error);
-      }
-    }
+/** What the cache asks of a collection, whatever its kind. */
+interface CachedCollection {
+  /** @returns tells the listeners; also where nothing changed, if they are to hear that the vault's problem is another */
+  replace(content: VaultContent | undefined): (isProblemNew: boolean) => void;
+}
+
+/** The records of one kind that this window can open. */
+export class CachedRecords<Row extends SealedRow, T extends SealedRow> implements CachedCollection {
+  readonly #kind: RecordKind<Row, T>;
+  readonly #cache: VaultCache;
+  readonly #changes: Emitter<Change<T>>;
+  #records: ReadonlyMap<string, T> = new Map();
+
+  /** The change is empty where only the vault's problem changed. */
+  readonly onDidChange: Event<Change<T>>;
+
+  constructor(kind: RecordKind<Row, T>, cache: VaultCache, log: Log) {
+    this.#kind = kind;
+    this.#cache = cache;
+    this.#changes = new Emitter(log);
+    this.onDidChange = this.#changes.event;
   }
-}
 
-function difference<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, isEqual: (a: T, b: T) => boolean): Change<T> {
-  return {
-    added: [...after].filter(([id]) => !before.has(id)).map(([, value]) => value),
-    removed: [...before].filter(([id]) => !after.has(id)).map(([, value]) => value),
-    changed: [...after].flatMap(([id, value]) => {
-      const old = before.get(id);
-      return old === undefined || isEqual(old, value) ? [] : [value];
-    }),
-  };
-}
+  /** Every listed record, by its name. */
+  get all(): readonly T[] {
+    const { nameOf } = this.#kind;
+    return [...this.#records.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
 
-function isSame(a: StoredAccount, b: StoredAccount): boolean {
-  return (
-    a.signInId === b.signInId &&
-    a.generation === b.generation &&
-    (a.state === 'expired') === (b.state === 'expired') &&
-    JSON.stringify(a.identity) === JSON.stringify(b.identity)
-  );
-}
+  get(id: string): T | undefined {
+    return this.#records.get(id);
+  }
 
-function isSameApiKey(a: ApiKey, b: ApiKey): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  /** The records of those rows whose key is here, also those that are not listed. */
+  open(rows: readonly Row[]): T[] {
+    return rows.flatMap(row => {
+      const key = this.#cache.keyOf(row);
+      const record = key && this.#kind.open(key, row);
+      return record ? [record] : [];
+    });
+  }
+
+  replace(content: VaultContent | undefined): (isProblemNew: boolean) => void {
+    const before = this.#records;
+    const { rows, idOf, isListed, isEqual } = this.#kind;
+    if (content)
+      this.#records = new Map(
+        this.open(rows(content))
+          .filter(isListed)
+          .map(record => [idOf(record), record]),
+      );
+    const change = changeBetween(before, this.#records, isEqual);
+    return isProblemNew => {
+      if (!isEmpty(change) || isProblemNew) this.#changes.fire(change);
+    };
+  }
 }

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { StoredAccount } from '../../src/accounts/account.ts';
+import type { StoredAccount } from '../../src/accounts/store/storedAccount.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Identity } from '../../src/oauth/tokenSet.ts';

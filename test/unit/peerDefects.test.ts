@@ -14,6 +14,7 @@ import { Http } from '../../src/base/http.ts';
 import type { TokenSet } from '../../src/oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../src/backend/workspaceName.ts';
 import { UsageService } from '../../src/usage/polling/usageService.ts';
+import { registryOf } from './accounts/support/registry.ts';
 import { UsageStore } from '../../src/usage/polling/usageStore.ts';
 import { OutputLog } from '../../src/shell/outputLog.ts';
 import { start } from './accounts/store/support/child.ts';
@@ -337,7 +338,7 @@ describe('a defect of others', () => {
       workDays: 7,
     });
     const usageService = new UsageService({
-      accounts: store,
+      accounts: registryOf(store, { clock, log }),
       store: usageStore,
       locks,
       http,

@@ -10,17 +10,17 @@ import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../backend/workspaceName.ts';
-import type { StoredAccount } from '../account.ts';
-import { accountId, fromRow, headerOf, newAccount, toRow } from '../account.ts';
-import { ApiKeys } from '../../apiKeys/apiKeys.ts';
+import type { CredentialOptions, ProfileUpdate } from '../account.ts';
+import { accountId } from '../account.ts';
+import type { AccountRecords, StoredAccount } from './storedAccount.ts';
+import { accountRecords, fromRow, headerOf, newAccount, toRow } from './storedAccount.ts';
 import type { SealKeys, KeyCreation } from '../../vault/sealKeys.ts';
-import type { AccountsChange } from '../../vault/vaultCache.ts';
-import { VaultCache } from '../../vault/vaultCache.ts';
+import type { VaultCache } from '../../vault/vaultCache.ts';
+import type { Change } from '../../base/change.ts';
 import { accountLabel } from '../accountLabel.ts';
 import type { SignOutResult } from './revokeAndDelete.ts';
 import { RevokeAndDelete } from './revokeAndDelete.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
-import type { CredentialOptions } from './tokenRefresher.ts';
 import { TokenRefresher } from './tokenRefresher.ts';
 import type { DiskReserve } from '../../storage/diskReserve.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -28,6 +28,7 @@ import type { Vault } from '../../vault/vault.ts';
 export interface AccountStoreOptions {
   readonly vault: Vault;
   readonly keys: SealKeys;
+  readonly cache: VaultCache;
   readonly locks: ProcessLocks;
   readonly reserve: DiskReserve;
   readonly http: Http;
@@ -37,14 +38,10 @@ export interface AccountStoreOptions {
   readonly log: Log;
 }
 
-/** What a service tells of an account besides its tokens, and may rename. */
-export type ProfileUpdate = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;
-
 /** Where the tokens lie, and the one place that refreshes, replaces and forgets them. */
 export class AccountStore {
-  readonly apiKeys: ApiKeys;
   readonly #options: AccountStoreOptions;
-  readonly #cache: VaultCache;
+  readonly #records: AccountRecords;
   readonly #refresher: TokenRefresher;
   readonly #signOut: RevokeAndDelete;
   readonly #background: BackgroundTasks;
@@ -52,9 +49,8 @@ export class AccountStore {
   constructor(options: AccountStoreOptions) {
     this.#options = options;
     this.#background = new BackgroundTasks(options.log);
-    this.#cache = new VaultCache(options);
-    const parts = { ...options, cache: this.#cache };
-    this.apiKeys = new ApiKeys(parts);
+    this.#records = options.cache.records(accountRecords);
+    const parts = { ...options, records: this.#records };
     this.#signOut = new RevokeAndDelete(parts);
     this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
       this.#background.add(this.#updateWorkspaceName(account, correlationId));
@@ -63,12 +59,12 @@ export class AccountStore {
 
   /** What keeps the vault from being read; memory answers meanwhile. */
   get problem(): AppError | undefined {
-    return this.#cache.problem;
+    return this.#options.cache.problem;
   }
 
   /** @returns stops listening */
-  onDidChange(listener: (change: AccountsChange) => void): () => void {
-    return this.#cache.onDidChange(listener);
+  onDidChange(listener: (change: Change<StoredAccount>) => void): () => void {
+    return this.#records.onDidChange(listener);
   }
 
   /**
@@ -82,7 +78,7 @@ export class AccountStore {
   /** Every account that is signed in or was ended by the service; never the network. */
   async accounts(): Promise<readonly StoredAccount[]> {
     await this.reload();
-    return this.#cache.accounts;
+    return this.#records.all;
   }
 
   /** Whether the folder lies where no lock can be relied on, so that only compare-and-set guards the tokens. */
@@ -119,7 +115,7 @@ export class AccountStore {
    * share it. Never throws: see `problem`.
    */
   reload(): Promise<void> {
-    return this.#cache.sync();
+    return this.#options.cache.sync();
   }
 
   /**
@@ -149,16 +145,25 @@ export class AccountStore {
    */
   async credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
     await this.reload();
-    const account = this.#cache.get(hash);
+    const account = this.#records.get(hash);
     if (!account && this.problem) throw this.problem;
-    if (!account || account.state === 'expired') throw new AppError('signedOut');
+    if (!account) throw new AppError('signedOut');
+    return this.refreshIfNeeded(account, options);
+  }
+
+  /**
+   * The same of an account that was just read.
+   * @throws AppError as `credential`
+   */
+  async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
+    if (account.state === 'expired') throw new AppError('signedOut');
     return this.#refresher.refreshIfNeeded(account, options);
   }
 
   /** Keeps what a service says an account is called by now; its label stays what it was. Never throws: nothing depends on it. */
   async updateProfile(account: Pick<StoredAccount, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void> {
-    const cache = this.#cache.get(account.hash);
-    const key = cache && this.#cache.keyOf(cache);
+    const cache = this.#records.get(account.hash);
+    const key = cache && this.#options.cache.keyOf(cache);
     if (!key || hasProfile(cache, naming)) return;
     try {
       await this.#options.vault.write(transaction => {
@@ -180,7 +185,7 @@ export class AccountStore {
    */
   async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
     await this.reload();
-    return this.#cache.get(hash) === undefined || this.#signOut.one(hash, options.correlationId);
+    return this.#records.get(hash) === undefined || this.#signOut.one(hash, options.correlationId);
   }
 
   /**
@@ -203,7 +208,7 @@ export class AccountStore {
   async settled(): Promise<void> {
     await this.#refresher.settled();
     await this.#background.settled();
-    await this.#cache.settled();
+    await this.#options.cache.settled();
   }
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { correlationId: string }): Promise<StoredAccount> {
@@ -213,12 +218,12 @@ export class AccountStore {
     const signInId = randomUUID();
     const { stored, superseded } = await this.#options.vault.write(transaction => {
       if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
-      const others = this.#cache.open(transaction.rows());
+      const others = this.#records.open(transaction.rows());
       const cache = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
       const taken = others.map(({ label }) => label);
       const label = cache?.label ?? accountLabel(service, identity, taken);
       // In place, under the key it had: with another key it would be another record.
-      const place = (cache && this.#cache.keyOf(cache)) ?? key;
+      const place = (cache && this.#options.cache.keyOf(cache)) ?? key;
       // The name comes from a request of its own, which may have failed this time.
       const account = newAccount(place, signInId, label, service, { ...knownWorkspaceName(cache), ...identity }, tokens);
       transaction.put(toRow(place, account));

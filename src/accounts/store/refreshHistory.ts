@@ -1,7 +1,7 @@
 /** How refreshes that brought no tokens delay the next one: kept in the account's record, so that every window goes by it. */
 import { defined } from '../../base/defined.ts';
 import { hour, minute } from '../../base/duration.ts';
-import type { StoredAccount } from '../account.ts';
+import type { StoredAccount } from './storedAccount.ts';
 
 /** A lost response leaves its token perhaps spent: it is presented again only after this time, doubled with each attempt. */
 const retryAfterLostResponse = minute;

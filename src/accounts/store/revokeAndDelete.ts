@@ -1,8 +1,8 @@
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
 import { revoke } from '../../oauth/revoke.ts';
-import type { StoredAccount } from '../account.ts';
-import { fromRow, headerOf, toRow } from '../account.ts';
+import type { AccountRecords, StoredAccount } from './storedAccount.ts';
+import { fromRow, headerOf, toRow } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
@@ -13,6 +13,7 @@ export interface RevokeAndDeleteParts {
   readonly keys: SealKeys;
   readonly locks: ProcessLocks;
   readonly cache: VaultCache;
+  readonly records: AccountRecords;
   readonly http: Http;
   readonly log: Log;
 }
@@ -34,9 +35,9 @@ export class RevokeAndDelete {
 
   /** @returns whether the service said that the session is revoked */
   async one(hash: string, correlationId: string): Promise<boolean> {
-    const { vault, cache } = this.#parts;
+    const { vault, cache, records } = this.#parts;
     const marked = await vault.write(transaction => {
-      const [current] = cache.open([transaction.row(hash) ?? []].flat());
+      const [current] = records.open([transaction.row(hash) ?? []].flat());
       return current && this.#mark(transaction, current);
     });
     await cache.sync();
@@ -48,13 +49,13 @@ export class RevokeAndDelete {
    * @throws AppError what keeps the vault from being read or written: nothing is deleted unread
    */
   async all(correlationId: string): Promise<SignOutResult> {
-    const { vault, keys, cache } = this.#parts;
+    const { vault, keys, cache, records } = this.#parts;
     /** By sign-in id, whether it was revoked. */
     const signedOut = new Map<string, boolean>();
     for (;;) {
       // Repeated until there is nobody to revoke: another window may sign in meanwhile.
       const { marked, rest, keyIds } = await vault.write(transaction => {
-        const opened = cache.open(transaction.rows());
+        const opened = records.open(transaction.rows());
         const found = opened.flatMap(account => this.#mark(transaction, account) ?? (account.state === 'signingOut' ? account : []));
         const next = {
           marked: found.filter(({ signInId }) => !signedOut.has(signInId)),
@@ -77,9 +78,9 @@ export class RevokeAndDelete {
 
   /** Finishes sign-outs of windows that were killed: a session must not outlive its sign-out. */
   async resume(): Promise<void> {
-    const { vault, locks, cache } = this.#parts;
+    const { vault, locks, records } = this.#parts;
     const rows = await vault.write(transaction => transaction.rows());
-    for (const account of cache.open(rows)) {
+    for (const account of records.open(rows)) {
       if (account.state !== 'signingOut') continue;
       const lock = await locks.tryAcquire(account.hash);
       if (!lock) continue;

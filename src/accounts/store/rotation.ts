@@ -14,8 +14,10 @@ import type { ProcessLocks } from '../../storage/processLock.ts';
 import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
 import type { Vault, VaultRow } from '../../vault/vault.ts';
-import type { StoredAccount, TokenSetId } from '../account.ts';
-import { accountId, fromRow, headerOf, isSameTokenSet, toRow, withoutHistory } from '../account.ts';
+import type { TokenSetId } from '../account.ts';
+import { accountId, isSameTokenSet } from '../account.ts';
+import type { StoredAccount } from './storedAccount.ts';
+import { fromRow, headerOf, toRow, withoutHistory } from './storedAccount.ts';
 import { afterRefusal, afterUnexplainedRefusal, isTooSoon, mustWait, withAttempt } from './refreshHistory.ts';
 
 export interface RotationParts {

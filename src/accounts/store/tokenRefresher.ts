@@ -5,15 +5,15 @@ import { Emitter } from '../../base/emitter.ts';
 import { AppError, asAppError } from '../../base/errors.ts';
 import { isFresh, isValid } from '../../oauth/tokenSet.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
-import type { StoredAccount, TokenSetId } from '../account.ts';
+import type { CredentialOptions } from '../account.ts';
 import { isSameTokenSet } from '../account.ts';
+import type { AccountRecords, StoredAccount } from './storedAccount.ts';
 import type { RotationParts } from './rotation.ts';
 import { Rotation } from './rotation.ts';
 
-export interface CredentialOptions {
-  readonly correlationId: string;
-  /** The token set whose access token a service refused: it is refreshed once, however fresh it looks. */
-  readonly refused?: TokenSetId;
+export interface TokenRefresherParts extends RotationParts {
+  readonly cache: VaultCache;
+  readonly records: AccountRecords;
 }
 
 /** One refresh of an account in this window, shared by all its callers, and how far it has come. */
@@ -49,7 +49,7 @@ const lockTimeout = minute;
 
 /** Returns accounts whose access token is valid, and refreshes those that need it: when a caller asks, never by a timer. */
 export class TokenRefresher {
-  readonly #parts: RotationParts & { readonly cache: VaultCache };
+  readonly #parts: TokenRefresherParts;
   readonly #runs = new Map<string, Run>();
   readonly #closing = new AbortController();
   readonly #onRenewed: (account: StoredAccount, correlationId: string) => void;
@@ -58,7 +58,7 @@ export class TokenRefresher {
   readonly onDidExpire: Event<StoredAccount>;
 
   /** @param onRenewed called in the one window that has renewed an account */
-  constructor(parts: RotationParts & { readonly cache: VaultCache }, onRenewed: (account: StoredAccount, correlationId: string) => void) {
+  constructor(parts: TokenRefresherParts, onRenewed: (account: StoredAccount, correlationId: string) => void) {
     this.#parts = parts;
     this.#onRenewed = onRenewed;
     this.#expired = new Emitter(parts.log);
@@ -97,7 +97,7 @@ export class TokenRefresher {
    * @throws AppError `signedOut`
    */
   async #unlessGone(account: StoredAccount, { correlationId }: CredentialOptions): Promise<StoredAccount> {
-    const cached = this.#parts.cache.get(account.hash);
+    const cached = this.#parts.records.get(account.hash);
     if (!cached || cached.state === 'expired') throw new AppError('signedOut');
     return cached.signInId === account.signInId ? account : this.refreshIfNeeded(cached, { correlationId });
   }

@@ -1,7 +1,8 @@
 import { authentication } from 'vscode';
 import type { Accounts } from '../accounts.ts';
 import type { Log } from '../../base/log.ts';
-import { providerId, sessionScopes } from './provider.ts';
+import { chatGptProviderId } from '../account.ts';
+import { sessionScopes } from './provider.ts';
 
 /**
  * VS Code shows a provider in the Accounts menu only once somebody asked it for a session. While nobody is signed in, we
@@ -20,12 +21,12 @@ export class AccountsMenuEntry {
 
   /** Opens or notices that it is closed. Never awaited by a provider method: its call would wait for itself. */
   async update(): Promise<void> {
-    const isWanted = (await this.#accounts.accounts()).length === 0 && this.#accounts.problem === undefined;
+    const isWanted = (await this.#accounts.list(chatGptProviderId)).length === 0 && this.#accounts.problem(chatGptProviderId) === undefined;
     if (isWanted === this.#isOpen) return;
     this.#isOpen = isWanted;
     if (!isWanted) return;
     try {
-      await authentication.getSession(providerId, sessionScopes, {});
+      await authentication.getSession(chatGptProviderId, sessionScopes, {});
     } catch (error) {
       this.#isOpen = false;
       this.#log.error('the Accounts menu could not be asked', error);

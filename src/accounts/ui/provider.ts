@@ -6,67 +6,45 @@ import type {
   Disposable,
 } from 'vscode';
 import { CancellationError, EventEmitter } from 'vscode';
-import type { Accounts } from '../accounts.ts';
-import { isCodexAccount } from '../../codexCli/borrowedId.ts';
-import type { AccountInfo } from '../account.ts';
-import { asAppError, isSignedOut } from '../../base/errors.ts';
-import type { Clock } from '../../base/clock.ts';
+import { isEmpty, mapChange } from '../../base/change.ts';
+import { AppError, asAppError, isSignedOut } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { UsageService } from '../../usage/polling/usageService.ts';
-import type { CodexCliCommands } from '../../codexCli/ui/codexCliCommands.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import type { SignIn } from './signIn/signIn.ts';
-import type { SignOut } from './signOut.ts';
 import { errorText } from '../../shell/errorTexts.ts';
+import type { AccountInfo } from '../account.ts';
+import type { Accounts } from '../accounts.ts';
 
-export const providerId = 'chatgpt-sign-in';
-
-/**
- * The scopes of every session that an event tells of, in every window: VS Code takes the request of the Accounts menu
- * away only when a session with the same scopes is added.
- */
+/** The scopes that a sign-in to ChatGPT asks for. */
 export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
 
-/** A renewed token that is refused so soon is not refused for its age: in milliseconds. */
-const shortestRenewal = 60_000;
-
-export interface ProviderOptions {
+export interface SessionProviderOptions {
+  readonly id: string;
+  /**
+   * The scopes of every session that an event tells of, in every window: VS Code takes the request of the Accounts menu away only
+   * when a session with the same scopes is added.
+   */
+  readonly scopes: readonly string[];
   readonly accounts: Accounts;
-  readonly signIn: SignIn;
-  readonly signOut: SignOut;
-  /** Loaded when it is first used. */
-  readonly codexCli: () => Promise<CodexCliCommands>;
-  readonly usageService: Pick<UsageService, 'onSessionHandedOut'>;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
-/** VS Code's view of the accounts: it knows no HTTP, and nothing here waits for a person except `createSession`. */
-export class ChatGptAuthenticationProvider implements AuthenticationProvider, Disposable {
-  readonly #accounts: Accounts;
-  readonly #signIn: SignIn;
-  readonly #signOut: SignOut;
-  readonly #codexCli: () => Promise<CodexCliCommands>;
-  readonly #usageService: Pick<UsageService, 'onSessionHandedOut'>;
-  readonly #clock: Clock;
-  readonly #log: Log;
+/**
+ * VS Code's view of the accounts of one authentication provider: it knows no HTTP, and nothing here waits for a person except
+ * `createSession`. Only a session that a caller asks for by scopes carries an access token: what VS Code lists needs none.
+ */
+export class SessionProvider implements AuthenticationProvider, Disposable {
+  readonly #options: SessionProviderOptions;
   readonly #changes = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
   readonly #stopListening: () => void;
 
   readonly onDidChangeSessions = this.#changes.event;
 
-  constructor(options: ProviderOptions) {
-    this.#accounts = options.accounts;
-    this.#signIn = options.signIn;
-    this.#signOut = options.signOut;
-    this.#codexCli = options.codexCli;
-    this.#usageService = options.usageService;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#stopListening = options.accounts.onDidChange(({ added, removed, changed }) => {
-      if (added.length + removed.length + changed.length === 0) return;
-      const sessions = (accounts: readonly AccountInfo[]) => accounts.map(account => toSession(account, sessionScopes));
-      this.#changes.fire({ added: sessions(added), removed: sessions(removed), changed: sessions(changed) });
+  constructor(options: SessionProviderOptions) {
+    this.#options = options;
+    const { id, scopes, accounts } = options;
+    this.#stopListening = accounts.onDidChange(({ change, source }) => {
+      if (source.providerId !== id || isEmpty(change)) return;
+      this.#changes.fire(mapChange(change, account => toSession(account, '', scopes)));
     });
   }
 
@@ -83,64 +61,49 @@ export class ChatGptAuthenticationProvider implements AuthenticationProvider, Di
     scopes: readonly string[] | undefined,
     options: AuthenticationProviderSessionOptions,
   ): Promise<AuthenticationSession[]> {
-    const all = await this.#accounts.accounts();
-    const wanted = options.account ? all.filter(({ id }) => id === options.account?.id) : all;
-    if (scopes === undefined) return wanted.map(account => toSession(account, sessionScopes));
+    const { id, scopes: listedScopes, accounts, log } = this.#options;
+    const wanted = options.account?.id;
+    if (scopes === undefined) {
+      const all = await accounts.list(id);
+      return all.filter(account => wanted === undefined || account.id === wanted).map(account => toSession(account, '', listedScopes));
+    }
     const correlationId = newCorrelationId();
-    const results = await Promise.allSettled(wanted.map(({ hash }) => this.#accounts.credential(hash, { correlationId })));
-    const usable = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    for (const { hash } of usable) this.#usageService.onSessionHandedOut(hash);
-    const fault = results
-      .flatMap(result => (result.status === 'rejected' ? [asAppError(result.reason)] : []))
-      .find(failure => !isSignedOut(failure));
-    if (fault) this.#log.error('no usable token', fault, { flow: correlationId });
-    if (usable.length === 0 && fault) throw new Error(errorText(fault.code).message);
-    return usable.map(account => toSession(account, scopes));
+    const results = await accounts.credentials(id, wanted, { correlationId });
+    const sessions = results.flatMap(result => ('accessToken' in result ? toSession(result.account, result.accessToken, scopes) : []));
+    const fault = results.find(result => result instanceof AppError && !isSignedOut(result));
+    if (fault instanceof AppError) {
+      log.error('no credential for another extension', fault, { flow: correlationId });
+      if (sessions.length === 0) throw new Error(errorText(fault.code).message);
+    }
+    return sessions;
   }
 
-  /** Signs in. Failures are shown here, because VS Code shows none. */
+  /** Signs in. The source shows failures, because VS Code shows none. */
   async createSession(scopes: readonly string[], options: AuthenticationProviderSessionOptions): Promise<AuthenticationSession> {
+    const { id, accounts } = this.#options;
     try {
-      return toSession(await this.#signInTo(options.account?.id), scopes);
+      const account = await accounts.signIn(id, options.account?.id);
+      const { accessToken } = await accounts.credential(account, { correlationId: newCorrelationId() });
+      return toSession(account, accessToken, scopes);
     } catch (error) {
       const { code } = asAppError(error);
       throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).message);
     }
   }
 
-  /** Only the CLI can sign in to its own account; it is asked whether it has. */
-  async #signInTo(wanted: string | undefined): Promise<AccountInfo> {
-    if (wanted === undefined) return this.#signIn.run();
-    return isCodexAccount(wanted) ? (await this.#codexCli()).connect() : this.#signIn.run({ wanted });
-  }
-
-  /**
-   * A service refused a token that another extension got here: it is renewed, once. What came of it shows in the next
-   * session. Only who knows the account's present token brings anything about, so that nobody does who was not given it.
-   */
-  async renewRefused(sessionId: unknown, accessToken: unknown): Promise<void> {
-    const account = (await this.#accounts.accounts()).find(({ id, tokens }) => id === sessionId && tokens.accessToken === accessToken);
-    if (!account || (account.generation > 1 && this.#clock.now() - account.tokens.issuedAt < shortestRenewal)) return;
-    const correlationId = newCorrelationId();
-    this.#log.info('another extension was refused with a token', { flow: correlationId, generation: account.generation });
-    try {
-      await this.#accounts.credential(account.hash, { correlationId, refused: account });
-    } catch (error) {
-      this.#log.error('the refused token was not renewed', error, { flow: correlationId });
-    }
-  }
-
+  /** VS Code has asked the person already. */
   async removeSession(sessionId: string): Promise<void> {
-    const account = (await this.#accounts.accounts()).find(({ id }) => id === sessionId);
+    const { id, accounts } = this.#options;
+    const account = (await accounts.list(id)).find(each => each.id === sessionId);
     if (!account) return;
     try {
-      await this.#signOut.run(account);
+      await accounts.actions(account).signOut(account);
     } catch (error) {
       throw new Error(errorText(asAppError(error).code).message, { cause: error });
     }
   }
 }
 
-function toSession(account: AccountInfo, scopes: readonly string[]): AuthenticationSession {
-  return { id: account.id, accessToken: account.tokens.accessToken, account: { id: account.id, label: account.label }, scopes };
+function toSession({ id, label }: AccountInfo, accessToken: string, scopes: readonly string[]): AuthenticationSession {
+  return { id, accessToken, account: { id, label }, scopes };
 }

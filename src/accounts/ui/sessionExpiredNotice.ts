@@ -1,6 +1,6 @@
 import { window } from 'vscode';
 import type { AccountInfo } from '../account.ts';
-import type { AccountStore } from '../store/accountStore.ts';
+import type { SignedInAccounts } from '../store/signedInAccounts.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import { runAction } from '../../shell/showError.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
@@ -15,9 +15,9 @@ export class SessionExpiredNotice {
   readonly #shown = new Map<string, Promise<void>>();
   readonly #stopListening: () => void;
 
-  constructor({ custody, signIn }: { custody: AccountStore; signIn: SignIn }) {
+  constructor({ source, signIn }: { source: SignedInAccounts; signIn: SignIn }) {
     this.#signIn = signIn;
-    this.#stopListening = custody.onDidExpire(account => void this.show(account));
+    this.#stopListening = source.onDidExpire(account => void this.show(account));
   }
 
   dispose(): void {

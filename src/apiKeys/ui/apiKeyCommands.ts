@@ -1,7 +1,7 @@
 import { ProgressLocation, window } from 'vscode';
 import type { ApiKey } from '../apiKey.ts';
 import type { ApiKeys } from '../apiKeys.ts';
-import type { AccountStore } from '../../accounts/store/accountStore.ts';
+import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { ApiKeyCheck, ApiKeyOwner } from '../checkApiKey.ts';
 import { checkApiKey } from '../checkApiKey.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
@@ -18,7 +18,8 @@ import { commonTexts } from '../../shell/commonTexts.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 
 export interface ApiKeyCommandsOptions {
-  readonly custody: AccountStore;
+  readonly keys: ApiKeys;
+  readonly sealKeys: SealKeys;
   readonly http: Http;
   readonly log: Log;
 }
@@ -32,13 +33,13 @@ export class ApiKeyCommands {
 
   constructor(options: ApiKeyCommandsOptions) {
     this.#options = options;
-    this.#keys = options.custody.apiKeys;
+    this.#keys = options.keys;
   }
 
   /** Asks for a key and a name. @throws AppError, after it was shown */
   add(): Promise<ApiKey> {
     return this.#run('added', async correlationId => {
-      await requireSealKey(this.#options.custody, texts.addHere());
+      await requireSealKey(this.#options.sealKeys, texts.addHere());
       const url = apiUrl();
       const { secret, finding } = await this.#askForKey(texts.addTitle(), url, [], correlationId);
       const others = await this.#keys.list();

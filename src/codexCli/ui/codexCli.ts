@@ -8,7 +8,7 @@ import type { ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { findCodex } from './codexLookup.ts';
-import { codexCliService } from '../../shell/settings.ts';
+import { codexService } from './codexService.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 
 export interface CodexCliParts {
@@ -21,7 +21,7 @@ export interface CodexCliParts {
   readonly context: Pick<ExtensionContext, 'extension' | 'globalStorageUri'>;
 }
 
-/** The Codex CLI of this machine: the program, and the account that is borrowed from it. */
+/** The Codex CLI of this machine: the program, and its account. */
 export class CodexCli {
   readonly server: AppServer;
   readonly accounts: CodexAccounts;
@@ -37,7 +37,7 @@ export class CodexCli {
       log,
     });
     const home = codexHome(process.env);
-    const service = () => codexCliService(originator);
+    const service = () => codexService(originator);
     const tokens = new CodexTokens({ home, executable: findCodex, server: this.server, service, locks, clock });
     this.accounts = new CodexAccounts({ home, tokens, consent, clock, log });
   }

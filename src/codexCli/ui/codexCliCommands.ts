@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import { ProgressLocation, window } from 'vscode';
-import type { CodexAccount } from '../codexAccount.ts';
+import { codexAccountInfo } from '../codexAccount.ts';
 import type { CodexAccounts } from '../codexAccounts.ts';
 import { codexHome, authFileName } from '../authFile.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
@@ -10,12 +10,12 @@ import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
-import { codexCliService } from '../../shell/settings.ts';
+import { codexService } from './codexService.ts';
 import { showError, ignoreShownError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 
 export interface CodexCliCommandsOptions {
-  readonly borrowed: CodexAccounts;
+  readonly accounts: CodexAccounts;
   readonly signIn: () => Promise<Pick<CodexSignIn, 'run'>>;
   readonly log: Log;
   /** Our own name and version. */
@@ -33,21 +33,22 @@ export class CodexCliCommands {
     this.#options = options;
   }
 
-  /** Asks for the consent, unless it was given, and borrows. @throws AppError, after it was shown */
-  connect(): Promise<CodexAccount> {
+  /** Asks for the consent, unless it was given, and connects to the CLI's account. @throws AppError, after it was shown */
+  connect(): Promise<AccountInfo> {
     return this.#run('connect', async () => {
-      const { borrowed } = this.#options;
-      if (!borrowed.hasConsent) await this.#askForConsent();
-      const account = await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () => borrowed.connect());
+      const { accounts } = this.#options;
+      if (!accounts.hasConsent) await this.#askForConsent();
+      const progress = { location: ProgressLocation.Window, title: texts.connecting() };
+      const account = codexAccountInfo(await window.withProgress(progress, () => accounts.connect()));
       // One at a time: a message that goes moves the other away from under the pointer.
-      if (borrowed.isReadableByOthers) void this.#warnAboutPermissions();
+      if (accounts.isReadableByOthers) void this.#warnAboutPermissions();
       else void window.showInformationMessage(texts.connected(account.label));
       return account;
     });
   }
 
-  /** Has the CLI sign in, and borrows from it then. @throws AppError, after it was shown */
-  async signInCli(): Promise<CodexAccount> {
+  /** Has the CLI sign in, and connects to its account then. @throws AppError, after it was shown */
+  async signInCli(): Promise<AccountInfo> {
     await (await this.#options.signIn()).run();
     return this.connect();
   }
@@ -65,7 +66,7 @@ export class CodexCliCommands {
   /** Forgets the account here; signing the CLI out is offered beside it. @throws AppError, after it was shown */
   disconnect(account: AccountInfo): Promise<void> {
     return this.#run('forget', async () => {
-      await this.#options.borrowed.disconnect();
+      await this.#options.accounts.disconnect();
       void this.#tellForgotten(account);
     });
   }
@@ -80,7 +81,7 @@ export class CodexCliCommands {
     if (choice !== texts.signOutOfCli()) return;
     await this.#run('logout', async () => {
       await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () =>
-        this.#options.borrowed.signOutCli(),
+        this.#options.accounts.signOutCli(),
       );
       void window.showInformationMessage(texts.cliSignedOut());
     });
@@ -92,14 +93,14 @@ export class CodexCliCommands {
   }
 
   async #warnAboutPermissions(): Promise<void> {
-    const { borrowed, log, context } = this.#options;
-    if (!borrowed.isReadableByOthers) return;
+    const { accounts, log, context } = this.#options;
+    if (!accounts.isReadableByOthers) return;
     await context.globalState.update(permissionsWarned, true);
     const file = join(codexHome(process.env), authFileName);
     const choice = await window.showWarningMessage(texts.readableByOthers(file), texts.restrictPermissions());
     if (choice === undefined) return;
     try {
-      borrowed.restrictPermissions();
+      accounts.restrictPermissions();
       void window.showInformationMessage(texts.permissionsRestricted());
     } catch (error) {
       log.error('the mode of the session file could not be changed', error);
@@ -110,7 +111,7 @@ export class CodexCliCommands {
   /** @throws AppError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
     if (!isCodexHere()) throw new AppError('codexNotFound');
-    const { host } = new URL(codexCliService(this.#options.originator).backendUrl ?? '');
+    const { host } = new URL(codexService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
       texts.confirmUse(),
       { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },

@@ -1,28 +1,25 @@
 import { release } from 'node:os';
-import type { ExtensionContext } from 'vscode';
 import { env, ExtensionKind, ProgressLocation, UIKind, version, window, workspace } from 'vscode';
-import type { AccountStore } from '../../accounts/store/accountStore.ts';
 import { diagnose } from '../diagnose.ts';
-import type { Failures } from '../../shell/failures.ts';
 import { render } from '../render.ts';
+import type { Core } from '../../core.ts';
 import type { Report } from '../report.ts';
+import type { AccountDiagnostics } from '../../accounts/store/signedInAccounts.ts';
+import type { ApiKey } from '../../apiKeys/apiKey.ts';
+import type { UsageState } from '../../usage/polling/usageService.ts';
 import type { SettingSchema } from '../settings.ts';
-import type { StorageParts } from '../storage.ts';
-import type { UsageService } from '../../usage/polling/usageService.ts';
 import { signInEnvironment, signInMethod } from '../../shell/settings.ts';
 import { texts } from './texts.ts';
 
-export interface DiagnosisParts extends StorageParts {
-  readonly custody: Pick<AccountStore, 'accounts' | 'apiKeys'>;
-  readonly usageService: Pick<UsageService, 'state'>;
-  readonly failures: Failures;
-  /** Our own name and version. */
-  readonly originator: string;
-  readonly context: Pick<ExtensionContext, 'extension'>;
+/** What the rooms hand in for the report. */
+export interface Probes {
+  readonly accounts: () => Promise<readonly AccountDiagnostics[]>;
+  readonly apiKeys: () => Promise<readonly ApiKey[]>;
+  readonly usageOf: (account: { readonly hash: string }) => UsageState | undefined;
 }
 
 /** Asks, with its progress in a notification that can be cancelled, and opens what it learns as a plain document. */
-export async function showDiagnosis(parts: DiagnosisParts): Promise<void> {
+export async function showDiagnosis(core: Core, probes: Probes): Promise<void> {
   const report = await window.withProgress(
     { location: ProgressLocation.Notification, title: texts.running(), cancellable: true },
     async (progress, token) => {
@@ -30,7 +27,7 @@ export async function showDiagnosis(parts: DiagnosisParts): Promise<void> {
       token.onCancellationRequested(() => {
         cancel.abort();
       });
-      const done = await gather(parts, cancel.signal, share => {
+      const done = await gather(core, probes, cancel.signal, share => {
         progress.report({ increment: share });
       });
       return cancel.signal.aborted ? undefined : done;
@@ -51,8 +48,8 @@ async function offerCopy(content: string): Promise<void> {
 }
 
 /** @param tell is told of each part that is done, in percent */
-function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number) => void): Promise<Report> {
-  const { custody, usageService: usageService, failures, originator, context } = parts;
+function gather(core: Core, probes: Probes, signal: AbortSignal, tell: (share: number) => void): Promise<Report> {
+  const { vault, locks, sealKeys: keys, folder, clock, failures, originator, context } = core;
   const { extension } = context;
   const manifest = extension.packageJSON as {
     version: string;
@@ -61,8 +58,8 @@ function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number
   const isWithBrowser = signInEnvironment(extension.extensionKind).isWithBrowser;
   const method = signInMethod();
   return diagnose({
-    ...parts,
-    signal,
+    ...{ vault, locks, keys, folder, clock, signal },
+    ...probes,
     fetch: (url, init) => globalThis.fetch(url, init),
     agent: originator,
     said: {
@@ -85,10 +82,7 @@ function gather(parts: DiagnosisParts, signal: AbortSignal, tell: (share: number
     },
     schemas: manifest.contributes.configuration.properties,
     valueOf: name => workspace.getConfiguration().get(name),
-    accounts: () => custody.accounts(),
     workspaces: workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
-    apiKeys: () => custody.apiKeys.list(),
-    usageOf: account => usageService.state(account.hash),
     failures: () => failures.all,
     onProgress: (_done, of) => {
       tell(100 / of);

@@ -8,7 +8,7 @@ import type { DeviceCode, DevicePoll } from '../device.ts';
 import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../device.ts';
 import type { ServiceProtocol } from '../protocol.ts';
 import type { AccountService } from '../service.ts';
-import type { RequestContext } from '../tokenRequest.ts';
+import type { RequestContext } from '../requestContext.ts';
 import type { TokenSet } from '../tokenSet.ts';
 
 /** The public client of OpenAI's Codex CLI. It has no secret, and it is the only client that can read plan and usage. */
@@ -84,6 +84,8 @@ export const codex: ServiceProtocol = {
     const fedramp = auth['chatgpt_account_is_fedramp'] === true ? true : undefined;
     return { userId, ...defined({ workspaceId, email, plan, fedramp }) };
   },
+
+  capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url, page: new URL('/codex/settings/usage', url).href } }),
 
   device: { start: startDevice, poll: pollDevice },
 

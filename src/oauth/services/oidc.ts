@@ -10,7 +10,7 @@ import type { DeviceCode, DevicePoll } from '../device.ts';
 import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../device.ts';
 import type { ServiceProtocol } from '../protocol.ts';
 import type { AccountService } from '../service.ts';
-import type { RequestContext } from '../tokenRequest.ts';
+import type { RequestContext } from '../requestContext.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -79,6 +79,8 @@ export const oidc: ServiceProtocol = {
     const email = readString(claims['email']);
     return { userId, ...defined({ email }) };
   },
+
+  capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url } }),
 
   device: { start: startDevice, poll: pollDevice },
 

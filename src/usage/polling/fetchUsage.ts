@@ -1,6 +1,6 @@
-import type { AccountInfo } from '../../accounts/account.ts';
-import type { AccountSource } from '../../accounts/accountSource.ts';
-import type { ProfileUpdate } from '../../accounts/store/accountStore.ts';
+import type { AccountInfo, Credential, ProfileUpdate } from '../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { UsageEndpoint } from '../../oauth/protocol.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http, HttpResponse } from '../../base/http.ts';
@@ -15,7 +15,7 @@ const requestTimeout = 15_000;
 const detailsTimeout = 4_000;
 
 export interface FetchUsageOptions {
-  readonly accounts: Pick<AccountSource, 'credential' | 'updateProfile'>;
+  readonly accounts: Pick<Accounts, 'credential' | 'updateProfile'>;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,45 +25,50 @@ export interface FetchUsageOptions {
 }
 
 /** Asks the service what is left of an account's plan. Never throws. */
-export async function fetchUsage(hash: string, options: FetchUsageOptions): Promise<UsageSnapshot | Failure> {
+export async function fetchUsage(account: AccountInfo, usage: UsageEndpoint, options: FetchUsageOptions): Promise<UsageSnapshot | Failure> {
   const { accounts, clock, log, correlationId } = options;
   try {
-    let account = await accounts.credential(hash, { correlationId });
-    let response = await ask(account, 'usage', options);
+    let credential = await accounts.credential(account, { correlationId });
+    let response = await ask(credential, usage.url, 'usage', options);
     let verdict = classifyResponse(response, clock.now());
     if (verdict.kind === 'tokenRefused' || verdict.kind === 'sessionEnded') {
       // Once: a token that is refused again is no fault of its age. A session that is over ends in custody, for every window.
-      account = await accounts.credential(hash, { correlationId, refused: account });
-      response = await ask(account, 'usage', options);
+      credential = await accounts.credential(account, { correlationId, refused: credential.tokenSetId });
+      response = await ask(credential, usage.url, 'usage', options);
       verdict = classifyResponse(response, clock.now());
     }
-    if (verdict.kind === 'tokenRefused') return refused(account);
+    if (verdict.kind === 'tokenRefused') return refused(credential);
     if (verdict.kind !== 'answered') return verdict;
-    const snapshot = isFor(account, verdict.body) ? decodeUsage(verdict.body, receivedAt(response, clock)) : undefined;
+    const snapshot = isFor(credential, verdict.body) ? decodeUsage(verdict.body, receivedAt(response, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
-    await accounts.updateProfile(account, namingIn(verdict.body));
-    return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, account, options) : snapshot;
+    await accounts.updateProfile(credential.account, namingIn(verdict.body));
+    return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, credential, usage.url, options) : snapshot;
   } catch (error) {
     log.error('usage was not read', error, { flow: correlationId });
     return classifyError(error);
   }
 }
 
-/** Signing in here helps with a session of our own alone. */
-function refused({ source: from }: AccountInfo): Failure {
-  return from === 'codexCli' ? { kind: 'outage', code: 'codexSignedOut' } : { kind: 'sessionEnded', code: 'signedOut' };
+/** Signing in here helps only with a session that was signed in here. */
+function refused({ refusedCode: code }: Credential): Failure {
+  return { kind: code === 'signedOut' ? 'sessionEnded' : 'outage', code };
 }
 
 /** A reply for another account is none. */
-function isFor({ identity }: AccountInfo, body: unknown): boolean {
+function isFor({ account: { identity } }: Credential, body: unknown): boolean {
   const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
   return repliedFor === undefined || identity.workspaceId === undefined || repliedFor === identity.workspaceId;
 }
 
 /** What fails here is only not shown. */
-async function withDetails(snapshot: UsageSnapshot, account: AccountInfo, options: FetchUsageOptions): Promise<UsageSnapshot> {
+async function withDetails(
+  snapshot: UsageSnapshot,
+  credential: Credential,
+  url: string,
+  options: FetchUsageOptions,
+): Promise<UsageSnapshot> {
   try {
-    const response = await ask(account, 'rate-limit-reset-credits', options, detailsTimeout);
+    const response = await ask(credential, url, 'rate-limit-reset-credits', options, detailsTimeout);
     const verdict = classifyResponse(response, options.clock.now());
     const resetCredits = verdict.kind === 'answered' ? decodeResetCredits(verdict.body, receivedAt(response, options.clock)) : undefined;
     return resetCredits ? { ...snapshot, resetCredits } : snapshot;
@@ -73,16 +78,17 @@ async function withDetails(snapshot: UsageSnapshot, account: AccountInfo, option
 }
 
 function ask(
-  account: AccountInfo,
+  { account, accessToken }: Credential,
+  url: string,
   route: string,
   { http, correlationId }: FetchUsageOptions,
   within = requestTimeout,
 ): Promise<HttpResponse> {
   const { workspaceId, fedramp } = account.identity;
-  return http.send(`${account.service.backendUrl ?? ''}/wham/${route}`, {
+  return http.send(`${url}/wham/${route}`, {
     method: 'GET',
     headers: {
-      authorization: `Bearer ${account.tokens.accessToken}`,
+      authorization: `Bearer ${accessToken}`,
       ...(workspaceId === undefined ? {} : { 'chatgpt-account-id': workspaceId }),
       ...(fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     },

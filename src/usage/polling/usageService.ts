@@ -1,6 +1,7 @@
 import type { AccountInfo } from '../../accounts/account.ts';
-import type { AccountSource } from '../../accounts/accountSource.ts';
-import type { Change } from '../../vault/vaultCache.ts';
+import { chatGptProviderId } from '../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Change } from '../../base/change.ts';
 import type { ProcessLock, ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
@@ -46,7 +47,7 @@ export interface UsageState {
 }
 
 export interface UsageServiceOptions {
-  readonly accounts: Pick<AccountSource, 'credential' | 'updateProfile' | 'accounts' | 'onDidChange'>;
+  readonly accounts: Pick<Accounts, 'credential' | 'updateProfile' | 'list' | 'onDidChange'>;
   readonly store: UsageStore;
   readonly locks: ProcessLocks;
   readonly http: Http;
@@ -111,11 +112,11 @@ export class UsageService {
   /** Begins to follow the accounts, shows what is stored, and reads what is due. */
   async start(conditions: UsageServiceConditions): Promise<void> {
     const { accounts, clock, random } = this.#options;
-    this.#stopListening = accounts.onDidChange(change => {
+    this.#stopListening = accounts.onDidChange(({ change }) => {
       this.#follow(change);
     });
     this.#conditions = { ...this.#conditions, ...conditions };
-    for (const account of await accounts.accounts()) this.#enter(account);
+    for (const account of await accounts.list(chatGptProviderId)) this.#enter(account);
     await this.reload();
     const hasSomethingToShow = [...this.#entries.values()].some(({ known }) => known.snapshot);
     if (hasSomethingToShow) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterStart(clock.now(), random) };
@@ -292,7 +293,7 @@ export class UsageService {
   }
 
   #mayBeRead({ account }: TrackedAccount): boolean {
-    return this.#conditions.enabled && account.state !== 'expired' && account.service.backendUrl !== undefined;
+    return this.#conditions.enabled && !account.isExpired && account.capabilities.usage !== undefined;
   }
 
   /** What is due when, soonest first, of the accounts that are not being read. */
@@ -373,14 +374,15 @@ export class UsageService {
     try {
       await this.reload();
       const now = clock.now();
-      if (!this.#isStillWanted(entry, wish, now)) return true;
+      const { usage } = entry.account.capabilities;
+      if (!usage || !this.#isStillWanted(entry, wish, now)) return true;
       entry.beganAt = now;
       entry.isReading = true;
       this.#tell();
       const details = wantsDetails(entry.known.progress, wish === 'person' || this.#conditions.panelVisible, now);
       // Not before there is something to ask.
-      const { fetchUsage: readUsage } = await import('./fetchUsage.ts');
-      const reply = await readUsage(entry.account.hash, { ...this.#options, correlationId, details });
+      const { fetchUsage } = await import('./fetchUsage.ts');
+      const reply = await fetchUsage(entry.account, usage, { ...this.#options, correlationId, details });
       const receivedAt = clock.now();
       if (receivedAt > now + longestReading) this.#conditions = { ...this.#conditions, settlesUntil: settleAfterSleep(receivedAt, random) };
       else await this.#keep(entry, reply, details);

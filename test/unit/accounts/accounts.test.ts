@@ -3,14 +3,19 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AccountInfo, Credential } from '../../../src/accounts/account.ts';
+import { chatGptProviderId } from '../../../src/accounts/account.ts';
+import type { AccountSource } from '../../../src/accounts/accountSource.ts';
+import type { Change } from '../../../src/base/change.ts';
+import { codexAccountInfo, codexCredential } from '../../../src/codexCli/codexAccount.ts';
+import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
+import { consentFile } from '../../../src/codexCli/consent.ts';
+import { CodexSource } from '../../../src/codexCli/codexSource.ts';
+import { account } from '../usage/support/account.ts';
+import { noActions } from './support/registry.ts';
 import { Accounts } from '../../../src/accounts/accounts.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
-import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
-import { consentFile } from '../../../src/codexCli/consent.ts';
-import type { AccountInfo } from '../../../src/accounts/account.ts';
-import type { AccountStore } from '../../../src/accounts/store/accountStore.ts';
-import type { Change } from '../../../src/vault/vaultCache.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -20,23 +25,35 @@ import { MemoryLog } from '../support/log.ts';
 const start = Date.parse('2026-11-23T16:00:00Z');
 const flow = { correlationId: 'ab12' };
 
-/** One account of its own, and what it was asked for. */
-class OneAccountCustody {
+/** One account that is signed in here, and what its source was asked for. */
+class OneAccountSource implements AccountSource {
+  readonly id = 'chatgpt';
+  readonly providerId = chatGptProviderId;
   readonly asked: string[] = [];
   readonly #listeners = new Set<(change: Change<AccountInfo>) => void>();
-  readonly own = { hash: 'own', label: 'ben@example.com' } as AccountInfo;
+  readonly own: AccountInfo = { ...account(), hash: 'own', label: 'ben@example.com', source: this.id };
 
   accounts(): Promise<AccountInfo[]> {
     return Promise.resolve([this.own]);
   }
 
-  credential(hash: string): Promise<AccountInfo> {
-    this.asked.push(`usable ${hash}`);
-    return Promise.resolve(this.own);
+  credential(hash: string): Promise<Credential> {
+    this.asked.push(`credential ${hash}`);
+    return Promise.resolve(credentialOf(this.own));
   }
 
-  updateProfile({ hash }: AccountInfo): Promise<void> {
-    this.asked.push(`rename ${hash}`);
+  credentials(id: string | undefined): Promise<Credential[]> {
+    this.asked.push(`credentials ${id ?? 'of all'}`);
+    return Promise.resolve(id === undefined || id === this.own.id ? [credentialOf(this.own)] : []);
+  }
+
+  reportRefused(id: string): Promise<void> {
+    this.asked.push(`refused ${id}`);
+    return Promise.resolve();
+  }
+
+  updateProfile({ hash }: Pick<AccountInfo, 'hash'>): Promise<void> {
+    this.asked.push(`update ${hash}`);
     return Promise.resolve();
   }
 
@@ -55,6 +72,10 @@ class OneAccountCustody {
   }
 }
 
+function credentialOf(account: AccountInfo): Credential {
+  return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 }, refusedCode: 'signedOut' };
+}
+
 /** A machine whose CLI is signed in to Ada's account, in a file alone. */
 function machine() {
   const root = mkdtempSync(join(tmpdir(), 'accounts-'));
@@ -71,7 +92,7 @@ function machine() {
   writeFileSync(join(home, 'auth.json'), JSON.stringify({ auth_mode: 'chatgpt', tokens: { access_token: accessToken } }), { mode: 0o600 });
 
   const window = () => {
-    const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountCustody(), consentFile(folder)];
+    const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountSource(), consentFile(folder)];
     const loads: number[] = [];
     const executable = () => undefined;
     const load = () => {
@@ -81,15 +102,28 @@ function machine() {
       const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test' });
       const locks = new ProcessLocks({ folder, clock, random: Math.random });
       const tokens = new CodexTokens({ home, executable, server, service, locks, clock });
-      return Promise.resolve(new CodexAccounts({ home, tokens, consent, clock, log }));
+      const accounts = new CodexAccounts({ home, tokens, consent, clock, log });
+      return Promise.resolve({ accounts, convert: { codexAccountInfo, codexCredential } });
     };
-    const accounts = new Accounts(store as unknown as AccountStore, { consent, load });
+    const cli = new CodexSource({ consent, load, clock, log });
+    const disconnects: string[] = [];
+    const accounts = new Accounts(log);
+    const actions = (name: string) => ({
+      ...noActions,
+      signIn: (id?: string) => Promise.resolve({ ...store.own, label: `${name} ${id ?? 'anew'}` }),
+      disconnectAll: () => {
+        disconnects.push(name);
+        return Promise.resolve(name === 'cli' ? { revoked: 0, unrevoked: 0, note: 'The CLI stays.' } : { revoked: 2, unrevoked: 1 });
+      },
+    });
+    accounts.register(store, actions('own'));
+    accounts.register(cli, actions('cli'));
     const events: string[] = [];
-    const stop = accounts.onDidChange(({ added, removed }) => {
+    const stop = accounts.onDidChange(({ change: { added, removed } }) => {
       events.push([...added.map(({ label }) => `+${label}`), ...removed.map(({ label }) => `-${label}`)].join(' '));
     });
-    const labels = async () => (await accounts.accounts()).map(({ label }) => label);
-    return { accounts, store, loads, events, labels, stop };
+    const labels = async () => (await accounts.list(chatGptProviderId)).map(({ label }) => label);
+    return { accounts, cli, store, loads, events, labels, stop, disconnects };
   };
   return { window };
 }
@@ -97,25 +131,26 @@ function machine() {
 const ben = 'ben@example.com';
 const ada = 'ada@example.com (Codex CLI)';
 
-describe('accounts of our own and of the Codex CLI', () => {
-  it('costs one look whether the person has agreed, and loads nothing, until they have [R61]', async () => {
-    const { accounts, loads, labels } = machine().window();
+describe('the registry with the accounts signed in here and the Codex CLI', () => {
+  it('costs one check for consent and loads nothing of the CLI until the person consents [R61]', async () => {
+    const { accounts, cli, loads, labels } = machine().window();
     expect(await labels()).toEqual([ben]);
     await accounts.reload();
-    expect(await accounts.disconnectCodexCli()).toBe(false);
+    await accounts.credentials(chatGptProviderId, undefined, flow);
+    await accounts.reportRefused('codex-cli:user-ada', 'access', 'ab12');
     expect(loads).toEqual([]);
-    await (await accounts.codexAccounts()).connect();
+    await (await cli.codexAccounts()).connect();
     expect(await labels()).toEqual([ben, ada]);
     expect(loads).toHaveLength(1);
   });
 
-  it('are in every window once one has agreed, and gone from every window once one takes it back', async () => {
+  it('has the CLI account in every window once the person consents, and in none once it is disconnected', async () => {
     const { window } = machine();
     const [here, there] = [window(), window()];
     expect(await there.labels()).toEqual([ben]);
-    await (await here.accounts.codexAccounts()).connect();
+    await (await here.cli.codexAccounts()).connect();
     expect(await there.labels()).toEqual([ben, ada]);
-    expect(await there.accounts.disconnectCodexCli()).toBe(true);
+    await (await there.cli.codexAccounts()).disconnect();
     await here.accounts.reload();
     expect([await here.labels(), await there.labels()]).toEqual([[ben], [ben]]);
     expect([here.events, there.events]).toEqual([
@@ -124,26 +159,56 @@ describe('accounts of our own and of the Codex CLI', () => {
     ]);
   });
 
-  it('are each asked where they belong', async () => {
-    const { accounts, store } = machine().window();
-    const borrowed = await (await accounts.codexAccounts()).connect();
-    expect((await accounts.credential(borrowed.hash, flow)).label).toBe(ada);
-    await accounts.updateProfile(borrowed, { plan: 'pro' });
+  it('asks the source that an account belongs to', async () => {
+    const { accounts, cli, store } = machine().window();
+    await (await cli.codexAccounts()).connect();
+    const ofCli = (await accounts.list(chatGptProviderId)).find(({ source }) => source === 'codexCli');
+    if (!ofCli) throw new Error('the CLI has no account');
+    expect(await accounts.credential(ofCli, flow)).toMatchObject({ account: { label: ada }, refusedCode: 'codexSignedOut' });
+    await accounts.updateProfile(ofCli, { plan: 'pro' });
     expect(store.asked).toEqual([]);
-    expect((await accounts.credential('own', flow)).label).toBe(ben);
+    expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben }, refusedCode: 'signedOut' });
     await accounts.updateProfile(store.own, { plan: 'pro' });
     await accounts.reload();
-    expect(store.asked).toEqual(['usable own', 'rename own', 'reload']);
-    expect((await accounts.accounts()).map(({ identity }) => identity)[1]).toMatchObject({ plan: 'pro' });
+    expect(store.asked).toEqual(['credential own', 'update own', 'reload']);
+    expect((await accounts.list(chatGptProviderId))[1]?.identity).toMatchObject({ plan: 'pro' });
   });
 
-  it('are told of to those who listen, and to nobody who has stopped', async () => {
-    const { accounts, store, events, stop } = machine().window();
+  it('signs in at the source whose session id is asked for, and otherwise at the first', async () => {
+    const { accounts } = machine().window();
+    expect((await accounts.signIn(chatGptProviderId)).label).toBe('own anew');
+    expect((await accounts.signIn(chatGptProviderId, 'user-ben')).label).toBe('own user-ben');
+    expect((await accounts.signIn(chatGptProviderId, 'codex-cli:user-ada')).label).toBe('cli codex-cli:user-ada');
+  });
+
+  it('announces each credential that is handed out, and none that usage asks for', async () => {
+    const { accounts, store } = machine().window();
+    const handedOut: string[] = [];
+    accounts.onDidHandOut(({ hash }) => handedOut.push(hash));
+    await accounts.credential(store.own, flow);
+    expect(handedOut).toEqual([]);
+    await accounts.credentials(chatGptProviderId, 'another', flow);
+    await accounts.credentials(chatGptProviderId, store.own.id, flow);
+    expect(handedOut).toEqual(['own']);
+  });
+
+  it('disconnects every source, the one with the keys last, and lets rooms delete what they keep before it resolves', async () => {
+    const { accounts, disconnects } = machine().window();
+    accounts.onDisconnectAll(async () => {
+      await Promise.resolve();
+      disconnects.push('usage');
+    });
+    expect(await accounts.disconnectAll('ab12')).toEqual({ revoked: 2, unrevoked: 1, note: 'The CLI stays.' });
+    expect(disconnects).toEqual(['cli', 'own', 'usage']);
+  });
+
+  it('tells listeners of changes of every source, and nobody who has stopped', async () => {
+    const { cli, store, events, stop } = machine().window();
     store.tell({ added: [store.own] });
-    await (await accounts.codexAccounts()).connect();
+    await (await cli.codexAccounts()).connect();
     stop();
     store.tell({ removed: [store.own] });
-    await accounts.disconnectCodexCli();
+    await (await cli.codexAccounts()).disconnect();
     expect(events).toEqual([`+${ben}`, `+${ada}`]);
   });
 });

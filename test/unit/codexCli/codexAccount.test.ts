@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codexAccount } from '../../../src/codexCli/codexAccount.ts';
-import { isCodexAccount } from '../../../src/codexCli/borrowedId.ts';
+import { codexIdPrefix } from '../../../src/codexCli/codexId.ts';
 import { codexDefaults, codexService } from '../../../src/oauth/services/codex.ts';
 import { jwt } from '../support/jwt.ts';
 
@@ -15,7 +15,7 @@ describe('codexAccount', () => {
   it('an account of the Codex CLI has an id of its own, with the workspace if there is one', () => {
     expect(accountOf({ workspace: 'w' })?.id).toBe('codex-cli:user-ada/w');
     expect(accountOf()?.id).toBe('codex-cli:user-ada');
-    for (const name of [accountOf()?.id, accountOf()?.hash]) expect(isCodexAccount(name ?? '')).toBe(true);
+    for (const name of [accountOf()?.id, accountOf()?.hash]) expect(name?.startsWith(codexIdPrefix)).toBe(true);
   });
 
   it("the label names the Codex CLI, and the issuer's host unless it is the default", () => {

@@ -143,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in
     expect(await accounts.accounts()).toEqual([]);
     await expect(accounts.credential('any', {})).rejects.toMatchObject({ code: 'signedOut' });
     expect([asked(), log.entries]).toEqual([[], []]);
-    expect(await accounts.connect()).toMatchObject({ source: 'codexCli', label: 'ada@example.com (Codex CLI)' });
+    expect(await accounts.connect()).toMatchObject({ label: 'ada@example.com (Codex CLI)' });
   });
 
   it('an account is made from the access token and what the CLI says about it', async () => {
@@ -153,7 +153,7 @@ describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in
     const account = await accounts.connect();
     expect(account).toMatchObject({
       id: 'codex-cli:user-ada/w-ada',
-      state: 'ready',
+
       identity: { userId: 'user-ada', workspaceId: 'w-ada', email: 'ada@example.com', plan: 'plus' },
       tokens: { accessToken: token('ada', 0), expiresAt: start + 240 * hour },
     });

@@ -8,7 +8,7 @@ import { AppServer } from '../../../src/codexCli/appServer.ts';
 import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
-import type { Change } from '../../../src/vault/vaultCache.ts';
+import type { Change } from '../../../src/base/change.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -96,7 +96,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
     const { accounts, log } = editor({ consent: false });
     expect(await accounts.accounts()).toEqual([]);
     expect(log.entries).toEqual([]);
-    expect(await accounts.connect()).toMatchObject({ label: label('ada'), source: 'codexCli' });
+    expect(await accounts.connect()).toMatchObject({ label: label('ada') });
   });
 
   it("the sign-in of the CLI is an account with the CLI's own access token, and the auth file stays unchanged", async () => {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'no
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DiagnosisOptions } from '../../../src/diagnosis/diagnose.ts';
+import { SignedInAccounts } from '../../../src/accounts/store/signedInAccounts.ts';
 import { diagnose } from '../../../src/diagnosis/diagnose.ts';
 import { Failures } from '../../../src/shell/failures.ts';
 import { findings } from '../../../src/diagnosis/findings.ts';
@@ -61,8 +62,8 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
     agent: 'test/1',
     signal: new AbortController().signal,
     valueOf: name => ({ ...usual, ...offline })[name],
-    accounts: () => window.store.accounts(),
-    apiKeys: () => window.store.apiKeys.list(),
+    accounts: () => new SignedInAccounts(window.store, { clock: systemClock, log: window.log }).diagnostics(),
+    apiKeys: () => window.apiKeys.list(),
     workspaces: [],
     usageOf: () => undefined,
     failures: () => [],
@@ -152,7 +153,7 @@ describe('the diagnosis report', () => {
   it('accounts and API keys are numbered, with their state and what is known of their tokens, and without secrets', async () => {
     const { folder, window } = open();
     const account = await window.store.saveSignIn(service, tokens(), flow);
-    await window.store.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
+    await window.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
     const text = render(await diagnose(options(window, folder)), preface);
     expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual([
       '- 1: ready; service: openai at the usual address; in a workspace; renewals: 0; its token is good, minutes: 60; lock: free; usage: not read yet',
@@ -345,7 +346,6 @@ describe('the diagnosis report and values from the machine, the settings, the ne
 
   it('none of those values is in the report [R49]', async () => {
     const { folder, window } = open();
-    const account = await window.store.saveSignIn(service, tokens(), flow);
     const run = async (words: readonly string[]) => {
       const at = (index: number) => words[index % words.length] ?? '';
       const failures = new Failures(systemClock);
@@ -380,13 +380,10 @@ describe('the diagnosis report and values from the machine, the settings, the ne
         accounts: () =>
           Promise.resolve([
             {
-              ...account,
+              ...{ hash: at(1), hasWorkspace: true, hasUsage: true, generation: 1, unanswered: 0 },
               state: at(0) as 'ready',
-              label: at(1),
-              id: at(2),
-              service: { ...service, issuer: at(3), clientId: at(4), backendUrl: at(5) },
-              identity: { userId: at(6), workspaceId: at(7), workspaceName: at(8), email: at(9), plan: at(0) },
-              tokens: tokens({ accessToken: at(1), refreshToken: at(2), idToken: at(3) }),
+              dialect: at(2) as 'openai',
+              issuer: at(3),
             },
           ]),
         apiKeys: () =>
@@ -398,7 +395,7 @@ describe('the diagnosis report and values from the machine, the settings, the ne
       };
       const text = render(await diagnose(options(window, folder, change)), preface);
       for (const word of words) expect(text).not.toContain(word);
-      expect(text).toContain('- 1: other; service: openai at another address');
+      expect(text).toContain('- 1: other; service: other at another address');
       expect(text.match(/^## Versions$/gm)).toHaveLength(1);
     };
     await fc.assert(fc.asyncProperty(fc.array(secret, { minLength: 10, maxLength: 10 }), run), { numRuns: 60 });

@@ -1,5 +1,5 @@
 import { commands, window } from 'vscode';
-import type { AccountStore } from '../../store/accountStore.ts';
+import type { SealKeys } from '../../../vault/sealKeys.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
@@ -10,9 +10,9 @@ import { texts } from './texts.ts';
  * @param goOn the button that makes another key beside the missing one
  * @throws AppError `cancelled`, or what keeps a key from being made
  */
-export async function requireSealKey(custody: AccountStore, goOn: string): Promise<void> {
+export async function requireSealKey(sealKeys: SealKeys, goOn: string): Promise<void> {
   try {
-    await custody.requireSealKey('ifUnused');
+    await sealKeys.require('ifUnused');
   } catch (error) {
     const { code } = asAppError(error);
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
@@ -24,6 +24,6 @@ export async function requireSealKey(custody: AccountStore, goOn: string): Promi
     );
     if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
     if (choice !== goOn) throw new AppError('cancelled');
-    await custody.requireSealKey('additional');
+    await sealKeys.require('additional');
   }
 }

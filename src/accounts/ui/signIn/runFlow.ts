@@ -1,6 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
-import type { RequestContext } from '../../../oauth/tokenRequest.ts';
+import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Log } from '../../../base/log.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';

@@ -1,11 +1,13 @@
 import type { ExtensionContext } from 'vscode';
-import type { StoredAccount } from '../../account.ts';
+import type { AccountInfo } from '../../account.ts';
+import type { SealKeys } from '../../../vault/sealKeys.ts';
+import type { SignedInAccounts } from '../../store/signedInAccounts.ts';
 import type { AccountStore } from '../../store/accountStore.ts';
 import { defined } from '../../../base/defined.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import { chooseFlows } from '../../../oauth/flows.ts';
-import type { RequestContext } from '../../../oauth/tokenRequest.ts';
+import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Http } from '../../../base/http.ts';
@@ -22,7 +24,9 @@ import { panelTexts } from './panelTexts.ts';
 import { detectUnattendedEnvironment } from './unattended.ts';
 
 export interface SignInParts {
-  readonly custody: AccountStore;
+  readonly store: AccountStore;
+  readonly source: SignedInAccounts;
+  readonly sealKeys: SealKeys;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,7 +42,7 @@ export class SignIn {
   readonly #closing = new AbortController();
   #dialogue: SignInPrompt | undefined;
   #isPlaceAccepted = false;
-  #pending: Promise<StoredAccount> | undefined;
+  #pending: Promise<AccountInfo> | undefined;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
@@ -54,7 +58,7 @@ export class SignIn {
    * A wish that comes while a person is signing in joins that attempt.
    * @throws AppError, after it was shown
    */
-  async run(options: SignInOptions = {}): Promise<StoredAccount> {
+  async run(options: SignInOptions = {}): Promise<AccountInfo> {
     if (!this.#pending) {
       this.#pending = this.#attempt(options).finally(() => {
         this.#pending = undefined;
@@ -67,7 +71,7 @@ export class SignIn {
     return account;
   }
 
-  async #attempt(options: SignInOptions): Promise<StoredAccount> {
+  async #attempt(options: SignInOptions): Promise<AccountInfo> {
     const correlationId = newCorrelationId();
     const { clock, log, activity } = this.#parts;
     const started = clock.now();
@@ -90,7 +94,7 @@ export class SignIn {
     this.#isPlaceAccepted = true;
   }
 
-  async #converse(options: SignInOptions, correlationId: string, started: number): Promise<StoredAccount> {
+  async #converse(options: SignInOptions, correlationId: string, started: number): Promise<AccountInfo> {
     const { clock, log } = this.#parts;
     const progress = (await this.#open()).start(options, this.#closing.signal);
     try {
@@ -117,16 +121,17 @@ export class SignIn {
     return this.#dialogue;
   }
 
-  async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<StoredAccount> {
-    const { custody, http, clock, originator, context } = this.#parts;
+  async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<AccountInfo> {
+    const { store, source, sealKeys, http, clock, originator, context } = this.#parts;
     // Before the person is sent anywhere, so that no sign-in is lost for want of a place to keep it.
-    await requireSealKey(custody, commonTexts.signInHere());
+    await requireSealKey(sealKeys, commonTexts.signInHere());
     const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
     if (service.clientId === codexClientId) await progress.noticeOnce(panelTexts.notice(codexClientId));
     const methods = chooseFlows(service, signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
     const tokens = await this.#runFlows(service, methods, attempt, progress);
-    return custody.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
+    const account = await store.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
+    return source.infoOf(account);
   }
 
   async #runFlows(

@@ -1,6 +1,7 @@
 import type { ExtensionContext, WebviewPanel } from 'vscode';
 import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
 import type { Accounts } from '../../../accounts/accounts.ts';
+import { chatGptProviderId } from '../../../accounts/account.ts';
 import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
@@ -8,7 +9,6 @@ import type { UsageService } from '../../polling/usageService.ts';
 import type { UsageSnapshot } from '../../snapshot.ts';
 import type { UsageSample } from '../../history.ts';
 import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
-import type { SignIn } from '../../../accounts/ui/signIn/signIn.ts';
 import { settingsSection } from '../../../shell/settings.ts';
 import { texts } from './texts.ts';
 import { PanelSelectionStore } from './selection.ts';
@@ -24,7 +24,6 @@ import { webviewParts } from '../../../shell/webviewParts.ts';
 export interface UsagePanelOptions {
   readonly accounts: Accounts;
   readonly usageService: UsageService;
-  readonly signIn: SignIn;
   readonly clock: Clock;
   readonly log: Log;
   /** Whose usage is shown until the person chooses in the panel. */
@@ -151,7 +150,8 @@ export class UsagePanel {
 
   async #situation(): Promise<{ situation: UsagePanelState; account: AccountInfo | undefined }> {
     const { usageService: usageService, clock, choice } = this.#options;
-    const accounts = await this.#options.accounts.accounts();
+    const accounts = await this.#options.accounts.list(chatGptProviderId);
+    const problem = this.#options.accounts.problem(chatGptProviderId);
     const { account: chosen, span, windowId } = this.#choice.current;
     const account = accounts.find(({ hash }) => hash === chosen) ?? choice.of(accounts);
     const usage = account && usageService.state(account.hash);
@@ -160,7 +160,7 @@ export class UsagePanel {
     const situation: UsagePanelState = {
       accounts: accounts.map(panelAccount),
       ...(account ? { account: panelAccount(account) } : {}),
-      ...(this.#options.accounts.problem ? { problem: this.#options.accounts.problem.code } : {}),
+      ...(problem ? { problem: problem.code } : {}),
       ...(usage ? { usage } : {}),
       ...(history ? { history } : {}),
       settings,
@@ -199,7 +199,7 @@ export class UsagePanel {
   }
 
   async #act({ action, value }: UsagePanelMessage): Promise<void> {
-    const { usageService: usageService, signIn, context } = this.#options;
+    const { accounts, usageService, context } = this.#options;
     switch (action) {
       case 'ready':
       case 'width':
@@ -228,7 +228,7 @@ export class UsagePanel {
     const { situation, account } = await this.#situation();
     if (action === 'signIn') {
       // Where it was shown what failed.
-      await signIn.run(account?.state === 'expired' ? { wanted: account.id } : {}).catch(() => undefined);
+      await accounts.signIn(chatGptProviderId, account?.isExpired ? account.id : undefined).catch(() => undefined);
       return;
     }
     if (!account) return;
@@ -257,11 +257,10 @@ export class UsagePanel {
   }
 }
 
-function panelAccount({ hash, label, identity, state, service: { backendUrl, dialect } }: AccountInfo): PanelAccount {
-  const told = backendUrl === undefined ? undefined : new URL(backendUrl);
+function panelAccount({ hash, label, identity, isExpired, capabilities: { usage } }: AccountInfo): PanelAccount {
   return {
-    ...{ hash, label, identity, isEnded: state === 'expired' },
-    ...(told ? { host: told.host } : {}),
-    ...(told && dialect === 'openai' ? { page: new URL('/codex/settings/usage', told).href } : {}),
+    ...{ hash, label, identity, isEnded: isExpired },
+    ...(usage ? { host: new URL(usage.url).host } : {}),
+    ...(usage?.page === undefined ? {} : { page: usage.page }),
   };
 }

@@ -45,7 +45,7 @@ import { billingSource } from '../billing.ts';
 export interface PanelAccount {
   readonly hash: string;
   readonly label: string;
-  readonly identity: Identity;
+  readonly identity: Partial<Identity>;
   readonly isEnded: boolean;
   /** The host that tells its usage; absent where nothing does. */
   readonly host?: string;

@@ -1,5 +1,6 @@
 import { env, StatusBarAlignment, window } from 'vscode';
 import type { Accounts } from '../../../accounts/accounts.ts';
+import { chatGptProviderId } from '../../../accounts/account.ts';
 import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
@@ -69,7 +70,7 @@ export class StatusBar {
   }
 
   async update(): Promise<void> {
-    this.#account = this.#options.choice.of(await this.#options.accounts.accounts());
+    this.#account = this.#options.choice.of(await this.#options.accounts.list(chatGptProviderId));
     // Not before somebody waits for it: the provider is registered without.
     this.#views ??= await import('./statusView.ts');
     this.#draw();
@@ -77,7 +78,8 @@ export class StatusBar {
 
   #draw(): void {
     if (!this.#views) return;
-    const { accounts, usageService: usageService, activity, clock } = this.#options;
+    const { accounts, usageService, activity, clock } = this.#options;
+    const problem = accounts.problem(chatGptProviderId);
     const account = this.#account;
     const usage = account && usageService.state(account.hash);
     const settings = usageSettings();
@@ -87,7 +89,7 @@ export class StatusBar {
       format: { language: env.language, clock: settings.clock },
       settings,
       ...(activity.current ? { activity: activity.current } : {}),
-      ...(accounts.problem ? { problem: accounts.problem.code } : {}),
+      ...(problem ? { problem: problem.code } : {}),
       ...(account ? { account: shownAccount(account) } : {}),
       ...(usage ? { usage } : {}),
       ...(this.#samples ? { samples: this.#samples.known } : {}),
@@ -133,7 +135,6 @@ export class StatusBar {
   }
 }
 
-function shownAccount({ label, identity, state, service }: AccountInfo): DisplayedAccount {
-  const { backendUrl } = service;
-  return { label, identity, isEnded: state === 'expired', ...(backendUrl === undefined ? {} : { host: new URL(backendUrl).host }) };
+function shownAccount({ label, identity, isExpired, capabilities: { usage } }: AccountInfo): DisplayedAccount {
+  return { label, identity, isEnded: isExpired, ...(usage ? { host: new URL(usage.url).host } : {}) };
 }

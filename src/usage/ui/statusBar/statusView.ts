@@ -22,7 +22,7 @@ export { tooltipCommands } from './statusTooltip.ts';
 
 export interface DisplayedAccount {
   readonly label: string;
-  readonly identity: Identity;
+  readonly identity: Partial<Identity>;
   readonly isEnded: boolean;
   /** The host that tells its usage; absent where nothing does. */
   readonly host?: string;

@@ -405,7 +405,7 @@ describe('a key that nobody has shown for 90 days', () => {
     clock.advance(day);
     expect(await store.accounts()).toEqual([window.account]);
     await store.settled();
-    expect(log.entries.map(({ step }) => step)).toContain('the keys could not be shown');
+    expect(log.entries.map(({ step }) => step)).toContain('the keys could not be marked as used');
   });
 });
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../src/base/errors.ts';
 import { isFresh } from '../../../../src/oauth/tokenSet.ts';
-import type { StoredAccount } from '../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../src/accounts/store/storedAccount.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { ada, ben, hour, json, networkFault, pending, rotated, service, tokensOf } from './support/service.ts';
 import type { SignedIn } from './support/signedIn.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Accounts } from '../../../../src/accounts/accounts.ts';
-import { ChatGptAuthenticationProvider, sessionScopes } from '../../../../src/accounts/ui/provider.ts';
-import type { SignIn } from '../../../../src/accounts/ui/signIn/signIn.ts';
-import type { SignOut } from '../../../../src/accounts/ui/signOut.ts';
+import { SessionProvider, sessionScopes } from '../../../../src/accounts/ui/provider.ts';
+import { chatGptProviderId } from '../../../../src/accounts/account.ts';
+import { account } from '../../usage/support/account.ts';
+import { registry, registryOf, TestSource } from '../support/registry.ts';
 import { signedIn } from '../store/support/signedIn.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { Machine, minute, second } from '../../usage/support/machine.ts';
@@ -10,15 +10,12 @@ import { Machine, minute, second } from '../../usage/support/machine.ts';
 it('a session that is handed out is followed by a reading of what its use has cost, and a mere look at the accounts is not', async () => {
   const machine = new Machine();
   const { usageService } = await machine.open();
-  const provider = new ChatGptAuthenticationProvider({
-    accounts: machine.accounts as unknown as Accounts,
-    signIn: {} as unknown as SignIn,
-    signOut: {} as unknown as SignOut,
-    codexCli: () => Promise.reject(new Error('nobody asks for it')),
-    usageService,
-    clock: machine.clock,
-    log: machine.network.log,
+  const source = new TestSource(account());
+  const accounts = registry(machine.network.log, source);
+  accounts.onDidHandOut(({ hash }) => {
+    usageService.onSessionHandedOut(hash);
   });
+  const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log: machine.network.log });
   await machine.pass(minute);
   expect(await provider.getSessions(undefined, {})).toHaveLength(1);
   await machine.pass(minute);
@@ -34,22 +31,15 @@ it('a session that is handed out is followed by a reading of what its use has co
 
 async function withProvider() {
   const { store, clock, server, account } = await signedIn();
-  const provider = new ChatGptAuthenticationProvider({
-    accounts: store as unknown as Accounts,
-    signIn: {} as unknown as SignIn,
-    signOut: {} as unknown as SignOut,
-    codexCli: () => Promise.reject(new Error('nobody asks for it')),
-
-    usageService: { onSessionHandedOut: () => undefined },
-    clock,
-    log: new MemoryLog(),
-  });
+  const log = new MemoryLog();
+  const accounts = registryOf(store, { clock, log });
+  const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
   const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
   const report = async () => {
     const { id, accessToken } = (await session()) ?? {};
-    await provider.renewRefused(id, accessToken);
+    await accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
   };
-  return { provider, clock, server, account, session, report };
+  return { provider, accounts, clock, server, account, session, report };
 }
 
 it('a session holds the access token and who it is of, and no other token [R38]', async () => {
@@ -83,12 +73,16 @@ describe('a token that another extension says was refused', () => {
   });
 
   it('is left alone when the account has another by now, or the words mean nothing [R39]', async () => {
-    const { provider, clock, server, session, report } = await withProvider();
+    const { accounts, clock, server, session, report } = await withProvider();
     const old = await session();
     await report();
     clock.advance(minute);
-    for (const [id, token] of [[old?.id, old?.accessToken], [old?.id], [undefined, old?.accessToken], [{}, []]]) {
-      await provider.renewRefused(id, token);
+    for (const [id, token] of [
+      [old?.id, old?.accessToken],
+      [old?.id, ''],
+      ['', old?.accessToken],
+    ]) {
+      await accounts.reportRefused(id ?? '', token ?? '', 'ab12');
     }
     expect(server.refreshed).toHaveLength(1);
   });

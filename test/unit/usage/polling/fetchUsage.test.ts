@@ -6,21 +6,29 @@ import { fetchUsage } from '../../../../src/usage/polling/fetchUsage.ts';
 import { readFixture } from '../../support/captured.ts';
 import { fetchFailure, hang, html, json, Network } from '../../support/network.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
-import { account, OneAccount } from '../support/account.ts';
+import { account, OneAccount, tokenSetIdOf } from '../support/account.ts';
 
 const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
 const ours = { ...plus, account_id: workspaceId };
-const renewed = account({ generation: 2, tokens: { ...account().tokens, accessToken: 'access-renewed' } });
+const renewed = account({ generation: 2, accessToken: 'access-renewed' });
 
-function reading(network: Network, store = new OneAccount(account(), renewed), details = false): Promise<UsageSnapshot | Failure> {
-  return fetchUsage('hash', {
-    accounts: store,
-    http: network.http,
-    clock: network.clock,
-    log: network.log,
-    correlationId: 'ab12',
-    details,
-  });
+function reading(
+  network: Network,
+  store = new OneAccount(account(), renewed),
+  { details = false, url = 'https://chatgpt.com/backend-api' } = {},
+): Promise<UsageSnapshot | Failure> {
+  return fetchUsage(
+    account(),
+    { url },
+    {
+      accounts: store,
+      http: network.http,
+      clock: network.clock,
+      log: network.log,
+      correlationId: 'ab12',
+      details,
+    },
+  );
 }
 
 describe('fetchUsage', () => {
@@ -65,8 +73,7 @@ describe('fetchUsage', () => {
 
   it("the request goes to the backend of the account's own service [R21]", async () => {
     const network = new Network(() => json(200, ours));
-    const { service } = account();
-    await reading(network, new OneAccount(account({ service: { ...service, backendUrl: 'https://b.example/api' } })));
+    await reading(network, undefined, { url: 'https://b.example/api' });
     expect(network.sent[0]?.url).toBe('https://b.example/api/wham/usage');
   });
 
@@ -96,7 +103,7 @@ describe('fetchUsage with an access token that is refused', () => {
     const store = new OneAccount(first, renewed);
     expect(await reading(network, store)).toMatchObject({ plan: 'plus' });
     expect(network.sent).toHaveLength(2);
-    expect(store.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
+    expect(store.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: tokenSetIdOf(first) }]);
   });
 
   it('a second refusal after the refresh expires the session', async () => {
@@ -109,10 +116,11 @@ describe('fetchUsage with an access token that is refused', () => {
 
   it('a second refusal for an account of the Codex CLI refers to the CLI instead of a sign-in here', async () => {
     const network = new Network(() => json(401, expired));
-    const [first, second] = [account(), renewed].map(own => ({ ...own, source: 'codexCli' as const }));
-    const accounts = new OneAccount(...[first, second].filter(each => each !== undefined));
+    const ofCli = { source: 'codexCli', refusedCode: 'codexSignedOut' as const };
+    const first = { ...account(), ...ofCli };
+    const accounts = new OneAccount(first, { ...renewed, ...ofCli });
     expect(await reading(network, accounts)).toEqual({ kind: 'outage', code: 'codexSignedOut' });
-    expect(accounts.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: first }]);
+    expect(accounts.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: tokenSetIdOf(first) }]);
   });
 
   it('a token that cannot be refreshed is not sent again', async () => {
@@ -169,7 +177,7 @@ describe('fetchUsage and saved resets', () => {
 
   it('details are requested when there are saved resets and a person looks at them', async () => {
     const network = new Network(({ url }) => json(200, asDetails(url) ? details : withResets));
-    const snapshot = await reading(network, undefined, true);
+    const snapshot = await reading(network, undefined, { details: true });
     expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2, nextExpiry: Date.parse('2026-12-04T02:26:28Z') } });
     expect(JSON.stringify(snapshot)).not.toContain('secret-1');
     expect(network.sent[1]?.headers).toMatchObject({ authorization: 'Bearer access-before', 'chatgpt-account-id': workspaceId });
@@ -180,7 +188,7 @@ describe('fetchUsage and saved resets', () => {
     ['there are no saved resets', { ...ours, rate_limit_reset_credits: { available_count: 0 } }, true],
   ])('details are not requested when %s', async (_why, body, wanted) => {
     const network = new Network(() => json(200, body));
-    await reading(network, undefined, wanted);
+    await reading(network, undefined, { details: wanted });
     expect(network.sent).toHaveLength(1);
   });
 
@@ -190,13 +198,13 @@ describe('fetchUsage and saved resets', () => {
     ['returns an unknown object', () => json(200, {})],
   ])('saved resets are counted even if the request for details %s', async (_what, answer) => {
     const network = new Network(({ url }) => (asDetails(url) ? answer() : json(200, withResets)));
-    const snapshot = await reading(network, undefined, true);
+    const snapshot = await reading(network, undefined, { details: true });
     expect(snapshot).toMatchObject({ plan: 'plus', resetCredits: { available: 2 } });
   });
 
   it('the request for details times out after four seconds', async () => {
     const network = new Network(request => (asDetails(request.url) ? hang(request) : json(200, withResets)));
-    const slow = reading(network, undefined, true);
+    const slow = reading(network, undefined, { details: true });
     await network.clock.untilSleeping(4_000);
     network.clock.advance(4_000);
     expect(await slow).toMatchObject({ resetCredits: { available: 2 } });

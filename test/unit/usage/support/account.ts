@@ -1,49 +1,64 @@
-import type { StoredAccount, TokenSetId } from '../../../../src/accounts/account.ts';
+import type { AccountInfo, Credential, CredentialOptions, ProfileUpdate, TokenSetId } from '../../../../src/accounts/account.ts';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
-import type { ProfileUpdate } from '../../../../src/accounts/store/accountStore.ts';
+import type { ErrorCode } from '../../../../src/base/errors.ts';
 import { AppError } from '../../../../src/base/errors.ts';
+import { protocolOf } from '../../../../src/oauth/services/index.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 
-/** A signed-in account with a valid session. */
-export function account(changes: Partial<StoredAccount> = {}): StoredAccount {
+/** An account with the token that its source gives out. */
+export interface TestAccount extends AccountInfo, TokenSetId {
+  readonly accessToken: string;
+  readonly refusedCode: ErrorCode;
+}
+
+/** An account that is signed-in account with a valid session. */
+export function account(changes: Partial<TestAccount> = {}): TestAccount {
   return {
+    source: 'chatgpt',
     hash: 'hash',
     signInId: 'signInId',
     generation: 1,
-    state: 'ready',
-    keyId: 'key',
+    isExpired: false,
     id: `user-ada/${workspaceId}`,
     label: 'ada@example.com',
-    service,
+    host: new URL(service.issuer).host,
+    capabilities: protocolOf(service).capabilities(service),
     identity: { userId: 'user-ada', workspaceId, email: 'ada@example.com', plan: 'plus' },
-    tokens,
+    accessToken: tokens.accessToken,
+    refusedCode: 'signedOut',
     ...changes,
   };
 }
 
-/** An account store with one account, which it refreshes by returning the next of these. */
+export function tokenSetIdOf({ signInId, generation }: TokenSetId): TokenSetId {
+  return { signInId, generation };
+}
+
+/** A registry with one account, which it can be refreshed as by returning the next of these. */
 export class OneAccount {
-  readonly calls: { correlationId: string; refused?: TokenSetId }[] = [];
+  readonly calls: CredentialOptions[] = [];
   /** The profile updates of the account. */
   readonly profileUpdates: ProfileUpdate[] = [];
-  readonly #generations: (StoredAccount | AppError)[];
+  readonly #generations: (TestAccount | AppError)[];
 
-  constructor(...generations: (StoredAccount | AppError)[]) {
+  constructor(...generations: (TestAccount | AppError)[]) {
     this.#generations = generations;
   }
 
-  updateProfile(_account: StoredAccount, naming: ProfileUpdate): Promise<void> {
-    this.profileUpdates.push(naming);
+  updateProfile(_account: unknown, update: ProfileUpdate): Promise<void> {
+    this.profileUpdates.push(update);
     return Promise.resolve();
   }
 
-  credential(_hash: string, options: { correlationId: string; refused?: TokenSetId }): Promise<StoredAccount> {
+  credential(_account: unknown, options: CredentialOptions): Promise<Credential> {
     this.calls.push(options);
     const [current] = this.#generations;
     if (current instanceof AppError) return Promise.reject(current);
     if (current && isSameTokenSet(current, options.refused)) this.#generations.shift();
     const [next] = this.#generations;
-    return next === undefined || next instanceof AppError ? Promise.reject(next ?? new AppError('signedOut')) : Promise.resolve(next);
+    if (next === undefined || next instanceof AppError) return Promise.reject(next ?? new AppError('signedOut'));
+    const { accessToken, refusedCode } = next;
+    return Promise.resolve({ account: next, accessToken, refusedCode, tokenSetId: tokenSetIdOf(next) });
   }
 }

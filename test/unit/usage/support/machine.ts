@@ -1,9 +1,6 @@
 /** Windows with a UsageService each, which share a folder and a clock that a test moves. */
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { StoredAccount } from '../../../../src/accounts/account.ts';
-import type { CredentialOptions } from '../../../../src/accounts/store/tokenRefresher.ts';
-import type { AccountsChange } from '../../../../src/vault/vaultCache.ts';
 import { ProcessLocks } from '../../../../src/storage/processLock.ts';
 import type { Clock } from '../../../../src/base/clock.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
@@ -17,6 +14,11 @@ import { readFixture } from '../../support/captured.ts';
 import { ManualClock } from '../../support/clock.ts';
 import type { SentRequest } from '../../support/network.ts';
 import { json, Network } from '../../support/network.ts';
+import type { AccountInfo, Credential, CredentialOptions } from '../../../../src/accounts/account.ts';
+import { chatGptProviderId } from '../../../../src/accounts/account.ts';
+import type { AccountsChange } from '../../../../src/accounts/accounts.ts';
+import type { AccountSource } from '../../../../src/accounts/accountSource.ts';
+import type { TestAccount } from './account.ts';
 import { account, OneAccount } from './account.ts';
 
 export const second = 1_000;
@@ -30,14 +32,15 @@ export function diskClock(clock: Clock): Clock {
 
 /** The accounts of a machine, all signed in unless a test sets others. */
 export class SomeAccounts {
-  #accounts: readonly StoredAccount[];
+  readonly source: AccountSource = { id: 'chatgpt', providerId: chatGptProviderId } as AccountSource;
+  #accounts: readonly TestAccount[];
   readonly #listeners = new Set<(change: AccountsChange) => void>();
 
-  constructor(...accounts: StoredAccount[]) {
+  constructor(...accounts: TestAccount[]) {
     this.#accounts = accounts;
   }
 
-  credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
+  credential({ hash }: Pick<AccountInfo, 'hash'>, options: CredentialOptions): Promise<Credential> {
     return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).credential(hash, options);
   }
 
@@ -45,7 +48,7 @@ export class SomeAccounts {
     return Promise.resolve();
   }
 
-  accounts(): Promise<readonly StoredAccount[]> {
+  list(): Promise<readonly AccountInfo[]> {
     return Promise.resolve(this.#accounts);
   }
 
@@ -54,16 +57,16 @@ export class SomeAccounts {
     return () => this.#listeners.delete(listener);
   }
 
-  set(...accounts: StoredAccount[]): void {
+  set(...accounts: TestAccount[]): void {
     const before = this.#accounts;
     this.#accounts = accounts;
-    const isIn = (list: readonly StoredAccount[]) => (each: StoredAccount) => list.some(({ hash }) => hash === each.hash);
+    const isIn = (list: readonly TestAccount[]) => (each: TestAccount) => list.some(({ hash }) => hash === each.hash);
     const change = {
       added: accounts.filter(each => !isIn(before)(each)),
       removed: before.filter(each => !isIn(accounts)(each)),
       changed: accounts.filter(isIn(before)),
     };
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) listener({ source: this.source, change });
   }
 }
 
@@ -105,7 +108,7 @@ export class Machine {
   areNotified = true;
   readonly #windows: OpenWindow[] = [];
 
-  constructor(...accounts: StoredAccount[]) {
+  constructor(...accounts: TestAccount[]) {
     this.accounts = new SomeAccounts(...(accounts.length > 0 ? accounts : [account()]));
     this.network = new Network(request => this.answer(request), this.clock);
   }

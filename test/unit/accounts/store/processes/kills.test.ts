@@ -1,7 +1,7 @@
 /** Processes that are killed while they refresh, wherever they are, and what the next window makes of what they left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { SessionEntry } from '../../../../simulator/client.ts';
 import type { Child } from '../support/child.ts';
 import type { Machine } from '../support/machine.ts';

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
 import { asAppError } from '../../../../../src/base/errors.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';

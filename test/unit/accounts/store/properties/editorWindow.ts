@@ -1,7 +1,8 @@
 /** A window with the real custody on a real disk, in which every wait is an item of the world. */
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
 import type { SealKeyHistory, KeyCreation, SecretStore } from '../../../../../src/vault/sealKeys.ts';
+import { VaultCache } from '../../../../../src/vault/vaultCache.ts';
 import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
 import type { ProcessLock } from '../../../../../src/storage/processLock.ts';
 import { ProcessLocks } from '../../../../../src/storage/processLock.ts';
@@ -178,7 +179,17 @@ export class EditorWindow {
     const keys = new SealKeys({ secrets, history: notes, vault, clock, log });
     const reserve = new WatchedReserve(this, world, folder);
     const http = new Http({ fetch: network.fetchOf(life), clock, log, agent: 'test/1' });
-    this.#custody = new AccountStore({ vault, keys, locks, reserve, http, clock, random, log });
+    this.#custody = new AccountStore({
+      vault,
+      keys,
+      cache: new VaultCache({ vault, keys, clock, log }),
+      locks,
+      reserve,
+      http,
+      clock,
+      random,
+      log,
+    });
     life.whenDead.push(() => {
       vault.close();
     });

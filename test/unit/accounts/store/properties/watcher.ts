@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
-import { fromRow } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
+import { fromRow } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { SealKey } from '../../../../../src/vault/seal.ts';
 import type { VaultRow } from '../../../../../src/vault/vault.ts';
 import type { ModelService } from './modelService.ts';

@@ -1,7 +1,7 @@
 /** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { beforeEach } from 'vitest';
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { Fetch } from '../../../../../src/base/http.ts';
 import type { SessionEntry, Simulator, SimulatorControl } from '../../../../simulator/client.ts';
 import { useSimulator } from '../../../support/simulator.ts';

@@ -5,6 +5,8 @@ import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
 import { ProcessLocks } from '../../../../../src/storage/processLock.ts';
 import { DiskReserve } from '../../../../../src/storage/diskReserve.ts';
 import { Vault } from '../../../../../src/vault/vault.ts';
+import { VaultCache } from '../../../../../src/vault/vaultCache.ts';
+import { ApiKeys } from '../../../../../src/apiKeys/apiKeys.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 import type { Log } from '../../../../../src/base/log.ts';
 import type { Fetch } from '../../../../../src/base/http.ts';
@@ -27,7 +29,9 @@ export interface Parts {
   readonly locks: ProcessLocks;
   readonly reserve: DiskReserve;
   readonly http: Http;
+  readonly cache: VaultCache;
   readonly store: AccountStore;
+  readonly apiKeys: ApiKeys;
 }
 
 export function assemble(options: PartsOptions): Parts {
@@ -37,5 +41,7 @@ export function assemble(options: PartsOptions): Parts {
   const keys = new SealKeys({ secrets, history: notes, vault, ...common });
   const reserve = new DiskReserve(folder);
   const http = new Http({ ...common, agent: 'test/1' });
-  return { vault, keys, locks, reserve, http, store: new AccountStore({ ...common, vault, keys, locks, reserve, http }) };
+  const cache = new VaultCache({ ...common, vault, keys });
+  const store = new AccountStore({ ...common, vault, keys, cache, locks, reserve, http });
+  return { vault, keys, locks, reserve, http, cache, store, apiKeys: new ApiKeys({ ...common, vault, keys, cache }) };
 }

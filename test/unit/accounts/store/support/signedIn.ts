@@ -1,5 +1,5 @@
-import type { StoredAccount } from '../../../../../src/accounts/account.ts';
-import { fromRow } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
+import { fromRow } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { Identity } from '../../../../../src/oauth/tokenSet.ts';
 import { ManualClock } from '../../../support/clock.ts';
 import { SharedSecrets } from './secrets.ts';

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
-import type { AccountsChange } from '../../../../../src/vault/vaultCache.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
+import type { Change } from '../../../../../src/base/change.ts';
 import type { Vault } from '../../../../../src/vault/vault.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 import type { Fetch } from '../../../../../src/base/http.ts';
@@ -72,7 +73,7 @@ export async function passTime<T>(clock: ManualClock, answer: Promise<T>): Promi
   return answer;
 }
 
-function describe({ added, removed, changed }: AccountsChange): string {
+function describe({ added, removed, changed }: Change<StoredAccount>): string {
   const words = [
     ...added.map(({ label }) => `+${label}`),
     ...removed.map(({ label }) => `-${label}`),

@@ -13,6 +13,7 @@ import { UsageStore } from '../../../../../src/usage/polling/usageStore.ts';
 import { assemble } from '../../../accounts/store/support/parts.ts';
 import { Notes, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
 import { ManualClock } from '../../../support/clock.ts';
+import { registryOf } from '../../../accounts/support/registry.ts';
 import { MemoryLog } from '../../../support/log.ts';
 
 const [folder = ''] = process.argv.slice(2);
@@ -28,7 +29,7 @@ const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Not
 const http = new Http({ fetch: fetchOverHttp, clock, log, agent: 'test/1' });
 const usageStore = new UsageStore({ folder, clock: disk, log, random });
 const usageService = new UsageService({
-  accounts: store,
+  accounts: registryOf(store, { clock, log }),
   store: usageStore,
   locks,
   http,

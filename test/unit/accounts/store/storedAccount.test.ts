@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { accountId, fromRow, headerOf, newAccount, toRow } from '../../../src/accounts/account.ts';
-import { createSealKey, seal, unseal } from '../../../src/vault/seal.ts';
-import { ada, service, tokensOf } from './store/support/service.ts';
+import { fromRow, headerOf, newAccount, toRow } from '../../../../src/accounts/store/storedAccount.ts';
+import { accountId } from '../../../../src/accounts/account.ts';
+import { createSealKey, seal, unseal } from '../../../../src/vault/seal.ts';
+import { ada, service, tokensOf } from './support/service.ts';
 
 const key = createSealKey();
 const account = newAccount(key, 'login-1', 'ada@example.com', service, ada, tokensOf(ada, 0));

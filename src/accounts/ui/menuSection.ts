@@ -1,0 +1,91 @@
+import type { QuickPickItem } from 'vscode';
+import { QuickPickItemKind, window } from 'vscode';
+import { billingTexts } from '../../shell/billingTexts.ts';
+import { commonTexts } from '../../shell/commonTexts.ts';
+import { ignoreShownError } from '../../shell/showError.ts';
+import type { AccountInfo } from '../account.ts';
+import type { Accounts } from '../accounts.ts';
+import { planName } from '../planName.ts';
+import type { StatusBarAccount } from './statusBarAccount.ts';
+import { texts } from './texts.ts';
+
+export interface MenuItem extends QuickPickItem {
+  readonly run?: () => unknown;
+}
+
+/** What a room adds to the account menu. */
+export interface MenuSection {
+  /** Stands above its items; those without a title come first, together. */
+  readonly title?: string;
+  /** A row for each account or key. */
+  items(): Promise<readonly MenuItem[]>;
+  /** Ways to add one, below all rows. */
+  additions(): Promise<readonly MenuItem[]>;
+}
+
+/** Below a line with its title; nothing where it is empty. */
+export function titled(title: string, items: readonly MenuItem[]): MenuItem[] {
+  return items.length > 0 ? [{ label: title, kind: QuickPickItemKind.Separator }, ...items] : [];
+}
+
+/** Shows the items and runs the one that the person picks. */
+export async function pick(items: readonly MenuItem[], title: string): Promise<void> {
+  const choice = await window.showQuickPick(items, { title, placeHolder: texts.placeholder(), matchOnDescription: true });
+  await choice?.run?.();
+}
+
+export interface AccountRowsOptions {
+  readonly accounts: Accounts;
+  readonly statusBarAccount: StatusBarAccount;
+  readonly source: string;
+  readonly providerId: string;
+  /** Says beside the label where the account comes from. */
+  readonly origin?: string;
+  /** What can be done with an account besides, below what can be done with every one. */
+  readonly actions?: readonly MenuItem[];
+}
+
+/** A row for each account of a source, which leads to what can be done with it. */
+export async function accountRows(options: AccountRowsOptions): Promise<MenuItem[]> {
+  const { accounts, statusBarAccount, source, providerId, origin } = options;
+  const all = await accounts.list(providerId);
+  const shown = all.length > 1 ? statusBarAccount.of(all) : undefined;
+  return all
+    .filter(account => account.source === source)
+    .map(account => ({
+      ...accountItem(account, { origin, isInStatusBar: account === shown }),
+      run: () => pick(accountActions(account, account === shown || all.length < 2, options), account.label),
+    }));
+}
+
+function accountActions(account: AccountInfo, isInStatusBar: boolean, options: AccountRowsOptions): MenuItem[] {
+  const { accounts, statusBarAccount, actions = [] } = options;
+  const { signIn, confirmAndSignOut } = accounts.actions(account);
+  const items: (MenuItem | undefined)[] = [
+    account.isExpired ? { label: `$(key) ${commonTexts.signInAgain()}`, run: () => signIn(account.id).catch(ignoreShownError) } : undefined,
+    isInStatusBar ? undefined : { label: `$(pulse) ${texts.showInStatusBar()}`, run: () => statusBarAccount.choose(account) },
+    { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => confirmAndSignOut(account).catch(ignoreShownError) },
+    ...actions,
+  ];
+  return items.filter(item => item !== undefined);
+}
+
+/** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
+export function accountItem(
+  { label, identity, isExpired, capabilities, host }: AccountInfo,
+  { origin, isInStatusBar = false }: { origin?: string | undefined; isInStatusBar?: boolean } = {},
+): QuickPickItem {
+  const { workspaceName } = identity;
+  const about = [origin, planName(identity.plan), workspaceName === undefined ? undefined : texts.workspace(workspaceName)];
+  const details = [
+    isExpired ? texts.sessionExpired() : undefined,
+    isInStatusBar ? texts.inStatusBar() : undefined,
+    capabilities.usage ? billingTexts.plan() : undefined,
+    host,
+  ];
+  return { label: `$(account) ${label}`, description: joined(about), detail: joined(details) };
+}
+
+export function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter(part => part !== undefined).join(' · ');
+}

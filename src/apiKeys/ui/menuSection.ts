@@ -1,0 +1,31 @@
+import type { MenuItem } from '../../accounts/ui/menuSection.ts';
+import { joined, pick } from '../../accounts/ui/menuSection.ts';
+import { billingTexts } from '../../shell/billingTexts.ts';
+import { ignoreShownError } from '../../shell/showError.ts';
+import type { ApiKey } from '../apiKey.ts';
+import type { ApiKeyCommands } from './apiKeyCommands.ts';
+import { formatOwner } from './apiKeyCommands.ts';
+import { texts } from './texts.ts';
+
+/** A row for each key, which leads to what can be done with it. */
+export function apiKeyRows(keys: readonly ApiKey[], commands: ApiKeyCommands): MenuItem[] {
+  return keys.map(key => ({ ...keyItem(key), run: () => pick(keyActions(key, commands), key.name) }));
+}
+
+function keyActions(key: ApiKey, commands: ApiKeyCommands): MenuItem[] {
+  return [
+    { label: `$(check) ${texts.checkAgain()}`, run: () => commands.check(key).catch(ignoreShownError) },
+    { label: `$(replace) ${texts.replace()}`, run: () => commands.replace(key).catch(ignoreShownError) },
+    { label: `$(edit) ${texts.rename()}`, run: () => commands.rename(key).catch(ignoreShownError) },
+    { label: `$(trash) ${texts.removeItem()}`, run: () => commands.confirmAndRemove(key).catch(ignoreShownError) },
+  ];
+}
+
+/** Whose it is beside its name, and below, where there is room, its state, who pays, and its API. */
+function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): MenuItem {
+  return {
+    label: `$(key) ${name}`,
+    description: formatOwner(owner) ?? '',
+    detail: joined([isRefused ? texts.invalidItem() : undefined, billingTexts.apiKey(), new URL(apiUrl).host]),
+  };
+}

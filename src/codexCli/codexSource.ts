@@ -1,0 +1,105 @@
+import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../accounts/account.ts';
+import { chatGptProviderId } from '../accounts/account.ts';
+import type { AccountSource } from '../accounts/accountSource.ts';
+import { refreshRefused } from '../accounts/refusedToken.ts';
+import type { Change } from '../base/change.ts';
+import { mapChange } from '../base/change.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Event } from '../base/emitter.ts';
+import { Emitter } from '../base/emitter.ts';
+import { AppError, asAppError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type * as codexAccount from './codexAccount.ts';
+import { codexIdPrefix } from './codexId.ts';
+import type { CodexAccounts } from './codexAccounts.ts';
+import type { Consent } from './consent.ts';
+
+/** What is loaded once the person has consented. */
+export interface LoadedCodexCli {
+  readonly accounts: CodexAccounts;
+  readonly convert: Pick<typeof codexAccount, 'codexAccountInfo' | 'codexCredential'>;
+}
+
+export interface CodexSourceOptions {
+  readonly consent: Consent;
+  readonly load: () => Promise<LoadedCodexCli>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The Codex CLI's account as everybody else sees it. Until the person consents, each question costs one check whether they have, and
+ * nothing of the CLI is loaded or read.
+ */
+export class CodexSource implements AccountSource {
+  readonly id = 'codexCli';
+  readonly providerId = chatGptProviderId;
+  readonly #options: CodexSourceOptions;
+  readonly #changes: Emitter<Change<AccountInfo>>;
+  #loaded: Promise<LoadedCodexCli> | undefined;
+
+  readonly onDidChange: Event<Change<AccountInfo>>;
+
+  constructor(options: CodexSourceOptions) {
+    this.#options = options;
+    this.#changes = new Emitter(options.log);
+    this.onDidChange = this.#changes.event;
+  }
+
+  owns(id: string): boolean {
+    return id.startsWith(codexIdPrefix);
+  }
+
+  /** The CLI's accounts, for those who ask for the consent. */
+  async codexAccounts(): Promise<CodexAccounts> {
+    return (await this.#load()).accounts;
+  }
+
+  async accounts(): Promise<readonly AccountInfo[]> {
+    const loaded = await this.#ifConsented();
+    return loaded ? (await loaded.accounts.accounts()).map(account => loaded.convert.codexAccountInfo(account)) : [];
+  }
+
+  async credential(hash: string, options: CredentialOptions): Promise<Credential> {
+    const loaded = await this.#ifConsented();
+    if (!loaded) throw new AppError('signedOut');
+    return loaded.convert.codexCredential(await loaded.accounts.credential(hash, options));
+  }
+
+  async credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
+    const all = await this.accounts();
+    const wanted = id === undefined ? all : all.filter(account => account.id === id);
+    return Promise.all(wanted.map(({ hash }) => this.credential(hash, options).catch(asAppError)));
+  }
+
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
+    const accounts = (await this.#ifConsented())?.accounts;
+    const account = (await accounts?.accounts())?.find(each => each.id === id && each.tokens.accessToken === accessToken);
+    if (!accounts || !account) return;
+    const refresh = () => accounts.credential(account.hash, { refused: account });
+    await refreshRefused(account, refresh, { ...this.#options, correlationId });
+  }
+
+  async updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
+    const loaded = await this.#ifConsented();
+    await loaded?.accounts.updateProfile(account, update);
+  }
+
+  async reload(): Promise<void> {
+    await (await this.#ifConsented())?.accounts.reload();
+  }
+
+  /** Also after the consent was withdrawn: the account that was there has to go. */
+  async #ifConsented(): Promise<LoadedCodexCli | undefined> {
+    return this.#loaded || this.#options.consent.hasConsent() ? this.#load() : undefined;
+  }
+
+  #load(): Promise<LoadedCodexCli> {
+    return (this.#loaded ??= this.#options.load().then(loaded => {
+      loaded.accounts.onDidChange(change => {
+        this.#changes.fire(mapChange(change, account => loaded.convert.codexAccountInfo(account)));
+      });
+      return loaded;
+    }));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Credential, CredentialOptions } from '../../../../src/accounts/account.ts';
+import { chatGptProviderId } from '../../../../src/accounts/account.ts';
+import type { TestAccount } from '../../usage/support/account.ts';
+import { OneAccount } from '../../usage/support/account.ts';
+import type { AccountActions, AccountSource } from '../../../../src/accounts/accountSource.ts';
+import { Accounts } from '../../../../src/accounts/accounts.ts';
+import type { AccountStore } from '../../../../src/accounts/store/accountStore.ts';
+import { SignedInAccounts } from '../../../../src/accounts/store/signedInAccounts.ts';
+import type { Clock } from '../../../../src/base/clock.ts';
+import type { Log } from '../../../../src/base/log.ts';
+
+const nobodyActs = () => Promise.reject(new Error('No person is here.'));
+
+/** Actions of a source that no test takes. */
+export const noActions: AccountActions = {
+  signIn: nobodyActs,
+  signOut: nobodyActs,
+  confirmAndSignOut: nobodyActs,
+  disconnectAll: nobodyActs,
+};
+
+/** The registry with these sources. */
+export function registry(log: Log, ...sources: readonly AccountSource[]): Accounts {
+  const accounts = new Accounts(log);
+  for (const source of sources) accounts.register(source, noActions);
+  return accounts;
+}
+
+/** The registry with the accounts that are signed in here, as a window has it. */
+export function registryOf(store: AccountStore, { clock, log }: { clock: Clock; log: Log }): Accounts {
+  return registry(log, new SignedInAccounts(store, { clock, log }));
+}
+
+/** A source with these accounts, whose tokens are always good. */
+export class TestSource implements AccountSource {
+  readonly id = 'chatgpt';
+  readonly providerId = chatGptProviderId;
+  readonly #accounts: readonly TestAccount[];
+
+  constructor(...accounts: TestAccount[]) {
+    this.#accounts = accounts;
+  }
+
+  accounts(): Promise<readonly TestAccount[]> {
+    return Promise.resolve(this.#accounts);
+  }
+
+  credential(hash: string, options: CredentialOptions): Promise<Credential> {
+    return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).credential(hash, options);
+  }
+
+  credentials(id: string | undefined, options: CredentialOptions): Promise<Credential[]> {
+    const wanted = this.#accounts.filter(each => id === undefined || each.id === id);
+    return Promise.all(wanted.map(({ hash }) => this.credential(hash, options)));
+  }
+
+  reportRefused(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  updateProfile(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  reload(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  onDidChange(): () => void {
+    return () => undefined;
+  }
+}
