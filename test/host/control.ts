@@ -1,12 +1,12 @@
-// What tests in the extension host may ask of the launcher, because the extension API cannot do it: other windows and what a person sees.
+// What tests in the extension host ask of the launcher, because the extension API cannot do it: other windows, and what a person sees.
 //   POST /windows/open → { id }            a second window of the same browser, same folder, same extensions, without the tests
 //   POST /windows/:id/reload | close | crash
 //   GET  /windows/:id/statusbar → { text, ariaLabel } | null
-//   POST /windows/:id/command { title }    runs a command by the palette
+//   POST /windows/:id/command { title }    runs a command from the Command Palette
 //   POST /windows/:id/click { name }       presses a button of a dialog or a notification
-//   POST /windows/:id/enter { asked, text }  waits for the box that asks for this, fills it and accepts it
+//   POST /windows/:id/enter { prompt, text }  waits for the input box with this prompt, fills it and accepts it
 //   GET  /windows/:id/text → { dialogs, notifications }
-//   GET  /windows/:id/panel → what the sign-in panel says, or null
+//   GET  /windows/:id/panel → the text of the sign-in panel, or null
 //   GET  /accounts-menu[?window=id] → [label]
 // The window of the tests is number 1.
 import { createServer, type IncomingMessage } from 'node:http';
@@ -23,7 +23,7 @@ import {
 } from '../../scripts/workbench/page.ts';
 
 export class HostControl {
-  /** What a further window opens. */
+  /** The URL of a further window. */
   address = 'about:blank';
   #context: BrowserContext;
   #windows = new Map<string, Page>();
@@ -38,7 +38,7 @@ export class HostControl {
     return id;
   }
 
-  /** Answers the address that it listens on. */
+  /** @returns the URL that it listens on */
   async listen(): Promise<string> {
     const server = createServer((request, response) => {
       this.#answer(request).then(
@@ -82,7 +82,7 @@ export class HostControl {
         await clickButton(await this.#front(id), body['name'] ?? '');
         return null;
       case 'enter':
-        await enterText(await this.#front(id), body['asked'] ?? '', body['text'] ?? '');
+        await enterText(await this.#front(id), body['prompt'] ?? '', body['text'] ?? '');
         return null;
       case 'panel':
         return await readPanel(page);
@@ -99,7 +99,7 @@ export class HostControl {
     return page;
   }
 
-  /** A person goes back to the window before using it; behind the page of a sign-in it would be drawn once a second. */
+  /** Brings the window to the front first: behind the sign-in page it would be drawn once a second. */
   async #front(id: string): Promise<Page> {
     const page = this.#window(id);
     await page.bringToFront();
@@ -120,7 +120,7 @@ async function readPanel(page: Page): Promise<string | null> {
   return await page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('main').innerText();
 }
 
-/** Ends the renderer as a crash does: the window goes without a goodbye. */
+/** Ends the renderer as a crash does, without the events of closing. */
 async function crash(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const crashed = page.waitForEvent('crash');

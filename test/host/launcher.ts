@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for the desktop executable of VS Code: takes its arguments, runs VS Code's server with a browser in front of it, prints what the
-// tests print and ends with their exit code. HOST_CODE_SERVER says which server.
+// Stands in for the desktop executable of VS Code: takes its arguments, runs VS Code's server with a browser, prints what the
+// tests print and exits with their code. HOST_CODE_SERVER names the server.
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { format, parseArgs } from 'node:util';
@@ -29,10 +29,10 @@ const workspace = positionals[0] ?? path.join(userData, 'workspace');
 const codeServer = JSON.parse(process.env['HOST_CODE_SERVER'] ?? '{}') as CodeServer;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(1));
-// Whoever started this holds the other end of its input; when they are gone, so is the reason to run.
+// The process that started this one holds the other end of stdin; when that process is gone, this one ends too.
 process.stdin.on('close', () => void end(1)).resume();
 
-// The page takes one extension under development; the others are installed by lying in the extensions folder before the server starts.
+// The page takes one extension under development; the others are installed by copying them before the server starts.
 const extensions = values['extensions-dir'] as string;
 for (const other of others) await cp(other, path.join(extensions, path.basename(other)), { recursive: true });
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 
-/** A file that another process appends to; what comes is printed here. */
+/** A file to which another process appends, and whose new content is printed here. */
 export class OutputFile {
   readonly file: string;
   #descriptor: number;
@@ -17,7 +17,7 @@ export class OutputFile {
     });
   }
 
-  /** Prints what has come since the last time. */
+  /** Prints what was appended since the last time. */
   print(): void {
     const buffer = Buffer.alloc(64 * 1024);
     for (let read; (read = readSync(this.#descriptor, buffer)) > 0;) process.stdout.write(buffer.subarray(0, read));

@@ -37,11 +37,11 @@ async function bundleSuite(): Promise<void> {
     format: 'cjs',
     platform: 'node',
     target: 'node22',
-    // Mocha's ES module looks different to `require` in Node 22 and in Node 24; what is behind it does not.
+    // Mocha's ES module looks different to `require` in Node 22 and in Node 24; the CommonJS file behind it does not.
     alias: { mocha: 'mocha/lib/mocha.cjs' },
     external: ['vscode', 'mocha/lib/mocha.cjs'],
     sourcemap: 'inline',
-    // The simulator's client can start it by its own address; here one runs already.
+    // The simulator's client can start a simulator by its own path; here one runs already.
     logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',
   });
@@ -57,7 +57,7 @@ const userData = path.join(folder, 'user-data');
 const workspace = path.join(folder, 'workspace');
 await mkdir(workspace, { recursive: true });
 const simulator = await startSimulator();
-// Left to itself the extension takes the device code in the server's host.
+// By default, the extension would use device codes in the server's extension host.
 await writeSettings(userData, {
   ...settingsOf(simulator),
   'chatgptSignIn.signInMethod': 'browser',
@@ -72,7 +72,7 @@ try {
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
     extensionTestsEnv: {
       ...environment,
-      // The desktop's own, which takes these over the ones that it is started with.
+      // Desktop VS Code gives its own environment precedence over the one that it is started with.
       ...Object.fromEntries(unattended.map(name => [name, ''])),
       HOST_TEST_RESULTS: results,
       HOST_HOME: folder,

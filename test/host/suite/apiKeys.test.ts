@@ -1,4 +1,4 @@
-// Keys of the metered API, as another extension gets and uses them: added, rotated, revoked and removed, beside an account.
+// API keys as another extension gets and uses them: added, replaced, revoked and removed, beside an account.
 import assert from 'node:assert/strict';
 import { authentication, commands, type AuthenticationGetSessionOptions } from 'vscode';
 import { nextTokenIsShort, scopes, signInForConsumer, simulator, startAfresh, untilDue } from './support/accounts.ts';
@@ -9,7 +9,7 @@ import { describeWindows, type WorkbenchWindow } from './support/window.ts';
 
 const keyProviderId = 'openai-api-key';
 
-describeWindows('A key of the API', () => {
+describeWindows('API keys', () => {
   let there: Consumer;
   let second: WorkbenchWindow;
 
@@ -24,7 +24,7 @@ describeWindows('A key of the API', () => {
   beforeEach(startAfresh);
 
   afterEach(async () => {
-    // Before anything is reset: what was sent, and with which credential.
+    // Before the next reset, which clears the recorded requests.
     const strays = (await simulator.requests()).filter(request => request.strays.length > 0);
     assert.deepEqual(strays, [], 'requests with a credential of another kind');
     for (const name of await names()) await remove(name);
@@ -33,13 +33,13 @@ describeWindows('A key of the API', () => {
 
   const names = async () => (await authentication.getAccounts(keyProviderId)).map(({ label }) => label);
 
-  /** By the Accounts menu, which asks for a confirmation that VS Code gives by itself while tests run. */
+  /** Removes a key in the Accounts menu, whose confirmation VS Code gives by itself during tests. */
   const remove = async (name: string) => {
     await commands.executeCommand('_signOutOfAccount', { providerId: keyProviderId, accountLabel: name });
     await until('the key to be gone', async () => !(await names()).includes(name));
   };
 
-  /** The status of a request that any extension could make with it. */
+  /** The status of a request with this key, as any extension could send it. */
   const use = async (key: string) => (await fetch(`${simulator.apiUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status;
 
   async function enterKey(key: string, name?: string): Promise<void> {
@@ -47,32 +47,32 @@ describeWindows('A key of the API', () => {
     if (name !== undefined) await second.enter('Name of the key', name);
   }
 
-  /** The other extension asks in the second window; VS Code's question is allowed there, and what comes then is typed. */
+  /** Requests a key for the extension in the second window, allows access there, and types the key that is request for. */
   async function askAndType(options: AuthenticationGetSessionOptions, key: string, name?: string) {
-    const asked = there.getKey(options);
-    asked.catch(() => undefined);
+    const request = there.getKey(options);
+    request.catch(() => undefined);
     assert.match(await second.dialog(), /The extension 'Consumer' wants .+ using OpenAI API key/);
     await second.click('Allow');
     await enterKey(key, name);
-    const session = await asked;
+    const session = await request;
     assert.ok(session);
     return session;
   }
 
   const add = (secret: string, name: string) => askAndType({ createIfNone: true }, secret, name);
 
-  it('is asked of a person who allows it, and is the token of the session, in every window', async () => {
+  it('an extension that the person allows gets the API key as the access token of its session, in every window', async () => {
     const secret = await simulator.issueApiKey({ organization: 'ada-and-sons', project: 'proj_1' });
     const session = await add(secret, 'Work');
     assert.equal(session.accessToken, secret);
     assert.equal(session.account.label, 'Work');
-    assert.ok(!JSON.stringify({ ...session, accessToken: '' }).includes(secret.slice(0, 12)), 'the key is told elsewhere too');
+    assert.ok(!JSON.stringify({ ...session, accessToken: '' }).includes(secret.slice(0, 12)), 'the key is in another field too');
     assert.equal(await use(session.accessToken), 200);
     assert.deepEqual(await names(), ['Work']);
     assert.deepEqual(await there.getKey({ silent: true }), session);
   });
 
-  it('is given to nobody whom the person has not allowed it, and no question comes up [R57]', async () => {
+  it('an extension that the person has not allowed gets no API key, and no dialog opens [R57]', async () => {
     await second.command('ChatGPT: Add API Key');
     await enterKey(await simulator.issueApiKey(), 'Private');
     await until('the key', async () => (await names()).includes('Private'));
@@ -81,7 +81,7 @@ describeWindows('A key of the API', () => {
     assert.deepEqual((await second.text()).dialogs, []);
   });
 
-  it('that was rotated and revoked is replaced in place: same account, another token, and the old one is given out no more', async () => {
+  it('a revoked API key that is replaced keeps its account, and the old key is not handed out again', async () => {
     const old = await simulator.issueApiKey();
     const session = await add(old, 'Work');
     await simulator.setApiKey(old, 'revoked');
@@ -94,7 +94,7 @@ describeWindows('A key of the API', () => {
     assert.deepEqual(await names(), ['Work']);
   });
 
-  it('that another extension was refused with is checked, and is known as refused in every window: by nobody who does not have it [R57]', async () => {
+  it('an API key reported as refused is checked once for all windows, if the extension that reports it has the key [R57]', async () => {
     const secret = await simulator.issueApiKey();
     const session = await add(secret, 'Work');
     await simulator.setApiKey(secret, 'revoked');
@@ -107,7 +107,7 @@ describeWindows('A key of the API', () => {
     assert.equal((await simulator.counts()).api, api + 1);
   });
 
-  it('that is removed in one window is gone from the other, and stays good at the API', async () => {
+  it('an API key removed in one window is gone in the other, and stays valid at the API', async () => {
     const secret = await simulator.issueApiKey();
     await add(secret, 'Work');
     await remove('Work');
@@ -115,7 +115,7 @@ describeWindows('A key of the API', () => {
     assert.equal(await use(secret), 200);
   });
 
-  it('is never in a request about an account, nor a token of an account at the API [R56]', async () => {
+  it('an API key is in no request about an account, and no access token of an account is sent to the API [R56]', async () => {
     const secret = await simulator.issueApiKey();
     const { accessToken: key } = await add(secret, 'Work');
     await nextTokenIsShort();

@@ -1,4 +1,4 @@
-// What another extension gets when it asks for a session, as far as no dialog stands before it: see secondWindow for those.
+// What another extension gets when it requests a session, as far as no dialog comes before it; secondWindow.test.ts has those.
 import assert from 'node:assert/strict';
 import { authentication } from 'vscode';
 import {
@@ -15,23 +15,23 @@ import {
 } from './support/accounts.ts';
 import { consumer } from './support/consumer.ts';
 
-describe('Another extension that asks for a session', () => {
+describe('A session for another extension', () => {
   beforeEach(startAfresh);
 
-  it('gets nothing and brings up no question when it asks silently while nobody is signed in [R37]', async () => {
-    // A question would throw: while tests run, VS Code refuses to show any in this window.
+  it('a silent request without accounts returns nothing and opens no dialog [R37]', async () => {
+    // A dialog would throw: during tests, VS Code refuses to show any in this window.
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.deepEqual(await consumer.getAccounts(), []);
     const counts = await simulator.counts();
     assert.deepEqual(counts, { authorize: 0, code: 0, refresh: 0, revoke: 0, usage: 0, deviceStart: 0, devicePoll: 0, api: 0, other: 0 });
   });
 
-  it('gets nothing of an account that nobody allowed it to use [R36]', async () => {
+  it('a silent request for an account that the extension has no access to returns nothing [R36]', async () => {
     await signIn('ada');
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
   });
 
-  it("signs a person in by its entry in the Accounts menu, and gets a session of the service's own token", async () => {
+  it("a sign-in from the extension's entry in the Accounts menu gives it a session with the service's access token", async () => {
     await signInForConsumer(consumer, 'ada');
     const session = await consumer.getSession(scopes, { silent: true });
     assert.ok(session);
@@ -43,15 +43,15 @@ describe('Another extension that asks for a session', () => {
     assert.equal((await simulator.counts()).code, 1);
   });
 
-  it('gets the scopes back exactly as it asked, whatever their order and names', async () => {
+  it('a session has exactly the scopes of the request, whatever their order and names', async () => {
     await signInForConsumer(consumer, 'ada');
-    for (const asked of [['email', 'openid'], ['openid', 'email'], ['profile'], ['openid', 'openid'], ['of-its-own'], []]) {
-      const session = await consumer.getSession(asked, { silent: true });
-      assert.deepEqual(session?.scopes, asked);
+    for (const requested of [['email', 'openid'], ['openid', 'email'], ['profile'], ['openid', 'openid'], ['of-its-own'], []]) {
+      const session = await consumer.getSession(requested, { silent: true });
+      assert.deepEqual(session?.scopes, requested);
     }
   });
 
-  it('gets the same session again without a request to the service', async () => {
+  it('a repeated request returns the same session without a request to the service', async () => {
     await signInForConsumer(consumer, 'ada');
     const first = await consumer.getSession(scopes, { silent: true });
     const before = await simulator.counts();
@@ -59,12 +59,12 @@ describe('Another extension that asks for a session', () => {
     assert.deepEqual(again, first);
     const passively = await consumer.getSession(scopes);
     assert.deepEqual(passively, first);
-    // The usage of somebody who has just signed in may be read meanwhile.
+    // The usage of the new account may be read meanwhile.
     const after = await simulator.counts();
     assert.deepEqual({ ...after, usage: 0 }, { ...before, usage: 0 });
   });
 
-  it('gets the account that it names where several are signed in', async () => {
+  it('a request that names an account returns the session of that account', async () => {
     await signInForConsumer(consumer, 'ada');
     await signInForConsumer(consumer, 'ben');
     const accounts = await consumer.getAccounts();
@@ -78,13 +78,13 @@ describe('Another extension that asks for a session', () => {
     assert.equal(tokens.size, 2);
   });
 
-  it('gets nothing for an account that is not signed in, though another one is [R36]', async () => {
+  it('a request for an account that is not signed in returns nothing, even with another account signed in [R36]', async () => {
     await signInForConsumer(consumer, 'ada');
     const account = { id: 'user-Nobody/none', label: 'nobody@example.com' };
     assert.equal(await consumer.getSession(scopes, { silent: true, account }), undefined);
   });
 
-  it('tells two workspaces of one person apart', async () => {
+  it('two workspaces of one person are two accounts', async () => {
     await signIn('sam', 'personal');
     await signIn('sam', 'team');
     const accounts = await authentication.getAccounts(providerId);
@@ -97,14 +97,14 @@ describe('Another extension that asks for a session', () => {
     assert.equal((await liveSessions('sam')).length, 2);
   });
 
-  it('gets a renewed token when the old one is about to lapse, and so do all who ask at once, by one request', async () => {
+  it('concurrent requests for an access token that expires soon share one refresh', async () => {
     await nextTokenIsShort();
     await signInForConsumer(consumer, 'ada');
     const signedInAt = Date.now();
     const old = await consumer.getSession(scopes, { silent: true });
     await untilDue(signedInAt);
-    const asked = [scopes, ['openid'], ['profile'], ['email'], ['of-its-own']];
-    const sessions = await Promise.all(asked.map(each => consumer.getSession(each, { silent: true })));
+    const requested = [scopes, ['openid'], ['profile'], ['email'], ['of-its-own']];
+    const sessions = await Promise.all(requested.map(each => consumer.getSession(each, { silent: true })));
     const tokens = new Set(sessions.map(session => session?.accessToken));
     assert.equal(tokens.size, 1);
     assert.ok(!tokens.has(undefined) && !tokens.has(old?.accessToken), 'the token was not renewed');

@@ -1,11 +1,11 @@
-// Signing in with a code that is entered on any device, as other extensions see it.
+// Device code sign-in as other extensions see it.
 import assert from 'node:assert/strict';
 import { commands, window } from 'vscode';
-import { configure, labelOf, panelTabs, scopes, signIn, simulator, startAfresh, takeEntry, withCodeOf } from './support/accounts.ts';
+import { configure, labelOf, panelTabs, scopes, signIn, simulator, startAfresh, selectEntry, withCodeOf } from './support/accounts.ts';
 import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
-describe('Signing in with a device code', () => {
+describe('Device code sign-in', () => {
   let restore: () => Promise<void>;
 
   before(async () => {
@@ -16,8 +16,8 @@ describe('Signing in with a device code', () => {
 
   beforeEach(startAfresh);
 
-  it('gives another extension its session', async () => {
-    await withCodeOf('ada', () => takeEntry(consumer));
+  it('a device code sign-in gives another extension its session', async () => {
+    await withCodeOf('ada', () => selectEntry(consumer));
     const session = await consumer.getSession(scopes, { silent: true });
     assert.equal(session?.account.label, labelOf('ada'));
     const issued = (await simulator.secrets()).filter(({ kind }) => kind === 'access_token').map(({ value }) => value);
@@ -27,13 +27,13 @@ describe('Signing in with a device code', () => {
     assert.deepEqual(panelTabs(), []);
   });
 
-  it('serves whoever else wishes to sign in meanwhile: one code, one panel, one session', async () => {
+  it('concurrent sign-ins share one device code, one panel and one session', async () => {
     await withCodeOf('ada', async () => {
       const first = commands.executeCommand('chatgptSignIn.signIn');
       await until('the panel', () => panelTabs().length === 1);
-      const wishes = [first, takeEntry(consumer), commands.executeCommand('chatgptSignIn.signInWithDeviceCode')];
+      const signIns = [first, selectEntry(consumer), commands.executeCommand('chatgptSignIn.signInWithDeviceCode')];
       assert.equal(panelTabs().length, 1);
-      await Promise.all(wishes);
+      await Promise.all(signIns);
     });
     assert.equal((await consumer.getSession(scopes, { silent: true }))?.account.label, labelOf('ada'));
     const { deviceStart, code } = await simulator.counts();
@@ -42,12 +42,12 @@ describe('Signing in with a device code', () => {
     await until('the panel to go', () => panelTabs().length === 0);
   });
 
-  it('ends when its panel is closed, for all who waited, and the next one begins anew', async () => {
+  it('closing the panel cancels the sign-in for all who wait, and the next sign-in starts anew', async () => {
     await simulator.set({ deviceInterval: 1 });
-    const waiting = [commands.executeCommand('chatgptSignIn.signIn'), takeEntry(consumer)];
+    const waiting = [commands.executeCommand('chatgptSignIn.signIn'), selectEntry(consumer)];
     await until('a poll', async () => (await simulator.counts()).devicePoll > 0);
     await window.tabGroups.close(panelTabs());
-    // Neither of them throws: VS Code shows no more of a cancellation than we do.
+    // Both settle without an error: VS Code does not report a cancellation.
     await Promise.allSettled(waiting);
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.deepEqual(await simulator.sessions(), []);

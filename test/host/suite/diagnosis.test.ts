@@ -1,4 +1,4 @@
-// The diagnosis of a window in which everything goes wrong, read by who knows every secret.
+// The diagnosis of a window after each kind of failure, by a test that knows every secret.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { Fault, FaultRoute } from '../../simulator/client.ts';
 import { configure, panelTabs, signIn, simulator, startAfresh, trySignIn, withCodeOf } from './support/accounts.ts';
 import { until } from './support/until.ts';
 
-/** Runs the command and reads what it opens. */
+/** Runs the command and returns the report that it opens. */
 async function diagnosis(): Promise<string> {
   await commands.executeCommand('chatgptSignIn.diagnose');
   const document = window.activeTextEditor?.document;
@@ -41,7 +41,7 @@ async function occupy(port: number): Promise<() => Promise<void>> {
     });
 }
 
-/** A certificate that nobody has heard of. */
+/** A certificate that no authority signed. */
 function selfSigned(): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(path.join(tmpdir(), 'diagnosis-'));
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
@@ -54,13 +54,13 @@ function selfSigned(): { key: Buffer; cert: Buffer } {
 
 const byDeviceCode = () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode');
 
-/** The service does this at a sign-in with the browser. */
+/** A browser sign-in during this fault of the service. */
 const at = (route: FaultRoute, fault: Fault) => async () => {
   await simulator.fail({ route, fault, times: 5 });
   await trySignIn('ada');
 };
 
-/** It does this at one with a device code. */
+/** A device code sign-in during this fault of the service. */
 const atDevice = (route: FaultRoute, fault: Fault) => async () => {
   await simulator.set({ deviceInterval: 1 });
   await simulator.fail({ route, fault });
@@ -115,18 +115,18 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
   [
     'cancelled',
     async () => {
-      const going = byDeviceCode();
+      const signingIn = byDeviceCode();
       await until('the panel', () => panelTabs().length === 1);
       await window.tabGroups.close(panelTabs());
-      await going;
+      await signingIn;
     },
   ],
   [
     'stateMismatch',
     async () => {
       await simulator.set({ autoApprove: 'ada', authorizeDelayMs: 1_500 });
-      const going = commands.executeCommand('chatgptSignIn.signIn');
-      await until('a stranger to be turned away', () =>
+      const signingIn = commands.executeCommand('chatgptSignIn.signIn');
+      await until('a forged redirect to be refused', () =>
         fetch('http://127.0.0.1:1455/auth/callback?code=forged&state=forged').then(
           ({ status }) => status === 400,
           () => false,
@@ -134,7 +134,7 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
       );
       const text = await diagnosis();
       assert.match(section(text, 'Ports'), /1455: a sign-in of this extension waits there/);
-      await going;
+      await signingIn;
     },
   ],
   [
@@ -182,13 +182,13 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
   ['settingsIncomplete', withSettings({ service: 'oidc', issuer: undefined, clientId: undefined })],
 ];
 
-describe('The diagnosis', () => {
+describe('Diagnose Sign-In', () => {
   beforeEach(startAfresh);
 
   after(startAfresh);
 
   for (const [code, act] of faults) {
-    it(`names what went wrong: ${code}`, async () => {
+    it(`the report names the newest error: ${code}`, async () => {
       await act();
       const [newest = ''] = section(await diagnosis(), 'Errors in this window')
         .trim()
@@ -197,7 +197,7 @@ describe('The diagnosis', () => {
     });
   }
 
-  it('asks the services without a credential, and tells what they answer [R50]', async () => {
+  it('the report has the responses of the services to requests without credentials [R50]', async () => {
     await signIn('ada');
     const before = (await simulator.requests()).length;
     const text = await diagnosis();
@@ -211,7 +211,7 @@ describe('The diagnosis', () => {
     assert.equal(own[0]?.headers['cookie'], undefined);
   });
 
-  it('tells that a service is down, behind a filter, or gone', async () => {
+  it('the report says that a service is unavailable, filtered, unreachable or unresolved, or has another clock', async () => {
     await simulator.fail({ route: 'discovery', fault: { status: 503 } });
     assert.match(section(await diagnosis(), 'What stands out'), /The sign-in service is not available \(serviceUnavailable, status 503\)/);
     await simulator.fail({ route: 'discovery', fault: 'html' });
@@ -226,7 +226,7 @@ describe('The diagnosis', () => {
     assert.match(section(await diagnosis(), 'What stands out'), /are (599|600|601) seconds apart/);
   });
 
-  it('holds nothing that the service gave out, and nothing that names a person [R49]', async () => {
+  it('the report has no secret that the service issued, and nothing that identifies a person [R49]', async () => {
     await signIn('ada');
     await withCodeOf('ben', byDeviceCode);
     const text = await diagnosis();

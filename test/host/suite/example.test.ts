@@ -1,4 +1,4 @@
-// The example for extension authors does what docs/for-extension-authors.md says.
+// The example extension does what docs/for-extension-authors.md says.
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { labelOf, scopes, signInForConsumer, signOut, simulator, startAfresh } from './support/accounts.ts';
@@ -16,7 +16,7 @@ describe('The example extension', () => {
   const answer = { text: 'The simulator has read: How are you?' };
   const refusedToken: Fault = { code: 'token_expired' };
 
-  /** Its model requests, by status. */
+  /** The statuses of its model requests. */
   async function asked(): Promise<number[]> {
     const requests = (await simulator.requests()).filter(({ path }) => path === '/backend-api/codex/responses');
     return requests.map(({ status }) => status);
@@ -26,7 +26,7 @@ describe('The example extension', () => {
     return (await consumer.getSession(scopes, { silent: true }))?.accessToken;
   }
 
-  it('asks the model with the plan of the person who is signed in', async () => {
+  it('a model request uses the plan of the signed-in account', async () => {
     await signInForConsumer(consumer, 'ada');
     assert.deepEqual(await ask(), answer);
     const request = (await simulator.requests()).find(({ path }) => path.endsWith('/codex/responses'));
@@ -34,12 +34,12 @@ describe('The example extension', () => {
     assert.match(request.headers['user-agent'] ?? '', /^example-consumer\//);
   });
 
-  it('asks in the workspace of the account, which the service insists on', async () => {
+  it("a model request names the account's workspace, which the service requires", async () => {
     await signInForConsumer(consumer, 'ben');
     assert.deepEqual(await ask(), answer);
   });
 
-  it('has a refused token renewed, asks once more with the new one, and reads the answer', async () => {
+  it('a model request with a refused access token is repeated once with a refreshed one', async () => {
     await signInForConsumer(consumer, 'ada');
     const before = await token();
     await simulator.fail({ route: 'responses', fault: refusedToken });
@@ -49,18 +49,18 @@ describe('The example extension', () => {
     assert.notEqual(await token(), before);
   });
 
-  it('gives up when the new token is refused too, and does not wear out the session by asking again [R39]', async () => {
+  it('a model request whose refreshed token is refused too fails, and further ones do not refresh again [R39]', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.fail({ route: 'responses', fault: refusedToken, times: 4 });
     assert.deepEqual(await ask(), { failed: 'refused' });
     assert.deepEqual(await asked(), [401, 401]);
-    // The token is seconds old: it is not renewed again.
+    // The token is seconds old, so it is not refreshed again.
     assert.deepEqual(await ask(), { failed: 'refused' });
     assert.deepEqual(await asked(), [401, 401, 401]);
     assert.equal((await simulator.counts()).refresh, 1);
   });
 
-  it('keeps its token when somebody reports one that it never had [R39]', async () => {
+  it('a report about a token that the session never had changes nothing [R39]', async () => {
     await signInForConsumer(consumer, 'ada');
     const session = await consumer.getSession(scopes, { silent: true });
     for (const args of [[], [session?.id], [session?.id, 'another'], [session?.id, {}]]) {
@@ -70,19 +70,19 @@ describe('The example extension', () => {
     assert.equal((await simulator.counts()).refresh, 0);
   });
 
-  it('learns that the session is over, and asks the service no more', async () => {
+  it('an expired session ends the model requests', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.endSession('ada');
     assert.deepEqual(await ask(), { failed: 'signedOut' });
     const before = await asked();
-    // None where the reading of usage was refused first, and ended the account here.
+    // No request, if reading usage was refused first and expired the session.
     assert.ok(before.length <= 1 && before.every(status => status === 401), String(before));
     assert.deepEqual(await ask(), { failed: 'signedOut' });
     assert.deepEqual(await asked(), before);
     assert.ok((await simulator.counts()).refresh <= 1);
   });
 
-  it('says until when a limit is used up, and does not try again', async () => {
+  it('a limit that is used up is reported with its reset, without another request', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.account({ account: 'ada', used: { '5h': { percent: 100, resetsInSeconds: 600 } } });
     const { failed, until: reset } = (await ask()) as { failed: string; until: string };
@@ -91,14 +91,14 @@ describe('The example extension', () => {
     assert.deepEqual(await asked(), [429]);
   });
 
-  it('tells a limit from a service that is busy', async () => {
+  it('a busy service is distinguished from a limit', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.fail({ route: 'responses', fault: { retryAfterSeconds: 30, as: 'seconds' } });
     assert.equal(((await ask()) as { failed: string }).failed, 'busy');
   });
 
   for (const fault of ['html200', 'truncated'] as const) {
-    it(`takes an answer that is no whole one for none: ${fault}`, async () => {
+    it(`an incomplete or invalid response counts as a failure: ${fault}`, async () => {
       await signInForConsumer(consumer, 'ada');
       await simulator.fail({ route: 'responses', fault });
       const result = await ask().then(
@@ -109,7 +109,7 @@ describe('The example extension', () => {
     });
   }
 
-  it('uses the account that was chosen, and forgets the choice when that one signs out', async () => {
+  it('the chosen account is used until it is signed out', async () => {
     await signInForConsumer(consumer, 'ada');
     await signInForConsumer(consumer, 'ben');
     const ben = (await consumer.getAccounts()).find(({ label }) => label === labelOf('ben'));
@@ -123,12 +123,12 @@ describe('The example extension', () => {
     await until('the other account', async () => (await usedBy())?.startsWith('51500003'));
   });
 
-  it('asks nobody anything while nobody is signed in, and sends nothing', async () => {
+  it('without accounts, no dialog opens and no request is sent', async () => {
     assert.deepEqual(await ask(), { failed: 'signedOut' });
     assert.deepEqual(await asked(), []);
   });
 
-  it('goes without an account that was signed out meanwhile', async () => {
+  it('an account that was signed out is not used again', async () => {
     await signInForConsumer(consumer, 'ada');
     assert.deepEqual(await ask(), answer);
     await signOut(labelOf('ada'));

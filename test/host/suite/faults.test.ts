@@ -1,4 +1,4 @@
-// What callers and people are left with when the service fails.
+// What extensions and people get when the service fails.
 import assert from 'node:assert/strict';
 import { authentication } from 'vscode';
 import {
@@ -16,13 +16,13 @@ import {
 import { consumer } from './support/consumer.ts';
 import type { Fault } from '../../simulator/client.ts';
 
-describe('When the service fails', () => {
+describe('A session when the service fails', () => {
   beforeEach(startAfresh);
 
-  /** Renewed after half of it, and valid for the other half, which a slow machine needs. */
+  /** Seconds: the token is refreshed after half of them, and the other half is enough for a slow machine. */
   const life = 8;
 
-  /** Somebody is signed in with a token that is valid and due to be renewed. */
+  /** Signs in with an access token that is valid and due for a refresh. */
   async function signInWithTokenThatIsDue(): Promise<string> {
     await nextTokenIsShort(life);
     await signInForConsumer(consumer, 'ada');
@@ -34,12 +34,12 @@ describe('When the service fails', () => {
   }
 
   const passing: [string, Fault][] = [
-    ['answers a refresh with 500', { status: 500 }],
-    ['is down', 'drop'],
-    ['stands behind a network filter', 'html'],
+    ['responds to a refresh with 500', { status: 500 }],
+    ['drops the connection', 'drop'],
+    ['is behind a network filter', 'html'],
   ];
   for (const [what, fault] of passing) {
-    it(`hands out the token that is still valid while the service ${what}`, async () => {
+    it(`a valid access token is handed out while the service ${what}`, async () => {
       const token = await signInWithTokenThatIsDue();
       await simulator.fail({ route: 'refresh', fault });
       const session = await consumer.getSession(scopes, { silent: true });
@@ -48,12 +48,12 @@ describe('When the service fails', () => {
     });
   }
 
-  it('gives nothing and throws nothing when the service has ended the session, and the account keeps its place', async () => {
+  it('an expired session gives extensions nothing, and the account stays and can sign in again', async () => {
     const token = await signInWithTokenThatIsDue();
     await simulator.endSession('ada');
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
-    assert.equal((await simulator.counts()).refresh, 1, 'an ended session is not presented again');
+    assert.equal((await simulator.counts()).refresh, 1, 'a refresh token of an expired session is not sent again');
     const accounts = await authentication.getAccounts(providerId);
     assert.deepEqual(
       accounts.map(({ label }) => label),
@@ -65,7 +65,7 @@ describe('When the service fails', () => {
     assert.equal(session.account.label, labelOf('ada'));
   });
 
-  it('loses nobody when the service ends one of two sessions', async () => {
+  it('an expired session leaves the other account signed in', async () => {
     await signInForConsumer(consumer, 'ben');
     await signInWithTokenThatIsDue();
     await simulator.endSession('ada');
@@ -75,7 +75,7 @@ describe('When the service fails', () => {
     assert.equal((await consumer.getSession(scopes, { silent: true, account: ben }))?.account.label, labelOf('ben'));
   });
 
-  it('fails to sign in when the code is refused, and signs nobody in', async () => {
+  it('a code that the service refuses adds no account, and the next sign-in succeeds', async () => {
     await simulator.fail({ route: 'token', fault: { status: 500 } });
     await trySignIn('ada');
     assert.equal((await simulator.counts()).code, 1);

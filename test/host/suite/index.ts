@@ -1,4 +1,4 @@
-// Runs in the extension host: the tests next to this file, bundled one by one, with their result in a file.
+// Runs in the extension host: loads the bundled tests beside this file and writes the result to a file.
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
@@ -33,13 +33,13 @@ export async function run(): Promise<void> {
   if (result.passed === 0) throw new Error('No test ran.');
 }
 
-/** In the server's host a console line travels by the browser; a file is the straight way to whoever started the tests. */
+/** Prints to a file: a console line of the server's extension host would travel through the browser. */
 function printTo(file: string | undefined): void {
   if (!file) return;
   const print = (...args: unknown[]) => {
     appendFileSync(file, `${format(...args)}\n`);
   };
-  // The host's own console does not let its methods be replaced.
+  // The methods of the host's own console cannot be replaced.
   const value = { value: print };
   globalThis.console = Object.create(console, { log: value, info: value, warn: value, error: value }) as Console;
   Mocha.reporters.Base.consoleLog = print;

@@ -1,4 +1,4 @@
-// Any issuer that speaks OpenID Connect, from end to end.
+// Signing in at any OpenID Connect issuer, end to end.
 import assert from 'node:assert/strict';
 import { authentication, commands } from 'vscode';
 import {
@@ -21,12 +21,12 @@ import { describeWindows, testWindow } from './support/window.ts';
 const issuer = simulator.plainIssuer;
 const requestsOf = async (kind: string) => (await simulator.requests()).filter(each => each.kind === kind);
 
-/** The settings of a person who wants a standard service; that of the tests names a back end, this one has none. */
+/** Sets a person's settings for an OIDC service. The tests' settings have a backend URL, which this service has not. */
 async function useService(settings: Record<string, string | undefined>): Promise<() => Promise<void>> {
   return configure({ service: 'oidc', issuer, clientId: 'test-client', backendUrl: undefined, ...settings });
 }
 
-describe('A standard service', () => {
+describe('The service "oidc"', () => {
   let restore: () => Promise<void>;
 
   before(async () => {
@@ -56,7 +56,7 @@ describe('A standard service', () => {
     assert.equal(revocation.status, 200);
   }
 
-  it('signs in by the browser, gives a session to another extension, and signs out', async () => {
+  it('a browser sign-in gives another extension its session, and the account can sign out', async () => {
     await signInForConsumer(consumer, 'ada');
     assert.deepEqual(await labels(), [labelOf('ada')]);
     const session = await consumer.getSession(scopes, { silent: true });
@@ -71,7 +71,7 @@ describe('A standard service', () => {
     await signsOut();
   });
 
-  it('signs in by a device code, and signs out', async () => {
+  it('a device code sign-in adds the account, which can sign out', async () => {
     await withCodeOf('ada', () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode'), `${issuer}/device`);
     assert.deepEqual(await labels(), [labelOf('ada')]);
     assert.equal((await requestsOf('authorize')).length, 0);
@@ -79,8 +79,8 @@ describe('A standard service', () => {
     await signsOut();
   });
 
-  describeWindows('without a back end', () => {
-    it('says plainly that it tells no usage, and asks nobody for it', async () => {
+  describeWindows('without a backend', () => {
+    it('without a backend URL, usage is shown as not available and not requested', async () => {
       await signIn('ada');
       await testWindow.statusSays('ChatGPT', 'ChatGPT. Usage is not available for this account.');
       await commands.executeCommand('chatgptSignIn.refreshUsage');
@@ -89,10 +89,10 @@ describe('A standard service', () => {
     });
   });
 
-  describeWindows('that is not fully set', () => {
+  describeWindows('with incomplete settings', () => {
     const sentence = 'The service "oidc" requires the settings chatgptSignIn.issuer and chatgptSignIn.clientId. Set both, then try again.';
     for (const name of ['issuer', 'clientId']) {
-      it(`is refused with the reason where there is no ${name}, and nothing is sent`, async () => {
+      it(`without a ${name}, signing in is refused with the reason and sends no request`, async () => {
         const back = await configure({ [name]: undefined });
         try {
           await trySignIn('ada');

@@ -1,4 +1,4 @@
-// What VS Code knows of the extension before anybody does anything.
+// What VS Code knows of the extension right after it starts.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,19 +25,19 @@ describe('The extension', () => {
 
   beforeEach(startAfresh);
 
-  it('is active without being asked for, and its provider answers', async () => {
+  it('the extension activates by itself, and its authentication provider responds', async () => {
     await until('the activation', () => extension.isActive);
     assert.deepEqual(await authentication.getAccounts(providerId), []);
   });
 
-  it('registers the provider before anything is awaited: its activation is no asynchronous function', async () => {
+  it('the extension registers its provider before any asynchronous work: activate() is not async', async () => {
     const main = pathToFileURL(path.join(extension.extensionPath, 'dist', 'extension.cjs'));
-    // The one that runs already, out of the cache of modules.
+    // The running instance, from the module cache.
     const { default: entry } = (await import(main.href)) as { default: { activate: unknown } };
     assert.equal(Object.prototype.toString.call(entry.activate), '[object Function]');
   });
 
-  it('declares the providers that it registers, each under one label', async () => {
+  it('the authentication providers of the manifest are registered under their labels', async () => {
     assert.deepEqual(manifest.contributes.authentication, [
       { id: providerId, label: 'ChatGPT' },
       { id: 'openai-api-key', label: 'OpenAI API key' },
@@ -48,7 +48,7 @@ describe('The extension', () => {
     assert.equal((await consumer.heard()).at(-1), 'ChatGPT');
   });
 
-  it('registers every command of its manifest, each under the heading ChatGPT', async () => {
+  it('every command of the manifest is registered, in the category ChatGPT', async () => {
     const declared = manifest.contributes.commands;
     assert.deepEqual(
       declared.map(({ command, category, title }) => [command, `${category}: ${title}`]),
@@ -75,11 +75,11 @@ describe('The extension', () => {
     for (const { command } of declared) assert.ok(registered.includes(command), `${command} is not registered`);
   });
 
-  it('asks for no proposed API', () => {
+  it('the manifest uses no proposed API', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('lets no workspace set where tokens go: what is about signing in belongs to the application, and none but the way to sign in is synced [R53]', () => {
+  it('sign-in settings are machine-wide, so that no workspace can redirect tokens, and only the sign-in method is synced [R53]', () => {
     const aboutSignIn = Object.entries(properties).filter(([name]) => !name.startsWith('chatgptSignIn.usage.'));
     assert.deepEqual(
       aboutSignIn.map(([name]) => name),
@@ -121,7 +121,7 @@ describe('The extension', () => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it('signs in at the service of the user settings all the same [R14] [R53]', async () => {
+    it('a sign-in goes to the service of the user settings [R14] [R53]', async () => {
       assert.equal(workspace.getConfiguration('chatgptSignIn').get('issuer'), simulator.issuer);
       await signIn('ada');
       const accounts = await authentication.getAccounts(providerId);
@@ -135,7 +135,7 @@ describe('The extension', () => {
       await until('the usage from the same service', async () => (await simulator.counts()).usage === 1);
     });
 
-    it('refuses to write such a setting into the workspace [R53]', async () => {
+    it('a sign-in setting cannot be written to the workspace [R53]', async () => {
       const update = workspace.getConfiguration('chatgptSignIn').update('issuer', elsewhere, ConfigurationTarget.Workspace);
       await assert.rejects(Promise.resolve(update));
     });

@@ -1,4 +1,4 @@
-// A second window of the same browser: its dialogs are shown, which VS Code refuses to do in the window of the tests.
+// A second window of the same browser, in which VS Code shows dialogs; it refuses to in the window of the tests.
 import assert from 'node:assert/strict';
 import { authentication, type AuthenticationGetSessionOptions } from 'vscode';
 import {
@@ -44,7 +44,7 @@ describeWindows('In a second window', () => {
     const wants = "The extension 'Consumer' wants to sign in using ChatGPT";
     const wantsAgain = "The extension 'Consumer' wants you to sign in again using ChatGPT";
 
-    /** Asks there for a session, and answers VS Code's question by the button. */
+    /** Requests a session in the second window, and answers VS Code's dialog with this button. */
     async function askAndAnswer(options: AuthenticationGetSessionOptions, question: string, button: string) {
       const asked = there.getSession(scopes, options);
       asked.catch(() => undefined);
@@ -60,12 +60,12 @@ describeWindows('In a second window', () => {
       return session;
     }
 
-    it('brings up no dialog when it asks silently [R37]', async () => {
+    it('a silent request opens no dialog [R37]', async () => {
       assert.equal(await there.getSession(scopes, { silent: true }), undefined);
       assert.deepEqual((await second.text()).dialogs, []);
     });
 
-    it('signs a person in who allows it, and is known from then on', async () => {
+    it('an extension that the person allows to sign in gets its session, and gets it silently from then on', async () => {
       const session = await signInAda();
       assert.equal(session.account.label, labelOf('ada'));
       assert.deepEqual(session.scopes, scopes);
@@ -76,14 +76,14 @@ describeWindows('In a second window', () => {
       assert.deepEqual(await labels(), [labelOf('ada')]);
     });
 
-    it('is refused when the person cancels, and no page is opened [R36]', async () => {
+    it('a request whose dialog the person cancels fails, and no sign-in starts [R36]', async () => {
       await simulator.set({ autoApprove: 'ada' });
       await assert.rejects(askAndAnswer({ createIfNone: true }, wants, 'Cancel'), /did not consent/);
       assert.equal((await simulator.counts()).authorize, 0);
       assert.deepEqual(await labels(), []);
     });
 
-    it('has the same person sign in again by forceNewSession', async () => {
+    it('forceNewSession signs the same account in again and revokes its old session', async () => {
       const session = await signInAda();
       const again = await askAndAnswer({ forceNewSession: true }, wantsAgain, 'Allow');
       assert.equal(again?.id, session.id);
@@ -92,7 +92,7 @@ describeWindows('In a second window', () => {
       assert.equal((await simulator.counts()).code, 2);
     });
 
-    it('has the account that it names signed in again by forceNewSession', async () => {
+    it('forceNewSession with an account signs in that account again', async () => {
       const ada = await signInAda();
       await signIn('ben');
       await simulator.set({ autoApprove: 'ada' });
@@ -101,7 +101,7 @@ describeWindows('In a second window', () => {
       assert.deepEqual((await labels()).sort(), [labelOf('ada'), labelOf('ben')]);
     });
 
-    it('is refused another account than the one it named: the person is told, and that account is signed out again [R70]', async () => {
+    it('a sign-in with another account than requested fails, says so, and signs that account out [R70]', async () => {
       const ada = await signInAda();
       await simulator.set({ autoApprove: 'ben' });
       const asked = askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');
@@ -117,7 +117,7 @@ describeWindows('In a second window', () => {
   });
 
   describe('the status bar', () => {
-    it('shows within moments who signed in here, and loses them when they sign out here', async () => {
+    it('a sign-in and a sign-out in the other window show within moments', async () => {
       await signIn('ada');
       await second.statusSays(/^Plus/);
       await signOut(labelOf('ada'));
@@ -125,7 +125,7 @@ describeWindows('In a second window', () => {
     });
   });
 
-  describe('a person who signs out by command', () => {
+  describe('the command Sign Out', () => {
     beforeEach(async () => {
       await signInForConsumer(here, 'ada');
       await second.statusSays(/^Plus/);
@@ -133,13 +133,13 @@ describeWindows('In a second window', () => {
       assert.match(await second.dialog(), new RegExp(`Sign out of ${labelOf('ada').replace(/[().]/g, '\\$&')}\\?`));
     });
 
-    it('is asked once, and then signed out in every window and at the service', async () => {
+    it('confirming the dialog signs the account out in every window and revokes its session', async () => {
       assert.ok(await here.getSession(scopes, { silent: true }));
       const before = (await here.heard()).length;
       await second.click('Sign Out');
       await until('the account to go', async () => (await labels()).length === 0);
       assert.deepEqual((await second.text()).dialogs, []);
-      assert.ok((await here.heard()).length > before, 'the other window was not told');
+      assert.ok((await here.heard()).length > before, 'the other window got no event');
       assert.equal(await here.getSession(scopes, { silent: true }), undefined);
       await until('the revocation', async () => (await liveSessions('ada')).length === 0);
       assert.equal((await simulator.counts()).revoke, 1);
@@ -147,7 +147,7 @@ describeWindows('In a second window', () => {
       await second.statusSays('ChatGPT: Sign in');
     });
 
-    it('stays signed in after Cancel', async () => {
+    it('cancelling the dialog leaves the account signed in', async () => {
       await second.click('Cancel');
       await until('the dialog to go', async () => (await second.text()).dialogs.length === 0);
       assert.deepEqual(await labels(), [labelOf('ada')]);
@@ -156,7 +156,7 @@ describeWindows('In a second window', () => {
     });
   });
 
-  it('a token that is due in both windows is renewed by one request, and both get the new one', async () => {
+  it('an access token that expires soon is refreshed once for both windows', async () => {
     await simulator.set({ autoApprove: 'ada' });
     await nextTokenIsShort();
     await signInForConsumer(here, 'ada');
@@ -171,7 +171,7 @@ describeWindows('In a second window', () => {
     assert.equal((await simulator.counts()).refresh, 1);
   });
 
-  it('the session is found again after the window was restarted, without a request for a token', async () => {
+  it('a session is available after the window reloads, without a token request', async () => {
     await signInForConsumer(here, 'ada');
     const session = await here.getSession(scopes, { silent: true });
     await second.statusSays(/^Plus/);

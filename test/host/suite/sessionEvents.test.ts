@@ -1,4 +1,4 @@
-// What other extensions are told when sessions come, change and go, whoever brought it about.
+// The events that other extensions get when sessions are added, changed and removed, whatever the cause.
 import assert from 'node:assert/strict';
 import { authentication } from 'vscode';
 import {
@@ -17,27 +17,27 @@ import {
 import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
-describe('A change of sessions', () => {
+describe('The event for changed sessions', () => {
   beforeEach(startAfresh);
 
-  /** Changes that come from the provider. VS Code tells of a changed access too, with the account's label in place of the provider's. */
-  const heard = async () => (await consumer.heard()).filter(label => label === 'ChatGPT').length;
+  /** The events of the provider. VS Code also fires one for changed access, with the account's label instead of the provider's. */
+  const events = async () => (await consumer.heard()).filter(label => label === 'ChatGPT').length;
 
-  /** How many changes the consumer is told of in the course of something that brings at least one. */
-  async function changesDuring(something: () => Promise<unknown>): Promise<number> {
-    const before = await heard();
-    await something();
-    return await until('a change', async () => (await heard()) - before || undefined);
+  /** The number of events during an action that fires at least one. */
+  async function changesDuring(action: () => Promise<unknown>): Promise<number> {
+    const before = await events();
+    await action();
+    return await until('a change', async () => (await events()) - before || undefined);
   }
 
   const labels = async () => (await authentication.getAccounts(providerId)).map(({ label }) => label);
 
-  it('is told once when an account is signed in', async () => {
+  it('signing in fires one event', async () => {
     assert.equal(await changesDuring(() => signIn('ada')), 1);
     assert.deepEqual(await labels(), [labelOf('ada')]);
   });
 
-  it('is told once when a known account signs in again: same place, new token, the old session given back [R33]', async () => {
+  it('signing in to a known account again fires one event, replaces its access token and revokes the old session [R33]', async () => {
     await signInForConsumer(consumer, 'ada');
     const before = await consumer.getSession(scopes, { silent: true });
     const [session] = await liveSessions('ada');
@@ -50,7 +50,7 @@ describe('A change of sessions', () => {
     assert.equal((await simulator.counts()).revoke, 1);
   });
 
-  it('is told once when a token is renewed', async () => {
+  it('refreshing an access token fires one event', async () => {
     await nextTokenIsShort();
     await signInForConsumer(consumer, 'ada');
     await untilDue(Date.now());
@@ -58,7 +58,7 @@ describe('A change of sessions', () => {
     assert.equal((await simulator.counts()).refresh, 1);
   });
 
-  it('is told once when an account is signed out in the Accounts menu, which also ends its session at the service', async () => {
+  it('signing out in the Accounts menu fires one event and revokes the session', async () => {
     await signInForConsumer(consumer, 'ada');
     await changesDuring(() => signIn('ben'));
     assert.equal(await changesDuring(() => signOut(labelOf('ada'))), 1);
@@ -69,7 +69,7 @@ describe('A change of sessions', () => {
     assert.equal((await liveSessions('ben')).length, 1);
   });
 
-  it('takes the account away even where the service refuses to end its session [R32]', async () => {
+  it('signing out removes the account even if the service refuses to revoke its session [R32]', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.fail({ route: 'revoke', fault: { status: 500 } });
     assert.equal(await changesDuring(() => signOut(labelOf('ada'))), 1);
@@ -78,12 +78,12 @@ describe('A change of sessions', () => {
     assert.equal((await liveSessions('ada')).length, 1);
   });
 
-  it('takes the account away at once, not when the service has answered', async () => {
+  it('signing out removes the account before the service responds to the revocation', async () => {
     await signInForConsumer(consumer, 'ada');
     await simulator.set({ revokeDelayMs: 3_000 });
-    const before = await heard();
+    const before = await events();
     const signingOut = signOut(labelOf('ada'));
-    await until('a change', async () => (await heard()) > before);
+    await until('a change', async () => (await events()) > before);
     assert.equal((await liveSessions('ada')).length, 1, 'the service has not answered yet');
     await signingOut;
     assert.deepEqual(await liveSessions('ada'), []);

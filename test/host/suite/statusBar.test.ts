@@ -1,4 +1,4 @@
-// What the status bar says, as a person and as a screen reader reads it.
+// What the status bar shows, as text and to a screen reader.
 import { commands } from 'vscode';
 import { labelOf, signIn, signOut, simulator, startAfresh } from './support/accounts.ts';
 import { describeWindows, testWindow } from './support/window.ts';
@@ -6,11 +6,11 @@ import { describeWindows, testWindow } from './support/window.ts';
 describeWindows('The status bar', () => {
   beforeEach(startAfresh);
 
-  it('offers to sign in while nobody is signed in', async () => {
+  it('the signed-out status bar offers to sign in', async () => {
     await testWindow.statusSays('ChatGPT: Sign in', 'ChatGPT, not signed in. Sign in.');
   });
 
-  it('shows the plan and what is left of each window once somebody is', async () => {
+  it('a signed-in account shows its plan and what is left of each limit', async () => {
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
     await signIn('ada');
     await testWindow.statusSays(
@@ -19,12 +19,12 @@ describeWindows('The status bar', () => {
     );
   });
 
-  it('says so where nothing limits the plan', async () => {
+  it('a plan without limits shows that there are none', async () => {
     await signIn('eli');
     await testWindow.statusSays('Enterprise · no fixed limit', 'ChatGPT Enterprise, no fixed limit reported.');
   });
 
-  it('reads again on command', async () => {
+  it('the command Refresh Usage updates the status bar', async () => {
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
     await signIn('ada');
     await testWindow.statusSays('Plus · 5h 66% · wk 42% left');
@@ -33,13 +33,13 @@ describeWindows('The status bar', () => {
     await testWindow.statusSays('Plus · 5h 10% · wk 30% left');
   });
 
-  it('says why while the usage cannot be read', async () => {
+  it('a failure to read usage is named in the tooltip', async () => {
     await simulator.fail({ route: 'usage', times: 5, fault: { status: 503 } });
     await signIn('ada');
     await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable\./);
   });
 
-  it('says that somebody is signing in, and afterwards who came', async () => {
+  it('a sign-in in progress is shown, and then the account', async () => {
     await simulator.set({ authorizeDelayMs: 2_000 });
     const signingIn = signIn('ada');
     await testWindow.statusSays('ChatGPT: Signing in', 'ChatGPT, signing in.');
@@ -47,7 +47,7 @@ describeWindows('The status bar', () => {
     await testWindow.statusSays(/^Plus/);
   });
 
-  it('says that it is signing out, and then offers to sign in', async () => {
+  it('a sign-out in progress is shown, and then the offer to sign in', async () => {
     await signIn('ada');
     await simulator.set({ revokeDelayMs: 2_000 });
     const signingOut = signOut(labelOf('ada'));
@@ -56,11 +56,11 @@ describeWindows('The status bar', () => {
     await testWindow.statusSays('ChatGPT: Sign in');
   });
 
-  it('asks to sign in again when the service has ended the session, and is content once that is done', async () => {
+  it('an expired session asks to sign in again, and the usage is back after that', async () => {
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
     await simulator.endSession('ada');
-    // It waits for a person to answer its notification.
+    // The command resolves when the person closes its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
     await signIn('ada');

@@ -1,4 +1,4 @@
-// Settings that change what is shown, and what is asked, while the window is open.
+// Settings that take effect in an open window.
 import assert from 'node:assert/strict';
 import { commands, ConfigurationTarget, workspace } from 'vscode';
 import { signIn, simulator, startAfresh } from './support/accounts.ts';
@@ -12,7 +12,7 @@ async function set(name: string, value: unknown): Promise<void> {
   await workspace.getConfiguration('chatgptSignIn.usage').update(name, value, ConfigurationTarget.Global);
 }
 
-describeWindows('The settings of usage', () => {
+describeWindows('The usage settings', () => {
   beforeEach(async () => {
     await startAfresh();
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
@@ -22,7 +22,7 @@ describeWindows('The settings of usage', () => {
     changed.clear();
   });
 
-  it('change what the bar shows at once', async () => {
+  it('display settings change the status bar at once', async () => {
     await signIn('ada');
     await testWindow.statusSays('Plus · 5h 66% · wk 42% left');
     await set('show', 'used');
@@ -40,11 +40,11 @@ describeWindows('The settings of usage', () => {
     await testWindow.statusSays(/^wk 58% used · /, /^Critical\./);
   });
 
-  it('end every request when it is off, also the one that a person asks for, and begin anew', async () => {
+  it('turning usage off ends all requests, also those of the command, and turning it on starts them again', async () => {
     await set('enabled', false);
     await signIn('ada');
     await testWindow.statusSays('Plus', 'ChatGPT Plus. Usage is turned off in the settings.');
-    // It waits for a person to answer its notification.
+    // The command resolves when the person closes its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.tells('Usage is turned off.');
     assert.equal((await simulator.counts()).usage, 0);
@@ -53,7 +53,7 @@ describeWindows('The settings of usage', () => {
     assert.equal((await simulator.counts()).usage, 1);
   });
 
-  it('leave the reading to a person, where that was chosen', async () => {
+  it('the interval "manual" reads usage only on command', async () => {
     await set('interval', 'manual');
     await signIn('ada');
     await testWindow.statusSays('Plus', 'ChatGPT Plus, usage not loaded yet.');

@@ -1,4 +1,4 @@
-// Signing in and out as the tests do it, in the window that they run in.
+// Signing in and out in the window of the tests.
 import { authentication, commands, ConfigurationTarget, window, workspace } from 'vscode';
 import type { Tab } from 'vscode';
 import { connectSimulator, type SessionEntry } from '../../../simulator/client.ts';
@@ -8,17 +8,17 @@ import { until } from './until.ts';
 export const providerId = 'chatgpt-sign-in';
 export const extensionId = 'unofficial.chatgpt-sign-in';
 
-/** What the consumer asks for: other scopes than ours, so that its entry in the Accounts menu stays. */
+/** The scopes of the consumer, which differ from ours, so that its entry in the Accounts menu stays. */
 export const scopes = ['email', 'openid'];
 
 export const simulator = connectSimulator(process.env['SIMULATOR'] ?? '');
 
-/** The label of an account of the simulator: its address is not the default one, so it is in every label. */
+/** The label of a simulated account, with the host of its issuer, which is not the default. */
 export function labelOf(account: string): string {
   return `${account}@example.com (${new URL(simulator.issuer).host})`;
 }
 
-/** Nobody signed in, here or at the service; nothing steered, nothing counted. */
+/** Signs all accounts out, here and at the service, and resets the simulator. */
 export async function startAfresh(): Promise<void> {
   await simulator.reset();
   for (const { label } of await authentication.getAccounts(providerId)) await signOut(label);
@@ -29,7 +29,7 @@ export async function startAfresh(): Promise<void> {
   await simulator.reset();
 }
 
-/** By our own command, with a person at the page who approves at once. It throws nothing when it fails: that is shown. */
+/** Runs our own command and approves the sign-in at once. A failure does not throw, because the command shows it. */
 export async function trySignIn(account: string, workspace?: string): Promise<void> {
   await simulator.set({ autoApprove: { account, ...(workspace === undefined ? {} : { workspace }) } });
   await commands.executeCommand('chatgptSignIn.signIn');
@@ -46,7 +46,7 @@ export function panelTabs(): Tab[] {
   return window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === 'Sign in to ChatGPT');
 }
 
-/** Sets user settings, those without a value to their default; answers how to set them back. */
+/** Writes user settings, and removes those that are undefined; returns a function that restores them. */
 export async function configure(settings: Record<string, string | undefined>): Promise<() => Promise<void>> {
   const configuration = workspace.getConfiguration('chatgptSignIn');
   const before = Object.keys(settings).map(name => [name, configuration.inspect<string>(name)?.globalValue] as const);
@@ -57,7 +57,7 @@ export async function configure(settings: Record<string, string | undefined>): P
   return () => write(before);
 }
 
-/** Does something that shows a device code, and enters the code at the service as the account would. */
+/** Runs an action that shows a device code, and approves the code as this account. */
 export async function withCodeOf(account: string, act: () => PromiseLike<unknown>, page?: string): Promise<void> {
   await simulator.set({ deviceInterval: 1 });
   const before = new Set(await userCodes());
@@ -71,28 +71,28 @@ async function userCodes(): Promise<string[]> {
   return (await simulator.secrets()).filter(({ kind, value }) => kind === 'user_code' && value.includes('-')).map(({ value }) => value);
 }
 
-/** By the Accounts menu, which asks for a confirmation that VS Code gives by itself while tests run. */
+/** Signs out in the Accounts menu, whose confirmation VS Code gives by itself during tests. */
 export async function signOut(label: string): Promise<void> {
   await commands.executeCommand('_signOutOfAccount', { providerId, accountLabel: label });
 }
 
-/** By the consumer's entry in the Accounts menu. */
+/** Signs in from the consumer's entry in the Accounts menu. */
 export async function signInForConsumer(consumer: Consumer, account: string): Promise<void> {
   await simulator.set({ autoApprove: account });
-  await takeEntry(consumer);
+  await selectEntry(consumer);
 }
 
-/** Takes the consumer's entry "Sign in with ChatGPT to use Consumer" of the Accounts menu, which also grants it access. */
-export async function takeEntry(consumer: Consumer): Promise<void> {
-  await commands.executeCommand((await consumerEntry()) ?? (await askForEntry(consumer)));
+/** Selects the entry "Sign in with ChatGPT to use Consumer" of the Accounts menu, which also grants access. */
+export async function selectEntry(consumer: Consumer): Promise<void> {
+  await commands.executeCommand((await consumerEntry()) ?? (await requestEntry(consumer)));
 }
 
 async function consumerEntry(): Promise<string | undefined> {
   return (await commands.getCommands()).find(id => id.startsWith(`${providerId}:${consumerId}:signIn`));
 }
 
-/** The entry comes when it asks without insisting while nobody is signed in. */
-async function askForEntry(consumer: Consumer): Promise<string> {
+/** The entry appears when the consumer requests a session without accounts. */
+async function requestEntry(consumer: Consumer): Promise<string> {
   await consumer.getSession(scopes, {});
   return await until("the consumer's entry in the Accounts menu", consumerEntry);
 }
@@ -102,14 +102,14 @@ export async function liveSessions(account: string): Promise<SessionEntry[]> {
   return (await simulator.sessions()).filter(session => session.account === account);
 }
 
-/** A token of so many seconds is renewed at half of them; what the refresh brings lasts long. */
+/** The lifetime in seconds: the token is refreshed after half of it, and its successor lives long. */
 const shortLife = 4;
 
 export async function nextTokenIsShort(seconds = shortLife): Promise<void> {
   await simulator.mutate({ on: 'code', set: { expires_in: seconds } });
 }
 
-/** Waits until a short token that was there at that time is due to be renewed. It is valid for as long again. */
+/** Waits until a short-lived token issued before that time is due for a refresh. It stays valid for as long again. */
 export async function untilDue(issuedBefore: number, seconds = shortLife): Promise<void> {
   await until('half the life of the token', () => Date.now() >= issuedBefore + (seconds / 2) * 1000);
 }

@@ -6,14 +6,14 @@ import { until } from './until.ts';
 
 export const consumerId = 'chatgpt-sign-in-tests.consumer';
 
-/** The consumer extension in one window: everything here is asked by it, not by us. */
+/** The consumer extension in one window: every call is made by it. */
 export interface Consumer {
   getSession(scopes: readonly string[], options?: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
   getAccounts(): Promise<readonly AuthenticationSessionAccountInformation[]>;
-  /** A session of the other provider: a key of the metered API. */
+  /** A session of the provider for API keys. */
   getKey(options: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
   runCommand(id: string, ...args: unknown[]): Promise<unknown>;
-  /** The provider's label, once for each change of sessions that it was told of. */
+  /** The provider's label, once for each event about changed sessions. */
   heard(): Promise<readonly string[]>;
 }
 
@@ -37,13 +37,13 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
   };
 }
 
-/** In the window of the tests; what it answers is as plain as what comes from other windows. */
+/** The consumer in the window of the tests; its results are plain JSON, as those from other windows. */
 export const consumer: Consumer = asConsumer(async (act, args) => {
   const result = await (await activated())[act](...args);
   return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
 });
 
-/** In the window that `open` brings about, by opening or by reloading. */
+/** The consumer in the window that `open` opens or reloads. */
 export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Consumer> {
   const { folder } = await activated();
   const before = new Set(readdirSync(folder));

@@ -1,7 +1,7 @@
 import { consumerOfNewWindow, type Consumer } from './consumer.ts';
 import { WorkbenchWindow } from './window.ts';
 
-/** Opens another window of the same browser; the consumer runs in it too. */
+/** Opens another window in the same browser, with the consumer. */
 export async function openSecondWindow(): Promise<{ second: WorkbenchWindow; there: Consumer }> {
   let second: WorkbenchWindow | undefined;
   const there = await consumerOfNewWindow(async () => {

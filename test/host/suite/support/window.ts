@@ -1,4 +1,4 @@
-// What a person sees and does in a window, by way of the launcher: in the server's host only.
+// What a person sees and does in a window, by the launcher and so only in the server's extension host.
 import { until } from './until.ts';
 
 const control = process.env['HOST_CONTROL'];
@@ -34,12 +34,12 @@ export class WorkbenchWindow {
     await ask(`/windows/${this.id}/click`, { name });
   }
 
-  /** Waits for the box that asks for this, writes into it and accepts it. */
-  async enter(asked: string, text: string): Promise<void> {
-    await ask(`/windows/${this.id}/enter`, { asked, text });
+  /** Waits for the input box with this text, fills it and accepts it. */
+  async enter(prompt: string, text: string): Promise<void> {
+    await ask(`/windows/${this.id}/enter`, { prompt, text });
   }
 
-  /** Runs a command by the palette. */
+  /** Runs a command from the Command Palette. */
   async command(title: string): Promise<void> {
     await ask(`/windows/${this.id}/command`, { title });
   }
@@ -53,18 +53,18 @@ export class WorkbenchWindow {
     return await ask(`/windows/${this.id}/text`);
   }
 
-  /** The modal dialog in front, once there is one. */
+  /** Waits for a modal dialog, and returns the one in front. */
   async dialog(): Promise<string> {
     return await until('a modal dialog', async () => (await this.text()).dialogs[0]);
   }
 
-  /** Waits for a notification with this text, in the list: while tests run, VS Code shows no toasts. */
+  /** Waits for a notification with this text in the list: VS Code shows no toasts during tests. */
   async tells(text: string): Promise<void> {
     await ask(`/windows/${this.id}/command`, { title: 'Notifications: Show Notifications' });
     await until(`the notification "${text}"`, async () => (await this.text()).notifications.some(each => each.includes(text)));
   }
 
-  /** Waits until the sign-in panel says so. */
+  /** Waits until the sign-in panel shows this text. */
   async panelSays(text: string): Promise<void> {
     await until(`"${text}" in the panel`, async () => (await ask<string | null>(`/windows/${this.id}/panel`))?.includes(text));
   }
@@ -73,7 +73,7 @@ export class WorkbenchWindow {
     return await ask(`/windows/${this.id}/statusbar`);
   }
 
-  /** Waits until the status bar item says so, in its text and to a screen reader. */
+  /** Waits until the status bar item has this text and this label for screen readers. */
   async statusSays(text: string | RegExp, label: string | RegExp = /./): Promise<void> {
     let last: { text: string; ariaLabel: string } | null = null;
     try {
@@ -91,10 +91,10 @@ function isAsWanted(text: string, wanted: string | RegExp): boolean {
   return typeof wanted === 'string' ? text === wanted : wanted.test(text);
 }
 
-/** The window that the tests run in. */
+/** The window of the tests. */
 export const testWindow = new WorkbenchWindow('1');
 
-/** Tests of what a person sees. Without the launcher they are skipped, with the reason in their name. */
+/** Tests of what a person sees, which are skipped without the launcher. */
 export function describeWindows(title: string, tests: () => void): void {
   if (control === undefined) describe.skip(`${title} (skipped: only the server host shows the tests what a person sees)`, tests);
   else describe(title, tests);

@@ -1,4 +1,4 @@
-// What all the tests before have left on the disk. Its name sorts last, so that it comes last.
+// What the whole suite has written to disk. The name of this file sorts last, so that it runs last.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import {
 import { consumer } from './support/consumer.ts';
 import { until } from './support/until.ts';
 
-/** The user data, storage, extensions, workspace and logs of this VS Code are all below it. */
+/** The folder of this VS Code's user data, storage, extensions, workspace and logs. */
 const home = process.env['HOST_HOME'] ?? '';
 
 function filesBelow(folder: string): string[] {
@@ -24,7 +24,7 @@ function filesBelow(folder: string): string[] {
   return entries.filter(entry => entry.isFile()).map(entry => path.join(entry.parentPath, entry.name));
 }
 
-/** Undefined for a file that went away in between. */
+/** The content; undefined for a file deleted meanwhile. */
 function read(file: string): Buffer | undefined {
   try {
     return readFileSync(file);
@@ -38,10 +38,10 @@ function logText(): string {
   return logs.map(file => read(file)?.toString() ?? '').join('\n');
 }
 
-describe('On the disk, when all is done,', () => {
+describe('Files on disk after the suite', () => {
   before(async () => {
     await startAfresh();
-    // Whatever ran before, a session was signed in, renewed and signed out, and another one is still there.
+    // Even alone, this suite signs in, refreshes and signs out a session, and leaves another one.
     await nextTokenIsShort();
     await signInForConsumer(consumer, 'ada');
     await untilDue(Date.now());
@@ -56,22 +56,22 @@ describe('On the disk, when all is done,', () => {
     await signInForConsumer(consumer, 'ben');
   });
 
-  it('the log tells of a sign-in, a renewal and a sign-out', async () => {
+  it('the log has a sign-in, a refresh and a sign-out', async () => {
     for (const step of ['signed in', 'refresh', 'signed out']) await until(`"${step}" in the log`, () => logText().includes(step));
   });
 
-  it('no file holds a token, a code or anything else that the service gave out [R22]', async () => {
+  it('no file has a token, a code or any other secret that the service issued [R22]', async () => {
     const secrets = await simulator.secrets();
     const kinds = new Set(secrets.map(({ kind }) => kind));
     const expected = ['access_token', 'refresh_token', 'id_token', 'authorization_code', 'code_verifier', 'state'];
     for (const kind of [...expected, 'device_auth_id', 'device_code', 'user_code']) {
-      assert.ok(kinds.has(kind), `the service gave out no ${kind}`);
+      assert.ok(kinds.has(kind), `the service issued no ${kind}`);
     }
     const files = filesBelow(home);
     for (const part of ['vault-1.db', 'ChatGPT.log', 'settings.json']) {
       assert.ok(
         files.some(file => path.basename(file) === part),
-        `${part} is not among what is looked at`,
+        `${part} is not among the files searched`,
       );
     }
     const found = files.flatMap(file => {
@@ -82,7 +82,7 @@ describe('On the disk, when all is done,', () => {
     assert.deepEqual(found, []);
   });
 
-  it('the log holds no email and no id of an account [R52]', () => {
+  it('the log has no email and no account id [R52]', () => {
     const text = logText();
     for (const word of ['@example.com', 'user-Simulated', '51500003', 'auth0|']) assert.ok(!text.includes(word), `it holds ${word}`);
   });
