@@ -2,7 +2,6 @@ import { untilAborted, withTimeout } from '../base/async.ts';
 import { minute } from '../base/duration.ts';
 import { AppError, asAppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { AuthorizationRequest } from './authorizationCode.ts';
 import { createAuthorizationRequest, exchangeCallbackCode } from './authorizationCode.ts';
 import type { CallbackPageText } from './callbackPage.ts';
 import type { Callback, LoopbackTexts } from './loopbackServer.ts';
@@ -67,26 +66,17 @@ export async function signInWithBrowser(service: AccountService, options: Browse
     });
     const callback = await callbackInTime(redirect, options);
     log.info('the browser came back', { flow: correlationId });
-    return await exchangeCode(service, request, callback, options);
+    try {
+      const tokens = await exchangeCallbackCode(service, request, callback.url, options);
+      callback.respond(options.texts.signedIn);
+      return tokens;
+    } catch (error) {
+      const failure = asAppError(error);
+      callback.respond(options.texts.failed(failure));
+      throw failure;
+    }
   } finally {
     server.close();
-  }
-}
-
-async function exchangeCode(
-  service: AccountService,
-  request: AuthorizationRequest,
-  callback: Callback,
-  options: BrowserFlowOptions,
-): Promise<TokenSet> {
-  try {
-    const tokens = await exchangeCallbackCode(service, request, callback.url, options);
-    callback.respond(options.texts.signedIn);
-    return tokens;
-  } catch (error) {
-    const failure = asAppError(error);
-    callback.respond(options.texts.failed(failure));
-    throw failure;
   }
 }
 

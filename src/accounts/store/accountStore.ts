@@ -130,7 +130,10 @@ export class AccountStore {
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
         throw new AppError('wrongWorkspace');
-      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options.correlationId);
+      const workspaceName = await readWorkspaceName(
+        { service, identity, tokens },
+        { http: this.#options.http, correlationId: options.correlationId },
+      );
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
       this.#background.add(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
@@ -235,12 +238,8 @@ export class AccountStore {
     return stored;
   }
 
-  #readWorkspaceName(account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>, correlationId: string): Promise<string | undefined> {
-    return readWorkspaceName(account, { http: this.#options.http, correlationId });
-  }
-
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
-    const workspaceName = await this.#readWorkspaceName(account, correlationId);
+    const workspaceName = await readWorkspaceName(account, { http: this.#options.http, correlationId });
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 }

@@ -216,10 +216,9 @@ export class Rotation {
   }
 
   async #revokeUnused({ service }: StoredAccount, tokens: TokenSet): Promise<void> {
-    const { log, http } = this.#parts;
     const { correlationId } = this.#request;
-    log.warn('unused new tokens are revoked', { flow: correlationId });
-    await revoke(service, tokens, { http, correlationId });
+    this.#parts.log.warn('unused new tokens are revoked', { flow: correlationId });
+    await revoke(service, tokens, { http: this.#parts.http, correlationId });
   }
 
   /**
@@ -231,7 +230,9 @@ export class Rotation {
     const { vault, reserve, clock, log } = this.#parts;
     const row = toRow(this.#key, to);
     await reserve.free(this.#hash);
-    const write = () => vault.write(transaction => transaction.replace(headerOf(marked), row) || isSame(transaction.row(row.hash), row));
+    // A commit may have gone through although it failed: no two sealed records are alike.
+    const isStored = (found: VaultRow | undefined) => found !== undefined && Buffer.compare(found.sealed, row.sealed) === 0;
+    const write = () => vault.write(transaction => transaction.replace(headerOf(marked), row) || isStored(transaction.row(row.hash)));
     return retryWrite(clock, write, error => {
       log.error('the result of a refresh could not be stored yet', error, { flow: this.#request.correlationId });
     });
@@ -247,9 +248,4 @@ export class Rotation {
     if (!account || account.state === 'expired' || account.state === 'signingOut') throw new AppError('signedOut');
     return account;
   }
-}
-
-/** A commit may have gone through although it failed: no two sealed records are alike. */
-function isSame(there: VaultRow | undefined, row: VaultRow): boolean {
-  return there !== undefined && Buffer.compare(there.sealed, row.sealed) === 0;
 }
