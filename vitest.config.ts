@@ -20,7 +20,7 @@ class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const turn = ({ moduleId }: TestSpecification) =>
-      moduleId.includes('/e2e/fresh/') ? 0 : moduleId.endsWith('/left-behind.test.ts') ? 2 : 1;
+      moduleId.includes('/e2e/fresh/') ? 0 : moduleId.endsWith('/written-files.test.ts') ? 2 : 1;
     return sorted.sort((a, b) => turn(a) - turn(b));
   }
 }

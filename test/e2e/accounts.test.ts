@@ -9,7 +9,7 @@ useStage(stage => {
     (await accountsMenuLabels(stage.window)).filter(label => label.endsWith(' (ChatGPT)')).map(label => label.replace(' (ChatGPT)', ''));
 
   describe('several accounts', () => {
-    it("stand side by side, one person's two workspaces too, and one of them is signed out by choice", async () => {
+    it('several accounts, also two workspaces of one person, are signed in side by side, and one of them signs out', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await signInAs(stage, { account: 'sam', workspace: 'personal' });
@@ -33,14 +33,14 @@ useStage(stage => {
       expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out of ${sam}?`);
       await dialogButton(window, 'Sign Out').click();
       await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
-      // Gone at once, and revoked a moment later.
+      // The account is gone at once, and its session is revoked a moment later.
       const sessions = async () => (await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`);
       await expect.poll(sessions, soon).toEqual(['ada personal', 'sam team']);
       await offersSignIn(stage, false);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
-    it('who sign in a second time take the place of their first session', async () => {
+    it('signing in to the same account again replaces its session', async () => {
       const { simulator } = stage;
       await signInAs(stage, 'ada');
       await signInAs(stage, 'ada');
@@ -50,7 +50,7 @@ useStage(stage => {
   });
 
   describe('the account menu', () => {
-    it('is used by the keyboard alone: opened, walked through, left, and used to sign out', async () => {
+    it('the account menu works with the keyboard alone: opening, moving, closing, signing out', async () => {
       const { window, simulator } = stage;
       const { keyboard } = window;
       await signInAs(stage, 'ada');
@@ -99,7 +99,7 @@ useStage(stage => {
       await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com')]);
     });
 
-    it('offers nothing but signing in, adding a key, the diagnosis and the log while nobody is signed in', async () => {
+    it('the signed-out account menu offers to sign in, add an API key, compare both, diagnose and show the log', async () => {
       const { window } = stage;
       await runCommand(window, 'ChatGPT: Manage Accounts');
       const menu = quickPick(window, menuText);
@@ -116,7 +116,7 @@ useStage(stage => {
       expect(await statusText(stage)).toBe(signedOutText);
     });
 
-    it('opens from the tooltip of the status item', async () => {
+    it('the account menu opens from the tooltip of the status bar', async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
       await tooltip(stage);

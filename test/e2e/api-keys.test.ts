@@ -1,4 +1,4 @@
-// API keys as a person keeps them: pasted, checked, shown beside the accounts with who pays, replaced, renamed and removed.
+// API keys as a person uses them: pasted, checked, shown beside accounts with their billing, replaced, renamed and removed.
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { quickPick, signInAs, soon, useStage } from './stage.ts';
@@ -13,7 +13,7 @@ useStage(
   stage => {
     const inAccountsMenu = async () =>
       (await accountsMenuLabels(stage.window)).flatMap(label => /^(.+) \(OpenAI API key\)$/.exec(label)?.[1] ?? []);
-    const box = (asked: string): Locator => stage.window.locator('.quick-input-widget:visible').filter({ hasText: asked });
+    const box = (prompt: string): Locator => stage.window.locator('.quick-input-widget:visible').filter({ hasText: prompt });
 
     const begin = async (secret: string) => {
       await runCommand(stage.window, 'ChatGPT: Add API Key');
@@ -44,8 +44,8 @@ useStage(
       }
     };
 
-    describe('a key', () => {
-      it('is pasted into a box that shows it to nobody, is checked, and says whose it is and who pays', async () => {
+    describe('an API key', () => {
+      it('a pasted key is hidden while typed, checked, and added with its owner and billing', async () => {
         const { window, simulator } = stage;
         const secret = await simulator.issueApiKey({ organization: 'Brightwell Labs', project: 'proj_notebook' });
         await runCommand(window, 'ChatGPT: Add API Key');
@@ -53,7 +53,7 @@ useStage(
         await input.waitFor();
         expect(await input.getAttribute('type')).toBe('password');
         await screenshot(window, 'api-key-box');
-        // Copied with what stood around it.
+        // Copied with the spaces around it.
         await enterText(window, asksForKey, ` ${secret} `);
         const name = box(asksForName).locator('input.input');
         await name.waitFor();
@@ -68,7 +68,7 @@ useStage(
         await removeAll();
       });
 
-      it('that the API refuses stays in the box, with what to do, and is not kept', async () => {
+      it('a key that the API refuses stays in the input box with an explanation, and is not stored', async () => {
         const { window, simulator } = stage;
         const [revoked, good] = [await simulator.issueApiKey(), await simulator.issueApiKey()];
         await simulator.setApiKey(revoked, 'revoked');
@@ -90,7 +90,7 @@ useStage(
         await removeAll();
       });
 
-      it('that the API limits is kept, and that is said; one that is not allowed is not, and leads to where it can be mended', async () => {
+      it('a key over its rate limit or budget is stored with a notification, and one that is not allowed is not, with a link to the API keys page', async () => {
         const { window, simulator } = stage;
         const [limited, spent, forbidden] = [await simulator.issueApiKey(), await simulator.issueApiKey(), await simulator.issueApiKey()];
         await simulator.setApiKey(limited, 'rateLimited');
@@ -116,7 +116,7 @@ useStage(
     });
 
     describe('the account menu', () => {
-      it('shows keys beside accounts, each with who pays, and a key that was revoked says so until it is replaced [R60]', async () => {
+      it('the account menu shows keys beside accounts, each with its billing, and marks a revoked key until it is replaced [R60]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ada');
         const old = await simulator.issueApiKey({ project: 'proj_notebook' });

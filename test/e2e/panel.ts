@@ -1,4 +1,4 @@
-// The panel that signing in happens in, as a person meets it in a window of VS Code.
+// The sign-in panel as a person sees it in a window of VS Code.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
@@ -15,7 +15,7 @@ export class Panel {
     return this.#window.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   }
 
-  /** What it says first: where the sign-in stands. */
+  /** The heading: the progress of the sign-in. */
   get title(): Locator {
     return this.#page.getByRole('heading', { level: 1 });
   }
@@ -24,7 +24,7 @@ export class Panel {
     return this.#page.locator('main');
   }
 
-  /** What a screen reader is told when the state changes. */
+  /** The text announced to screen readers when the state changes. */
   get announcement(): Locator {
     return this.#page.locator('div[role=status]');
   }
@@ -57,7 +57,7 @@ export class Panel {
     await this.title.filter({ hasText: title }).waitFor();
   }
 
-  /** Waits for the failure, its sentence and the ways out that it offers. */
+  /** Waits for the failure with this sentence and these buttons. */
   async fails(sentence: string, buttons?: readonly string[]): Promise<void> {
     await this.says("You're not signed in");
     await this.main.getByText(sentence, { exact: true }).waitFor();
@@ -69,19 +69,19 @@ export class Panel {
     await this.#window.locator('iframe.webview').waitFor({ state: 'detached' });
   }
 
-  /** As a person closes a tab. */
+  /** Closes the tab with its button. */
   async close(): Promise<void> {
     await this.tab.hover();
     await this.tab.locator('.tab-actions .action-label').click();
   }
 
-  /** The code on display, once there is one. */
+  /** Waits for the code, and returns it. */
   async userCode(): Promise<string> {
     await this.code.waitFor();
     return await this.code.innerText();
   }
 
-  /** What has the keyboard. */
+  /** The label of the focused element. */
   async focused(): Promise<string> {
     return await this.main.evaluate(() => {
       const active = document.activeElement;
@@ -89,8 +89,8 @@ export class Panel {
     });
   }
 
-  /** What axe-core has against it, by rule and place. */
-  async complaints(): Promise<string[]> {
+  /** The violations found by axe-core, by rule and element. */
+  async violations(): Promise<string[]> {
     const frame = await this.#frame();
     await frame.evaluate(await axe);
     return await frame.evaluate(async () => {

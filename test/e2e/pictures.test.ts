@@ -30,8 +30,8 @@ const largest = 60_000;
 const hour = 3600;
 
 useStage(stage => {
-  // Each picture is of something that was waited for: what it says is checked by the other tests, how it looks by a person.
-  describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme pictures are taken of', theme => {
+  // Each picture waits for its content; the other tests check what it says, and a person how it looks.
+  describe.each<Theme>(['dark', 'light', 'hc'])('pictures in the %s theme', theme => {
     const take = async (page: Page, name: string, clip?: Rectangle) => {
       expect((await screenshot(page, `${name}-${theme}`, clip)).length).toBeLessThan(largest);
     };
@@ -40,7 +40,7 @@ useStage(stage => {
       await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
     };
 
-    it('the way in: the Accounts menu, the wait, and the page that the browser lands on', async () => {
+    it('pictures of signing in: Accounts menu, waiting, callback page', async () => {
       const { window } = stage;
       await setTheme(window, theme);
       await offersSignIn(stage);
@@ -63,7 +63,7 @@ useStage(stage => {
       await showsStatus(stage, left);
     });
 
-    it('what is there then: the status bar, the account menu, the Accounts menu, the question before signing out', async () => {
+    it('pictures of a signed-in window: status bar, account menu, Accounts menu, dialog before signing out', async () => {
       const { window } = stage;
       await setTheme(window, theme);
       await stage.simulator.account({

@@ -1,29 +1,29 @@
-// Looks for what must never be left behind: every token, code and state that the simulator gave out or was sent.
+// Searches for what must never be left behind: every token, code and state that the simulator issued or received.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import type { SecretEntry } from '../simulator/contract.ts';
 
-/** Which kinds of secret a text or a file holds, plain or in base64. */
+/** The kinds of secret in a text or a file, plain or in base64. */
 export function secretsIn(content: string | Buffer, secrets: readonly SecretEntry[]): string[] {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const kinds = secrets.filter(({ value }) => forms(value).some(form => bytes.includes(form))).map(({ kind }) => kind);
   return [...new Set(kinds)];
 }
 
-/** As it is, and as base64 shows it, wherever in the encoded text it begins. */
+/** The value as it is and in base64, at each offset within the encoded text. */
 function forms(value: string): string[] {
   const encoded = [0, 1, 2].map(shift => {
     const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');
-    // The first and the last characters depend on what stands around the value.
+    // The first and the last characters depend on the bytes around the value.
     return text.slice(4, -4);
   });
-  // What is left of a short one could stand anywhere.
+  // What remains of a short value could be anywhere.
   if (value.length < 16) return [value];
   return [value, ...encoded, ...encoded.map(text => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
-/** The files below a folder that hold a secret, each with the kinds; and all that were looked at, each with its size. */
+/** The files below a folder that contain a secret, each with the kinds; and all files searched, each with its size. */
 export async function searchFolder(
   folder: string,
   secrets: readonly SecretEntry[],
@@ -42,12 +42,12 @@ export async function searchFolder(
   return { found, files };
 }
 
-/** A database's journal comes and goes. */
+/** Ignores a file that was deleted meanwhile, such as the journal of a database. */
 function goneMeanwhile(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Everything that a page shows and remembers: its document, those of its webviews, local and session storage, and its databases. */
+/** All that a page shows and stores: its document, its webviews, local and session storage, and its databases. */
 export async function memoryOf(page: Page): Promise<string> {
   const remembered = await page.evaluate(async () => {
     const settled = <T>(request: IDBRequest<T>): Promise<T> =>

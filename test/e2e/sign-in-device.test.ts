@@ -16,7 +16,7 @@ useStage(
     };
 
     describe('a device code [R26] [R29]', () => {
-      it('is typed in on a phone, and this window goes on by itself', async () => {
+      it('a code entered on a phone signs this window in', async () => {
         const { window, simulator, panel, browser } = stage;
         const code = await begin();
         expect(code).toMatch(/^[A-Z2-9]{4}-[A-Z2-9]{5}$/);
@@ -30,7 +30,7 @@ useStage(
         await panel.text("Don't share it").waitFor();
         await panel.text("must be turned on in ChatGPT's security settings").waitFor();
         await showsStatus(stage, 'ChatGPT: Signing in', 'ChatGPT, signing in.');
-        // In the panel, and nowhere else in the window.
+        // The panel shows the code, and nothing else in the window does.
         expect(await window.content()).not.toContain(code);
 
         await onPhone(stage, async phone => {
@@ -51,7 +51,7 @@ useStage(
         expect({ deviceStart, redeemed, authorize }).toEqual({ deviceStart: 1, redeemed: 1, authorize: 0 });
       });
 
-      it('is copied, and its page opened, by the buttons of the panel', async () => {
+      it('the buttons of the panel copy the code and open its page', async () => {
         const { window, simulator, panel } = stage;
         const code = await begin();
         expect(await panel.buttons()).toEqual(['Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
@@ -63,7 +63,7 @@ useStage(
         await showsStatus(stage, left);
       });
 
-      it('that is not used in time gives way to a new one, which works', async () => {
+      it('an expired code can be replaced by a new one, which works', async () => {
         const { window, simulator, panel } = stage;
         await simulator.set({ deviceCodeSeconds: 2 });
         const old = await begin();
@@ -79,7 +79,7 @@ useStage(
         await panel.isGone();
       });
 
-      it('that is refused on the phone says so, and another try works', async () => {
+      it('a code that is denied on the phone is reported, and trying again works', async () => {
         const { window, simulator, panel } = stage;
         const code = await begin();
         await onPhone(stage, async phone => {
@@ -103,7 +103,7 @@ useStage(
         'administrator, or sign in with the browser.';
 
       it.each(['deviceStart', 'devicePoll'] as const)(
-        'that is switched off (%s) offers the security settings and the browser, which works',
+        'disabled device codes (%s) lead to the security settings and the browser, which works',
         async route => {
           const { window, simulator, panel } = stage;
           await simulator.set({ deviceInterval: 1 });
@@ -124,7 +124,7 @@ useStage(
         },
       );
 
-      it('goes on through passing faults of the service', async () => {
+      it('temporary failures of the service do not end the sign-in', async () => {
         const { simulator, panel } = stage;
         await simulator.fail({ route: 'devicePoll', fault: 'slowDown' });
         const code = await begin();
@@ -135,8 +135,8 @@ useStage(
       });
     });
 
-    describe('the other way', () => {
-      it('is taken from the code to the browser and back, and only one of them is ever waited for', async () => {
+    describe('switching between device code and browser', () => {
+      it('switching from the code to the browser and back waits for only one of them at a time', async () => {
         const { window, simulator, panel } = stage;
         const first = await begin();
         expect(await isFree(1455)).toBe(true);
@@ -157,7 +157,7 @@ useStage(
         expect(await simulator.counts()).toMatchObject({ deviceStart: 2, code: 1 });
       });
 
-      it('is followed when its command is run while the browser is waited for', async () => {
+      it('the command for device codes switches over from a browser sign-in', async () => {
         const { window, simulator, panel } = stage;
         await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
         await window.bringToFront();
@@ -168,7 +168,7 @@ useStage(
         await showsStatus(stage, left);
       });
 
-      it('is offered by name where both ports are busy, and works [R46]', async () => {
+      it('the device code is offered when both ports are busy, and works [R46]', async () => {
         const { window, simulator, panel } = stage;
         const leave = await Promise.all([occupy(1455), occupy(1457)]);
         try {

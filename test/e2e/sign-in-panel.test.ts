@@ -23,8 +23,8 @@ useStage(
       return await clipboard();
     };
 
-    describe('while the browser is waited for, the panel', () => {
-      it('hands out the link, which any browser on this machine can follow', async () => {
+    describe('the panel during a browser sign-in', () => {
+      it('the link can be copied, and works in any browser on this machine', async () => {
         const { panel } = stage;
         const opened = await waitForBrowser();
         expect(await panel.buttons()).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Paste URL']);
@@ -38,7 +38,7 @@ useStage(
         await panel.isGone();
       });
 
-      it('takes the address that a browser on another machine ended at, and no other', async () => {
+      it('the redirect URL of a browser on another machine can be pasted, and any other text is refused', async () => {
         const { panel, simulator } = stage;
         await waitForBrowser();
         const ended = await simulator.approve(await copyLink(), { account: 'ada' });
@@ -55,7 +55,7 @@ useStage(
         await panel.text('This URL belongs to an earlier sign-in. Use the URL of the most recent page.').waitFor();
         await panel.says(waiting);
         expect(await simulator.counts()).toMatchObject({ code: 0 });
-        expect(await panel.complaints()).toEqual([]);
+        expect(await panel.violations()).toEqual([]);
 
         await paste(ended);
         await showsStatus(stage, left);
@@ -63,7 +63,7 @@ useStage(
         expect(await isFree(1455)).toBe(true);
       });
 
-      it('comes to the front again when signing in is asked for once more, and so does what failed', async () => {
+      it('the panel comes to the front when signing in starts again, also after a failure', async () => {
         const { window, panel, simulator } = stage;
         await waitForBrowser();
         await runCommand(window, 'Help: Welcome');
@@ -86,51 +86,51 @@ useStage(
       });
     });
 
-    describe('cancelled', () => {
+    describe('cancelling a sign-in', () => {
       const states = {
-        'while it prepares': async () => {
+        'while preparing': async () => {
           await stage.simulator.fail({ route: 'deviceStart', fault: 'hang' });
           await runCommand(stage.window, byDevice);
           await stage.panel.says('Preparing sign-in…');
         },
-        'while the browser is waited for': async () => {
+        'while waiting for the browser': async () => {
           await waitForBrowser();
           expect(await isFree(1455)).toBe(false);
         },
-        'while the code is waited for': async () => {
+        'while waiting for the code': async () => {
           await stage.simulator.set({ deviceInterval: 1 });
           await runCommand(stage.window, byDevice);
           await stage.panel.code.waitFor();
           await expect.poll(async () => (await stage.simulator.counts()).devicePoll, soon).toBeGreaterThan(1);
         },
-        'while what the browser brought is redeemed': async () => {
+        "while exchanging the browser's code": async () => {
           await stage.simulator.fail({ route: 'token', fault: 'hang' });
           const page = await waitForBrowser();
           await choose(page, 'Ada Brightwell');
           await page.getByRole('button', { name: 'Approve' }).click({ noWaitAfter: true });
-          await isRedeemed();
+          await isExchanging();
         },
-        'while an approved code is redeemed': async () => {
+        'while exchanging an approved device code': async () => {
           await stage.simulator.fail({ route: 'token', fault: 'hang' });
           await stage.simulator.set({ deviceInterval: 1 });
           await runCommand(stage.window, byDevice);
           await stage.simulator.approveDevice(await stage.panel.userCode(), { account: 'ada' });
-          await isRedeemed();
+          await isExchanging();
         },
       };
-      const isRedeemed = async () => {
+      const isExchanging = async () => {
         await expect.poll(async () => (await stage.simulator.counts()).code, soon).toBe(1);
         await stage.window.bringToFront();
       };
       const ways = {
-        'by its button': () => stage.panel.button('Cancel').click(),
+        'with its button': () => stage.panel.button('Cancel').click(),
         'by closing its tab': () => stage.panel.close(),
       };
       const cases = Object.entries(states).flatMap(([when, begin]) =>
         Object.entries(ways).map(([how, cancel]) => ({ when, how, begin, cancel })),
       );
 
-      it.each(cases)('$when, $how, it leaves nothing behind', async ({ begin, cancel }) => {
+      it.each(cases)('cancelling $when $how leaves nothing behind', async ({ begin, cancel }) => {
         const { window, simulator, panel } = stage;
         await begin();
         await cancel();
@@ -138,7 +138,7 @@ useStage(
         await showsStatus(stage, signedOutText);
         await expect.poll(() => isFree(1455), soon).toBe(true);
         expect(await isFree(1457)).toBe(true);
-        // That nothing comes any more shows only in time: twice what there would be between two requests.
+        // Only time shows that nothing follows: twice the interval between two requests.
         const { length } = await simulator.requests();
         const until = Date.now() + 2000;
         await expect.poll(() => Date.now(), soon).toBeGreaterThan(until);
@@ -149,8 +149,8 @@ useStage(
       });
     });
 
-    describe('by the keyboard alone', () => {
-      it('the code is copied, its page opened, the browser taken in its place, and all of it cancelled', async () => {
+    describe('the panel with the keyboard', () => {
+      it('the keyboard alone copies the code, opens its page, switches to the browser and cancels', async () => {
         const { window, panel, simulator } = stage;
         const { keyboard } = window;
         await keyboard.press('F1');
@@ -180,12 +180,12 @@ useStage(
         await panel.says(waiting);
         await expect.poll(() => panel.focused(), soon).toBe(waiting);
 
-        const further: string[] = [];
+        const browserOrder: string[] = [];
         for (let step = 0; step < 5; step++) {
           await keyboard.press('Tab');
-          further.push(await panel.focused());
+          browserOrder.push(await panel.focused());
         }
-        expect(further).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Is your browser on another computer?', 'Paste URL']);
+        expect(browserOrder).toEqual(['Copy Link', 'Use a Device Code', 'Cancel', 'Is your browser on another computer?', 'Paste URL']);
         await keyboard.press('Shift+Tab');
         await keyboard.type('not an address');
         await keyboard.press('Enter');
@@ -200,7 +200,7 @@ useStage(
         await showsStatus(stage, signedOutText);
       });
 
-      it('does not take the keyboard from somebody who types elsewhere', async () => {
+      it('the panel does not take the focus while the person types elsewhere', async () => {
         const { window, panel, simulator } = stage;
         await simulator.set({ deviceInterval: 1, deviceCodeSeconds: 3 });
         await runCommand(window, byDevice);

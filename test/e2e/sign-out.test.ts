@@ -5,7 +5,7 @@ import { accountsMenuLabels, dialogButton, notification, openAccountsMenu, runCo
 const menuText = 'Select an account or an action';
 
 useStage(stage => {
-  const isOver = async () => {
+  const isSignedOut = async () => {
     await showsStatus(stage, signedOutText);
     await offersSignIn(stage);
     expect(await accountsMenuLabels(stage.window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
@@ -16,7 +16,7 @@ useStage(stage => {
   };
 
   describe('signing out', () => {
-    it('by command asks once, and cancelling changes nothing', async () => {
+    it('the command asks once, and cancelling the dialog changes nothing', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await runCommand(window, 'ChatGPT: Sign Out');
@@ -32,21 +32,21 @@ useStage(stage => {
       expect(dialogs[0]).toContain(`Sign out of ${stage.label('ada@example.com')}?`);
       expect(dialogs[0]).toContain('This signs you out in every window on this computer and revokes the session.');
       await dialogButton(window, 'Sign Out').click();
-      await isOver();
+      await isSignedOut();
       expect((await visibleText(window)).dialogs).toEqual([]);
       expect(await simulator.counts()).toMatchObject({ revoke: 1 });
     });
 
-    it('is in the account menu', async () => {
+    it('the account menu signs out', async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
       await runCommand(window, 'ChatGPT: Manage Accounts');
       await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).click();
       await dialogButton(window, 'Sign Out').click();
-      await isOver();
+      await isSignedOut();
     });
 
-    it("is in the account's own menu below it", async () => {
+    it("the account's own menu signs out", async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
       await runCommand(window, 'ChatGPT: Manage Accounts');
@@ -55,25 +55,25 @@ useStage(stage => {
       await account.waitFor({ state: 'detached' });
       await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).click();
       await dialogButton(window, 'Sign Out').click();
-      await isOver();
+      await isSignedOut();
     });
 
-    it("is in VS Code's own Accounts menu", async () => {
+    it("VS Code's Accounts menu signs out", async () => {
       const { window } = stage;
       await signInAs(stage, 'ada');
       await (await openAccountsMenu(window)).filter({ hasText: stage.label('ada@example.com') }).hover();
       await chooseMenuItem(window.locator('.monaco-menu .action-label').getByText('Sign Out', { exact: true }));
       await dialogButton(window, 'Sign Out').click();
-      await isOver();
+      await isSignedOut();
     });
 
-    it('with nobody signed in says so', async () => {
+    it('the command without an account says that nobody is signed in', async () => {
       await runCommand(stage.window, 'ChatGPT: Sign Out');
       await notification(stage.window, "You're not signed in to ChatGPT.").waitFor();
       await showsStatus(stage, signedOutText);
     });
 
-    it('takes the account away even where the service cannot be reached, and says what can still be done [R32]', async () => {
+    it('signing out while the service is unreachable removes the account, and says how to end the session [R32]', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await simulator.fail({ route: 'revoke', fault: 'drop', times: 10 });
@@ -87,11 +87,11 @@ useStage(stage => {
           "You can end it in the account's security settings.",
       ).waitFor();
       expect((await simulator.counts()).revoke).toBeGreaterThan(0);
-      // The service never heard of it: a person would end it there.
+      // The service never got the revocation; a person would end the session there.
       expect(await simulator.endSession('ada')).toBe(1);
     });
 
-    it('says that it is under way while the service takes its time, and the account is gone already', async () => {
+    it('signing out shows its progress while the service responds late, and the account is gone at once', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await simulator.set({ revokeDelayMs: 3000 });
@@ -100,7 +100,7 @@ useStage(stage => {
       await showsStatus(stage, 'ChatGPT: Signing out', 'ChatGPT, signing out.');
       expect(await accountsMenuLabels(window)).not.toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
       await expect.poll(() => simulator.sessions(), soon).toEqual([]);
-      await isOver();
+      await isSignedOut();
     });
   });
 });

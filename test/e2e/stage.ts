@@ -1,4 +1,4 @@
-// What every end-to-end test stands on: a simulator, a VS Code, and a window of it in which nobody is signed in.
+// The setting of every end-to-end test: a simulator, a VS Code, and a signed-out window of it.
 import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -23,17 +23,17 @@ import {
   type Workbench,
 } from './workbench.ts';
 
-/** What the Accounts menu offers while nobody is signed in. */
-export const door = 'Sign in with ChatGPT to use ChatGPT Account & Usage (unofficial) (1)';
+/** The entry of the Accounts menu while no account is signed in. */
+export const signInEntry = 'Sign in with ChatGPT to use ChatGPT Account & Usage (unofficial) (1)';
 
 export const signedOutText = 'ChatGPT: Sign in';
 
 export const signingInText = 'ChatGPT: Signing in';
 
-/** Left to itself the extension takes the device code in this host. */
+/** By default, the extension would use device codes in this host. */
 const byBrowser: Settings = { 'chatgptSignIn.signInMethod': 'browser' };
 
-/** How long something may take that happens by itself. */
+/** The timeout for what happens by itself. */
 export const soon = { timeout: 20_000, interval: 50 };
 
 export class Stage {
@@ -42,7 +42,7 @@ export class Stage {
   #knownSecrets = 0;
   readonly #atOnce: number;
 
-  /** @param windows how many a new browser opens at once */
+  /** @param windows how many windows a new browser opens at once */
   constructor({ windows = 1 }: { windows?: number } = {}) {
     this.#atOnce = windows;
   }
@@ -73,7 +73,7 @@ export class Stage {
     return this.#open.window;
   }
 
-  /** The windows of VS Code: the first, and so many others of the same browser, which stay open for later tests. */
+  /** The first window, and others of the same browser, which stay open for later tests. */
   async windows(count: number): Promise<Page[]> {
     const { browser, window } = this;
     const others = this.#openOthers();
@@ -84,19 +84,19 @@ export class Stage {
     return [window, ...others.slice(0, count - 1)];
   }
 
-  /** How an account of the simulator is named: its address is not the default one, so it stands in the label. */
+  /** The label of a simulated account, with the host of its issuer, which is not the default. */
   label(email: string, workspace?: string): string {
     const { host } = new URL(this.simulator.issuer);
     return `${email} (${[...(workspace === undefined ? [] : [workspace]), host].join(', ')})`;
   }
 
-  /** The panel that the window signs in with. */
+  /** The sign-in panel of the window. */
   get panel(): Panel {
     return new Panel(this.window);
   }
 
   async set({ settings, env }: Pick<FreshStageOptions, 'settings' | 'env'> = {}): Promise<void> {
-    // A fixed address where it is free: it stands in panels and in the labels of accounts, which are in the pictures.
+    // A fixed address if it is free: it shows in panels and account labels, and so in the pictures.
     const simulator = await startSimulator({ port: await freePort('127.0.0.2', 4455) });
     try {
       this.#parts = {
@@ -109,7 +109,7 @@ export class Stage {
     }
   }
 
-  /** The window of the test before, where nothing is left of it; a new browser otherwise. */
+  /** Uses the window of the previous test, if that left a clean one, and a new browser otherwise. */
   async begin(): Promise<void> {
     await this.simulator.reset();
     await this.simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
@@ -123,7 +123,7 @@ export class Stage {
     for (const window of [this.window, ...this.#openOthers()]) await statusSays(window, signedOutText);
   }
 
-  /** Looks for secrets in the window and in what is stored while somebody may be signed in, then signs everybody out, so that the next test finds a window as it was. */
+  /** Searches the window and the storage for secrets before signing everybody out, and restores the window for the next test. */
   async finish(): Promise<void> {
     if (!this.#open) return;
     await this.#showNoSecret();
@@ -143,7 +143,7 @@ export class Stage {
     expect(await this.simulator.sessions()).toEqual([]);
   }
 
-  /** After a failure nothing of its window, its browser or its files is used again. */
+  /** After a failure, the window, its browser and its files are not used again. */
   async abandon(name: string): Promise<void> {
     if (!this.#open) return;
     const { browser, window } = this.#open;
@@ -158,33 +158,33 @@ export class Stage {
     for (const { account } of await this.simulator.sessions()) await this.simulator.endSession(account);
   }
 
-  /** What is stored at this moment, by file and size; none of it is a secret. */
+  /** The files stored now, by size, none of which contains a secret. */
   async searchStorage(): Promise<Map<string, number>> {
     const { found, files } = await searchFolder(this.workbench.globalStorage, await this.simulator.secrets());
     expect(found, 'in the storage of the extension').toEqual([]);
     return files;
   }
 
-  /** From here on tests have to bring about secrets of their own. */
+  /** The tests of a file have to produce secrets of their own. */
   async beginFile(): Promise<void> {
     this.#knownSecrets = (await this.simulator.secrets()).length;
   }
 
-  /** Shows that nothing of what the simulator gave out is on the disk, and that secrets of these kinds could be. */
+  /** Shows that no secret that the simulator issued is on disk, and that secrets of these kinds exist. */
   async searchDisk({ secrets: further = [], files: expected = [] }: Pick<FreshStageOptions, 'secrets' | 'files'> = {}): Promise<void> {
     const secrets = await this.simulator.secrets();
     const kinds = secrets.slice(this.#knownSecrets).map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['access_token', 'authorization_code', 'state', ...further]));
     const { found, files } = await searchFolder(this.workbench.home, secrets);
     expect(found).toEqual([]);
-    // Without these the search would mean nothing.
+    // Without these files the search would prove nothing.
     expect(sizeOf(files, /\/vault-1\.db$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/unofficial\.chatgpt-sign-in\/ChatGPT\.log$/)).toBeGreaterThan(0);
     expect(sizeOf(files, /\/User\/settings\.json$/)).toBeGreaterThan(0);
     for (const name of expected) expect(sizeOf(files, name), String(name)).toBeGreaterThan(0);
   }
 
-  /** Closes every window and the server, which write what they have not written yet. */
+  /** Closes every window and the server, which write their last files then. */
   async leave(): Promise<void> {
     await this.#close();
     await this.workbench.stopServer();
@@ -197,13 +197,13 @@ export class Stage {
     this.#parts = undefined;
   }
 
-  /** Another window of the same browser takes the place of the first, which was closed. */
+  /** Replaces the first window, which was closed, by another one of the same browser. */
   async replaceWindow(): Promise<void> {
     const { browser } = this;
     this.#open = { browser, window: await this.openWindow(browser), others: this.#openOthers() };
   }
 
-  /** A window that does not play with what is about to be clicked. */
+  /** Opens a window without animations, which would move what is about to be clicked. */
   async openWindow(browser: BrowserContext): Promise<Page> {
     const window = await this.workbench.openWindow(browser);
     await window.emulateMedia({ reducedMotion: 'reduce' });
@@ -249,18 +249,18 @@ function sizeOf(files: ReadonlyMap<string, number>, name: RegExp): number {
 }
 
 export interface StageOptions {
-  /** Kinds of secret that these tests have to bring about, besides those of every sign-in. */
+  /** Kinds of secret that these tests have to produce, besides those of every sign-in. */
   secrets?: readonly string[];
-  /** Nobody uses the stage after these tests. */
+  /** No test uses the stage afterwards. */
   isLast?: boolean;
 }
 
 export interface FreshStageOptions extends Omit<StageOptions, 'isLast'> {
   /** User settings besides the simulator's addresses. */
   settings?: Settings;
-  /** Variables of the environment that VS Code runs in, besides those of a person's own machine. */
+  /** Environment variables of VS Code besides those of a person's own machine. */
   env?: NodeJS.ProcessEnv;
-  /** Names of files that these tests have to bring about: what is left of crashes. */
+  /** Names of files that these tests have to produce, which crashes leave. */
   files?: readonly RegExp[];
   /** How many windows a new browser opens at once; the first time, at the very first start of the extension. */
   windows?: number;
@@ -269,7 +269,7 @@ export interface FreshStageOptions extends Omit<StageOptions, 'isLast'> {
 const shared = new Stage();
 
 /**
- * Sets the stage that all files of this folder share, in which every test finds the window that the test before it left. Their last
+ * Provides the stage that all files of this folder share, in which every test finds the window of the previous one. Their last
  * test shows that they left no secret, and the last file that closing leaves none.
  */
 export function useStage(tests: (stage: Stage) => void, options: StageOptions = {}): void {
@@ -282,7 +282,7 @@ export function useStage(tests: (stage: Stage) => void, options: StageOptions = 
   });
   beginAndFinish(shared);
   tests(shared);
-  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
+  it('no token, code or state of these tests is in a file of VS Code or the extension, including logs [R22]', async () => {
     if (options.isLast) await shared.leave();
     await shared.searchDisk(options);
   });
@@ -298,7 +298,7 @@ async function setShared(): Promise<void> {
   });
 }
 
-/** Sets a stage for one file, with a VS Code that was never started before. Its last test shows that closing it leaves no secret. */
+/** Provides a stage for one file, with a VS Code that was never started. Its last test shows that closing it leaves no secret. */
 export function useFreshStage(tests: (stage: Stage) => void, options: FreshStageOptions = {}): void {
   const stage = new Stage(options);
   beforeAll(async () => {
@@ -309,7 +309,7 @@ export function useFreshStage(tests: (stage: Stage) => void, options: FreshStage
   });
   beginAndFinish(stage);
   tests(stage);
-  it('no token, code or state of all this is in a file of VS Code or of the extension, its log included [R22]', async () => {
+  it('no token, code or state of these tests is in a file of VS Code or the extension, including logs [R22]', async () => {
     await stage.leave();
     await stage.searchDisk(options);
   });
@@ -333,7 +333,7 @@ function beginAndFinish(stage: Stage): void {
   });
 }
 
-/** The page that a window opens in its browser when it is told to. */
+/** Runs an action that opens a page in the window's browser, and returns the page. */
 export async function opensPage(stage: Stage, act: () => Promise<unknown>, browser = stage.browser): Promise<Page> {
   const opened = browser.waitForEvent('page', { timeout: 20_000 });
   await act();
@@ -342,13 +342,13 @@ export async function opensPage(stage: Stage, act: () => Promise<unknown>, brows
   return page;
 }
 
-/** Chooses a person at the sign-in page, and a workspace where there are several. */
+/** Selects a person on the sign-in page, and a workspace if there are several. */
 export async function choose(page: Page, person: string, workspace?: string): Promise<void> {
   await page.getByRole('button', { name: person }).click();
   if (workspace !== undefined) await page.getByRole('button', { name: workspace }).click();
 }
 
-/** Decides, and answers what the page shows that the browser lands on. */
+/** Approves or denies, and returns the callback page. */
 export async function decide(page: Page, decision: 'Approve' | 'Deny'): Promise<Landing> {
   return await land(page, () => page.getByRole('button', { name: decision }).click());
 }
@@ -358,7 +358,7 @@ export interface Landing {
   text: string;
 }
 
-/** What the browser shows once it has come back to this machine. */
+/** Runs an action that ends at the callback page, and returns that. */
 export async function land(page: Page, act: () => Promise<unknown>): Promise<Landing> {
   const answered = page.waitForResponse(/^http:\/\/127\.0\.0\.1:145[57]\/auth\/callback/);
   await act();
@@ -367,7 +367,7 @@ export async function land(page: Page, act: () => Promise<unknown>): Promise<Lan
   return { response, text: await page.innerText('main') };
 }
 
-/** What is done with a phone: another browser, that knows nothing of this one. */
+/** Runs an action on a phone: another browser without shared state. */
 export async function onPhone(stage: Stage, act: (page: Page) => Promise<void>): Promise<void> {
   const phone = await stage.workbench.newBrowser();
   phone.setDefaultTimeout(soon.timeout);
@@ -380,12 +380,12 @@ export async function onPhone(stage: Stage, act: (page: Page) => Promise<void>):
   }
 }
 
-/** Signs in by the palette without a look at the pages, and closes the page that it opened. */
+/** Signs in by command with automatic approval, and closes the page that it opened. */
 export async function signInAs(stage: Stage, account: string | AutoApprove, window = stage.window): Promise<void> {
   await approvedAs(stage, account, () => runCommand(window, 'ChatGPT: Sign In'), window);
 }
 
-/** Does something that begins a sign-in, which is approved as this account; closes the page that it opened. */
+/** Runs an action that starts a sign-in, which is approved as this account, and closes the page that it opened. */
 export async function approvedAs(
   stage: Stage,
   account: string | AutoApprove,
@@ -401,7 +401,7 @@ export async function approvedAs(
   await expect.poll(async () => (await readStatusItem(window))?.text, soon).not.toBe(signingInText);
 }
 
-/** Signs out by the palette: where there are several accounts, the first. */
+/** Signs out by command: the first account if there are several. */
 export async function signOutByCommand(stage: Stage, window = stage.window): Promise<void> {
   const before = await stage.simulator.sessions();
   await runCommand(window, 'ChatGPT: Sign Out');
@@ -415,7 +415,7 @@ export async function signOutByCommand(stage: Stage, window = stage.window): Pro
 }
 
 /**
- * Chooses an item of an open menu. By the keyboard in the end: a menu takes no click in its first moments, and does not
+ * Selects an item of an open menu. The keyboard selects it in the end: a menu ignores clicks in its first moments, and does not
  * show when they are over.
  */
 export async function chooseMenuItem(item: Locator): Promise<void> {
@@ -424,7 +424,7 @@ export async function chooseMenuItem(item: Locator): Promise<void> {
   await item.page().keyboard.press('Enter');
 }
 
-/** The Quick Pick with this text in its empty input. */
+/** The Quick Pick with this placeholder. */
 export function quickPick(window: Page, placeholder: string): Locator {
   return window.locator('.quick-input-widget:visible').filter({ has: window.getByPlaceholder(placeholder) });
 }
@@ -433,23 +433,23 @@ export async function statusText(stage: Stage): Promise<string | undefined> {
   return (await readStatusItem(stage.window))?.text;
 }
 
-/** Waits for the status item to say this, and this to a screen reader. */
+/** Waits until the status bar item has this text and this label for screen readers. */
 export async function showsStatus(stage: Stage, text: string | RegExp, label: string | RegExp = /./): Promise<void> {
   await statusSays(stage.window, text, label);
 }
 
-/** The same of any window. */
+/** The same for any window. */
 export async function statusSays(window: Page, text: string | RegExp, label: string | RegExp = /./, within = soon): Promise<void> {
   const like = (wanted: string | RegExp) => (typeof wanted === 'string' ? wanted : (expect.stringMatching(wanted) as string));
   await expect.poll(() => readStatusItem(window), within).toEqual({ text: like(text), ariaLabel: like(label) });
 }
 
-/** Waits for the Accounts menu to offer the sign-in, or not to. */
+/** Waits until the Accounts menu offers to sign in, or does not. */
 export async function offersSignIn(stage: Stage, expected = true): Promise<void> {
-  await expect.poll(async () => (await accountsMenuLabels(stage.window)).includes(door), soon).toBe(expected);
+  await expect.poll(async () => (await accountsMenuLabels(stage.window)).includes(signInEntry), soon).toBe(expected);
 }
 
-/** The tooltip of the status item, by lines. */
+/** The lines of the status bar item's tooltip. */
 export async function tooltip(stage: Stage): Promise<string[]> {
   const hover = stage.window.locator('.workbench-hover');
   await stage.window.mouse.move(640, 300);
@@ -460,7 +460,7 @@ export async function tooltip(stage: Stage): Promise<string[]> {
   return lines.filter(line => line !== '');
 }
 
-/** Another program on a port of this machine. */
+/** A server that occupies a port of this machine. */
 export async function occupy(port: number): Promise<() => Promise<void>> {
   const server = createServer(socket => socket.end());
   await new Promise<void>((resolve, reject) => {

@@ -12,7 +12,7 @@ import { notification, runCommand, statusItem } from './workbench.ts';
 const fixtureTime = 1_795_449_600;
 const hour = 3600;
 
-/** An answer of the service, as it was captured; what is given besides is put over it. */
+/** A captured response of the service, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): Omit<AccountChange, 'account'> {
   const payload = JSON.parse(readFileSync(path.join(root, 'test', 'fixtures', 'usage', `${name}.json`), 'utf8')) as Record<string, unknown>;
   return { told: { payload: { ...payload, ...over }, at: fixtureTime } };
@@ -43,7 +43,7 @@ const cases: Case[] = [
     kind: 'warning',
   },
   {
-    what: 'a week that is used up while five hours are free',
+    what: 'a weekly limit that is used up beside an unused 5-hour limit',
     state: captured('05-weekly-exhausted-blocks-5h'),
     text: /^wk used up · .+[AP]M$/,
     label: /^ChatGPT blocked by the weekly limit until .+\.$/,
@@ -60,20 +60,20 @@ const cases: Case[] = [
 ];
 
 useStage(stage => {
-  /** By what the window draws it with, and without for what is plain. */
+  /** The color kind of the item; undefined for the plain one. */
   const kind = async () => {
     const classes = (await statusItem(stage.window).getAttribute('class')) ?? '';
     return /\b(warning|error)-kind\b/.exec(classes)?.[1];
   };
 
-  /** Has the usage read by command, as if the last answer were a while ago. */
+  /** Refreshes usage by command, as if a while after the last response. */
   const refresh = async () => {
     passSpacing(stage.workbench);
     await runCommand(stage.window, 'ChatGPT: Refresh Usage');
   };
 
-  describe('the status item', () => {
-    it.each(cases)('tells of $what', async ({ state, text, label, says, kind: wanted }) => {
+  describe('the status bar', () => {
+    it.each(cases)('the status bar shows $what', async ({ state, text, label, says, kind: wanted }) => {
       if ('route' in state) await stage.simulator.fail(state);
       else await stage.simulator.account({ account: 'ada', ...state });
       await signInAs(stage, 'ada');
@@ -84,7 +84,7 @@ useStage(stage => {
       expect(await kind()).toBe(wanted);
     });
 
-    it('starts a sign-in when clicked while nobody is signed in, and says so', async () => {
+    it('clicking the signed-out status bar starts a sign-in, which it then shows', async () => {
       const { window, panel } = stage;
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       const page = await opensPage(stage, () => statusItem(window).click());
@@ -95,20 +95,20 @@ useStage(stage => {
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     });
 
-    it('says that usage is being read, then shows it; read again from the tooltip it keeps what it has', async () => {
+    it('the status bar shows that usage is loading, then the usage, and keeps it while the tooltip refreshes it', async () => {
       const { window, simulator } = stage;
       await simulator.set({ usageDelayMs: 2000 });
       await Promise.all([signInAs(stage, 'ada'), showsStatus(stage, 'ChatGPT', 'ChatGPT usage, loading.')]);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.account({ account: 'ada', used: { '5h': 50, weekly: 99.5 } });
       await simulator.set({ usageDelayMs: 0 });
-      // Asked within the ten seconds that a person's readings are kept apart: it comes when they are over.
+      // The refresh comes within ten seconds of the last request, so it waits for them to pass.
       await tooltip(stage);
       await window.locator('.workbench-hover').getByText('Refresh', { exact: true }).click();
       await showsStatus(stage, /^wk <1% left · /, /^Critical\. Weekly limit less than 1 percent left until /);
     });
 
-    it('says that a window should be empty by now, until the service has confirmed it', async () => {
+    it('a limit whose reset has passed is shown as not confirmed until the service responds', async () => {
       await stage.simulator.account({ account: 'ada', used: { '5h': { percent: 85, resetsInSeconds: 12 }, weekly: 58 } });
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 15% · wk 42% left', /^Warning/);
@@ -124,8 +124,8 @@ useStage(stage => {
 
     it.each([
       ['a browser check', 'html', /As of .+, .+\. Usage refresh paused\.$/],
-      ['a request to slow down', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next attempt: .+\.$/],
-    ] as const)('keeps what was read through %s, and dims it', async (_what, each, label) => {
+      ['a 429 with Retry-After', { retryAfterSeconds: 1800, as: 'seconds' }, /As of .+, .+\. Next attempt: .+\.$/],
+    ] as const)('the last reading stays, without a color, after %s', async (_what, each, label) => {
       const { simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
@@ -135,14 +135,14 @@ useStage(stage => {
       expect(await kind()).toBeUndefined();
     });
 
-    it('says why usage cannot be read, and the reading once it can', async () => {
+    it('a failure to read usage is explained, and the usage shown once it works again', async () => {
       const { window, simulator } = stage;
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
       const sentence = "Couldn't load usage. The service is currently unavailable.";
       await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next attempt: .+\\.$`));
       expect((await tooltip(stage)).slice(1, 3)).toEqual(['Included in your ChatGPT plan', expect.stringContaining(sentence)]);
-      // Nobody asked for the reading, so nobody is told; who asks for it is told.
+      // A scheduled reading that fails shows no notification; one by command does.
       expect(await notification(window, 'not available').count()).toBe(0);
       await refresh();
       const notice = notification(window, 'The service is currently unavailable.');
@@ -153,7 +153,7 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
-    it('says how old a reading is that nobody could renew, and dims it', async () => {
+    it('an old reading shows its age, without a color', async () => {
       const { simulator, workbench } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
@@ -163,7 +163,7 @@ useStage(stage => {
       expect(await kind()).toBeUndefined();
     });
 
-    it('says that a workspace is gone once a second answer has confirmed it', async () => {
+    it('an inactive workspace is shown once a second response confirms it', async () => {
       const { simulator, workbench } = stage;
       await simulator.fail(fault({ status: 402, body: { detail: { code: 'deactivated_workspace' } } }));
       await signInAs(stage, 'ben');
@@ -173,7 +173,7 @@ useStage(stage => {
       expect(await kind()).toBe('warning');
     });
 
-    it('says that a session ended, and signs in again on a click', async () => {
+    it('an expired session is shown, and a click on the status bar signs in again', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
@@ -198,7 +198,7 @@ useStage(stage => {
   });
 
   describe('an alert', () => {
-    it('comes with a way to the panel, and one to hear no more of that window', async () => {
+    it('an alert opens the usage panel, and can mute its limit until the reset', async () => {
       const { window, simulator, workbench } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
@@ -225,8 +225,8 @@ useStage(stage => {
     });
   });
 
-  describe('the history', () => {
-    it.each(['csv', 'json'])('is exported as %s to the file that a person names', async format => {
+  describe('the usage history', () => {
+    it.each(['csv', 'json'])('the history is exported as %s to the chosen file', async format => {
       const { window, workbench } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
@@ -236,7 +236,7 @@ useStage(stage => {
       const name = dialog.locator('input').first();
       await expect.poll(() => name.inputValue(), soon).toMatch(/chatgpt-usage-\d{4}-\d\d-\d\d\.csv$/);
       await name.fill(file);
-      // It takes a key only once it has looked at the folder.
+      // The dialog accepts a key only after it has read the folder.
       const gone = async () => {
         await name.press('Enter', { timeout: 1000 }).catch(() => undefined);
         return await dialog.isHidden();
@@ -249,7 +249,7 @@ useStage(stage => {
       else expect(text).toMatch(/^window,at,.*\r\ncodex:5h,.*,34,/);
     });
 
-    it('is gone from the machine with the account', async () => {
+    it('the history is deleted with its account', async () => {
       const { workbench } = stage;
       const stored = () => inUsage(workbench, 'SELECT (SELECT count(*) FROM usage) AS readings, (SELECT count(*) FROM sample) AS samples');
       await signInAs(stage, 'ada');

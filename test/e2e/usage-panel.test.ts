@@ -5,7 +5,7 @@ import { root } from '../../scripts/root.mjs';
 import type { AccountChange } from '../simulator/contract.ts';
 import { opensPage, showsStatus, signInAs, soon, useStage } from './stage.ts';
 import { UsagePanelPage } from './usagePanel.ts';
-import { givePast, passSpacing } from './usageStore.ts';
+import { addHistory, passSpacing } from './usageStore.ts';
 import { notification, runCommand, screenshot, setTheme, statusItem, visibleText, type Theme } from './workbench.ts';
 
 const fixtureTime = 1_795_449_600;
@@ -15,7 +15,7 @@ const left = 'Plus · 5h 66% · wk 42% left';
 const tall = { width: 1280, height: 1500 };
 const usual = { width: 1280, height: 800 };
 
-/** An answer of the service, as it was captured; what is given besides is put over it. */
+/** A captured response of the service, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): AccountChange {
   const payload = JSON.parse(readFileSync(path.join(root, 'test', 'fixtures', 'usage', `${name}.json`), 'utf8')) as Record<string, unknown>;
   return { account: 'ada', told: { payload: { ...payload, ...over }, at: fixtureTime } };
@@ -30,7 +30,7 @@ function used(five: number, weekly: number): AccountChange {
 }
 
 const weekWindow = { used_percent: 10, limit_window_seconds: 604_800, reset_at: fixtureTime + 80 * hour };
-const allOfIt = {
+const everySection = {
   plan_type: 'team',
   code_review_rate_limit: { allowed: true, limit_reached: false, primary_window: weekWindow },
   credits: { has_credits: true, unlimited: false, balance: '812', approx_local_messages: [40, 210], approx_cloud_messages: [10, 60] },
@@ -59,7 +59,7 @@ useStage(stage => {
     await runCommand(stage.window, 'Notifications: Clear All Notifications');
     await expect.poll(() => visibleText(stage.window), soon).toEqual({ dialogs: [], notifications: [] });
   };
-  /** Has the usage read again, and waits until the panel says so. */
+  /** Refreshes usage, and waits until the panel shows this. */
   const refresh = async (headline: RegExp) => {
     passSpacing(stage.workbench);
     await panel().button('Refresh').click();
@@ -73,24 +73,24 @@ useStage(stage => {
       await panel().tab.waitFor({ state: 'detached' });
     });
 
-    // What each state says is tested as data; how it looks is checked by a person, whether every sense can use it by axe-core.
-    describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme', theme => {
+    // Unit tests check what each state says, a person how it looks, axe-core whether it is accessible.
+    describe.each<Theme>(['dark', 'light', 'hc'])('the usage panel in the %s theme', theme => {
       const check = async (name: string) => {
         const { window } = stage;
         await window.mouse.move(200, 5);
         await expect.poll(() => panel().isFitting(), soon).toBe(true);
-        expect(await panel().complaints(), name).toEqual([]);
+        expect(await panel().violations(), name).toEqual([]);
         expect(await panel().overflow(), name).toBe(0);
         expect((await screenshot(window, `usage-${name}-${theme}`)).length).toBeLessThan(largest);
       };
 
-      it('limits, their history as a chart and as a table', async () => {
+      it('limits and their history, as a chart and a table, are accessible', async () => {
         const { window, simulator, workbench } = stage;
         await setTheme(window, theme);
         await simulator.account(used(34, 58));
         await signInAs(stage, 'ada');
         await showsStatus(stage, left);
-        givePast(workbench, {
+        addHistory(workbench, {
           now: Date.now(),
           '5h': { used: 34, left: 2.2 * hour },
           weekly: { used: 58, left: 75 * hour },
@@ -118,7 +118,7 @@ useStage(stage => {
         await check('history-5h');
         await panel().button('Weekly limit').click();
 
-        // Not by the palette: the panel takes the keyboard back a moment after it, and the next palette would be gone again.
+        // Not by the Command Palette: the panel takes the focus back a moment later, which would close the next palette.
         const sideBar = window.locator('.part.titlebar [aria-label^="Toggle Primary Side Bar"]');
         await sideBar.click();
         await window.locator('.part.sidebar').waitFor({ state: 'hidden' });
@@ -130,11 +130,11 @@ useStage(stage => {
         await window.locator('.part.sidebar').waitFor();
       });
 
-      it('everything that a service may tell, and what blocks', async () => {
+      it('every section and every blocking state is accessible', async () => {
         const { window, simulator } = stage;
         await setTheme(window, theme);
         await window.setViewportSize({ width: 1280, height: 2000 });
-        await simulator.account(captured('04-pro-with-spark-additional-limits', allOfIt));
+        await simulator.account(captured('04-pro-with-spark-additional-limits', everySection));
         await signInAs(stage, 'ada');
         await clear();
         await open();
@@ -157,7 +157,7 @@ useStage(stage => {
         }
       });
 
-      it('who is not signed in, what is being read, and what cannot be', async () => {
+      it('the signed-out, loading, failing and expired states are accessible', async () => {
         const { window, simulator } = stage;
         await setTheme(window, theme);
         await open();
@@ -191,11 +191,11 @@ useStage(stage => {
       });
     });
 
-    it('is small, has all it needs in itself, and no style beside its sheet', async () => {
+    it('the page is small, loads nothing, and has no inline style', async () => {
       await open();
       const { size, fetched, styled } = await panel().main.evaluate(main => {
         const { ownerDocument } = main;
-        // VS Code adds a sheet of its own to it.
+        // VS Code adds a style sheet of its own.
         const parts = [...ownerDocument.querySelectorAll('script, style')].map(({ textContent }) => textContent);
         return {
           size: new Blob([...parts, ownerDocument.body.innerHTML]).size,
@@ -208,16 +208,16 @@ useStage(stage => {
       expect([fetched, styled]).toEqual([0, 0]);
     });
 
-    it('cannot reach the service before there is a reading, and says so', async () => {
+    it('an unreachable service is reported before the first reading', async () => {
       await stage.simulator.fail({ route: 'usage', fault: 'drop', times: 20 });
       await signInAs(stage, 'ada');
       await open();
       await panel().says(/(Can't reach|Couldn't load usage).+ Next attempt/);
       await screenshot(stage.window, 'usage-offline');
-      expect(await panel().complaints()).toEqual([]);
+      expect(await panel().violations()).toEqual([]);
     });
 
-    it('opens by a click on the status bar, asks again on a wish, and shows one account at a time', async () => {
+    it('a click on the status bar opens the panel, which refreshes by command and shows one account at a time', async () => {
       const { window, simulator } = stage;
       await simulator.account(used(34, 58));
       await signInAs(stage, 'ada');
@@ -232,12 +232,12 @@ useStage(stage => {
       await select.selectOption({ label: stage.label('pia@example.com') });
       await panel().main.locator('dd').getByText('Pro', { exact: true }).waitFor();
       await panel().meter('5-hour limit').waitFor({ state: 'detached' });
-      // Accounts are read one after the other, with seconds between them.
+      // Accounts are read one after the other, seconds apart.
       await panel().meter('Weekly limit').waitFor();
       await clear();
       await screenshot(window, 'usage-accounts');
-      expect(await panel().complaints()).toEqual([]);
-      // A second wish brings it to the front, as it is.
+      expect(await panel().violations()).toEqual([]);
+      // A second click brings the panel to the front unchanged.
       await statusItem(window).click();
       await expect.poll(() => panel().hasKeyboard(), soon).toBe(true);
       expect(await panel().tab.count()).toBe(1);
@@ -245,12 +245,12 @@ useStage(stage => {
       expect(await select.locator('option:checked').innerText()).toBe(stage.label('pia@example.com'));
     });
 
-    it('can be used by the keyboard alone, in the order in which it is read', async () => {
+    it('the panel works with the keyboard alone, in reading order', async () => {
       const { window, simulator, workbench } = stage;
       await simulator.account(used(34, 58));
       await signInAs(stage, 'ada');
       await showsStatus(stage, left);
-      givePast(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
+      addHistory(workbench, { now: Date.now(), '5h': { used: 34, left: 2.2 * hour }, weekly: { used: 58, left: 75 * hour } });
       await open();
       await expect.poll(() => panel().chart.getAttribute('aria-label'), soon).toMatch(/chart with \d{3} data points$/);
       await panel().button('Refresh').focus();
@@ -282,7 +282,7 @@ useStage(stage => {
       expect(await panel().focused()).toBe('Hide Table');
     });
 
-    it('keeps what was chosen in it while it is hidden, and when the window is loaded again', async () => {
+    it('the selection is kept while the panel is hidden, and across a reload', async () => {
       const { window, simulator } = stage;
       await simulator.account(used(34, 58));
       await signInAs(stage, 'ada');
@@ -300,8 +300,8 @@ useStage(stage => {
       await panel().main.waitFor({ state: 'detached' });
       await panel().tab.click();
       await isAsLeft();
-      // VS Code does so once a minute at the latest.
-      await expect.poll(() => panel().isPutDown(), { ...soon, timeout: 75_000 }).toBe(true);
+      // VS Code stores the panel's state at least once a minute.
+      await expect.poll(() => panel().isStored(), { ...soon, timeout: 75_000 }).toBe(true);
       await window.reload();
       await panel().tab.waitFor();
       await panel().tab.click();
@@ -310,7 +310,7 @@ useStage(stage => {
       await panel().button('Weekly limit').click();
     });
 
-    it('copies diagnostics that name nobody, exports, and opens the page of the service', async () => {
+    it("the panel copies diagnostics without personal data, exports the history and opens the service's page", async () => {
       const { window, simulator } = stage;
       await simulator.account(used(34, 58));
       await signInAs(stage, 'ada');

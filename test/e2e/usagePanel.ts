@@ -1,4 +1,4 @@
-// The usage panel as a person meets it in a window of VS Code.
+// The usage panel as a person sees it in a window of VS Code.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
@@ -53,7 +53,7 @@ export class UsagePanelPage {
     return this.main.getByText(text);
   }
 
-  /** What has the keyboard, by its role and name. */
+  /** The label of the focused element. */
   async focused(): Promise<string> {
     return await this.main.evaluate(() => {
       const { activeElement: active } = document;
@@ -65,17 +65,17 @@ export class UsagePanelPage {
     });
   }
 
-  /** Whether what is typed goes to it. */
+  /** Whether the panel has the focus. */
   async hasKeyboard(): Promise<boolean> {
     return await this.main.evaluate(({ ownerDocument }) => ownerDocument.hasFocus());
   }
 
-  /** How far it is wider than the page, in pixels. */
+  /** How many pixels the content is wider than the page. */
   async overflow(): Promise<number> {
     return await this.main.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   }
 
-  /** Whether the chart, where there is one, is drawn for the room that it has: the extension draws it anew when that changes. */
+  /** Whether the chart, if there is one, fits its width: the extension draws it again when that changes. */
   async isFitting(): Promise<boolean> {
     return await this.main.evaluate(main => {
       const drawing = main.querySelector<SVGSVGElement>('.drawing svg');
@@ -83,8 +83,8 @@ export class UsagePanelPage {
     });
   }
 
-  /** Whether the window has put down that the panel is open with its table: it does so now and then, and a reload shows what was put down. */
-  async isPutDown(): Promise<boolean> {
+  /** Whether VS Code has stored that the panel is open with its table, which it does now and then; a reload restores what is stored. */
+  async isStored(): Promise<boolean> {
     return await this.window.evaluate(async () => {
       const databases = await indexedDB.databases();
       const names = databases.flatMap(({ name }) => (name?.startsWith('vscode-web-state-db-') ? [name] : []));
@@ -110,8 +110,8 @@ export class UsagePanelPage {
     });
   }
 
-  /** What axe-core has against it, by rule and place. */
-  async complaints(): Promise<string[]> {
+  /** The violations found by axe-core, by rule and element. */
+  async violations(): Promise<string[]> {
     const frame = await this.#frame();
     await frame.evaluate(await axe);
     return await frame.evaluate(async () => {

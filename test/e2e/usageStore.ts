@@ -1,17 +1,17 @@
-// What is stored of usage, as if time had passed: windows of VS Code take it over as what another window has stored.
+// The stored usage, changed as if time had passed; windows of VS Code read it as if another window had stored it.
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Workbench } from './workbench.ts';
 
-/** How far a person's wishes are kept apart, in milliseconds. */
+/** The minimum interval between refreshes by a person, in milliseconds. */
 const spacing = 10_000;
 
-/** Lets the seconds be over that a person's wish keeps from the last answer, so that the next wish is granted at once. */
+/** Lets the minimum interval pass, so that the next refresh by a person is sent at once. */
 export function passSpacing(workbench: Workbench): void {
   passTime(workbench, spacing);
 }
 
-/** All that was asked and answered so far happened so many milliseconds earlier. Resets stay where they are. */
+/** Moves all past requests and responses back by this time. Resets stay. */
 export function passTime(workbench: Workbench, ms: number): void {
   change(workbench, database => {
     const update = database.prepare('UPDATE usage SET revision = revision + 1, progress = ?, snapshot = ? WHERE hash = ?');
@@ -24,7 +24,7 @@ export function passTime(workbench: Workbench, ms: number): void {
 
 const times = new Set(['askedAt', 'readAt', 'detailsAt', 'fetchedAt', 'since', 'at', 'nextAt', 'until']);
 
-/** Of the progress and the snapshot, as JSON. */
+/** Moves the times in the JSON of progress or snapshot. */
 function earlier(json: string, ms: number): string {
   return JSON.stringify(JSON.parse(json), function (this: Record<string, unknown>, name: string, value: unknown) {
     const isReset = 'isAwaited' in this;
@@ -32,14 +32,14 @@ function earlier(json: string, ms: number): string {
   });
 }
 
-/** As if nobody had ever been read. */
+/** Deletes all readings. */
 export function withoutReadings(workbench: Workbench): void {
   change(workbench, database => {
     database.exec('DELETE FROM usage');
   });
 }
 
-/** The rows that a statement answers. */
+/** The rows that a statement returns. */
 export function inUsage(workbench: Workbench, sql: string): Record<string, unknown>[] {
   let rows: Record<string, unknown>[] = [];
   change(workbench, database => {
@@ -70,8 +70,8 @@ interface Last {
   readonly left: number;
 }
 
-/** Weeks of readings, as if the extension had been there: work on weekdays, some days without any, and it ends as it is told. */
-export function givePast(workbench: Workbench, { now, ...last }: { now: number } & Record<'5h' | 'weekly', Last>): void {
+/** Adds weeks of readings: work on weekdays, some days without readings, ending at the given usage. */
+export function addHistory(workbench: Workbench, { now, ...last }: { now: number } & Record<'5h' | 'weekly', Last>): void {
   change(workbench, database => {
     const { hash } = database.prepare('SELECT hash FROM usage').get() as { hash: string };
     const insert = database.prepare(
@@ -105,7 +105,7 @@ function workIn(at: number): number {
   return isWork ? 1 + Math.sin(at / hour) : 0.02;
 }
 
-/** Not on one day of nine, nor in the first hours of another. */
+/** Leaves out one day of nine, and the first hours of another. */
 function isRead(at: number): boolean {
   const days = Math.floor(at / day);
   return days % 9 !== 4 && (days % 9 !== 7 || new Date(at).getUTCHours() > 6);

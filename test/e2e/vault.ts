@@ -1,4 +1,4 @@
-// The vault as another process has it: nothing here opens a database in the process that the tests or the extension run in.
+// The vault, read by a process of its own: nothing here opens the database in the process of the tests or the extension.
 import { execFile, spawn } from 'node:child_process';
 import { createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
@@ -26,13 +26,13 @@ function argumentsOf(program: string, workbench: Workbench, sql: string): string
   return ['--disable-warning=ExperimentalWarning', '-e', program, path.join(workbench.globalStorage, 'vault-1.db'), sql];
 }
 
-/** The rows that one statement answers, run on the vault by a process of its own. */
+/** The rows that a statement on the vault returns, run in a process of its own. */
 export async function inVault(workbench: Workbench, sql: string): Promise<Record<string, unknown>[]> {
   const { stdout } = await promisify(execFile)(process.execPath, argumentsOf(answer, workbench, sql));
   return JSON.parse(stdout) as Record<string, unknown>[];
 }
 
-/** A process that has begun a write and does not end it. @returns `kill -9` */
+/** A process that starts a write and does not end it. @returns a function that kills it */
 export async function beginWrite(workbench: Workbench, sql: string): Promise<() => Promise<void>> {
   const child = spawn(process.execPath, argumentsOf(begin, workbench, sql), { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
@@ -46,7 +46,7 @@ export async function beginWrite(workbench: Workbench, sql: string): Promise<() 
   return kill;
 }
 
-/** Which entries the secret store of a window's browser holds for our extension. The server's part of its key is the one of `newContext`. */
+/** The entries of our extension in the secret storage of a window's browser. The server's part of its key comes from `newContext`. */
 export async function secretStoreOf(window: Page): Promise<string[]> {
   const sealed = await window.evaluate(() => localStorage.getItem('secrets.provider'));
   if (sealed === null) return [];

@@ -1,4 +1,4 @@
-// A VS Code server with the packed extension in it, and browsers in front of it: what end-to-end tests drive.
+// A VS Code server with the packaged extension, and its browsers, for end-to-end tests.
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,9 +37,9 @@ const themes: Record<Theme, { label: string; kind: string }> = {
 };
 
 export interface WorkbenchOptions {
-  /** User settings besides the quiet ones; `settingsOf(simulator)` for the extension's addresses. */
+  /** User settings besides those that quiet VS Code; `settingsOf(simulator)` for the extension's addresses. */
   settings?: Settings;
-  /** VSIX files to install; by default the packed extension. */
+  /** VSIX files to install; by default the packaged extension. */
   vsix?: readonly string[];
   /** Folders of further extensions, installed as they are. */
   extensions?: readonly string[];
@@ -60,12 +60,12 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
 }
 
 export class Workbench {
-  /** Everything of this VS Code is below it, logs too: the place to look for what must not be on the disk. */
+  /** The folder with everything of this VS Code, including logs, to search for what must not be on disk. */
   readonly home: string;
   readonly folders: ServerFolders;
-  /** Where the extension keeps its files. */
+  /** The storage folder of the extension. */
   readonly globalStorage: string;
-  /** Where the server, its extension hosts and the browser put what they need for a while. */
+  /** The temporary folder of the server, its extension hosts and the browser. */
   readonly temporary: string;
   #codeServer: CodeServer;
   #options: WorkbenchOptions;
@@ -99,7 +99,7 @@ export class Workbench {
   async start(): Promise<void> {
     await writeSettings(this.folders.userData, this.#settings);
     await mkdir(this.temporary, { recursive: true });
-    // A browser takes seconds of doing nothing to start.
+    // A browser spends seconds waiting while it starts.
     const started = await Promise.allSettled([this.#startServer(), this.#startBrowser()]);
     for (const part of started) if (part.status === 'rejected') throw part.reason;
   }
@@ -116,7 +116,7 @@ export class Workbench {
     this.#browser ??= await launchBrowser({ temporary: this.temporary });
   }
 
-  /** Once. A folder that lies there before the first installation counts as installed. */
+  /** Installs once. A folder that is there before the first installation counts as installed. */
   async #install(): Promise<void> {
     if (this.#isInstalled) return;
     this.#isInstalled = true;
@@ -133,13 +133,13 @@ export class Workbench {
     this.#server = undefined;
   }
 
-  /** Another person's browser, or another browser of the same person: a secret store of its own. */
+  /** Another browser, with a secret storage of its own. */
   async newBrowser(options: { lastingSecrets?: boolean } = {}): Promise<BrowserContext> {
     if (!this.#browser) throw new Error('The browser does not run.');
     return await newContext(this.#browser, options);
   }
 
-  /** A window of VS Code in that browser. */
+  /** Opens a window of VS Code in that browser. */
   async openWindow(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
     await page.goto(`${this.origin}/?folder=${encodeURIComponent(this.folders.workspace)}`);
@@ -147,20 +147,20 @@ export class Workbench {
     return page;
   }
 
-  /** The processes that extensions run in, by id: one for each window, and for each that went without a goodbye. */
+  /** The process ids of the extension hosts: one for each window, and one for each that crashed. */
   async extensionHosts(): Promise<number[]> {
     const all = (await readdir('/proc')).map(Number).filter(pid => pid > 0);
     const isOurs = await Promise.all(all.map(pid => isExtensionHostOf(pid, this.#server?.process.pid)));
     return all.filter((_, index) => isOurs[index]);
   }
 
-  /** Copies what the extension has logged in every window so far. */
+  /** Copies the extension's logs of all windows. */
   async keepLogs(folder: string): Promise<void> {
     const logs = (await readdir(this.home, { recursive: true })).filter(name => name.endsWith('/ChatGPT.log'));
     for (const log of logs) await cp(path.join(this.home, log), path.join(folder, log.replaceAll('/', '-')));
   }
 
-  /** Changes user settings on the disk: for windows that are opened or reloaded after it. */
+  /** Writes user settings to disk, for windows that open or reload afterwards. */
   async changeSettings(settings: Settings): Promise<void> {
     this.#settings = { ...this.#settings, ...settings };
     await writeSettings(this.folders.userData, this.#settings);
@@ -174,18 +174,18 @@ export class Workbench {
   }
 }
 
-/** By what Linux tells of processes: this host needs it anyway, for the simulator's address. */
+/** Reads /proc: the simulator's address requires Linux anyway. */
 async function isExtensionHostOf(pid: number, server: number | undefined): Promise<boolean> {
   try {
     const [command, status] = await Promise.all(['cmdline', 'status'].map(name => readFile(`/proc/${String(pid)}/${name}`, 'utf8')));
     return (command ?? '').includes('--type=extensionHost') && (status ?? '').includes(`\nPPid:\t${String(server)}\n`);
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return false;
   }
 }
 
-/** Changes the colours of a window as a person does, for its browser's other windows too. */
+/** Changes the theme as a person does, for the other windows of its browser too. */
 export async function setTheme(page: Page, theme: Theme): Promise<void> {
   const { label, kind } = themes[theme];
   await runCommand(page, 'Preferences: Color Theme');
@@ -200,7 +200,7 @@ export interface Rectangle {
   height: number;
 }
 
-/** The element and a little of what is around it. */
+/** The rectangle of an element with a margin. */
 export async function around(element: Locator): Promise<Rectangle> {
   const box = await element.boundingBox();
   if (!box) throw new Error('Nothing to be seen.');
@@ -211,8 +211,8 @@ export async function around(element: Locator): Promise<Rectangle> {
 }
 
 /**
- * Keeps a picture in out/screenshots. With UPDATE_PICTURES=1 those that the README shows become the pictures it shows, and those
- * of the first steps go into the package, made small.
+ * Saves a picture to out/screenshots. With UPDATE_PICTURES=1, the pictures of the README and, as small WebP files, those of the
+ * walkthrough are replaced too.
  */
 export async function screenshot(page: Page, name: string, clip?: Rectangle): Promise<Buffer> {
   const picture = await page.screenshot({ animations: 'disabled', ...(clip ? { clip } : {}) });
@@ -235,7 +235,7 @@ async function keep(relative: string, content: Buffer): Promise<void> {
   await writeFile(file, content);
 }
 
-/** By the browser. */
+/** Converts a picture to WebP with the browser. */
 async function toWebp(context: BrowserContext, picture: Buffer): Promise<Buffer> {
   const page = await context.newPage();
   try {

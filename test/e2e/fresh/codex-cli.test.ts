@@ -1,4 +1,4 @@
-// The Codex CLI's sign-in as a person uses it in VS Code. Needs the program of @openai/codex for this platform.
+// The Codex CLI's sign-in as a person uses it in VS Code. Needs the executable of @openai/codex for this platform.
 import { mkdtempSync } from 'node:fs';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,18 +31,18 @@ import {
 } from '../workbench.ts';
 
 const program = findCodexCli();
-const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+const skipReason = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 const root = mkdtempSync(path.join(tmpdir(), 'codex-cli-'));
 const home = path.join(root, 'home');
-/** The real one, which is told where its service is by a script in front of it. */
+/** A script that runs the real CLI with the simulator's addresses in its environment. */
 const codexPath = path.join(root, 'codex');
 const command = "ChatGPT: Use the Codex CLI's Sign-In";
 const menuText = 'Select an account or an action';
 
 useFreshStage(
   stage => {
-    describe.skipIf(program === undefined)(`the sign-in of the Codex CLI${why}`, () => {
+    describe.skipIf(program === undefined)(`the sign-in of the Codex CLI${skipReason}`, () => {
       let refusing: RefusingProxy;
       let sandbox: Sandbox;
 
@@ -67,7 +67,7 @@ useFreshStage(
         await choose(stage.window, account);
         await choose(stage.window, action);
       };
-      const look = async () => {
+      const fileState = async () => {
         const { ino, mtimeMs, ctimeMs, mode } = await stat(file());
         return { ino, mtimeMs, ctimeMs, mode };
       };
@@ -95,10 +95,10 @@ useFreshStage(
       });
       afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
 
-      it('is used after one consent, is marked in both menus and the tooltip, and goes when the CLI signs out [R61]', async () => {
+      it("the account appears after one consent, is marked as the CLI's in menus and tooltip, and is gone when the CLI signs out [R61]", async () => {
         const { window, simulator } = stage;
         await signInByDevice(sandbox, 'ada');
-        const before = await look();
+        const before = await fileState();
         await runCommand(window, command);
         const dialog = window.locator('.monaco-dialog-box');
         await dialog.getByText('What this extension never touches').waitFor();
@@ -119,14 +119,14 @@ useFreshStage(
           .toContain(`${label('ada@example.com')}, via Codex CLI · Plus, Included in your ChatGPT plan`);
         await screenshot(window, 'account-menu-codex-cli');
         await window.keyboard.press('Escape');
-        expect([(await simulator.counts()).refresh, await look()]).toEqual([0, before]);
+        expect([(await simulator.counts()).refresh, await fileState()]).toEqual([0, before]);
 
         await run(sandbox, ['logout']);
         await showsStatus(stage, signedOutText);
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
       });
 
-      it('stands in the account menu beside an account and an API key, each with who pays [R60]', async () => {
+      it("the account menu shows an account, the CLI's account and an API key, each with its billing [R60]", async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
         await signInByDevice(sandbox, 'ada');
@@ -158,20 +158,20 @@ useFreshStage(
         await expect.poll(() => accountsMenuLabels(window), soon).not.toContainEqual(expect.stringContaining('Notebook'));
       });
 
-      it('is given up without the CLI noticing, and the CLI is signed out by the other choice alone [R66]', async () => {
+      it('disconnecting leaves the CLI signed in, and only the second step signs the CLI out [R66]', async () => {
         const { window, simulator } = stage;
         await signInAs(stage, 'ben');
         await signInByDevice(sandbox, 'ada');
         await connect();
         await expect.poll(() => accountsMenuLabels(window), soon).toContainEqual(expect.stringContaining(label('ada@example.com')));
-        const before = await look();
+        const before = await fileState();
         await open(label('ada@example.com'), 'Sign Out…');
         await window.locator('.monaco-dialog-box').getByText('The Codex CLI stays signed in and works as before.').waitFor();
         await dialogButton(window, 'Disconnect').click();
         const notice = notification(window, `${label('ada@example.com')} is disconnected. The Codex CLI stays signed in.`);
         await notice.waitFor();
         expect(await accountsMenuLabels(window)).not.toContainEqual(expect.stringContaining('Codex CLI'));
-        expect(await look()).toEqual(before);
+        expect(await fileState()).toEqual(before);
         expect((await simulator.sessions()).map(({ account }) => account).sort()).toEqual(['ada', 'ben']);
         await notice.getByRole('button', { name: 'Sign Out of the Codex CLI…' }).click();
         await dialogButton(window, 'Sign Out of the Codex CLI').click();
@@ -180,27 +180,27 @@ useFreshStage(
         expect(await readKept(sandbox)).toBeUndefined();
       });
 
-      it('lies in a file that others can read: that is said, and one click mends its mode and nothing else [R63]', async () => {
+      it('a session file that others can read is reported, and one click changes its mode and nothing else [R63]', async () => {
         const { window } = stage;
         await signInByDevice(sandbox, 'ada');
         await chmod(file(), 0o644);
-        const before = await look();
+        const before = await fileState();
         await connect();
         const notice = notification(window, "Other users of this computer can read the Codex CLI's session file");
         await notice.getByRole('button', { name: 'Restrict Permissions' }).click();
         await notification(window, "Only you can read the Codex CLI's session file now.").waitFor();
-        const { mode, ino, mtimeMs } = await look();
+        const { mode, ino, mtimeMs } = await fileState();
         expect({ mode: mode & 0o777, ino, mtimeMs }).toEqual({ mode: 0o600, ino: before.ino, mtimeMs: before.mtimeMs });
       });
 
-      describe('that is signed out is signed in from here, and keeps the session itself,', () => {
-        /** Agrees to the use, and then to sign the CLI in. */
+      describe('a signed-out CLI that is signed in from VS Code', () => {
+        /** Consents, and waits for the button that signs the CLI in. */
         const begin = async () => {
           await connect();
           const notice = notification(stage.window, 'The Codex CLI is signed out. You can sign in to it from here');
           return notice.getByRole('button', { name: 'Sign In to the Codex CLI' });
         };
-        const isHere = async () => {
+        const isAvailable = async () => {
           await notification(stage.window, `${label('ada@example.com')} is now available through the Codex CLI's sign-in.`).waitFor();
           await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
           await stage.panel.isGone();
@@ -208,7 +208,7 @@ useFreshStage(
           expect(await readKept(sandbox)).toBeDefined();
         };
 
-        it('in the browser', async () => {
+        it('the browser signs the CLI in, and the CLI keeps the session', async () => {
           const { window, panel } = stage;
           const button = await begin();
           const page = await opensPage(stage, () => button.click());
@@ -220,10 +220,10 @@ useFreshStage(
           await choosePerson(page, 'Ada Brightwell');
           await page.getByRole('button', { name: 'Approve' }).click();
           await window.bringToFront();
-          await isHere();
+          await isAvailable();
         });
 
-        it('by a device code', async () => {
+        it('a device code signs the CLI in, and the CLI keeps the session', async () => {
           const { simulator, panel } = stage;
           const button = await begin();
           await opensPage(stage, () => button.click());
@@ -234,10 +234,10 @@ useFreshStage(
           await panel.main.getByRole('img', { name: /^QR code for / }).waitFor();
           await screenshot(stage.window, 'codex-cli-device-code');
           await simulator.approveDevice(code, { account: 'ada' });
-          await isHere();
+          await isAvailable();
         });
 
-        it('unless the person thinks better of it: then nobody is, and its port is free', async () => {
+        it('cancelling signs nobody in and frees the redirect port', async () => {
           const { panel } = stage;
           const button = await begin();
           await opensPage(stage, () => button.click());
@@ -251,7 +251,7 @@ useFreshStage(
         });
       });
 
-      it('is none while the CLI uses an API key, and adding the key here is offered [R67]', async () => {
+      it('a CLI that uses an API key has no account, and adding the key to VS Code is offered [R67]', async () => {
         const { window } = stage;
         await writeFile(file(), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-not-a-real-key' }), { mode: 0o600 });
         await connect();

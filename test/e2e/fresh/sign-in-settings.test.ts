@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { choose, decide, onPhone, opensPage, showsStatus, signedOutText, soon, useFreshStage } from '../stage.ts';
 import { accountsMenuLabels, runCommand } from '../workbench.ts';
 
-/** Sam Rivers' workspaces at the simulator. */
+/** Sam Rivers' team workspace at the simulator. */
 const team = '51500009-0000-4000-8000-000000000009';
 
 useFreshStage(
@@ -15,15 +15,15 @@ useFreshStage(
 
     const accounts = async () => (await accountsMenuLabels(stage.window)).filter(label => label.endsWith('(ChatGPT)'));
 
-    it('left to itself it signs in with a device code where a redirect may not arrive, and opens no page', async () => {
+    it('with the sign-in method "auto", a window whose redirects may not arrive uses a device code and opens no page', async () => {
       const { window, browser, simulator } = stage;
       await begin();
       expect(browser.pages()).toEqual([window]);
       expect(await simulator.counts()).toMatchObject({ authorize: 0, deviceStart: 1 });
     });
 
-    describe('where only one workspace is allowed', () => {
-      it('another one is refused with the reason, its session is given back, and the right one is welcome', async () => {
+    describe('with one allowed workspace', () => {
+      it('signing in to another workspace fails and revokes its session, and signing in to the allowed one works', async () => {
         const { simulator, panel } = stage;
         const code = await begin();
         await onPhone(stage, async phone => {
@@ -51,7 +51,7 @@ useFreshStage(
         await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com')} (ChatGPT)`]);
       });
 
-      it('the browser is sent to that one', async () => {
+      it('a browser sign-in requests the allowed workspace', async () => {
         const { window, simulator } = stage;
         const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
         await choose(page, 'Sam Rivers');

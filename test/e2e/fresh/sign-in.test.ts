@@ -4,7 +4,7 @@ import {
   choose,
   chooseMenuItem,
   decide,
-  door,
+  signInEntry,
   offersSignIn,
   opensPage,
   showsStatus,
@@ -23,17 +23,17 @@ const notice =
 
 useFreshStage(stage => {
   describe('signing in', () => {
-    it('starts in the Accounts menu of a bare install and ends with the plan and what is left of it in the status bar [R1]', async () => {
+    it('a sign-in starts in the Accounts menu of a new installation and ends with plan and limits in the status bar [R1]', async () => {
       const { window, simulator, panel } = stage;
       await offersSignIn(stage);
       const page = await opensPage(stage, async () => {
-        await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: door }));
+        await chooseMenuItem((await openAccountsMenu(window)).filter({ hasText: signInEntry }));
       });
       await showsStatus(stage, signingInText, 'ChatGPT, signing in.');
       await panel.says(waiting);
       await window.bringToFront();
       await panel.text(notice).waitFor();
-      expect(await panel.complaints()).toEqual([]);
+      expect(await panel.violations()).toEqual([]);
 
       await choose(page, 'Ada Brightwell');
       const landing = await decide(page, 'Approve');
@@ -60,7 +60,7 @@ useFreshStage(stage => {
       await panel.isGone();
       const labels = await accountsMenuLabels(window);
       expect(labels).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
-      expect(labels).not.toContain(door);
+      expect(labels).not.toContain(signInEntry);
       expect(await simulator.counts()).toMatchObject({ code: 1, refresh: 0, revoke: 0, usage: 1 });
       const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
       expect(authorize?.params).toMatchObject({
@@ -71,7 +71,7 @@ useFreshStage(stage => {
       });
     });
 
-    it.each(['ChatGPT: Sign In', 'ChatGPT: Sign In with Browser'])('starts in the palette with "%s"', async command => {
+    it.each(['ChatGPT: Sign In', 'ChatGPT: Sign In with Browser'])('a sign-in starts with the command "%s"', async command => {
       const { window, panel } = stage;
       const page = await opensPage(stage, () => runCommand(window, command));
       await panel.says(waiting);
@@ -84,7 +84,7 @@ useFreshStage(stage => {
       await offersSignIn(stage, false);
     });
 
-    it('happens once when it is asked for again while the browser is waited for', async () => {
+    it('a second sign-in command during a browser sign-in joins it', async () => {
       const { window, browser, simulator, panel } = stage;
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
       await window.bringToFront();
@@ -99,8 +99,8 @@ useFreshStage(stage => {
     });
   });
 
-  describe('the page that the browser lands on', () => {
-    it('loads nothing, runs nothing, is not kept, and can be read in light and dark [R9]', async () => {
+  describe('the callback page', () => {
+    it('the callback page loads and runs nothing, is not cached, and is readable in light and dark [R9]', async () => {
       const { window } = stage;
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
       await choose(page, 'Ada Brightwell');
@@ -139,19 +139,19 @@ useFreshStage(stage => {
     });
   });
 
-  it('a window that nobody signed in to says so, and asks nobody anything', async () => {
+  it('a signed-out window says so and sends no request', async () => {
     await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
     expect(await tooltip(stage)).toEqual(["Sign in with ChatGPT to see your plan's limits."]);
     expect(await stage.simulator.requests()).toEqual([]);
   });
 });
 
-/** How well the page's text and mark stand out from its background. */
+/** The contrast of the page's text and of its mark to its background. */
 async function contrasts(page: Page, colorScheme: 'light' | 'dark'): Promise<{ background: string; text: number; mark: number }> {
   await page.emulateMedia({ colorScheme });
   return await page.evaluate(() => {
     const colorOf = (selector: string) => getComputedStyle(document.querySelector(selector) ?? document.body).color;
-    // The page's own background is the system's: a colour that only an element tells.
+    // The page's background is the system color Canvas, which only a computed style reveals.
     const probe = document.body.appendChild(document.createElement('i'));
     probe.style.color = 'Canvas';
     const background = getComputedStyle(probe).color;

@@ -1,4 +1,4 @@
-// VS Code where nobody sits, or many do: a personal account is asked about before it is signed in to, and an API key is offered.
+// VS Code in an environment without a person, or with many: signing in asks first, and offers an API key.
 import { describe, expect, it } from 'vitest';
 import { approvedAs, quickPick, showsStatus, signedOutText, soon, useFreshStage } from '../stage.ts';
 import { accountsMenuLabels, dialogButton, enterText, notification, runCommand, screenshot, visibleText } from '../workbench.ts';
@@ -7,16 +7,16 @@ const question = 'Sign in with a personal account here?';
 
 useFreshStage(
   stage => {
-    const isAsked = async () => {
+    const showsDialog = async () => {
       await runCommand(stage.window, 'ChatGPT: Sign In');
       await dialogButton(stage.window, 'Sign In Anyway').waitFor();
       expect((await visibleText(stage.window)).dialogs).toEqual([expect.stringContaining(question)]);
     };
 
     describe('in continuous integration', () => {
-      it('asks before anything is sent or opened, and takes no for an answer [R68]', async () => {
+      it('signing in asks before it sends or opens anything, and cancelling ends it [R68]', async () => {
         const { window, simulator, panel } = stage;
-        await isAsked();
+        await showsDialog();
         expect((await visibleText(window)).dialogs[0]).toContain('(CI is set)');
         await screenshot(window, 'unattended');
         await dialogButton(window, 'Cancel').click();
@@ -25,16 +25,16 @@ useFreshStage(
         expect(await simulator.requests()).toEqual([]);
       });
 
-      it('leads to an API key in its place', async () => {
+      it('the dialog offers to add an API key instead', async () => {
         const { window, simulator } = stage;
-        await isAsked();
+        await showsDialog();
         await dialogButton(window, 'Add API Key').click();
         await enterText(window, 'Paste the key.', await simulator.issueApiKey());
         await enterText(window, 'Name of the key', 'Build');
         await notification(window, 'Added “Build”.').waitFor();
         await showsStatus(stage, signedOutText);
         expect(await accountsMenuLabels(window)).toContain('Build (OpenAI API key)');
-        // The only key: it is removed without a question which.
+        // The only key is removed without a selection.
         await runCommand(window, 'ChatGPT: Remove API Key');
         await dialogButton(window, 'Remove').click();
         await expect.poll(() => accountsMenuLabels(window), soon).not.toContain('Build (OpenAI API key)');
@@ -43,9 +43,9 @@ useFreshStage(
         expect(await quickPick(window, 'Select an API key to remove').count()).toBe(0);
       });
 
-      it('signs in where the person insists, and asks once in a window', async () => {
+      it('a person can sign in anyway, and is asked once per window', async () => {
         const { window } = stage;
-        await isAsked();
+        await showsDialog();
         await approvedAs(stage, 'ada', () => dialogButton(window, 'Sign In Anyway').click());
         await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
         await approvedAs(stage, 'ben', () => runCommand(window, 'ChatGPT: Sign In'));

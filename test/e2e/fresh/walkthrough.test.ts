@@ -14,11 +14,11 @@ const steps = [
 useFreshStage(stage => {
   const editor = (): Locator => stage.window.locator('.gettingStartedContainer');
   const selected = (): Locator => editor().locator('.getting-started-step.expanded');
-  /** What VS Code shows beside a step: a page of its own for words, an image for a picture. */
-  const words = () => stage.window.locator('iframe.webview.ready').last().contentFrame().frameLocator('#active-frame').locator('body');
+  /** What VS Code shows beside a step: a webview for text, an image for a picture. */
+  const text = () => stage.window.locator('iframe.webview.ready').last().contentFrame().frameLocator('#active-frame').locator('body');
   const picture = (): Locator => editor().locator('.getting-started-media img');
 
-  /** Opens it where VS Code does: at the first step that is not done. */
+  /** Opens the walkthrough, which VS Code shows at the first step that is not done. */
   async function open(): Promise<void> {
     await runCommand(stage.window, 'ChatGPT: First Steps');
     await hasFocus();
@@ -29,14 +29,14 @@ useFreshStage(stage => {
     await hasFocus();
   }
 
-  /** Before that, the palette would be closed again by what is about to take the focus. */
+  /** Waits for the focus, which the walkthrough takes late: it would close the Command Palette. */
   async function hasFocus(): Promise<void> {
     await selected().waitFor();
     await expect.poll(() => editor().evaluate(element => element.contains(element.ownerDocument.activeElement)), soon).toBe(true);
   }
 
   async function goTo(step: number): Promise<void> {
-    // Called while it is open it goes back, a moment later, to the step that it opens with.
+    // Opened again while it is open, the walkthrough jumps back to its first step a moment later.
     if (await editor().isVisible()) await close(stage.window);
     await open();
     const at = steps.indexOf(await selected().locator('.step-title').innerText());
@@ -44,7 +44,7 @@ useFreshStage(stage => {
     await isAt(step);
   }
 
-  /** The names of the buttons that the keyboard comes to from the selected step on. */
+  /** Presses the button of this name, reached with the keyboard from the selected step. */
   async function pressByKeyboard(name: string): Promise<void> {
     const { window } = stage;
     const focused = () => window.evaluate(() => document.activeElement?.textContent ?? '');
@@ -58,7 +58,7 @@ useFreshStage(stage => {
     await editor().waitFor({ state: 'detached' });
   }
 
-  /** The editor is wide enough for what stands beside a step, as on a usual screen. */
+  /** Makes the window wide enough for what is beside a step, as on a usual screen. */
   async function withRoom(act: () => Promise<void>): Promise<void> {
     const { window } = stage;
     await window.setViewportSize({ width: 1600, height: 800 });
@@ -70,7 +70,7 @@ useFreshStage(stage => {
     }
   }
 
-  it('is there on command alone: not of itself, and not among the walkthroughs of VS Code before that', async () => {
+  it('the walkthrough opens by its command, and neither by itself nor from the list of walkthroughs before that', async () => {
     const { window } = stage;
     expect(await editor().count()).toBe(0);
     await runCommand(window, 'Welcome: Open Walkthrough...');
@@ -82,22 +82,22 @@ useFreshStage(stage => {
     await close(window);
   });
 
-  describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme', theme => {
-    it('every step is reached by the keyboard, and what stands beside it can be read', async () => {
+  describe.each<Theme>(['dark', 'light', 'hc'])('the walkthrough in the %s theme', theme => {
+    it('every step is reached with the keyboard, and what is beside it is readable', async () => {
       const { window } = stage;
       await setTheme(window, theme);
       await withRoom(async () => {
-        // What stands beside the very step that it opens with is now and then left out by VS Code, until one comes back to it.
+        // VS Code sometimes leaves out what is beside the step that it opens with, until the person returns to it.
         await goTo(1);
         for (const [at, title] of steps.entries()) {
           await window.keyboard.press(at > 0 ? 'ArrowDown' : 'ArrowUp');
           await isAt(at);
           if (title === 'Plan or API key?' || title === 'Switch accounts or sign out') {
-            await words().locator('table').waitFor();
-            const cut = await words().evaluate(body => body.scrollWidth - body.clientWidth);
+            await text().locator('table').waitFor();
+            const cut = await text().evaluate(body => body.scrollWidth - body.clientWidth);
             expect(cut, title).toBeLessThanOrEqual(0);
           } else if (at === 0) {
-            await words().getByText('For extensions:').waitFor();
+            await text().getByText('For extensions:').waitFor();
           } else {
             await expect.poll(() => picture().evaluate(image => (image as HTMLImageElement).naturalWidth), soon).toBeGreaterThan(200);
             expect(await picture().getAttribute('alt')).toMatch(/panel|status bar/);
@@ -108,10 +108,10 @@ useFreshStage(stage => {
     });
   });
 
-  it('the table says of each who pays', async () => {
+  it('the table names who pays for the plan and for the key', async () => {
     await withRoom(async () => {
       await goTo(1);
-      const rows = words().locator('tr');
+      const rows = text().locator('tr');
       await rows.first().waitFor();
       expect(await rows.count()).toBe(7);
       const cells = await rows.nth(1).locator('td').allInnerTexts();
@@ -119,7 +119,7 @@ useFreshStage(stage => {
     });
   });
 
-  it('is opened at that table by the account menu', async () => {
+  it('the account menu opens the walkthrough at the table', async () => {
     const { window } = stage;
     await runCommand(window, 'ChatGPT: Manage Accounts');
     await quickPick(window, 'Select an account or an action').getByRole('option', { name: 'Plan or API key?' }).click();
@@ -127,7 +127,7 @@ useFreshStage(stage => {
     await close(window);
   });
 
-  it('its buttons run the commands that they name, by the keyboard', async () => {
+  it('the buttons run their commands with the keyboard', async () => {
     const { window, panel } = stage;
     await goTo(1);
     await pressByKeyboard('Add API Key');
@@ -150,7 +150,7 @@ useFreshStage(stage => {
     await page.close();
     await window.bringToFront();
     await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-    // It takes the keyboard along where it goes.
+    // The panel takes the focus back when it closes.
     await panel.isGone();
     await open();
     await expect.poll(() => isDone(2), soon).toBe(true);

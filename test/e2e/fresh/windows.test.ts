@@ -6,7 +6,7 @@ const left = 'Plus · 5h 66% · wk 42% left';
 
 useFreshStage(stage => {
   describe('a window', () => {
-    it('that is closed while the browser is waited for lets go of the port, and the next one signs in [R3]', async () => {
+    it('a window closed during a browser sign-in frees the port, and the next window can sign in [R3]', async () => {
       const page = await opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
       expect(await isFree(1455)).toBe(false);
       await stage.window.close();
@@ -21,7 +21,7 @@ useFreshStage(stage => {
       await showsStatus(stage, left);
     });
 
-    it('that is loaded again finds the session and its last reading again, and asks for nothing until somebody does', async () => {
+    it('a reloaded window shows the session and the last reading, and sends no request until the person refreshes', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, left);
@@ -35,12 +35,12 @@ useFreshStage(stage => {
       expect(await simulator.requests()).toEqual([]);
       await runCommand(window, 'ChatGPT: Refresh Usage');
       await showsStatus(stage, 'Plus · 5h 50% · wk 40% left');
-      // A person who asks is also told when saved resets lapse.
+      // A refresh by the person also requests the expiry of saved resets.
       const paths = (await simulator.requests()).map(({ path }) => path.replace('/backend-api/wham/', ''));
       expect(paths).toEqual(['usage', 'rate-limit-reset-credits']);
     });
 
-    it('whose settings name an address that is not https says so, and sends nothing to it [R15]', async () => {
+    it('a window whose issuer is not an https URL says so at the sign-in, and sends nothing to it [R15]', async () => {
       const { window, workbench, simulator, panel } = stage;
       await workbench.changeSettings({ 'chatgptSignIn.issuer': 'http://sign-in.example' });
       await window.reload();

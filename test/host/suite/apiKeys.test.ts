@@ -47,7 +47,7 @@ describeWindows('API keys', () => {
     if (name !== undefined) await second.enter('Name of the key', name);
   }
 
-  /** Requests a key for the extension in the second window, allows access there, and types the key that is request for. */
+  /** Requests a key for the extension in the second window, allows access there, and types the key. */
   async function askAndType(options: AuthenticationGetSessionOptions, key: string, name?: string) {
     const request = there.getKey(options);
     request.catch(() => undefined);

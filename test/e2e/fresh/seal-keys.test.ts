@@ -1,4 +1,4 @@
-// Windows that do not share a key: at the very first start, in another browser, and where secrets are kept in memory only.
+// Windows that do not share an encryption key: at the very first start, in another browser, and with secrets kept in memory only.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useFreshStage } from '../stage.ts';
@@ -12,7 +12,7 @@ const secretsLost = "VS Code's secret storage lost the encryption key for the si
 
 useFreshStage(
   stage => {
-    const inVaultNow = async () => {
+    const vaultCounts = async () => {
       const [counts] = await inVault(
         stage.workbench,
         'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys',
@@ -20,26 +20,26 @@ useFreshStage(
       return counts;
     };
 
-    /** Asks to sign in, and waits for the question that comes before it. */
-    const isAsked = async (window: Page, sentence: string) => {
+    /** Runs the command to sign in, and waits for the dialog that comes first. */
+    const showsDialog = async (window: Page, sentence: string) => {
       await runCommand(window, 'ChatGPT: Sign In');
       await dialogButton(window, 'Sign In Here').waitFor();
       expect((await visibleText(window)).dialogs).toEqual([expect.stringContaining(sentence)]);
     };
 
     describe('two windows at the very first start', () => {
-      it('make one key; the one that was open before it is asked to reload, and then sees who signed in', async () => {
+      it('two windows create one key; the window without it offers to reload, and then shows the account', async () => {
         const [window, other] = (await stage.windows(2)) as [Page, Page];
-        expect(await inVaultNow()).toEqual({ accounts: 0, keys: 1 });
+        expect(await vaultCounts()).toEqual({ accounts: 0, keys: 1 });
         await signInAs(stage, 'ada');
         await statusSays(window, left);
-        expect(await inVaultNow()).toEqual({ accounts: 1, keys: 1 });
+        expect(await vaultCounts()).toEqual({ accounts: 1, keys: 1 });
         await statusSays(other, signedOutText);
 
-        await isAsked(other, keyMissing);
+        await showsDialog(other, keyMissing);
         await dialogButton(other, 'Reload Window').click();
         await statusSays(other, left);
-        expect(await inVaultNow()).toEqual({ accounts: 1, keys: 1 });
+        expect(await vaultCounts()).toEqual({ accounts: 1, keys: 1 });
         expect(await stage.simulator.counts()).toMatchObject({ authorize: 1, code: 1, refresh: 0 });
         await signOutByCommand(stage, other);
         await statusSays(window, signedOutText);
@@ -47,7 +47,7 @@ useFreshStage(
     });
 
     describe('another browser on the same machine', () => {
-      it('is asked before it signs in beside the first; the same person is then signed in twice, and neither disturbs the other [R43]', async () => {
+      it('a browser without the key asks before it signs in; the two sessions of one person do not affect each other [R43]', async () => {
         const { simulator, window, workbench } = stage;
         await signInAs(stage, 'ada');
         await statusSays(window, left);
@@ -58,17 +58,17 @@ useFreshStage(
           await statusSays(there, signedOutText);
           for (const theme of ['light', 'hc', 'dark'] satisfies Theme[]) {
             await setTheme(there, theme);
-            await isAsked(there, keyMissing);
+            await showsDialog(there, keyMissing);
             await screenshot(there, `key-missing-${theme}`, await around(there.locator('.monaco-dialog-box')));
             await dialogButton(there, 'Cancel').click();
             await statusSays(there, signedOutText);
           }
           expect(await simulator.counts()).toMatchObject({ authorize: 1, code: 1 });
 
-          await isAsked(there, keyMissing);
+          await showsDialog(there, keyMissing);
           await approvedAs(stage, 'ada', () => dialogButton(there, 'Sign In Here').click(), there);
           await statusSays(there, left);
-          expect(await inVaultNow()).toEqual({ accounts: 2, keys: 2 });
+          expect(await vaultCounts()).toEqual({ accounts: 2, keys: 2 });
           expect(await simulator.sessions()).toMatchObject([{ account: 'ada' }, { account: 'ada' }]);
 
           await simulator.set({ clockOffsetSeconds: 11 * 86_400 });
@@ -83,7 +83,7 @@ useFreshStage(
           await statusSays(there, signedOutText);
           expect(await simulator.sessions()).toHaveLength(1);
           await showsStatus(stage, 'Plus · 5h 90% · wk 80% left');
-          expect(await inVaultNow()).toMatchObject({ accounts: 1 });
+          expect(await vaultCounts()).toMatchObject({ accounts: 1 });
         } finally {
           await browser.close();
         }
@@ -91,7 +91,7 @@ useFreshStage(
     });
 
     describe('a browser that keeps secrets in memory only', () => {
-      it('is told so at the sign-in after a reload and can sign in again; disconnecting all tells of the session that nobody can open any more', async () => {
+      it('after a reload, signing in says that the key is lost and adds a second session; disconnecting all reports the one that cannot be revoked', async () => {
         const { simulator, workbench } = stage;
         const browser = await workbench.newBrowser({ lastingSecrets: false });
         browser.setDefaultTimeout(soon.timeout);
@@ -102,16 +102,16 @@ useFreshStage(
           await statusSays(window, left);
           await window.reload();
           await statusSays(window, signedOutText);
-          await isAsked(window, secretsLost);
+          await showsDialog(window, secretsLost);
           await approvedAs(stage, 'ada', () => dialogButton(window, 'Sign In Here').click(), window);
           await statusSays(window, left);
-          expect(await inVaultNow()).toMatchObject({ accounts: 2 });
+          expect(await vaultCounts()).toMatchObject({ accounts: 2 });
 
           await runCommand(window, 'ChatGPT: Disconnect All Accounts');
           await dialogButton(window, 'Disconnect All').click();
           await notification(window, 'some sessions could not be revoked: 1.').waitFor();
           await statusSays(window, signedOutText);
-          expect(await inVaultNow()).toEqual({ accounts: 0, keys: 0 });
+          expect(await vaultCounts()).toEqual({ accounts: 0, keys: 0 });
           expect(await simulator.endSession('ada')).toBe(1);
         } finally {
           await browser.close();

@@ -7,19 +7,19 @@ const largest = 60_000;
 
 useStage(
   stage => {
-    // How each state looks is checked by a person, whether it can be used with every sense by axe-core.
-    describe.each<Theme>(['dark', 'light', 'hc'])('in the %s theme', theme => {
+    // A person checks how each state looks, axe-core whether it is accessible.
+    describe.each<Theme>(['dark', 'light', 'hc'])('the sign-in panel in the %s theme', theme => {
       const check = async (name: string) => {
         const { window, panel } = stage;
         await window.mouse.move(200, 400);
-        expect(await panel.complaints(), name).toEqual([]);
+        expect(await panel.violations(), name).toEqual([]);
         await take(window, `${name}-${theme}`);
       };
       const take = async (window: Page, name: string) => {
         expect((await screenshot(window, name, await around(stage.panel.main))).length).toBeLessThan(largest);
       };
 
-      it('every state of the panel can be seen, heard and reached', async () => {
+      it('every state of the panel is accessible', async () => {
         const { window, simulator, panel } = stage;
         await setTheme(window, theme);
         await simulator.set({ deviceInterval: 60 });
@@ -78,7 +78,7 @@ useStage(
       });
     });
 
-    it('no code is in sight once its panel is closed', async () => {
+    it('a panel closed by a finished sign-in shows no code', async () => {
       const { window, panel, simulator } = stage;
       await simulator.set({ autoApprove: 'ada' });
       const page = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));

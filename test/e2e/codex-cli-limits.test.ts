@@ -1,4 +1,4 @@
-// Needs the program of @openai/codex for this platform.
+// Needs the executable of @openai/codex for this platform.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { AppServer, findCodexCli, signInByDevice, type Sandbox } from '../unit/c
 import { showsStatus, signInAs, tooltip, useStage } from './stage.ts';
 
 const program = findCodexCli();
-const why = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
+const skipReason = program === undefined ? ` (skipped: @openai/codex has no program here for ${process.platform} ${process.arch})` : '';
 
 interface Window {
   usedPercent: number;
@@ -29,7 +29,7 @@ const names: Record<number, { short: string; long: string }> = {
 };
 
 useStage(stage => {
-  describe.skipIf(program === undefined)(`OpenAI's own client${why}`, () => {
+  describe.skipIf(program === undefined)(`the limits beside those of the Codex CLI${skipReason}`, () => {
     let refusing: RefusingProxy;
     let sandbox: Sandbox;
     let server: AppServer | undefined;
@@ -52,7 +52,7 @@ useStage(stage => {
       ['ada', 'Plus', { '5h': { percent: 34, resetsInSeconds: 7920 }, weekly: { percent: 58, resetsInSeconds: 270_000 } }],
       ['pia', 'Pro', { weekly: { percent: 16, resetsInSeconds: 511_006 } }],
       ['fay', 'Free', { monthly: { percent: 71, resetsInSeconds: 900_000 } }],
-    ] as const)('reads the same limits of %s that the status bar and its tooltip show', async (account, plan, used) => {
+    ] as const)('the status bar and its tooltip show %s the limits that the Codex CLI reads', async (account, plan, used) => {
       await stage.simulator.account({ account, used });
       expect(await signInByDevice(sandbox, account)).toMatchObject({ code: 0 });
       server = await AppServer.start(sandbox);

@@ -1,4 +1,4 @@
-// One sign-in in many windows of one browser: who renews it, who is told of what, and what becomes of it when a window goes.
+// One sign-in in many windows of one browser: which window refreshes it, which one shows what, and what happens when a window goes.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -34,8 +34,8 @@ import {
 const menuText = 'Select an account or an action';
 const themes: readonly Theme[] = ['light', 'hc', 'dark'];
 const day = 86_400;
-/** A person's wish waits for the window that is reading. */
-const patient = { timeout: 90_000, interval: 100 };
+/** A refresh by command waits for the window that is reading. */
+const longer = { timeout: 90_000, interval: 100 };
 
 useFreshStage(
   stage => {
@@ -44,55 +44,55 @@ useFreshStage(
       daysLater = 0;
     });
 
-    /** The service's clock goes on. Access tokens live ten days there, and a token set is renewed at its first use after eight. */
+    /** Moves the service's clock. Access tokens live ten days there, and are refreshed at the first use after eight. */
     const pass = async (days: number) => {
       daysLater += days;
       await stage.simulator.set({ clockOffsetSeconds: daysLater * day });
     };
 
-    /** A person wishes for a reading, a while after the last one. */
-    const wishIn = async (window: Page) => {
+    /** Runs the command to refresh usage, as if a while after the last reading. */
+    const refreshUsageIn = async (window: Page) => {
       passSpacing(stage.workbench);
       await runCommand(window, 'ChatGPT: Refresh Usage');
     };
 
     /**
-     * Has the usage read by command in these windows at once, and waits until each has read it. A wish is given up after twenty
-     * seconds where another window is reading, a ghost too, so it is said again.
+     * Refreshes usage by command in these windows, and waits until each shows it. A refresh fails after twenty seconds while another
+     * window, even a ghost, is reading, so the command is repeated.
      */
     const readIn = async (windows: readonly Page[], used: number, account = 'ada') => {
       await stage.simulator.account({ account, used: { '5h': used, weekly: used } });
       const hasRead = new RegExp(`wk ${String(100 - used)}% left$`);
       for (const window of windows) {
-        let wishedAt = 0;
+        let startedAt = 0;
         const read = async () => {
           const text = (await readStatusItem(window))?.text ?? '';
-          if (hasRead.test(text) || Date.now() - wishedAt < 12_000) return text;
-          wishedAt = Date.now();
-          await wishIn(window);
+          if (hasRead.test(text) || Date.now() - startedAt < 12_000) return text;
+          startedAt = Date.now();
+          await refreshUsageIn(window);
           return text;
         };
-        await expect.poll(read, patient).toMatch(hasRead);
+        await expect.poll(read, longer).toMatch(hasRead);
       }
     };
 
     const refreshes = async () => (await stage.simulator.counts()).refresh;
 
-    /** Has a window begin a refresh that the service takes its time with. */
+    /** Starts a refresh of the token in a window, to which the service responds late. */
     const beginRefreshIn = async (window: Page, before: number) => {
       await stage.simulator.set({ tokenDelayMs: 4_000 });
-      // Where another window has read last, this one learns of the service's clock by a reading of its own first.
+      // If another window was the last to read, this one learns the service's clock by a first reading of its own.
       const refreshed = async () => {
-        if ((await refreshes()) === before) await wishIn(window);
+        if ((await refreshes()) === before) await refreshUsageIn(window);
         return await refreshes();
       };
-      await expect.poll(refreshed, { ...patient, interval: 1_000 }).toBe(before + 1);
+      await expect.poll(refreshed, { ...longer, interval: 1_000 }).toBe(before + 1);
       await stage.simulator.set({ tokenDelayMs: 0 });
     };
 
-    const isUnanswered = async () => (await stage.simulator.requests()).findLast(({ kind }) => kind === 'refresh')?.status === 0;
+    const hasNoResponse = async () => (await stage.simulator.requests()).findLast(({ kind }) => kind === 'refresh')?.status === 0;
 
-    /** What the account menu tells of each account. */
+    /** The labels of the accounts in the account menu. */
     const accountItems = async (window: Page) => {
       await runCommand(window, 'ChatGPT: Manage Accounts');
       const rows = quickPick(window, menuText).getByRole('option');
@@ -117,7 +117,7 @@ useFreshStage(
     };
 
     describe('four windows', () => {
-      it('show who signed in in one of them, renew by one request, also when one is closed and one crashes meanwhile, and are left together [R18]', async () => {
+      it('four windows show the account, refresh its token once even while one closes and one crashes, and sign out together [R18]', async () => {
         const { simulator, workbench } = stage;
         const windows = await stage.windows(4);
         const [first, toClose, toCrash, last] = windows as [Page, Page, Page, Page];
@@ -135,8 +135,8 @@ useFreshStage(
         await pass(11);
         await beginRefreshIn(toCrash, 1);
         await Promise.all([toCrash.waitForEvent('crash'), toCrash.goto('chrome://crash').catch(() => undefined)]);
-        expect(await isUnanswered()).toBe(true);
-        // Its extension host goes on without it, and what it gets is everybody's.
+        expect(await hasNoResponse()).toBe(true);
+        // The extension host outlives its window, and stores the new token for all.
         await readIn([first, last], 20);
         expect(await refreshes()).toBe(2);
 
@@ -161,8 +161,8 @@ useFreshStage(
       }, 300_000);
     });
 
-    describe('the other windows', () => {
-      it('go on with the token they have while the one that renews it is stopped, and after it was killed', async () => {
+    describe('two windows during a refresh', () => {
+      it('a window uses the valid token while the refreshing one is stopped, and after that was killed', async () => {
         const { simulator, workbench, window } = stage;
         const before = await workbench.extensionHosts();
         const holder = await stage.openWindow(stage.browser);
@@ -176,11 +176,11 @@ useFreshStage(
         expect(await refreshes()).toBe(0);
         await beginRefreshIn(holder, 0);
         process.kill(host, 'SIGSTOP');
-        expect(await isUnanswered()).toBe(true);
-        expect(namesOf(await stage.searchStorage()), 'the room that is kept for the answer').toContainEqual(
+        expect(await hasNoResponse()).toBe(true);
+        expect(namesOf(await stage.searchStorage()), 'the space reserved for the response').toContainEqual(
           expect.stringMatching(/^reserve-/),
         );
-        // It holds what a reading takes, so the others show what they have, and their session is there.
+        // The stopped window holds the lock for usage, so the other shows its last reading, and its session is available.
         await statusSays(window, /wk 90% left$/);
         expect(await accountsMenuLabels(window)).toContain(`${stage.label('ada@example.com')} (ChatGPT)`);
         process.kill(host, 'SIGCONT');
@@ -191,7 +191,7 @@ useFreshStage(
         await readIn([window, holder], 40);
         await beginRefreshIn(holder, 1);
         process.kill(host, 'SIGKILL');
-        expect(await isUnanswered()).toBe(true);
+        expect(await hasNoResponse()).toBe(true);
         const [stored] = await inVault(workbench, 'SELECT generation, state FROM account');
         expect(stored).toMatchObject({ state: 'asking' });
         await holder.close();
@@ -199,7 +199,7 @@ useFreshStage(
         const kill = await beginWrite(workbench, 'UPDATE account SET generation = 1000');
         expect(namesOf(await stage.searchStorage()), 'the journal').toContain('vault-1.db-journal');
         await kill();
-        // The service has renewed the session, and nobody got the answer.
+        // The service rotated the token, and no window got the response.
         await expect.poll(() => simulator.sessions(), soon).toEqual([expect.objectContaining({ account: 'ada', generation: 2 })]);
         await readIn([window], 60);
         expect(await refreshes()).toBe(2);
@@ -208,8 +208,8 @@ useFreshStage(
       }, 300_000);
     });
 
-    describe('a vault that a newer version has saved', () => {
-      it('is left as it is: windows that could read it ask for a reload, one that never could for an update, and go on once they can', async () => {
+    describe('a vault saved by a newer version', () => {
+      it('a newer vault stays unchanged: windows that read it before ask for a reload, others for an update, and all work once it is readable', async () => {
         const { simulator, workbench } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         await signInAs(stage, 'ada');
@@ -249,8 +249,8 @@ useFreshStage(
       });
     });
 
-    describe('a session that the service has ended', () => {
-      it('is told of once, in one window, and signing in again revives the account in place [R19]', async () => {
+    describe('an expired session', () => {
+      it('an expired session is announced in one window, and signing in again restores the account in place [R19]', async () => {
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const sentence = `The session of ${stage.label('pia@example.com')} has expired. Sign in again to continue.`;
@@ -258,7 +258,7 @@ useFreshStage(
         await statusSays(other, 'Pro · wk 100% left');
         await runCommand(window, 'Notifications: Clear All Notifications');
         await simulator.endSession('pia');
-        await wishIn(window);
+        await refreshUsageIn(window);
         await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
         await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
         await notification(window, sentence).waitFor();
@@ -269,7 +269,7 @@ useFreshStage(
           await screenshot(window, `session-ended-${theme}`, { x: 640, y: 560, width: 640, height: 240 });
         });
 
-        // Whoever asks in another window is answered there.
+        // The command in another window announces it there.
         await runCommand(other, 'ChatGPT: Refresh Usage');
         await notification(other, sentence).waitFor();
         expect((await visibleText(other)).notifications).toHaveLength(1);
@@ -285,8 +285,8 @@ useFreshStage(
       });
     });
 
-    describe('what the service calls an account', () => {
-      it('is seen after a refresh, in every window and without a new sign-in; the label stays', async () => {
+    describe('plan and workspace name of an account', () => {
+      it('a changed plan and workspace name show in every window after a refresh, without a new sign-in', async () => {
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         await signInAs(stage, { account: 'sam', workspace: 'team' });
@@ -305,7 +305,7 @@ useFreshStage(
           fault: { status: 200, body: { accounts: [{ id: workspaceId, name: 'Rivers & Daughters' }] } },
         });
         await pass(11);
-        await wishIn(window);
+        await refreshUsageIn(window);
         await statusSays(window, /^Business/);
         await expect
           .poll(() => accountItems(other), soon)
@@ -314,8 +314,8 @@ useFreshStage(
       });
     });
 
-    describe('of two accounts', () => {
-      it('the menu tells plan, workspace, state and service; the status bar follows the one that is picked, elsewhere from the next start on', async () => {
+    describe('two accounts', () => {
+      it('the account menu shows plan, workspace, state and service; the status bar follows the selected account, in other windows after a reload', async () => {
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const ada = stage.label('ada@example.com');
@@ -348,7 +348,7 @@ useFreshStage(
         expect(await readStatusItem(other)).toMatchObject({ text: 'Plus · 5h 66% · wk 42% left' });
         await other.reload();
         await statusSays(other, 'Business · 5h 99% · wk 98% left');
-        // Picked where only the other account has been read since the start.
+        // Selected while only the other account has a reading since the reload.
         await openAccount(other, ada);
         await quickPick(other, menuText).getByRole('option', { name: 'Show in Status Bar' }).click();
         await statusSays(other, 'Plus · 5h 66% · wk 42% left');
@@ -356,7 +356,7 @@ useFreshStage(
     });
 
     describe('disconnecting all accounts', () => {
-      it('asks once, leaves no account in any window, no session at the service, and no record, reading or key on the machine [R42]', async () => {
+      it('disconnecting asks once, and leaves no account, session, record, reading or key [R42]', async () => {
         const { simulator, workbench } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         const left = () => inVault(workbench, 'SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM seal_key) AS keys');
@@ -388,7 +388,7 @@ useFreshStage(
         await signInAs(stage, 'ada');
         await statusSays(window, 'Plus · 5h 66% · wk 42% left');
         expect(await left()).toEqual([{ accounts: 1, keys: 1 }]);
-        // The store of a window in a browser does not see what another has stored until it is loaded again.
+        // A browser window does not see what another one stored in the secret storage until it reloads.
         await other.reload();
         await statusSays(other, 'Plus · 5h 66% · wk 42% left');
       });

@@ -22,8 +22,8 @@ const again = 'Close this page, go back to VS Code, and try again.';
 useStage(stage => {
   const begin = () => opensPage(stage, () => runCommand(stage.window, 'ChatGPT: Sign In'));
 
-  describe('a person who', () => {
-    it('denies access reads so in the browser and in VS Code, and may try again from there', async () => {
+  describe('a browser sign-in', () => {
+    it('denied access is shown in the browser and in VS Code, and trying again works', async () => {
       const { window, panel } = stage;
       const page = await begin();
       await choose(page, 'Ada Brightwell');
@@ -33,7 +33,7 @@ useStage(stage => {
       await window.bringToFront();
       await showsStatus(stage, signedOutText);
       await panel.fails(sentence, ['Try Again', 'Use a Device Code', 'Show Log']);
-      // It is said in the panel, and nowhere else.
+      // The panel shows the error, so no notification does.
       expect(await notification(window, /./).count()).toBe(0);
 
       const second = await opensPage(stage, () => panel.button('Try Again').click());
@@ -43,7 +43,7 @@ useStage(stage => {
       await offersSignIn(stage, false);
     });
 
-    it('has no Codex in the workspace reads what to do about it, and finds the attempt in the log', async () => {
+    it('a workspace without Codex is explained, and the attempt is in the log', async () => {
       const { window, panel } = stage;
       const page = await begin();
       const { text } = await land(page, () => choose(page, 'Noa Keller'));
@@ -58,7 +58,7 @@ useStage(stage => {
       await runCommand(window, 'View: Hide Panel');
     });
 
-    it('cancels finds everything as it was, and the port free', async () => {
+    it('cancelling restores the signed-out state and frees the port', async () => {
       const { window, panel } = stage;
       await begin();
       await window.bringToFront();
@@ -67,12 +67,12 @@ useStage(stage => {
       await showsStatus(stage, signedOutText, 'ChatGPT, not signed in. Sign in.');
       await expect.poll(() => isFree(1455), soon).toBe(true);
       await panel.isGone();
-      // A cancellation is what the person did, and no error.
+      // A cancellation is no error.
       expect(await notification(window, /./).count()).toBe(0);
       await offersSignIn(stage);
     });
 
-    it('left a first page open and tries again is not confused by the first one', async () => {
+    it('a redirect of an earlier, cancelled sign-in is refused, and the newer sign-in goes on', async () => {
       const { window, simulator, panel } = stage;
       const first = await begin();
       await choose(first, 'Pia Navarro');
@@ -100,8 +100,8 @@ useStage(stage => {
     });
   });
 
-  describe('the ports that the browser can come back to', () => {
-    it('are both busy: that is said, and once they are free, trying again works', async () => {
+  describe('the redirect ports', () => {
+    it('two busy ports are reported, and trying again works once they are free', async () => {
       const { window, browser, panel } = stage;
       const leave = await Promise.all([occupy(1455), occupy(1457)]);
       try {
@@ -122,7 +122,7 @@ useStage(stage => {
       await showsStatus(stage, left);
     });
 
-    it('is the second where the first is busy', async () => {
+    it('the second port is used when the first is busy', async () => {
       const leave = await occupy(1455);
       try {
         const page = await begin();
@@ -136,7 +136,7 @@ useStage(stage => {
       }
     });
 
-    it("are not given away to a Codex CLI that asks for them: its /cancel is answered with 404, and so is a browser's icon", async () => {
+    it("a Codex CLI's /cancel request, a browser's icon request and forged redirects do not end the sign-in", async () => {
       const page = await begin();
       const statuses = await Promise.all(
         ['/cancel', '/favicon.ico', '/auth/callback?code=forged&state=forged', '/auth/callback?error=access_denied'].map(
@@ -151,7 +151,7 @@ useStage(stage => {
     });
   });
 
-  it('a service that does not answer the code leaves nobody signed in, and trying again works', async () => {
+  it('a service that does not respond to the code signs nobody in, and trying again works', async () => {
     const { window, simulator, panel } = stage;
     await simulator.fail({ route: 'token', fault: { status: 503 }, times: 5 });
     const page = await begin();
