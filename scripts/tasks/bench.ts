@@ -6,7 +6,7 @@ import { root } from '../root.mjs';
 import { ensureSystemTools } from '../system-tools.ts';
 
 /** Figures to look at, each beside a peer where there is one. Nothing is asserted: they depend on the machine and on what else it does. */
-const benches = ['activation', 'usage', 'custodyDisk', 'custodyProcesses', 'custodyCalls'];
+const benches = ['activation', 'usage', 'accountStoreDisk', 'accountStoreProcesses', 'accountStoreCalls'];
 
 const filters = process.argv.slice(2);
 const chosen = benches.filter(bench => filters.length === 0 || filters.some(filter => bench.includes(filter)));

@@ -1,4 +1,4 @@
-// What our start costs, beside VS Code's own GitHub sign-in and beside extensions that do nothing, in the same windows of the same host.
+// The cost of our activation, beside VS Code's GitHub sign-in and beside empty extensions, in the same windows of the same host.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const windows = 10;
 const ours = 'unofficial.chatgpt-sign-in';
 const peer = 'vscode.github-authentication';
 
-/** Milliseconds, as VS Code's own report has them. */
+/** Milliseconds, from VS Code's own report. */
 interface Activation {
   load: number;
   call: number;
@@ -30,7 +30,7 @@ try {
   const readings: ((id: string) => Activation)[] = [];
   for (let n = 0; n < windows; n++) readings.push(await readActivations(workbench));
   const total = (id: string) => (of: (id: string) => Activation) => of(id).load + of(id).call;
-  console.log(`Activation in ${windows} windows, in ms: what loading the code and calling activate took`);
+  console.log(`Activation in ${windows} windows, in ms, for loading the code and calling activate`);
   console.table(
     Object.fromEntries(
       ids.map(id => {
@@ -41,7 +41,7 @@ try {
       }),
     ),
   );
-  // VS Code starts the clock of every extension of one event at once, and loads them one after the other: ours waits for the empty one.
+  // VS Code starts the clock of all extensions of an event at once and loads them one after the other: ours waits for the empty one.
   const share = readings.map(of => total(ours)(of) - total(emptyScript.id)(of));
   console.log(`Ours above ${emptyScript.id} in the same window: median ${median(share)} ms, minimum ${Math.min(...share)} ms`);
 } finally {
@@ -51,7 +51,7 @@ try {
 
 const entry = outputs.find(({ file }) => file === 'dist/extension.cjs');
 if (entry) {
-  console.log(`What each room adds to ${entry.file}, ${kilobytes(entry.bytes)} KB that are read at every start:`);
+  console.log(`What each room adds to ${entry.file}, ${kilobytes(entry.bytes)} KB, read at every start:`);
   console.table(Object.fromEntries(rooms(entry).map(([room, bytes]) => [room, { KB: kilobytes(bytes) }])));
 }
 const { inner } = await ensureCodeServer();
@@ -68,7 +68,7 @@ async function readActivations(host: Workbench): Promise<(id: string) => Activat
     await runCommand(page, 'Developer: Startup Performance');
     await page.locator('.monaco-editor .view-line', { hasText: 'System Info' }).first().click();
     let report = '';
-    // The report is written in steps.
+    // VS Code writes the report in steps.
     while (!ids.every(id => report.includes(`| ${id} `))) {
       await page.keyboard.press('ControlOrMeta+a');
       await page.keyboard.press('ControlOrMeta+c');
@@ -86,12 +86,12 @@ async function readActivations(host: Workbench): Promise<(id: string) => Activat
   }
 }
 
-/** Bytes by folder below src/, largest first. A module's part is taken from what it comes to when it is minified by itself. */
+/** Bytes by folder below src/, largest first. A module's share is estimated from its own minified size. */
 function rooms({ bytes, modules }: Output): [string, number][] {
   const lengths = new Map<string, number>();
   for (const { file, code } of modules) {
     const room = /^src\/(\w+)\//.exec(file)?.[1] ?? path.basename(file);
-    // Compressing would drop what another module takes from it.
+    // Compressing would drop what only other modules use.
     lengths.set(room, (lengths.get(room) ?? 0) + minifySync('module.js', code, { compress: false }).code.length);
   }
   const whole = sum([...lengths.values()]);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** An extension that does nothing, active as ours is once VS Code has started: what an activation costs whatever is in it. */
+/** An extension that does nothing, activated like ours after VS Code has started: the base cost of an activation. */
 export async function emptyExtension(parent: string, type: 'commonjs' | 'module'): Promise<{ id: string; folder: string }> {
   const publisher = 'chatgpt-sign-in-bench';
   const name = `empty-${type}`;

@@ -1,4 +1,4 @@
-// What usage in the status bar costs: until it is shown, while nothing happens, and the page of the panel. Each beside a small extension
+// The cost of usage in the status bar: until it shows, while idle, and the size of the panel's page. Each beside a small extension
 // that shows an item and does nothing.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,16 +25,16 @@ try {
   try {
     const browser = await workbench.newBrowser();
     const page = await signedIn(workbench, browser);
-    await tellIdle(workbench, page);
+    await printIdle(workbench, page);
     await page.close();
-    await tellStarts(workbench, browser);
+    await printStarts(workbench, browser);
   } finally {
     await workbench.close();
   }
 } finally {
   await simulator.stop();
 }
-await tellPage();
+await printPages();
 
 async function signedIn(host: Workbench, browser: BrowserContext): Promise<Page> {
   const page = await host.openWindow(browser);
@@ -48,9 +48,9 @@ async function signedIn(host: Workbench, browser: BrowserContext): Promise<Page>
 }
 
 /** From the start of a window to the item of the small extension, and to the first reading. */
-async function tellStarts(host: Workbench, browser: BrowserContext): Promise<void> {
+async function printStarts(host: Workbench, browser: BrowserContext): Promise<void> {
   for (const [from, prepare] of [
-    ['what is stored', () => undefined],
+    ['the store', () => undefined],
     ['the network', withoutReadings],
   ] as const) {
     const times = { reading: [] as number[], peer: [] as number[] };
@@ -82,7 +82,7 @@ interface Seen {
   peer: number;
 }
 
-/** Runs in the page. Milliseconds since the window began to load. */
+/** Runs in the page. Milliseconds since the window started to load. */
 function watchStatusBar(): void {
   const seen = globalThis as Partial<Seen>;
   setInterval(() => {
@@ -92,13 +92,13 @@ function watchStatusBar(): void {
   }, 4);
 }
 
-/** The extension host of a window that is looked at, with an account signed in, beside one without our extension. */
-async function tellIdle(host: Workbench, page: Page): Promise<void> {
+/** The extension host of a focused window with an account, beside one without our extension. */
+async function printIdle(host: Workbench, page: Page): Promise<void> {
   const other = await startWorkbench({ vsix: [], extensions: [callerFolder] });
   try {
     const there = await other.openWindow(await other.newBrowser());
     await there.getByText('Caller').waitFor();
-    // What happens at the start is over by then.
+    // The work of the start is over by then.
     await pause(20_000);
     const [ours, theirs] = await Promise.all([cpuWhile(host, idle), cpuWhile(other, idle)]);
     const timers = [host, other].map(async each => await (await askCaller(each))<number>('timers'));
@@ -123,7 +123,7 @@ async function idle(): Promise<void> {
   await pause(idleSeconds * 1000);
 }
 
-/** As the schedule reads, one after the other. */
+/** Readings one after the other, as the schedule requests them. */
 async function read(host: Workbench, page: Page): Promise<void> {
   for (let n = 1; n <= readings; n++) {
     await simulator.account({ account: 'ada', used: { '5h': n, weekly: n } });
@@ -134,7 +134,7 @@ async function read(host: Workbench, page: Page): Promise<void> {
   }
 }
 
-/** Milliseconds of all threads of the one extension host; Linux counts in hundredths of a second. */
+/** CPU milliseconds of all threads of the one extension host; Linux counts in hundredths of a second. */
 async function cpuWhile(host: Workbench, work: () => Promise<void>): Promise<number> {
   const [pid] = await host.extensionHosts();
   const used = async () => {
@@ -146,7 +146,7 @@ async function cpuWhile(host: Workbench, work: () => Promise<void>): Promise<num
   return (await used()) - before;
 }
 
-async function tellPage(): Promise<void> {
+async function printPages(): Promise<void> {
   const size = async (name: string) => (await stat(path.join(root, 'dist', name))).size / 1024;
   for (const name of ['usagePanel', 'signInPanel']) {
     const [script, sheet] = [await size(`${name}.js`), await size(`${name}.css`)];

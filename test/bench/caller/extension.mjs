@@ -1,6 +1,5 @@
-// Asks our provider, and in turn with it a trivial one of its own that answers from a variable: what is left is VS Code's own cost of the
-// call. It shows an item in the status bar, and does nothing of itself. The bench reaches it over HTTP; its address stands in a file of
-// its storage.
+// Calls our provider in turn with a trivial one of its own that returns a variable, which is VS Code's own cost of the call. It shows an item
+// in the status bar and does nothing by itself. The bench sends it requests over HTTP, to the address in a file of its storage.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -33,11 +32,11 @@ export async function activate(context) {
 }
 
 const acts = {
-  /** How many timers run in the process of the extensions. */
+  /** The number of timers in the extension host. */
   timers: () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length,
-  /** Signs in, which VS Code asks the person to allow. */
+  /** Signs in, after a dialog of VS Code that asks the person to allow it. */
   signIn: async name => Boolean(await vscode.authentication.getSession(providers[name], scopes, { createIfNone: true })),
-  /** Milliseconds of each call, in turn so that what else the machine does falls on both. */
+  /** Milliseconds of each call; the providers take turns, so that other load of the machine affects both. */
   measure: async rounds => {
     const times = { ours: [], trivial: [] };
     for (let round = 0; round < rounds; round++) {

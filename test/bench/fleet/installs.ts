@@ -1,4 +1,4 @@
-/** Some of the installs, one after the other: each lives through its week by the schedule of the extension. */
+/** A share of the installs, one after the other: each follows the extension's schedule through its week. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PollConditions, PollState } from '../../../src/usage/polling/pollSchedule.ts';
 import { afterFailure, afterSuccess, nextReading, settleAfterSleep, untouched } from '../../../src/usage/polling/pollSchedule.ts';
@@ -8,24 +8,24 @@ import { seeded } from './random.ts';
 import { SimulatedAccount } from './service.ts';
 import { begin, week } from './week.ts';
 
-/** Which installs, by their numbers, and the width of a counter in milliseconds. */
+/** The range of installs, and the width of a counter in milliseconds. */
 export interface Share {
   readonly from: number;
   readonly to: number;
   readonly bin: number;
 }
 
-/** Requests by time, in counters of the share's width. */
+/** Requests over time, in counters of that width. */
 export function live({ from, to, bin }: Share): Uint32Array {
   const requests = new Uint32Array(Math.ceil(week / bin));
   for (let install = from; install < to; install++) {
     const random = seeded(install);
     const account = new SimulatedAccount(random);
-    const asked = (at: number) => {
+    const onRequest = (at: number) => {
       count(requests, at, bin);
     };
     let progress = untouched;
-    for (const span of spansOf(random)) progress = liveThrough(span, progress, account, random, asked);
+    for (const span of spansOf(random)) progress = liveThrough(span, progress, account, random, onRequest);
   }
   return requests;
 }
@@ -35,7 +35,7 @@ function liveThrough(
   before: PollState,
   account: SimulatedAccount,
   random: () => number,
-  asked: (at: number) => void,
+  onRequest: (at: number) => void,
 ): PollState {
   const settles = wakes ? { settlesUntil: settleAfterSleep(from, random) } : {};
   const conditions: PollConditions = { enabled: true, interval: 'auto', focused, focusedOrNotSince: from, panelVisible, ...settles };
@@ -45,7 +45,7 @@ function liveThrough(
     const due = nextReading(progress, conditions, now);
     if (!due || due.at >= to) return progress;
     now = due.at;
-    asked(now);
+    onRequest(now);
     const answer = account.ask(now);
     progress = 'v' in answer ? afterSuccess(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
   }

@@ -1,4 +1,4 @@
-// A million installs through one week, by the extension's own schedule: requests per second at the service.
+// A million installs in one week, with the extension's own schedule: requests per second at the service.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 const installs = 1_000_000;
-/** So many are simulated, and each stands for ten: a sample's noise in ten seconds of office hours is under three percent. */
+/** The number of simulated installs, each of which counts ten times: the noise in ten seconds of office hours is under three percent. */
 const simulated = 100_000;
 const weight = installs / simulated;
 const bin = 10 * second;
@@ -29,11 +29,11 @@ const steady = Math.max(...calm.map(at => peakOf(at, at + hour) / meanOf(at, at 
 const rows = [
   ['the week', meanOf(begin, begin + week), peakOf(begin, begin + week)],
   ['the busiest steady hour', ...figuresOf(busiest(calm), hour)],
-  ['an hour of outage', ...figuresOf(outage.from, hour)],
+  ['one hour of outage', ...figuresOf(outage.from, hour)],
   ['ten minutes after the outage', ...figuresOf(outage.to, 10 * minute)],
-  ['ten minutes after a reset common to all', ...figuresOf(commonReset, 10 * minute)],
+  ['ten minutes after a common reset', ...figuresOf(commonReset, 10 * minute)],
   ['twenty minutes of 429', ...figuresOf(storm.from, 20 * minute)],
-  ['ten minutes after them', ...figuresOf(storm.to, 10 * minute)],
+  ['ten minutes after the 429 responses', ...figuresOf(storm.to, 10 * minute)],
 ] as const;
 console.log(
   `${installs.toLocaleString('en')} installs (${simulated.toLocaleString('en')} simulated, each for ${weight}), one week, requests per second:`,
@@ -52,7 +52,7 @@ for (const [what, ratio, aim] of aims) console.log(`  ${what.padEnd(48)} ${ratio
 const folder = path.join(root, 'docs');
 mkdirSync(folder, { recursive: true });
 writeFileSync(path.join(folder, 'fleet.svg'), drawFleet(rates, bin));
-console.log(`  docs/fleet.svg is drawn; ${((performance.now() - started) / second).toFixed(0)} s`);
+console.log(`  Saved docs/fleet.svg; ${((performance.now() - started) / second).toFixed(0)} s`);
 if (aims.some(([, ratio, aim]) => ratio > aim)) process.exitCode = 1;
 
 async function simulate(): Promise<Uint32Array> {
@@ -68,7 +68,7 @@ function run(share: Share): Promise<Uint32Array> {
   });
 }
 
-/** The peak of the ten minutes from then on, by what is usual at that time of a working day. */
+/** The peak of the ten minutes after this time, relative to the mean at the same time of a normal workday. */
 function afterwards(at: number): number {
   const usual = calmDay + ((at - begin) % day);
   return peakOf(at, at + 10 * minute) / meanOf(usual, usual + 10 * minute);

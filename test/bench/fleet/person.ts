@@ -1,4 +1,4 @@
-/** A person's week at one machine, as the editor sees it. */
+/** A person's week at one machine, as VS Code sees it. */
 import { exponential, normal } from './random.ts';
 import { begin, week } from './week.ts';
 
@@ -11,7 +11,7 @@ export interface Span {
   readonly to: number;
   readonly focused: boolean;
   readonly panelVisible: boolean;
-  /** The machine slept before. */
+  /** Whether the machine slept before. */
   readonly wakes: boolean;
 }
 
@@ -28,7 +28,7 @@ const zones: readonly (readonly [number, number])[] = [
   [9, 0.05],
 ];
 
-/** Office hours with a pause, some evenings, some weekends; most machines sleep in between. What is left out is sleep. */
+/** Office hours with a break, some evenings, some weekends; most machines sleep in between, which is left out. */
 export function spansOf(random: () => number): Span[] {
   const zone = pick(zones, random) * hour;
   const sleeps = random() < 0.7;
@@ -53,7 +53,7 @@ export function spansOf(random: () => number): Span[] {
   return spans.filter(({ from, to }) => to > begin && from < begin + week);
 }
 
-/** In and out of the editor. */
+/** Alternates between VS Code and other programs. */
 function addShift(spans: Span[], from: number, to: number, sleeps: boolean, random: () => number): void {
   const last = spans.at(-1);
   if (last && from <= last.to) return;

@@ -1,4 +1,4 @@
-/** The week as a picture: SVG by hand, in colours that do on light and on dark. */
+/** Draws the week as SVG, in colors that work on light and dark backgrounds. */
 import { begin, commonReset, outage, storm, week } from './week.ts';
 
 const minute = 60_000;
@@ -22,7 +22,7 @@ const events = [
   { name: '20 minutes of 429', ...storm },
 ];
 
-/** @param rates requests per second, one for each `bin` milliseconds from the week's begin */
+/** @param rates requests per second, one for each `bin` milliseconds since the week's start */
 export function drawFleet(rates: Float64Array, bin: number): string {
   const top = Math.ceil(Math.max(...rates) / 1000) * 1000;
   const whole: Frame = { x: 60, y: 50, width: 920, height: 190, from: begin, to: begin + week, top };

@@ -1,4 +1,4 @@
-/** The usage service as one account meets it. */
+/** The usage service for one account. */
 import type { Failure } from '../../../src/usage/polling/classifyResponse.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../src/usage/snapshot.ts';
 import { commonReset, outage, storm, week } from './week.ts';
@@ -8,18 +8,18 @@ const hour = 60 * minute;
 
 const window = { limitId: 'codex', source: 'usage' } as const;
 
-/** An account whose 5-hour window begins with its first use and ends, at worst for the service, on the hour. */
+/** An account whose 5-hour window starts with its first use and ends on the hour, the worst case for the service. */
 export class SimulatedAccount {
   readonly #random: () => number;
-  /** Percent an hour of use. */
-  readonly #hunger: number;
+  /** Percent per hour of use. */
+  readonly #hourlyUse: number;
   #used = 0;
   #resetAt = 0;
   #lastAt = 0;
 
   constructor(random: () => number) {
     this.#random = random;
-    this.#hunger = 4 + 26 * random() ** 2;
+    this.#hourlyUse = 4 + 26 * random() ** 2;
   }
 
   ask(at: number): UsageSnapshot | Failure {
@@ -38,7 +38,7 @@ export class SimulatedAccount {
       this.#used = 0;
       this.#resetAt = Math.ceil((at + 5 * hour) / hour) * hour;
     }
-    this.#used = Math.min(100, this.#used + (this.#hunger * Math.min(at - this.#lastAt, 15 * minute)) / hour);
+    this.#used = Math.min(100, this.#used + (this.#hourlyUse * Math.min(at - this.#lastAt, 15 * minute)) / hour);
     this.#lastAt = at;
   }
 

@@ -1,4 +1,4 @@
-// For the tests alone: asks for sessions as any extension would, and counts what it is told of. They reach it by the exports in their own
+// For the tests alone: requests sessions as any extension would, and records the events. Tests call it through its exports in their own
 // window, and over HTTP in the others.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,11 +13,11 @@ const acts = {
   getAccounts: () => vscode.authentication.getAccounts(providerId),
   getKey: options => vscode.authentication.getSession('openai-api-key', [], options),
   runCommand: (id, ...args) => vscode.commands.executeCommand(id, ...args),
-  /** The provider's label, once for each change that this extension was told of. */
+  /** The provider's label, once for each event about changed sessions. */
   heard: () => heard,
 };
 
-/** What the tests reach. */
+/** The exports for the tests. */
 export async function control(context) {
   context.subscriptions.push(
     vscode.authentication.onDidChangeSessions(({ provider }) => {
@@ -29,7 +29,7 @@ export async function control(context) {
   return { ...acts, folder };
 }
 
-/** Where it answers stands in a file named by its process. */
+/** Serves the calls over HTTP, and writes the address to a file named after its process. */
 async function answerOverHttp(folder) {
   const server = createServer((request, response) => {
     answer(request).then(

@@ -1,4 +1,4 @@
-// `getSession` answered from memory and vault, beside the same call to a provider that answers from a variable: VS Code's own cost.
+// `getSession` from memory and vault, beside the same call to a provider that returns a variable, which is VS Code's own cost.
 import { packageExtension } from '../../scripts/package.ts';
 import { dialogButton, settingsOf, startWorkbench, statusItem } from '../e2e/workbench.ts';
 import { startSimulator } from '../simulator/client.ts';

@@ -1,4 +1,4 @@
-// Custody between processes, as windows are: requests for a token as windows grow, and how soon the next one asks when a holder is killed.
+// The account store in several processes, as windows are: token requests for a number of windows, and the delay of the next one when the lock's holder is killed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { ms, timed } from './figures.ts';
 const sizes = [1, 2, 4, 8, 16];
 const rotations = 5;
 const kills = 20;
-/** Longer than an access token of the simulator lives. */
+/** Longer than the lifetime of the simulator's access tokens. */
 const month = 30 * 24 * 3_600_000;
 
 class Window {
@@ -29,7 +29,7 @@ class Window {
   readonly #lines;
 
   constructor(folder: string, secrets: SharedSecrets) {
-    const program = fileURLToPath(new URL('custodyWindow.ts', import.meta.url));
+    const program = fileURLToPath(new URL('accountStoreWindow.ts', import.meta.url));
     const env = { ...process.env, SECRETS: JSON.stringify(Object.fromEntries(secrets.entries)) };
     this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -45,7 +45,7 @@ class Window {
     return line.value;
   }
 
-  tell(order: string): Promise<string> {
+  send(order: string): Promise<string> {
     this.#child.stdin.write(`${order}\n`);
     return this.hear();
   }
@@ -58,7 +58,7 @@ class Window {
   }
 }
 
-/** Somebody who has signed in on this machine, and the windows that they have open. */
+/** A machine with one account, and its windows. */
 class Machine {
   readonly windows: Window[] = [];
   ahead = 0;
@@ -94,7 +94,7 @@ class Machine {
     await Promise.all(opened.map(window => window.hear('ready')));
   }
 
-  /** Tokens lapse, here and at the service. */
+  /** Lets tokens expire, here and at the service. */
   async pass(): Promise<void> {
     this.ahead += month;
     await this.#simulator.set({ clockOffsetSeconds: this.ahead / 1000 });
@@ -109,7 +109,7 @@ class Machine {
 
 const simulator = await startSimulator();
 try {
-  console.log(`Requests for a token per rotation, ${rotations} rotations, 20 callers in each window:`);
+  console.log(`Token requests per rotation, ${rotations} rotations, 20 callers in each window:`);
   for (const size of sizes) await countRequests(size);
   await timeKills();
 } finally {
@@ -124,17 +124,18 @@ async function countRequests(size: number): Promise<void> {
     const times: number[] = [];
     for (let round = 1; round <= rotations; round++) {
       await machine.pass();
-      let answers: string[] = [];
+      let generations: string[] = [];
       times.push(
         await timed(async () => {
-          answers = await Promise.all(machine.windows.map(window => window.tell(`use ${machine.ahead}`)));
+          generations = await Promise.all(machine.windows.map(window => window.send(`use ${machine.ahead}`)));
         }),
       );
-      if (answers.some(answer => answer !== String(round + 1))) throw new Error(`After rotation ${round}: ${answers.join(', ')}.`);
+      if (generations.some(generation => generation !== String(round + 1)))
+        throw new Error(`After rotation ${round}: ${generations.join(', ')}.`);
     }
     const { refresh } = await simulator.counts();
     const [session] = await simulator.sessions();
-    const ended = session?.generation === rotations ? '' : ', and the session is over';
+    const ended = session?.generation === rotations ? '' : ', and the session was revoked';
     console.log(
       `  ${String(size).padStart(2)} windows: ${(refresh / rotations).toFixed(2)}${ended}; all have the new token after ${ms(times)}`,
     );
@@ -143,7 +144,7 @@ async function countRequests(size: number): Promise<void> {
   }
 }
 
-/** From the signal to the arrival of the request of a window that waits for the lock. */
+/** The time from the kill to the request of a window that waits for the lock. */
 async function timeKills(): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < kills; round++) {
@@ -153,11 +154,11 @@ async function timeKills(): Promise<void> {
       await machine.open(2);
       await machine.pass();
       const [holder, waiter] = machine.windows;
-      if ((await holder?.tell('hold')) !== 'held') throw new Error('The lock was not had.');
-      const used = waiter?.tell(`use ${machine.ahead}`);
-      // Until it waits for the lock; at a moment of its own between two looks.
+      if ((await holder?.send('hold')) !== 'held') throw new Error('The lock was not acquired.');
+      const used = waiter?.send(`use ${machine.ahead}`);
+      // The window waits for the lock by then; the random time falls between two of its attempts.
       await pause(300 + Math.random() * 100);
-      if ((await simulator.counts()).refresh !== 0) throw new Error('The lock kept nobody out.');
+      if ((await simulator.counts()).refresh !== 0) throw new Error('The lock was not respected.');
       const killed = Date.now();
       await holder?.kill();
       if ((await used) !== '2') throw new Error('The waiting window got no new token.');
@@ -167,5 +168,5 @@ async function timeKills(): Promise<void> {
       await machine.clear();
     }
   }
-  console.log(`From kill -9 of the holder to the request of the window that waits: ${ms(times)}, of ${kills}`);
+  console.log(`From kill -9 of the holder to the request of the waiting window: ${ms(times)}, of ${kills}`);
 }

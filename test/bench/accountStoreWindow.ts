@@ -1,6 +1,6 @@
 /**
- * Custody as one window has it, in a process of its own: `custodyWindow.ts <folder>`, the entries of its secret store as JSON
- * in `SECRETS`. Told line by line: `use <milliseconds that its clock is ahead>`, `hold`.
+ * A window with an account store, in a process of its own: `accountStoreWindow.ts <folder>`, with the entries of its secret storage as
+ * JSON in `SECRETS`. Each line of input is an order: `use <milliseconds that its clock is ahead>`, `hold`.
  */
 import { createInterface } from 'node:readline';
 import { asAppError } from '../../src/base/errors.ts';
@@ -16,7 +16,7 @@ const secrets = new SharedSecrets();
 for (const [name, value] of Object.entries(JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>))
   await secrets.store(name, value);
 let ahead = 0;
-const { store: custody, locks } = assemble({
+const { store: accountStore, locks } = assemble({
   folder,
   clock: { ...systemClock, now: () => Date.now() + ahead },
   secrets,
@@ -28,13 +28,13 @@ const { store: custody, locks } = assemble({
 
 async function run(order: string, argument: string | undefined): Promise<string> {
   ahead = Number(argument ?? ahead);
-  const [account] = await custody.accounts();
+  const [account] = await accountStore.accounts();
   if (!account) return 'nobody';
   if (order === 'hold') {
     await locks.acquire(account.hash, new AbortController().signal);
     return 'held';
   }
-  const callers = Array.from({ length: callersOfEach }, () => custody.credential(account.hash, { correlationId: 'bench' }));
+  const callers = Array.from({ length: callersOfEach }, () => accountStore.credential(account.hash, { correlationId: 'bench' }));
   const generations = new Set((await Promise.all(callers)).map(({ generation }) => generation));
   return [...generations].join(' ');
 }

@@ -1,4 +1,4 @@
-// What custody costs on the disk, in one process: a look, an answer, a commit beside a plain one, a rotation without its request.
+// The cost of the account store on disk, in one process: reading, a credential, a commit beside one of plain SQLite, a rotation without its request.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -17,14 +17,14 @@ import { median, ms, timed } from './figures.ts';
 
 const rounds = 300;
 const rotations = 100;
-/** A real access token is a JWT of about this length. */
+/** The usual length of a real access token, which is a JWT. */
 const tokenLength = 2_000;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'csi-bench-'));
 try {
   const server = new FakeService();
   server.onRefresh(() => rotated(ada, { access_token: 'a'.repeat(tokenLength) }));
-  const { store: custody, vault } = assemble({
+  const { store: accountStore, vault } = assemble({
     folder: path.join(folder, 'storage'),
     clock: systemClock,
     secrets: new SharedSecrets(),
@@ -33,19 +33,19 @@ try {
     log: new MemoryLog(),
     random: Math.random,
   });
-  const adopt = (identity: Identity) =>
-    custody.saveSignIn(
+  const saveSignIn = (identity: Identity) =>
+    accountStore.saveSignIn(
       service,
       { ...tokensOf(identity, Date.now()), accessToken: 'a'.repeat(tokenLength), rotatedAt: Date.now() },
       { correlationId: 'bench' },
     );
-  await adopt(ben);
-  const account = await adopt(ada);
+  await saveSignIn(ben);
+  const account = await saveSignIn(ada);
 
-  const looks = await repeat(rounds, () => custody.reload());
-  const answers = await repeat(rounds, () => custody.credential(account.hash, { correlationId: 'bench' }));
-  console.log(`A look at the vault, with two accounts: ${ms(looks)}`);
-  console.log(`A usable account, the look included:    ${ms(answers)}`);
+  const reads = await repeat(rounds, () => accountStore.reload());
+  const credentials = await repeat(rounds, () => accountStore.credential(account.hash, { correlationId: 'bench' }));
+  console.log(`Reading the vault, with two accounts:   ${ms(reads)}`);
+  console.log(`A credential, including that reading:   ${ms(credentials)}`);
 
   const { commits, plain } = await compareCommits(vault, account);
   console.log(`A commit of one account:                ${ms(commits)}`);
@@ -53,17 +53,17 @@ try {
 
   let newest = account;
   const whole = await repeat(rotations, async () => {
-    newest = await custody.credential(account.hash, { correlationId: 'bench', refused: newest });
+    newest = await accountStore.credential(account.hash, { correlationId: 'bench', refused: newest });
   });
-  await custody.settled();
+  await accountStore.settled();
   if (newest.generation !== account.generation + rotations + 1) throw new Error('A rotation did not take place.');
-  console.log(`A rotation, the request taking no time: ${ms(whole)}`);
+  console.log(`A rotation with an instant response:    ${ms(whole)}`);
   vault.close();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** One round to warm up. */
+/** Runs one more round first, to warm up. */
 async function repeat(count: number, work: () => unknown): Promise<number[]> {
   await work();
   const times: number[] = [];
@@ -71,7 +71,7 @@ async function repeat(count: number, work: () => unknown): Promise<number[]> {
   return times;
 }
 
-/** In turn, so that what else the machine does falls on both. */
+/** Takes turns, so that other load of the machine affects both. */
 async function compareCommits(vault: Vault, account: StoredAccount): Promise<{ commits: number[]; plain: number[] }> {
   const row = (await vault.read())?.rows.find(({ hash }) => hash === account.hash);
   if (!row) throw new Error('The account is not in the vault.');
@@ -86,7 +86,7 @@ async function compareCommits(vault: Vault, account: StoredAccount): Promise<{ c
   };
   const [commits, plain]: [number[], number[]] = [[], []];
   for (let round = 0; round <= rounds; round++) {
-    // New bytes each time: SQLite writes nothing where nothing has changed.
+    // New bytes each time, because SQLite writes nothing when nothing has changed.
     const sealed = randomBytes(row.sealed.length);
     commits.push(await timed(() => vault.write(transaction => transaction.replace(row, { ...row, sealed }))));
     plain.push(
