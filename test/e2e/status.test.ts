@@ -15,7 +15,7 @@ const hour = 3600;
 /** A captured response of the service, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): Omit<AccountChange, 'account'> {
   const payload = JSON.parse(readFileSync(path.join(root, 'test', 'fixtures', 'usage', `${name}.json`), 'utf8')) as Record<string, unknown>;
-  return { told: { payload: { ...payload, ...over }, at: fixtureTime } };
+  return { reported: { payload: { ...payload, ...over }, at: fixtureTime } };
 }
 
 const used = (five: number, weekly: number): Omit<AccountChange, 'account'> => ({

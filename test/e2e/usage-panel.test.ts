@@ -18,7 +18,7 @@ const usual = { width: 1280, height: 800 };
 /** A captured response of the service, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): AccountChange {
   const payload = JSON.parse(readFileSync(path.join(root, 'test', 'fixtures', 'usage', `${name}.json`), 'utf8')) as Record<string, unknown>;
-  return { account: 'ada', told: { payload: { ...payload, ...over }, at: fixtureTime } };
+  return { account: 'ada', reported: { payload: { ...payload, ...over }, at: fixtureTime } };
 }
 
 function used(five: number, weekly: number): AccountChange {
@@ -144,8 +144,8 @@ useStage(stage => {
         await window.setViewportSize(usual);
         for (const [name, state, says] of [
           ['blocked', captured('05-weekly-exhausted-blocks-5h'), /^Blocked by the weekly limit until/m],
-          ['low', { told: null, ...used(86, 58) }, /^5-hour limit is running low/m],
-          ['critical', { told: null, ...used(86, 98) }, /^Only 2% of the weekly limit left/m],
+          ['low', { reported: null, ...used(86, 58) }, /^5-hour limit is running low/m],
+          ['critical', { reported: null, ...used(86, 98) }, /^Only 2% of the weekly limit left/m],
           ['credits', captured('07-enterprise-credits-no-windows'), /69,000 of 250,000 credits left/],
           ['out-of-credits', captured('06-team-weekly-exhausted-with-spend-control'), /^Workspace out of credits/m],
           ['nothing', captured('09-no-rate-limit-object', { credits: null }), /^OpenAI reported no usage limits/m],

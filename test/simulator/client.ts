@@ -69,7 +69,7 @@ export class SimulatorControl {
     await this.#ask('reset', {});
   }
 
-  /** Ends all live sessions of the account (of one workspace, if told), and tells how many there were. */
+  /** Ends all live sessions of the account, or of one workspace, and returns their number. */
   async endSession(account: string, workspace?: string): Promise<number> {
     const { ended } = await this.#ask<{ ended: number }>('endSession', { account, ...(workspace === undefined ? {} : { workspace }) });
     return ended;
@@ -97,7 +97,7 @@ export class SimulatorControl {
     return walkSignIn(authorizeUrl, choice);
   }
 
-  /** Enters the code on the device page (the Codex one, unless `page` is another) and answers as told; returns what the last page says. */
+  /** Enters the code on the device page (the Codex one, unless `page` is another) and approves or denies; returns the text of the last page. */
   approveDevice(userCode: string, { page = `${this.issuer}/codex/device`, ...choice }: Choice & { page?: string }): Promise<string> {
     return walkDevice(page, userCode, choice);
   }

@@ -1,5 +1,4 @@
 /** What the control routes take and give: shared by the service and by its client. */
-
 export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'api' | 'other';
 
 export type Counts = Record<RequestKind, number>;
@@ -87,6 +86,7 @@ export const deviceFaults = [
   /** Also for the start of a device sign-in. */
   'disabled',
 ] as const;
+
 /** What a service says about a device code whatever became of it, in the words of that service. */
 export type DeviceFault = (typeof deviceFaults)[number];
 
@@ -102,7 +102,7 @@ export type ErrorShape = (typeof errorShapes)[number];
 export interface Refusal {
   code: RefusalCode;
   shape?: ErrorShape;
-  /** 400 for `invalid_grant` and `unknown_parameter`, else 401, unless told. */
+  /** By default 400 for `invalid_grant` and `unknown_parameter`, and 401 otherwise. */
   status?: number;
 }
 
@@ -110,7 +110,7 @@ export interface Refusal {
 export interface Busy {
   retryAfterSeconds: number;
   as: 'seconds' | 'date';
-  /** 429 unless told. */
+  /** 429 by default. */
   status?: number;
 }
 
@@ -136,7 +136,7 @@ export const mutable = ['code', 'refresh', 'callback', 'deviceStart', 'devicePol
 export type Mutable = (typeof mutable)[number];
 
 export interface Mutation {
-  /** Which answers it changes; the tokens of a sign-in unless told. */
+  /** The responses to change; the tokens of a sign-in by default. */
   on?: Mutable;
   times?: number;
   /** Of token answers only. */
@@ -153,9 +153,9 @@ export type WindowKind = (typeof windowKinds)[number];
 export type UsedChange = number | { percent: number; resetsInSeconds?: number };
 
 /** An answer about usage in place of the one that the windows give. Whose it is, is put in. */
-export interface UsageTold {
+export interface ReportedUsage {
   payload: Record<string, unknown>;
-  /** The time of the payload in seconds since the epoch: its reset times move along with the service's clock. They stand as they are unless told. */
+  /** The time of the payload in seconds since the epoch: its reset times move along with the service's clock. Without it they stay. */
   at?: number;
 }
 
@@ -169,7 +169,7 @@ export interface AccountChange {
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
   /** null: what the windows give. */
-  told?: UsageTold | null;
+  reported?: ReportedUsage | null;
 }
 
 export const apiKeyStates = ['good', 'revoked', 'rateLimited', 'outOfBudget', 'forbidden', 'restricted'] as const;
@@ -177,7 +177,7 @@ export const apiKeyStates = ['good', 'revoked', 'rateLimited', 'outOfBudget', 'f
 export type ApiKeyState = (typeof apiKeyStates)[number];
 
 export interface ApiKeyIssue {
-  /** Told in a header of each answer, likewise the project; absent: not told. */
+  /** In a header of each response, like the project; absent: in none. */
   organization?: string;
   project?: string;
 }

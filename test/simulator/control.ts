@@ -1,4 +1,4 @@
-/** The routes by which a test steers the service and looks into it. */
+/** The routes with which a test controls and inspects the service. */
 
 import type { ServerResponse } from 'node:http';
 import {
@@ -85,9 +85,9 @@ const routes: Record<string, Route> = {
       'entitled',
       'used',
       'resetCredits',
-      'told',
+      'reported',
     ]) as AccountChange;
-    if (change.told) fields(change.told, ['payload', 'at']);
+    if (change.reported) fields(change.reported, ['payload', 'at']);
     for (const window of Object.keys(change.used ?? {})) oneOf(window, windowKinds);
     known(state.people.change(change), change.account);
   },

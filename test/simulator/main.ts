@@ -1,4 +1,4 @@
-/** Runs the account service until it is told to end. Its first line of output says where it is. */
+/** Runs the account service until it is asked to end. Its first line of output is its address. */
 
 import { parseArgs } from 'node:util';
 import { installClock } from './clock.ts';

@@ -1,6 +1,6 @@
 /** The accounts of the service: who they are, their workspaces and plans. */
 
-import type { AccountChange, UsageTold } from './contract.ts';
+import type { AccountChange, ReportedUsage } from './contract.ts';
 import { UsageWindows } from './usage.ts';
 
 export interface Workspace {
@@ -13,7 +13,7 @@ export interface Workspace {
   plan: string;
   resetCredits: number;
   windows: UsageWindows;
-  told?: UsageTold | undefined;
+  reported?: ReportedUsage | undefined;
 }
 
 export interface Person {
@@ -78,7 +78,7 @@ export class People {
 
   /** Back to the windows that run. */
   forgetTold(): void {
-    for (const { workspaces } of this.#all) for (const workspace of workspaces) workspace.told = undefined;
+    for (const { workspaces } of this.#all) for (const workspace of workspaces) workspace.reported = undefined;
   }
 
   /** By key or email. */
@@ -107,7 +107,7 @@ export class People {
     where.plan = change.plan ?? where.plan;
     where.resetCredits = change.resetCredits ?? where.resetCredits;
     if (change.used) where.windows.set(change.used);
-    if (change.told !== undefined) where.told = change.told ?? undefined;
+    if (change.reported !== undefined) where.reported = change.reported ?? undefined;
     return member;
   }
 }

@@ -32,7 +32,7 @@ interface Window {
 
 export function answerModelRequest({ person, workspace }: Session, params: Record<string, string>): ResponsesReply {
   const { userId, email } = person;
-  const { rate_limit: limit } = usagePayload({ userId, email, ...workspace, told: undefined }) as unknown as { rate_limit: RateLimit };
+  const { rate_limit: limit } = usagePayload({ userId, email, ...workspace, reported: undefined }) as unknown as { rate_limit: RateLimit };
   const windows = { primary: limit.primary_window, secondary: limit.secondary_window };
   const spent = Object.values(windows).find(window => window !== null && window.used_percent >= 100);
   if (spent) {

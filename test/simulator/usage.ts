@@ -1,6 +1,6 @@
 /** Usage windows that run: each starts with its first use and is empty again at its reset time. */
 
-import type { UsageTold, UsedChange, WindowKind } from './contract.ts';
+import type { ReportedUsage, UsedChange, WindowKind } from './contract.ts';
 import { nowSeconds } from './clock.ts';
 
 const lengths: Record<WindowKind, number> = { '5h': 18_000, weekly: 604_800, monthly: 2_592_000 };
@@ -74,14 +74,14 @@ export interface UsageSubject {
   plan: string;
   resetCredits: number;
   windows: UsageWindows;
-  told?: UsageTold | undefined;
+  reported?: ReportedUsage | undefined;
 }
 
 export function usagePayload(subject: UsageSubject): Record<string, unknown> {
-  const { userId, email, accountId, told } = subject;
+  const { userId, email, accountId, reported } = subject;
   const whose = { user_id: userId, account_id: accountId, email };
-  if (!told) return { ...whose, ...planPayload(subject) };
-  const { payload, at } = told;
+  if (!reported) return { ...whose, ...planPayload(subject) };
+  const { payload, at } = reported;
   const moved = at === undefined ? payload : moveResets(payload, nowSeconds() - at);
   return { ...(moved as Record<string, unknown>), ...whose };
 }

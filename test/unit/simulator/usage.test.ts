@@ -178,7 +178,7 @@ describe('a usage payload set by a test', () => {
   it('a payload is returned for the account that asks, with its resets moved to the current time', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.set({ clockOffsetSeconds: 1000 });
-    await simulator.account({ account: 'ada', told: { payload, at: 1_795_449_600 } });
+    await simulator.account({ account: 'ada', reported: { payload, at: 1_795_449_600 } });
     const now = Date.now() / 1000 + 1000;
     const answer = await read(tokens);
     expect(answer).toMatchObject({ email: 'ada@example.com', account_id: accountIdIn(tokens.id_token), plan_type: 'prolite' });
@@ -190,8 +190,8 @@ describe('a usage payload set by a test', () => {
 
   it('a payload without a time is returned unchanged, until it is removed or the simulator is reset', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
-    for (const end of [() => simulator.account({ account: 'ada', told: null }), () => simulator.reset()]) {
-      await simulator.account({ account: 'ada', told: { payload } });
+    for (const end of [() => simulator.account({ account: 'ada', reported: null }), () => simulator.reset()]) {
+      await simulator.account({ account: 'ada', reported: { payload } });
       expect((await read(tokens)).rate_limit.primary_window?.reset_at).toBe(1_795_457_520);
       await end();
       expect((await read(tokens)).plan_type).toBe('plus');
