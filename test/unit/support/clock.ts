@@ -65,17 +65,17 @@ export class ManualClock implements Clock {
     this.#now = now;
   }
 
-  /** Resolves once somebody sleeps, for exactly `ms` where told. */
+  /** Resolves once something sleeps, for exactly `ms` if given. */
   async untilSleeping(ms?: number): Promise<void> {
     const isSleeping = () => this.sleeping.some(each => ms === undefined || each === ms);
     if (isSleeping()) return;
     await new Promise<void>(resolve => {
-      const look = () => {
+      const check = () => {
         if (!isSleeping()) return;
-        this.#watchers.delete(look);
+        this.#watchers.delete(check);
         resolve();
       };
-      this.#watchers.add(look);
+      this.#watchers.add(check);
     });
   }
 

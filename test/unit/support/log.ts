@@ -8,7 +8,7 @@ export interface LogEntry {
   readonly error?: unknown;
 }
 
-/** A log that remembers what it was told. */
+/** A log that keeps its entries. */
 export class MemoryLog implements Log {
   readonly entries: LogEntry[] = [];
 
