@@ -1,8 +1,7 @@
 // The sign-in panel as a person sees it in a window of VS Code.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { violationsIn } from './axe.ts';
 
 export class Panel {
   readonly #window: Page;
@@ -91,29 +90,9 @@ export class Panel {
 
   /** The violations found by axe-core, by rule and element. */
   async violations(): Promise<string[]> {
-    const frame = await this.#frame();
-    await frame.evaluate(await axe);
-    return await frame.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run();
-      return violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-      );
-    });
-  }
-
-  async #frame(): Promise<Frame> {
-    const element = await this.main.elementHandle();
-    const frame = await element.ownerFrame();
-    if (!frame) throw new Error('No panel is open.');
-    return frame;
+    return await violationsIn(this.main);
   }
 }
-
-interface AxeResults {
-  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
-}
-
-const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export function tabOf(window: Page): Locator {
   return window.locator('.tabs-container .tab').filter({ hasText: 'Sign in to ChatGPT' });

@@ -102,7 +102,7 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       await simulator.account({ account: 'ada', used: { '5h': 50, weekly: 99.5 } });
       await simulator.set({ usageDelayMs: 0 });
-      // The refresh comes within ten seconds of the last request, so it waits for them to pass.
+      passSpacing(stage.workbench);
       await tooltip(stage);
       await window.locator('.workbench-hover').getByText('Refresh', { exact: true }).click();
       await showsStatus(stage, /^wk <1% left · /, /^Critical\. Weekly limit less than 1 percent left until /);
@@ -157,7 +157,7 @@ useStage(stage => {
       const { simulator, workbench } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-      await simulator.fail(fault('hang'));
+      await simulator.fail(fault('drop'));
       passTime(workbench, 20 * 60_000);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /As of .+, 20 minutes ago\.$/);
       expect(await kind()).toBeUndefined();

@@ -300,9 +300,10 @@ useStage(stage => {
       await panel().main.waitFor({ state: 'detached' });
       await panel().tab.click();
       await isAsLeft();
-      // VS Code stores the panel's state at least once a minute.
-      await expect.poll(() => panel().isStored(), { ...soon, timeout: 75_000 }).toBe(true);
-      await window.reload();
+      // The command stores first what is open; the browser's reload does not.
+      const loaded = window.waitForEvent('load');
+      await runCommand(window, 'Developer: Reload Window');
+      await loaded;
       await panel().tab.waitFor();
       await panel().tab.click();
       await isAsLeft();

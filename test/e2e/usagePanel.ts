@@ -1,9 +1,6 @@
 // The usage panel as a person sees it in a window of VS Code.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
-
-const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { violationsIn } from './axe.ts';
 
 export class UsagePanelPage {
   readonly window: Page;
@@ -83,53 +80,8 @@ export class UsagePanelPage {
     });
   }
 
-  /** Whether VS Code has stored that the panel is open with its table, which it does now and then; a reload restores what is stored. */
-  async isStored(): Promise<boolean> {
-    return await this.window.evaluate(async () => {
-      const databases = await indexedDB.databases();
-      const names = databases.flatMap(({ name }) => (name?.startsWith('vscode-web-state-db-') ? [name] : []));
-      const contents = names.map(
-        name =>
-          new Promise<string[]>((resolve, reject) => {
-            const opening = indexedDB.open(name);
-            opening.onerror = reject;
-            opening.onsuccess = () => {
-              const reading = opening.result.transaction('ItemTable').objectStore('ItemTable').getAll();
-              reading.onerror = reject;
-              reading.onsuccess = () => {
-                opening.result.close();
-                resolve(reading.result.map(String));
-              };
-            };
-          }),
-      );
-      const values = (await Promise.all(contents)).flat();
-      return values.some(
-        value => value.includes('editorpart.state') && /mainThreadWebview-chatgptSignIn\.usage.*isTable[\\"]*:true/.test(value),
-      );
-    });
-  }
-
   /** The violations found by axe-core, by rule and element. */
   async violations(): Promise<string[]> {
-    const frame = await this.#frame();
-    await frame.evaluate(await axe);
-    return await frame.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run();
-      return violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-      );
-    });
+    return await violationsIn(this.main);
   }
-
-  async #frame(): Promise<Frame> {
-    const element = await this.main.elementHandle();
-    const frame = await element.ownerFrame();
-    if (!frame) throw new Error('No usage panel is open.');
-    return frame;
-  }
-}
-
-interface AxeResults {
-  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
 }

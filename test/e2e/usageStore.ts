@@ -1,19 +1,23 @@
 // The stored usage, changed as if time had passed; windows of VS Code read it as if another window had stored it.
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Workbench } from './workbench.ts';
+
+/** Where the extension keeps its files. */
+interface Folder {
+  readonly globalStorage: string;
+}
 
 /** The minimum interval between refreshes by a person, in milliseconds. */
 const spacing = 10_000;
 
 /** Lets the minimum interval pass, so that the next refresh by a person is sent at once. */
-export function passSpacing(workbench: Workbench): void {
-  passTime(workbench, spacing);
+export function passSpacing(storage: Folder): void {
+  passTime(storage, spacing);
 }
 
 /** Moves all past requests and responses back by this time. Resets stay. */
-export function passTime(workbench: Workbench, ms: number): void {
-  change(workbench, database => {
+export function passTime(storage: Folder, ms: number): void {
+  change(storage, database => {
     const update = database.prepare('UPDATE usage SET revision = revision + 1, progress = ?, snapshot = ? WHERE hash = ?');
     const rows = database.prepare('SELECT hash, progress, snapshot FROM usage').all();
     for (const { hash, progress, snapshot } of rows as { hash: string; progress: string; snapshot: string | null }[]) {
@@ -33,22 +37,22 @@ function earlier(json: string, ms: number): string {
 }
 
 /** Deletes all readings. */
-export function withoutReadings(workbench: Workbench): void {
-  change(workbench, database => {
+export function withoutReadings(storage: Folder): void {
+  change(storage, database => {
     database.exec('DELETE FROM usage');
   });
 }
 
 /** The rows that a statement returns. */
-export function inUsage(workbench: Workbench, sql: string): Record<string, unknown>[] {
+export function inUsage(storage: Folder, sql: string): Record<string, unknown>[] {
   let rows: Record<string, unknown>[] = [];
-  change(workbench, database => {
+  change(storage, database => {
     rows = database.prepare(sql).all();
   });
   return rows;
 }
 
-function change({ globalStorage }: Workbench, work: (database: DatabaseSync) => void): void {
+function change({ globalStorage }: Folder, work: (database: DatabaseSync) => void): void {
   const database = new DatabaseSync(path.join(globalStorage, 'usage-1.db'), { timeout: 5_000 });
   try {
     database.exec('BEGIN IMMEDIATE');
@@ -71,8 +75,8 @@ interface Last {
 }
 
 /** Adds weeks of readings: work on weekdays, some days without readings, ending at the given usage. */
-export function addHistory(workbench: Workbench, { now, ...last }: { now: number } & Record<'5h' | 'weekly', Last>): void {
-  change(workbench, database => {
+export function addHistory(storage: Folder, { now, ...last }: { now: number } & Record<'5h' | 'weekly', Last>): void {
+  change(storage, database => {
     const { hash } = database.prepare('SELECT hash FROM usage').get() as { hash: string };
     const insert = database.prepare(
       'INSERT OR REPLACE INTO sample (hash, window_id, at, used, reset_at, length_seconds) VALUES (?, ?, ?, ?, ?, ?)',

@@ -8,6 +8,7 @@
 //   GET  /windows/:id/text → { dialogs, notifications }
 //   GET  /windows/:id/panel → the text of the sign-in panel, or null
 //   GET  /accounts-menu[?window=id] → [label]
+//   POST /usage/pass-spacing               lets the seconds be over that keep readings apart
 // The window of the tests is number 1.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,15 +22,19 @@ import {
   visibleText,
   waitForWorkbench,
 } from '../../scripts/workbench/page.ts';
+import { passSpacing } from '../e2e/usageStore.ts';
 
 export class HostControl {
   /** The URL of a further window. */
   address = 'about:blank';
-  #context: BrowserContext;
-  #windows = new Map<string, Page>();
+  readonly #context: BrowserContext;
+  readonly #globalStorage: string;
+  readonly #windows = new Map<string, Page>();
 
-  constructor(context: BrowserContext) {
+  /** @param globalStorage where the extension keeps its files */
+  constructor(context: BrowserContext, globalStorage: string) {
     this.#context = context;
+    this.#globalStorage = globalStorage;
   }
 
   adopt(page: Page): string {
@@ -59,6 +64,10 @@ export class HostControl {
     const body = await readBody(request);
     if (url.pathname === '/accounts-menu') return await accountsMenuLabels(await this.#front(url.searchParams.get('window') ?? '1'));
     if (url.pathname === '/windows/open') return { id: await this.#open() };
+    if (url.pathname === '/usage/pass-spacing') {
+      passSpacing({ globalStorage: this.#globalStorage });
+      return null;
+    }
     const [, id, action = ''] = /^\/windows\/(\d+)\/(\w+)$/.exec(url.pathname) ?? [];
     if (id === undefined) throw new Error(`Nothing at ${url.pathname}.`);
     const page = this.#window(id);

@@ -38,7 +38,7 @@ for (const other of others) await cp(other, path.join(extensions, path.basename(
 
 const browser = await launchBrowser();
 const context = await newContext(browser);
-const control = new HostControl(context);
+const control = new HostControl(context, path.join(userData, 'User', 'globalStorage', 'unofficial.chatgpt-sign-in'));
 const output = new OutputFile(path.join(userData, 'tests.log'));
 const server = await startTestServer(
   codeServer,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { commands, extensions } from 'vscode';
 import { extensionId, labelOf, signIn, signOut, simulator, startAfresh } from './support/accounts.ts';
 import { until } from './support/until.ts';
-import { describeWindows, testWindow } from './support/window.ts';
+import { describeWindows, passSpacing, testWindow } from './support/window.ts';
 
 describeWindows('The sign-in entry of the Accounts menu', () => {
   const entry = 'Sign in with ChatGPT to use ChatGPT Account & Usage (unofficial) (1)';
@@ -43,7 +43,9 @@ describeWindows('The sign-in entry of the Accounts menu', () => {
 
   it('the entry stays away while an account has an expired session', async () => {
     await signIn('ada');
+    await testWindow.statusSays(/^Plus · .* left$/);
     await simulator.endSession('ada');
+    await passSpacing();
     void commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('ChatGPT: Sign in again');
     const labels = await menu();

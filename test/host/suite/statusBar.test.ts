@@ -1,7 +1,7 @@
 // What the status bar shows, as text and to a screen reader.
 import { commands } from 'vscode';
 import { labelOf, signIn, signOut, simulator, startAfresh } from './support/accounts.ts';
-import { describeWindows, testWindow } from './support/window.ts';
+import { describeWindows, passSpacing, testWindow } from './support/window.ts';
 
 describeWindows('The status bar', () => {
   beforeEach(startAfresh);
@@ -29,6 +29,7 @@ describeWindows('The status bar', () => {
     await signIn('ada');
     await testWindow.statusSays('Plus · 5h 66% · wk 42% left');
     await simulator.account({ account: 'ada', used: { '5h': 90, weekly: 70 } });
+    await passSpacing();
     await commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('Plus · 5h 10% · wk 30% left');
   });
@@ -60,10 +61,12 @@ describeWindows('The status bar', () => {
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
     await simulator.endSession('ada');
+    await passSpacing();
     // The command resolves when the person closes its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
     await signIn('ada');
+    await passSpacing();
     await testWindow.statusSays(/^Plus · .* left$/);
   });
 });
