@@ -41,18 +41,21 @@ describe('the walkthrough', () => {
     expect(steps.map(({ id }) => id)).toEqual(['gives', 'planOrKey', 'waysIn', 'statusBar', 'leaving']);
   });
 
-  it.each(['package.nls.json', 'package.nls.de.json'])('the buttons in %s run commands of this extension, and there is no other link', file => {
-    const words = JSON.parse(read(file)) as Record<string, string>;
-    const wanted = steps.map(({ description }) => links(words[description.slice(1, -1)] ?? ''));
-    expect(wanted).toEqual([
-      ['signIn'],
-      ['signIn', 'addApiKey'],
-      ['signInWithBrowser', 'signInWithDeviceCode'],
-      ['showUsage'],
-      ['manageAccounts', 'signOutAll'],
-    ]);
-    for (const name of wanted.flat()) expect(commands).toContain(`chatgptSignIn.${name}`);
-  });
+  it.each(['package.nls.json', 'package.nls.de.json'])(
+    'the buttons in %s run commands of this extension, and there is no other link',
+    file => {
+      const words = JSON.parse(read(file)) as Record<string, string>;
+      const wanted = steps.map(({ description }) => links(words[description.slice(1, -1)] ?? ''));
+      expect(wanted).toEqual([
+        ['signIn'],
+        ['signIn', 'addApiKey'],
+        ['signInWithBrowser', 'signInWithDeviceCode'],
+        ['showUsage'],
+        ['manageAccounts', 'signOutAll'],
+      ]);
+      for (const name of wanted.flat()) expect(commands).toContain(`chatgptSignIn.${name}`);
+    },
+  );
 
   it('a step is completed by its command, or by reading it', () => {
     for (const event of steps.flatMap(({ completionEvents }) => completionEvents)) {
@@ -70,13 +73,16 @@ describe('the walkthrough', () => {
     }
   });
 
-  it.each(steps.flatMap(({ media }) => (media.markdown === undefined ? [] : [media.markdown])))('the German page has the same structure as %s', file => {
-    const [english, german] = [read(file), read(file.replace('.md', '.nls.de.md'))];
-    expect(german).not.toBe(english);
-    expect(table(german).map(row => row.length)).toEqual(table(english).map(row => row.length));
-    expect(german.split('\n\n').length).toBe(english.split('\n\n').length);
-    for (const text of [english, german]) expect(text, 'it stands alone').not.toMatch(/\]\(|<img/);
-  });
+  it.each(steps.flatMap(({ media }) => (media.markdown === undefined ? [] : [media.markdown])))(
+    'the German page has the same structure as %s',
+    file => {
+      const [english, german] = [read(file), read(file.replace('.md', '.nls.de.md'))];
+      expect(german).not.toBe(english);
+      expect(table(german).map(row => row.length)).toEqual(table(english).map(row => row.length));
+      expect(german.split('\n\n').length).toBe(english.split('\n\n').length);
+      for (const text of [english, german]) expect(text, 'it stands alone').not.toMatch(/\]\(|<img/);
+    },
+  );
 
   it('the comparison of plan and API key has its six rows', () => {
     const [head, , ...rows] = table(read(`${folder}/planOrKey.md`));

@@ -81,14 +81,17 @@ describe('faults', () => {
 });
 
 describe('refused refreshes', () => {
-  it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))('a refresh is refused with %s in the shape %s', async (code, shape) => {
-    const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
-    await simulator.fail({ route: 'refresh', fault: { code, shape } });
-    const { status, body } = await refresh(simulator, token);
-    expect(status).toBe(['invalid_grant', 'unknown_parameter'].includes(code) ? 400 : 401);
-    expect(body).toMatchObject({ object: { error: { code } }, string: { error: code }, flat: { code } }[shape]);
-    expect((await refresh(simulator, token)).status).toBe(200);
-  });
+  it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))(
+    'a refresh is refused with %s in the shape %s',
+    async (code, shape) => {
+      const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
+      await simulator.fail({ route: 'refresh', fault: { code, shape } });
+      const { status, body } = await refresh(simulator, token);
+      expect(status).toBe(['invalid_grant', 'unknown_parameter'].includes(code) ? 400 : 401);
+      expect(body).toMatchObject({ object: { error: { code } }, string: { error: code }, flat: { code } }[shape]);
+      expect((await refresh(simulator, token)).status).toBe(200);
+    },
+  );
 
   it("a Retry-After comes in seconds, or as a date by the service's clock", async () => {
     await simulator.set({ clockOffsetSeconds: 7200 });
