@@ -238,7 +238,7 @@ useFreshStage(
         ]);
         await runCommand(window, 'ChatGPT: Sign Out');
         await dialogButton(window, 'Sign Out').click();
-        await notification(window, 'Reload this window to use it.').waitFor();
+        await notification(window, 'Reload this window to use that version.').waitFor();
         await statusSays(window, 'Plus · 5h 66% · wk 42% left');
         expect(await hash()).toBe(before);
 
