@@ -7,7 +7,7 @@ import type { ApiKey } from '../apiKeys/apiKey.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import type { FailureKind } from '../usage/polling/classifyResponse.ts';
-import type { UsageState } from '../usage/polling/usageService.ts';
+import type { UsageState } from '../usage/usageView.ts';
 import type { AddressKind } from './proxy.ts';
 import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';
@@ -58,5 +58,5 @@ export function accountFacts(account: AccountDiagnostics, usage: UsageState | un
 
 function usageFacts(usage: UsageState | undefined, now: number): UsageFacts {
   if (usage?.failure) return { failure: usage.failure.kind, code: usage.failure.code };
-  return usage?.snapshot ? { minutesOld: Math.floor((now - usage.snapshot.fetchedAt) / minute) } : 'notReadYet';
+  return usage?.view ? { minutesOld: Math.floor((now - usage.view.snapshot.fetchedAt) / minute) } : 'notReadYet';
 }

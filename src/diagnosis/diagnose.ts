@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
-import type { UsageState } from '../usage/polling/usageService.ts';
+import type { UsageState } from '../usage/usageView.ts';
 import { accountFacts, apiKeyFacts } from './accounts.ts';
 import { lookAtCodexCli } from './codexCli.ts';
 import type { RecordedFailure } from '../shell/failures.ts';

@@ -1,16 +1,13 @@
 import type { Alert, AlertMark, AlertSwitches } from './alerts.ts';
 import { alertsOf } from './alerts.ts';
-import { forecast } from './forecast.ts';
-import type { UsageSnapshot } from './snapshot.ts';
-import type { UsageSample } from './history.ts';
 import type { Thresholds } from './limitStatus.ts';
+import type { UsageSnapshot } from './snapshot.ts';
+import type { UsageView } from './usageView.ts';
 
 /** What decides which alerts a person gets. */
 export interface AlertRules {
   readonly switches: AlertSwitches;
   readonly thresholds: Thresholds;
-  /** Days from Monday on, 1 to 7. */
-  readonly workDays: number;
 }
 
 /** What a window makes of a reading. */
@@ -29,9 +26,6 @@ interface Seen {
   readonly primed: readonly AlertMark[];
 }
 
-/** How far back a pace is measured. */
-export const paceLength = 60 * 60_000;
-
 /** Compares each reading with the one before that this window has seen, whoever took them, and says what is news. */
 export class AlertTracker {
   readonly #openedAt: number;
@@ -49,26 +43,14 @@ export class AlertTracker {
   }
 
   /**
+   * @param view at the time of the reading
    * @param shared the marks that all windows share
-   * @param samples of the account, from `paceLength` before the reading on
    */
-  evaluate(hash: string, snapshot: UsageSnapshot, shared: readonly AlertMark[], samples: readonly UsageSample[]): AlertEvaluation {
-    const { workDays, ...rules } = this.#rules();
+  evaluate(hash: string, { snapshot, forecasts }: UsageView, shared: readonly AlertMark[]): AlertEvaluation {
     const before = this.#seen.get(hash);
     const primed = before?.primed ?? [];
     const known = [...shared, ...primed];
-    const { fetchedAt } = snapshot;
-    const forecasts = snapshot.windows.map(window => {
-      const own = samples.filter(({ windowId }) => windowId === window.id);
-      return [window.id, forecast(window, { fetchedAt, now: fetchedAt, workDays, samples: own })] as const;
-    });
-    const { alerts, marks } = alertsOf({
-      ...rules,
-      before: before?.snapshot,
-      after: snapshot,
-      marks: known,
-      forecasts: new Map(forecasts),
-    });
+    const { alerts, marks } = alertsOf({ ...this.#rules(), before: before?.snapshot, after: snapshot, marks: known, forecasts });
     const fresh = marks.filter(mark => !known.includes(mark));
     if (!before) return { alerts: [], marks: shared, isNews: false, seen: { snapshot, primed: fresh } };
     return {
@@ -79,7 +61,7 @@ export class AlertTracker {
     };
   }
 
-  /** What was judged is dealt with. */
+  /** Remembers that an evaluation was acted upon. */
   keep(hash: string, { seen }: AlertEvaluation): void {
     this.#seen.set(hash, seen);
   }

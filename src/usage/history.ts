@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+import { day, minute } from '../base/duration.ts';
 import type { UsageSnapshot, UsageWindow } from './snapshot.ts';
 
 /** A point of a window's history. Times are milliseconds since the epoch. */
@@ -11,9 +13,8 @@ export interface UsageSample {
   readonly lengthSeconds?: number;
 }
 
-const minute = 60_000;
 /** How long history is kept. */
-export const historyLength = 56 * 24 * 60 * minute;
+export const historyLength = 56 * day;
 
 const leastChange = 1;
 const longestGap = 30 * minute;
@@ -33,14 +34,8 @@ export function newSamples({ fetchedAt, windows, extra }: UsageSnapshot, last: R
 }
 
 /** Before the window begins its reset moves with the clock, so it says nothing. */
-function sampleOf({ id, used, resetAt, lengthSeconds, isActive }: UsageWindow, at: number): UsageSample {
-  return {
-    windowId: id,
-    at,
-    used,
-    ...(resetAt !== undefined && isActive ? { resetAt } : {}),
-    ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
-  };
+export function sampleOf({ id, used, resetAt, lengthSeconds, isActive }: UsageWindow, at: number): UsageSample {
+  return { windowId: id, at, used, ...defined({ resetAt: isActive ? resetAt : undefined, lengthSeconds }) };
 }
 
 function isNews(before: UsageSample, after: UsageSample): boolean {

@@ -15,6 +15,7 @@ import type { TokenSet } from '../../src/oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../src/backend/workspaceName.ts';
 import { UsageService } from '../../src/usage/polling/usageService.ts';
 import { registryOf } from './accounts/support/registry.ts';
+import { UsageRecorder } from '../../src/usage/polling/usageRecorder.ts';
 import { UsageStore } from '../../src/usage/polling/usageStore.ts';
 import { OutputLog } from '../../src/shell/outputLog.ts';
 import { start } from './accounts/store/support/child.ts';
@@ -332,21 +333,20 @@ describe('a defect of others', () => {
     expect(await readWorkspaceName(account, { http, correlationId: 'test' })).toBeUndefined();
     expect([asked.length, server.refreshed]).toEqual([1, []]);
     const usageStore = new UsageStore({ folder, clock, log, random: () => 0 });
-    const alertRules = () => ({
+    const rules = () => ({
       switches: { low: false, pace: false, spent: false, back: false },
       thresholds: { warnAt: 80, criticalAt: 95 },
       workDays: 7,
+      interval: 'manual' as const,
     });
+    const recorder = new UsageRecorder({ store: usageStore, locks, clock, log, rules });
     const usageService = new UsageService({
       accounts: registryOf(store, { clock, log }),
-      store: usageStore,
-      locks,
+      recorder,
       http,
       clock,
       log,
       random: () => 0,
-      newCorrelationId: () => 'test',
-      alertRules,
     });
     await usageService.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
     await usageService.refresh(account.hash, 'test');

@@ -6,7 +6,7 @@ import type { Core } from '../../core.ts';
 import type { Report } from '../report.ts';
 import type { AccountDiagnostics } from '../../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../../apiKeys/apiKey.ts';
-import type { UsageState } from '../../usage/polling/usageService.ts';
+import type { UsageState } from '../../usage/usageView.ts';
 import type { SettingSchema } from '../settings.ts';
 import { signInEnvironment, signInMethod } from '../../shell/settings.ts';
 import { texts } from './texts.ts';

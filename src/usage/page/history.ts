@@ -1,8 +1,7 @@
 // The history chart, its cursor and its table.
 import type { ComponentChildren } from 'preact';
 import { h } from 'preact';
-import type { Chart, ChartReading } from '../ui/panel/chart.ts';
-import type { HistoryView } from '../ui/panel/view.ts';
+import type { Chart, ChartReading, HistoryView } from '../ui/panel/viewModel.ts';
 import type { Page } from './page.ts';
 
 export function History({ history, page }: { history: HistoryView; page: Page }): ComponentChildren {

@@ -1,7 +1,7 @@
 // All that the page shows, as a function of the view and of what the page knows itself.
 import type { ComponentChildren } from 'preact';
 import { Fragment, h } from 'preact';
-import type { Banner, Fact, LimitCard, PanelButton, UsagePanelView } from '../ui/panel/view.ts';
+import type { Banner, Fact, LimitCard, PanelButton, UsagePanelView } from '../ui/panel/viewModel.ts';
 import { History } from './history.ts';
 import type { Page } from './page.ts';
 
@@ -24,10 +24,10 @@ export function Panel({ view, page }: { view: UsagePanelView; page: Page }): Com
     ),
     h('div', { class: view.isBusy ? 'progress' : 'progress idle', 'aria-hidden': 'true' }),
     banner && h(BannerBox, { banner, page }),
-    limits && h(Section, { id: 'limits', title: limits.title }, h(Note, { text: limits.note }), h(Cards, { meters: limits.cards })),
+    limits && h(Section, { id: 'limits', title: limits.title }, h(Note, { text: limits.note }), h(Cards, { cards: limits.cards })),
     history && h(History, { history, page }),
-    sections.map(({ id, title, note, cards: meters, facts: known }) =>
-      h(Section, { key: id, id, title }, h(Cards, { meters }), h(Facts, { facts: known }), h(Note, { text: note })),
+    sections.map(({ id, title, note, cards, facts: known }) =>
+      h(Section, { key: id, id, title }, h(Cards, { cards }), h(Facts, { facts: known }), h(Note, { text: note })),
     ),
     source &&
       h(
@@ -81,12 +81,12 @@ function Button({ button: { action, title, isPrimary }, page }: { button: PanelB
   return h('button', { type: 'button', class: isPrimary ? 'primary' : 'secondary', onClick }, title);
 }
 
-function Cards({ meters }: { meters: readonly LimitCard[] }): ComponentChildren {
-  if (meters.length === 0) return null;
+function Cards({ cards }: { cards: readonly LimitCard[] }): ComponentChildren {
+  if (cards.length === 0) return null;
   return h(
     'div',
     { class: 'cards' },
-    meters.map(card => h(Card, { key: card.id, card })),
+    cards.map(card => h(Card, { key: card.id, card })),
   );
 }
 

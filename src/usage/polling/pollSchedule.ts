@@ -1,11 +1,10 @@
 /** When usage is asked for: functions of what they are given, and nothing else. Times are milliseconds since the epoch. */
-import type { ErrorCode } from '../../base/errors.ts';
-import type { Failure, FailureKind } from './classifyResponse.ts';
+import { defined } from '../../base/defined.ts';
+import { hour, minute, second } from '../../base/duration.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
-
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
+import type { FailureContext, FailureState } from './backoff.ts';
+import { nextFailure } from './backoff.ts';
+import type { Failure } from './classifyResponse.ts';
 
 /** Minutes between readings; `auto`: by how closely somebody looks; `manual`: only when a person asks. */
 export type Interval = 'auto' | 5 | 15 | 30 | 'manual';
@@ -31,23 +30,6 @@ export interface Reset {
   readonly isAwaited: boolean;
 }
 
-/** A failure, with those before it and what follows from it. */
-export interface FailureState {
-  readonly kind: FailureKind;
-  readonly code: ErrorCode;
-  /** The sign-in that it happened to: a new one begins anew. */
-  readonly login: string;
-  /** How many in a row, this one included. */
-  readonly times: number;
-  /** When the first and the last of them came. */
-  readonly since: number;
-  readonly at: number;
-  /** Until when nobody may ask, not even a person: the service has said so. */
-  readonly until?: number;
-  /** When it is tried again; absent: not before somebody signs in. */
-  readonly nextAt?: number;
-}
-
 /** How far an account's readings have come: the same for all windows of a machine. It is JSON as it stands. */
 export interface PollState {
   /** When the service last answered, or failed to. */
@@ -62,19 +44,6 @@ export interface PollState {
   readonly trouble?: FailureState;
   /** When it was last asked when saved resets lapse. */
   readonly detailsAt?: number;
-}
-
-export interface FailureContext {
-  readonly login: string;
-  readonly now: number;
-  readonly random: () => number;
-}
-
-export type Reason = 'first' | 'cadence' | 'reset' | 'unchanged' | 'session' | 'retry';
-
-export interface Due {
-  readonly at: number;
-  readonly why: Reason;
 }
 
 export const untouched: PollState = { spread: 0.5, resets: [] };
@@ -102,12 +71,12 @@ const sameReset = minute;
  * @param sessionAt when a session was last handed out, to learn what its use has cost
  * @returns `undefined` where nothing may be asked as things stand
  */
-export function nextReading(progress: PollState, conditions: PollConditions, now: number, sessionAt?: number): Due | undefined {
+export function nextReading(progress: PollState, conditions: PollConditions, now: number, sessionAt?: number): number | undefined {
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
   const due = known.trouble ? retry(known.trouble, conditions) : earliest(known, conditions, now, sessionAt);
-  if (!due || isLeft(conditions, Math.max(due.at, now))) return undefined;
-  return { ...due, at: Math.max(due.at, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now) };
+  if (due === undefined || isLeft(conditions, Math.max(due, now))) return undefined;
+  return Math.max(due, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now);
 }
 
 /** From when on a person may ask. */
@@ -137,7 +106,7 @@ export function wantsDetails({ detailsAt }: PollState, isLookedAt: boolean, now:
  * @param dues by account
  * @param lastAskedAt when any account was last asked about
  */
-export function spaceOut<T extends Due>(dues: readonly T[], lastAskedAt: number | undefined): T[] {
+export function spaceOut<T extends { readonly at: number }>(dues: readonly T[], lastAskedAt: number | undefined): T[] {
   let free = (lastAskedAt ?? -Infinity) + leastSpacing;
   return [...dues]
     .sort((a, b) => a.at - b.at)
@@ -160,8 +129,7 @@ export function afterSuccess(progress: PollState, snapshot: UsageSnapshot, rando
     readAt: fetchedAt,
     spread: random(),
     resets,
-    ...(progress.detailsAt === undefined ? {} : { detailsAt: progress.detailsAt }),
-    ...(passed.length > 0 ? { overdue: { resetAt, since } } : {}),
+    ...defined({ detailsAt: progress.detailsAt, overdue: passed.length > 0 ? { resetAt, since } : undefined }),
   };
 }
 
@@ -170,32 +138,10 @@ export function afterUpdate(progress: PollState, snapshot: UsageSnapshot): PollS
   return { ...progress, readAt: Math.max(progress.readAt ?? 0, snapshot.fetchedAt), resets: resetsOf(snapshot) };
 }
 
-export function afterFailure(progress: PollState, failure: Failure, { login, now, random }: FailureContext): PollState {
+export function afterFailure(progress: PollState, failure: Failure, context: FailureContext): PollState {
+  const { login, now, random } = context;
   const { trouble: before, ...rest } = forgetFuture(forSignIn(progress, login), now);
-  const { kind, code } = failure;
-  const continues = before !== undefined && backoffStepsOf(before.kind) === backoffStepsOf(kind);
-  const times = continues ? before.times + 1 : 1;
-  const since = continues ? before.since : now;
-  const trouble = { kind, code, login, times, since, at: now };
-  const isShown = rest.readAt !== undefined;
-  return { ...rest, askedAt: now, spread: random(), trouble: { ...trouble, ...backOff(trouble, { wait: failure.wait, isShown, random }) } };
-}
-
-/** Whether a failure has come often enough to be told as what it says it is: some of them flap. */
-export function isConfirmed({ kind, times, since, at }: FailureState): boolean {
-  switch (kind) {
-    case 'workspaceInactive':
-      return times >= 2 && at - since >= flapping;
-    case 'forbidden':
-      return times >= 3;
-    case 'sessionEnded':
-    case 'accountInactive':
-    case 'tooMany':
-    case 'challenge':
-    case 'outage':
-    case 'unreachable':
-      return true;
-  }
+  return { ...rest, askedAt: now, spread: random(), trouble: nextFailure(before, failure, context, rest.readAt !== undefined) };
 }
 
 /** A window that has just opened shows what is stored and lets the others of its machine go first. */
@@ -211,17 +157,16 @@ export function settleAfterSleep(now: number, random: () => number): number {
 /** A timer that comes later than this was asleep. */
 export const sleepTolerance = 30 * second;
 
-function earliest(progress: PollState, conditions: PollConditions, now: number, sessionAt: number | undefined): Due | undefined {
+function earliest(progress: PollState, conditions: PollConditions, now: number, sessionAt: number | undefined): number {
   const { readAt, spread } = progress;
-  if (readAt === undefined) return { at: now, why: 'first' };
+  if (readAt === undefined) return now;
   const cadence = cadenceOf(conditions, readAt, now);
-  const dues: Due[] = [
-    { at: readAt + cadence * (1 - jitter + 2 * jitter * spread), why: 'cadence' },
+  return Math.min(
+    readAt + cadence * (1 - jitter + 2 * jitter * spread),
     ...resetDues(progress, readAt, cadence),
     ...unchangedDues(progress, readAt),
-  ];
-  if (sessionAt !== undefined && awaitsSession(progress, sessionAt)) dues.push({ at: sessionAt + sessionDelay, why: 'session' });
-  return dues.reduce((first, due) => (due.at < first.at ? due : first));
+    ...(sessionAt !== undefined && awaitsSession(progress, sessionAt) ? [sessionAt + sessionDelay] : []),
+  );
 }
 
 function cadenceOf(conditions: PollConditions, readAt: number, now: number): number {
@@ -234,10 +179,8 @@ function cadenceOf(conditions: PollConditions, readAt: number, now: number): num
 }
 
 /** Once for each reset. */
-function resetDues({ resets, spread }: PollState, readAt: number, cadence: number): Due[] {
-  return resets
-    .filter(({ at }) => readAt < at + resetDelay)
-    .map(reset => ({ at: reset.at + resetDelay + spread * resetSpread(reset, cadence), why: 'reset' }));
+function resetDues({ resets, spread }: PollState, readAt: number, cadence: number): number[] {
+  return resets.filter(({ at }) => readAt < at + resetDelay).map(reset => reset.at + resetDelay + spread * resetSpread(reset, cadence));
 }
 
 /**
@@ -248,11 +191,11 @@ function resetSpread({ at, isAwaited }: Reset, cadence: number): number {
   return isAwaited && at % minute !== 0 ? resetDelay : cadence;
 }
 
-function unchangedDues({ overdue, spread }: PollState, readAt: number): Due[] {
+function unchangedDues({ overdue, spread }: PollState, readAt: number): number[] {
   if (!overdue) return [];
   const times = unchangedDelays.map(delay => overdue.since + delay);
   const next = times.find(at => at > readAt + floor / 2);
-  return next === undefined ? [] : [{ at: next + spread * resetDelay, why: 'unchanged' }];
+  return next === undefined ? [] : [next + spread * resetDelay];
 }
 
 /** Nobody has looked for so long that nobody will miss it. */
@@ -260,11 +203,11 @@ function isLeft({ focused, focusedOrNotSince }: PollConditions, at: number): boo
   return !focused && at > focusedOrNotSince + longestUnfocused;
 }
 
-function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): Due | undefined {
+function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number | undefined {
   if (nextAt === undefined) return undefined;
   // Whoever comes back to the window may have come back to the network.
   const isBack = kind === 'unreachable' && focused && focusedOrNotSince > at;
-  return { at: isBack ? Math.min(nextAt, focusedOrNotSince) : nextAt, why: 'retry' };
+  return isBack ? Math.min(nextAt, focusedOrNotSince) : nextAt;
 }
 
 /** A window in use whose reset is known; one that has not begun has none that counts. */
@@ -277,61 +220,4 @@ function resetsOf({ windows, extra }: UsageSnapshot): Reset[] {
 /** A clock that was set back must not silence an account until it has caught up. */
 function forgetFuture(progress: PollState, now: number): PollState {
   return (progress.askedAt ?? 0) > now + minute ? untouched : progress;
-}
-
-const flapping = 60 * second;
-const common = [1, 2, 5, 10, 20, 30].map(minutes => minutes * minute);
-const backoffSteps = {
-  common,
-  // With a reading on screen a failure must not make us ask sooner than a success would: that trebles the load of a service
-  // that has just gone down.
-  patient: common.slice(2),
-  // The same, counted by itself: only three of this kind say what it says.
-  forbidden: common,
-  tooMany: [5, 10, 20, 40, 60].map(minutes => minutes * minute),
-  challenge: [15, 30, 60].map(minutes => minutes * minute),
-  workspace: [1.5 * minute, hour],
-};
-const backoffJitter = 0.2;
-/** Many may have been told the same moment, so nobody comes at it. */
-const spreadAfterWait = 5 * minute;
-
-/** @returns `undefined` for what no waiting helps */
-function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps | undefined {
-  switch (kind) {
-    case 'sessionEnded':
-    case 'accountInactive':
-      return undefined;
-    case 'workspaceInactive':
-      return 'workspace';
-    case 'tooMany':
-      return 'tooMany';
-    case 'challenge':
-      return 'challenge';
-    case 'forbidden':
-      return 'forbidden';
-    case 'outage':
-    case 'unreachable':
-      return 'common';
-  }
-}
-
-interface Circumstances {
-  readonly wait: number | undefined;
-  /** Whether there is a reading to go on showing. */
-  readonly isShown: boolean;
-  readonly random: () => number;
-}
-
-function backOff(trouble: FailureState, { wait, isShown, random }: Circumstances): Pick<FailureState, 'until' | 'nextAt'> {
-  const { kind, times, at } = trouble;
-  const name = backoffStepsOf(kind);
-  if (!name) return {};
-  const steps = backoffSteps[kind === 'outage' && isShown ? 'patient' : name];
-  const step = kind === 'workspaceInactive' && !isConfirmed(trouble) ? steps[0] : steps[Math.min(times, steps.length) - 1];
-  const pause = (step ?? hour) * (1 - backoffJitter + 2 * backoffJitter * random());
-  if (wait === undefined) return { nextAt: at + pause, ...(kind === 'tooMany' ? { until: at + pause } : {}) };
-  const told = at + wait;
-  const nextAt = told + random() * spreadAfterWait;
-  return kind === 'tooMany' ? { nextAt, until: told } : { nextAt: Math.max(nextAt, at + pause) };
 }

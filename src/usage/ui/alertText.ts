@@ -1,7 +1,8 @@
 import type { Alert } from '../alerts.ts';
 import { texts } from './texts.ts';
-import type { FormatOptions } from './formatUsage.ts';
-import { moment, formatShare } from './formatUsage.ts';
+import type { FormatOptions } from './formatTime.ts';
+import { moment } from './formatTime.ts';
+import { formatShare } from './formatUsage.ts';
 
 /** An alert in our own words: nothing of it comes from the service but numbers and times. */
 export function alertText({ kind, window }: Alert, now: number, format: FormatOptions): string {

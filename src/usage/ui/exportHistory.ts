@@ -1,27 +1,23 @@
 import { homedir } from 'node:os';
 import { Uri, window, workspace } from 'vscode';
-import type { AccountInfo } from '../../accounts/account.ts';
 import { asAppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { historyAsCsv, historyAsJson } from '../historyFile.ts';
-import type { UsageService } from '../polling/usageService.ts';
+import type { UsageRecorder } from '../polling/usageRecorder.ts';
 import { showError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 
 export interface HistoryExportOptions {
-  readonly usageService: Pick<UsageService, 'history'>;
+  readonly recorder: Pick<UsageRecorder, 'history'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Writes an account's history to a file that the person chooses; its extension decides the format. */
-export async function exportHistory(
-  { hash }: AccountInfo,
-  { usageService: usageService, clock, log }: HistoryExportOptions,
-): Promise<void> {
+export async function exportHistory(hash: string, { recorder, clock, log }: HistoryExportOptions): Promise<void> {
   try {
-    const samples = await usageService.history(hash);
+    const samples = await recorder.history(hash);
     if (!samples) {
       void showError('vaultLocked');
       return;
@@ -38,7 +34,7 @@ export async function exportHistory(
     });
     if (!file) return;
     const write = file.path.toLowerCase().endsWith('.json') ? historyAsJson : historyAsCsv;
-    // Where the person said, in a file of its own.
+    // The person chose the place, and the file is new.
     // eslint-disable-next-line no-restricted-syntax
     await workspace.fs.writeFile(file, new TextEncoder().encode(write(samples)));
     void window.showInformationMessage(texts.historyExported(samples.length));

@@ -1,45 +1,24 @@
 /** Usage as a person reads it: the same words for the same thing in the status bar, its tooltip, notifications and the panel. */
+import { defined } from '../../base/defined.ts';
 import type { Forecast } from '../forecast.ts';
 import { aboutTime } from '../forecast.ts';
 import type { Credits, ResetCredits, SpendLimit, UsageWindow } from '../snapshot.ts';
 import { codeReviewLimit } from '../snapshot.ts';
-import type { UsageState } from '../polling/usageService.ts';
-import { isConfirmed, type FailureState } from '../polling/pollSchedule.ts';
+import type { UsageState } from '../usageView.ts';
+import type { FailureState } from '../polling/backoff.ts';
+import { isConfirmed } from '../polling/backoff.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import { localDay } from '../workWeek.ts';
 import { errorText } from '../../shell/errorTexts.ts';
+import type { FormatOptions, ReadingTime } from './formatTime.ts';
+import { countdown, moment } from './formatTime.ts';
 import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
-
-/** How the person reads numbers and times. */
-export interface FormatOptions {
-  /** The display language, BCP 47. */
-  readonly language: string;
-  /** `auto`: as the language has it. */
-  readonly clock: 'auto' | '12h' | '24h';
-  /** IANA name; this machine's where absent. */
-  readonly timeZone?: string;
-}
 
 /** Which side of a limit is told where there is room for one. */
 export type Share = 'left' | 'used';
 
-/** When something is told: the time now, and that of the reading. Milliseconds since the epoch. */
-export interface ReadingTime {
-  readonly now: number;
-  readonly fetchedAt: number;
-}
-
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
-const soon = 6;
 const creditsPerDollar = 25;
-const clocks: Readonly<Record<FormatOptions['clock'], Intl.DateTimeFormatOptions>> = {
-  auto: { timeStyle: 'short' },
-  '12h': { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' },
-  '24h': { timeStyle: 'short', hourCycle: 'h23' },
-};
 
 /**
  * A share of a limit, as "42%": one rounding for both sides, so that they add to a hundred. Nothing is only said where there
@@ -61,46 +40,6 @@ export function spokenPercent(used: number, share: Share, { language }: FormatOp
 /** A share with the word that says which, as "42% left". */
 export function formatShare(used: number, share: Share, format: FormatOptions): string {
   return texts[share](percent(used, share, format));
-}
-
-/** As "18:12". */
-export function clockTime(time: number, { language, clock, timeZone }: FormatOptions): string {
-  return new Intl.DateTimeFormat(language, { timeZone, ...clocks[clock] }).format(time);
-}
-
-/** A time with as much of the day as it takes, as "18:12", "tomorrow 09:30", "Thu 09:30", "3 Dec 09:30"; in full for a screen reader. */
-export function moment(time: number, now: number, format: FormatOptions, style: 'short' | 'long' = 'short'): string {
-  const { language, timeZone } = format;
-  const days = localDay(time, timeZone) - localDay(now, timeZone);
-  const clock = clockTime(time, format);
-  if (days === 0) return clock;
-  const formatTime = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options }).format(time);
-  if (Math.abs(days) === 1) return `${new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day')} ${clock}`;
-  if (Math.abs(days) < soon) return `${formatTime({ weekday: style })} ${clock}`;
-  return `${formatTime({ day: 'numeric', month: style })} ${clock}`;
-}
-
-/** How long something takes, rounded up to the minute, as "3d 4h", "2h 12m", "12m", "under a minute". */
-export function countdown(milliseconds: number): string {
-  if (milliseconds < minute) return texts.underAMinute();
-  const minutes = Math.ceil(milliseconds / minute);
-  const [d, h, m] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
-  const parts = d > 0 ? [texts.days(d), h > 0 ? texts.hours(h) : ''] : [h > 0 ? texts.hours(h) : '', m > 0 ? texts.minutes(m) : ''];
-  return parts.filter(part => part !== '').join(' ');
-}
-
-/** How long ago something was, as "20 minutes ago". */
-export function age(time: number, now: number, { language }: FormatOptions): string {
-  const past = now - time;
-  if (past < minute) return texts.justNow();
-  const format = new Intl.RelativeTimeFormat(language);
-  if (past < hour) return format.format(-Math.floor(past / minute), 'minute');
-  return past < 2 * day ? format.format(-Math.floor(past / hour), 'hour') : format.format(-Math.floor(past / day), 'day');
-}
-
-/** How old a reading is, as "As of 15:40 (20 minutes ago)". */
-export function formatAge({ now, fetchedAt }: ReadingTime, format: FormatOptions): string {
-  return texts.asOf(moment(fetchedAt, now, format), age(fetchedAt, now, format));
 }
 
 /**
@@ -163,25 +102,25 @@ export interface FormattedWindow {
   readonly numbers: string;
   readonly reset?: string;
   readonly forecast?: string;
-  /** All of it, as "58% used · 42% left · resets in 3d (Thu 17:00) · about 12% left at reset". */
-  readonly row: string;
 }
 
-export function formatWindow(window: UsageWindow, forecast: Forecast, readingTime: ReadingTime, format: FormatOptions): FormattedWindow {
+export function formatWindow(
+  window: UsageWindow,
+  forecast: Forecast | undefined,
+  readingTime: ReadingTime,
+  format: FormatOptions,
+): FormattedWindow {
   const [used, left] = [formatShare(window.used, 'used', format), formatShare(window.used, 'left', format)];
-  const reset = formatReset(window, readingTime.now, format);
-  const outlook = isResetPassed(window, readingTime.fetchedAt, readingTime.now)
-    ? undefined
-    : formatForecast(forecast, readingTime.now, format);
-  const numbers = numbersOf(window, readingTime, [used, left]).join(' · ');
+  const isOver = isResetPassed(window, readingTime.fetchedAt, readingTime.now);
   return {
     title: windowTitle(window),
     used,
     left,
-    numbers,
-    ...(reset === undefined ? {} : { reset }),
-    ...(outlook === undefined ? {} : { forecast: outlook }),
-    row: [numbers, reset, outlook].filter(part => part !== undefined && part !== '').join(' · '),
+    numbers: numbersOf(window, readingTime, [used, left]).join(' · '),
+    ...defined({
+      reset: formatReset(window, readingTime.now, format),
+      forecast: forecast && !isOver ? formatForecast(forecast, readingTime.now, format) : undefined,
+    }),
   };
 }
 

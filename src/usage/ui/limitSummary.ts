@@ -1,26 +1,15 @@
-import type { SpendLimit, UsageSnapshot, UsageWindow } from '../snapshot.ts';
-import { planName } from '../../accounts/planName.ts';
-import type { Level, LimitStatus } from '../limitStatus.ts';
-import { isResetPassed } from '../limitStatus.ts';
+import { defined } from '../../base/defined.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
+import type { Level, LimitStatus } from '../limitStatus.ts';
+import type { SpendLimit, UsageWindow } from '../snapshot.ts';
+import { moment } from './formatTime.ts';
+import { amount, formatCredits, formatShare, formatSpend, isUnused, percent, spokenPercent, windowTitle } from './formatUsage.ts';
 import { statusTexts } from './statusTexts.ts';
+import type { SummaryContext } from './summaryText.ts';
+import { joined, nameWithin, resetMoment, sentences, shortName, shownPlan, windowsText, withPlan } from './summaryText.ts';
 import { texts } from './texts.ts';
-import type { UsageSettings } from './settings.ts';
-import type { FormatOptions } from './formatUsage.ts';
-import {
-  amount,
-  formatCredits,
-  isUnused,
-  moment,
-  percent,
-  formatShare,
-  formatSpend,
-  spokenPercent,
-  formatWindowSentence,
-  windowTitle,
-} from './formatUsage.ts';
 
-/** What a standing says, whatever the reading's age. */
+/** What a limit status says, whatever the reading's age. */
 export interface LimitSummary {
   readonly icon: string;
   /** Without the icon. */
@@ -32,17 +21,6 @@ export interface LimitSummary {
   readonly background?: 'warning' | 'error';
 }
 
-export interface SummaryContext {
-  readonly snapshot: UsageSnapshot;
-  /** The plan in the service's own word, where the reading names none. */
-  readonly plan: string | undefined;
-  readonly settings: Pick<UsageSettings, 'show' | 'statusBar'>;
-  readonly format: FormatOptions;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-const mostWindows = 2;
 const backgrounds = {
   normal: {},
   low: { background: 'warning' },
@@ -69,27 +47,12 @@ export function limitSummary(status: LimitStatus, context: SummaryContext): Limi
     case 'allowance':
       return allowance(status.limit, status.level, context);
     case 'noFixedLimit':
-      return {
-        icon: 'pulse',
-        text: withPlan(statusTexts.noFixedLimit(), context),
-        headline: statusTexts.noFixedLimitTooltip(),
-        label: statusTexts.noFixedLimitLabel(shownPlan(context)),
-      };
+      return noFixedLimit(context);
     case 'resetPassed':
       return resetPassed(status.window, context);
     case 'notReported':
-      return {
-        icon: 'pulse',
-        text: shownPlan(context) ?? commonTexts.itemName(),
-        headline: statusTexts.noLimits(),
-        label: statusTexts.noLimitsLabel(shownPlan(context)),
-      };
+      return notReported(context);
   }
-}
-
-/** The plan's short name. */
-export function shownPlan({ snapshot, plan }: Pick<SummaryContext, 'snapshot' | 'plan'>): string | undefined {
-  return planName(snapshot.plan ?? plan);
 }
 
 function normal(window: UsageWindow, context: SummaryContext): LimitSummary {
@@ -103,7 +66,7 @@ function normal(window: UsageWindow, context: SummaryContext): LimitSummary {
   return {
     icon: 'pulse',
     text: withPlan(windowsText(window, context), context),
-    ...(remark === undefined ? {} : { headline: remark }),
+    ...defined({ headline: remark }),
     label: statusTexts.label(shownPlan(context), sentences(window, context)),
   };
 }
@@ -125,7 +88,7 @@ function critical(window: UsageWindow, context: SummaryContext): LimitSummary {
   const spoken = texts[settings.show](spokenPercent(window.used, settings.show, format));
   return {
     icon: 'warning',
-    text: [share, ...(until === undefined ? [] : [until])].join(' · '),
+    text: joined(share, until),
     headline: statusTexts.critical(percent(window.used, 'left', format), nameWithin(window), until),
     label: statusTexts.criticalLabel(windowTitle(window), spoken, resetMoment(window, context, 'long')),
     background: 'error',
@@ -140,7 +103,7 @@ function spent(window: UsageWindow, until: number | undefined, context: SummaryC
   const remark = other ? [statusTexts.blockedToo(nameWithin(other), formatShare(other.used, 'left', format))] : [];
   return {
     icon: 'circle-slash',
-    text: [statusTexts.limitUsedUp(shortName(window)), ...(till === undefined ? [] : [till])].join(' · '),
+    text: joined(statusTexts.limitUsedUp(shortName(window)), till),
     headline: [statusTexts.blockedByLimit(nameWithin(window), till), ...remark].join(' '),
     label: statusTexts.blockedByLimitLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, format, 'long')),
     background: 'error',
@@ -153,7 +116,7 @@ function spentOnCredits({ window, credits }: Extract<LimitStatus, { kind: 'spent
   const short = balance === undefined ? words : texts.credits(amount(balance, format));
   return {
     icon: 'credit-card',
-    text: [statusTexts.limitUsedUp(shortName(window)), short].join(' · '),
+    text: joined(statusTexts.limitUsedUp(shortName(window)), short),
     headline: `${statusTexts.onCredits()} ${texts.sentence(words)}`,
     label: statusTexts.onCreditsLabel(windowTitle(window), balance === undefined ? words : texts.left(short)),
     background: 'warning',
@@ -191,7 +154,7 @@ function allowance(limit: SpendLimit, level: Level | 'spent', context: SummaryCo
   if (level === 'spent') {
     return {
       icon: 'circle-slash',
-      text: [statusTexts.allowanceUsedUp(), ...(until === undefined ? [] : [until])].join(' · '),
+      text: joined(statusTexts.allowanceUsedUp(), until),
       headline: until === undefined ? statusTexts.blockedByAllowance(name) : statusTexts.blockedByAllowanceUntil(name, until),
       label: statusTexts.allowanceLabel(name, texts.usedUp()),
       ...backgrounds[level],
@@ -201,9 +164,28 @@ function allowance(limit: SpendLimit, level: Level | 'spent', context: SummaryCo
   return {
     icon: level === 'normal' ? 'pulse' : 'warning',
     text: level === 'critical' ? words : withPlan(words, context),
-    ...(until === undefined ? {} : { headline: statusTexts.allowanceResets(name, until) }),
+    ...defined({ headline: until === undefined ? undefined : statusTexts.allowanceResets(name, until) }),
     label: statusTexts.allowanceLabel(name, words),
     ...backgrounds[level],
+  };
+}
+
+function noFixedLimit(context: SummaryContext): LimitSummary {
+  return {
+    icon: 'pulse',
+    text: withPlan(statusTexts.noFixedLimit(), context),
+    headline: statusTexts.noFixedLimitTooltip(),
+    label: statusTexts.noFixedLimitLabel(shownPlan(context)),
+  };
+}
+
+function notReported(context: SummaryContext): LimitSummary {
+  const plan = shownPlan(context);
+  return {
+    icon: 'pulse',
+    text: plan ?? commonTexts.itemName(),
+    headline: statusTexts.noLimits(),
+    label: statusTexts.noLimitsLabel(plan),
   };
 }
 
@@ -215,47 +197,4 @@ function resetPassed(window: UsageWindow, context: SummaryContext): LimitSummary
     headline: statusTexts.resetPassed(windowTitle(window), moment(window.resetAt ?? now, now, format)),
     label: statusTexts.label(shownPlan(context), sentences(window, context)),
   };
-}
-
-function withPlan(text: string, context: SummaryContext): string {
-  const plan = shownPlan(context);
-  return plan === undefined ? text : `${plan} · ${text}`;
-}
-
-/** The shortest ones, and the one that decides in any case. */
-function shownWindows(deciding: UsageWindow, { snapshot, settings }: SummaryContext): UsageWindow[] {
-  if (settings.statusBar === 'worst') return [deciding];
-  const shortest = snapshot.windows.slice(0, mostWindows);
-  return shortest.includes(deciding) ? shortest : [...shortest.slice(0, mostWindows - 1), deciding];
-}
-
-/** As "5h 66% · wk 42% left"; a number that does not hold any more is a dash. */
-function windowsText(deciding: UsageWindow, context: SummaryContext): string {
-  const { snapshot, settings, format, now } = context;
-  const windows = shownWindows(deciding, context);
-  const holds = windows.map(window => !isResetPassed(window, snapshot.fetchedAt, now));
-  const parts = windows.map((window, place) => `${shortName(window)} ${holds[place] ? percent(window.used, settings.show, format) : '–'}`);
-  const numbered = holds.lastIndexOf(true) + 1;
-  const said = numbered === 0 ? [] : [texts[settings.show](parts.slice(0, numbered).join(' · '))];
-  return [...said, ...parts.slice(numbered)].join(' · ');
-}
-
-function sentences(deciding: UsageWindow, context: SummaryContext): string {
-  const { snapshot, format, settings, now } = context;
-  const told = { now, fetchedAt: snapshot.fetchedAt };
-  return shownWindows(deciding, context)
-    .map(window => formatWindowSentence(window, told, format, settings.show))
-    .join('. ');
-}
-
-function resetMoment({ resetAt }: UsageWindow, { now, format }: SummaryContext, style: 'short' | 'long' = 'short'): string | undefined {
-  return resetAt === undefined || resetAt <= now ? undefined : moment(resetAt, now, format, style);
-}
-
-function shortName({ kind, lengthSeconds }: UsageWindow): string {
-  return texts.windowShort(kind, lengthSeconds);
-}
-
-function nameWithin({ kind, lengthSeconds }: UsageWindow): string {
-  return texts.windowInSentence(kind, lengthSeconds);
 }

@@ -1,21 +1,21 @@
 import { commands, env, window } from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Alert } from '../alerts.ts';
-import type { UsageService } from '../polling/usageService.ts';
+import type { UsageRecorder } from '../polling/usageRecorder.ts';
 import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 import { usageSettings } from './settings.ts';
 
 /** Tells a person what a reading has to tell, in the window that took it. */
 export class UsageNotifications {
-  readonly #usageService: Pick<UsageService, 'onAlert' | 'mute'>;
+  readonly #recorder: Pick<UsageRecorder, 'onAlert' | 'mute'>;
   readonly #clock: Clock;
   readonly #stopListening: () => void;
 
-  constructor({ usageService: usageService, clock }: { usageService: Pick<UsageService, 'onAlert' | 'mute'>; clock: Clock }) {
-    this.#usageService = usageService;
+  constructor({ recorder, clock }: { recorder: Pick<UsageRecorder, 'onAlert' | 'mute'>; clock: Clock }) {
+    this.#recorder = recorder;
     this.#clock = clock;
-    this.#stopListening = usageService.onAlert((hash, alert) => void this.#show(hash, alert));
+    this.#stopListening = recorder.onAlert(({ hash, alert }) => void this.#show(hash, alert));
   }
 
   dispose(): void {
@@ -29,6 +29,6 @@ export class UsageNotifications {
     const show = alert.kind === 'spent' || alert.kind === 'critical' ? window.showWarningMessage : window.showInformationMessage;
     const choice = await show(sentence, statusTexts.showUsage(), texts.muteAlerts());
     if (choice === statusTexts.showUsage()) await commands.executeCommand('chatgptSignIn.showUsage');
-    if (choice === texts.muteAlerts()) await this.#usageService.mute(hash, alert.window);
+    if (choice === texts.muteAlerts()) await this.#recorder.mute(hash, alert.window);
   }
 }

@@ -2,8 +2,10 @@ import type { Disposable } from 'vscode';
 import { workspace } from 'vscode';
 import type { AlertRules } from '../alertTracker.ts';
 import type { Interval } from '../polling/pollSchedule.ts';
+import type { ViewRules } from '../usageView.ts';
 import { settingsSection } from '../../shell/settings.ts';
-import type { FormatOptions, Share } from './formatUsage.ts';
+import type { FormatOptions } from './formatTime.ts';
+import type { Share } from './formatUsage.ts';
 
 /** How much of it the status bar shows: the limit with the least left, the two shortest, no text, nothing. */
 export type BarContent = 'worst' | 'both' | 'icon' | 'off';
@@ -14,7 +16,7 @@ export interface UsageSettings {
   readonly statusBar: BarContent;
   readonly clock: FormatOptions['clock'];
   readonly interval: Interval;
-  readonly alerts: AlertRules;
+  readonly alerts: AlertRules & Pick<ViewRules, 'workDays'>;
 }
 
 const section = `${settingsSection}.usage`;

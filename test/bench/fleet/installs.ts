@@ -43,8 +43,8 @@ function liveThrough(
   let now = from;
   for (;;) {
     const due = nextReading(progress, conditions, now);
-    if (!due || due.at >= to) return progress;
-    now = due.at;
+    if (due === undefined || due >= to) return progress;
+    now = due;
     onRequest(now);
     const answer = account.ask(now);
     progress = 'v' in answer ? afterSuccess(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });

@@ -23,9 +23,9 @@ async function mutedLimit(): Promise<{
   await use(85);
   const alerts = () => windows.flatMap(each => each.alerts);
   expect(alerts()).toEqual(['low codex:weekly']);
-  const limit = windows[0].usageService.state(hash).snapshot?.windows[0];
+  const limit = windows[0].usageService.state(hash).view?.snapshot.windows[0];
   if (!limit) throw new Error('nothing was read');
-  await windows[1].usageService.mute(hash, limit);
+  await windows[1].recorder.mute(hash, limit);
   return { machine, use, alerts, limit };
 }
 

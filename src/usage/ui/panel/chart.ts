@@ -2,96 +2,20 @@
 import { scaleLinear, scaleTime } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
 import { timeDay, timeMonday } from 'd3-time';
-import { evenPace } from '../../forecast.ts';
-import type { UsageWindow } from '../../snapshot.ts';
-import type { UsageSample } from '../../history.ts';
-import { isSameCycle } from '../../history.ts';
-import { workSpans } from '../../workWeek.ts';
-import type { FormatOptions, Share } from '../formatUsage.ts';
-import { moment, percent, formatShare } from '../formatUsage.ts';
-
-export const chartSpans = [7, 30, 56] as const;
-/** How many days the chart looks back. */
-export type ChartSpan = (typeof chartSpans)[number];
-
-export interface ChartInput {
-  /** Of this window, oldest first. */
-  readonly samples: readonly UsageSample[];
-  /** As it was read last. */
-  readonly window: UsageWindow;
-  /** Milliseconds since the epoch, of that reading and of now. */
-  readonly fetchedAt: number;
-  readonly now: number;
-  readonly span: ChartSpan;
-  /** Pixels. */
-  readonly width: number;
-  readonly share: Share;
-  /** Percent used, 0 to 100. */
-  readonly warnAt: number;
-  /** Days from Monday on, 1 to 7. */
-  readonly workDays: number;
-  readonly format: FormatOptions;
-}
-
-/** Where the plot is, in pixels from the top left. */
-export interface Plot {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-export interface ChartReading {
-  /** Milliseconds since the epoch: tells one reading from another. */
-  readonly at: number;
-  readonly x: number;
-  readonly y: number;
-  readonly when: string;
-  readonly used: string;
-  readonly left: string;
-  /** All of it, for one who goes from reading to reading. */
-  readonly words: string;
-}
-
-export interface Chart {
-  readonly width: number;
-  readonly height: number;
-  readonly plot: Plot;
-  /** SVG path data. */
-  readonly line: string;
-  readonly area: string;
-  readonly evenPace: string;
-  readonly warnY: number;
-  /** None where they would be too close. */
-  readonly resets: readonly number[];
-  /** Where nothing was read: from, to. */
-  readonly gaps: readonly (readonly [number, number])[];
-  readonly days: readonly { readonly x: number; readonly label: string }[];
-  readonly shares: readonly { readonly y: number; readonly label: string }[];
-  /** Oldest first. */
-  readonly readings: readonly ChartReading[];
-  /** Whether some were left out because there is no room for all. */
-  readonly isThinned: boolean;
-}
+import { day } from '../../../base/duration.ts';
+import { moment } from '../formatTime.ts';
+import { formatShare, percent } from '../formatUsage.ts';
+import type { ChartInput, Point } from './chartData.ts';
+import { coursesOf, gapsOf, paceOf, readingsOf, resetsOf, runsOf, thin } from './chartData.ts';
+import type { Chart, ChartReading, Plot } from './viewModel.ts';
 
 const height = 220;
 /** At the right half of a day's name. */
 const margin = { left: 44, right: 28, top: 10, bottom: 26 };
-const day = 24 * 60 * 60_000;
-/** Readings that are further apart do not tell what was between them. */
-const longestSilence = 2 * 60 * 60_000;
-const mostPoints = 400;
 /** Lines that are closer would hide what they are about. */
 const leastPaceWidth = 40;
 const leastResetDistance = 12;
 const leastLabelWidth = 64;
-
-interface Point {
-  readonly at: number;
-  readonly used: number;
-  /** False for a point that only the drawing needs. */
-  readonly isReading: boolean;
-}
 
 export function usageChart(input: ChartInput): Chart {
   const { now, span, width, share, format, warnAt } = input;
@@ -170,106 +94,6 @@ function round(pixels: number): number {
 /** One after the other, with a hole between two. */
 function apart(runs: readonly (readonly Point[])[]): (Point | undefined)[] {
   return runs.flatMap<Point | undefined>((run, index) => (index === 0 ? run : [undefined, ...run]));
-}
-
-/** The history and the last reading, which it may not have kept. */
-function readingsOf({ samples, window, fetchedAt }: ChartInput): readonly UsageSample[] {
-  const { id: windowId, used, resetAt, lengthSeconds, isActive } = window;
-  const before = samples.filter(({ at }) => at < fetchedAt);
-  const last: UsageSample = {
-    windowId,
-    at: fetchedAt,
-    used,
-    ...(resetAt !== undefined && isActive ? { resetAt } : {}),
-    ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
-  };
-  return [...before, last];
-}
-
-/** When the limit was reset between two readings; at the second where it came sooner than told. */
-function resetBetween(a: UsageSample, b: UsageSample): number | undefined {
-  const isDue = a.resetAt !== undefined && a.resetAt > a.at && a.resetAt <= b.at;
-  if (isSameCycle(a, b) && !(isDue && b.used < a.used)) return undefined;
-  return isDue ? a.resetAt : b.at;
-}
-
-function pairs(samples: readonly UsageSample[]): (readonly [UsageSample, UsageSample])[] {
-  return samples.slice(1).flatMap((b, index) => {
-    const a = samples[index];
-    return a ? [[a, b] as const] : [];
-  });
-}
-
-function resetsOf(samples: readonly UsageSample[]): number[] {
-  return pairs(samples).flatMap(([a, b]) => resetBetween(a, b) ?? []);
-}
-
-function gapsOf(samples: readonly UsageSample[], now: number): (readonly [number, number])[] {
-  const last = samples.at(-1)?.at;
-  const times = [...pairs(samples).map(([a, b]) => [a.at, b.at] as const), ...(last === undefined ? [] : [[last, now] as const])];
-  return times.filter(([from, to]) => to - from > longestSilence);
-}
-
-/** The points since a time, in stretches without a gap: what was known before it holds at its beginning, and a reset empties. */
-function runsOf(samples: readonly UsageSample[], from: number): Point[][] {
-  const runs: Point[][] = [];
-  let before: UsageSample | undefined;
-  for (const sample of samples) {
-    const { at, used } = sample;
-    const isNext = before !== undefined && at - before.at <= longestSilence;
-    if (at >= from) {
-      if (!isNext || runs.length === 0) runs.push(before && isNext ? [{ at: from, used: before.used, isReading: false }] : []);
-      const reset = before && isNext ? resetBetween(before, sample) : undefined;
-      if (reset !== undefined && reset >= from && reset < at) runs.at(-1)?.push({ at: reset, used: 0, isReading: false });
-      runs.at(-1)?.push({ at, used, isReading: true });
-    }
-    before = sample;
-  }
-  return runs;
-}
-
-/** Where there are more points than can be told apart, the highest and the last of each stretch of time. */
-function thin(runs: readonly (readonly Point[])[], from: number, now: number): (readonly Point[])[] {
-  if (runs.flat().length <= mostPoints) return [...runs];
-  const length = (now - from) / (mostPoints / 2);
-  const kept = new Map<number, { highest: Point; last: Point }>();
-  for (const point of runs.flat()) {
-    const stretch = Math.min(mostPoints / 2 - 1, Math.floor((point.at - from) / length));
-    const { highest } = kept.get(stretch) ?? { highest: point };
-    kept.set(stretch, { highest: point.used > highest.used ? point : highest, last: point });
-  }
-  const points = new Set([...kept.values()].flatMap(({ highest, last }) => [highest, last]));
-  return runs.map(run => run.filter(point => points.has(point))).filter(run => run.length > 0);
-}
-
-interface Course {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** From when to when the limit ran each time, as it was told last. */
-function coursesOf(samples: readonly UsageSample[], { lengthSeconds }: UsageWindow): Course[] {
-  const ends: UsageSample[] = [];
-  for (const sample of samples) {
-    if (sample.resetAt === undefined) continue;
-    const last = ends.at(-1);
-    if (last && isSameCycle(last, sample)) ends.pop();
-    ends.push(sample);
-  }
-  return ends.flatMap(({ resetAt: end, lengthSeconds: length = lengthSeconds }) =>
-    end === undefined || length === undefined ? [] : [{ start: end - length * 1000, end }],
-  );
-}
-
-/** How an even use would have gone on: straight, but for days that are not worked. */
-function paceOf(start: number, end: number, { window, workDays, format, now }: ChartInput): Point[] {
-  const week = { workDays, ...(format.timeZone === undefined ? {} : { timeZone: format.timeZone }) };
-  const edges = window.kind === 'weekly' && workDays < 7 ? workSpans(start, end, week).flat() : [];
-  const times = [start, ...edges.filter(at => at > start && at < end && at < now), Math.min(end, now)];
-  return times.flatMap(at => {
-    const used = at >= end ? 100 : evenPace({ ...window, resetAt: end, lengthSeconds: (end - start) / 1000 }, at, week);
-    return used === undefined ? [] : [{ at, used, isReading: false }];
-  });
 }
 
 /** Midnights of this machine's days, as many as there is room to name. */

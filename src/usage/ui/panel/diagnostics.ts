@@ -1,21 +1,21 @@
 import { redact } from '../../../shell/redact.ts';
-import type { UsagePanelState } from './view.ts';
+import type { UsagePanelState } from './viewModel.ts';
 
 /** What is known of an account's usage, to pass on: JSON without a word about whose it is, and with every text made harmless. */
 export function usageDiagnostics({ account, usage, history, settings, now }: UsagePanelState, version: string): string {
-  const { snapshot, failure, nextAt } = usage ?? {};
+  const { view, failure, nextAt } = usage ?? {};
   const { kind, code, times, since, at, until } = failure ?? {};
   const known = {
     extension: version,
     at: isoTime(now),
-    account: account && { isEnded: account.isEnded, tellsUsage: account.host !== undefined, plan: account.identity.plan },
+    account: account && { isEnded: account.isExpired, tellsUsage: account.host !== undefined, plan: account.identity.plan },
     settings: {
       isEnabled: settings.isEnabled,
       show: settings.show,
       thresholds: settings.alerts.thresholds,
       workDays: settings.alerts.workDays,
     },
-    snapshot,
+    snapshot: view?.snapshot,
     failure: failure && { kind, code, times, since: isoTime(since), at: isoTime(at), until: isoTime(until) },
     nextAt: isoTime(nextAt),
     history: { samples: history?.length, oldest: isoTime(history?.[0]?.at), newest: isoTime(history?.at(-1)?.at) },

@@ -1,9 +1,6 @@
 /** What the usage panel's page and the extension tell each other. */
-import type { UsagePanelView } from './view.ts';
-
-/** What a person can do in the panel, besides choosing what it shows. */
-const actions = ['refresh', 'copyDiagnostics', 'export', 'openPage', 'signIn', 'openSettings', 'showLog'] as const;
-export type UsagePanelAction = (typeof actions)[number];
+import type { UsagePanelAction, UsagePanelView } from './viewModel.ts';
+import { panelActions } from './viewModel.ts';
 
 /** To the page: all that it shows. */
 export interface UsagePanelUpdate {
@@ -27,6 +24,6 @@ const longestValue = 256;
 /** A message of the page is believed as far as it is one of ours. */
 export function readUsagePanelMessage(message: unknown): UsagePanelMessage | undefined {
   const { action, value } = (typeof message === 'object' && message !== null ? message : {}) as { action?: unknown; value?: unknown };
-  const known = [...choices, ...actions].find(name => name === action);
+  const known = [...choices, ...panelActions].find(name => name === action);
   return known && { action: known, value: typeof value === 'string' ? value.slice(0, longestValue) : '' };
 }

@@ -1,6 +1,8 @@
 import type { Memento } from 'vscode';
 import { isRecord } from '../../../base/json.ts';
-import type { ChartSpan } from './chart.ts';
+import { defined } from '../../../base/defined.ts';
+import type { ChartSpan } from './viewModel.ts';
+import { chartSpans } from './viewModel.ts';
 
 /** What the person chose to see in the usage panel. */
 export interface PanelSelection {
@@ -12,8 +14,7 @@ export interface PanelSelection {
 }
 
 const entry = 'usagePanel';
-const spans: readonly ChartSpan[] = [7, 30, 56];
-const [usualSpan = 7] = spans;
+const [usualSpan] = chartSpans;
 
 /** Kept in this profile, for the next time and for a window that is reloaded. */
 export class PanelSelectionStore {
@@ -26,11 +27,9 @@ export class PanelSelectionStore {
   get current(): PanelSelection {
     const kept: unknown = this.#state.get(entry);
     const { account, span, windowId }: Partial<Record<keyof PanelSelection, unknown>> = isRecord(kept) ? kept : {};
-    return {
-      ...(typeof account === 'string' ? { account } : {}),
-      span: spans.find(known => known === span) ?? usualSpan,
-      ...(typeof windowId === 'string' ? { windowId } : {}),
-    };
+    const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+    const chosen = defined({ account: text(account), windowId: text(windowId) });
+    return { ...chosen, span: chartSpans.find(known => known === span) ?? usualSpan };
   }
 
   async choose(what: 'account' | 'window' | 'span', value: string): Promise<void> {

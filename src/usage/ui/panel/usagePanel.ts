@@ -4,7 +4,11 @@ import type { Accounts } from '../../../accounts/accounts.ts';
 import { chatGptProviderId } from '../../../accounts/account.ts';
 import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { Coalescer } from '../../../base/async.ts';
+import { defined } from '../../../base/defined.ts';
+import { minute } from '../../../base/duration.ts';
 import type { Log } from '../../../base/log.ts';
+import type { UsageRecorder } from '../../polling/usageRecorder.ts';
 import type { UsageService } from '../../polling/usageService.ts';
 import type { UsageSnapshot } from '../../snapshot.ts';
 import type { UsageSample } from '../../history.ts';
@@ -14,41 +18,55 @@ import { texts } from './texts.ts';
 import { PanelSelectionStore } from './selection.ts';
 import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
 import { readUsagePanelMessage } from './messages.ts';
-import { usagePanelType } from './restore.ts';
-import type { PanelAccount, UsagePanelState } from './view.ts';
+import type { UsagePanelState } from './viewModel.ts';
+import { usagePanelType } from './viewModel.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
-import { refreshUsage } from '../refreshUsage.ts';
+import { displayedAccount } from '../displayedAccount.ts';
+import { readUsage } from '../readUsage.ts';
 import { webviewPage } from '../../../shell/webviewHtml.ts';
 import { webviewParts } from '../../../shell/webviewParts.ts';
 
 export interface UsagePanelOptions {
   readonly accounts: Accounts;
-  readonly usageService: UsageService;
+  readonly service: UsageService;
+  readonly recorder: Pick<UsageRecorder, 'history'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Whose usage is shown until the person chooses in the panel. */
-  readonly choice: StatusBarAccount;
+  readonly statusBarAccount: StatusBarAccount;
   readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
 }
 
-const minute = 60_000;
 const usualWidth = 640;
 
 /** Everything that is known of an account's usage, in a panel: one a window, which comes back when the window is reloaded. */
 export class UsagePanel {
   readonly #options: UsagePanelOptions;
-  readonly #choice: PanelSelectionStore;
+  readonly #selection: PanelSelectionStore;
+  readonly #drawing = new Coalescer(() => this.#draw());
+  readonly #actions: Readonly<Record<UsagePanelMessage['action'], (value: string) => unknown>> = {
+    ready: width => this.#resize(width),
+    width: width => this.#resize(width),
+    account: hash => this.#choose('account', hash),
+    window: id => this.#choose('window', id),
+    span: days => this.#choose('span', days),
+    signIn: () => this.#signIn(),
+    refresh: () => this.#refresh(),
+    copyDiagnostics: () => this.#copyDiagnostics(),
+    export: () => this.#export(),
+    openPage: () => this.#openPage(),
+    openSettings: () => commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage`),
+    showLog: () => commands.executeCommand(`${settingsSection}.showLog`),
+  };
   #panel: WebviewPanel | undefined;
   #following: Disposable | undefined;
   #width = usualWidth;
   #history: { readonly of: UsageSnapshot; readonly samples: readonly UsageSample[] } | undefined;
-  #drawing: Promise<void> = Promise.resolve();
-  #nextDrawing: Promise<void> | undefined;
   #tick: AbortController | undefined;
 
   constructor(options: UsagePanelOptions) {
     this.#options = options;
-    this.#choice = new PanelSelectionStore(options.context.globalState);
+    this.#selection = new PanelSelectionStore(options.context.globalState);
   }
 
   /** The panel stays: the window that is loaded again brings it back. */
@@ -60,7 +78,7 @@ export class UsagePanel {
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
     else await this.fill(window.createWebviewPanel(usagePanelType, texts.title(), ViewColumn.Active));
-    this.#options.usageService.markActive();
+    this.#options.service.markActive();
   }
 
   /** Draws in a panel that is open, or was brought back by a window that is loaded again. */
@@ -82,23 +100,21 @@ export class UsagePanel {
   }
 
   #follow(panel: WebviewPanel): Disposable {
-    const { accounts, usageService: usageService } = this.#options;
-    const draw = () => {
-      this.#draw();
-    };
+    const { accounts, service } = this.#options;
+    const draw = () => void this.#drawing.run();
     const isVisible = () => {
-      usageService.setConditions({ panelVisible: panel.visible });
+      service.setConditions({ panelVisible: panel.visible });
       this.#arm();
     };
     panel.onDidChangeViewState(isVisible);
     panel.onDidDispose(() => {
       this.#close(panel);
     });
-    panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message));
+    panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message));
     isVisible();
     return Disposable.from(
       new Disposable(accounts.onDidChange(draw)),
-      new Disposable(usageService.onDidChange(draw)),
+      new Disposable(service.onDidChange(draw)),
       onUsageSettingsChange(draw),
     );
   }
@@ -109,7 +125,7 @@ export class UsagePanel {
     this.#history = undefined;
     this.#following?.dispose();
     this.#tick?.abort();
-    this.#options.usageService.setConditions({ panelVisible: false });
+    this.#options.service.setConditions({ panelVisible: false });
   }
 
   /** Times go by: at the next full minute, while somebody can see it. */
@@ -121,64 +137,60 @@ export class UsagePanel {
     this.#tick = tick;
     clock.sleep(minute - (clock.now() % minute), tick.signal).then(
       () => {
-        this.#draw();
+        void this.#drawing.run();
         this.#arm();
       },
       () => undefined,
     );
   }
 
-  /** One drawing at a time; wishes that come before one has begun share it. */
-  #draw(): void {
-    this.#nextDrawing ??= this.#drawing.then(() => {
-      this.#nextDrawing = undefined;
-      return this.#drawNow().catch((error: unknown) => {
-        this.#options.log.error('the usage panel was not drawn', error);
-      });
-    });
-    this.#drawing = this.#nextDrawing;
+  async #draw(): Promise<void> {
+    try {
+      // It is heavy, and most windows never need it.
+      const { usagePanelView } = await import('./view.ts');
+      const update: UsagePanelUpdate = { kind: 'usage', view: usagePanelView(await this.#state()) };
+      // Not awaited: a page that is hidden answers when it is shown.
+      void this.#panel?.webview.postMessage(update);
+    } catch (error) {
+      this.#options.log.error('the usage panel was not drawn', error);
+    }
   }
 
-  async #drawNow(): Promise<void> {
-    // It is heavy, and most windows never need it.
-    const { usagePanelView } = await import('./view.ts');
-    const { situation } = await this.#situation();
-    const update: UsagePanelUpdate = { kind: 'usage', view: usagePanelView(situation) };
-    // Not awaited: a page that is hidden answers when it is shown.
-    void this.#panel?.webview.postMessage(update);
-  }
-
-  async #situation(): Promise<{ situation: UsagePanelState; account: AccountInfo | undefined }> {
-    const { usageService: usageService, clock, choice } = this.#options;
+  /** The account that is shown: the one that was chosen here, or the status bar's. */
+  async #account(): Promise<AccountInfo | undefined> {
     const accounts = await this.#options.accounts.list(chatGptProviderId);
-    const problem = this.#options.accounts.problem(chatGptProviderId);
-    const { account: chosen, span, windowId } = this.#choice.current;
-    const account = accounts.find(({ hash }) => hash === chosen) ?? choice.of(accounts);
-    const usage = account && usageService.state(account.hash);
-    const history = account && usage?.snapshot && (await this.#historyOf(account, usage.snapshot));
+    const { account: chosen } = this.#selection.current;
+    return accounts.find(({ hash }) => hash === chosen) ?? this.#options.statusBarAccount.of(accounts);
+  }
+
+  async #state(): Promise<UsagePanelState> {
+    const { accounts, service, clock } = this.#options;
+    const { span, windowId } = this.#selection.current;
+    const [all, account] = [await accounts.list(chatGptProviderId), await this.#account()];
+    const now = clock.now();
+    const usage = account && service.state(account.hash, now);
+    const snapshot = usage?.view?.snapshot;
+    const history = account && snapshot && (await this.#historyOf(account.hash, snapshot));
     const settings = usageSettings();
-    const situation: UsagePanelState = {
-      accounts: accounts.map(panelAccount),
-      ...(account ? { account: panelAccount(account) } : {}),
-      ...(problem ? { problem: problem.code } : {}),
-      ...(usage ? { usage } : {}),
-      ...(history ? { history } : {}),
-      settings,
-      format: { language: env.language, clock: settings.clock },
-      now: clock.now(),
-      span,
-      ...(windowId === undefined ? {} : { windowId }),
-      width: this.#width,
+    return {
+      accounts: all.map(displayedAccount),
+      ...defined({
+        account: account && displayedAccount(account),
+        problem: accounts.problem(chatGptProviderId)?.code,
+        usage,
+        history,
+        windowId,
+      }),
+      ...{ settings, format: { language: env.language, clock: settings.clock }, now, span, width: this.#width },
     };
-    return { situation, account };
   }
 
   /** Read again when there is another reading: it may have added to it. */
-  async #historyOf({ hash }: AccountInfo, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
+  async #historyOf(hash: string, snapshot: UsageSnapshot): Promise<readonly UsageSample[] | undefined> {
     if (this.#history?.of === snapshot) return this.#history.samples;
-    const { usageService: usageService, log } = this.#options;
+    const { recorder, log } = this.#options;
     try {
-      const samples = await usageService.history(hash);
+      const samples = await recorder.history(hash);
       if (!samples) return this.#history?.samples;
       this.#history = { of: snapshot, samples };
       return samples;
@@ -188,79 +200,56 @@ export class UsagePanel {
     }
   }
 
-  async #hear(message: unknown): Promise<void> {
+  async #receive(message: unknown): Promise<void> {
     const known = readUsagePanelMessage(message);
     if (!known) return;
     try {
-      await this.#act(known);
+      await this.#actions[known.action](known.value);
     } catch (error) {
       this.#options.log.error('the usage panel did not do what was asked', error);
     }
   }
 
-  async #act({ action, value }: UsagePanelMessage): Promise<void> {
-    const { accounts, usageService, context } = this.#options;
-    switch (action) {
-      case 'ready':
-      case 'width':
-        this.#width = Math.min(4_000, Math.max(160, Math.floor(Number(value)) || usualWidth));
-        this.#draw();
-        return;
-      case 'account':
-      case 'window':
-      case 'span':
-        await this.#choice.choose(action, value);
-        this.#draw();
-        return;
-      case 'openSettings':
-        await commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage`);
-        return;
-      case 'showLog':
-        await commands.executeCommand(`${settingsSection}.showLog`);
-        return;
-      case 'refresh':
-      case 'copyDiagnostics':
-      case 'export':
-      case 'openPage':
-      case 'signIn':
-        break;
-    }
-    const { situation, account } = await this.#situation();
-    if (action === 'signIn') {
-      // Where it was shown what failed.
-      await accounts.signIn(chatGptProviderId, account?.isExpired ? account.id : undefined).catch(() => undefined);
-      return;
-    }
-    if (!account) return;
-    switch (action) {
-      case 'refresh':
-        await refreshUsage(usageService, account.hash);
-        return;
-      case 'copyDiagnostics': {
-        const { usageDiagnostics } = await import('./diagnostics.ts');
-        const { version } = context.extension.packageJSON as { version: string };
-        await env.clipboard.writeText(usageDiagnostics(situation, version));
-        void window.showInformationMessage(texts.diagnosticsCopied());
-        return;
-      }
-      case 'export': {
-        const { exportHistory } = await import('../exportHistory.ts');
-        await exportHistory(account, this.#options);
-        return;
-      }
-      case 'openPage': {
-        const { page } = panelAccount(account);
-        if (page !== undefined) await env.openExternal(Uri.parse(page));
-        return;
-      }
-    }
+  async #resize(width: string): Promise<void> {
+    this.#width = Math.min(4_000, Math.max(160, Math.floor(Number(width)) || usualWidth));
+    await this.#drawing.run();
   }
-}
 
-function panelAccount({ hash, label, identity, isExpired, capabilities: { usage } }: AccountInfo): PanelAccount {
-  return {
-    ...{ hash, label, identity, isEnded: isExpired },
-    ...(usage ? { host: new URL(usage.url).host } : {}),
-    ...(usage?.page === undefined ? {} : { page: usage.page }),
-  };
+  async #choose(what: 'account' | 'window' | 'span', value: string): Promise<void> {
+    await this.#selection.choose(what, value);
+    await this.#drawing.run();
+  }
+
+  async #signIn(): Promise<void> {
+    const account = await this.#account();
+    // The sign-in has shown what failed.
+    await this.#options.accounts.signIn(chatGptProviderId, account?.isExpired ? account.id : undefined).catch(() => undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    const account = await this.#account();
+    if (account) await readUsage(this.#options.service, account.hash);
+  }
+
+  async #copyDiagnostics(): Promise<void> {
+    const state = await this.#state();
+    if (!state.account) return;
+    const { usageDiagnostics } = await import('./diagnostics.ts');
+    const { version } = this.#options.context.extension.packageJSON as { version: string };
+    await env.clipboard.writeText(usageDiagnostics(state, version));
+    void window.showInformationMessage(texts.diagnosticsCopied());
+  }
+
+  async #export(): Promise<void> {
+    const account = await this.#account();
+    if (!account) return;
+    const { exportHistory } = await import('../exportHistory.ts');
+    await exportHistory(account.hash, this.#options);
+  }
+
+  async #openPage(): Promise<void> {
+    const account = await this.#account();
+    const page = account && displayedAccount(account).page;
+    if (page !== undefined) await env.openExternal(Uri.parse(page));
+  }
 }

@@ -1,80 +1,57 @@
-import { forecast } from '../../forecast.ts';
-import type { UsageState } from '../../polling/usageService.ts';
-import type { UsageSnapshot, UsageWindow } from '../../snapshot.ts';
-import { isResetPassed, limitStatus } from '../../limitStatus.ts';
+import { defined } from '../../../base/defined.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
-import { shownPlan, limitSummary } from '../limitSummary.ts';
+import { isResetPassed } from '../../limitStatus.ts';
+import type { UsageWindow } from '../../snapshot.ts';
+import type { UsageView } from '../../usageView.ts';
+import { billingSource } from '../billing.ts';
+import { age, formatAge, moment } from '../formatTime.ts';
+import type { Share } from '../formatUsage.ts';
+import { formatCredits, formatFailure, formatResetCredits, formatSpend, formatSpendReset, formatWindow } from '../formatUsage.ts';
+import { limitSummary } from '../limitSummary.ts';
+import { statusTexts } from '../statusTexts.ts';
+import { shownPlan } from '../summaryText.ts';
+import { texts as usageTexts } from '../texts.ts';
+import type { LoadedUsage } from '../usageCondition.ts';
 import type { TooltipRow } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
-import type { DisplayedAccount, StatusBarState, StatusView } from './statusView.ts';
-import { statusTexts } from '../statusTexts.ts';
-import { texts as usageTexts } from '../texts.ts';
-import type { Share } from '../formatUsage.ts';
-import {
-  age,
-  formatAge,
-  formatCredits,
-  moment,
-  formatResetCredits,
-  formatSpendReset,
-  formatSpend,
-  formatFailure,
-  formatWindow,
-} from '../formatUsage.ts';
-import { billingSource } from '../billing.ts';
+import type { StatusBarState, StatusView } from './viewModel.ts';
 
-/** A situation with something to show. */
-export interface LimitsViewState extends StatusBarState {
-  readonly account: DisplayedAccount;
-  readonly host: string;
-  readonly usage: UsageState;
-  readonly snapshot: UsageSnapshot;
-}
-
-const minute = 60_000;
-/** From when on a reading is old. */
-const staleAfter = 15 * minute;
-/** An interval that a person chose varies by a tenth, and an answer takes its time. */
-const lateness = 1.2;
-
-/** The item where usage was read once: what the standing says, unless the numbers are in doubt. */
-export function limitsView(situation: LimitsViewState): StatusView {
-  const { snapshot, settings, now, format, account } = situation;
-  const context = { snapshot, plan: account.identity.plan, settings, format, now };
-  const status = limitStatus(snapshot, now, settings.alerts.thresholds);
-  const bar = limitSummary(status, context);
-  const doubt = doubtOf(situation);
-  const icon = `$(${doubt ?? bar.icon})`;
+/** The item once usage was read: what the limits say, unless the numbers are in doubt. */
+export function limitsView(loaded: LoadedUsage, state: StatusBarState): StatusView {
+  const { account, view } = loaded;
+  const { settings, now, format } = state;
+  const context = { snapshot: view.snapshot, plan: account.identity.plan, settings, format, now };
+  const summary = limitSummary(view.status, context);
+  const doubt = doubtOf(loaded);
+  const icon = `$(${doubt ?? summary.icon})`;
   return {
-    text: settings.statusBar === 'icon' ? icon : `${icon} ${bar.text}`,
+    text: settings.statusBar === 'icon' ? icon : `${icon} ${summary.text}`,
     tooltip: tooltip({
       plan: shownPlan(context),
       label: account.label,
-      payer: billingSource(snapshot, status),
-      headline: bar.headline === undefined ? undefined : escapeMarkdown(bar.headline),
-      rows: [...windowRows(situation), ...spendRows(situation)],
-      notes: notesOf(situation),
-      age: ageOf(situation),
+      payer: billingSource(view),
+      headline: summary.headline === undefined ? undefined : escapeMarkdown(summary.headline),
+      rows: [...windowRows(view, state), ...spendRows(view, state)],
+      notes: notesOf(loaded, state),
+      age: ageOf(loaded, state),
       links: ['showUsage', 'refresh', 'accounts'],
     }),
-    label: doubt === undefined ? bar.label : labelInDoubt(bar.label, situation),
-    ...(doubt === undefined ? {} : { isDim: true }),
-    ...(doubt === undefined && bar.background !== undefined ? { background: bar.background } : {}),
+    ...(doubt === undefined
+      ? { label: summary.label, ...defined({ background: summary.background }) }
+      : { label: labelInDoubt(summary.label, loaded, state), isDim: true }),
     command: 'chatgptSignIn.showUsage',
   };
 }
 
-/** @returns the icon where the numbers are old, or the service does not let us look whether they still hold */
-function doubtOf({ snapshot, usage, settings, now }: LimitsViewState): 'shield' | 'history' | undefined {
+/** @returns the icon where the numbers are old, or OpenAI does not let us look whether they still hold */
+function doubtOf({ view, usage }: LoadedUsage): 'shield' | 'history' | undefined {
   const kind = usage.failure?.kind;
   if (kind === 'challenge') return 'shield';
-  const { interval } = settings;
-  const patience = typeof interval === 'number' ? Math.max(staleAfter, interval * minute * lateness) : staleAfter;
-  return kind === 'tooMany' || now - snapshot.fetchedAt >= patience ? 'history' : undefined;
+  return kind === 'tooMany' || view.isStale ? 'history' : undefined;
 }
 
-function labelInDoubt(label: string, { snapshot, usage, now, format }: LimitsViewState): string {
-  const { fetchedAt } = snapshot;
+function labelInDoubt(label: string, { view, usage }: LoadedUsage, { now, format }: StatusBarState): string {
+  const { fetchedAt } = view.snapshot;
   const { failure, nextAt } = usage;
   const aged = statusTexts.asOfLabel(label, moment(fetchedAt, now, format, 'long'), age(fetchedAt, now, format));
   if (failure?.kind === 'challenge') return statusTexts.pausedLabel(aged);
@@ -83,17 +60,14 @@ function labelInDoubt(label: string, { snapshot, usage, now, format }: LimitsVie
     : aged;
 }
 
-function windowRows({ snapshot, settings, samples = [], now, format }: LimitsViewState): TooltipRow[] {
+function windowRows({ snapshot, forecasts }: UsageView, { settings, now, format }: StatusBarState): TooltipRow[] {
   const { fetchedAt, windows, extra } = snapshot;
-  const { workDays } = settings.alerts;
-  const { timeZone } = format;
   return [...windows, ...extra].map(window => {
-    const own = samples.filter(({ windowId }) => windowId === window.id);
-    const outlook = forecast(window, { fetchedAt, now, workDays, samples: own, ...(timeZone === undefined ? {} : { timeZone }) });
-    const { title, numbers, reset, forecast: outcome } = formatWindow(window, outlook, { now, fetchedAt }, format);
-    const apart = window.used >= 100 && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
-    const details = [reset, outcome, apart].filter(part => part !== undefined);
-    return { title, numbers, details, ...(isResetPassed(window, fetchedAt, now) ? {} : { bar: shown(window, settings.show) }) };
+    const { title, numbers, reset, forecast } = formatWindow(window, forecasts.get(window.id), { now, fetchedAt }, format);
+    const unaffected = window.used >= 100 && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
+    const details = [reset, forecast, unaffected].filter(part => part !== undefined);
+    const bar = isResetPassed(window, fetchedAt, now) ? undefined : shown(window, settings.show);
+    return { title, numbers, details, ...defined({ bar }) };
   });
 }
 
@@ -101,19 +75,19 @@ function shown({ used }: Pick<UsageWindow, 'used'>, share: Share): number {
   return share === 'used' ? used : 100 - used;
 }
 
-function spendRows({ snapshot, settings, now, format }: LimitsViewState): TooltipRow[] {
+function spendRows({ snapshot }: UsageView, { settings, now, format }: StatusBarState): TooltipRow[] {
   return snapshot.spend.flatMap(limit => {
     const numbers = formatSpend(limit, settings.show, format);
     if (numbers === undefined) return [];
     const reset = formatSpendReset(limit, now, format);
     const left = limit.isReached ? 0 : limit.leftPercent;
-    const bar = left === undefined ? {} : { bar: shown({ used: 100 - left }, settings.show) };
-    return { title: usageTexts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...bar };
+    const bar = left === undefined ? undefined : shown({ used: 100 - left }, settings.show);
+    return { title: usageTexts.allowance(limit.kind), numbers, details: reset === undefined ? [] : [reset], ...defined({ bar }) };
   });
 }
 
-function notesOf({ snapshot, usage, host, now, format }: LimitsViewState): string[] {
-  const { credits, resetCredits } = snapshot;
+function notesOf({ view, usage, host }: LoadedUsage, { now, format }: StatusBarState): string[] {
+  const { credits, resetCredits } = view.snapshot;
   return [
     credits && formatCredits(credits, format),
     resetCredits && formatResetCredits(resetCredits, now, format),
@@ -121,7 +95,7 @@ function notesOf({ snapshot, usage, host, now, format }: LimitsViewState): strin
   ].filter(note => note !== undefined);
 }
 
-function ageOf({ snapshot, usage, now, format }: LimitsViewState): { icon: string; text: string } {
+function ageOf({ view, usage }: LoadedUsage, { now, format }: StatusBarState): { icon: string; text: string } {
   if (usage.isReading) return { icon: 'sync~spin', text: statusTexts.loading() };
-  return { icon: 'history', text: formatAge({ now, fetchedAt: snapshot.fetchedAt }, format) };
+  return { icon: 'history', text: formatAge({ now, fetchedAt: view.snapshot.fetchedAt }, format) };
 }

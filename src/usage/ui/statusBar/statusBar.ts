@@ -3,29 +3,26 @@ import type { Accounts } from '../../../accounts/accounts.ts';
 import { chatGptProviderId } from '../../../accounts/account.ts';
 import type { AccountInfo } from '../../../accounts/account.ts';
 import type { Clock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/log.ts';
-import { paceLength } from '../../alertTracker.ts';
+import { defined } from '../../../base/defined.ts';
+import { minute } from '../../../base/duration.ts';
 import type { UsageService } from '../../polling/usageService.ts';
 import type { UsageSnapshot } from '../../snapshot.ts';
-import type { UsageSample } from '../../history.ts';
 import type { SignInActivity } from '../../../accounts/ui/activity.ts';
 import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import { StatusItem } from './statusItem.ts';
 import type * as views from './statusView.ts';
-import type { DisplayedAccount } from './statusView.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
+import { displayedAccount } from '../displayedAccount.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
 
 const priority = 100;
-const minute = 60_000;
 
 export interface StatusBarOptions {
   readonly accounts: Accounts;
-  readonly usageService: UsageService;
+  readonly service: UsageService;
   readonly activity: SignInActivity;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly choice: StatusBarAccount;
+  readonly statusBarAccount: StatusBarAccount;
 }
 
 /** The item in the status bar: drawn anew whenever something it tells of has changed, and each minute while it tells of times. */
@@ -34,7 +31,6 @@ export class StatusBar {
   readonly #item: StatusItem;
   readonly #stopListening: readonly (() => void)[];
   #account: AccountInfo | undefined;
-  #samples: { readonly of: UsageSnapshot; readonly known: readonly UsageSample[] } | undefined;
   #views: typeof views | undefined;
   #tick: AbortController | undefined;
 
@@ -49,8 +45,8 @@ export class StatusBar {
     const settings = onUsageSettingsChange(draw);
     this.#stopListening = [
       options.accounts.onDidChange(() => void this.update()),
-      options.choice.onDidChange(() => void this.update()),
-      options.usageService.onDidChange(draw),
+      options.statusBarAccount.onDidChange(() => void this.update()),
+      options.service.onDidChange(draw),
       options.activity.onDidChange(draw),
       () => {
         settings.dispose();
@@ -70,7 +66,7 @@ export class StatusBar {
   }
 
   async update(): Promise<void> {
-    this.#account = this.#options.choice.of(await this.#options.accounts.list(chatGptProviderId));
+    this.#account = this.#options.statusBarAccount.of(await this.#options.accounts.list(chatGptProviderId));
     // Not before somebody waits for it: the provider is registered without.
     this.#views ??= await import('./statusView.ts');
     this.#draw();
@@ -78,63 +74,33 @@ export class StatusBar {
 
   #draw(): void {
     if (!this.#views) return;
-    const { accounts, usageService, activity, clock } = this.#options;
-    const problem = accounts.problem(chatGptProviderId);
-    const account = this.#account;
-    const usage = account && usageService.state(account.hash);
+    const { accounts, service, activity, clock } = this.#options;
     const settings = usageSettings();
-    if (account && usage?.snapshot) this.#follow(account.hash, usage.snapshot);
-    const view = this.#views.statusView({
-      now: clock.now(),
-      format: { language: env.language, clock: settings.clock },
-      settings,
-      ...(activity.current ? { activity: activity.current } : {}),
-      ...(problem ? { problem: problem.code } : {}),
-      ...(account ? { account: shownAccount(account) } : {}),
-      ...(usage ? { usage } : {}),
-      ...(this.#samples ? { samples: this.#samples.known } : {}),
-    });
+    const now = clock.now();
+    const account = this.#account && displayedAccount(this.#account);
+    const usage = account && service.state(account.hash, now);
     if (settings.statusBar === 'off') this.#item.hide();
-    else this.#item.show(view, this.#views.tooltipCommands);
-    this.#arm(settings.statusBar === 'off' ? undefined : usage?.snapshot);
+    else {
+      const format = { language: env.language, clock: settings.clock };
+      const known = defined({ activity: activity.current, problem: accounts.problem(chatGptProviderId)?.code, account, usage });
+      this.#item.show(this.#views.statusView({ ...known, settings, format, now }), this.#views.tooltipCommands);
+    }
+    this.#drawAgain(settings.statusBar === 'off' ? undefined : usage?.view?.snapshot, now);
   }
 
-  /** Times go by: at the next full minute, or when a window should be empty. */
-  #arm(snapshot: UsageSnapshot | undefined): void {
+  /** Times go by: draws at the next full minute, or when a window should be empty. */
+  #drawAgain(snapshot: UsageSnapshot | undefined, now: number): void {
     this.#tick?.abort();
     this.#tick = undefined;
     if (!snapshot) return;
-    const { clock } = this.#options;
-    const now = clock.now();
     const resets = snapshot.windows.flatMap(({ resetAt = 0 }) => (resetAt > now ? [resetAt - now] : []));
     const tick = new AbortController();
     this.#tick = tick;
-    clock.sleep(Math.min(minute - (now % minute), ...resets), tick.signal).then(
+    this.#options.clock.sleep(Math.min(minute - (now % minute), ...resets), tick.signal).then(
       () => {
         this.#draw();
       },
       () => undefined,
     );
   }
-
-  /** The pace of the last hour belongs to a reading, and comes when it comes. */
-  #follow(hash: string, snapshot: UsageSnapshot): void {
-    if (this.#samples?.of === snapshot) return;
-    this.#samples = { of: snapshot, known: [] };
-    const { usageService: usageService, log } = this.#options;
-    usageService.history(hash, snapshot.fetchedAt - paceLength).then(
-      samples => {
-        if (this.#samples?.of !== snapshot || !samples || samples.length === 0) return;
-        this.#samples = { of: snapshot, known: samples };
-        this.#draw();
-      },
-      (error: unknown) => {
-        log.error('the history of usage cannot be read', error);
-      },
-    );
-  }
-}
-
-function shownAccount({ label, identity, isExpired, capabilities: { usage } }: AccountInfo): DisplayedAccount {
-  return { label, identity, isEnded: isExpired, ...(usage ? { host: new URL(usage.url).host } : {}) };
 }

@@ -1,6 +1,6 @@
 import type { StatusBarItem } from 'vscode';
 import { MarkdownString, ThemeColor } from 'vscode';
-import type { StatusView } from './statusView.ts';
+import type { StatusView } from './viewModel.ts';
 
 /**
  * Draws a view on an item of the status bar, and tells the window nothing that it knows: VS Code takes away the tooltip that

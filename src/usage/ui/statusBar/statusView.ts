@@ -1,90 +1,59 @@
 import type { ErrorCode } from '../../../base/errors.ts';
-import type { Identity } from '../../../oauth/tokenSet.ts';
-import type { UsageState } from '../../polling/usageService.ts';
 import { planName } from '../../../accounts/planName.ts';
-import type { UsageSample } from '../../history.ts';
-import { isConfirmed } from '../../polling/pollSchedule.ts';
-import type { ActivityKind } from '../../../accounts/ui/activity.ts';
+import { billingTexts } from '../../../shell/billingTexts.ts';
+import { commonTexts } from '../../../shell/commonTexts.ts';
+import { errorText } from '../../../shell/errorTexts.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
+import type { DisplayedAccount } from '../displayedAccount.ts';
+import { moment } from '../formatTime.ts';
+import { formatFailure } from '../formatUsage.ts';
+import { statusTexts } from '../statusTexts.ts';
+import { texts as usageTexts } from '../texts.ts';
+import { usageCondition } from '../usageCondition.ts';
 import { limitsView } from './limitsView.ts';
 import type { Link } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
-import { commonTexts } from '../../../shell/commonTexts.ts';
-import { errorText } from '../../../shell/errorTexts.ts';
-import { statusTexts } from '../statusTexts.ts';
-import { texts as usageTexts } from '../texts.ts';
-import { billingTexts } from '../../../shell/billingTexts.ts';
-import type { UsageSettings } from '../settings.ts';
-import type { FormatOptions } from '../formatUsage.ts';
-import { moment, formatFailure } from '../formatUsage.ts';
+import type { StatusBarState, StatusView } from './viewModel.ts';
 
 export { tooltipCommands } from './statusTooltip.ts';
 
-export interface DisplayedAccount {
-  readonly label: string;
-  readonly identity: Partial<Identity>;
-  readonly isEnded: boolean;
-  /** The host that tells its usage; absent where nothing does. */
-  readonly host?: string;
-}
-
-/** What the status bar tells of. */
-export interface StatusBarState {
-  readonly activity?: ActivityKind;
-  readonly problem?: ErrorCode;
-  readonly account?: DisplayedAccount;
-  readonly usage?: UsageState;
-  /** Of the last hour, for the pace. */
-  readonly samples?: readonly UsageSample[];
-  readonly settings: Pick<UsageSettings, 'isEnabled' | 'show' | 'statusBar' | 'interval' | 'alerts'>;
-  readonly format: FormatOptions;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-/** The item as it is drawn. */
-export interface StatusView {
-  readonly text: string;
-  /** Markdown with icons and links to our own commands. */
-  readonly tooltip: string;
-  /** What a screen reader says. */
-  readonly label: string;
-  readonly background?: 'warning' | 'error';
-  /** Whether what it says is old or in doubt. */
-  readonly isDim?: boolean;
-  readonly command: StatusCommand;
-}
-
-export type StatusCommand = `chatgptSignIn.${'signIn' | 'manageAccounts' | 'showLog' | 'showUsage'}`;
-
-/** From state to view: the first that holds. */
-export function statusView(situation: StatusBarState): StatusView {
-  const { activity, problem, account, usage, settings } = situation;
-  if (activity === 'signingIn') return busy(statusTexts.signingIn(), statusTexts.signingInLabel());
-  if (activity === 'signingOut') return busy(statusTexts.signingOut(), statusTexts.signingOutLabel());
-  if (!account) return problem === undefined ? signedOut() : trouble(problem);
-  const failure = usage?.failure;
-  if (account.isEnded || failure?.kind === 'sessionEnded') return ended(account, situation);
-  if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) return workspaceInactive(account);
-  if (failure?.kind === 'accountInactive') return accountInactive(account);
-  const { host } = account;
-  if (host === undefined) return withoutUsage(account, statusTexts.noUsage());
-  if (!settings.isEnabled) return withoutUsage(account, statusTexts.off());
-  const snapshot = usage?.snapshot;
-  if (!usage || !snapshot) return unread(account, host, situation);
-  return limitsView({ ...situation, account, host, usage, snapshot });
+/** From state to view. */
+export function statusView(state: StatusBarState): StatusView {
+  if (state.activity === 'signingIn') return busy(statusTexts.signingIn(), statusTexts.signingInLabel());
+  if (state.activity === 'signingOut') return busy(statusTexts.signingOut(), statusTexts.signingOutLabel());
+  const condition = usageCondition(state);
+  switch (condition.kind) {
+    case 'signedOut':
+      return signedOut();
+    case 'problem':
+      return problem(condition.code);
+    case 'sessionExpired':
+      return sessionExpired(condition.account, state);
+    case 'workspaceInactive':
+      return workspaceInactive(condition.account);
+    case 'accountInactive':
+      return accountInactive(condition.account);
+    case 'notAvailable':
+      return withoutUsage(condition.account, statusTexts.noUsage());
+    case 'turnedOff':
+      return withoutUsage(condition.account, statusTexts.off());
+    case 'notLoaded':
+      return notLoaded(condition.account, condition.host, state);
+    case 'loaded':
+      return limitsView(condition, state);
+  }
 }
 
 function busy(text: string, label: string): StatusView {
   return { text: `$(sync~spin) ${text}`, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
 }
 
-function trouble(code: ErrorCode): StatusView {
-  const { message: sentence } = errorText(code);
+function problem(code: ErrorCode): StatusView {
+  const { message } = errorText(code);
   return {
     text: `$(warning) ${statusTexts.problem()}`,
-    tooltip: escapeMarkdown(sentence),
-    label: statusTexts.problemLabel(sentence),
+    tooltip: escapeMarkdown(message),
+    label: statusTexts.problemLabel(message),
     background: 'warning',
     command: 'chatgptSignIn.showLog',
   };
@@ -99,8 +68,8 @@ function signedOut(): StatusView {
   };
 }
 
-function ended(account: DisplayedAccount, { usage, now, format }: StatusBarState): StatusView {
-  const last = usage?.snapshot ? [statusTexts.lastUpdated(moment(usage.snapshot.fetchedAt, now, format))] : [];
+function sessionExpired(account: DisplayedAccount, { usage, now, format }: StatusBarState): StatusView {
+  const last = usage?.view ? [statusTexts.lastUpdated(moment(usage.view.snapshot.fetchedAt, now, format))] : [];
   return {
     text: `$(key) ${statusTexts.sessionExpired()}`,
     tooltip: plainTooltip(account, [statusTexts.sessionExpiredTooltip(), ...last].join(' '), ['signInAgain', 'accounts']),
@@ -142,7 +111,7 @@ function withoutUsage(account: DisplayedAccount, why: string): StatusView {
 }
 
 /** Nothing was ever read. */
-function unread(account: DisplayedAccount, host: string, { usage, settings, now, format }: StatusBarState): StatusView {
+function notLoaded(account: DisplayedAccount, host: string, { usage, settings, now, format }: StatusBarState): StatusView {
   const command = 'chatgptSignIn.showUsage';
   const why = usage && formatFailure(usage, host, now, format);
   if (why !== undefined && !usage?.isReading) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure, FailureKind } from '../../../../src/usage/polling/classifyResponse.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/snapshot.ts';
+import { isConfirmed } from '../../../../src/usage/polling/backoff.ts';
 import type { PollConditions, PollState } from '../../../../src/usage/polling/pollSchedule.ts';
 import {
   afterFailure,
@@ -8,7 +9,6 @@ import {
   afterUpdate,
   forSignIn,
   spaceOut,
-  isConfirmed,
   mayAskFrom,
   nextReading,
   settleAfterSleep,
@@ -16,11 +16,9 @@ import {
   untouched,
   wantsDetails,
 } from '../../../../src/usage/polling/pollSchedule.ts';
+import { hour, minute, second } from '../../../../src/base/duration.ts';
 import { seeded } from '../../../bench/fleet/random.ts';
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
 const now = Date.parse('2026-11-23T16:00:00Z');
 const half = () => 0.5;
 
@@ -43,7 +41,7 @@ function failed(progress: PollState, kind: FailureKind, at = now, more: Partial<
 /** Minutes from a reading at this moment to the next. */
 function cadence(conditions: Partial<PollConditions>, random = half): number | undefined {
   const due = nextReading(readAt(now, random), { ...focused, ...conditions }, now);
-  return due && (due.at - now) / minute;
+  return due && (due - now) / minute;
 }
 
 /** Simulates some time of the schedule. @returns the times of its requests, in milliseconds from the start */
@@ -56,8 +54,8 @@ function live(
   const asked: number[] = [];
   for (;;) {
     const due = nextReading(progress, typeof conditions === 'function' ? conditions(at) : conditions, at);
-    if (!due || due.at > now + length) return { asked, progress };
-    at = due.at;
+    if (due === undefined || due > now + length) return { asked, progress };
+    at = due;
     asked.push(at - now);
     const reply = answer(at);
     progress = 'v' in reply ? afterSuccess(progress, reply, random) : afterFailure(progress, reply, { login: 'login', now: at, random });
@@ -107,20 +105,20 @@ describe('pollSchedule: the interval between readings', () => {
 
   it('readings are at least a minute apart, whatever is due', () => {
     const progress = readAt(now, half, { resetAt: now + second, used: 100 });
-    expect(nextReading(progress, { ...focused, panelVisible: true }, now + minute / 2, now)?.at).toBe(now + minute);
+    expect(nextReading(progress, { ...focused, panelVisible: true }, now + minute / 2, now)).toBe(now + minute);
   });
 });
 
 describe('pollSchedule: the first reading', () => {
   it('the first reading is due at once', () => {
-    expect(nextReading(untouched, focused, now)).toEqual({ at: now, why: 'first' });
+    expect(nextReading(untouched, focused, now)).toBe(now);
   });
 
   it('a window that has something to show waits three to ten seconds for its first reading', () => {
     expect([() => 0, () => 1].map(random => settleAfterStart(now, random) - now)).toEqual([3 * second, 10 * second]);
     const settling = { ...focused, settlesUntil: now + 7 * second };
-    expect(nextReading(readAt(now - hour), settling, now)?.at).toBe(now + 7 * second);
-    expect(nextReading(readAt(now - minute), settling, now)?.at).toBe(now + 4 * minute);
+    expect(nextReading(readAt(now - hour), settling, now)).toBe(now + 7 * second);
+    expect(nextReading(readAt(now - minute), settling, now)).toBe(now + 4 * minute);
   });
 
   it('the first reading after a sleep waits ten to twenty seconds', () => {
@@ -133,12 +131,12 @@ describe('pollSchedule: a reset', () => {
 
   it('the reading after an awaited reset comes within a minute', () => {
     const progress = readAt(now + 9 * minute, half, { resetAt: at, used: 100 });
-    expect(nextReading(progress, unfocused, now + 9 * minute)).toEqual({ at: at + 45 * second, why: 'reset' });
+    expect(nextReading(progress, unfocused, now + 9 * minute)).toBe(at + 45 * second);
   });
 
   it('the reading after any other reset, or one on a full minute, is spread over the usual interval', () => {
     const due = (used: number, resetAt: number, random: () => number) =>
-      nextReading(readAt(now + 9 * minute, random, { resetAt, used }), unfocused, now + 9 * minute)?.at;
+      nextReading(readAt(now + 9 * minute, random, { resetAt, used }), unfocused, now + 9 * minute);
     const early = () => 0.1;
     expect(due(40, at, early)).toBe(at + 30 * second + 1.5 * minute);
     expect(due(100, now + 10 * minute, early)).toBe(now + 10.5 * minute + 1.5 * minute);
@@ -147,7 +145,7 @@ describe('pollSchedule: a reset', () => {
 
   it('a reset does not delay the regular reading', () => {
     const progress = readAt(now + 7 * minute, half, { resetAt: at });
-    expect(nextReading(progress, focused, now + 7 * minute)).toEqual({ at: now + 12 * minute, why: 'cadence' });
+    expect(nextReading(progress, focused, now + 7 * minute)).toBe(now + 12 * minute);
   });
 
   it('a reset without effect is read again after two and ten minutes, and then at the regular interval', () => {
@@ -172,23 +170,23 @@ describe('pollSchedule: a reset', () => {
 
   it('a reset that had just passed when it was read is checked a minute later', () => {
     const progress = readAt(now, half, { resetAt: now - 10 * second, used: 100 });
-    expect(nextReading(progress, unfocused, now)).toEqual({ at: now + minute, why: 'reset' });
+    expect(nextReading(progress, unfocused, now)).toBe(now + minute);
   });
 
   it('the reset of a window that has not begun schedules no reading', () => {
-    expect(nextReading(readAt(now, half, { resetAt: at, used: 0, isActive: false }), unfocused, now)).toMatchObject({ why: 'cadence' });
+    expect(nextReading(readAt(now, half, { resetAt: at, used: 0, isActive: false }), unfocused, now)).toBe(now + 15 * minute);
   });
 });
 
 describe('pollSchedule: a session handed out to an extension', () => {
   it('a reading follows half a minute after the session was handed out', () => {
     const progress = readAt(now - 2 * minute);
-    expect(nextReading(progress, focused, now, now)).toEqual({ at: now + 30 * second, why: 'session' });
-    expect(nextReading(readAt(now + 30 * second), focused, now + 30 * second, now)).toMatchObject({ why: 'cadence' });
+    expect(nextReading(progress, focused, now, now)).toBe(now + 30 * second);
+    expect(nextReading(readAt(now + 30 * second), focused, now + 30 * second, now)).toBe(now + 5.5 * minute);
   });
 
   it('a session handed out soon after a reading leaves a minute between readings', () => {
-    expect(nextReading(readAt(now - 10 * second), focused, now, now)?.at).toBe(now + 50 * second);
+    expect(nextReading(readAt(now - 10 * second), focused, now, now)).toBe(now + 50 * second);
   });
 });
 
@@ -221,7 +219,7 @@ describe('pollSchedule: after a failure', () => {
   it.each<FailureKind>(['sessionEnded', 'accountInactive'])('the failure "%s" stops readings until a new sign-in', kind => {
     const progress = failed(readAt(now - hour), kind);
     expect(nextReading(progress, focused, now + 240 * hour)).toBeUndefined();
-    expect(nextReading(forSignIn(progress, 'another'), focused, now + minute)).toMatchObject({ at: now + minute });
+    expect(nextReading(forSignIn(progress, 'another'), focused, now + minute)).toBe(now + minute);
     expect(forSignIn(progress, 'login')).toBe(progress);
   });
 
@@ -234,17 +232,17 @@ describe('pollSchedule: after a failure', () => {
   it('a success ends the failure', () => {
     const progress = afterSuccess(failed(untouched, 'outage'), snapshot(now + minute), half);
     expect(progress).not.toHaveProperty('trouble');
-    expect(nextReading(progress, focused, now + minute)).toMatchObject({ at: now + 6 * minute, why: 'cadence' });
+    expect(nextReading(progress, focused, now + minute)).toBe(now + 6 * minute);
   });
 
   it('a network failure is retried when the window gets focus, but not within a minute', () => {
     const progress = failed(failed(failed(untouched, 'unreachable'), 'unreachable'), 'unreachable', now);
-    const back = (at: number) => nextReading(progress, { ...focused, focusedOrNotSince: at }, at)?.at;
+    const back = (at: number) => nextReading(progress, { ...focused, focusedOrNotSince: at }, at);
     expect(back(now + 3 * minute)).toBe(now + 3 * minute);
     expect(back(now + 20 * second)).toBe(now + minute);
-    expect(nextReading(progress, focused, now)?.at).toBe(now + 5 * minute);
+    expect(nextReading(progress, focused, now)).toBe(now + 5 * minute);
     const outage = failed(untouched, 'challenge', now);
-    expect(nextReading(outage, { ...focused, focusedOrNotSince: now + minute }, now + minute)?.at).toBe(now + 15 * minute);
+    expect(nextReading(outage, { ...focused, focusedOrNotSince: now + minute }, now + minute)).toBe(now + 15 * minute);
   });
 
   it('no retry is scheduled after four hours without focus', () => {
@@ -256,13 +254,13 @@ describe('pollSchedule: Retry-After', () => {
   it('the requested delay applies to a person too, and the schedule adds its own delay', () => {
     const progress = failed(readAt(now - hour), 'tooMany', now, { wait: 120 * second });
     expect(mayAskFrom(progress, now)).toBe(now + 2 * minute);
-    expect(nextReading(progress, focused, now)?.at).toBe(now + 2 * minute + 2.5 * minute);
+    expect(nextReading(progress, focused, now)).toBe(now + 2 * minute + 2.5 * minute);
   });
 
   it('a delay may be longer than any interval of the schedule, and shortens none', () => {
-    expect(nextReading(failed(untouched, 'tooMany', now, { wait: 6 * hour }), focused, now)?.at).toBeGreaterThan(now + 6 * hour);
+    expect(nextReading(failed(untouched, 'tooMany', now, { wait: 6 * hour }), focused, now)).toBeGreaterThan(now + 6 * hour);
     const outage = failed(readAt(now - hour), 'outage', now, { wait: 10 * second });
-    expect(nextReading(outage, focused, now)?.at).toBe(now + 5 * minute);
+    expect(nextReading(outage, focused, now)).toBe(now + 5 * minute);
     expect(mayAskFrom(outage, now)).toBe(now + 10 * second);
   });
 
@@ -272,7 +270,7 @@ describe('pollSchedule: Retry-After', () => {
         failed(untouched, 'tooMany', now, { wait: 0 }, () => 0),
         focused,
         now,
-      )?.at,
+      ),
     ).toBe(now + minute);
   });
 });
@@ -304,9 +302,9 @@ describe('pollSchedule: confirmation of a failure', () => {
   it('an inactive workspace is checked again within two minutes, and hourly once confirmed', () => {
     const once = failed(untouched, 'workspaceInactive', now);
     const soon = failed(once, 'workspaceInactive', now + 20 * second);
-    expect(nextReading(soon, focused, now + 20 * second)?.at).toBe(now + 110 * second);
+    expect(nextReading(soon, focused, now + 20 * second)).toBe(now + 110 * second);
     const surely = failed(soon, 'workspaceInactive', now + 2 * minute);
-    expect(nextReading(surely, focused, now + 2 * minute)?.at).toBe(now + 62 * minute);
+    expect(nextReading(surely, focused, now + 2 * minute)).toBe(now + 62 * minute);
   });
 
   it('a workspace without usage is confirmed by a third response', () => {
@@ -324,7 +322,7 @@ describe('pollSchedule: confirmation of a failure', () => {
 it('pollSchedule: usage from other responses postpones the next reading and updates the resets', () => {
   const before = readAt(now - 4 * minute, half, { resetAt: now + hour });
   const after = afterUpdate(before, snapshot(now, { resetAt: now + 2 * hour, used: 100 }));
-  expect(nextReading(after, focused, now)).toEqual({ at: now + 5 * minute, why: 'cadence' });
+  expect(nextReading(after, focused, now)).toBe(now + 5 * minute);
   expect(after.resets).toEqual([{ at: now + 2 * hour, isAwaited: true }]);
   expect(afterUpdate(before, snapshot(now - 5 * minute)).readAt).toBe(now - 4 * minute);
 });
@@ -338,7 +336,7 @@ it('pollSchedule: the expiry of saved resets is requested at most every half hou
 });
 
 it('pollSchedule: several accounts are read ten seconds apart, in the order in which they are due', () => {
-  const due = (at: number) => ({ at, why: 'cadence' as const });
+  const due = (at: number) => ({ at });
   expect(spaceOut([due(now + 5 * second), due(now), due(now + minute)], undefined).map(({ at }) => at - now)).toEqual([
     0,
     10 * second,
@@ -349,9 +347,9 @@ it('pollSchedule: several accounts are read ten seconds apart, in the order in w
 
 it('pollSchedule: a clock set back by a day stops no reading', () => {
   const day = 24 * hour;
-  expect(nextReading(readAt(now), focused, now - day)).toEqual({ at: now - day, why: 'first' });
+  expect(nextReading(readAt(now), focused, now - day)).toBe(now - day);
   const waiting = failed(untouched, 'tooMany', now, { wait: 12 * hour });
-  expect(nextReading(waiting, focused, now - day)).toMatchObject({ at: now - day });
+  expect(nextReading(waiting, focused, now - day)).toBe(now - day);
   expect(mayAskFrom(waiting, now - day)).toBe(-Infinity);
   expect(failed(waiting, 'tooMany', now - day).trouble).toMatchObject({ times: 1 });
 });

@@ -22,7 +22,7 @@ describe('UsageService', () => {
     usageService.setConditions({ enabled: true });
     await machine.pass(1);
     expect(seen).toContain(true);
-    expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(58) } });
+    expect(usageService.state('hash')).toMatchObject({ isReading: false, view: { snapshot: { windows: week(58) } } });
     expect(usageService.state('hash')).not.toHaveProperty('failure');
     expect(usageService.state('hash').nextAt).toBe(machine.clock.now() + 5 * minute);
   });
@@ -32,7 +32,7 @@ describe('UsageService', () => {
     await machine.open();
     await machine.pass(2 * minute);
     const { usageService } = await machine.open();
-    expect(usageService.state('hash').snapshot).toMatchObject({ fetchedAt: machine.clock.now() - 2 * minute, windows: week(58) });
+    expect(usageService.state('hash').view?.snapshot).toMatchObject({ fetchedAt: machine.clock.now() - 2 * minute, windows: week(58) });
     await machine.pass(20 * second);
     expect(machine.requests).toBe(1);
   });
@@ -44,7 +44,7 @@ describe('UsageService', () => {
     first.usageService.dispose();
     await machine.sleep(20 * hour);
     const { usageService } = await machine.open();
-    expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
+    expect(usageService.state('hash').view?.snapshot).toMatchObject({ windows: week(58) });
     expect([machine.requests, usageService.state('hash').nextAt]).toEqual([1, machine.clock.now() + 6.5 * second]);
     await machine.pass(10 * second);
     expect(machine.requests).toBe(2);
@@ -56,12 +56,12 @@ describe('UsageService', () => {
     machine.answer = () => json(503, {});
     await machine.pass(5 * minute);
     expect(usageService.state('hash')).toMatchObject({
-      snapshot: { windows: week(58) },
+      view: { snapshot: { windows: week(58) } },
       failure: { kind: 'outage', code: 'serviceUnavailable' },
     });
     machine.answer = () => json(200, usage({ used: 60 }));
     await machine.pass(6 * minute);
-    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(60) } } });
     expect(usageService.state('hash')).not.toHaveProperty('failure');
   });
 
@@ -70,7 +70,10 @@ describe('UsageService', () => {
     const { usageService } = await machine.open();
     machine.answer = () => json(200, usage({ used: 99, account_id: 'another-account' }));
     await machine.pass(5 * minute);
-    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { code: 'answerNotUnderstood' } });
+    expect(usageService.state('hash')).toMatchObject({
+      view: { snapshot: { windows: week(58) } },
+      failure: { code: 'answerNotUnderstood' },
+    });
   });
 
   it('a listener is not called after it unsubscribed', async () => {
@@ -101,7 +104,7 @@ describe('UsageService with an account that cannot be read', () => {
     machine.answer = () => json(401, { error: { code: 'token_revoked' } });
     await machine.pass(12 * hour);
     expect(machine.requests).toBe(2);
-    expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(58) }, failure: { kind: 'sessionEnded' } });
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } }, failure: { kind: 'sessionEnded' } });
     machine.answer = () => json(200, usage());
     machine.accounts.set(account({ signInId: 'another-signInId' }));
     expect(usageService.state('hash')).not.toHaveProperty('failure');
@@ -117,9 +120,9 @@ describe('UsageService with an account that cannot be read', () => {
     expect(machine.requests).toBe(2);
     for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
-      expect(each.state('hash')).not.toHaveProperty('snapshot');
+      expect(each.state('hash')).not.toHaveProperty('view');
     }
-    expect((await store.read())?.get('hash')).not.toHaveProperty('snapshot');
+    expect((await store.read())?.get('hash')).not.toHaveProperty('view');
   });
 
   it('disconnecting an account deletes its usage and history from the store', async () => {
@@ -158,7 +161,7 @@ describe('UsageService in several windows', () => {
     await machine.pass(hour);
     expect(alone.requests).toBe(13);
     expect(machine.requests).toBe(alone.requests);
-    expect(new Set(windows.map(({ usageService }) => usageService.state('hash').snapshot?.fetchedAt)).size).toBe(1);
+    expect(new Set(windows.map(({ usageService }) => usageService.state('hash').view?.snapshot.fetchedAt)).size).toBe(1);
   });
 
   it('windows with random delays, which do not hear of each other, send at most one request more or less than one window', async () => {
@@ -210,7 +213,7 @@ describe('UsageService in several windows', () => {
     await Promise.all(refreshes);
     expect(machine.requests).toBe(2);
     for (const { usageService } of [one, two])
-      expect(usageService.state('hash')).toMatchObject({ isReading: false, snapshot: { windows: week(60) } });
+      expect(usageService.state('hash')).toMatchObject({ isReading: false, view: { snapshot: { windows: week(60) } } });
   });
 });
 
@@ -342,7 +345,7 @@ describe('UsageService.refresh', () => {
     await machine.pass(15 * minute);
     await usageService.refresh('hash', 'ab12');
     expect(paths().filter(path => path !== 'usage')).toHaveLength(1);
-    expect(usageService.state('hash').snapshot?.resetCredits).toEqual({ available: 1, nextExpiry: Date.parse(expiry) });
+    expect(usageService.state('hash').view?.snapshot.resetCredits).toEqual({ available: 1, nextExpiry: Date.parse(expiry) });
   });
 });
 
@@ -408,12 +411,12 @@ it('UsageService: a response received across a sleep is discarded, and requested
   resolve(json(200, usage()));
   await machine.rest();
   expect(usageService.state('hash')).toMatchObject({ isReading: false });
-  expect(usageService.state('hash')).not.toHaveProperty('snapshot');
+  expect(usageService.state('hash')).not.toHaveProperty('view');
   machine.answer = () => json(200, usage({ used: 60 }));
   await machine.pass(10 * second);
   expect(machine.requests).toBe(1);
   await machine.pass(10 * second);
-  expect(usageService.state('hash')).toMatchObject({ snapshot: { windows: week(60) } });
+  expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(60) } } });
 });
 
 describe('UsageService.applyUpdate', () => {
@@ -431,8 +434,8 @@ describe('UsageService.applyUpdate', () => {
     await machine.pass(4 * minute);
     await one.usageService.applyUpdate('hash', update(machine.clock.now()));
     await machine.rest();
-    expect(two.usageService.state('hash').snapshot?.windows).toMatchObject([{ used: 77, source: 'headers' }]);
-    expect((await one.usageService.history('hash'))?.map(({ used }) => used)).toEqual([58, 77]);
+    expect(two.usageService.state('hash').view?.snapshot.windows).toMatchObject([{ used: 77, source: 'headers' }]);
+    expect((await one.recorder.history('hash'))?.map(({ used }) => used)).toEqual([58, 77]);
     await machine.pass(4 * minute);
     expect(machine.requests).toBe(1);
   });
@@ -488,9 +491,24 @@ describe('UsageService when the disk fails', () => {
     usageService.setConditions({ enabled: true });
     await machine.pass(hour);
     expect(machine.requests).toBe(12);
-    expect(usageService.state('hash').snapshot).toMatchObject({ windows: week(58) });
+    expect(usageService.state('hash').view?.snapshot).toMatchObject({ windows: week(58) });
     machine.answer = () => json(429, {}, { 'retry-after': '36000' });
     await machine.pass(hour);
     expect(machine.requests).toBe(13);
   });
+});
+
+it('every window knows the readings of the hour before the last one, whichever window took them', async () => {
+  const machine = new Machine();
+  const [reader, other] = [await machine.open(), await machine.open({ focused: false })];
+  for (const used of [60, 64, 68]) {
+    machine.answer = () => json(200, usage({ used }));
+    await machine.pass(6 * minute);
+  }
+  const later = await machine.open({ enabled: false });
+  const known = ({ usageService }: typeof reader) => usageService.state('hash').view?.samples.map(({ used }) => used);
+  expect(known(reader)).toEqual([58, 60, 64]);
+  // What is stored has the last reading itself in it, too.
+  expect(known(other)).toEqual([58, 60, 64, 68]);
+  expect(known(later)).toEqual([58, 60, 64, 68]);
 });

@@ -5,9 +5,12 @@ import { ProcessLocks } from '../../../../src/storage/processLock.ts';
 import type { Clock } from '../../../../src/base/clock.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { AlertRules } from '../../../../src/usage/alertTracker.ts';
+import type { ViewRules } from '../../../../src/usage/usageView.ts';
 import type { UsageServiceConditions } from '../../../../src/usage/polling/usageService.ts';
 import { UsageService } from '../../../../src/usage/polling/usageService.ts';
+import { UsageRecorder } from '../../../../src/usage/polling/usageRecorder.ts';
 import { UsageStore } from '../../../../src/usage/polling/usageStore.ts';
+import { second } from '../../../../src/base/duration.ts';
 import { storageFolder } from '../../accounts/store/support/window.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
 import { readFixture } from '../../support/captured.ts';
@@ -21,9 +24,7 @@ import type { AccountSource } from '../../../../src/accounts/accountSource.ts';
 import type { TestAccount } from './account.ts';
 import { account, OneAccount } from './account.ts';
 
-export const second = 1_000;
-export const minute = 60 * second;
-export const hour = 60 * minute;
+export { hour, minute, second } from '../../../../src/base/duration.ts';
 
 /** The same time, but waiting for a locked file takes real time. */
 export function diskClock(clock: Clock): Clock {
@@ -85,14 +86,16 @@ export function usage(changes: { used?: number; resetAt?: number; [field: string
 }
 
 const watching: UsageServiceConditions = { enabled: true, interval: 'auto', focused: true, panelVisible: false };
-const quiet: AlertRules = {
+const rules: AlertRules & ViewRules = {
   switches: { low: true, pace: false, spent: true, back: true },
   thresholds: { warnAt: 80, criticalAt: 95 },
   workDays: 7,
+  interval: 'auto',
 };
 
 export interface OpenWindow {
   readonly usageService: UsageService;
+  readonly recorder: UsageRecorder;
   readonly store: UsageStore;
   /** The alerts that it raised, e.g. `low codex:weekly`. */
   readonly alerts: string[];
@@ -129,20 +132,11 @@ export class Machine {
     const store = new UsageStore({ folder, clock: disk, log, random });
     const locks = new ProcessLocks({ folder, clock: disk, random });
     const { accounts } = this;
-    const usageService = new UsageService({
-      accounts,
-      store,
-      locks,
-      http,
-      clock,
-      log,
-      random,
-      newCorrelationId: () => 'ab12',
-      alertRules: () => quiet,
-    });
+    const recorder = new UsageRecorder({ store, locks, clock, log, rules: () => rules });
+    const usageService = new UsageService({ accounts, recorder, http, clock, log, random });
     const alerts: string[] = [];
-    usageService.onAlert((_hash, { kind, window }) => alerts.push(`${kind} ${window.id}`));
-    const window = { usageService, store, alerts };
+    recorder.onAlert(({ alert: { kind, window } }) => alerts.push(`${kind} ${window.id}`));
+    const window = { usageService, recorder, store, alerts };
     onTestFinished(async () => {
       usageService.dispose();
       await usageService.settled();
@@ -175,7 +169,7 @@ export class Machine {
   async rest(): Promise<void> {
     await setImmediate();
     for (const { usageService } of this.#windows) await usageService.settled();
-    for (const { usageService } of this.areNotified ? this.#windows : []) await usageService.reload();
+    for (const { recorder } of this.areNotified ? this.#windows : []) await recorder.reload();
     for (const { usageService } of this.#windows) await usageService.settled();
   }
 }

@@ -1,14 +1,25 @@
+import { day, hour } from '../../../../src/base/duration.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../src/usage/snapshot.ts';
+import type { UsageSettings } from '../../../../src/usage/ui/settings.ts';
+import type { UsageState, UsageView } from '../../../../src/usage/usageView.ts';
+import { usageView } from '../../../../src/usage/usageView.ts';
+
+export { day, hour, minute } from '../../../../src/base/duration.ts';
 
 /** A Monday. */
 export const now = Date.parse('2026-11-23T16:00:00Z');
-export const minute = 60_000;
-export const hour = 60 * minute;
-export const day = 24 * hour;
 
 /** An empty reading of this moment. */
 export function snapshot(fields: Partial<UsageSnapshot> = {}): UsageSnapshot {
   return { v: 1, fetchedAt: now, windows: [], extra: [], spend: [], partial: [], ...fields };
+}
+
+/** What is known of an account's usage, with the last reading as OpenAI reported it. */
+export interface KnownUsage extends Omit<UsageState, 'view'>, Partial<Pick<UsageView, 'snapshot' | 'samples'>> {}
+
+/** The state that the usage service has for it, in the time zone UTC. */
+export function usageState({ snapshot, samples = [], ...known }: KnownUsage, { alerts, interval }: UsageSettings, at: number): UsageState {
+  return snapshot ? { ...known, view: usageView({ snapshot, samples }, { ...alerts, interval, timeZone: 'UTC' }, at) } : known;
 }
 
 const main = { limitId: 'codex', isActive: true, source: 'usage' } as const;

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Forecast } from '../../../../src/usage/forecast.ts';
 import type { UsageWindow } from '../../../../src/usage/snapshot.ts';
-import type { FormatOptions } from '../../../../src/usage/ui/formatUsage.ts';
+import type { FormatOptions } from '../../../../src/usage/ui/formatTime.ts';
+import { age, clockTime, countdown, moment } from '../../../../src/usage/ui/formatTime.ts';
 import {
-  age,
-  clockTime,
-  countdown,
   formatCredits,
   formatForecast,
-  moment,
   percent,
   formatResetCredits,
   formatSpend,
@@ -130,7 +127,6 @@ describe('formatting of a usage window', () => {
       numbers: '58% used · 42% left',
       reset: 'resets in 3d (Thu 16:00)',
       forecast: 'about 12% left at reset',
-      row: '58% used · 42% left · resets in 3d (Thu 16:00) · about 12% left at reset',
     });
     expect(formatWindowSentence(week(58), readingTime, english, 'left')).toBe('Weekly limit 42 per cent left, resets Thursday 16:00');
     expect(formatWindowSentence(five(34), readingTime, english, 'used')).toBe('5-hour limit 34 per cent used, resets at 18:00');
@@ -153,7 +149,8 @@ describe('formatting of a usage window', () => {
       'Weekly limit 42 per cent left, should have reset 15:57, not confirmed yet',
     ],
   ])('a window %s has a short row and sentence', (_what, window, row, sentence) => {
-    expect(formatWindow(window, hidden, readingTime, english).row).toBe(row);
+    const { numbers, reset, forecast } = formatWindow(window, hidden, readingTime, english);
+    expect([numbers, reset, forecast].filter(Boolean).join(' · ')).toBe(row);
     expect(formatWindowSentence(window, readingTime, english, 'left')).toBe(sentence);
   });
 

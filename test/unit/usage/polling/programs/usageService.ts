@@ -9,6 +9,7 @@ import { watchFolder } from '../../../../../src/storage/watchFolder.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';
 import { Http } from '../../../../../src/base/http.ts';
 import { UsageService } from '../../../../../src/usage/polling/usageService.ts';
+import { UsageRecorder } from '../../../../../src/usage/polling/usageRecorder.ts';
 import { UsageStore } from '../../../../../src/usage/polling/usageStore.ts';
 import { assemble } from '../../../accounts/store/support/parts.ts';
 import { Notes, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
@@ -28,22 +29,27 @@ const fetchOverHttp = (url: string, init: RequestInit) => fetch(url, init);
 const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetchOverHttp, log, random });
 const http = new Http({ fetch: fetchOverHttp, clock, log, agent: 'test/1' });
 const usageStore = new UsageStore({ folder, clock: disk, log, random });
-const usageService = new UsageService({
-  accounts: registryOf(store, { clock, log }),
+const recorder = new UsageRecorder({
   store: usageStore,
   locks,
+  clock,
+  log,
+  rules: () => ({
+    switches: { low: false, pace: false, spent: false, back: false },
+    thresholds: { warnAt: 80, criticalAt: 95 },
+    workDays: 7,
+    interval: 'auto',
+  }),
+});
+const usageService = new UsageService({
+  accounts: registryOf(store, { clock, log }),
+  recorder,
   http,
   clock,
   log,
   random,
-  newCorrelationId: () => 'test',
-  alertRules: () => ({
-    switches: { low: false, pace: false, spent: false, back: false },
-    thresholds: { warnAt: 80, criticalAt: 95 },
-    workDays: 7,
-  }),
 });
-watchFolder(folder, { clock: systemClock, log, changed: () => void usageService.reload() });
+watchFolder(folder, { clock: systemClock, log, changed: () => void recorder.reload() });
 
 await store.reload();
 const [account] = await store.accounts();
@@ -57,5 +63,5 @@ for await (const line of createInterface(process.stdin)) {
   clock.advance(Math.max(0, Number(time) - clock.now()));
   await setImmediate();
   await usageService.settled();
-  console.log(usageService.state(account?.hash ?? '').snapshot?.fetchedAt ?? 'nothing');
+  console.log(usageService.state(account?.hash ?? '').view?.snapshot.fetchedAt ?? 'nothing');
 }

@@ -4,7 +4,7 @@ import { usageDiagnostics } from '../../../../../src/usage/ui/panel/diagnostics.
 import { readUsagePanelMessage } from '../../../../../src/usage/ui/panel/messages.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { webviewPage } from '../../../../../src/shell/webviewHtml.ts';
-import { now, snapshot, week } from '../../support/snapshots.ts';
+import { now, snapshot, usageState, week } from '../../support/snapshots.ts';
 import { MemoryState } from '../../../support/memento.ts';
 
 describe("messages of the usage panel's page [R55]", () => {
@@ -45,16 +45,17 @@ it('usage diagnostics contain the reading and the failure, and no personal data'
     hash: 'hash-of-ada',
     label: 'ada@example.com (Rivers Design Team)',
     identity: { userId: 'user-Secret1234', workspaceId: '5150-workspace', workspaceName: 'Rivers Design Team', plan: 'plus' },
-    isEnded: false,
+    isExpired: false,
     host: 'chatgpt.com',
   };
   const named = week(58, { limitName: 'made for ada@example.com' });
   const failure = { kind: 'tooMany', code: 'serviceUnavailable', login: 'login-of-ada', times: 3, since: now - 1, at: now } as const;
+  const settings = readUsageSettings(() => undefined);
   const text = usageDiagnostics(
     {
-      ...{ accounts: [account], account, settings: readUsageSettings(() => undefined), now, span: 7, width: 640 },
+      ...{ accounts: [account], account, settings, now, span: 7, width: 640 },
       format: { language: 'en', clock: 'auto' },
-      usage: { isReading: false, snapshot: snapshot({ windows: [named] }), failure, nextAt: now },
+      usage: usageState({ isReading: false, snapshot: snapshot({ windows: [named] }), failure, nextAt: now }, settings, now),
     },
     '1.2.3',
   );

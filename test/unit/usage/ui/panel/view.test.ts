@@ -1,31 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import type { UsageState } from '../../../../../src/usage/polling/usageService.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { UsageSample } from '../../../../../src/usage/history.ts';
-import type { FailureState } from '../../../../../src/usage/polling/pollSchedule.ts';
-import type { PanelAccount, UsagePanelState, UsagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
+import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
+import type { DisplayedAccount } from '../../../../../src/usage/ui/displayedAccount.ts';
+import type { UsagePanelState, UsagePanelView } from '../../../../../src/usage/ui/panel/viewModel.ts';
 import { usagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
+import type { UsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
-import { day, five, hour, minute, now, snapshot, week } from '../../support/snapshots.ts';
+import type { KnownUsage } from '../../support/snapshots.ts';
+import { day, five, hour, minute, now, snapshot, usageState, week } from '../../support/snapshots.ts';
 
-const ada: PanelAccount = {
+const ada: DisplayedAccount = {
   hash: 'hash-of-ada',
   label: 'ada@example.com',
   identity: { userId: 'u', plan: 'plus' },
-  isEnded: false,
+  isExpired: false,
   host: 'chatgpt.com',
   page: 'https://chatgpt.com/codex/settings/usage',
 };
 const reader = { language: 'en', clock: '24h', timeZone: 'UTC' } as const;
 const settings = (fields: Record<string, unknown> = {}) => readUsageSettings(name => fields[name]);
 
-function situation(fields: Partial<UsagePanelState> = {}): UsagePanelState {
-  return { accounts: [ada], account: ada, settings: settings(), format: reader, now, span: 7, width: 640, ...fields };
+type Situation = Omit<Partial<UsagePanelState>, 'usage' | 'settings'> & { readonly usage?: KnownUsage; readonly settings?: UsageSettings };
+
+function situation({ usage, settings: chosen = settings(), ...fields }: Situation = {}): UsagePanelState {
+  const known = usage ? { usage: usageState(usage, chosen, now) } : {};
+  return { accounts: [ada], account: ada, settings: chosen, format: reader, now, span: 7, width: 640, ...known, ...fields };
 }
-function view(fields: Partial<UsagePanelState> = {}): UsagePanelView {
+function view(fields: Situation = {}): UsagePanelView {
   return usagePanelView(situation(fields));
 }
-function read(fields: Partial<UsageSnapshot>, more: Partial<UsageState> = {}): UsageState {
+function read(fields: Partial<UsageSnapshot>, more: Partial<KnownUsage> = {}): KnownUsage {
   return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
 }
 function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState {
@@ -161,7 +166,7 @@ describe('the usage panel with a reading', () => {
     expect([card?.value, card?.pace, card?.share]).toEqual([undefined, undefined, '–']);
   });
 
-  it.each<[string, UsageState, object]>([
+  it.each<[string, KnownUsage, object]>([
     [
       'a limit is low',
       read({ windows: [five(85)] }),
@@ -204,7 +209,7 @@ describe('the usage panel with a reading', () => {
     expect(view({ usage }).banner).toMatchObject(banner);
   });
 
-  it.each<[string, UsageState, object]>([
+  it.each<[string, KnownUsage, object]>([
     [
       'the reading is old',
       read({ windows: [five(34)], fetchedAt: now - 20 * minute }),
@@ -234,8 +239,8 @@ describe('the usage panel with a reading', () => {
     expect(shown.limits?.cards).toHaveLength(1);
   });
 
-  it.each<[string, Partial<UsagePanelState>]>([
-    ['the vault', { account: { ...ada, isEnded: true } }],
+  it.each<[string, Situation]>([
+    ['the vault', { account: { ...ada, isExpired: true } }],
     ['the service', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
   ])('an expired session, as reported by %s, keeps the limits and offers to sign in', (_name, fields) => {
     const { banner, limits, buttons } = view({ usage: fine, ...fields });
@@ -263,7 +268,7 @@ describe('the usage panel with a reading', () => {
   });
 
   it('several accounts can be selected from a list', () => {
-    const ben: PanelAccount = { ...ada, hash: 'hash-of-ben', label: 'ben@example.com' };
+    const ben: DisplayedAccount = { ...ada, hash: 'hash-of-ben', label: 'ben@example.com' };
     const { accounts, facts } = view({ accounts: [ada, ben], account: ben, usage: fine });
     expect(accounts).toEqual({
       label: 'Account',

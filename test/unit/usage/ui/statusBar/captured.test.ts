@@ -201,7 +201,7 @@ describe('the status bar after a response of the service', () => {
     const { usageService } = await machine.open();
     const { label: name, identity } = signedIn;
     const drawn = statusView({
-      account: { label: name, identity, isEnded: false, host: 'chatgpt.com' },
+      account: { hash: signedIn.hash, label: name, identity, isExpired: false, host: 'chatgpt.com' },
       usage: usageService.state(signedIn.hash),
       settings: readUsageSettings(() => undefined),
       format: { language: 'en', clock: 'auto', timeZone: 'UTC' },

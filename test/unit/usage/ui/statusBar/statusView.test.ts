@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { UsageState } from '../../../../../src/usage/polling/usageService.ts';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
-import type { FailureState } from '../../../../../src/usage/polling/pollSchedule.ts';
+import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
-import type { StatusBarState, StatusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
+import type { StatusBarState, StatusView } from '../../../../../src/usage/ui/statusBar/viewModel.ts';
 import { statusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 import { billingTexts } from '../../../../../src/shell/billingTexts.ts';
+import type { UsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';
+import type { KnownUsage } from '../../support/snapshots.ts';
+import { day, hour, minute, usageState } from '../../support/snapshots.ts';
 
 // A Monday.
 const now = Date.UTC(2026, 10, 23, 16, 0);
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 
-const ada = { label: 'ada@example.com', identity: { userId: 'u', plan: 'plus' }, isEnded: false, host: 'chatgpt.com' };
+const ada = { hash: 'hash', label: 'ada@example.com', identity: { userId: 'u', plan: 'plus' }, isExpired: false, host: 'chatgpt.com' };
 const limit = { limitId: 'codex', isActive: true, source: 'usage' } as const;
 const five = (used: number, resetAt = now + 2 * hour + 12 * minute): UsageWindow => ({
   ...limit,
@@ -63,8 +62,8 @@ function withoutPlan(reading: UsageSnapshot): UsageSnapshot {
   delete copy.plan;
   return copy;
 }
-const read = (...windows: UsageWindow[]): UsageState => ({ isReading: false, snapshot: snapshot({ windows }) });
-const withReading = (fields: Partial<UsageSnapshot>): UsageState => ({ isReading: false, snapshot: snapshot(fields) });
+const read = (...windows: UsageWindow[]): KnownUsage => ({ isReading: false, snapshot: snapshot({ windows }) });
+const withReading = (fields: Partial<UsageSnapshot>): KnownUsage => ({ isReading: false, snapshot: snapshot(fields) });
 const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState => ({
   kind,
   code,
@@ -76,9 +75,11 @@ const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'servi
 
 const settings = (values: Record<string, unknown> = {}) => readUsageSettings(name => values[name]);
 const reader = { language: 'en-GB', clock: 'auto', timeZone: 'UTC' } as const;
-const view = (situation: Partial<StatusBarState> = {}): StatusView =>
-  statusView({ now, format: reader, settings: settings(), ...situation });
-const shown = (usage: UsageState, values: Record<string, unknown> = {}): StatusView =>
+type Situation = Omit<Partial<StatusBarState>, 'usage' | 'settings'> & { readonly usage?: KnownUsage; readonly settings?: UsageSettings };
+function view({ usage, settings: chosen = settings(), ...fields }: Situation = {}): StatusView {
+  return statusView({ now, format: reader, settings: chosen, ...(usage ? { usage: usageState(usage, chosen, now) } : {}), ...fields });
+}
+const shown = (usage: KnownUsage, values: Record<string, unknown> = {}): StatusView =>
   view({ account: ada, usage, settings: settings(values) });
 
 /** The lines of the tooltip as a person reads them, without links. */
@@ -110,7 +111,7 @@ const allowance: SpendLimit = {
 
 interface Row {
   readonly account?: StatusBarState['account'];
-  readonly usage?: UsageState;
+  readonly usage?: KnownUsage;
   readonly text: string;
   readonly bg?: StatusView['background'];
   readonly isDim?: true;
@@ -244,7 +245,7 @@ const table: Readonly<Record<string, Row>> = {
       'ChatGPT Plus. 5-hour limit 66 per cent left, resets at 18:12. Weekly limit 42 per cent left, resets Thursday 17:00. As of 15:59, 1 minute ago. Next attempt: 16:20.',
   },
   '18 session ended': {
-    account: { ...ada, isEnded: true },
+    account: { ...ada, isExpired: true },
     usage: read(...two),
     text: '$(key) ChatGPT: Sign in again',
     bg: 'warning',
@@ -323,7 +324,7 @@ describe('the status bar in each situation', () => {
 });
 
 describe('the tooltip', () => {
-  it.each<[string, UsageState | undefined, string | undefined]>([
+  it.each<[string, KnownUsage | undefined, string | undefined]>([
     ['a plan', read(...two), 'Included in your ChatGPT plan'],
     ['a plan without a reading', undefined, 'Included in your ChatGPT plan'],
     [
@@ -338,8 +339,8 @@ describe('the tooltip', () => {
   });
 
   it('the tooltip has no billing line for an account without a plan', () => {
-    const { label, identity, isEnded } = ada;
-    expect(billingAndRest(lines(view({ account: { label, identity, isEnded } }))).billing).toBeUndefined();
+    const { hash, label, identity, isExpired } = ada;
+    expect(billingAndRest(lines(view({ account: { hash, label, identity, isExpired } }))).billing).toBeUndefined();
   });
 
   it('the tooltip shows each window with both percentages, the reset and the forecast, and the age of the reading', () => {
@@ -422,7 +423,7 @@ describe('priorities in the status bar', () => {
     const busy = { text, tooltip: label, label, command: 'chatgptSignIn.manageAccounts' };
     expect(view({ activity })).toEqual(busy);
     expect(view({ activity, problem: 'vaultNewer' })).toEqual(busy);
-    expect(view({ activity, account: { ...ada, isEnded: true } })).toEqual(busy);
+    expect(view({ activity, account: { ...ada, isExpired: true } })).toEqual(busy);
     expect(view({ activity, account: ada, usage: read(...two) })).toEqual(busy);
   });
 
@@ -439,7 +440,7 @@ describe('priorities in the status bar', () => {
 
   it('an expired session wins over a deactivated account, and both win over the reading', () => {
     const inactive = { ...read(week(100)), failure: failure('accountInactive') };
-    expect(view({ account: { ...ada, isEnded: true }, usage: inactive }).text).toContain('Sign in again');
+    expect(view({ account: { ...ada, isExpired: true }, usage: inactive }).text).toContain('Sign in again');
     expect(shown(inactive).text).toContain('inactive');
     expect(shown({ ...read(week(100)), failure: failure('sessionEnded', 'signedOut') }).text).toContain('Sign in again');
   });
@@ -511,7 +512,7 @@ describe('the status bar without a reading', () => {
 
 describe('the status bar without usage', () => {
   it('an account without usage shows its plan and says so', () => {
-    const account = { label: ada.label, identity: ada.identity, isEnded: false };
+    const account = { hash: ada.hash, label: ada.label, identity: ada.identity, isExpired: false };
     expect(view({ account, usage: { isReading: false } })).toMatchObject({
       text: '$(account) Plus',
       label: 'ChatGPT Plus. Usage is not available for this account.',

@@ -6,12 +6,12 @@ import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 
 /**
- * Reads an account's usage because a person asks. Where another window goes on asking, and nothing comes of the wish, that is said.
- * @returns whether it came to an answer, if only to a failure
+ * Reads an account's usage because a person asks. Where another VS Code window is reading all the while, the person hears so.
+ * @returns whether OpenAI was asked, if only in vain
  */
-export async function refreshUsage(usageService: Pick<UsageService, 'refresh'>, hash: string): Promise<boolean> {
+export async function readUsage(service: Pick<UsageService, 'refresh'>, hash: string): Promise<boolean> {
   const progress = { location: ProgressLocation.Window, title: statusTexts.loading() };
-  while (!(await window.withProgress(progress, () => usageService.refresh(hash, newCorrelationId())))) {
+  while (!(await window.withProgress(progress, () => service.refresh(hash, newCorrelationId())))) {
     const choice = await window.showInformationMessage(texts.alreadyRefreshing(), commonTexts.retry());
     if (choice === undefined) return false;
   }

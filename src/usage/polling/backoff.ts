@@ -1,0 +1,118 @@
+/** How long usage is left alone after a failure. Times are milliseconds since the epoch. */
+import type { ErrorCode } from '../../base/errors.ts';
+import { defined } from '../../base/defined.ts';
+import { hour, minute, second } from '../../base/duration.ts';
+import type { Failure, FailureKind } from './classifyResponse.ts';
+
+/** A failure, with those before it and what follows from it. */
+export interface FailureState {
+  readonly kind: FailureKind;
+  readonly code: ErrorCode;
+  /** The sign-in that it happened to: a new one begins anew. */
+  readonly login: string;
+  /** How many in a row, this one included. */
+  readonly times: number;
+  /** When the first and the last of them came. */
+  readonly since: number;
+  readonly at: number;
+  /** Until when nobody may ask, not even a person: the service has said so. */
+  readonly until?: number;
+  /** When it is tried again; absent: not before somebody signs in. */
+  readonly nextAt?: number;
+}
+
+export interface FailureContext {
+  readonly login: string;
+  readonly now: number;
+  readonly random: () => number;
+}
+
+const flapping = 60 * second;
+const common = [1, 2, 5, 10, 20, 30].map(minutes => minutes * minute);
+const backoffSteps = {
+  common,
+  // With a reading on screen a failure must not make us ask sooner than a success would: that trebles the load of a service
+  // that has just gone down.
+  patient: common.slice(2),
+  // The same, counted by itself: only three of this kind say what it says.
+  forbidden: common,
+  tooMany: [5, 10, 20, 40, 60].map(minutes => minutes * minute),
+  challenge: [15, 30, 60].map(minutes => minutes * minute),
+  workspace: [1.5 * minute, hour],
+};
+const backoffJitter = 0.2;
+/** The service may have named the same moment to many, so nobody comes at it. */
+const spreadAfterWait = 5 * minute;
+
+/**
+ * @param before the failure before this one, if no reading has come between them
+ * @param isShown whether there is a reading to go on showing
+ */
+export function nextFailure(
+  before: FailureState | undefined,
+  { kind, code, wait }: Failure,
+  { login, now, random }: FailureContext,
+  isShown: boolean,
+): FailureState {
+  const continues = before !== undefined && backoffStepsOf(before.kind) === backoffStepsOf(kind);
+  const [times, since] = continues ? [before.times + 1, before.since] : [1, now];
+  const failure = { kind, code, login, times, since, at: now };
+  return { ...failure, ...backOff(failure, { ...defined({ wait }), isShown, random }) };
+}
+
+/** Whether a failure has come often enough to be told as what it says it is: some of them flap. */
+export function isConfirmed({ kind, times, since, at }: FailureState): boolean {
+  switch (kind) {
+    case 'workspaceInactive':
+      return times >= 2 && at - since >= flapping;
+    case 'forbidden':
+      return times >= 3;
+    case 'sessionEnded':
+    case 'accountInactive':
+    case 'tooMany':
+    case 'challenge':
+    case 'outage':
+    case 'unreachable':
+      return true;
+  }
+}
+
+/** @returns `undefined` for what no waiting helps */
+function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps | undefined {
+  switch (kind) {
+    case 'sessionEnded':
+    case 'accountInactive':
+      return undefined;
+    case 'workspaceInactive':
+      return 'workspace';
+    case 'tooMany':
+      return 'tooMany';
+    case 'challenge':
+      return 'challenge';
+    case 'forbidden':
+      return 'forbidden';
+    case 'outage':
+    case 'unreachable':
+      return 'common';
+  }
+}
+
+interface Circumstances {
+  /** Milliseconds that the service asks to wait. */
+  readonly wait?: number;
+  readonly isShown: boolean;
+  readonly random: () => number;
+}
+
+function backOff(failure: FailureState, { wait, isShown, random }: Circumstances): Pick<FailureState, 'until' | 'nextAt'> {
+  const { kind, times, at } = failure;
+  const name = backoffStepsOf(kind);
+  if (!name) return {};
+  const steps = backoffSteps[kind === 'outage' && isShown ? 'patient' : name];
+  const step = kind === 'workspaceInactive' && !isConfirmed(failure) ? steps[0] : steps[Math.min(times, steps.length) - 1];
+  const pause = (step ?? hour) * (1 - backoffJitter + 2 * backoffJitter * random());
+  if (wait === undefined) return { nextAt: at + pause, ...(kind === 'tooMany' ? { until: at + pause } : {}) };
+  const told = at + wait;
+  const nextAt = told + random() * spreadAfterWait;
+  return kind === 'tooMany' ? { nextAt, until: told } : { nextAt: Math.max(nextAt, at + pause) };
+}

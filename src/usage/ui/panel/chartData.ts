@@ -1,0 +1,132 @@
+/** What the history chart draws, in times and percentages: readings, resets, gaps and the even pace. */
+import { defined } from '../../../base/defined.ts';
+import { hour } from '../../../base/duration.ts';
+import { evenPace } from '../../forecast.ts';
+import type { UsageSample } from '../../history.ts';
+import { isSameCycle, sampleOf } from '../../history.ts';
+import type { UsageWindow } from '../../snapshot.ts';
+import { workSpans } from '../../workWeek.ts';
+import type { FormatOptions } from '../formatTime.ts';
+import type { Share } from '../formatUsage.ts';
+import type { ChartSpan } from './viewModel.ts';
+
+export interface ChartInput {
+  /** Of this window, oldest first. */
+  readonly samples: readonly UsageSample[];
+  /** As it was read last. */
+  readonly window: UsageWindow;
+  /** Milliseconds since the epoch, of that reading and of now. */
+  readonly fetchedAt: number;
+  readonly now: number;
+  readonly span: ChartSpan;
+  /** Pixels. */
+  readonly width: number;
+  readonly share: Share;
+  /** Percent used, 0 to 100. */
+  readonly warnAt: number;
+  /** Days from Monday on, 1 to 7. */
+  readonly workDays: number;
+  readonly format: FormatOptions;
+}
+
+export interface Point {
+  readonly at: number;
+  readonly used: number;
+  /** False for a point that only the drawing needs. */
+  readonly isReading: boolean;
+}
+
+/** Readings that are further apart do not tell what was between them. */
+const longestSilence = 2 * hour;
+const mostPoints = 400;
+
+/** The history and the last reading, which it may not have kept. */
+export function readingsOf({ samples, window, fetchedAt }: ChartInput): readonly UsageSample[] {
+  return [...samples.filter(({ at }) => at < fetchedAt), sampleOf(window, fetchedAt)];
+}
+
+/** When the limit was reset between two readings; at the second where it came sooner than told. */
+function resetBetween(a: UsageSample, b: UsageSample): number | undefined {
+  const isDue = a.resetAt !== undefined && a.resetAt > a.at && a.resetAt <= b.at;
+  if (isSameCycle(a, b) && !(isDue && b.used < a.used)) return undefined;
+  return isDue ? a.resetAt : b.at;
+}
+
+function pairs(samples: readonly UsageSample[]): (readonly [UsageSample, UsageSample])[] {
+  return samples.slice(1).flatMap((b, index) => {
+    const a = samples[index];
+    return a ? [[a, b] as const] : [];
+  });
+}
+
+export function resetsOf(samples: readonly UsageSample[]): number[] {
+  return pairs(samples).flatMap(([a, b]) => resetBetween(a, b) ?? []);
+}
+
+export function gapsOf(samples: readonly UsageSample[], now: number): (readonly [number, number])[] {
+  const last = samples.at(-1)?.at;
+  const times = [...pairs(samples).map(([a, b]) => [a.at, b.at] as const), ...(last === undefined ? [] : [[last, now] as const])];
+  return times.filter(([from, to]) => to - from > longestSilence);
+}
+
+/** The points since a time, in stretches without a gap: what was known before it holds at its beginning, and a reset empties. */
+export function runsOf(samples: readonly UsageSample[], from: number): Point[][] {
+  const runs: Point[][] = [];
+  let before: UsageSample | undefined;
+  for (const sample of samples) {
+    const { at, used } = sample;
+    const isNext = before !== undefined && at - before.at <= longestSilence;
+    if (at >= from) {
+      if (!isNext || runs.length === 0) runs.push(before && isNext ? [{ at: from, used: before.used, isReading: false }] : []);
+      const reset = before && isNext ? resetBetween(before, sample) : undefined;
+      if (reset !== undefined && reset >= from && reset < at) runs.at(-1)?.push({ at: reset, used: 0, isReading: false });
+      runs.at(-1)?.push({ at, used, isReading: true });
+    }
+    before = sample;
+  }
+  return runs;
+}
+
+/** Where there are more points than can be told apart, the highest and the last of each stretch of time. */
+export function thin(runs: readonly (readonly Point[])[], from: number, now: number): (readonly Point[])[] {
+  if (runs.flat().length <= mostPoints) return [...runs];
+  const length = (now - from) / (mostPoints / 2);
+  const kept = new Map<number, { highest: Point; last: Point }>();
+  for (const point of runs.flat()) {
+    const stretch = Math.min(mostPoints / 2 - 1, Math.floor((point.at - from) / length));
+    const { highest } = kept.get(stretch) ?? { highest: point };
+    kept.set(stretch, { highest: point.used > highest.used ? point : highest, last: point });
+  }
+  const points = new Set([...kept.values()].flatMap(({ highest, last }) => [highest, last]));
+  return runs.map(run => run.filter(point => points.has(point))).filter(run => run.length > 0);
+}
+
+interface Course {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** From when to when the limit ran each time, as it was told last. */
+export function coursesOf(samples: readonly UsageSample[], { lengthSeconds }: UsageWindow): Course[] {
+  const ends: UsageSample[] = [];
+  for (const sample of samples) {
+    if (sample.resetAt === undefined) continue;
+    const last = ends.at(-1);
+    if (last && isSameCycle(last, sample)) ends.pop();
+    ends.push(sample);
+  }
+  return ends.flatMap(({ resetAt: end, lengthSeconds: length = lengthSeconds }) =>
+    end === undefined || length === undefined ? [] : [{ start: end - length * 1000, end }],
+  );
+}
+
+/** How an even use would have gone on: straight, but for days that are not worked. */
+export function paceOf(start: number, end: number, { window, workDays, format, now }: ChartInput): Point[] {
+  const week = { workDays, ...defined({ timeZone: format.timeZone }) };
+  const edges = window.kind === 'weekly' && workDays < 7 ? workSpans(start, end, week).flat() : [];
+  const times = [start, ...edges.filter(at => at > start && at < end && at < now), Math.min(end, now)];
+  return times.flatMap(at => {
+    const used = at >= end ? 100 : evenPace({ ...window, resetAt: end, lengthSeconds: (end - start) / 1000 }, at, week);
+    return used === undefined ? [] : [{ at, used, isReading: false }];
+  });
+}
