@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+import { day, minute } from '../base/duration.ts';
 import type { Forecast } from './forecast.ts';
 import type { UsageSnapshot, UsageWindow } from './snapshot.ts';
 import { isSameCycle } from './history.ts';
@@ -37,11 +39,10 @@ export interface AlertInput {
   readonly forecasts: ReadonlyMap<string, Forecast>;
 }
 
-const day = 24 * 60 * 60_000;
 /** For windows of unknown length. */
 const longestMemory = 62 * day;
 /** Readings that are nearer to each other than this do not confirm each other. */
-const confirming = 60_000;
+const confirming = minute;
 
 /**
  * What a reading has to tell a person who does not look: for each window of the main limit the worst of what is new.
@@ -106,8 +107,7 @@ function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: nu
   return {
     kind,
     windowId: id,
-    ...(resetAt === undefined ? {} : { resetAt }),
-    ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
+    ...defined({ resetAt, lengthSeconds }),
     at,
   };
 }

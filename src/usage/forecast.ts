@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+import { hour, minute } from '../base/duration.ts';
 import type { UsageWindow } from './snapshot.ts';
 import type { UsageSample } from './history.ts';
 import type { TimeSpan, WorkWeek } from './workWeek.ts';
@@ -23,8 +25,6 @@ export interface ForecastInput extends WorkWeek {
   readonly samples?: readonly Pick<UsageSample, 'at' | 'used'>[];
 }
 
-const minute = 60_000;
-const hour = 60 * minute;
 const oldest = hour;
 /** Of the window, in percent: before that a pace is chance. */
 const earliest = 3;
@@ -52,7 +52,7 @@ export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
     return { verdict: projected <= spareFrom ? 'spare' : 'tight', projected, leftAtReset };
   }
   const runsOutAt = window.used < leastUsedForTime ? undefined : runningOut(window, elapsed, course, input);
-  return { verdict: 'runsOut', projected, ...(runsOutAt === undefined ? {} : { runsOutAt: Math.max(now, Math.round(runsOutAt)) }) };
+  return { verdict: 'runsOut', projected, ...defined({ runsOutAt: runsOutAt && Math.max(now, Math.round(runsOutAt)) }) };
 }
 
 /**
@@ -86,7 +86,7 @@ function courseOf(
   const length = lengthSeconds * 1000;
   // A clock that is a little off has the window begin a little after it was read.
   if (resetAt <= fetchedAt || resetAt - fetchedAt > length + slack) return undefined;
-  const week: WorkWeek = { workDays: kind === 'weekly' ? workDays : 7, ...(timeZone === undefined ? {} : { timeZone }) };
+  const week: WorkWeek = { workDays: kind === 'weekly' ? workDays : 7, ...defined({ timeZone }) };
   return { resetAt, length, spans: workSpans(resetAt - length, resetAt, week) };
 }
 

@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+import { minute } from '../base/duration.ts';
 import type { Credits, SpendLimit, UsageSnapshot, UsageWindow } from './snapshot.ts';
 
 /** From how much used a limit is low, and critical: percent, 0 to 100. */
@@ -29,7 +31,7 @@ export type LimitStatus =
   | { readonly kind: 'notReported' };
 
 /** A reset may lie a little before the reading that tells it: it is under way then. */
-const resetting = 2 * 60_000;
+const resetting = 2 * minute;
 const never = Number.MAX_SAFE_INTEGER;
 
 /** The limit that binds. Only those of the main limit do. */
@@ -41,12 +43,12 @@ export function limitStatus(snapshot: UsageSnapshot, now: number, thresholds: Th
 
   const spent = lastToReset(open, now);
   const depleted = isBlocked ? /^workspace_(owner|member)_credits_depleted$/.exec(snapshot.reachedType ?? '') : null;
-  if (depleted) return { kind: 'outOfCredits', isOwner: depleted[1] === 'owner', ...(spent ? { window: spent } : {}) };
+  if (depleted) return { kind: 'outOfCredits', isOwner: depleted[1] === 'owner', ...defined({ window: spent }) };
   if (spent) {
     const credits = isBlocked ? undefined : usableCredits(snapshot);
     if (credits) return { kind: 'spentOnCredits', window: spent, credits };
     const until = untilOf(spent, now);
-    return { kind: 'spent', window: spent, ...(until === undefined ? {} : { until }) };
+    return { kind: 'spent', window: spent, ...defined({ until }) };
   }
 
   const worst = worstOf(open);
@@ -72,7 +74,7 @@ export function levelOf(used: number, { warnAt, criticalAt }: Thresholds): Level
 function blocked({ spend }: UsageSnapshot, worst: UsageWindow | undefined): LimitStatus {
   const limit = spend.find(({ isReached }) => isReached);
   if (limit) return { kind: 'allowance', level: 'spent', limit };
-  return { kind: 'blocked', ...(worst ? { window: worst } : {}) };
+  return { kind: 'blocked', ...defined({ window: worst }) };
 }
 
 function withoutWindows(snapshot: UsageSnapshot, thresholds: Thresholds): LimitStatus {

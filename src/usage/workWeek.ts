@@ -1,3 +1,5 @@
+import { day, hour } from '../base/duration.ts';
+
 /** A span of time: from, to; milliseconds since the epoch. */
 export type TimeSpan = readonly [number, number];
 
@@ -10,7 +12,7 @@ export interface WorkWeek {
 }
 
 /** No local day is longer: one that has 25 hours and a zone that jumps. */
-const longestDay = 36 * 60 * 60_000;
+const longestDay = 36 * hour;
 
 /** The parts of a span that are worked in, cut at real local midnights: days with 23 and 25 hours count as they are. */
 export function workSpans(from: number, to: number, { workDays, timeZone }: WorkWeek): TimeSpan[] {
@@ -51,7 +53,7 @@ function dateFormat(timeZone: string | undefined): Intl.DateTimeFormat {
 
 function dayOf(time: number, format: Intl.DateTimeFormat): number {
   const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day']) / 86_400_000;
+  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day']) / day;
 }
 
 /** 1 for Monday to 7 for Sunday. The epoch began on a Thursday. */

@@ -1,3 +1,4 @@
+import { minute } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
 
 /** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
@@ -17,7 +18,7 @@ export interface DecodeContext {
 }
 
 /** Clocks that are nearer than this are taken to be the same: the time that an answer takes is in it. */
-const offsetThatCounts = 2 * 60_000;
+const offsetThatCounts = 2 * minute;
 /** In characters. */
 const longestText = 64;
 /** A hostile answer must not fill the disk with names. */

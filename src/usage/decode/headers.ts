@@ -1,3 +1,5 @@
+import { defined } from '../../base/defined.ts';
+import { minute } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
 import { decodeCredits } from './usage.ts';
 import type { ResponseTime, DecodeContext } from './fields.ts';
@@ -20,7 +22,7 @@ const familyHeader = /^x-([a-z0-9-]+)-(?:primary|secondary)-used-percent$/;
 const servedFamily = 'codex';
 const mainNames = [mainLimit, 'premium'];
 /** How far apart one reset is told in two places. */
-const sameReset = 5 * 60_000;
+const sameReset = 5 * minute;
 
 /**
  * The limits in the headers of an answer to a model request, and a refusal in its body. What is told of the request's own limit
@@ -52,11 +54,9 @@ export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: 
   if (all.length === 0 && plan === undefined && !credits && !refusal) return undefined;
   return {
     fetchedAt: at.fetchedAt,
-    ...(plan === undefined ? {} : { plan }),
     windows: all.slice(0, main.length),
     extra: all.slice(main.length),
-    ...(reachedType === undefined ? {} : { reachedType }),
-    ...(credits ? { credits } : {}),
+    ...defined({ plan, reachedType, credits }),
     ...refusal,
   };
 }
@@ -72,14 +72,16 @@ export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapsh
   const windows = shortestFirst(mergeWindows(snapshot.windows, update.windows));
   return {
     ...rest,
-    ...(isWhole ? { fetchedAt: update.fetchedAt } : {}),
-    ...(update.plan === undefined ? {} : { plan: update.plan }),
     windows: windows.map(window => (isReached(window, update.reachedUntil) ? { ...window, used: 100 } : window)),
     extra: mergeWindows(snapshot.extra, update.extra),
-    ...(verdict.allowed === undefined ? {} : { allowed: verdict.allowed }),
-    ...(verdict.limitReached === undefined ? {} : { limitReached: verdict.limitReached }),
-    ...(verdict.reachedType === undefined ? {} : { reachedType: verdict.reachedType }),
-    ...(update.credits ? { credits: { ...snapshot.credits, ...update.credits } } : {}),
+    ...defined({
+      fetchedAt: isWhole ? update.fetchedAt : undefined,
+      plan: update.plan,
+      allowed: verdict.allowed,
+      limitReached: verdict.limitReached,
+      reachedType: verdict.reachedType,
+      credits: update.credits && { ...snapshot.credits, ...update.credits },
+    }),
   };
 }
 
@@ -110,7 +112,7 @@ function decodeFamily(family: string, limitId: string, texts: Readonly<Record<st
     };
     return decodeWindow(new FieldReader(record, reading), {
       limitId,
-      ...(limitName === undefined ? {} : { limitName }),
+      ...defined({ limitName }),
       source: 'headers',
     }).filter(({ used, lengthSeconds, resetAt }) => used > 0 || lengthSeconds !== undefined || resetAt !== undefined);
   });
@@ -126,8 +128,7 @@ function decodeRefusal(body: unknown, reading: DecodeContext): Omit<UsageUpdate,
   return {
     allowed: false,
     limitReached: true,
-    ...(plan === undefined ? {} : { plan }),
-    ...(reachedUntil ? { reachedUntil } : {}),
+    ...defined({ plan, reachedUntil: reachedUntil === 0 ? undefined : reachedUntil }),
   };
 }
 
@@ -139,7 +140,7 @@ function mergeWindows(old: readonly UsageWindow[], fresh: readonly UsageWindow[]
   );
   const replaced = old.map(window => {
     const newer = fresh.find(({ id }) => id === window.id);
-    return newer ? { ...(window.limitName === undefined ? {} : { limitName: window.limitName }), ...newer } : window;
+    return newer ? { ...defined({ limitName: window.limitName }), ...newer } : window;
   });
   return [...replaced, ...added];
 }

@@ -1,11 +1,11 @@
+import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ResponseTime } from './fields.ts';
 import { FieldReader, decodeContext } from './fields.ts';
-import type { Credits, ResetCredits, UsageSnapshot, UsageWindow } from '../snapshot.ts';
-import { codeReviewLimit, mainLimit } from '../snapshot.ts';
+import type { Credits, ResetCredits, SpendKind, SpendLimit, UsageSnapshot, UsageWindow } from '../snapshot.ts';
+import { codeReviewLimit, mainLimit, spendKinds } from '../snapshot.ts';
 import { readable } from '../../accounts/planName.ts';
-import { decodeSpend } from './spend.ts';
-import { decodeWindows, withIds } from './windows.ts';
+import { decodeReset, decodeWindows, percent, withIds } from './windows.ts';
 
 const mostExtraLimits = 32;
 
@@ -29,16 +29,18 @@ export function decodeUsage(body: unknown, at: ResponseTime): UsageSnapshot | un
   return {
     v: 1,
     fetchedAt: at.fetchedAt,
-    ...(reading.offset === 0 ? {} : { clockOffset: reading.offset }),
-    ...(plan === undefined ? {} : { plan }),
     windows: all.slice(0, main.length),
     extra: all.slice(main.length),
-    ...(allowed === undefined ? {} : { allowed }),
-    ...(limitReached === undefined ? {} : { limitReached }),
-    ...(reachedType === undefined ? {} : { reachedType }),
-    ...(credits ? { credits } : {}),
+    ...defined({
+      clockOffset: reading.offset === 0 ? undefined : reading.offset,
+      plan,
+      allowed,
+      limitReached,
+      reachedType,
+      credits,
+      resetCredits,
+    }),
     ...decodeSpend(root, limit),
-    ...(resetCredits ? { resetCredits } : {}),
     partial: reading.partial,
   };
 }
@@ -56,7 +58,7 @@ function decodeExtra(root: FieldReader): UsageWindow[] {
       const word = item.text('metered_feature');
       const limitName = item.text('limit_name') ?? readable(word);
       const limit = item.object('rate_limit');
-      const origin = { limitId: word ?? limitName ?? 'additional', ...(limitName === undefined ? {} : { limitName }) };
+      const origin = { limitId: word ?? limitName ?? 'additional', ...defined({ limitName }) };
       return limit ? decodeWindows(limit, { ...origin, source: 'usage' }) : [];
     }),
     ...(codeReview ? decodeWindows(codeReview, { limitId: codeReviewLimit, source: 'usage' }) : []),
@@ -82,10 +84,7 @@ export function decodeCredits(fields: FieldReader | undefined): Credits | undefi
   return {
     has: has ?? (isUnlimited === true || (balance ?? 0) > 0),
     isUnlimited: isUnlimited ?? false,
-    ...(balance === undefined ? {} : { balance: Math.max(0, balance) }),
-    ...(isOverageReached === undefined ? {} : { isOverageReached }),
-    ...(localMessages ? { localMessages } : {}),
-    ...(cloudMessages ? { cloudMessages } : {}),
+    ...defined({ balance: balance && Math.max(0, balance), isOverageReached, localMessages, cloudMessages }),
   };
 }
 
@@ -97,4 +96,55 @@ function decodeSavedResets(fields: FieldReader | undefined): ResetCredits | unde
   const available = fields.number('available_count') ?? (fields.has('credits') ? usable.length : undefined);
   if (available === undefined) return undefined;
   return { available: Math.max(0, Math.floor(available)), ...(expiries.length > 0 ? { nextExpiry: Math.min(...expiries) } : {}) };
+}
+
+/** The allowances that a workspace gives. The person's own stands in one of three places: the first that can be read counts. */
+function decodeSpend(root: FieldReader, limit: FieldReader | undefined): Pick<UsageSnapshot, 'spend' | 'isSpendReached'> {
+  const control = root.object('spend_control');
+  const reached = control?.boolean('reached');
+  const reachedKind = control?.text('reached_limit_type');
+  const places = (kind: SpendKind) => (kind === 'individual' ? [root, limit, control] : [control]);
+  const found = spendKinds.flatMap(kind => {
+    const amounts = places(kind)
+      .map(place => decodeAmounts(detailsOf(place?.object(`${kind}_limit`))))
+      .find(each => each !== undefined);
+    return amounts ? [{ kind, ...amounts }] : [];
+  });
+  const spend = found.map((each): SpendLimit => {
+    const isEmpty = each.leftPercent === 0;
+    const isMeant = reachedKind === undefined ? isEmpty || found.length === 1 : reachedKind === each.kind;
+    return { ...each, isReached: reached === undefined ? isEmpty : reached && isMeant };
+  });
+  const isSpendReached = reached ?? (spend.some(each => each.isReached) ? true : undefined);
+  return { spend, ...defined({ isSpendReached }) };
+}
+
+/** Those of a group are wrapped. */
+function detailsOf(fields: FieldReader | undefined): FieldReader | undefined {
+  return fields?.has('details') ? fields.object('details') : fields;
+}
+
+function decodeAmounts(fields: FieldReader | undefined): Omit<SpendLimit, 'kind' | 'isReached'> | undefined {
+  if (!fields) return undefined;
+  const limit = amount(fields, 'limit');
+  const remaining = amount(fields, 'remaining');
+  const used = amount(fields, 'used') ?? (limit !== undefined && remaining !== undefined ? Math.max(0, limit - remaining) : undefined);
+  const leftPercent = fields.isNull('limit') ? undefined : decodeLeft(fields, limit, used);
+  if (limit === undefined && used === undefined && leftPercent === undefined) return undefined;
+  const resetAt = decodeReset(fields);
+  return defined({ limit, used, leftPercent, resetAt: resetAt === 0 ? undefined : resetAt });
+}
+
+/** From the amounts, which are exact, before the rounded percentages. */
+function decodeLeft(fields: FieldReader, limit: number | undefined, used: number | undefined): number | undefined {
+  if (limit !== undefined && used !== undefined) return limit > 0 ? percent(((limit - used) / limit) * 100) : 0;
+  const left = fields.number('remaining_percent');
+  const gone = fields.number('used_percent');
+  if (left !== undefined) return percent(left);
+  return gone === undefined ? undefined : percent(100 - gone);
+}
+
+function amount(fields: FieldReader, name: string): number | undefined {
+  const value = fields.number(name);
+  return value === undefined ? undefined : Math.max(0, value);
 }

@@ -1,3 +1,5 @@
+import { defined } from '../../base/defined.ts';
+import { day, minute, second } from '../../base/duration.ts';
 import type { FieldReader } from './fields.ts';
 import type { UsageWindow, WindowKind } from '../snapshot.ts';
 
@@ -9,9 +11,9 @@ const minutes: readonly [WindowKind, number][] = [
   ['annual', 525_600],
 ];
 const tolerance = 0.05;
-const longestLength = 100 * 365 * 24 * 60 * 60;
+const longestLength = (100 * 365 * day) / second;
 /** How far a reset may lie from a window's length after the reading and the window still count as one that has not begun. */
-export const slack = 2 * 60_000;
+export const slack = 2 * minute;
 
 /** Which limit a window belongs to, and what read it. */
 export type WindowOrigin = Pick<UsageWindow, 'limitId' | 'limitName' | 'source'>;
@@ -51,9 +53,8 @@ export function decodeWindow(fields: FieldReader, origin: WindowOrigin): UsageWi
       id: '',
       ...origin,
       kind: kindOf(lengthSeconds),
-      ...(lengthSeconds === undefined ? {} : { lengthSeconds }),
       used: percent(used),
-      ...(resetAt ? { resetAt } : {}),
+      ...defined({ lengthSeconds, resetAt: resetAt === 0 ? undefined : resetAt }),
       isActive: resetAt !== 0 && !isUntouched,
     },
   ];

@@ -1,11 +1,11 @@
 /** What an answer to the question for an account's usage means, and a request that got none. */
+import { defined } from '../../base/defined.ts';
+import { day } from '../../base/duration.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { asAppError } from '../../base/errors.ts';
 import type { HttpResponse } from '../../base/http.ts';
 import { isHtml, readRetryAfter } from '../../base/http.ts';
-import { parseJson } from '../../base/json.ts';
-import { readString } from '../../base/json.ts';
-import { isRecord } from '../../base/json.ts';
+import { isRecord, parseJson, readString } from '../../base/json.ts';
 
 /**
  * - `sessionEnded`: the service says that the session is over; only a sign-in helps
@@ -34,7 +34,7 @@ export interface Failure {
 export type ResponseOutcome = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
 
 /** An answer may not silence us for longer than this. */
-const longestWait = 24 * 60 * 60_000;
+const longestWait = day;
 const challengeWords = /just a moment|attention required/i;
 const revoked = new Set(['token_revoked', 'token_invalidated']);
 const revokedWords = /invalidated oauth token|token has been (invalidated|revoked)/i;
@@ -86,7 +86,7 @@ function classifyHtml({ status, headers, text }: HttpResponse, wait: { wait?: nu
 
 function readWait(response: HttpResponse, now: number): { wait?: number } {
   const wait = readRetryAfter(response, now);
-  return wait === undefined ? {} : { wait: Math.min(wait, longestWait) };
+  return defined({ wait: wait && Math.min(wait, longestWait) });
 }
 
 /** The error's word, which the service puts in `error.code`, `detail.code`, `detail` or `code`, and its text. */

@@ -2,17 +2,18 @@ import type { AccountInfo, Credential, ProfileUpdate } from '../../accounts/acco
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { UsageEndpoint } from '../../oauth/protocol.ts';
 import type { Clock } from '../../base/clock.ts';
+import { defined } from '../../base/defined.ts';
+import { second } from '../../base/duration.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http, HttpResponse } from '../../base/http.ts';
-import { readString } from '../../base/json.ts';
-import { isRecord } from '../../base/json.ts';
+import { isRecord, readString } from '../../base/json.ts';
 import type { Failure } from './classifyResponse.ts';
 import { classifyResponse, classifyError } from './classifyResponse.ts';
 import { decodeResetCredits, decodeUsage } from '../decode/usage.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
 
-const requestTimeout = 15_000;
-const detailsTimeout = 4_000;
+const requestTimeout = 15 * second;
+const detailsTimeout = 4 * second;
 
 export interface FetchUsageOptions {
   readonly accounts: Pick<Accounts, 'credential' | 'updateProfile'>;
@@ -89,7 +90,7 @@ function ask(
     method: 'GET',
     headers: {
       authorization: `Bearer ${accessToken}`,
-      ...(workspaceId === undefined ? {} : { 'chatgpt-account-id': workspaceId }),
+      ...defined({ 'chatgpt-account-id': workspaceId }),
       ...(fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     },
     purpose: route,
@@ -106,5 +107,5 @@ function receivedAt({ clockOffset = 0 }: HttpResponse, clock: Clock): { fetchedA
 function namingIn(body: unknown): ProfileUpdate {
   const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
   const email = isRecord(body) ? readString(body['email']) : undefined;
-  return { ...(plan === undefined ? {} : { plan }), ...(email === undefined ? {} : { email }) };
+  return defined({ plan, email });
 }

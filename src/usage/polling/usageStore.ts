@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SharedDatabase } from '../../storage/sharedDatabase.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
 import type { AlertMark } from '../alerts.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
@@ -166,7 +167,7 @@ function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {
 }
 
 function fromSampleRow({ window_id: windowId, at, used, reset_at: resetAt, length_seconds: lengthSeconds }: SampleRow): UsageSample {
-  return { windowId, at, used, ...(resetAt === null ? {} : { resetAt }), ...(lengthSeconds === null ? {} : { lengthSeconds }) };
+  return { windowId, at, used, ...defined({ resetAt: resetAt ?? undefined, lengthSeconds: lengthSeconds ?? undefined }) };
 }
 
 function addSamples(database: DatabaseSync, hash: string, samples: readonly UsageSample[]): void {
