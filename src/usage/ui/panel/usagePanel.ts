@@ -1,41 +1,30 @@
 import type { ExtensionContext, WebviewPanel } from 'vscode';
-import { commands, Disposable, env, Uri, ViewColumn, window } from 'vscode';
-import type { Accounts } from '../../../accounts/accounts.ts';
-import { chatGptProviderId } from '../../../accounts/account.ts';
+import { Disposable, env, Uri, ViewColumn, window } from 'vscode';
 import type { AccountInfo } from '../../../accounts/account.ts';
-import type { Clock } from '../../../base/clock.ts';
+import { chatGptProviderId } from '../../../accounts/account.ts';
 import { Coalescer } from '../../../base/async.ts';
 import { defined } from '../../../base/defined.ts';
 import { minute } from '../../../base/duration.ts';
-import type { Log } from '../../../base/log.ts';
-import type { UsageRecorder } from '../../polling/usageRecorder.ts';
-import type { UsageService } from '../../polling/usageService.ts';
-import type { UsageSnapshot } from '../../snapshot.ts';
-import type { UsageSample } from '../../history.ts';
-import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
-import { settingsSection } from '../../../shell/settings.ts';
-import { texts } from './texts.ts';
-import { PanelSelectionStore } from './selection.ts';
-import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
-import { readUsagePanelMessage } from './messages.ts';
-import type { UsagePanelState } from './viewModel.ts';
-import { usagePanelType } from './viewModel.ts';
-import { onUsageSettingsChange, usageSettings } from '../settings.ts';
-import { displayedAccount } from '../displayedAccount.ts';
-import { readUsage } from '../readUsage.ts';
+import type { Core } from '../../../core.ts';
 import { webviewPage } from '../../../shell/webviewHtml.ts';
 import { webviewParts } from '../../../shell/webviewParts.ts';
+import type { UsageSample } from '../../history.ts';
+import type { UsageSnapshot } from '../../snapshot.ts';
+import { displayedAccount } from '../displayedAccount.ts';
+import { onUsageSettingsChange, usageSettings } from '../settings.ts';
+import type { RunningUsage } from '../start.ts';
+import { panelActions } from './actions.ts';
+import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
+import { readUsagePanelMessage } from './messages.ts';
+import { PanelSelectionStore } from './selection.ts';
+import { texts } from './texts.ts';
+import type { UsagePanelState } from './viewModel.ts';
+import { usagePanelType } from './viewModel.ts';
 
-export interface UsagePanelOptions {
-  readonly accounts: Accounts;
-  readonly service: UsageService;
-  readonly recorder: Pick<UsageRecorder, 'history'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Whose usage is shown until the person chooses in the panel. */
-  readonly statusBarAccount: StatusBarAccount;
-  readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
-}
+export type UsagePanelOptions = Pick<Core, 'accounts' | 'clock' | 'log' | 'statusBarAccount'> &
+  Pick<RunningUsage, 'service' | 'recorder'> & {
+    readonly context: Pick<ExtensionContext, 'extensionUri' | 'extension' | 'globalState'>;
+  };
 
 const usualWidth = 640;
 
@@ -44,20 +33,7 @@ export class UsagePanel {
   readonly #options: UsagePanelOptions;
   readonly #selection: PanelSelectionStore;
   readonly #drawing = new Coalescer(() => this.#draw());
-  readonly #actions: Readonly<Record<UsagePanelMessage['action'], (value: string) => unknown>> = {
-    ready: width => this.#resize(width),
-    width: width => this.#resize(width),
-    account: hash => this.#choose('account', hash),
-    window: id => this.#choose('window', id),
-    span: days => this.#choose('span', days),
-    signIn: () => this.#signIn(),
-    refresh: () => this.#refresh(),
-    copyDiagnostics: () => this.#copyDiagnostics(),
-    export: () => this.#export(),
-    openPage: () => this.#openPage(),
-    openSettings: () => commands.executeCommand('workbench.action.openSettings', `${settingsSection}.usage`),
-    showLog: () => commands.executeCommand(`${settingsSection}.showLog`),
-  };
+  readonly #actions: Readonly<Record<UsagePanelMessage['action'], (value: string) => unknown>>;
   #panel: WebviewPanel | undefined;
   #following: Disposable | undefined;
   #width = usualWidth;
@@ -67,6 +43,14 @@ export class UsagePanel {
   constructor(options: UsagePanelOptions) {
     this.#options = options;
     this.#selection = new PanelSelectionStore(options.context.globalState);
+    this.#actions = {
+      ready: width => this.#resize(width),
+      width: width => this.#resize(width),
+      account: hash => this.#choose('account', hash),
+      window: id => this.#choose('window', id),
+      span: days => this.#choose('span', days),
+      ...panelActions(options, { account: () => this.#account(), state: () => this.#state() }),
+    };
   }
 
   /** The panel stays: the window that is loaded again brings it back. */
@@ -218,38 +202,5 @@ export class UsagePanel {
   async #choose(what: 'account' | 'window' | 'span', value: string): Promise<void> {
     await this.#selection.choose(what, value);
     await this.#drawing.run();
-  }
-
-  async #signIn(): Promise<void> {
-    const account = await this.#account();
-    // The sign-in has shown what failed.
-    await this.#options.accounts.signIn(chatGptProviderId, account?.isExpired ? account.id : undefined).catch(() => undefined);
-  }
-
-  async #refresh(): Promise<void> {
-    const account = await this.#account();
-    if (account) await readUsage(this.#options.service, account.hash);
-  }
-
-  async #copyDiagnostics(): Promise<void> {
-    const state = await this.#state();
-    if (!state.account) return;
-    const { usageDiagnostics } = await import('./diagnostics.ts');
-    const { version } = this.#options.context.extension.packageJSON as { version: string };
-    await env.clipboard.writeText(usageDiagnostics(state, version));
-    void window.showInformationMessage(texts.diagnosticsCopied());
-  }
-
-  async #export(): Promise<void> {
-    const account = await this.#account();
-    if (!account) return;
-    const { exportHistory } = await import('../exportHistory.ts');
-    await exportHistory(account.hash, this.#options);
-  }
-
-  async #openPage(): Promise<void> {
-    const account = await this.#account();
-    const page = account && displayedAccount(account).page;
-    if (page !== undefined) await env.openExternal(Uri.parse(page));
   }
 }
