@@ -46,7 +46,7 @@ function Choice({ label, options, choose }: ChoiceProps): ComponentChildren {
       {
         key: value,
         type: 'button',
-        class: 'choice',
+        class: 'secondary choice',
         'aria-pressed': isChosen,
         onClick: () => {
           choose(value);
