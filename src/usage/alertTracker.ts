@@ -10,7 +10,7 @@ export interface AlertRules {
   readonly thresholds: Thresholds;
 }
 
-/** What a window makes of a reading. */
+/** What a reading means to this VS Code window. */
 export interface AlertEvaluation {
   readonly alerts: readonly Alert[];
   /** In place of those that all windows share. */
@@ -26,7 +26,7 @@ interface Seen {
   readonly primed: readonly AlertMark[];
 }
 
-/** Compares each reading with the one before that this window has seen, whoever took them, and says what is news. */
+/** Compares each reading with the last one that this VS Code window knew, whichever window took them, and says what is news. */
 export class AlertTracker {
   readonly #openedAt: number;
   readonly #rules: () => AlertRules;

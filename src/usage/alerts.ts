@@ -45,7 +45,7 @@ const longestMemory = 62 * day;
 const confirming = minute;
 
 /**
- * What a reading has to tell a person who does not look: for each window of the main limit the worst of what is new.
+ * The alerts of a reading: for each window of the main limit the worst of what is new.
  * @returns the marks in place of those given, whether or not an alert is switched on
  */
 export function alertsOf(input: AlertInput): { readonly alerts: readonly Alert[]; readonly marks: readonly AlertMark[] } {
@@ -112,7 +112,7 @@ function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: nu
   };
 }
 
-/** Long enough to know a cycle and to tell, after a night, that it is over. */
+/** Long enough to know a cycle and to notice, after a night, that it is over. */
 function memoryOf({ lengthSeconds }: AlertMark): number {
   return lengthSeconds === undefined ? longestMemory : Math.max(2 * lengthSeconds * 1000, day);
 }

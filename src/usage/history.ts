@@ -8,7 +8,7 @@ export interface UsageSample {
   readonly at: number;
   /** 0 to 100. */
   readonly used: number;
-  /** Absent where the service told none, and while the window had not begun. */
+  /** Absent where OpenAI reported none, and while the window had not begun. */
   readonly resetAt?: number;
   readonly lengthSeconds?: number;
 }
@@ -50,7 +50,7 @@ function isNews(before: UsageSample, after: UsageSample): boolean {
 
 /**
  * Whether two readings of one window are of one cycle. Resets wander within a cycle, by minutes often and by days at times, and
- * one that is not told proves nothing.
+ * one that OpenAI does not report proves nothing.
  */
 export function isSameCycle(a: Pick<UsageSample, 'resetAt'>, b: Pick<UsageSample, 'resetAt' | 'lengthSeconds'>): boolean {
   if (a.resetAt === undefined || b.resetAt === undefined) return true;

@@ -14,7 +14,7 @@ export type Level = 'normal' | 'low' | 'critical';
 export type LimitStatus =
   /** `window` is the one with the least left. */
   | { readonly kind: Level; readonly window: UsageWindow }
-  /** Nothing goes before `until`, which is absent where the service tells none. */
+  /** No request goes through before `until`, which is absent where OpenAI reports no reset. */
   | { readonly kind: 'spent'; readonly window: UsageWindow; readonly until?: number }
   /** What the plan includes is used up, and requests spend credits. */
   | { readonly kind: 'spentOnCredits'; readonly window: UsageWindow; readonly credits: Credits }
@@ -30,7 +30,7 @@ export type LimitStatus =
   | { readonly kind: 'resetPassed'; readonly window: UsageWindow }
   | { readonly kind: 'notReported' };
 
-/** A reset may lie a little before the reading that tells it: it is under way then. */
+/** A reset may lie a little before the reading that names it: OpenAI is applying it then. */
 const resetting = 2 * minute;
 const never = Number.MAX_SAFE_INTEGER;
 
@@ -60,7 +60,7 @@ export function limitStatus(snapshot: UsageSnapshot, now: number, thresholds: Th
 
 /**
  * Whether a window should be empty by now and no reading has said so: what was read of it does not hold any more. A reading that
- * tells of a reset long past is believed: the service has not emptied that window.
+ * names a reset long past is believed: OpenAI has not emptied that window.
  */
 export function isResetPassed({ resetAt }: UsageWindow, fetchedAt: number, now: number): boolean {
   return resetAt !== undefined && resetAt <= now && resetAt > fetchedAt - resetting;

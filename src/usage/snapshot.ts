@@ -7,7 +7,7 @@ export const codeReviewLimit = 'code-review';
 
 /** A span with a limit and a reset time. */
 export interface UsageWindow {
-  /** By limit and length, never by its place in the answer; unique in a snapshot: `codex:5h`, `codex:540m`, `codex:weekly(2)`. */
+  /** By limit and length, never by its place in the response; unique in a snapshot: `codex:5h`, `codex:540m`, `codex:weekly(2)`. */
   readonly id: string;
   /** `mainLimit`, `codeReviewLimit`, or the service's word for an additional one. */
   readonly limitId: string;
@@ -20,7 +20,7 @@ export interface UsageWindow {
   readonly ordinal?: number;
   /** 0 to 100. */
   readonly used: number;
-  /** Absent where the service tells none. */
+  /** Absent where OpenAI reports none. */
   readonly resetAt?: number;
   /** False while the window has not begun: it begins with the next request, and until then its reset moves with the clock. */
   readonly isActive: boolean;
@@ -31,7 +31,7 @@ export interface UsageWindow {
 export interface Credits {
   readonly has: boolean;
   readonly isUnlimited: boolean;
-  /** 0 and up; absent where the service does not tell. */
+  /** 0 and up; absent where OpenAI does not report it. */
   readonly balance?: number;
   readonly isOverageReached?: boolean;
   /** About how many messages they are good for: least, most. */
@@ -59,11 +59,11 @@ export interface SpendLimit {
 export interface ResetCredits {
   /** A whole number, 0 and up. */
   readonly available: number;
-  /** When the first of them lapses. */
+  /** When the first of them expires. */
   readonly nextExpiry?: number;
 }
 
-/** One answer of the service about an account, without anything that tells whose it is. It is JSON as it stands. */
+/** One usage response about an account, without anything that says whose it is. It is stored as JSON, in these names. */
 export interface UsageSnapshot {
   readonly v: 1;
   readonly fetchedAt: number;
@@ -86,6 +86,6 @@ export interface UsageSnapshot {
   /** Whether one of them is, also where it is not among them. */
   readonly isSpendReached?: boolean;
   readonly resetCredits?: ResetCredits;
-  /** Which fields of the answer could not be read. */
+  /** Which fields of the response could not be read. */
   readonly partial: readonly string[];
 }

@@ -32,7 +32,7 @@ export interface UsageState {
   readonly nextAt?: number;
 }
 
-/** What the person has set about how a reading is judged. */
+/** The settings that a view depends on. */
 export interface ViewRules extends WorkWeek {
   readonly thresholds: Thresholds;
   readonly interval: Interval;

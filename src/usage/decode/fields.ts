@@ -1,13 +1,13 @@
 import { minute } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
 
-/** When an answer came by this machine's clock, and what the service's clock is ahead of it: milliseconds both. */
+/** When a response arrived by this computer's clock, and how far the service's clock is ahead of it: milliseconds both. */
 export interface ResponseTime {
   readonly fetchedAt: number;
   readonly clockOffset: number;
 }
 
-/** An answer that is being read. */
+/** A response that is being read. */
 export interface DecodeContext {
   /** Milliseconds since the epoch by this machine's clock. */
   readonly fetchedAt: number;
@@ -17,11 +17,11 @@ export interface DecodeContext {
   readonly partial: string[];
 }
 
-/** Clocks that are nearer than this are taken to be the same: the time that an answer takes is in it. */
+/** A smaller offset is ignored: the time that a response takes is part of it. */
 const offsetThatCounts = 2 * minute;
 /** In characters. */
 const longestText = 64;
-/** A hostile answer must not fill the disk with names. */
+/** A hostile response must not fill the disk with names. */
 const mostPartial = 32;
 const latestTime = 8.64e15;
 const isoDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;

@@ -8,7 +8,7 @@ import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import { mainLimit } from '../snapshot.ts';
 import { decodeReset, decodeWindow, shortestFirst, withIds } from './windows.ts';
 
-/** What the answer to a model request says of usage: some windows, never all there is to know. */
+/** What the response to a model request says of usage: some windows, never all there is to know. */
 export interface UsageUpdate extends Pick<
   UsageSnapshot,
   'fetchedAt' | 'plan' | 'windows' | 'extra' | 'allowed' | 'limitReached' | 'reachedType' | 'credits'
@@ -21,13 +21,13 @@ const familyHeader = /^x-([a-z0-9-]+)-(?:primary|secondary)-used-percent$/;
 /** Tells of whichever limit the request was counted against. */
 const servedFamily = 'codex';
 const mainNames = [mainLimit, 'premium'];
-/** How far apart one reset is told in two places. */
+/** How far apart two reports of one reset may be. */
 const sameReset = 5 * minute;
 
 /**
- * The limits in the headers of an answer to a model request, and a refusal in its body. What is told of the request's own limit
+ * The limits in the headers of a response to a model request, and a refusal in its body. What is said of the request's own limit
  * counts only where the service says which limit that is.
- * @returns `undefined` where the answer says nothing of usage
+ * @returns `undefined` where the response says nothing of usage
  */
 export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: unknown }, at: ResponseTime): UsageUpdate | undefined {
   const reading = decodeContext(at);
@@ -65,9 +65,9 @@ export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: 
 export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapshot {
   if (update.fetchedAt < snapshot.fetchedAt) return snapshot;
   const { allowed, limitReached, reachedType, ...rest } = snapshot;
-  // What the service said of the main limit before does not hold for its new numbers.
-  const tellsMain = update.windows.length > 0 || update.allowed !== undefined;
-  const verdict = tellsMain ? update : { allowed, limitReached, reachedType };
+  // What OpenAI said of the main limit before does not hold for its new numbers.
+  const hasMain = update.windows.length > 0 || update.allowed !== undefined;
+  const limitState = hasMain ? update : { allowed, limitReached, reachedType };
   const isWhole = update.windows.length > 0 && snapshot.windows.every(({ id }) => update.windows.some(window => window.id === id));
   const windows = shortestFirst(mergeWindows(snapshot.windows, update.windows));
   return {
@@ -77,15 +77,15 @@ export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapsh
     ...defined({
       fetchedAt: isWhole ? update.fetchedAt : undefined,
       plan: update.plan,
-      allowed: verdict.allowed,
-      limitReached: verdict.limitReached,
-      reachedType: verdict.reachedType,
+      allowed: limitState.allowed,
+      limitReached: limitState.limitReached,
+      reachedType: limitState.reachedType,
       credits: update.credits && { ...snapshot.credits, ...update.credits },
     }),
   };
 }
 
-/** Which family of headers tells of which limit. A limit's own one goes before that of the request. */
+/** Which family of headers belongs to which limit. A limit's own one goes before that of the request. */
 function familiesByLimit(names: readonly string[], served: string | undefined): ReadonlyMap<string, string> {
   const families = new Set(names.flatMap(name => familyHeader.exec(name)?.[1] ?? []));
   const limits = new Map<string, string>();

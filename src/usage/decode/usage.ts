@@ -10,8 +10,8 @@ import { decodeReset, decodeWindows, percent, withIds } from './windows.ts';
 const mostExtraLimits = 32;
 
 /**
- * Reads what can be read: each field by itself, so that a bad one drops nothing else. Who asked is not in what it returns.
- * @returns `undefined` for what is no usage answer at all
+ * Reads what can be read: each field by itself, so that a bad one drops nothing else. Nothing in the result says whose account it is.
+ * @returns `undefined` for what is no usage response at all
  */
 export function decodeUsage(body: unknown, at: ResponseTime): UsageSnapshot | undefined {
   if (!isRecord(body) || !('plan_type' in body || 'rate_limit' in body)) return undefined;
@@ -45,7 +45,7 @@ export function decodeUsage(body: unknown, at: ResponseTime): UsageSnapshot | un
   };
 }
 
-/** The details of saved resets, which a route of their own tells; `undefined` for what is no such answer. */
+/** The details of saved resets, from a route of their own; `undefined` for what is no such response. */
 export function decodeResetCredits(body: unknown, at: ResponseTime): ResetCredits | undefined {
   return isRecord(body) ? decodeSavedResets(new FieldReader(body, decodeContext(at))) : undefined;
 }
@@ -88,7 +88,7 @@ export function decodeCredits(fields: FieldReader | undefined): Credits | undefi
   };
 }
 
-/** Their ids are left where they are: whoever has one can spend the reset. */
+/** Their ids are not read: an id is enough to use up the reset. */
 function decodeSavedResets(fields: FieldReader | undefined): ResetCredits | undefined {
   if (!fields) return undefined;
   const usable = fields.objects('credits').filter(credit => (credit.text('status') ?? 'available') === 'available');

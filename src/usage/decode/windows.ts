@@ -60,14 +60,14 @@ export function decodeWindow(fields: FieldReader, origin: WindowOrigin): UsageWi
   ];
 }
 
-/** @returns seconds, 1 and up; `undefined` where none is told, which less is too */
+/** @returns seconds, 1 and up; `undefined` for less, and where OpenAI reports none */
 function decodeLength(fields: FieldReader): number | undefined {
   const length = fields.number('limit_window_seconds', longestLength);
   return length !== undefined && length >= 1 ? length : undefined;
 }
 
 /**
- * `reset_after_seconds` drifts with the time that the answer took, so it counts only where `reset_at` is missing.
+ * `reset_after_seconds` drifts with the time that the response took, so it counts only where `reset_at` is missing.
  * @returns milliseconds since the epoch by this machine's clock; 0 where the service says that no window runs
  */
 export function decodeReset(fields: FieldReader): number | undefined {

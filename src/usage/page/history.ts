@@ -217,7 +217,7 @@ function Table({ chart, history }: { chart: Chart; history: HistoryView }): Comp
   );
 }
 
-/** How a thing of the chart looks, in the legend. */
+/** A sample of each mark of the chart, for the legend. */
 function Sample({ kind }: { kind: HistoryView['legend'][number]['kind'] }): ComponentChildren {
   const box = { width: 24, height: 12, viewBox: '0 0 24 12', 'aria-hidden': 'true' } as const;
   switch (kind) {

@@ -37,7 +37,7 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   view = update.view;
   draw();
   if (!before) window.scrollTo(0, local.scroll);
-  // Nobody who works elsewhere is told what is news only here.
+  // The screen reader is not interrupted for a panel that does not have the focus.
   else if (before.summary !== view.summary && document.hasFocus()) page.announce(view.summary);
 });
 

@@ -15,9 +15,9 @@ export interface FailureState {
   /** When the first and the last of them came. */
   readonly since: number;
   readonly at: number;
-  /** Until when nobody may ask, not even a person: the service has said so. */
+  /** Until when no request is sent, not even for a person: OpenAI asked for it. */
   readonly until?: number;
-  /** When it is tried again; absent: not before somebody signs in. */
+  /** When it is tried again; absent: not before the next sign-in. */
   readonly nextAt?: number;
 }
 
@@ -31,17 +31,17 @@ const flapping = 60 * second;
 const common = [1, 2, 5, 10, 20, 30].map(minutes => minutes * minute);
 const backoffSteps = {
   common,
-  // With a reading on screen a failure must not make us ask sooner than a success would: that trebles the load of a service
-  // that has just gone down.
+  // With a reading on screen a failure must not lead to an earlier request than a success would: that trebles the load of a
+  // service that has just gone down.
   patient: common.slice(2),
-  // The same, counted by itself: only three of this kind say what it says.
+  // The same steps, counted by themselves: this failure is believed after three of its kind.
   forbidden: common,
   tooMany: [5, 10, 20, 40, 60].map(minutes => minutes * minute),
   challenge: [15, 30, 60].map(minutes => minutes * minute),
   workspace: [1.5 * minute, hour],
 };
 const backoffJitter = 0.2;
-/** The service may have named the same moment to many, so nobody comes at it. */
+/** OpenAI may have named the same moment to many clients, so requests are spread over the time after it. */
 const spreadAfterWait = 5 * minute;
 
 /**
@@ -60,7 +60,7 @@ export function nextFailure(
   return { ...failure, ...backOff(failure, { ...defined({ wait }), isShown, random }) };
 }
 
-/** Whether a failure has come often enough to be told as what it says it is: some of them flap. */
+/** Whether a failure has come often enough to be believed: some of them flap. */
 export function isConfirmed({ kind, times, since, at }: FailureState): boolean {
   switch (kind) {
     case 'workspaceInactive':
@@ -112,7 +112,7 @@ function backOff(failure: FailureState, { wait, isShown, random }: Circumstances
   const step = kind === 'workspaceInactive' && !isConfirmed(failure) ? steps[0] : steps[Math.min(times, steps.length) - 1];
   const pause = (step ?? hour) * (1 - backoffJitter + 2 * backoffJitter * random());
   if (wait === undefined) return { nextAt: at + pause, ...(kind === 'tooMany' ? { until: at + pause } : {}) };
-  const told = at + wait;
-  const nextAt = told + random() * spreadAfterWait;
-  return kind === 'tooMany' ? { nextAt, until: told } : { nextAt: Math.max(nextAt, at + pause) };
+  const until = at + wait;
+  const nextAt = until + random() * spreadAfterWait;
+  return kind === 'tooMany' ? { nextAt, until } : { nextAt: Math.max(nextAt, at + pause) };
 }

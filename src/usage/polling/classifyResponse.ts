@@ -1,4 +1,4 @@
-/** What an answer to the question for an account's usage means, and a request that got none. */
+/** What the response to a usage request means, or its absence. */
 import { defined } from '../../base/defined.ts';
 import { day } from '../../base/duration.ts';
 import type { ErrorCode } from '../../base/errors.ts';
@@ -9,13 +9,13 @@ import { isRecord, parseJson, readString } from '../../base/json.ts';
 
 /**
  * - `sessionEnded`: the service says that the session is over; only a sign-in helps
- * - `accountInactive`: the service has closed the account; it is not asked about again, and nothing of it stays on screen
- * - `workspaceInactive`: the workspace is gone, says an answer that is known to flap; see `isConfirmed`
+ * - `accountInactive`: the service has closed the account; no further request is sent, and nothing of it stays on screen
+ * - `workspaceInactive`: the workspace is gone, says a response that is known to flap; see `isConfirmed`
  * - `forbidden`: this workspace, plan or policy may not ask
- * - `tooMany`: asked too often
+ * - `tooMany`: OpenAI received too many requests
  * - `challenge`: a page that checks for a browser stands in the way
- * - `outage`: an error of the service, no such route, or an answer that is none
- * - `unreachable`: no answer at all; the network or this machine
+ * - `outage`: an error of the service, no such route, or a response that is none of usage
+ * - `unreachable`: no response at all; the network or this computer
  *
  * All but the first two leave the last reading where it is, with its age, and the person signed in.
  */
@@ -24,16 +24,16 @@ export type FailureKind =
 
 export interface Failure {
   readonly kind: FailureKind;
-  /** What to tell a person where the kind has no words of its own. */
+  /** The message for the person where the kind has none of its own. */
   readonly code: ErrorCode;
   /** Milliseconds that the service asks to wait. */
   readonly wait?: number;
 }
 
-/** - `tokenRefused`: the access token is not accepted; perhaps it is only old */
+/** - `tokenRefused`: the access token is not accepted; it may only have expired */
 export type ResponseOutcome = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
 
-/** An answer may not silence us for longer than this. */
+/** No response may stop the requests for longer than this. */
 const longestWait = day;
 const challengeWords = /just a moment|attention required/i;
 const revoked = new Set(['token_revoked', 'token_invalidated']);
@@ -41,7 +41,7 @@ const revokedWords = /invalidated oauth token|token has been (invalidated|revoke
 const deactivated = 'account_deactivated';
 const deactivatedWords = /account has been deactivated/i;
 
-/** @param now milliseconds since the epoch, to tell how far a date is to wait for */
+/** @param now milliseconds since the epoch, for a `Retry-After` that is a date */
 export function classifyResponse(response: HttpResponse, now: number): ResponseOutcome {
   const { status } = response;
   const wait = readWait(response, now);
@@ -70,7 +70,7 @@ export function classifyResponse(response: HttpResponse, now: number): ResponseO
   }
 }
 
-/** What kept an answer from coming: the network, or an account that could not be used. */
+/** What kept a response from coming: the network, or an account without a usable session. */
 export function classifyError(error: unknown): Failure {
   const { code } = asAppError(error);
   if (code === 'signedOut') return { kind: 'sessionEnded', code };

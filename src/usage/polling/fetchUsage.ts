@@ -21,28 +21,28 @@ export interface FetchUsageOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly correlationId: string;
-  /** Whether to ask also when saved resets lapse, where there are any. */
+  /** Whether to ask also when saved resets expire, where there are any. */
   readonly details: boolean;
 }
 
-/** Asks the service what is left of an account's plan. Never throws. */
+/** Asks OpenAI what is left of an account's plan. Never throws. */
 export async function fetchUsage(account: AccountInfo, usage: UsageEndpoint, options: FetchUsageOptions): Promise<UsageSnapshot | Failure> {
   const { accounts, clock, log, correlationId } = options;
   try {
     let credential = await accounts.credential(account, { correlationId });
     let response = await ask(credential, usage.url, 'usage', options);
-    let verdict = classifyResponse(response, clock.now());
-    if (verdict.kind === 'tokenRefused' || verdict.kind === 'sessionEnded') {
-      // Once: a token that is refused again is no fault of its age. A session that is over ends in custody, for every window.
+    let outcome = classifyResponse(response, clock.now());
+    if (outcome.kind === 'tokenRefused' || outcome.kind === 'sessionEnded') {
+      // Once: if OpenAI refuses the next token too, its age is not the reason. The source finds out whether the session has expired.
       credential = await accounts.credential(account, { correlationId, refused: credential.tokenSetId });
       response = await ask(credential, usage.url, 'usage', options);
-      verdict = classifyResponse(response, clock.now());
+      outcome = classifyResponse(response, clock.now());
     }
-    if (verdict.kind === 'tokenRefused') return refused(credential);
-    if (verdict.kind !== 'answered') return verdict;
-    const snapshot = isFor(credential, verdict.body) ? decodeUsage(verdict.body, receivedAt(response, clock)) : undefined;
+    if (outcome.kind === 'tokenRefused') return refused(credential);
+    if (outcome.kind !== 'answered') return outcome;
+    const snapshot = isFor(credential, outcome.body) ? decodeUsage(outcome.body, receivedAt(response, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
-    await accounts.updateProfile(credential.account, namingIn(verdict.body));
+    await accounts.updateProfile(credential.account, profileIn(outcome.body));
     return options.details && snapshot.resetCredits?.available ? await withDetails(snapshot, credential, usage.url, options) : snapshot;
   } catch (error) {
     log.error('usage was not read', error, { flow: correlationId });
@@ -55,13 +55,13 @@ function refused({ refusedCode: code }: Credential): Failure {
   return { kind: code === 'signedOut' ? 'sessionEnded' : 'outage', code };
 }
 
-/** A reply for another account is none. */
+/** A response for another account does not count. */
 function isFor({ account: { identity } }: Credential, body: unknown): boolean {
-  const repliedFor = isRecord(body) ? readString(body['account_id']) : undefined;
-  return repliedFor === undefined || identity.workspaceId === undefined || repliedFor === identity.workspaceId;
+  const accountId = isRecord(body) ? readString(body['account_id']) : undefined;
+  return accountId === undefined || identity.workspaceId === undefined || accountId === identity.workspaceId;
 }
 
-/** What fails here is only not shown. */
+/** A failure here costs only the expiry of saved resets. */
 async function withDetails(
   snapshot: UsageSnapshot,
   credential: Credential,
@@ -70,8 +70,8 @@ async function withDetails(
 ): Promise<UsageSnapshot> {
   try {
     const response = await ask(credential, url, 'rate-limit-reset-credits', options, detailsTimeout);
-    const verdict = classifyResponse(response, options.clock.now());
-    const resetCredits = verdict.kind === 'answered' ? decodeResetCredits(verdict.body, receivedAt(response, options.clock)) : undefined;
+    const outcome = classifyResponse(response, options.clock.now());
+    const resetCredits = outcome.kind === 'answered' ? decodeResetCredits(outcome.body, receivedAt(response, options.clock)) : undefined;
     return resetCredits ? { ...snapshot, resetCredits } : snapshot;
   } catch {
     return snapshot;
@@ -103,8 +103,8 @@ function receivedAt({ clockOffset = 0 }: HttpResponse, clock: Clock): { fetchedA
   return { fetchedAt: clock.now(), clockOffset };
 }
 
-/** Plan and email as the service calls them now: they belong to the account, and to no reading. */
-function namingIn(body: unknown): ProfileUpdate {
+/** Plan and email as OpenAI reports them now: they belong to the account, not to the reading. */
+function profileIn(body: unknown): ProfileUpdate {
   const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
   const email = isRecord(body) ? readString(body['email']) : undefined;
   return defined({ plan, email });

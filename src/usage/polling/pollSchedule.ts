@@ -1,4 +1,4 @@
-/** When usage is asked for: functions of what they are given, and nothing else. Times are milliseconds since the epoch. */
+/** When usage is requested: pure functions. Times are milliseconds since the epoch. */
 import { defined } from '../../base/defined.ts';
 import { hour, minute, second } from '../../base/duration.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
@@ -6,10 +6,10 @@ import type { FailureContext, FailureState } from './backoff.ts';
 import { nextFailure } from './backoff.ts';
 import type { Failure } from './classifyResponse.ts';
 
-/** Minutes between readings; `auto`: by how closely somebody looks; `manual`: only when a person asks. */
+/** Minutes between readings; `auto`: by how closely the person watches; `manual`: only when the person asks. */
 export type Interval = 'auto' | 5 | 15 | 30 | 'manual';
 
-/** What decides in one window how often is often enough. */
+/** What decides in one VS Code window how often usage is read. */
 export interface PollConditions {
   readonly enabled: boolean;
   readonly interval: Interval;
@@ -17,7 +17,7 @@ export interface PollConditions {
   /** When the window got or lost the focus, or was opened. */
   readonly focusedOrNotSince: number;
   readonly panelVisible: boolean;
-  /** When a person last asked for something here. */
+  /** When the person last showed interest here. */
   readonly actedAt?: number;
   /** Until when the window lets things settle: it has just opened, or the machine was asleep. */
   readonly settlesUntil?: number;
@@ -26,23 +26,23 @@ export interface PollConditions {
 /** A time at which a window of the plan is empty again. */
 export interface Reset {
   readonly at: number;
-  /** Whether somebody waits for it: until then nothing is left. */
+  /** Whether the person waits for it: until then nothing is left. */
   readonly isAwaited: boolean;
 }
 
-/** How far an account's readings have come: the same for all windows of a machine. It is JSON as it stands. */
+/** How far an account's readings have come: the same for all VS Code windows of a computer. It is stored as JSON, in these names. */
 export interface PollState {
-  /** When the service last answered, or failed to. */
+  /** When OpenAI last responded, or failed to. */
   readonly askedAt?: number;
-  /** When it last told the usage. */
+  /** When it last reported the usage. */
   readonly readAt?: number;
-  /** 0 to 1, drawn at each outcome: places what comes next, so that all windows mean the same moment and no two machines do. */
+  /** 0 to 1, drawn at each outcome: by it all windows of a computer mean the same moment, and two computers different ones. */
   readonly spread: number;
   readonly resets: readonly Reset[];
-  /** A reset that had passed when a reading still told of it, and when the first such reading was. */
+  /** A reset that had passed when a reading still named it, and when the first such reading was. */
   readonly overdue?: { readonly resetAt: number; readonly since: number };
   readonly trouble?: FailureState;
-  /** When it was last asked when saved resets lapse. */
+  /** When the expiry of saved resets was last requested. */
   readonly detailsAt?: number;
 }
 
@@ -52,13 +52,13 @@ const watched = 2 * minute;
 const focusedCadence = 5 * minute;
 const unfocusedCadence = 15 * minute;
 const longestUnfocused = 4 * hour;
-/** How long what a person did counts as looking. */
+/** How long an action of the person counts as watching. */
 const attention = 5 * minute;
 const floor = 60 * second;
 const userFloor = 10 * second;
 const leastSpacing = 10 * second;
 const detailsPause = 30 * minute;
-/** The service needs a moment to notice a reset. */
+/** OpenAI needs a moment to apply a reset. */
 const resetDelay = 30 * second;
 const sessionDelay = 30 * second;
 const unchangedDelays = [2 * minute, 10 * minute];
@@ -67,19 +67,19 @@ const jitter = 0.1;
 const sameReset = minute;
 
 /**
- * When the account is to be read next, in one window. What is past is due now.
+ * When one VS Code window reads the account next; now where that time has passed.
  * @param sessionAt when a session was last handed out, to learn what its use has cost
- * @returns `undefined` where nothing may be asked as things stand
+ * @returns `undefined` where no reading is due as things stand
  */
 export function nextReading(progress: PollState, conditions: PollConditions, now: number, sessionAt?: number): number | undefined {
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
   const due = known.trouble ? retry(known.trouble, conditions) : earliest(known, conditions, now, sessionAt);
-  if (due === undefined || isLeft(conditions, Math.max(due, now))) return undefined;
+  if (due === undefined || isAbandoned(conditions, Math.max(due, now))) return undefined;
   return Math.max(due, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now);
 }
 
-/** From when on a person may ask. */
+/** From when on a request of the person is sent. */
 export function mayAskFrom(progress: PollState, now: number): number {
   const { askedAt, trouble } = forgetFuture(progress, now);
   return Math.max((askedAt ?? -Infinity) + userFloor, trouble?.until ?? -Infinity);
@@ -90,21 +90,21 @@ export function awaitsSession({ readAt }: PollState, sessionAt: number): boolean
   return readAt === undefined || readAt < sessionAt + sessionDelay;
 }
 
-/** Without the trouble of an earlier sign-in. */
+/** Without the failures of an earlier sign-in. */
 export function forSignIn(progress: PollState, login: string): PollState {
   const { trouble, ...rest } = progress;
   return trouble && trouble.login !== login ? rest : progress;
 }
 
-/** Whether a reading asks also when saved resets lapse: somebody looks, and it was not asked lately. */
-export function wantsDetails({ detailsAt }: PollState, isLookedAt: boolean, now: number): boolean {
-  return isLookedAt && (detailsAt === undefined || Math.abs(now - detailsAt) >= detailsPause);
+/** Whether a reading also requests the expiry of saved resets: the person watches, and it was not requested lately. */
+export function wantsDetails({ detailsAt }: PollState, isWatched: boolean, now: number): boolean {
+  return isWatched && (detailsAt === undefined || Math.abs(now - detailsAt) >= detailsPause);
 }
 
 /**
  * Spaces the readings of several accounts, so that they never come in one burst.
  * @param dues by account
- * @param lastAskedAt when any account was last asked about
+ * @param lastAskedAt when the last request about any account was sent
  */
 export function spaceOut<T extends { readonly at: number }>(dues: readonly T[], lastAskedAt: number | undefined): T[] {
   let free = (lastAskedAt ?? -Infinity) + leastSpacing;
@@ -133,7 +133,7 @@ export function afterSuccess(progress: PollState, snapshot: UsageSnapshot, rando
   };
 }
 
-/** Usage that came with other traffic puts off the next reading where it tells as much. */
+/** Usage that came with other traffic postpones the next reading. */
 export function afterUpdate(progress: PollState, snapshot: UsageSnapshot): PollState {
   return { ...progress, readAt: Math.max(progress.readAt ?? 0, snapshot.fetchedAt), resets: resetsOf(snapshot) };
 }
@@ -144,17 +144,17 @@ export function afterFailure(progress: PollState, failure: Failure, context: Fai
   return { ...rest, askedAt: now, spread: random(), trouble: nextFailure(before, failure, context, rest.readAt !== undefined) };
 }
 
-/** A window that has just opened shows what is stored and lets the others of its machine go first. */
+/** A VS Code window that has just opened shows what is stored and lets the other windows read first. */
 export function settleAfterStart(now: number, random: () => number): number {
   return now + 3 * second + random() * 7 * second;
 }
 
-/** A machine that was asleep gets its network back first. */
+/** After a sleep the computer gets its network back first. */
 export function settleAfterSleep(now: number, random: () => number): number {
   return now + 10 * second + random() * 10 * second;
 }
 
-/** A timer that comes later than this was asleep. */
+/** If a timer is later than this, the computer was asleep. */
 export const sleepTolerance = 30 * second;
 
 function earliest(progress: PollState, conditions: PollConditions, now: number, sessionAt: number | undefined): number {
@@ -184,8 +184,8 @@ function resetDues({ resets, spread }: PollState, readAt: number, cadence: numbe
 }
 
 /**
- * Soon where somebody waits for it; else as late as the usual reading would be. A reset on a whole minute is a moment that
- * many may have in common, and must not bring them all at once.
+ * Short where the person waits for the reset; else as long as until the usual reading. Many clients may have a reset on a whole
+ * minute in common, so they must not all come at once.
  */
 function resetSpread({ at, isAwaited }: Reset, cadence: number): number {
   return isAwaited && at % minute !== 0 ? resetDelay : cadence;
@@ -198,14 +198,14 @@ function unchangedDues({ overdue, spread }: PollState, readAt: number): number[]
   return next === undefined ? [] : [next + spread * resetDelay];
 }
 
-/** Nobody has looked for so long that nobody will miss it. */
-function isLeft({ focused, focusedOrNotSince }: PollConditions, at: number): boolean {
+/** The window has been in the background for so long that the person will not miss a reading. */
+function isAbandoned({ focused, focusedOrNotSince }: PollConditions, at: number): boolean {
   return !focused && at > focusedOrNotSince + longestUnfocused;
 }
 
 function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number | undefined {
   if (nextAt === undefined) return undefined;
-  // Whoever comes back to the window may have come back to the network.
+  // A person who comes back to the window may have come back to the network.
   const isBack = kind === 'unreachable' && focused && focusedOrNotSince > at;
   return isBack ? Math.min(nextAt, focusedOrNotSince) : nextAt;
 }

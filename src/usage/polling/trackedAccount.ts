@@ -9,11 +9,11 @@ import type { UsageRecord } from './usageRecorder.ts';
 export interface TrackedAccount extends Pick<PollTarget, 'beganAt' | 'sessionAt'> {
   account: AccountInfo;
   readonly record: UsageRecord;
-  /** Whether OpenAI is being asked; not while `running` still waits for another window. */
+  /** Whether a request is in progress; not while `running` still waits for another VS Code window. */
   isReading: boolean;
   running?: Promise<boolean>;
   beganAt?: number;
-  /** Another window is reading: when to look what became of it, unless it has stored something since. */
+  /** Another VS Code window is reading: when to check the outcome, unless it has stored something by then. */
   otherReads?: { readonly revision: number; readonly looksAgainAt: number };
   sessionAt?: number;
 }
@@ -23,7 +23,7 @@ export function progressOf({ record, account }: TrackedAccount): PollState {
   return forSignIn(record.stored.progress, account.signInId);
 }
 
-/** Whether there is something to ask. */
+/** Whether its usage can be read. */
 export function isReadable({ account }: TrackedAccount): boolean {
   return !account.isExpired && account.capabilities.usage !== undefined;
 }

@@ -6,11 +6,11 @@ import { nextReading, settleAfterSleep, settleAfterStart, sleepTolerance, spaceO
 export interface PollTarget {
   readonly hash: string;
   readonly progress: PollState;
-  /** Whether there is something to ask, and nothing under way. */
+  /** Whether there is something to read, and no reading in progress. */
   readonly isReadable: boolean;
-  /** When this window last asked, or found another asking. */
+  /** When this VS Code window last sent a request, or found another one sending. */
   readonly beganAt?: number;
-  /** Another window is reading: when to look what became of it, where nothing tells. */
+  /** Another VS Code window is reading: when to check the outcome, if no change is noticed before. */
   readonly looksAgainAt?: number;
   /** When a session was last handed out. */
   readonly sessionAt?: number;
@@ -52,7 +52,7 @@ export class UsagePoller {
     this.#conditions = { ...this.#conditions, focusedOrNotSince: isTurned ? this.#options.clock.now() : focusedOrNotSince, ...changes };
   }
 
-  /** A person did something that shows interest. */
+  /** The person did something that shows interest. */
   markActive(): void {
     this.#conditions = { ...this.#conditions, actedAt: this.#options.clock.now() };
   }

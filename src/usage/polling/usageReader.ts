@@ -25,16 +25,16 @@ export interface UsageReaderOptions {
 
 type Trigger = 'user' | 'schedule';
 
-/** A response that took longer has slept on the way. */
+/** If a response takes longer, the computer was asleep meanwhile. */
 const longestReading = minute;
 
-/** Takes readings: with the account's lock, and only where no other window was faster. */
+/** Takes readings: with the account's lock, and only where no other VS Code window was faster. */
 export class UsageReader {
   readonly #options: UsageReaderOptions;
   readonly #poller: Pick<UsagePoller, 'conditions' | 'settleAfterSleep'>;
   readonly #changed: () => void;
 
-  /** @param changed what is known of an account, or what is done about it, is not as it was */
+  /** @param changed is called when the state of an account, or of its reading, has changed */
   constructor(options: UsageReaderOptions, poller: Pick<UsagePoller, 'conditions' | 'settleAfterSleep'>, changed: () => void) {
     this.#options = options;
     this.#poller = poller;
@@ -50,7 +50,7 @@ export class UsageReader {
     const run = this.#readLocked(tracked, correlationId, trigger)
       .catch((error: unknown) => {
         this.#options.log.error('usage was not read', error, { flow: correlationId });
-        // Without the lock other windows may be asking, so nobody is asked and nothing is stored.
+        // Without the lock another VS Code window may be reading, so this one sends and stores nothing.
         this.#options.recorder.remember(tracked.record, this.#afterFailure(tracked, tracked.record.stored.progress, classifyError(error)));
         return true;
       })
@@ -81,7 +81,7 @@ export class UsageReader {
       tracked.isReading = true;
       this.#changed();
       const details = wantsDetails(record.stored.progress, trigger === 'user' || this.#poller.conditions.panelVisible, now);
-      // Not before there is something to ask.
+      // Loaded only once there is something to read.
       const { fetchUsage } = await import('./fetchUsage.ts');
       const reply = await fetchUsage(tracked.account, usage, { ...this.#options, correlationId, details });
       if (clock.now() > now + longestReading) this.#poller.settleAfterSleep();
@@ -113,10 +113,10 @@ export class UsageReader {
       });
       return;
     }
-    log.warn('usage was not told', { kind: reply.kind, failure: reply.code });
+    log.warn('usage was not read', { kind: reply.kind, failure: reply.code });
     await recorder.record(tracked.record, ({ progress }) => ({
       progress: this.#afterFailure(tracked, progress, reply),
-      // Of an account that is closed nothing stays on screen.
+      // Nothing of a deactivated account stays on screen.
       ...(reply.kind === 'accountInactive' ? { snapshot: undefined } : {}),
     }));
   }
@@ -127,7 +127,7 @@ export class UsageReader {
   }
 }
 
-/** When saved resets lapse is asked seldom, and holds until then. */
+/** The expiry of saved resets is requested seldom, and holds until then. */
 function withExpiry(snapshot: UsageSnapshot, before: UsageSnapshot | undefined): UsageSnapshot {
   const { resetCredits, fetchedAt } = snapshot;
   const known = before?.resetCredits;

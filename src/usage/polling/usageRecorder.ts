@@ -40,16 +40,16 @@ interface OwnRecord extends UsageRecord {
   isUnsaved: boolean;
 }
 
-/** A reading, and how far it brings the account's readings where it was asked for. */
+/** A reading; with `progress` where a request of the schedule brought it. */
 export interface Reading {
   readonly snapshot: UsageSnapshot;
   readonly progress?: PollState;
 }
 
-/** How long the lock of another window is waited for because a person asks. */
+/** How long a request of the person waits for another window's lock. */
 export const lockTimeout = 20 * second;
 
-/** What all windows of a computer share of usage: readings, back-off, history and alerts. It notices what other windows have stored. */
+/** What all VS Code windows of a computer share: readings, back-off, history and alerts. It notices what the others have stored. */
 export class UsageRecorder {
   readonly #options: UsageRecorderOptions;
   readonly #tracker: AlertTracker;
@@ -72,7 +72,7 @@ export class UsageRecorder {
     return this.#didChange.event(listener);
   }
 
-  /** What a reading has to tell a person: once over all windows. @returns stops listening */
+  /** An alert is raised in one VS Code window only. @returns stops listening */
   onAlert(listener: (raised: { readonly hash: string; readonly alert: Alert }) => void): () => void {
     return this.#alert.event(listener);
   }
@@ -126,7 +126,7 @@ export class UsageRecorder {
     });
   }
 
-  /** Looks what other windows have stored; calls that come before a look has begun share it. Never throws. */
+  /** Reads what other VS Code windows have stored; calls before the read has begun share it. Never throws. */
   reload(): Promise<void> {
     return this.#reloading.run();
   }
@@ -154,7 +154,7 @@ export class UsageRecorder {
     this.#didChange.fire();
   }
 
-  /** Stores a reading with what follows from it: history, and what it has to tell. Never throws. */
+  /** Stores a reading with what follows from it: history and alerts. Never throws. */
   async recordReading(of: UsageRecord, read: (stored: StoredUsage) => Reading): Promise<void> {
     const { hash } = of;
     let evaluation: AlertEvaluation | undefined;
@@ -183,7 +183,7 @@ export class UsageRecorder {
     record.isUnsaved = true;
   }
 
-  /** The window raises nothing more until it begins anew: a person has heard enough of it. Never throws. */
+  /** Raises no alert for a window any more until it begins anew: the person has muted it. Never throws. */
   async mute(hash: string, window: UsageWindow): Promise<void> {
     const record = this.#records.get(hash);
     if (record) await this.record(record, ({ marks }) => ({ marks: [...marks, ...silence(window, this.#options.clock.now())] }));
@@ -229,7 +229,7 @@ export class UsageRecorder {
     this.#didChange.fire();
   }
 
-  /** What another window has read may be news to this one, which was open before it. */
+  /** What another VS Code window has read may be news to this one, if that opened later. */
   async #notice(record: OwnRecord, snapshot: UsageSnapshot): Promise<void> {
     const { hash } = record;
     const samples = (await this.#options.store.history(hash, snapshot.fetchedAt - paceLength)) ?? [];

@@ -102,13 +102,13 @@ export class UsageService {
     this.#changed();
   }
 
-  /** A person did something that shows interest, as opening the panel. */
+  /** The person did something that shows interest, such as opening the panel. */
   markActive(): void {
     this.#poller.markActive();
     this.#changed();
   }
 
-  /** A session was handed out: what its use has cost will soon show. Further ones wait for the same reading. */
+  /** Another extension got a session: what its use has cost will soon show. Further ones wait for the same reading. */
   onSessionHandedOut(hash: string): void {
     const tracked = this.#tracked.get(hash);
     if (!tracked) return;
@@ -128,7 +128,7 @@ export class UsageService {
     const tracked = this.#tracked.get(hash);
     if (!tracked || !this.#poller.conditions.enabled || !isReadable(tracked)) return true;
     this.markActive();
-    // Another window may have asked meanwhile.
+    // Another VS Code window may have read meanwhile.
     await recorder.reload();
     const wait = mayAskFrom(progressOf(tracked), clock.now()) - clock.now();
     if (wait > longestUserWait) return true;

@@ -11,7 +11,7 @@ import { historyLength } from '../history.ts';
 import type { PollState } from './pollSchedule.ts';
 import { untouched } from './pollSchedule.ts';
 
-/** What all windows of a machine know of an account's usage. */
+/** What all VS Code windows of a computer know of an account's usage. */
 export interface StoredUsage {
   /** Counts the changes, from 1 on; 0 where nothing is stored. */
   readonly revision: number;
@@ -20,7 +20,7 @@ export interface StoredUsage {
   readonly marks: readonly AlertMark[];
 }
 
-/** What becomes of it. What is not named stays, but a snapshot that is `undefined` goes. */
+/** A change to it. What is absent stays, but a snapshot that is `undefined` is deleted. */
 export interface UsageChange {
   readonly progress?: PollState;
   readonly snapshot?: UsageSnapshot | undefined;
@@ -41,7 +41,7 @@ CREATE TABLE sample (
 CREATE INDEX sample_by_time ON sample (at);
 `;
 
-/** Readings, back-off, alert marks and history of each account, by its hash, in one file beside the vault. */
+/** Readings, back-off, alert marks and history of each account, by its hash, in a database of its own. */
 export class UsageStore {
   readonly #database: SharedDatabase;
   readonly #clock: Clock;
@@ -52,7 +52,7 @@ export class UsageStore {
   }
 
   /**
-   * @returns by account; `undefined` where the file stayed busy: memory has to answer
+   * @returns by account; `undefined` where the file stayed busy: what is known has to do
    * @throws AppError `vaultNewer`, what the storage failed with (`isStorageFailure`)
    */
   read(): Promise<ReadonlyMap<string, StoredUsage> | undefined> {
@@ -63,8 +63,8 @@ export class UsageStore {
   }
 
   /**
-   * Changes what is stored of an account, in one transaction with the look at it.
-   * @param change is told what is stored, and how the history of a window ends
+   * Changes what is stored of an account, in the transaction that reads it.
+   * @param change gets what is stored, and the account's history
    * @throws AppError as `read`, or what `change` throws
    */
   update(hash: string, change: (stored: StoredUsage, history: History) => UsageChange): Promise<StoredUsage> {

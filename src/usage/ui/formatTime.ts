@@ -13,7 +13,7 @@ export interface FormatOptions {
   readonly timeZone?: string;
 }
 
-/** When something is told: the time now, and that of the reading. Milliseconds since the epoch. */
+/** The time now and the time of the reading, in milliseconds since the epoch. */
 export interface ReadingTime {
   readonly now: number;
   readonly fetchedAt: number;

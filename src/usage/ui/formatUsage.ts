@@ -15,7 +15,7 @@ import { countdown, moment } from './formatTime.ts';
 import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 
-/** Which side of a limit is told where there is room for one. */
+/** Which side of a limit is shown where there is room for one. */
 export type Share = 'left' | 'used';
 
 const creditsPerDollar = 25;
@@ -43,8 +43,8 @@ export function formatShare(used: number, share: Share, format: FormatOptions): 
 }
 
 /**
- * Why the last attempt told nothing, and when the next one is, in whole sentences.
- * @param host of the service that tells the usage
+ * Why the last attempt brought no reading, and when the next one is, in whole sentences.
+ * @param host that reports the usage
  */
 export function formatFailure(
   { failure, nextAt }: Pick<UsageState, 'failure' | 'nextAt'>,
@@ -174,7 +174,7 @@ function dollars(credits: number, { language }: FormatOptions): string {
   return format.format(credits / creditsPerDollar);
 }
 
-/** An allowance, as "588 of 1,000 credits left"; its share where no amounts are told; `undefined` where nothing is. */
+/** An allowance, as "588 of 1,000 credits left"; its share where OpenAI reports no amounts; `undefined` where it reports neither. */
 export function formatSpend({ limit, used, leftPercent, isReached }: SpendLimit, share: Share, format: FormatOptions): string | undefined {
   if (isReached) return texts.usedUp();
   if (limit !== undefined && used !== undefined) {

@@ -6,7 +6,7 @@ import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 import { usageSettings } from './settings.ts';
 
-/** Tells a person what a reading has to tell, in the window that took it. */
+/** Shows alerts, in the VS Code window that raised them. */
 export class UsageNotifications {
   readonly #recorder: Pick<UsageRecorder, 'onAlert' | 'mute'>;
   readonly #clock: Clock;

@@ -26,7 +26,7 @@ export function usageSettings(): UsageSettings {
   return readUsageSettings(name => settings.get(name));
 }
 
-/** @param listener is told when any of them has changed */
+/** @param listener is called when any of them has changed */
 export function onUsageSettingsChange(listener: () => void): Disposable {
   return workspace.onDidChangeConfiguration(change => {
     if (change.affectsConfiguration(section)) listener();

@@ -36,7 +36,7 @@ export interface Point {
   readonly isReading: boolean;
 }
 
-/** Readings that are further apart do not tell what was between them. */
+/** Readings that are further apart say nothing of the time between them. */
 const longestSilence = 2 * hour;
 const mostPoints = 400;
 
@@ -45,7 +45,7 @@ export function readingsOf({ samples, window, fetchedAt }: ChartInput): readonly
   return [...samples.filter(({ at }) => at < fetchedAt), sampleOf(window, fetchedAt)];
 }
 
-/** When the limit was reset between two readings; at the second where it came sooner than told. */
+/** When the limit was reset between two readings; the time of the second where the reset came early. */
 function resetBetween(a: UsageSample, b: UsageSample): number | undefined {
   const isDue = a.resetAt !== undefined && a.resetAt > a.at && a.resetAt <= b.at;
   if (isSameCycle(a, b) && !(isDue && b.used < a.used)) return undefined;
@@ -106,7 +106,7 @@ interface Course {
   readonly end: number;
 }
 
-/** From when to when the limit ran each time, as it was told last. */
+/** Start and end of each cycle of the limit, as OpenAI last reported them. */
 export function coursesOf(samples: readonly UsageSample[], { lengthSeconds }: UsageWindow): Course[] {
   const ends: UsageSample[] = [];
   for (const sample of samples) {

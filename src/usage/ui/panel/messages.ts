@@ -1,4 +1,4 @@
-/** What the usage panel's page and the extension tell each other. */
+/** The messages between the usage panel's page and the extension. */
 import type { UsagePanelAction, UsagePanelView } from './viewModel.ts';
 import { panelActions } from './viewModel.ts';
 

@@ -112,7 +112,7 @@ export class UsagePanel {
     this.#options.service.setConditions({ panelVisible: false });
   }
 
-  /** Times go by: at the next full minute, while somebody can see it. */
+  /** Draws again at the next full minute, while the panel is visible: its times go by. */
   #arm(): void {
     this.#tick?.abort();
     if (!this.#panel?.visible) return;
@@ -133,7 +133,7 @@ export class UsagePanel {
       // It is heavy, and most windows never need it.
       const { usagePanelView } = await import('./view.ts');
       const update: UsagePanelUpdate = { kind: 'usage', view: usagePanelView(await this.#state()) };
-      // Not awaited: a page that is hidden answers when it is shown.
+      // Not awaited: a hidden page confirms a message only once it is shown.
       void this.#panel?.webview.postMessage(update);
     } catch (error) {
       this.#options.log.error('the usage panel was not drawn', error);
@@ -190,7 +190,7 @@ export class UsagePanel {
     try {
       await this.#actions[known.action](known.value);
     } catch (error) {
-      this.#options.log.error('the usage panel did not do what was asked', error);
+      this.#options.log.error('an action of the usage panel failed', error);
     }
   }
 

@@ -143,7 +143,7 @@ export interface Plot {
 }
 
 export interface ChartReading {
-  /** Milliseconds since the epoch: tells one reading from another. */
+  /** Milliseconds since the epoch; identifies the reading. */
   readonly at: number;
   readonly x: number;
   readonly y: number;

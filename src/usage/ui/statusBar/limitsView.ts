@@ -43,7 +43,7 @@ export function limitsView(loaded: LoadedUsage, state: StatusBarState): StatusVi
   };
 }
 
-/** @returns the icon where the numbers are old, or OpenAI does not let us look whether they still hold */
+/** @returns the icon where the numbers are old, or OpenAI refuses to confirm them */
 function doubtOf({ view, usage }: LoadedUsage): 'shield' | 'history' | undefined {
   const kind = usage.failure?.kind;
   if (kind === 'challenge') return 'shield';

@@ -25,7 +25,7 @@ export interface StatusBarOptions {
   readonly statusBarAccount: StatusBarAccount;
 }
 
-/** The item in the status bar: drawn anew whenever something it tells of has changed, and each minute while it tells of times. */
+/** The item in the status bar: drawn again whenever what it shows has changed, and each minute while it shows times. */
 export class StatusBar {
   readonly #options: StatusBarOptions;
   readonly #item: StatusItem;
@@ -67,7 +67,6 @@ export class StatusBar {
 
   async update(): Promise<void> {
     this.#account = this.#options.statusBarAccount.of(await this.#options.accounts.list(chatGptProviderId));
-    // Not before somebody waits for it: the provider is registered without.
     this.#views ??= await import('./statusView.ts');
     this.#draw();
   }

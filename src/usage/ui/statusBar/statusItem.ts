@@ -3,8 +3,8 @@ import { MarkdownString, ThemeColor } from 'vscode';
 import type { StatusView } from './viewModel.ts';
 
 /**
- * Draws a view on an item of the status bar, and tells the window nothing that it knows: VS Code takes away the tooltip that
- * somebody reads whenever an item is told anything and its tooltip stays as it is.
+ * Draws a view on an item of the status bar, and sets only what has changed: when an item is set and its tooltip is not, VS Code
+ * closes the tooltip that the person is reading.
  */
 export class StatusItem {
   readonly #item: StatusBarItem;
