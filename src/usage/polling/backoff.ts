@@ -9,7 +9,7 @@ export interface FailureState {
   readonly kind: FailureKind;
   readonly code: ErrorCode;
   /** The sign-in that it happened to: a new one begins anew. */
-  readonly login: string;
+  readonly signInId: string;
   /** How many in a row, this one included. */
   readonly times: number;
   /** When the first and the last of them came. */
@@ -22,7 +22,7 @@ export interface FailureState {
 }
 
 export interface FailureContext {
-  readonly login: string;
+  readonly signInId: string;
   readonly now: number;
   readonly random: () => number;
 }
@@ -51,12 +51,12 @@ const spreadAfterWait = 5 * minute;
 export function nextFailure(
   before: FailureState | undefined,
   { kind, code, wait }: Failure,
-  { login, now, random }: FailureContext,
+  { signInId, now, random }: FailureContext,
   isShown: boolean,
 ): FailureState {
   const continues = before !== undefined && backoffStepsOf(before.kind) === backoffStepsOf(kind);
   const [times, since] = continues ? [before.times + 1, before.since] : [1, now];
-  const failure = { kind, code, login, times, since, at: now };
+  const failure = { kind, code, signInId, times, since, at: now };
   return { ...failure, ...backOff(failure, { ...defined({ wait }), isShown, random }) };
 }
 

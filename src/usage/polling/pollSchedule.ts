@@ -30,7 +30,7 @@ export interface Reset {
   readonly isAwaited: boolean;
 }
 
-/** How far an account's readings have come: the same for all VS Code windows of a computer. It is stored as JSON, in these names. */
+/** How far an account's readings have come: the same for all VS Code windows of a computer. `usageStore.ts` stores it as JSON. */
 export interface PollState {
   /** When OpenAI last responded, or failed to. */
   readonly askedAt?: number;
@@ -41,7 +41,7 @@ export interface PollState {
   readonly resets: readonly Reset[];
   /** A reset that had passed when a reading still named it, and when the first such reading was. */
   readonly overdue?: { readonly resetAt: number; readonly since: number };
-  readonly trouble?: FailureState;
+  readonly failure?: FailureState;
   /** When the expiry of saved resets was last requested. */
   readonly detailsAt?: number;
 }
@@ -74,15 +74,15 @@ const sameReset = minute;
 export function nextReading(progress: PollState, conditions: PollConditions, now: number, sessionAt?: number): number | undefined {
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
-  const due = known.trouble ? retry(known.trouble, conditions) : earliest(known, conditions, now, sessionAt);
+  const due = known.failure ? retry(known.failure, conditions) : earliest(known, conditions, now, sessionAt);
   if (due === undefined || isAbandoned(conditions, Math.max(due, now))) return undefined;
   return Math.max(due, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now);
 }
 
 /** From when on a request of the person is sent. */
 export function mayAskFrom(progress: PollState, now: number): number {
-  const { askedAt, trouble } = forgetFuture(progress, now);
-  return Math.max((askedAt ?? -Infinity) + userFloor, trouble?.until ?? -Infinity);
+  const { askedAt, failure } = forgetFuture(progress, now);
+  return Math.max((askedAt ?? -Infinity) + userFloor, failure?.until ?? -Infinity);
 }
 
 /** Whether a session that was handed out then still waits for the reading that shows what its use has cost. */
@@ -91,9 +91,9 @@ export function awaitsSession({ readAt }: PollState, sessionAt: number): boolean
 }
 
 /** Without the failures of an earlier sign-in. */
-export function forSignIn(progress: PollState, login: string): PollState {
-  const { trouble, ...rest } = progress;
-  return trouble && trouble.login !== login ? rest : progress;
+export function forSignIn(progress: PollState, signInId: string): PollState {
+  const { failure, ...rest } = progress;
+  return failure && failure.signInId !== signInId ? rest : progress;
 }
 
 /** Whether a reading also requests the expiry of saved resets: the person watches, and it was not requested lately. */
@@ -139,9 +139,9 @@ export function afterUpdate(progress: PollState, snapshot: UsageSnapshot): PollS
 }
 
 export function afterFailure(progress: PollState, failure: Failure, context: FailureContext): PollState {
-  const { login, now, random } = context;
-  const { trouble: before, ...rest } = forgetFuture(forSignIn(progress, login), now);
-  return { ...rest, askedAt: now, spread: random(), trouble: nextFailure(before, failure, context, rest.readAt !== undefined) };
+  const { signInId, now, random } = context;
+  const { failure: before, ...rest } = forgetFuture(forSignIn(progress, signInId), now);
+  return { ...rest, askedAt: now, spread: random(), failure: nextFailure(before, failure, context, rest.readAt !== undefined) };
 }
 
 /** A VS Code window that has just opened shows what is stored and lets the other windows read first. */

@@ -123,7 +123,7 @@ export class UsageReader {
 
   #afterFailure({ account }: TrackedAccount, progress: PollState, failure: Failure): PollState {
     const { clock, random } = this.#options;
-    return afterFailure(progress, failure, { login: account.signInId, now: clock.now(), random });
+    return afterFailure(progress, failure, { signInId: account.signInId, now: clock.now(), random });
   }
 }
 

@@ -93,7 +93,7 @@ export class UsageService {
     const tracked = this.#tracked.get(hash);
     if (!tracked) return { isReading: false };
     const view = this.#options.recorder.view(hash, now);
-    const { trouble: failure } = progressOf(tracked);
+    const { failure } = progressOf(tracked);
     return { isReading: tracked.isReading, ...defined({ view, failure, nextAt: this.#poller.nextAt(hash) }) };
   }
 

@@ -8,6 +8,7 @@ import type { AlertMark } from '../alerts.ts';
 import type { UsageSnapshot } from '../snapshot.ts';
 import type { UsageSample } from '../history.ts';
 import { historyLength } from '../history.ts';
+import type { FailureState } from './backoff.ts';
 import type { PollState } from './pollSchedule.ts';
 import { untouched } from './pollSchedule.ts';
 
@@ -76,7 +77,7 @@ export class UsageStore {
       const after = withChange(before, changes);
       database
         .prepare('INSERT OR REPLACE INTO usage (hash, revision, progress, snapshot, marks) VALUES (?, ?, ?, ?, ?)')
-        .run(hash, after.revision, JSON.stringify(after.progress), toJson(after.snapshot), JSON.stringify(after.marks));
+        .run(hash, after.revision, JSON.stringify(toStoredProgress(after.progress)), toJson(after.snapshot), JSON.stringify(after.marks));
       addSamples(database, hash, samples);
       if (samples.length > 0) database.prepare('DELETE FROM sample WHERE at < ?').run(this.#clock.now() - historyLength);
       return after;
@@ -156,11 +157,26 @@ interface SampleRow {
   readonly length_seconds: number | null;
 }
 
+/** In the names that it was first written with. */
+type StoredProgress = Omit<PollState, 'failure'> & { readonly trouble?: Omit<FailureState, 'signInId'> & { readonly login: string } };
+
+function toStoredProgress({ failure, ...rest }: PollState): StoredProgress {
+  if (!failure) return rest;
+  const { signInId: login, ...known } = failure;
+  return { ...rest, trouble: { ...known, login } };
+}
+
+function fromStoredProgress({ trouble, ...rest }: StoredProgress): PollState {
+  if (!trouble) return rest;
+  const { login: signInId, ...known } = trouble;
+  return { ...rest, failure: { ...known, signInId } };
+}
+
 function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {
   const known = snapshot === null ? undefined : (JSON.parse(snapshot) as UsageSnapshot);
   return {
     revision,
-    progress: JSON.parse(progress) as PollState,
+    progress: fromStoredProgress(JSON.parse(progress) as StoredProgress),
     ...(isRecord(known) ? { snapshot: known } : {}),
     marks: JSON.parse(marks) as AlertMark[],
   };

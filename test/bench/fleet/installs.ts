@@ -47,7 +47,7 @@ function liveThrough(
     now = due;
     onRequest(now);
     const answer = account.ask(now);
-    progress = 'v' in answer ? afterSuccess(progress, answer, random) : afterFailure(progress, answer, { login: '', now, random });
+    progress = 'v' in answer ? afterSuccess(progress, answer, random) : afterFailure(progress, answer, { signInId: '', now, random });
   }
 }
 

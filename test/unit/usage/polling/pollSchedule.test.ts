@@ -35,7 +35,7 @@ function readAt(fetchedAt: number, random = half, ...windows: Partial<UsageWindo
 }
 
 function failed(progress: PollState, kind: FailureKind, at = now, more: Partial<Failure> = {}, random = half): PollState {
-  return afterFailure(progress, { kind, code: 'unexpected', ...more }, { login: 'login', now: at, random });
+  return afterFailure(progress, { kind, code: 'unexpected', ...more }, { signInId: 'login', now: at, random });
 }
 
 /** Minutes from a reading at this moment to the next. */
@@ -58,7 +58,7 @@ function live(
     at = due;
     asked.push(at - now);
     const reply = answer(at);
-    progress = 'v' in reply ? afterSuccess(progress, reply, random) : afterFailure(progress, reply, { login: 'login', now: at, random });
+    progress = 'v' in reply ? afterSuccess(progress, reply, random) : afterFailure(progress, reply, { signInId: 'login', now: at, random });
   }
 }
 
@@ -225,13 +225,13 @@ describe('pollSchedule: after a failure', () => {
 
   it('failures in a row are counted together if the service was out of reach either way, and anew otherwise', () => {
     const twice = failed(failed(untouched, 'outage'), 'unreachable', now + minute);
-    expect(twice.trouble).toMatchObject({ kind: 'unreachable', times: 2, since: now, at: now + minute });
-    expect(failed(twice, 'challenge', now + hour).trouble).toMatchObject({ times: 1, since: now + hour });
+    expect(twice.failure).toMatchObject({ kind: 'unreachable', times: 2, since: now, at: now + minute });
+    expect(failed(twice, 'challenge', now + hour).failure).toMatchObject({ times: 1, since: now + hour });
   });
 
   it('a success ends the failure', () => {
     const progress = afterSuccess(failed(untouched, 'outage'), snapshot(now + minute), half);
-    expect(progress).not.toHaveProperty('trouble');
+    expect(progress).not.toHaveProperty('failure');
     expect(nextReading(progress, focused, now + minute)).toBe(now + 6 * minute);
   });
 
@@ -288,7 +288,7 @@ describe('pollSchedule: a refresh by the person', () => {
 });
 
 describe('pollSchedule: confirmation of a failure', () => {
-  const confirmed = (progress: PollState) => progress.trouble && isConfirmed(progress.trouble);
+  const confirmed = (progress: PollState) => progress.failure && isConfirmed(progress.failure);
 
   it('an inactive workspace is confirmed by a second response at least a minute later', () => {
     const once = failed(untouched, 'workspaceInactive', now);
@@ -351,7 +351,7 @@ it('pollSchedule: a clock set back by a day stops no reading', () => {
   const waiting = failed(untouched, 'tooMany', now, { wait: 12 * hour });
   expect(nextReading(waiting, focused, now - day)).toBe(now - day);
   expect(mayAskFrom(waiting, now - day)).toBe(-Infinity);
-  expect(failed(waiting, 'tooMany', now - day).trouble).toMatchObject({ times: 1 });
+  expect(failed(waiting, 'tooMany', now - day).failure).toMatchObject({ times: 1 });
 });
 
 it('pollSchedule: in a random week, requests are never less than a minute apart, nor more than 75 minutes while VS Code is in use', () => {

@@ -49,6 +49,21 @@ describe('UsageStore', () => {
     expect((await one.read())?.get('a')).toEqual({ revision: 2, progress: { ...progress, spread: 0.7 }, snapshot, marks });
   });
 
+  it('a failure is stored in the names that earlier versions read and wrote', async () => {
+    const folder = storageFolder();
+    const store = openStore(folder);
+    const failure = { kind: 'outage', code: 'serviceUnavailable', signInId: 'of-ada', times: 2, since: now - day, at: now } as const;
+    await store.update('a', () => ({ progress: { ...untouched, failure } }));
+    const database = new DatabaseSync(join(folder, 'usage-1.db'));
+    onTestFinished(() => {
+      database.close();
+    });
+    const [row] = database.prepare('SELECT progress FROM usage').all();
+    const { signInId: login, ...rest } = failure;
+    expect(JSON.parse(String(row?.['progress']))).toEqual({ ...untouched, trouble: { ...rest, login } });
+    expect((await openStore(folder).read())?.get('a')?.progress).toEqual({ ...untouched, failure });
+  });
+
   it('an update can delete the reading and keep the rest', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ snapshot, marks: [{ kind: 'low', windowId: 'w', at: now }] }));

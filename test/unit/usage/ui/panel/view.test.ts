@@ -34,7 +34,7 @@ function read(fields: Partial<UsageSnapshot>, more: Partial<KnownUsage> = {}): K
   return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
 }
 function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState {
-  return { kind, code, login: 'the-login', times, since: now - 10 * minute, at: now - minute };
+  return { kind, code, signInId: 'the-login', times, since: now - 10 * minute, at: now - minute };
 }
 
 const fine = read({ windows: [five(34), week(58)] });

@@ -67,7 +67,7 @@ const withReading = (fields: Partial<UsageSnapshot>): KnownUsage => ({ isReading
 const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState => ({
   kind,
   code,
-  login: 'login',
+  signInId: 'login',
   times,
   since: now - 2 * minute,
   at: now,
