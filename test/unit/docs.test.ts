@@ -9,7 +9,7 @@ const sources = readdirSync(example)
   .filter(name => name.endsWith('.mjs') && name !== 'control.mjs')
   .map(name => readFileSync(path.join(example, name), 'utf8'));
 
-/** What has to be called in the page as it is in the extension. */
+/** The manifest, whose names the page has to repeat. */
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   publisher: string;
   name: string;
@@ -20,26 +20,26 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
   };
 };
 
-describe('the page for those who write extensions', () => {
+describe('the page for extension authors', () => {
   const snippets = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
-  it('shows code', () => {
+  it('the page has code snippets', () => {
     expect(snippets.length).toBeGreaterThan(4);
   });
 
   it.each(snippets.map(code => [code.split('\n').find(line => /function|const/.test(line)) ?? code, code]))(
-    'shows code of the example that is tested: %s',
+    'a code snippet of the page is part of the tested example: %s',
     (_, code) => {
       expect(sources.some(source => source.includes(code))).toBe(true);
     },
   );
 
-  it('names the providers, the extension, its commands and its settings as they are called', () => {
+  it('the page calls providers, extension, commands and settings by their names in the manifest', () => {
     const { publisher, name, contributes } = manifest;
     expect(contributes.authentication.map(({ id }) => id)).toEqual(['chatgpt-sign-in', 'openai-api-key']);
     for (const { id } of contributes.authentication) expect(page).toContain(`\`${id}\``);
     expect(page).toContain(`'${publisher}.${name}'`);
-    // The one command that no manifest has: the host suite calls it.
+    // This command alone is in no manifest: the host suite calls it.
     const known = [
       'chatgptSignIn.tokenRefused',
       ...contributes.commands.map(({ command }) => command),
@@ -50,7 +50,7 @@ describe('the page for those who write extensions', () => {
     for (const each of named) expect(known).toContain(each);
   });
 
-  it('asks for the same scopes as the provider tells of', () => {
+  it('the page, the example and the provider have the same scopes', () => {
     const scopes = "['openid', 'profile', 'email', 'offline_access']";
     expect(page).toContain(scopes);
     expect(sources.join('')).toContain(`const scopes = ${scopes}`);

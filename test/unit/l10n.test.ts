@@ -1,4 +1,4 @@
-// No language pack can be installed here, so the bundles are tested as data.
+// These tests read the bundles as data, because no language pack can be installed here.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -7,7 +7,7 @@ import { bundle, englishBundle, isTextsFile, translatables } from '../../scripts
 import { root } from '../../scripts/root.mjs';
 
 const read = (file: string) => JSON.parse(readFileSync(path.resolve(root, file), 'utf8')) as Record<string, string>;
-/** What has to be the same in every language: places, settings and commands that are named, code. */
+/** The parts of a text that are the same in every language: placeholders, names of settings and commands, code. */
 const fixed = (text: string) =>
   [...text.matchAll(/\{\d\}|`[^`]*`|chatgptSignIn\.\w+|http\.\w+|\$\([\w~-]+\)/g)].map(([part]) => part).sort();
 
@@ -16,20 +16,20 @@ const english = read('package.nls.json');
 const languages = readdirSync(path.join(root, 'l10n')).flatMap(name => /^bundle\.l10n\.(.+)\.json$/.exec(name)?.[1] ?? []);
 
 describe('the English bundle', () => {
-  it('has exactly the strings of the source, as `npm run l10n` writes it', () => {
+  it('the English bundle has exactly the strings of the source, as `npm run l10n` writes it', () => {
     expect(JSON.parse(readFileSync(bundle(), 'utf8'))).toEqual(englishBundle());
     expect(translatables().length).toBeGreaterThan(200);
   });
 });
 
-it('German is there', () => {
+it('there is a German bundle', () => {
   expect(languages).toContain('de');
 });
 
-describe.each(languages)('the language %s', language => {
+describe.each(languages)('the bundle for the language %s', language => {
   const translated = read(bundle(language));
 
-  it('has exactly the same strings', () => {
+  it('the bundle has exactly the strings of the English bundle', () => {
     expect(Object.keys(translated).sort()).toEqual(
       translatables()
         .map(({ key }) => key)
@@ -37,35 +37,41 @@ describe.each(languages)('the language %s', language => {
     );
   });
 
-  it.each(translatables().map(({ key, message }) => [key, message]))('has the same places and names in: %s', (key, message) => {
-    expect(fixed(translated[key] ?? '')).toEqual(fixed(message));
-    expect(translated[key]?.trim()).not.toBe('');
-    const end = /[.?…:]$/.exec(message)?.[0] ?? '';
-    expect(translated[key]?.endsWith(end), 'what ends a sentence').toBe(true);
-  });
+  it.each(translatables().map(({ key, message }) => [key, message]))(
+    'a translation has the placeholders, names and final punctuation of: %s',
+    (key, message) => {
+      expect(fixed(translated[key] ?? '')).toEqual(fixed(message));
+      expect(translated[key]?.trim()).not.toBe('');
+      const end = /[.?…:]$/.exec(message)?.[0] ?? '';
+      expect(translated[key]?.endsWith(end), 'final punctuation').toBe(true);
+    },
+  );
 
-  it('has the words of the manifest too', () => {
+  it("the manifest's translation has the keys, placeholders and names of the English one", () => {
     const words = read(`package.nls.${language}.json`);
     expect(Object.keys(words)).toEqual(Object.keys(english));
     for (const [key, text] of Object.entries(english)) expect(fixed(words[key] ?? ''), key).toEqual(fixed(text));
   });
 });
 
-it('each word of the manifest is used in it, and none is missing', () => {
+it('the manifest and package.nls.json have the same keys', () => {
   const used = [...manifest.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
   expect([...new Set(used)].sort()).toEqual(Object.keys(english).sort());
 });
 
-describe('no word that a person reads bypasses the texts', () => {
+describe('texts in UI code', () => {
   const isShown = (file: string) =>
     /^(\w+\/(ui|page)\/|shell\/|\w+\.ts$)/.test(path.relative(path.join(root, 'src'), file).replaceAll('\\', '/'));
   const files = sources(path.join(root, 'src')).filter(isShown);
 
-  it.each(files.filter(file => !isTextsFile(file)).map(file => [path.relative(root, file)]))('%s', file => {
-    expect(proseIn(path.join(root, file))).toEqual([]);
-  });
+  it.each(files.filter(file => !isTextsFile(file)).map(file => [path.relative(root, file)]))(
+    '%s has no text outside the texts files',
+    file => {
+      expect(proseIn(path.join(root, file))).toEqual([]);
+    },
+  );
 
-  it('which would be seen', () => {
+  it('the search for texts finds those of the texts files', () => {
     for (const file of files.filter(isTextsFile)) expect(proseIn(file), file).not.toEqual([]);
   });
 });
@@ -74,7 +80,7 @@ function sources(place: string): string[] {
   return readdirSync(place, { recursive: true, encoding: 'utf8' }).flatMap(name => (/\.tsx?$/.test(name) ? [path.join(place, name)] : []));
 }
 
-/** Two words in a row, or one with a capital by itself: what reads like prose, but for what only a programmer meets. */
+/** The strings that read like prose, two words in a row or a single capitalized one, except those that only a programmer sees. */
 function proseIn(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const found: string[] = [];
@@ -91,7 +97,7 @@ function proseIn(file: string): string[] {
   return found;
 }
 
-/** Icons, and tags that may be open at either end. */
+/** Removes icons, and tags that may be open at either end. */
 function withoutMarkup(text: string): string {
   return text
     .replace(/\$\([\w~-]+\)/g, '')
@@ -99,7 +105,7 @@ function withoutMarkup(text: string): string {
     .replace(/<[^>]*(>|$)/g, '');
 }
 
-/** Errors, the log, and names of classes and elements. */
+/** Whether a string is part of an error, the log, a class name or an element's attribute. */
 function isForProgrammers(node: ts.Node): boolean {
   if (ts.isNewExpression(node)) return node.expression.getText().endsWith('Error');
   if (ts.isJsxAttribute(node) || ts.isPropertyAssignment(node)) return /^class(Name)?$/.test(node.name.getText());

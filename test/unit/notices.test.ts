@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { notices } from '../../scripts/notices.mjs';
 
-describe('notices of bundled packages', () => {
+describe('third-party notices', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'csi-notices-'));
@@ -13,7 +13,7 @@ describe('notices of bundled packages', () => {
     rmSync(root, { recursive: true });
   });
 
-  /** Installs a package and answers the path of a module of it. */
+  /** Installs a package and returns the path of a module of it. */
   function install(name: string, license: string | undefined, files: Record<string, string>): string {
     const folder = path.join(root, 'node_modules', name);
     mkdirSync(path.join(folder, 'lib'), { recursive: true });
@@ -22,7 +22,7 @@ describe('notices of bundled packages', () => {
     return path.join(folder, 'lib', 'index.js');
   }
 
-  it('contain name, version, license and texts of each package once, and nothing of our own files', () => {
+  it('the notices have name, version, license and texts of each package once, and nothing of our own files', () => {
     const a = install('a', 'MIT', { 'license.md': 'Permission is granted.', 'README.md': 'Read me.' });
     const b = install('@scope/b', 'Apache-2.0', { LICENSE: 'Apache License', NOTICE: 'Made by B.' });
     const text = notices([path.join(root, 'src', 'own.ts'), b, a, path.join(path.dirname(a), 'other.js')]);
@@ -33,16 +33,19 @@ describe('notices of bundled packages', () => {
     ]);
   });
 
-  it.each(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'])('are made for the license %s', license => {
+  it.each(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'])('a package with the license %s gets a notice', license => {
     expect(notices([install('a', license, { LICENSE: 'Text' })])).toContain(`a 1.2.3 (${license})`);
   });
 
-  it.each(['GPL-3.0-only', 'MPL-2.0', 'UNLICENSED', '(MIT AND GPL-2.0-only)', undefined])('are refused for the license %s', license => {
-    const good = install('good', 'MIT', { LICENSE: 'Text' });
-    expect(() => notices([good, install('a', license, { LICENSE: 'Text' })])).toThrow(`\na: license ${String(license)}`);
-  });
+  it.each(['GPL-3.0-only', 'MPL-2.0', 'UNLICENSED', '(MIT AND GPL-2.0-only)', undefined])(
+    'a package with the license %s is refused',
+    license => {
+      const good = install('good', 'MIT', { LICENSE: 'Text' });
+      expect(() => notices([good, install('a', license, { LICENSE: 'Text' })])).toThrow(`\na: license ${String(license)}`);
+    },
+  );
 
-  it('are refused for a package without a license file, whatever else it has', () => {
+  it('a package without a license file is refused, whatever else it has', () => {
     expect(() => notices([install('a', 'MIT', { NOTICE: 'Made by A.', 'README.md': 'MIT' })])).toThrow('\na: no license file');
   });
 });

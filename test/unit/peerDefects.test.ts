@@ -1,4 +1,4 @@
-/** Defects that were found in programs of the same kind, D1 to D16, each tried here. */
+/** Defects D1 to D16 of similar programs, each of which a test tries on this extension. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -44,7 +44,7 @@ function readableLog(): { log: Log; lines: string[] } {
   return { log: new OutputLog(channel, new Failures(new ManualClock())), lines };
 }
 
-/** An error with everything that it holds, down to the last cause. */
+/** All strings within an error and its causes. */
 function inside(error: unknown): string {
   const seen = new Set<unknown>();
   const parts: string[] = [];
@@ -61,7 +61,7 @@ function inside(error: unknown): string {
 /** A sign-in that waits for the browser. */
 async function waiting(network = new Network(() => json(200, issued))): Promise<Waiting & { origin: string; lines: string[] }> {
   const { log: readable, lines } = readableLog();
-  // As it is told, too: what the redaction takes out should not have been said at all.
+  // The raw log is kept too: a secret must not reach the log even if redaction would remove it.
   const log: Log = {
     info: (step, fields) => {
       readable.info(step, fields);
@@ -85,8 +85,8 @@ async function finish({ redirectUri, state, tokens }: Waiting): Promise<TokenSet
   return tokens;
 }
 
-describe('a defect of others', () => {
-  it('D1, a callback server on every interface: no address of this machine but 127.0.0.1 gets through [R2]', async () => {
+describe('defects of similar programs', () => {
+  it('D1, a callback server on all interfaces: only 127.0.0.1 reaches ours [R2]', async () => {
     const attempt = await waiting();
     const port = Number(new URL(attempt.redirectUri).port);
     const outside = Object.values(networkInterfaces()).flatMap(list => list ?? []);
@@ -102,28 +102,28 @@ describe('a defect of others', () => {
     await finish(attempt);
   });
 
-  it('D2, a third caller that replays the old token between answer and storage: every caller gets the new one, by one request [R18]', async () => {
+  it('D2, a caller that sends the old refresh token before the new one is stored: all callers get the new access token from one request [R18]', async () => {
     const { clock, server, account, store, another } = await signedIn();
     const { answer, give } = pending();
     server.onRefresh(() => answer);
     clock.advance(hour);
-    const beside = another(clock);
+    const otherWindow = another(clock);
     const callers = [store.credential(account.hash, flow), store.credential(account.hash, flow)];
     await server.untilAsked(1);
     give(rotated(ada));
-    // Another one in each turn from the answer until it is stored and well after, of this window and of another.
+    // Calls in each turn from the response until well after its storage, from this window and another.
     for (let turn = 0; turn < 50; turn++) {
-      callers.push(store.credential(account.hash, flow), beside.store.credential(account.hash, flow));
+      callers.push(store.credential(account.hash, flow), otherWindow.store.credential(account.hash, flow));
       await (turn % 2 === 0 ? Promise.resolve() : new Promise(setImmediate));
     }
     clock.advance(1_000);
-    const given = await Promise.all(callers);
+    const credentials = await Promise.all(callers);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
-    expect(new Set(given.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
-    expect(given[0]?.tokens.accessToken).not.toBe(account.tokens.accessToken);
+    expect(new Set(credentials.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
+    expect(credentials[0]?.tokens.accessToken).not.toBe(account.tokens.accessToken);
   });
 
-  it('D3, a sign-in that any local page ends by one bad state: it goes on after all of them [R6]', async () => {
+  it('D3, a sign-in that any local page ends with a wrong state: ours continues after all of them [R6]', async () => {
     const attempt = await waiting();
     for (const query of ['code=c&state=bad', 'error=access_denied&state=bad', 'code=c', 'state=', '', `state=${attempt.state}&state=bad`]) {
       expect((await visit(`${attempt.redirectUri}?${query}`)).status).toBe(400);
@@ -133,7 +133,7 @@ describe('a defect of others', () => {
     expect(await finish(attempt)).toMatchObject({ accessToken: 'the-access-token' });
   });
 
-  it('D4, a question whether somebody is signed in that asks the network: it never does, and offline signs nobody out [R48]', async () => {
+  it('D4, a check for a session that makes a request: ours makes none, and being offline signs nobody out [R48]', async () => {
     const { clock, server, account, store } = await signedIn();
     server.onRefresh(() => networkFault('ENOTFOUND'));
     clock.advance(30 * 24 * hour);
@@ -146,7 +146,7 @@ describe('a defect of others', () => {
     expect(await store.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
   });
 
-  it('D5, a pasted state that is never compared: a wrong one is refused, and nothing is redeemed [R6]', async () => {
+  it('D5, a submitted redirect URL whose state is not compared: ours refuses a wrong state and exchanges no code [R6]', async () => {
     const attempt = await waiting();
     expect(attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=of-an-attacker&state=${'a'.repeat(43)}`)).toBe('stateMismatch');
     expect(attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=of-an-attacker`)).toBe('callbackIncomplete');
@@ -156,7 +156,7 @@ describe('a defect of others', () => {
   });
 
   it.each(['access_token', 'refresh_token', 'id_token'])(
-    'D6, a token answer printed whole where %s is missing or wrong: no part of it is in the log or anywhere inside the error [R51]',
+    'D6, a token response in the log when %s is missing or invalid: no part of it is in our log or errors [R51]',
     async field => {
       for (const value of [undefined, '', 7, { nested: 'x' }]) {
         const attempt = await waiting(new Network(() => json(200, { ...issued, token_type: 'bearer', [field]: value })));
@@ -164,32 +164,32 @@ describe('a defect of others', () => {
         const error = await attempt.failure;
         const { log, lines } = readableLog();
         log.error('sign-in failed', error);
-        const said = [...lines, ...attempt.lines, attempt.network.log.text, inside(error), page.body].join('\n');
+        const logged = [...lines, ...attempt.lines, attempt.network.log.text, inside(error), page.body].join('\n');
         for (const secret of ['the-access-token', 'the-refresh-token', issued.id_token, 'the-code', attempt.state]) {
-          expect(said).not.toContain(secret);
+          expect(logged).not.toContain(secret);
         }
       }
     },
   );
 
-  it('D6, also where the answer breaks off in the middle of a token [R51]', async () => {
+  it('D6, a token response that breaks off within a token: no part of the token is in our error [R51]', async () => {
     const attempt = await waiting(new Network(() => new Response('{"access_token":"the-access-token","refresh_token":"the-re')));
     await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
     expect(inside(await attempt.failure)).not.toContain('the-re');
   });
 
-  it('D7, a device sign-in that ends after two minutes, at slow_down or at a network fault: it is there until the code ends [R24] [R25]', async () => {
+  it('D7, a device sign-in that ends after two minutes, at slow_down or at a network error: ours polls until the code expires [R24] [R25]', async () => {
     const dropped = () => Promise.reject(fetchFailure('ECONNRESET'));
-    const troubles = [say.slowDown, dropped, () => json(502, {}), say.slowDown, () => html(403), say.pending, dropped];
-    const attempt = new DeviceAttempt({ polls: [...troubles, ...Array.from({ length: 40 }, () => say.pending), say.approve] });
+    const failures = [say.slowDown, dropped, () => json(502, {}), say.slowDown, () => html(403), say.pending, dropped];
+    const attempt = new DeviceAttempt({ polls: [...failures, ...Array.from({ length: 40 }, () => say.pending), say.approve] });
     expect(await attempt.tokens).toMatchObject({ accessToken: 'access-issued' });
     expect(attempt.polledAt.at(-1)).toBeGreaterThan(10 * 60);
-    const patient = new DeviceAttempt({ start: say.start({ expires_at: '2026-11-23T16:29:00Z' }), polls: [say.pending] });
-    expect(await patient.failure).toMatchObject({ code: 'codeExpired' });
-    expect(patient.polledAt.at(-1)).toBe(29 * 60 - 5);
+    const untilExpiry = new DeviceAttempt({ start: say.start({ expires_at: '2026-11-23T16:29:00Z' }), polls: [say.pending] });
+    expect(await untilExpiry.failure).toMatchObject({ code: 'codeExpired' });
+    expect(untilExpiry.polledAt.at(-1)).toBe(29 * 60 - 5);
   });
 
-  it('D8, a second head after the answer to a wrong state: each request gets one answer, and nothing is thrown [R11]', async () => {
+  it('D8, a second response to a callback with a wrong state: ours sends one response to each request and throws nothing [R11]', async () => {
     const thrown: unknown[] = [];
     const remember = (error: unknown) => thrown.push(error);
     process.on('uncaughtException', remember);
@@ -209,7 +209,7 @@ describe('a defect of others', () => {
     expect(thrown).toEqual([]);
   });
 
-  it('D9, an error that tells the old secret and the new one: none of ours holds a token, whatever went wrong with it [R51]', async () => {
+  it('D9, an error with the old token and the new one: no error of ours has a token, whatever failed [R51]', async () => {
     const { account, store, server, clock } = await signedIn();
     const [foreign, nobody] = [tokensOf(ben, clock.now()), { ...tokensOf(ada, clock.now()), idToken: 'opaque-token' }];
     const refreshed = {
@@ -230,17 +230,17 @@ describe('a defect of others', () => {
     await store.settled();
     const { log, lines } = readableLog();
     for (const error of errors) log.error('failed', error);
-    const said = [...lines, ...errors.map(inside)].join('\n');
+    const logged = [...lines, ...errors.map(inside)].join('\n');
     expect(errors.map(error => asAppError(error).code)).toEqual(['wrongAccount', 'identityInvalid', 'refused', 'signedOut']);
     const secrets = [account.tokens, foreign, nobody].flatMap(({ accessToken, refreshToken, idToken }) => [
       accessToken,
       refreshToken,
       idToken,
     ]);
-    for (const secret of [...secrets, 'of-somebody']) expect(said).not.toContain(secret);
+    for (const secret of [...secrets, 'of-somebody']) expect(logged).not.toContain(secret);
   });
 
-  it('D10, a local server that answers any origin: ours opens itself to none, and has nothing but the callback [R11]', async () => {
+  it('D10, a local server that accepts any origin: ours allows none and serves nothing but the callback [R11]', async () => {
     const attempt = await waiting();
     const { host, port } = new URL(attempt.redirectUri);
     const ask = async (lines: readonly string[]): Promise<string> =>
@@ -259,7 +259,7 @@ describe('a defect of others', () => {
     await finish(attempt);
   });
 
-  it('D11, an address with tokens in its query: no address that is opened, asked or answered with holds a secret [R47]', async () => {
+  it('D11, a URL with tokens in its query: no URL that we open, request or respond with has a secret [R47]', async () => {
     const attempt = await waiting();
     const page = await visit(`${attempt.redirectUri}?code=the-code&state=${attempt.state}`);
     await attempt.tokens;
@@ -274,13 +274,13 @@ describe('a defect of others', () => {
     for (const secret of secrets) for (const text of [...addresses, page.body]) expect(text).not.toContain(secret);
   });
 
-  it('D12, a store that is written in place: what a killed window had half written leaves the account whole [R45]', async () => {
+  it('D12, a store that is overwritten in place: an account of ours is whole after a window is killed while writing [R45]', async () => {
     const window = await signedIn();
     const other = await start('statement', [join(window.folder, 'vault-1.db')]);
     const statements = [
       'PRAGMA cache_size = 2',
       'BEGIN IMMEDIATE',
-      // More than the cache holds: the file itself is written to before the commit.
+      // This is more than the cache holds, so SQLite writes to the file itself before the commit.
       'UPDATE account SET sealed = randomblob(200000), generation = 9',
     ];
     for (const sql of statements) {
@@ -294,15 +294,15 @@ describe('a defect of others', () => {
 
   it.each<[string, SecretStore]>([
     ['fails', new BrokenSecrets()],
-    ['is silent', new SilentSecrets()],
+    ['never responds', new SilentSecrets()],
     ['forgets', new ForgetfulSecrets()],
-  ])('D13, a plain file where the secret store %s: the sign-in is refused, and nothing of it is written [R44]', async (_what, secrets) => {
+  ])('D13, a plain text file when the secret store %s: ours refuses the sign-in and writes nothing of it [R44]', async (_what, secrets) => {
     const [folder, clock, server] = [storageFolder(), new ManualClock(), new FakeService()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch });
     const tokens = tokensOf(ada, clock.now());
-    const adopting = window.store.saveSignIn(service, tokens, flow).catch((error: unknown) => asAppError(error).code);
+    const saving = window.store.saveSignIn(service, tokens, flow).catch((error: unknown) => asAppError(error).code);
     let code: unknown;
-    void adopting.then(reason => {
+    void saving.then(reason => {
       code = reason;
     });
     while (code === undefined) {
@@ -318,12 +318,12 @@ describe('a defect of others', () => {
     expect(server.revoked).toEqual([tokens.refreshToken]);
   });
 
-  it('D14, a 401 of an optional address that signs out: usage costs one refresh and no session, a name not even that [R48]', async () => {
+  it('D14, an optional request whose 401 signs out: a 401 for usage costs one refresh and no session, one for a name not even that [R48]', async () => {
     const { account, store, clock, log, server, folder, locks } = await signedIn();
-    const asked: string[] = [];
+    const requested: string[] = [];
     const http = new Http({
       fetch: url => {
-        asked.push(url);
+        requested.push(url);
         return Promise.resolve(json(401, { error: { code: 'token_expired' }, status: 401 }));
       },
       clock,
@@ -331,7 +331,7 @@ describe('a defect of others', () => {
       agent,
     });
     expect(await readWorkspaceName(account, { http, correlationId: 'test' })).toBeUndefined();
-    expect([asked.length, server.refreshed]).toEqual([1, []]);
+    expect([requested.length, server.refreshed]).toEqual([1, []]);
     const usageStore = new UsageStore({ folder, clock, log, random: () => 0 });
     const rules = () => ({
       switches: { low: false, pace: false, spent: false, back: false },
@@ -351,24 +351,24 @@ describe('a defect of others', () => {
     await usageService.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
     await usageService.refresh(account.hash, 'test');
     usageStore.close();
-    // The person is told to sign in again, and nobody is signed out.
+    // The person is asked to sign in again, and nobody is signed out.
     expect(usageService.state(account.hash).failure?.code).toBe('signedOut');
-    expect(asked).toHaveLength(3);
+    expect(requested).toHaveLength(3);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
     expect(await store.accounts()).toMatchObject([{ state: 'ready', generation: account.generation + 1 }]);
     expect(server.revoked).toEqual([]);
   });
 
-  it('D15, states in the log, and a refresh for each window: neither state is there, and two windows refresh once [R18] [R51]', async () => {
+  it('D15, states in the log and a refresh by each window: our log has no state, and two windows refresh once [R18] [R51]', async () => {
     const attempt = await waiting();
     await visit(`${attempt.redirectUri}?code=c&state=the-received-state`);
     attempt.wait.submitRedirectUrl(`${attempt.redirectUri}?code=c&state=the-received-state`);
     await finish(attempt);
-    const said = attempt.lines.join('\n') + attempt.network.log.text;
+    const logged = attempt.lines.join('\n') + attempt.network.log.text;
     expect(attempt.lines.length).toBeGreaterThan(1);
-    for (const secret of ['the-received-state', attempt.state]) expect(said).not.toContain(secret);
+    for (const secret of ['the-received-state', attempt.state]) expect(logged).not.toContain(secret);
 
-    // By real clocks: the windows really wait for each other.
+    // The clocks are real: the windows really wait for each other.
     const [folder, secrets, server, clock] = [storageFolder(), new SharedSecrets(), new FakeService(), new MovedClock()];
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch });
     const account = await open().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
@@ -378,7 +378,7 @@ describe('a defect of others', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
   });
 
-  it('D16, who it is in the log: no email, name or id of a user or workspace in a whole life [R52]', async () => {
+  it('D16, identities in the log: our log has no email, name or ID of a user or workspace from sign-in to sign-out [R52]', async () => {
     const { log, lines } = readableLog();
     const [folder, clock, server, secrets] = [storageFolder(), new ManualClock(), new FakeService(), new SharedSecrets()];
     const window = openWindow({ folder, clock, secrets, fetch: server.fetch, log: log as never });

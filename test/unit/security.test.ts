@@ -8,10 +8,10 @@ const tag = /\[R(\d+)\]/g;
 const textOf = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const numbersIn = (text: string) => Array.from(text.matchAll(tag), match => Number(match[1]));
 
-/** The requirements that SECURITY.md states, one a list item. */
+/** The requirements of SECURITY.md, one a list item. */
 const stated = Array.from(textOf('SECURITY.md').matchAll(/^- \*\*R(\d+)\*\* /gm), match => Number(match[1]));
 
-/** `it`, `test` or `describe` of a call, through what may follow it: `it.each(rows)(name, …)`, `describe.skipIf(…)(name, …)`. */
+/** The name of the called function, such as `it` or `describe`, also in `it.each(rows)(name, …)` and `describe.skipIf(…)(name, …)`. */
 function calledBy(expression: ts.Expression): string | undefined {
   if (ts.isIdentifier(expression)) return expression.text;
   return ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression) ? calledBy(expression.expression) : undefined;
@@ -39,7 +39,7 @@ const carried = readdirSync(new URL('test/', root), { recursive: true, encoding:
   .map(path => ({ path, all: numbersIn(textOf(path)), numbers: testNames(path).flatMap(numbersIn) }));
 
 describe('the requirements of SECURITY.md', () => {
-  it('are stated once each, in one series without a gap', () => {
+  it('SECURITY.md states each requirement once, numbered without a gap', () => {
     expect(stated.toSorted((a, b) => a - b)).toEqual(Array.from({ length: stated.length }, (_, index) => index + 1));
   });
 
@@ -47,7 +47,7 @@ describe('the requirements of SECURITY.md', () => {
     expect(carried.flatMap(({ numbers }) => numbers)).toContain(number);
   });
 
-  it.each(carried)('are all that $path names, and it names them in its tests', ({ all, numbers }) => {
+  it.each(carried)('$path names only requirements of SECURITY.md, all of them in test names', ({ all, numbers }) => {
     expect(numbers.filter(number => !stated.includes(number))).toEqual([]);
     expect(numbers.toSorted()).toEqual(all.toSorted());
   });

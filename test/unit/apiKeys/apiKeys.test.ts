@@ -12,29 +12,29 @@ import { flow, openWindow, passTime, storageFolder } from '../accounts/store/sup
 const apiUrl = 'https://api.openai.com/v1';
 const work = { name: 'Work', secret: 'sk-proj-the-key-for-work', apiUrl, owner: { organization: 'ada-and-sons', project: 'proj_1' } };
 
-/** Two windows of one person, each with what it was told of. */
-function windows(options: { clock?: Clock } = {}): { one: Window; two: Window; told: string[] } {
+/** Two windows of one person, and the changes that the second one reports. */
+function windows(options: { clock?: Clock } = {}): { one: Window; two: Window; changes: string[] } {
   const [folder, secrets] = [storageFolder(), new SharedSecrets()];
   const [one, two] = [openWindow({ folder, secrets, ...options }), openWindow({ folder, secrets, ...options })];
-  const told: string[] = [];
+  const changes: string[] = [];
   const names = (sign: string, keys: readonly ApiKey[]) => keys.map(({ name }) => sign + name);
   two.apiKeys.onDidChange(({ added, removed, changed }) =>
-    told.push([...names('+', added), ...names('-', removed), ...names('~', changed)].join(' ')),
+    changes.push([...names('+', added), ...names('-', removed), ...names('~', changed)].join(' ')),
   );
-  return { one, two, told };
+  return { one, two, changes };
 }
 
-describe('an API key', () => {
-  it('is kept for every window, under a name and an id that tell nothing of it', async () => {
-    const { one, two, told } = windows();
+describe('API keys', () => {
+  it('an API key is shared by all windows, under an ID that contains nothing of the key', async () => {
+    const { one, two, changes } = windows();
     const key = await one.apiKeys.add(work);
     expect(await two.apiKeys.list()).toEqual([key]);
     expect(key).toMatchObject(work);
     expect(key.id).not.toContain('sk-');
-    expect(told).toEqual(['+Work']);
+    expect(changes).toEqual(['+Work']);
   });
 
-  it('is readable in no file [R59]', async () => {
+  it('an API key is readable in no file [R59]', async () => {
     const folder = storageFolder();
     const { apiKeys } = openWindow({ folder });
     const key = await apiKeys.add(work);
@@ -45,8 +45,8 @@ describe('an API key', () => {
     expect(find()).toEqual([]);
   });
 
-  it('that is added again under its name keeps its place, and under another name is another session in its place', async () => {
-    const { one, two, told } = windows();
+  it('an API key that is added again keeps its ID under the same name and gets a new one under another name', async () => {
+    const { one, two, changes } = windows();
     const key = await one.apiKeys.add(work);
     await two.apiKeys.list();
     expect(await one.apiKeys.add({ ...work, owner: {} })).toEqual({ ...key, owner: {} });
@@ -55,17 +55,17 @@ describe('an API key', () => {
     expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office' });
     expect(renamed.id).not.toBe(key.id);
     expect(await two.apiKeys.list()).toEqual([renamed]);
-    expect(told).toEqual(['+Work', '~Work', '+Office -Work']);
+    expect(changes).toEqual(['+Work', '~Work', '+Office -Work']);
   });
 
-  it('of another API is another key', async () => {
+  it('the same API key for another API URL is another entry', async () => {
     const { one } = windows();
     await one.apiKeys.add(work);
     await one.apiKeys.add({ ...work, name: 'Elsewhere', apiUrl: 'https://api.example/v1' });
     expect((await one.apiKeys.list()).map(({ name }) => name)).toEqual(['Elsewhere', 'Work']);
   });
 
-  it('takes no name that another has, even where both are added at once', async () => {
+  it('a name that another API key has is refused, even if both are added at once', async () => {
     const { one, two } = windows({ clock: new MovedClock() });
     const other = { ...work, secret: 'sk-another-key' };
     const added = await Promise.allSettled([one.apiKeys.add(work), two.apiKeys.add(other)]);
@@ -74,18 +74,18 @@ describe('an API key', () => {
     expect(await two.apiKeys.list()).toHaveLength(1);
   });
 
-  it('is replaced under its name, and what the old one belonged to is forgotten', async () => {
-    const { one, two, told } = windows();
+  it('an API key is replaced under its name, without the owner of the old one', async () => {
+    const { one, two, changes } = windows();
     const key = await one.apiKeys.add(work);
     await two.apiKeys.list();
     const replaced = await one.apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} });
     expect(replaced).toEqual({ ...key, secret: 'sk-the-next-key', owner: {} });
     expect(await two.apiKeys.list()).toEqual([replaced]);
-    expect(told).toEqual(['+Work', '~Work']);
+    expect(changes).toEqual(['+Work', '~Work']);
   });
 
-  it('that the API refuses is known to every window as refused, until the API takes it or another is in its place', async () => {
-    const { one, two, told } = windows();
+  it('an API key that the API refuses is refused in every window until a check succeeds or it is replaced', async () => {
+    const { one, two, changes } = windows();
     const { apiKeys } = one;
     const key = await apiKeys.add(work);
     await apiKeys.saveCheckResult(key, 'refused');
@@ -95,13 +95,13 @@ describe('an API key', () => {
     await apiKeys.saveCheckResult(key, 'refused');
     const replaced = await apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} });
     expect(replaced.isRefused).toBe(false);
-    // What was asked about the old key comes late.
+    // This is the late result of a check of the old key.
     await apiKeys.saveCheckResult(key, 'refused');
     expect(await two.apiKeys.list()).toEqual([replaced]);
-    expect(told).toEqual(['+Work', '~Work', '~Work']);
+    expect(changes).toEqual(['+Work', '~Work', '~Work']);
   });
 
-  it('that was removed meanwhile is brought back by no word of the API', async () => {
+  it('a late check result does not bring back an API key that was removed', async () => {
     const { one, two } = windows();
     const key = await one.apiKeys.add(work);
     await two.apiKeys.remove(key);
@@ -109,17 +109,17 @@ describe('an API key', () => {
     expect(await one.apiKeys.list()).toEqual([]);
   });
 
-  it('that is removed is gone from every window, and removing it again does no harm', async () => {
-    const { one, two, told } = windows();
+  it('an API key that is removed is gone in every window, and can be removed again', async () => {
+    const { one, two, changes } = windows();
     const key = await one.apiKeys.add(work);
     await two.apiKeys.list();
     await one.apiKeys.remove(key);
     await two.apiKeys.remove(key);
     expect(await one.apiKeys.list()).toEqual([]);
-    expect(told).toEqual(['+Work', '-Work']);
+    expect(changes).toEqual(['+Work', '-Work']);
   });
 
-  it('lies beside the accounts, and neither is ever the other [R59]', async () => {
+  it('API keys and accounts are stored side by side, and neither is listed as the other [R59]', async () => {
     const { one, two } = windows();
     const key = await one.apiKeys.add(work);
     const account = await one.store.saveSignIn(service, tokensOf(ada, 0), flow);
@@ -129,7 +129,7 @@ describe('an API key', () => {
     expect(await one.apiKeys.list()).toEqual([key]);
   });
 
-  it('whose row was moved to another place does not open there [R41]', async () => {
+  it('an API key whose row was moved to another ID does not open there [R41]', async () => {
     const { one, two } = windows();
     await one.apiKeys.add(work);
     await one.vault.write(transaction => {
@@ -138,7 +138,7 @@ describe('an API key', () => {
     expect(await two.apiKeys.list()).toHaveLength(1);
   });
 
-  it('goes with everything else when a person leaves the machine', async () => {
+  it('disconnecting everything removes the API keys too', async () => {
     const { one, two } = windows();
     await one.apiKeys.add(work);
     await two.store.disconnectAll(flow);
@@ -146,16 +146,16 @@ describe('an API key', () => {
     expect(await two.vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
   });
 
-  it('holds the key of its seal in use: a window that lacks that one makes none beside it unasked', async () => {
+  it('an API key keeps its seal key in use, so a window without that seal key creates no second one at sign-in', async () => {
     const folder = storageFolder();
     await openWindow({ folder }).apiKeys.add(work);
     const clock = new ManualClock();
-    const stranger = openWindow({ folder, clock });
-    expect(await stranger.apiKeys.list()).toEqual([]);
-    await expect(passTime(clock, stranger.store.requireSealKey('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
+    const other = openWindow({ folder, clock });
+    expect(await other.apiKeys.list()).toEqual([]);
+    await expect(passTime(clock, other.store.requireSealKey('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 
-  it('that cannot be read for a moment is still known', async () => {
+  it('an API key is still known while the vault cannot be read', async () => {
     const { one } = windows();
     const key = await one.apiKeys.add(work);
     one.vault.read = () => Promise.reject(new Error('a defect'));

@@ -10,8 +10,8 @@ function check(network: Network): Promise<ApiKeyCheck> {
   return checkApiKey(url, 'sk-the-key', { http: network.http, correlationId: 'ab12' });
 }
 
-describe('an API key', () => {
-  it('is shown to the API once, by a question that costs nothing, and to no log [R58]', async () => {
+describe('checkApiKey', () => {
+  it('the check of an API key sends it once, to list models, and does not log it [R58]', async () => {
     const network = new Network(() => json(200, { data: [] }));
     expect(await check(network)).toEqual({ owner: {} });
     expect(network.sent).toMatchObject([
@@ -28,46 +28,46 @@ describe('an API key', () => {
     ],
     ['an organization', { 'openai-organization': 'ada-and-sons' }, { organization: 'ada-and-sons' }],
     ['nobody', { 'openai-organization': '' }, {}],
-  ])('belongs to %s where the API tells', async (_whom, headers, owner) => {
+  ])('the check of an API key finds %s as its owner', async (_whom, headers, owner) => {
     expect(await check(new Network(() => json(200, {}, headers as Record<string, string>)))).toEqual({ owner });
   });
 
   it.each([
-    ['asked too much of', json(429, { error: { code: 'rate_limit_exceeded' } }), 'rateLimited'],
-    ['asked too much of, by a gateway before the API', json(429, {}), 'rateLimited'],
-    ['out of budget', json(429, { error: { code: 'insufficient_quota' } }), 'outOfBudget'],
+    ['rate limited', json(429, { error: { code: 'rate_limit_exceeded' } }), 'rateLimited'],
+    ['rate limited by a gateway in front of the API', json(429, {}), 'rateLimited'],
+    ['out of quota', json(429, { error: { code: 'insufficient_quota' } }), 'outOfBudget'],
     ['not allowed to list models', json(403, { error: { message: missingScopes } }), 'restricted'],
-    ['not allowed to list models, in the words of other routes', json(401, { error: { message: missingScopes } }), 'restricted'],
-  ])('is a key all the same where it is %s', async (_how, answer, limit) => {
-    answer.headers.set('openai-organization', 'ada-and-sons');
-    expect(await check(new Network(() => answer))).toEqual({ owner: { organization: 'ada-and-sons' }, limit });
+    ['not allowed to list models, in the form of other routes', json(401, { error: { message: missingScopes } }), 'restricted'],
+  ])('an API key that is %s is still valid', async (_how, response, limit) => {
+    response.headers.set('openai-organization', 'ada-and-sons');
+    expect(await check(new Network(() => response))).toEqual({ owner: { organization: 'ada-and-sons' }, limit });
   });
 
   it.each([
     ['wrong or revoked', json(401, { error: { code: 'invalid_api_key' } }), 'apiKeyRefused'],
-    ['not allowed to', json(403, { error: {} }), 'apiKeyNotAllowed'],
-    ['met by a browser check', html(403), 'blocked'],
-    ['met by a filter', html(200), 'blocked'],
-    ['at a service that is down', json(503, {}), 'serviceUnavailable'],
-    ['at an address that has no API', json(404, {}), 'apiNotThere'],
-    ['at an address that answers something else', new Response('ok'), 'answerNotUnderstood'],
-  ])('that is %s is told apart', async (_how, answer, code) => {
-    await expect(check(new Network(() => answer))).rejects.toMatchObject({ code });
+    ['not allowed here', json(403, { error: {} }), 'apiKeyNotAllowed'],
+    ['blocked by a browser check', html(403), 'blocked'],
+    ['blocked by a network filter', html(200), 'blocked'],
+    ['checked by a service that is down', json(503, {}), 'serviceUnavailable'],
+    ['checked at a URL without an API', json(404, {}), 'apiNotThere'],
+    ['checked at a URL with an unexpected response', new Response('ok'), 'answerNotUnderstood'],
+  ])('an API key that is %s gets an error of its own', async (_how, response, code) => {
+    await expect(check(new Network(() => response))).rejects.toMatchObject({ code });
   });
 
-  it('that cannot be shown to anybody says what is in the way', async () => {
+  it('the check of an API key reports the network error that prevents it', async () => {
     await expect(check(new Network(() => Promise.reject(fetchFailure('ENOTFOUND'))))).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
-  it('is asked about no more when the person has left', async () => {
+  it('the check of an API key ends when the person cancels it', async () => {
     const network = new Network(() => new Promise<Response>(() => undefined));
-    const left = new AbortController();
-    const asked = checkApiKey(url, 'sk-the-key', { http: network.http, correlationId: 'x', signal: left.signal });
-    left.abort();
-    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    const cancel = new AbortController();
+    const checking = checkApiKey(url, 'sk-the-key', { http: network.http, correlationId: 'x', signal: cancel.signal });
+    cancel.abort();
+    await expect(checking).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('goes to no address that is not secure [R56]', async () => {
+  it('an API key is not sent to an insecure URL [R56]', async () => {
     const network = new Network(() => json(200, {}));
     await expect(checkApiKey('http://api.example/v1', 'sk-the-key', { http: network.http, correlationId: 'x' })).rejects.toMatchObject({
       code: 'addressNotSecure',

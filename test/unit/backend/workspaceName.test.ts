@@ -11,11 +11,11 @@ const identity: Identity = { userId: 'user-ada', workspaceId };
 const reading = (network: Network, who = identity, at: AccountService = service): Promise<string | undefined> =>
   readWorkspaceName({ service: at, identity: who, tokens }, { http: network.http, correlationId: 'test' });
 
-const answering = (accounts: unknown): Network => new Network(() => json(200, { accounts }));
+const responding = (accounts: unknown): Network => new Network(() => json(200, { accounts }));
 
-describe("a workspace's name", () => {
-  it('is asked for with the access token and the id of the workspace', async () => {
-    const network = answering([
+describe('readWorkspaceName', () => {
+  it("the name of a workspace is requested with the access token and the workspace's ID", async () => {
+    const network = responding([
       { id: 'other', name: 'Other' },
       { id: workspaceId, name: '  Rivers Design Team ' },
     ]);
@@ -31,8 +31,8 @@ describe("a workspace's name", () => {
     expect(network.log.text).not.toContain(workspaceId);
   });
 
-  it('is cut where it is long', async () => {
-    expect(await reading(answering([{ id: workspaceId, name: 'x'.repeat(100) }]))).toBe('x'.repeat(60));
+  it('a long workspace name is cut to 60 characters', async () => {
+    expect(await reading(responding([{ id: workspaceId, name: 'x'.repeat(100) }]))).toBe('x'.repeat(60));
   });
 
   it.each([
@@ -40,21 +40,21 @@ describe("a workspace's name", () => {
     ['an empty name', [{ id: workspaceId, name: ' ' }]],
     ['another workspace', [{ id: 'other', name: 'Other' }]],
     ['no list', { [workspaceId]: { name: 'x' } }],
-    ['a list of nonsense', [null, 'x', [workspaceId]]],
-  ])('is not told for %s', async (_what, accounts) => {
-    expect(await reading(answering(accounts))).toBeUndefined();
+    ['an invalid list', [null, 'x', [workspaceId]]],
+  ])('there is no workspace name for a response with %s', async (_what, accounts) => {
+    expect(await reading(responding(accounts))).toBeUndefined();
   });
 
   it.each([
-    ['a page', () => html(403)],
+    ['an HTML page', () => html(403)],
     ['an error', () => json(500, { error: 'x' })],
-    ['nothing', () => new Response('')],
+    ['empty', () => new Response('')],
     ['a dropped connection', () => Promise.reject(fetchFailure('ECONNRESET'))],
-  ])('is not told where the answer is %s', async (_what, answer) => {
-    expect(await reading(new Network(answer))).toBeUndefined();
+  ])('there is no workspace name if the response is %s', async (_what, respond) => {
+    expect(await reading(new Network(respond))).toBeUndefined();
   });
 
-  it('is not waited for longer than five seconds', async () => {
+  it('the request for the workspace name times out after five seconds', async () => {
     const network = new Network(hang);
     const slow = reading(network);
     expect(network.clock.sleeping).toEqual([5_000]);
@@ -62,16 +62,16 @@ describe("a workspace's name", () => {
     expect(await slow).toBeUndefined();
   });
 
-  it('is not asked for where there is no workspace, or nobody to ask', async () => {
-    const network = answering([{ id: workspaceId, name: 'x' }]);
-    const { backendUrl, ...silent } = service;
-    expect(await reading(network, identity, silent)).toBeUndefined();
+  it('no workspace name is requested without a workspace or without a backend URL', async () => {
+    const network = responding([{ id: workspaceId, name: 'x' }]);
+    const { backendUrl, ...withoutBackend } = service;
+    expect(await reading(network, identity, withoutBackend)).toBeUndefined();
     expect(await reading(network, { userId: 's' })).toBeUndefined();
     expect(network.sent).toEqual([]);
     expect(backendUrl).toBeDefined();
   });
 
-  it('does not hide a defect', async () => {
+  it('a defect in reading the workspace name is thrown', async () => {
     const broken = { send: () => Promise.reject(new RangeError('a defect')) };
     await expect(readWorkspaceName({ service, identity, tokens }, { http: broken as never, correlationId: 'test' })).rejects.toThrow(
       RangeError,

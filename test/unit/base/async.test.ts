@@ -6,14 +6,14 @@ import { MemoryLog } from '../support/log.ts';
 const failure = new Error('a failure of the work');
 
 describe('withTimeout', () => {
-  it('returns what the work comes to in time, and leaves no timer behind', async () => {
+  it('withTimeout returns or throws what work in time does, and leaves no timer behind', async () => {
     const clock = new ManualClock();
     await expect(withTimeout(Promise.resolve('done'), { clock, ms: 100 }, () => 'late')).resolves.toBe('done');
     await expect(withTimeout(Promise.reject(failure), { clock, ms: 100 }, () => 'late')).rejects.toBe(failure);
     expect(clock.sleeping).toEqual([]);
   });
 
-  it('returns or throws what the late case says once the time has passed, while the work goes on', async () => {
+  it('withTimeout returns or throws what the timeout callback does once the time has passed, while the work goes on', async () => {
     const clock = new ManualClock();
     const work = Promise.withResolvers<string>();
     const returned = withTimeout(work.promise, { clock, ms: 100 }, () => 'late');
@@ -23,13 +23,13 @@ describe('withTimeout', () => {
     clock.advance(100);
     await expect(returned).resolves.toBe('late');
     await expect(thrown).rejects.toBe(failure);
-    work.reject(new Error('too late for anybody to hear'));
+    work.reject(new Error('too late'));
     await expect(work.promise).rejects.toThrow('too late');
   });
 });
 
 describe('withDeadline', () => {
-  it('aborts the signal with its reason once the time has passed', async () => {
+  it('withDeadline aborts the signal with its reason once the time has passed', async () => {
     const clock = new ManualClock();
     const run = withDeadline({ clock, ms: 100, reason: failure }, signal => clock.sleep(1_000, signal));
     clock.advance(99);
@@ -39,7 +39,7 @@ describe('withDeadline', () => {
     await expect(run).rejects.toBe(failure);
   });
 
-  it('leaves no timer behind when the work ends before, well or not', async () => {
+  it('withDeadline leaves no timer behind when the work succeeds or fails in time', async () => {
     const clock = new ManualClock();
     await expect(withDeadline({ clock, ms: 100 }, () => Promise.resolve('done'))).resolves.toBe('done');
     await expect(withDeadline({ clock, ms: 100 }, () => Promise.reject(failure))).rejects.toBe(failure);
@@ -48,13 +48,13 @@ describe('withDeadline', () => {
 });
 
 describe('untilAborted', () => {
-  it('returns what the work comes to while nobody aborts', async () => {
+  it('untilAborted returns or throws what the work does while nobody aborts', async () => {
     const { signal } = new AbortController();
     await expect(untilAborted(Promise.resolve('done'), signal)).resolves.toBe('done');
     await expect(untilAborted(Promise.reject(failure), signal)).rejects.toBe(failure);
   });
 
-  it('throws the reason of an abort, before the call or during it', async () => {
+  it('untilAborted throws the reason of an abort before or during the call', async () => {
     const { promise: work } = Promise.withResolvers<string>();
     await expect(untilAborted(work, AbortSignal.abort(failure))).rejects.toBe(failure);
     const controller = new AbortController();
@@ -65,7 +65,7 @@ describe('untilAborted', () => {
 });
 
 describe('a coalescer', () => {
-  it('shares the next run among all requests that come before it has begun, and never runs twice at a time', async () => {
+  it('a coalescer shares the next run among all calls before it begins, and never has two runs at a time', async () => {
     const runs: PromiseWithResolvers<number>[] = [];
     const coalescer = new Coalescer(() => {
       const run = Promise.withResolvers<number>();
@@ -85,9 +85,9 @@ describe('a coalescer', () => {
     await expect(Promise.all([second, third])).resolves.toEqual([2, 2]);
   });
 
-  it('runs again after a run that failed', async () => {
+  it('a coalescer runs again after a run that failed', async () => {
     const outcomes = [Promise.reject(failure), Promise.resolve('done')];
-    const coalescer = new Coalescer(() => outcomes.shift() ?? Promise.resolve('more than was asked for'));
+    const coalescer = new Coalescer(() => outcomes.shift() ?? Promise.resolve('a run too many'));
     const first = coalescer.run();
     await Promise.resolve();
     const second = coalescer.run();
@@ -95,7 +95,7 @@ describe('a coalescer', () => {
     await expect(second).resolves.toBe('done');
   });
 
-  it('is settled once no run is under way, whatever came of it', async () => {
+  it('a coalescer is settled once its run ends, even with a failure', async () => {
     const work = Promise.withResolvers<never>();
     const coalescer = new Coalescer(() => work.promise);
     let isSettled = false;
@@ -110,7 +110,7 @@ describe('a coalescer', () => {
 });
 
 describe('background tasks', () => {
-  it('are settled once all are over, those too that another one has begun', async () => {
+  it('background tasks are settled once all have ended, including one that another task added', async () => {
     const tasks = new BackgroundTasks(new MemoryLog());
     const [outer, inner] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const order: string[] = [];
@@ -127,7 +127,7 @@ describe('background tasks', () => {
     expect(order).toEqual(['inner', 'settled']);
   });
 
-  it('log a failure and go on', async () => {
+  it('a background task that fails is logged, and the tasks are settled', async () => {
     const log = new MemoryLog();
     const tasks = new BackgroundTasks(log);
     tasks.add(Promise.reject(failure));

@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 
-it('tells the time of this machine', () => {
+it('the system clock has the time of this machine', () => {
   const before = Date.now();
   const now = systemClock.now();
   expect(now).toBeGreaterThanOrEqual(before);
   expect(now).toBeLessThanOrEqual(Date.now());
 });
 
-it('sleeps until the time has come, with and without a signal', async () => {
+it('the system clock sleeps until the time has come, with and without a signal', async () => {
   await expect(systemClock.sleep(0)).resolves.toBeUndefined();
   await expect(systemClock.sleep(0, new AbortController().signal)).resolves.toBeUndefined();
 });
 
-it('wakes at once with the reason of an abort, before the sleep or during it', async () => {
+it('an abort before or during a sleep of the system clock wakes it at once, with the reason of the abort', async () => {
   const reason = new Error('closing');
   await expect(systemClock.sleep(3_600_000, AbortSignal.abort(reason))).rejects.toBe(reason);
   const controller = new AbortController();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Emitter } from '../../../src/base/emitter.ts';
 import { MemoryLog } from '../support/log.ts';
 
-it('calls every listener until it stops listening, each as often as it was added', () => {
+it('an emitter calls every listener until it stops listening, as often as it was added', () => {
   const emitter = new Emitter<string>(new MemoryLog());
   const heard: string[] = [];
   const listener = (value: string) => heard.push(value);
@@ -15,7 +15,7 @@ it('calls every listener until it stops listening, each as often as it was added
   expect(heard).toEqual(['twice', 'twice', 'once']);
 });
 
-it('calls the listeners after one that failed, and logs the failure', () => {
+it('an emitter logs a listener that throws, and calls the ones after it', () => {
   const log = new MemoryLog();
   const emitter = new Emitter<number>(log);
   const failure = new Error('a failure of the listener');
@@ -29,7 +29,7 @@ it('calls the listeners after one that failed, and logs the failure', () => {
   expect(log.entries).toEqual([{ level: 'error', step: 'a listener failed', fields: {}, error: failure }]);
 });
 
-it('calls the listeners that were there when it fired, also where one of them stops listening', () => {
+it('an emitter calls the listeners that it had when it fired, even when one of them stops listening', () => {
   const emitter = new Emitter(new MemoryLog());
   const heard: string[] = [];
   const stop = emitter.event(() => {

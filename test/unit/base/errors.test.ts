@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { asAppError, AppError, errorCodes } from '../../../src/base/errors.ts';
 
-it('has each code once', () => {
+it('the list of error codes has each code once', () => {
   expect(new Set(errorCodes).size).toBe(errorCodes.length);
 });
 
-it('keeps an error that is known and calls every other thrown value unexpected [R12]', () => {
+it('asAppError returns an AppError unchanged and wraps any other thrown value as unexpected [R12]', () => {
   const known = new AppError('denied');
   expect(asAppError(known)).toBe(known);
   const cause = new RangeError('a defect');

@@ -11,7 +11,7 @@ import { agent, fetchFailure, hang, html, json, Network } from '../support/netwo
 
 const url = 'https://auth.openai.com/oauth/token';
 
-/** What went wrong with a request that goes wrong. */
+/** The error of a request that fails. */
 async function failureOf(sending: Promise<unknown>): Promise<HttpError> {
   const error = await sending.then(
     () => undefined,
@@ -21,8 +21,8 @@ async function failureOf(sending: Promise<unknown>): Promise<HttpError> {
   return error;
 }
 
-async function serve(answer: RequestListener): Promise<{ origin: string; stop: () => Promise<void> }> {
-  const server = createServer(answer);
+async function serve(listener: RequestListener): Promise<{ origin: string; stop: () => Promise<void> }> {
+  const server = createServer(listener);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const stop = () =>
     new Promise<void>(resolve => {
@@ -35,15 +35,15 @@ async function serve(answer: RequestListener): Promise<{ origin: string; stop: (
   return { origin: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, stop };
 }
 
-/** Over the real network of this machine. */
+/** An `Http` on the real network of this machine. */
 function realHttp(): { http: Http; clock: ManualClock; log: MemoryLog } {
   const clock = new ManualClock();
   const log = new MemoryLog();
   return { http: new Http({ fetch, clock, log, agent }), clock, log };
 }
 
-describe('a request', () => {
-  it('says who we are, whatever its headers say', async () => {
+describe('an HTTP request', () => {
+  it('a request has our User-Agent and originator, whatever headers the caller sets', async () => {
     const network = new Network(() => json(200, {}));
     await network.http.send(url, {
       method: 'GET',
@@ -53,7 +53,7 @@ describe('a request', () => {
     expect(network.sent[0]?.headers).toEqual({ 'user-agent': agent, originator: agent, accept: 'text/html', a: 'b' });
   });
 
-  it('asks for JSON, follows no redirect, keeps nothing and takes no cookies along', async () => {
+  it('a request accepts JSON, follows no redirect, and uses no cache and no cookies', async () => {
     const network = new Network(() => json(200, {}));
     await network.http.send(url, { method: 'POST', purpose: 'test', body: 'a=b' });
     const { init, headers, body } = network.sent[0] ?? {};
@@ -67,13 +67,13 @@ describe('a request', () => {
     ['http://localhost:1455/', 'addressNotSecure'],
     ['https://auth.openai.com/oauth/token#token=1', 'addressInvalid'],
     ['nonsense', 'addressInvalid'],
-  ])('is not sent to %s [R15]', async (address, code) => {
+  ])('no request is sent to %s [R15]', async (address, code) => {
     const network = new Network(() => json(200, {}));
     await expect(network.http.send(address, { method: 'GET', purpose: 'test' })).rejects.toMatchObject({ code });
     expect(network.sent).toEqual([]);
   });
 
-  it('reaches a real server with these headers and no others of ours', async () => {
+  it('a real server receives our User-Agent, originator and Accept headers', async () => {
     const { origin } = await serve((request, response) => {
       response.end(JSON.stringify(request.headers));
     });
@@ -82,20 +82,20 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
-  it('is read to its end, with its status and headers', async () => {
+describe('an HTTP response', () => {
+  it('a response is read to its end, with its status and headers', async () => {
     const network = new Network(() => json(418, { a: 'é' }, { 'x-request-id': 'req_1' }));
-    const answer = await network.http.send(url, { method: 'GET', purpose: 'test' });
-    expect(answer).toMatchObject({ status: 418, text: '{"a":"é"}', clockOffset: undefined });
-    expect(answer.headers.get('x-request-id')).toBe('req_1');
+    const received = await network.http.send(url, { method: 'GET', purpose: 'test' });
+    expect(received).toMatchObject({ status: 418, text: '{"a":"é"}', clockOffset: undefined });
+    expect(received.headers.get('x-request-id')).toBe('req_1');
   });
 
-  it('may have no body', async () => {
+  it('a response without a body has an empty text', async () => {
     const network = new Network(() => new Response(null, { status: 204 }));
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ status: 204, text: '' });
   });
 
-  it('keeps letters whole that arrive in two pieces', async () => {
+  it('a character that is split over two chunks of a response is decoded whole', async () => {
     const bytes = new TextEncoder().encode('"é"');
     const network = new Network(() => {
       const body = new ReadableStream<Uint8Array>({
@@ -112,18 +112,18 @@ describe('an answer', () => {
   it.each([
     ['ahead', 3_600_000],
     ['behind', -3_600_000],
-  ])("tells that the service's clock is %s [R35]", async (_way, offset) => {
+  ])("the Date header of a response shows that the service's clock is %s [R35]", async (_way, offset) => {
     const clock = new ManualClock();
     const network = new Network(() => json(200, {}, { date: new Date(clock.now() + offset).toUTCString() }), clock);
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: offset });
   });
 
-  it('with a date that is none tells nothing of the clock', async () => {
+  it('a response with an invalid Date header gives no clock offset', async () => {
     const network = new Network(() => json(200, {}, { date: 'yesterday' }));
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
   });
 
-  it('that was read long after it was asked for tells nothing of the clock: the machine may have slept', async () => {
+  it('a response that took an hour to arrive gives no clock offset, as the machine may have slept', async () => {
     const clock = new ManualClock();
     const network = new Network(() => {
       const date = new Date(clock.now()).toUTCString();
@@ -134,22 +134,22 @@ describe('an answer', () => {
     expect(network.http.clockOffset).toBeUndefined();
   });
 
-  it('that redirects is handed over as it is, and nothing is sent where it points [R15] [R21]', async () => {
-    let stolen = 0;
+  it('a redirect response is returned as it is, and nothing is sent to its target [R15] [R21]', async () => {
+    let followed = 0;
     const elsewhere = await serve((_request, response) => {
-      stolen += 1;
+      followed += 1;
       response.end();
     });
     const { origin } = await serve((_request, response) => {
-      response.writeHead(307, { location: `${elsewhere.origin}/steal` }).end();
+      response.writeHead(307, { location: `${elsewhere.origin}/target` }).end();
     });
     const { http } = realHttp();
-    const answer = await http.send(origin, { method: 'POST', body: 'refresh_token=secret', purpose: 'test' });
-    expect(answer.status).toBe(307);
-    expect(stolen).toBe(0);
+    const received = await http.send(origin, { method: 'POST', body: 'refresh_token=secret', purpose: 'test' });
+    expect(received.status).toBe(307);
+    expect(followed).toBe(0);
   });
 
-  it('as large as allowed is read, and a larger one is given up before its end', async () => {
+  it('a response of the maximum size is read, and a larger one is aborted before its end', async () => {
     const sizes: number[] = [];
     const network = new Network(({ url: asked }) => {
       let left = asked.endsWith('/fits') ? 10 : 100;
@@ -173,11 +173,11 @@ describe('an answer', () => {
   });
 });
 
-describe('the time limit of a request', () => {
+describe('the timeout of an HTTP request', () => {
   it.each([
     [undefined, 30_000],
     [5_000, 5_000],
-  ])('of %s ends it after %i ms', async (limit, ms) => {
+  ])('a request with a timeout of %s ends after %i ms', async (limit, ms) => {
     const network = new Network(hang);
     const sending = failureOf(
       network.http.send(url, { method: 'GET', purpose: 'test', ...(limit === undefined ? {} : { timeout: limit }) }),
@@ -187,7 +187,7 @@ describe('the time limit of a request', () => {
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
-  it('ends it also where `fetch` hears no signal, as the one of a window that is lost', async () => {
+  it('a timeout or a cancellation ends a request even if `fetch` ignores its signal, as in a window that has closed', async () => {
     const network = new Network(() => new Promise(() => undefined));
     const sending = failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }));
     network.clock.advance(30_000);
@@ -200,7 +200,7 @@ describe('the time limit of a request', () => {
     expect(await late).toMatchObject({ code: 'cancelled' });
   });
 
-  it('that is over when a stopped process goes on leaves it a moment to read what has come', async () => {
+  it('a request whose timeout passed while the process was suspended gets five more seconds to read its response', async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const network = new Network(request => Promise.race([promise, hang(request)]));
     const sending = network.http.send(url, { method: 'GET', purpose: 'test' });
@@ -217,7 +217,7 @@ describe('the time limit of a request', () => {
     expect(await failing).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
-  it('holds until the last byte of the answer', async () => {
+  it('the timeout of a request covers its response to the last byte', async () => {
     const { origin } = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{');
     });
@@ -240,7 +240,7 @@ describe('the time limit of a request', () => {
     expect(await sending).toMatchObject({ code: 'noAnswer', sent: true });
   });
 
-  it('leaves no timer behind, whatever the answer', async () => {
+  it('a request leaves no timer behind, whether it succeeds or fails', async () => {
     const network = new Network(({ url: asked }) => (asked.endsWith('fail') ? Promise.reject(fetchFailure('ECONNRESET')) : json(200, {})));
     await network.http.send('https://a.example/', { method: 'GET', purpose: 'test' });
     await failureOf(network.http.send('https://a.example/fail', { method: 'GET', purpose: 'test' }));
@@ -248,8 +248,8 @@ describe('the time limit of a request', () => {
   });
 });
 
-describe('a cancelled request', () => {
-  it('ends as cancelled, before and during the wait', async () => {
+describe('a cancelled HTTP request', () => {
+  it('a request that is cancelled before it is sent or while it waits ends as cancelled', async () => {
     const network = new Network(request => {
       request.init.signal?.throwIfAborted();
       return hang(request);
@@ -263,24 +263,24 @@ describe('a cancelled request', () => {
   });
 });
 
-describe('a request without an answer', () => {
+describe('an HTTP request without a response', () => {
   it.each([
     ['a name that does not exist', 'ENOTFOUND', 'nameNotResolved'],
     ['a resolver that does not answer', 'EAI_AGAIN', 'nameNotResolved'],
     ['a resolver that fails', 'EAI_FAIL', 'nameNotResolved'],
-    ['nobody at the address', 'ECONNREFUSED', 'offline'],
+    ['a port without a listener', 'ECONNREFUSED', 'offline'],
     ['a connection that takes too long', 'UND_ERR_CONNECT_TIMEOUT', 'noAnswer'],
-    ['a certificate of its own', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'certificateNotTrusted'],
-    ['a chain that ends in its own certificate', 'SELF_SIGNED_CERT_IN_CHAIN', 'certificateNotTrusted'],
+    ['a self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'certificateNotTrusted'],
+    ['a self-signed certificate in the chain', 'SELF_SIGNED_CERT_IN_CHAIN', 'certificateNotTrusted'],
     ["a company's certificate", 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificateNotTrusted'],
-    ['a chain with a gap', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
-    ['a certificate that is over', 'CERT_HAS_EXPIRED', 'clockWrong'],
-    ['a certificate that does not count yet', 'CERT_NOT_YET_VALID', 'clockWrong'],
-    ['a service that speaks no TLS', 'ERR_SSL_WRONG_VERSION_NUMBER', 'certificateNotTrusted'],
-    ['a service that speaks another TLS', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'certificateNotTrusted'],
-    ['a handshake that was refused', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'certificateNotTrusted'],
+    ['an incomplete chain', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateNotTrusted'],
+    ['an expired certificate', 'CERT_HAS_EXPIRED', 'clockWrong'],
+    ['a certificate that is not valid yet', 'CERT_NOT_YET_VALID', 'clockWrong'],
+    ['a service without TLS', 'ERR_SSL_WRONG_VERSION_NUMBER', 'certificateNotTrusted'],
+    ['a service with another TLS version', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'certificateNotTrusted'],
+    ['a refused TLS handshake', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'certificateNotTrusted'],
     ['a certificate for another name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'certificateNotTrusted'],
-  ])('was never sent: %s (%s)', async (_what, reason, code) => {
+  ])('a request counts as never sent after %s (%s)', async (_what, reason, code) => {
     const network = new Network(() => Promise.reject(fetchFailure(reason)));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code, sent: false });
   });
@@ -299,7 +299,7 @@ describe('a request without an answer', () => {
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],
     ['ERR_CONNECTION_TIMED_OUT', 'noAnswer'],
-  ])("was never sent, in the words of Electron's network: net::%s", async (word, code) => {
+  ])("a request counts as never sent after Electron's error net::%s", async (word, code) => {
     const network = new Network(() => Promise.reject(new Error(`net::${word}`)));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code, sent: false });
   });
@@ -310,30 +310,26 @@ describe('a request without an answer', () => {
     ['a broken pipe', fetchFailure('EPIPE'), 'offline'],
     ['a TLS alert', fetchFailure('ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'), 'certificateNotTrusted'],
     ['a broken TLS connection', fetchFailure('EPROTO'), 'certificateNotTrusted'],
-    ['a broken TLS connection of Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'certificateNotTrusted'],
-    ['a network that went away', fetchFailure('ENETDOWN'), 'offline'],
-    ['a route that went away', fetchFailure('EHOSTUNREACH'), 'offline'],
-    [
-      'a route of Electron that went away, which is the same word as one that was never there',
-      new Error('net::ERR_ADDRESS_UNREACHABLE'),
-      'offline',
-    ],
-    ['a network of Electron that changed', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
-    ['an address of this machine that went away', fetchFailure('EADDRNOTAVAIL'), 'offline'],
-    ['headers that never came', fetchFailure('UND_ERR_HEADERS_TIMEOUT'), 'noAnswer'],
-    ['a body that never came', fetchFailure('UND_ERR_BODY_TIMEOUT'), 'noAnswer'],
-    ['a silent line', fetchFailure('ETIMEDOUT'), 'noAnswer'],
-    ['a silent line of Electron', new Error('net::ERR_TIMED_OUT'), 'noAnswer'],
-    ['an empty answer of Electron', new Error('net::ERR_EMPTY_RESPONSE'), 'offline'],
+    ['a broken TLS connection in Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'certificateNotTrusted'],
+    ['a lost network', fetchFailure('ENETDOWN'), 'offline'],
+    ['a lost route', fetchFailure('EHOSTUNREACH'), 'offline'],
+    ['a lost route in Electron, which has the same code as one that never existed', new Error('net::ERR_ADDRESS_UNREACHABLE'), 'offline'],
+    ['a changed network in Electron', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
+    ['a lost address of this machine', fetchFailure('EADDRNOTAVAIL'), 'offline'],
+    ['a timeout of the headers', fetchFailure('UND_ERR_HEADERS_TIMEOUT'), 'noAnswer'],
+    ['a timeout of the body', fetchFailure('UND_ERR_BODY_TIMEOUT'), 'noAnswer'],
+    ['a timeout of the connection', fetchFailure('ETIMEDOUT'), 'noAnswer'],
+    ['a timeout in Electron', new Error('net::ERR_TIMED_OUT'), 'noAnswer'],
+    ['an empty response in Electron', new Error('net::ERR_EMPTY_RESPONSE'), 'offline'],
     ['an error without a reason', new TypeError('fetch failed'), 'offline'],
     ['a thrown value that is no error', 'nonsense' as unknown as Error, 'offline'],
-  ])('was perhaps sent: %s', async (_what, reason, code) => {
+  ])('a request may have been sent after %s', async (_what, reason, code) => {
     const network = new Network(() => Promise.reject(reason));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code, sent: true, cause: reason });
   });
 
   it.each(['ENETDOWN', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT'])(
-    'was never sent where connecting failed already: %s',
+    'a request counts as never sent if connecting failed with %s',
     async code => {
       const reason = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' });
       const network = new Network(() => Promise.reject(new TypeError('fetch failed', { cause: reason })));
@@ -341,27 +337,27 @@ describe('a request without an answer', () => {
     },
   );
 
-  it('is understood where every address of a name failed', async () => {
+  it('a request counts as never sent if every address of the host name refused the connection', async () => {
     const attempts = ['::1', '127.0.0.1'].map(address => Object.assign(new Error(address), { code: 'ECONNREFUSED' }));
     const network = new Network(() => Promise.reject(new TypeError('fetch failed', { cause: new AggregateError(attempts) })));
     const failure = await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }));
     expect(failure).toMatchObject({ code: 'offline', sent: false });
   });
 
-  it('is understood where a proxy refuses the tunnel [R48]', async () => {
+  it('a proxy that refuses the tunnel is reported as proxyFailed, and the request as never sent [R48]', async () => {
     const reason = fetchFailure('UND_ERR_ABORTED', 'Proxy response (407) !== 200 when HTTP Tunneling');
     const network = new Network(() => Promise.reject(reason));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code: 'proxyFailed', sent: false });
   });
 
-  it('is understood from a real port that nobody listens on', async () => {
+  it('a real port without a listener is reported as offline, and the request as never sent', async () => {
     const { origin, stop } = await serve(() => undefined);
     await stop();
     const { http } = realHttp();
     expect(await failureOf(http.send(origin, { method: 'GET', purpose: 'test' }))).toMatchObject({ code: 'offline', sent: false });
   });
 
-  it('is understood from a real connection that is dropped, before the answer and in the middle of it', async () => {
+  it('a real connection that drops before or during the response is reported as offline, and the request as sent', async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === '/middle') response.writeHead(200, { 'content-length': '100' }).write('{"access_token":"');
       setImmediate(() => response.destroy());
@@ -374,12 +370,12 @@ describe('a request without an answer', () => {
   });
 });
 
-describe('the log of a request', () => {
-  it('tells purpose, attempt, status, duration and the id that the service gave', async () => {
+describe('the log of an HTTP request', () => {
+  it("the log of a request has purpose, correlation ID, status, duration and the service's request ID", async () => {
     const clock = new ManualClock();
     const network = new Network(() => {
       clock.advance(120);
-      return json(503, { access_token: 'secret-answer' }, { 'x-request-id': 'req_1' });
+      return json(503, { access_token: 'secret-response' }, { 'x-request-id': 'req_1' });
     }, clock);
     await network.http.send(url, { method: 'POST', purpose: 'refresh', correlationId: 'ab12', body: 'refresh_token=secret-body' });
     expect(network.log.entries).toEqual([
@@ -387,7 +383,7 @@ describe('the log of a request', () => {
     ]);
   });
 
-  it('tells why there was no answer, and nothing that was said', async () => {
+  it('the log of a failed request has its reason and nothing of URL, headers or body', async () => {
     const reason = new Error('request to https://auth.openai.com/?code=secret-code failed', { cause: fetchFailure('ECONNRESET') });
     const network = new Network(() => Promise.reject(reason));
     const headers = { authorization: 'Bearer secret-token' };
@@ -399,35 +395,39 @@ describe('the log of a request', () => {
   });
 });
 
-describe('an answer that is of no use', () => {
-  const answerOf = async (response: Response): Promise<HttpResponse> =>
+describe('an unexpected HTTP response', () => {
+  const receive = async (response: Response): Promise<HttpResponse> =>
     new Network(() => response).http.send(url, { method: 'GET', purpose: 'test' });
 
   it.each([
     ['429', () => json(429, {}), 'serviceUnavailable'],
-    ['429 as a page', () => html(429), 'serviceUnavailable'],
+    ['429 with HTML', () => html(429), 'serviceUnavailable'],
     ['500', () => json(500, {}), 'serviceUnavailable'],
-    ['503 as a page', () => html(503), 'serviceUnavailable'],
-    ['a page with 403', () => html(403), 'blocked'],
-    ['a page with 200', () => html(200), 'blocked'],
-    ['a page that does not say so', () => new Response('\n <html>', { status: 403, headers: { 'content-type': 'text/plain' } }), 'blocked'],
+    ['503 with HTML', () => html(503), 'serviceUnavailable'],
+    ['403 with HTML', () => html(403), 'blocked'],
+    ['200 with HTML', () => html(200), 'blocked'],
+    [
+      'HTML that is labeled as plain text',
+      () => new Response('\n <html>', { status: 403, headers: { 'content-type': 'text/plain' } }),
+      'blocked',
+    ],
     ['400', () => json(400, {}), 'refused'],
     ['401', () => json(401, {}), 'refused'],
     ['an empty 404', () => new Response(null, { status: 404 }), 'refused'],
     ['a redirect', () => new Response(null, { status: 302 }), 'answerNotUnderstood'],
-    ['200 in other words', () => json(200, {}), 'answerNotUnderstood'],
-  ])('means to a person, as %s', async (_what, response, code) => {
-    expect(statusErrorCode(await answerOf(response()))).toBe(code);
+    ['200 with unexpected JSON', () => json(200, {}), 'answerNotUnderstood'],
+  ])('a response of %s gets the error code that matches its cause', async (_what, response, code) => {
+    expect(statusErrorCode(await receive(response()))).toBe(code);
   });
 
-  it('is a page by its type or by its first letter', async () => {
-    expect(isHtml(await answerOf(html(200)))).toBe(true);
-    expect(isHtml(await answerOf(new Response('<!doctype html>', { headers: { 'content-type': 'application/json' } })))).toBe(true);
-    expect(isHtml(await answerOf(json(200, '<html>')))).toBe(false);
-    expect(isHtml(await answerOf(new Response('')))).toBe(false);
+  it('a response is HTML by its content type or by its first character', async () => {
+    expect(isHtml(await receive(html(200)))).toBe(true);
+    expect(isHtml(await receive(new Response('<!doctype html>', { headers: { 'content-type': 'application/json' } })))).toBe(true);
+    expect(isHtml(await receive(json(200, '<html>')))).toBe(false);
+    expect(isHtml(await receive(new Response('')))).toBe(false);
   });
 
-  it('is no JSON where it breaks off', () => {
+  it('truncated or empty JSON is not parsed', () => {
     expect(parseJson('{"access_token": "trunc')).toBeUndefined();
     expect(parseJson('')).toBeUndefined();
     expect(parseJson('{"a":1}')).toEqual({ a: 1 });

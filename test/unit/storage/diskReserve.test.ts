@@ -10,8 +10,8 @@ function reservesIn(folder: string): string[] {
   return readdirSync(folder).filter(name => name.startsWith('reserve-'));
 }
 
-describe('a reserve', () => {
-  it('is room on the disk for this user alone, and none once it is freed', async () => {
+describe('the disk reserve', () => {
+  it('a disk reserve takes up disk space for this user alone until it is freed', async () => {
     const folder = storageFolder();
     mkdirSync(folder);
     const reserve = new DiskReserve(folder);
@@ -26,12 +26,12 @@ describe('a reserve', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('that cannot be had is told, and leaves nothing behind', async () => {
+  it('a disk reserve in a missing folder is reported as an unavailable vault and leaves nothing behind', async () => {
     const folder = storageFolder();
     await expect(new DiskReserve(folder).set('a1')).rejects.toMatchObject({ code: 'vaultUnavailable' });
   });
 
-  it('is there while the service is asked, and gone afterwards, whatever the answer', async () => {
+  it('the disk reserve exists while a refresh request is under way and is gone after any response', async () => {
     const window = await signedIn();
     const { store, account, server, clock, folder } = window;
     for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
@@ -54,9 +54,9 @@ describe('a reserve', () => {
     expect((await store.accounts()).map(({ generation }) => generation)).toEqual([2]);
   });
 
-  it('that finds no room keeps the token from being presented', async () => {
+  it('a refresh token is not sent if the disk reserve cannot be written', async () => {
     const { store, account, server, clock, folder } = await signedIn();
-    // What stands in its way cannot be written to, as a full disk cannot.
+    // A read-only file stands for a full disk: neither can be written to.
     mkdirSync(join(folder, `reserve-${account.hash}`));
     writeFileSync(join(folder, `reserve-${account.hash}`, 'x'), '');
     clock.advance(hour);

@@ -7,15 +7,15 @@ import { openVault, openWindow, storageFolder } from '../accounts/store/support/
 const isRoot = process.getuid?.() === 0;
 const isPosix = process.platform !== 'win32';
 
-describe('the folder [R40]', () => {
-  it('is made for this user alone', () => {
+describe('the private folder [R40]', () => {
+  it('a new private folder is for this user alone', () => {
     const folder = storageFolder();
     createPrivateFolder(folder);
     expect(statSync(folder).isDirectory()).toBe(true);
     if (isPosix) expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it.runIf(isPosix)('that others could look into is closed to them (where there are modes)', () => {
+  it.runIf(isPosix)('an existing folder that others can read is closed to them (where the system has file modes)', () => {
     const folder = storageFolder();
     mkdirSync(folder);
     chmodSync(folder, 0o755);
@@ -23,20 +23,20 @@ describe('the folder [R40]', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('that leads elsewhere is not used, and nothing is written where it leads', async () => {
+  it('a folder that is a link is not used, and nothing is written to its target', async () => {
     const folder = storageFolder();
-    const elsewhere = join(dirname(folder), 'elsewhere');
-    mkdirSync(elsewhere);
-    symlinkSync(elsewhere, folder, 'junction');
-    const before = statSync(elsewhere).mtimeMs;
+    const target = join(dirname(folder), 'elsewhere');
+    mkdirSync(target);
+    symlinkSync(target, folder, 'junction');
+    const before = statSync(target).mtimeMs;
     await expect(openVault({ folder }).read()).rejects.toMatchObject({ code: 'folderNotOurs' });
     const { store } = openWindow({ folder });
     await store.prepare();
     expect(store.problem?.code).toBe('folderNotOurs');
-    expect(statSync(elsewhere).mtimeMs).toBe(before);
+    expect(statSync(target).mtimeMs).toBe(before);
   });
 
-  it.runIf(isRoot)('that belongs to somebody else is not used (only root can give one away)', async () => {
+  it.runIf(isRoot)('a folder of another user is not used (only root can create one)', async () => {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o777 });
     chownSync(folder, 12_345, 12_345);
@@ -45,7 +45,7 @@ describe('the folder [R40]', () => {
   });
 });
 
-describe('locks', () => {
+describe('hasUnreliableLocks', () => {
   it.each([
     ['nfs', 0x6969, true],
     ['cifs', 0xff534d42, true],
@@ -56,7 +56,7 @@ describe('locks', () => {
     ['ext4', 0xef53, false],
     ['tmpfs', 0x01021994, false],
     ['unknown', 0, false],
-  ])('may lie on %s', async (_name, type, expected) => {
+  ])('the reliability of locks on %s is known', async (_name, type, expected) => {
     expect(await hasUnreliableLocks('/somewhere', () => Promise.resolve(type))).toBe(expected);
   });
 
@@ -67,11 +67,11 @@ describe('locks', () => {
     ['\\\\?\\C:\\folder', false],
     ['\\\\.\\C:\\folder', false],
     ['C:\\folder', false],
-  ])('may lie at %s: %s', async (path, expected) => {
+  ])('locks at %s are unreliable: %s', async (path, expected) => {
     expect(await hasUnreliableLocks(path, () => Promise.resolve(0))).toBe(expected);
   });
 
-  it('are trusted where the system does not tell, and here', async () => {
+  it('locks are reliable if the file system type is unknown, and on this machine', async () => {
     expect(await hasUnreliableLocks('/somewhere', () => Promise.reject(new Error('no such call')))).toBe(false);
     expect(await hasUnreliableLocks('/')).toBe(false);
   });

@@ -26,8 +26,8 @@ async function holder(folder: string, flags: string[] = []): Promise<Child> {
   return other;
 }
 
-describe('a lock', () => {
-  it('is free at first, held until it is released, and free again', async () => {
+describe('a process lock', () => {
+  it('a lock is free at first, held until its release, and free again', async () => {
     const { locks } = await prepare();
     const lock = await locks.acquire(name, never);
     expect(await locks.tryAcquire(name)).toBeUndefined();
@@ -37,7 +37,7 @@ describe('a lock', () => {
     again?.release();
   });
 
-  it('keeps only those of the same name apart', async () => {
+  it('a lock excludes only locks of the same name', async () => {
     const { locks } = await prepare();
     const both = [await locks.tryAcquire(name), await locks.tryAcquire('c3d4')];
     for (const lock of both) {
@@ -46,7 +46,7 @@ describe('a lock', () => {
     }
   });
 
-  it('leaves its file behind, for this user alone', async () => {
+  it('a lock leaves its file behind, for this user alone', async () => {
     const { folder, locks } = await prepare();
     const lock = await locks.acquire(name, never);
     for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
@@ -54,7 +54,7 @@ describe('a lock', () => {
     expect(readdirSync(folder)).toEqual([`lock-${name}.db`]);
   });
 
-  it('that another process holds is waited for until it is released', async () => {
+  it('a lock that another process holds is acquired after its release', async () => {
     const { folder, clock, locks } = await prepare();
     const other = await holder(folder);
     const waiting = locks.acquire(name, never);
@@ -69,7 +69,7 @@ describe('a lock', () => {
     (await waiting).release();
   });
 
-  it('is had by only one of two processes, whichever was first', async () => {
+  it('a lock is held by one of two processes at a time, whichever comes first', async () => {
     const { folder, clock, locks } = await prepare();
     const lock = await locks.acquire(name, never);
     const other = await start('lock', [folder, name]);
@@ -81,7 +81,7 @@ describe('a lock', () => {
     expect(clock.sleeping).toEqual([]);
   });
 
-  it('is free at once when its holder is killed', async () => {
+  it('a lock is free at once when its holder is killed', async () => {
     const { folder, locks } = await prepare();
     const other = await holder(folder);
     expect(await locks.tryAcquire(name)).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  it('stays held when nothing but itself refers to its handle and memory is collected', async () => {
+  it('a lock stays held when garbage is collected and nothing else refers to its handle', async () => {
     const { folder, locks } = await prepare();
     const other = await holder(folder, ['--expose-gc']);
     other.say('forget');
@@ -99,7 +99,7 @@ describe('a lock', () => {
     expect(await locks.tryAcquire(name)).toBeUndefined();
   });
 
-  it('is not waited for any longer when the wait is aborted, and not taken afterwards', async () => {
+  it('an aborted wait for a lock ends and does not take the lock afterwards', async () => {
     const { folder, clock, locks } = await prepare();
     const other = await holder(folder);
     const abort = new AbortController();
@@ -113,7 +113,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  it('is not taken by a wait that was aborted before it began', async () => {
+  it('a wait for a lock that was aborted before it began does not take the lock', async () => {
     const { locks } = await prepare();
     await expect(locks.acquire(name, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
     const lock = await locks.tryAcquire(name);
@@ -121,7 +121,7 @@ describe('a lock', () => {
     lock?.release();
   });
 
-  it('waits with jitter', async () => {
+  it('a wait for a lock has jitter', async () => {
     const { folder } = await prepare();
     await holder(folder);
     const clock = new ManualClock();
@@ -137,7 +137,7 @@ describe('a lock', () => {
     await expect(waiting).rejects.toThrow('enough');
   });
 
-  it('that the disk does not allow is told as an unavailable vault', async () => {
+  it('a lock that the disk does not allow is reported as an unavailable vault', async () => {
     const locks = new ProcessLocks({ folder: storageFolder(), clock: new ManualClock(), random: () => 0 });
     await expect(locks.tryAcquire(name)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     await expect(locks.acquire(name, never)).rejects.toMatchObject({ code: 'vaultUnavailable' });

@@ -19,11 +19,11 @@ function failureOf(use: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error('It did not fail.');
+  throw new Error('an error was expected');
 }
 
-describe('what keeps a file from being used', () => {
-  it('is a full disk where SQLite finds no room', async () => {
+describe('explainStorage', () => {
+  it('an SQLite database without room is explained as a full disk', async () => {
     const database = await openDatabase(join(folder, 'full.db'));
     database.exec('CREATE TABLE filled (bytes BLOB); PRAGMA max_page_count = 3');
     const failure = failureOf(() => {
@@ -33,14 +33,17 @@ describe('what keeps a file from being used', () => {
     expect(explainStorage(failure)).toMatchObject({ code: 'diskFull' });
   });
 
-  it.runIf(process.platform === 'linux')('is a full disk where the file system finds no room (Linux has a device for that)', () => {
-    const failure = failureOf(() => {
-      writeFileSync('/dev/full', 'x');
-    });
-    expect(explainStorage(failure)).toMatchObject({ code: 'diskFull' });
-  });
+  it.runIf(process.platform === 'linux')(
+    'a file system without room is explained as a full disk (on Linux, which has a device for that)',
+    () => {
+      const failure = failureOf(() => {
+        writeFileSync('/dev/full', 'x');
+      });
+      expect(explainStorage(failure)).toMatchObject({ code: 'diskFull' });
+    },
+  );
 
-  it('is a folder that cannot be written where the file may only be read', async () => {
+  it('a read-only database is explained as a folder that cannot be written', async () => {
     const path = join(folder, 'readonly.db');
     (await openDatabase(path)).close();
     const database = new DatabaseSync(path, { readOnly: true });
@@ -51,7 +54,7 @@ describe('what keeps a file from being used', () => {
     expect(explainStorage(failure)).toMatchObject({ code: 'folderNotWritable' });
   });
 
-  it('stays what it is where it is not about storage', () => {
+  it('an error that is not about storage is returned unchanged', () => {
     const defect = new TypeError('a defect');
     expect(explainStorage(defect)).toBe(defect);
   });

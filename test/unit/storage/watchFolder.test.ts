@@ -16,7 +16,7 @@ function folder(): string {
   return path;
 }
 
-/** A clock that tells when a burst goes on: each event puts the look off anew. */
+/** A clock that counts the events of a burst: each event restarts the delay before `changed` is called. */
 class BurstClock extends ManualClock {
   events = 0;
   #heard: (() => void)[] = [];
@@ -32,13 +32,13 @@ class BurstClock extends ManualClock {
   }
 }
 
-it('a burst of events is one look, 50 ms after the last', async () => {
+it('a burst of events in a watched folder is reported once, 50 ms after the last event', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
-  let looks = 0;
-  const looked = Promise.withResolvers<undefined>();
+  let changes = 0;
+  const reported = Promise.withResolvers<undefined>();
   const changed = () => {
-    looks++;
-    looked.resolve(undefined);
+    changes++;
+    reported.resolve(undefined);
   };
   const stop = watchFolder(path, { clock, log, changed });
   onTestFinished(stop);
@@ -48,31 +48,31 @@ it('a burst of events is one look, 50 ms after the last', async () => {
     await clock.untilEvents(events + 1);
     clock.advance(49);
   }
-  expect(looks).toBe(0);
+  expect(changes).toBe(0);
   expect(new Set(clock.sleeping)).toEqual(new Set([50]));
   clock.advance(50);
-  await looked.promise;
-  expect(looks).toBe(1);
+  await reported.promise;
+  expect(changes).toBe(1);
 });
 
-it('nothing is looked at once the watch has ended', async () => {
+it('a folder watch that was stopped reports nothing more', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
-  let looks = 0;
-  const stop = watchFolder(path, { clock, log, changed: () => looks++ });
+  let changes = 0;
+  const stop = watchFolder(path, { clock, log, changed: () => changes++ });
   writeFileSync(join(path, 'vault-1.db'), '');
   await clock.untilEvents(1);
   stop();
   expect(clock.sleeping).toEqual([]);
   clock.advance(1_000);
-  expect(looks).toBe(0);
+  expect(changes).toBe(0);
 });
 
-it('where one file matters, the others are not heard of', async () => {
+it('a folder watch for one file ignores the other files', async () => {
   const [path, clock, log] = [folder(), new BurstClock(), new MemoryLog()];
   const heard: number[] = [];
   onTestFinished(watchFolder(path, { clock, log, only: 'auth.json', changed: () => heard.push(clock.events) }));
   for (const name of ['history.jsonl', 'auth.json.lock', 'log']) writeFileSync(join(path, name), '');
-  // Events come in order, so those before it have come.
+  // Events arrive in order, so the earlier ones have arrived by now.
   writeFileSync(join(path, 'auth.json'), '');
   await clock.untilEvents(1);
   const { events } = clock;
@@ -85,14 +85,14 @@ it('where one file matters, the others are not heard of', async () => {
   expect(clock.events).toBeLessThanOrEqual(events + 3);
 });
 
-it('a folder that cannot be watched is in the log, and nothing else happens', () => {
+it('a folder that cannot be watched is logged and does nothing else', () => {
   const log = new MemoryLog();
   const stop = watchFolder(join(folder(), 'missing'), { clock: new ManualClock(), log, changed: () => undefined });
   expect(log.entries).toMatchObject([{ level: 'error', step: 'the folder is not watched', error: { code: 'ENOENT' } }]);
   stop();
 });
 
-it('a window that watches sees what another has done, without being asked', async () => {
+it('a window that watches the folder loads what another window has stored', async () => {
   const path = storageFolder();
   const [clock, secrets] = [new ManualClock(), new SharedSecrets()];
   const [one, two] = [openWindow({ folder: path, secrets }), openWindow({ folder: path, secrets, clock })];

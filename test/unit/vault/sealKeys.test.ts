@@ -11,7 +11,7 @@ async function announced({ vault }: Window): Promise<readonly string[]> {
   return (await vault.read())?.keyIds ?? [];
 }
 
-/** A record that was sealed with this key. */
+/** Stores a record that is sealed with this key. */
 async function use({ vault }: Window, keyId: string): Promise<void> {
   const row: VaultRow = { hash: `of-${keyId}`, login: 'l', generation: 1, state: 'ready', keyId, sealed: new Uint8Array(1) };
   await vault.write(transaction => {
@@ -19,7 +19,7 @@ async function use({ vault }: Window, keyId: string): Promise<void> {
   });
 }
 
-/** A folder where another browser has made a key, used or not. */
+/** A folder where another browser has created a key, used or not. */
 async function withForeignKey(isUsed: boolean): Promise<{ folder: string; foreign: string }> {
   const folder = storageFolder();
   const other = openWindow({ folder });
@@ -28,8 +28,8 @@ async function withForeignKey(isUsed: boolean): Promise<{ folder: string; foreig
   return { folder, foreign: id };
 }
 
-describe('the key', () => {
-  it('is made once, kept under a name of its own, and announced', async () => {
+describe('the seal key', () => {
+  it('the seal key is created once, stored under its own name, and announced', async () => {
     const secrets = new SharedSecrets();
     const window = openWindow({ folder: storageFolder(), secrets });
     const key = await window.keys.require('ifNone');
@@ -40,7 +40,7 @@ describe('the key', () => {
     expect(secrets.entries.size).toBe(1);
   });
 
-  it('is announced before it is stored', async () => {
+  it('the seal key is announced before it is stored', async () => {
     const folder = storageFolder();
     const seen: (readonly string[])[] = [];
     const other = openWindow({ folder });
@@ -54,24 +54,24 @@ describe('the key', () => {
     expect(seen).toEqual([[key.id]]);
   });
 
-  it('is the same in every window of a desktop, and asked of the store once', async () => {
+  it('the seal key is the same in every desktop window, and each window reads it from the secret store once', async () => {
     const folder = storageFolder();
-    let asked = 0;
+    let reads = 0;
     const secrets = new (class extends SharedSecrets {
       override get(name: string): Promise<string | undefined> {
-        asked++;
+        reads++;
         return super.get(name);
       }
     })();
     const key = await openWindow({ folder, secrets }).keys.require('ifNone');
-    asked = 0;
+    reads = 0;
     const { keys } = openWindow({ folder, secrets });
     expect(await keys.require('ifUnused')).toEqual(key);
     expect(await keys.find([key.id])).toEqual([key]);
-    expect(asked).toBe(1);
+    expect(reads).toBe(1);
   });
 
-  it('of two windows at the very first start is that of the first to announce, on a desktop', async () => {
+  it('two desktop windows at the very first start share the seal key of the first to announce it', async () => {
     const folder = storageFolder();
     const [clock, secrets] = [new MovedClock(), new SharedSecrets()];
     const windows = [1, 2].map(() => openWindow({ folder, secrets, clock }));
@@ -82,23 +82,23 @@ describe('the key', () => {
     expect(secrets.entries.size).toBe(1);
   });
 
-  it('that another window announced a moment ago is waited for, not replaced', async () => {
+  it('a window waits for a seal key that another window has just announced, and does not replace it', async () => {
     const folder = storageFolder();
     const clock = new ManualClock();
     const secrets = new SharedSecrets();
-    const asked = Promise.withResolvers<undefined>();
+    const storing = Promise.withResolvers<undefined>();
     const stored = Promise.withResolvers<undefined>();
     const slow: SecretStore = {
       get: name => secrets.get(name),
       delete: name => secrets.delete(name),
       store: async (name, value) => {
-        asked.resolve(undefined);
+        storing.resolve(undefined);
         await stored.promise;
         await secrets.store(name, value);
       },
     };
     const first = openWindow({ folder, secrets: slow }).keys.require('ifNone');
-    await asked.promise;
+    await storing.promise;
     const two = openWindow({ folder, secrets, clock });
     const second = two.keys.require('ifUnused');
     await clock.untilSleeping(keyPause);
@@ -108,7 +108,7 @@ describe('the key', () => {
     expect(await second).toEqual(key);
   });
 
-  it('that was announced between the look and the announcement of another wins', async () => {
+  it('a seal key that another window announces just before this window announces its own is used', async () => {
     const folder = storageFolder();
     const secrets = new SharedSecrets();
     const one = openWindow({ folder, secrets });
@@ -124,7 +124,7 @@ describe('the key', () => {
     expect([...secrets.entries.keys()]).toEqual([`key:${key.id}`]);
   });
 
-  it('in a store of its own each is known only to its browser [R43]', async () => {
+  it('a seal key in a separate secret store per browser is known only to its browser [R43]', async () => {
     const folder = storageFolder();
     const browser = { map: new Map<string, string>() };
     const early = new PrivateSecrets(browser);
@@ -134,18 +134,18 @@ describe('the key', () => {
   });
 });
 
-describe('a window whose store lacks the announced key', () => {
+describe('a window whose secret store lacks the announced seal key', () => {
   it.each<[KeyCreation, boolean]>([
     ['ifNone', false],
     ['ifNone', true],
-  ])('makes none at its start, without waiting', async (creation, isUsed) => {
+  ])('a window without the announced seal key creates none at its start, and does not wait', async (creation, isUsed) => {
     const { folder, foreign } = await withForeignKey(isUsed);
     const window = openWindow({ folder });
     await expect(window.keys.require(creation)).rejects.toMatchObject({ code: 'keyMissing' });
     expect(await announced(window)).toEqual([foreign]);
   });
 
-  it('replaces one that seals nothing when a person signs in, after two seconds', async () => {
+  it('a window without the announced seal key replaces an unused one at sign-in, after two seconds', async () => {
     const { folder, foreign } = await withForeignKey(false);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
@@ -154,7 +154,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await announced(window)).toEqual([key.id]);
   });
 
-  it('makes none beside one in use, until a person says so [R43]', async () => {
+  it('a window creates no seal key beside one in use until the person confirms it [R43]', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
@@ -164,7 +164,7 @@ describe('a window whose store lacks the announced key', () => {
     expect(await window.keys.find([foreign, key.id])).toEqual([key]);
   });
 
-  it('leaves alone the unused key of another who was asked at the same time', async () => {
+  it('a window keeps the unused seal key that another window created on the same confirmation', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const [one, two] = [openWindow({ folder }), openWindow({ folder })];
     const keys = [await one.keys.require('additional'), await two.keys.require('additional')];
@@ -173,8 +173,8 @@ describe('a window whose store lacks the announced key', () => {
   });
 });
 
-describe('a secret store', () => {
-  it('that never answers is given up after five seconds, and its key is withdrawn', async () => {
+describe('the secret store behind the seal keys', () => {
+  it('a secret store that never responds times out after five seconds, and its seal key is withdrawn', async () => {
     const clock = new ManualClock();
     const window = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const key = window.keys.require('ifNone');
@@ -185,7 +185,7 @@ describe('a secret store', () => {
     expect(await announced(window)).toEqual([]);
   });
 
-  it('that answers late, after another window has used the key, costs no record', async () => {
+  it('a secret store that times out after another window has used the seal key costs no record', async () => {
     const folder = storageFolder();
     const clock = new ManualClock();
     const secrets = new SharedSecrets();
@@ -208,14 +208,14 @@ describe('a secret store', () => {
   it.each<[string, SecretStore]>([
     ['fails', new BrokenSecrets()],
     ['forgets', new ForgetfulSecrets()],
-  ])('that %s leaves no key behind', async (_how, secrets) => {
+  ])('no seal key stays announced with a secret store that %s', async (_how, secrets) => {
     const window = openWindow({ folder: storageFolder(), secrets });
     await expect(window.keys.require('ifNone')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
     expect(await announced(window)).toEqual([]);
     await expect(window.keys.require('ifUnused')).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  it('that fails does not take the keys that are known from before', async () => {
+  it('seal keys that a window has read stay known when the secret store fails', async () => {
     const shared = new SharedSecrets();
     let isBroken = false;
     const secrets: SecretStore = {
@@ -231,7 +231,7 @@ describe('a secret store', () => {
     await expect(keys.find(['unknown'])).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  it('is asked for all keys at once, so that its silence lasts five seconds and no longer', async () => {
+  it('all seal keys are requested at once, so that a silent secret store takes five seconds in all', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const found = keys.find(['one', 'two', 'three']);
@@ -240,7 +240,7 @@ describe('a secret store', () => {
     await expect(found).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
   });
 
-  it('that gives back something else has no key', async () => {
+  it('a secret store that returns an invalid key has no key', async () => {
     const secrets: SecretStore = {
       get: () => Promise.resolve('c2hvcnQ='),
       store: () => Promise.resolve(),
@@ -249,13 +249,13 @@ describe('a secret store', () => {
     expect(await openWindow({ folder: storageFolder(), secrets }).keys.find(['one'])).toEqual([]);
   });
 
-  it('is not asked where no key was announced', async () => {
+  it('the secret store is not read if no seal key is announced', async () => {
     expect(await openWindow({ folder: storageFolder(), secrets: new BrokenSecrets() }).keys.find([])).toEqual([]);
   });
 });
 
-describe('a store that has had a key and lost it', () => {
-  it('keeps secrets in memory only, and says so in place of a missing key', async () => {
+describe('a secret store that has lost its seal key', () => {
+  it('a secret store that lost its seal key at a restart is reported as volatile, not as a missing key', async () => {
     const folder = storageFolder();
     const notes = new Notes();
     const first = openWindow({ folder, notes });
@@ -263,13 +263,13 @@ describe('a store that has had a key and lost it', () => {
     await use(first, key.id);
     expect(notes.has(key.id)).toBe(true);
     const clock = new ManualClock();
-    // The same profile after a restart: its notes are there, its secrets are not.
+    // The same profile after a restart has its history of keys, but not its secrets.
     const { keys } = openWindow({ folder, notes, clock });
     await expect(passTime(clock, keys.require('ifUnused'))).rejects.toMatchObject({ code: 'secretStoreVolatile' });
     expect((await keys.require('additional')).id).not.toBe(key.id);
   });
 
-  it('is told apart from one that never had it', async () => {
+  it('a secret store that never had the seal key is reported as missing the key', async () => {
     const { folder } = await withForeignKey(true);
     const clock = new ManualClock();
     const { keys } = openWindow({ folder, clock });
@@ -277,8 +277,8 @@ describe('a store that has had a key and lost it', () => {
   });
 });
 
-describe('keys that are forgotten', () => {
-  it('are taken from the store, and not known from before', async () => {
+describe('forgotten seal keys', () => {
+  it('a forgotten seal key is deleted from the secret store and from memory', async () => {
     const secrets = new SharedSecrets();
     const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
     const { id } = await keys.require('ifNone');
@@ -291,7 +291,7 @@ describe('keys that are forgotten', () => {
     expect((await keys.require('ifNone')).id).not.toBe(id);
   });
 
-  it('do not keep a person waiting for a store that never answers', async () => {
+  it('forgetting seal keys times out after five seconds with a secret store that never responds', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
     const forgotten = keys.forget(['one', 'two']);

@@ -23,13 +23,13 @@ function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<Vaul
 }
 
 describe('the vault', () => {
-  it('is made, with its folder, by the first who uses it, and is empty then', async () => {
+  it('the vault and its folder are created empty by the first use', async () => {
     const folder = storageFolder();
     expect(await openVault({ folder }).read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(readdirSync(folder)).toEqual(['vault-1.db']);
   });
 
-  it('is for this user alone, and so is its journal [R40]', async () => {
+  it('the vault and its journal are for this user alone [R40]', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     const modes = await vault.write(transaction => {
@@ -43,7 +43,7 @@ describe('the vault', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('shows at once to one window what another has written', async () => {
+  it('a change to the vault is visible in another window at once', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder }), openVault({ folder })];
     await two.read();
@@ -51,7 +51,7 @@ describe('the vault', () => {
     expect((await two.read())?.rows).toEqual([{ ...row, sealed: new Uint8Array(row.sealed) }]);
   });
 
-  it('is made once by two windows at the very first start', async () => {
+  it('two windows at the very first start create one vault', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder, clock }), openVault({ folder, clock })];
     await Promise.all([put(one, { hash: 'a1' }), put(two, { hash: 'a2' })]);
@@ -59,7 +59,7 @@ describe('the vault', () => {
     expect((await two.read())?.rows).toHaveLength(2);
   });
 
-  it('replaces a row only where login, generation and state are what was expected', async () => {
+  it('a row of the vault is replaced only if its login, generation and state are as expected', async () => {
     const vault = openVault({ folder: storageFolder() });
     await put(vault);
     for (const other of [{ hash: 'a2' }, { login: 'login-2' }, { generation: 2 }, { state: 'leaving' }]) {
@@ -69,7 +69,7 @@ describe('the vault', () => {
     expect((await vault.read())?.rows).toMatchObject([{ generation: 2, state: 'asking' }]);
   });
 
-  it('lets only one of two windows replace the same generation', async () => {
+  it('only one of two windows replaces the same generation of a row', async () => {
     const folder = storageFolder();
     const windows = [openVault({ folder, clock }), openVault({ folder, clock })];
     await put(openVault({ folder }));
@@ -77,7 +77,7 @@ describe('the vault', () => {
     expect(done.filter(Boolean)).toHaveLength(1);
   });
 
-  it('removes a row only where the login is what was expected', async () => {
+  it('a row of the vault is removed only if its login is as expected', async () => {
     const vault = openVault({ folder: storageFolder() });
     await put(vault);
     expect(await vault.write(transaction => transaction.remove('a1', 'login-2'))).toBe(false);
@@ -85,7 +85,7 @@ describe('the vault', () => {
     expect((await vault.read())?.rows).toEqual([]);
   });
 
-  it('keeps the order in which keys were announced, and forgets those that were withdrawn', async () => {
+  it('the vault lists announced keys in their order, and not those that were withdrawn', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       transaction.announceKey('late', 2);
@@ -98,7 +98,7 @@ describe('the vault', () => {
     expect((await vault.read())?.keyIds).toEqual(['late']);
   });
 
-  it('writes nothing of a change that throws, and goes on', async () => {
+  it('a change to the vault that throws writes nothing, and the next one is written', async () => {
     const vault = openVault({ folder: storageFolder() });
     const change = vault.write(transaction => {
       transaction.put(row);
@@ -123,18 +123,18 @@ describe('a newer vault', () => {
     return folder;
   }
 
-  it('is neither read nor written, not by one byte, and no other is begun', async () => {
+  it('a newer vault is neither read nor changed by a byte, and no other one is created', async () => {
     const folder = await newer();
     const before = bytesOf(folder);
     const vault = openVault({ folder });
-    // Just loaded and too old all the same: a reload would not help.
+    // This version has just been loaded and is too old already: reloading would not help.
     await expect(vault.read()).rejects.toMatchObject({ code: 'extensionOutdated' });
     await expect(put(vault)).rejects.toMatchObject({ code: 'extensionOutdated' });
     vault.close();
     expect(bytesOf(folder)).toEqual(before);
   });
 
-  it('is noticed by a window that has it open while it becomes newer', async () => {
+  it('a window notices that the vault that it has open has become newer', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -153,7 +153,7 @@ describe('an older vault', () => {
     2: { key: ', shown_at INTEGER NOT NULL DEFAULT 1', account: '' },
   };
 
-  /** As that version made it, with this row and its key in it. */
+  /** A vault as that version created it, with this row and its key. */
   function older(version: 1 | 2): string {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o700 });
@@ -177,7 +177,7 @@ describe('an older vault', () => {
   const kept = [{ ...row, sealed: new Uint8Array(row.sealed) }];
 
   it.each([1, 2] as const)(
-    'of version %i is brought to the new one by the first who uses it, and keeps its rows and keys',
+    'a vault of version %i is migrated once by the first window that uses it, and keeps its rows and keys',
     async version => {
       const folder = older(version);
       const log = new MemoryLog();
@@ -194,7 +194,7 @@ describe('an older vault', () => {
   );
 
   it.each([1, 2] as const)(
-    'of version %i is not touched while somebody renews a token of it, and read once that is over',
+    'a vault of version %i is not migrated while a token of it is being refreshed, and is read afterwards',
     async version => {
       const folder = older(version);
       const before = bytesOf(folder)['vault-1.db'];
@@ -212,7 +212,7 @@ describe('an older vault', () => {
     },
   );
 
-  it('is newer to a window of the older version, which is told to reload', async () => {
+  it('a migrated vault has the new version number, by which an older window recognizes it as newer', async () => {
     const folder = older(2);
     const old = new DatabaseSync(join(folder, 'vault-1.db'));
     await openVault({ folder }).read();
@@ -221,10 +221,10 @@ describe('an older vault', () => {
   });
 });
 
-describe('keys that are shown', () => {
+describe('the last use of a seal key', () => {
   const day = 24 * 60 * 60_000;
 
-  it('are kept with their records, and those that nobody has shown for long go with theirs', async () => {
+  it('seal keys that nobody has used for long are deleted with their records, and those in use are kept', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       for (const id of ['k1', 'k2']) transaction.announceKey(id, 0);
@@ -243,7 +243,7 @@ describe('keys that are shown', () => {
     expect(await vault.read()).toMatchObject({ rows: [{ hash: 'a1' }], apiKeys: [{ id: 'of k1' }], keyIds: ['k1'] });
   });
 
-  it('are no older for a window whose clock is behind', async () => {
+  it('a window whose clock is behind does not make the last use of a seal key older', async () => {
     const vault = openVault({ folder: storageFolder() });
     await vault.write(transaction => {
       transaction.announceKey('k1', 2 * day);
@@ -255,7 +255,7 @@ describe('keys that are shown', () => {
   });
 });
 
-it('clearing the vault takes every record and key, and leaves the file', async () => {
+it('clearing the vault deletes every record and key, and leaves the file', async () => {
   const folder = storageFolder();
   const vault = openVault({ folder });
   await put(vault);
@@ -269,14 +269,14 @@ it('clearing the vault takes every record and key, and leaves the file', async (
 });
 
 describe('a damaged vault', () => {
-  function damaged(bytes: string | Buffer = 'this is no database, and it is longer than any header is '.repeat(20)): string {
+  function damaged(bytes: string | Buffer = 'this is no database, and it is longer than any header '.repeat(20)): string {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, 'vault-1.db'), bytes, { mode: 0o600 });
     return folder;
   }
 
-  it('is left as it is, and the next number is begun', async () => {
+  it('a damaged vault is left as it is, and the next number is used', async () => {
     const folder = damaged();
     const before = bytesOf(folder);
     const log = new MemoryLog();
@@ -289,7 +289,7 @@ describe('a damaged vault', () => {
     expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'vault', number: 1 } }]);
   });
 
-  it('is followed by one new vault, however many windows find it', async () => {
+  it('a damaged vault is followed by one new vault, however many windows find it', async () => {
     const folder = damaged();
     const windows = [1, 2, 3].map(() => openVault({ folder, clock }));
     await Promise.all(windows.map((vault, n) => put(vault, { hash: `a${n}` })));
@@ -297,7 +297,7 @@ describe('a damaged vault', () => {
     for (const vault of windows) expect((await vault.read())?.rows).toHaveLength(3);
   });
 
-  it('is noticed in the middle, with its header whole', async () => {
+  it('damage in the middle of a vault with an intact header is noticed', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault, { sealed: randomBytes(20_000) });
@@ -311,14 +311,14 @@ describe('a damaged vault', () => {
     expect(readdirSync(folder)).toContain('vault-2.db');
   });
 
-  it('takes nothing along from a change that was begun on it', async () => {
+  it('a change that finds the vault damaged takes nothing from it', async () => {
     const folder = damaged();
     const vault = openVault({ folder });
     expect(await replace(vault, {}, { generation: 2 })).toBe(false);
     expect((await vault.read())?.rows).toEqual([]);
   });
 
-  it('sends every window to the highest number, also one that has an older vault open', async () => {
+  it('every window uses the vault with the highest number, even one that has an older vault open', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -329,8 +329,8 @@ describe('a damaged vault', () => {
   });
 });
 
-describe('storage that fails', () => {
-  it('is told as an unavailable vault, and used again when it is back', async () => {
+describe('the vault on failing storage', () => {
+  it('failing storage is reported as an unavailable vault, and is used again when it works', async () => {
     const folder = storageFolder();
     writeFileSync(folder, 'a file where the folder should be');
     const vault = openVault({ folder });
@@ -341,7 +341,7 @@ describe('storage that fails', () => {
     expect((await vault.read())?.rows).toHaveLength(1);
   });
 
-  it('that was taken away is begun anew, not read from a handle on nothing', async () => {
+  it('a vault whose folder was deleted is created anew, not read from its open file', async () => {
     const folder = storageFolder();
     const vault = openVault({ folder });
     await put(vault);
@@ -351,7 +351,7 @@ describe('storage that fails', () => {
     expect((await openVault({ folder }).read())?.rows).toMatchObject([{ hash: 'a2' }]);
   });
 
-  it('that was taken away and made again by another window is found at the second try', async () => {
+  it('a vault that another window created anew after its folder was deleted is written at the second attempt', async () => {
     const folder = storageFolder();
     const [one, two] = [openVault({ folder }), openVault({ folder })];
     await put(one);
@@ -362,7 +362,7 @@ describe('storage that fails', () => {
     expect((await two.read())?.rows.map(({ hash }) => hash)).toEqual(['a2', 'a3']);
   });
 
-  it('keeps defects of ours what they are', async () => {
+  it('a defect in a change to the vault is thrown unchanged', async () => {
     const vault = openVault({ folder: storageFolder() });
     const defect = vault.write(() => {
       throw new TypeError('a defect');

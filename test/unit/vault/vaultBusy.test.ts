@@ -19,7 +19,7 @@ async function sharedVault(): Promise<{ folder: string; clock: ManualClock; vaul
   return { folder, clock, vault, other };
 }
 
-async function tell(other: Child, sql: string): Promise<void> {
+async function run(other: Child, sql: string): Promise<void> {
   other.say(sql);
   expect(await other.hear()).toBe('done');
 }
@@ -34,10 +34,10 @@ async function generations(vault: Vault): Promise<number[] | undefined> {
   return (await vault.read())?.rows.map(({ generation }) => generation);
 }
 
-describe('a vault that another process has', () => {
-  it('cannot be read for 200 ms, then memory has to answer, and is read again afterwards', async () => {
+describe('a vault that another process uses', () => {
+  it('a locked vault cannot be read for 200 ms, then gives no content, and is read again after the lock', async () => {
     const { clock, vault, other } = await sharedVault();
-    await tell(other, 'BEGIN EXCLUSIVE');
+    await run(other, 'BEGIN EXCLUSIVE');
     const read = vault.read();
     await clock.untilSleeping(retry);
     clock.advance(199);
@@ -45,63 +45,63 @@ describe('a vault that another process has', () => {
     expect(clock.sleeping).toContain(200);
     clock.advance(1);
     expect(await read).toBeUndefined();
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     expect(await generations(vault)).toEqual([1]);
   });
 
-  it('is read when it is let go before that', async () => {
+  it('a vault that is unlocked within 200 ms is read', async () => {
     const { clock, vault, other } = await sharedVault();
-    await tell(other, 'BEGIN EXCLUSIVE');
+    await run(other, 'BEGIN EXCLUSIVE');
     const read = generations(vault);
     await clock.untilSleeping(retry);
-    await tell(other, 'UPDATE account SET generation = 2');
-    await tell(other, 'COMMIT');
+    await run(other, 'UPDATE account SET generation = 2');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     expect(await read).toEqual([2]);
   });
 
-  it('is read while the other one only prepares a change', async () => {
+  it('a vault is read while another process only prepares a change', async () => {
     const { vault, other } = await sharedVault();
-    await tell(other, 'BEGIN IMMEDIATE');
-    await tell(other, 'UPDATE account SET generation = 2');
+    await run(other, 'BEGIN IMMEDIATE');
+    await run(other, 'UPDATE account SET generation = 2');
     expect(await generations(vault)).toEqual([1]);
   });
 
-  it('is written when the other one has begun, once that has ended', async () => {
+  it('a vault that another process is changing is written once that change has ended', async () => {
     const { clock, vault, other } = await sharedVault();
-    await tell(other, 'BEGIN IMMEDIATE');
+    await run(other, 'BEGIN IMMEDIATE');
     const written = put(vault, { generation: 2 });
     await clock.untilSleeping(retry);
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     await written;
     expect(await generations(vault)).toEqual([2]);
   });
 
-  it('is committed to when the other one reads, once it has read', async () => {
+  it('a vault that another process is reading is written once that read has ended', async () => {
     const { clock, vault, other } = await sharedVault();
-    await tell(other, 'BEGIN');
-    await tell(other, 'SELECT * FROM account');
+    await run(other, 'BEGIN');
+    await run(other, 'SELECT * FROM account');
     const written = put(vault, { generation: 2 });
     await clock.untilSleeping(retry);
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     await written;
     expect(await generations(vault)).toEqual([2]);
   });
 
-  it('lets a look go after 200 ms although a write of this window waits before it', async () => {
+  it('a read of the vault times out after 200 ms although a write of this window waits before it', async () => {
     const { clock, vault, other } = await sharedVault();
-    await tell(other, 'BEGIN');
-    await tell(other, 'SELECT * FROM account');
+    await run(other, 'BEGIN');
+    await run(other, 'SELECT * FROM account');
     const written = put(vault, { generation: 2 });
     await clock.untilSleeping(retry);
     const read = vault.read();
     clock.advance(200);
     expect(await read).toBeUndefined();
     await clock.untilSleeping(retry);
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     await written;
   });
@@ -109,22 +109,22 @@ describe('a vault that another process has', () => {
   it.each([
     ['before the change began', ['BEGIN IMMEDIATE']],
     ['before the change was committed', ['BEGIN', 'SELECT * FROM account']],
-  ])('is given up by a write after ten seconds, %s, and nothing is written', async (_when, statements) => {
+  ])('a write to the vault times out after ten seconds if it was locked %s, and writes nothing', async (_when, statements) => {
     const { clock, vault, other } = await sharedVault();
-    for (const sql of statements) await tell(other, sql);
+    for (const sql of statements) await run(other, sql);
     const written = put(vault, { generation: 2 });
     await clock.untilSleeping(retry);
     clock.advance(10_000);
     await expect(written).rejects.toMatchObject({ code: 'vaultLocked' });
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     expect(await generations(vault)).toEqual([1]);
     await put(vault, { generation: 3 });
     expect(await generations(vault)).toEqual([3]);
   });
 
-  it('is opened once it is let go', async () => {
+  it('a locked vault is opened once it is unlocked', async () => {
     const { folder, other } = await sharedVault();
-    await tell(other, 'BEGIN EXCLUSIVE');
+    await run(other, 'BEGIN EXCLUSIVE');
     const clock = new ManualClock();
     const late = openVault({ folder, clock });
     const read = late.read();
@@ -133,23 +133,23 @@ describe('a vault that another process has', () => {
     expect(await read).toBeUndefined();
     const written = put(late, { generation: 2 });
     await clock.untilSleeping(retry);
-    await tell(other, 'COMMIT');
+    await run(other, 'COMMIT');
     clock.advance(retry);
     await written;
     expect(await generations(late)).toEqual([2]);
   });
 
-  it('is free again when that process is killed in the middle of a change, which leaves no trace [R45]', async () => {
+  it('a vault whose user is killed within a change is free again and has nothing of the change [R45]', async () => {
     const { vault, other } = await sharedVault();
-    await tell(other, 'PRAGMA cache_size = 2');
-    await tell(other, 'BEGIN IMMEDIATE');
-    // More than the cache holds: the file itself is written to before the commit.
-    await tell(
+    await run(other, 'PRAGMA cache_size = 2');
+    await run(other, 'BEGIN IMMEDIATE');
+    // This is more than the cache holds, so SQLite writes to the file itself before the commit.
+    await run(
       other,
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
        INSERT INTO account SELECT 'x' || i, 'k', 'l', 1, 'ready', randomblob(9000) FROM n`.replaceAll('\n', ' '),
     );
-    await tell(other, 'UPDATE account SET generation = 9');
+    await run(other, 'UPDATE account SET generation = 9');
     await other.kill();
     expect(await generations(vault)).toEqual([1]);
     await put(vault, { generation: 2 });
@@ -157,7 +157,7 @@ describe('a vault that another process has', () => {
   });
 });
 
-it('a vault that stays busy while it is made is not taken to be made', async () => {
+it('a vault that stays locked while its tables are created does not count as created', async () => {
   const folder = storageFolder();
   openVault({ folder }).close();
   const clock = new ManualClock();
@@ -166,12 +166,12 @@ it('a vault that stays busy while it is made is not taken to be made', async () 
   vault.close();
   const other = await start('statement', [join(folder, 'vault-1.db')]);
   const drops = ['account', 'api_key', 'seal_key'].map(table => `DROP TABLE ${table}`);
-  for (const sql of [...drops, 'PRAGMA user_version = 0', 'BEGIN IMMEDIATE']) await tell(other, sql);
+  for (const sql of [...drops, 'PRAGMA user_version = 0', 'BEGIN IMMEDIATE']) await run(other, sql);
   const written = put(vault);
   await clock.untilSleeping(retry);
   clock.advance(10_000);
   await expect(written).rejects.toMatchObject({ code: 'vaultLocked' });
-  await tell(other, 'COMMIT');
+  await run(other, 'COMMIT');
   await put(vault);
   expect(await generations(vault)).toEqual([1]);
 });
