@@ -26,7 +26,7 @@ import { ada, ben, FakeService, hour, networkFault, pending, rotated, service, t
 import { signedIn, stored } from './accounts/store/support/signedIn.ts';
 import { flow, openWindow, storageFolder } from './accounts/store/support/window.ts';
 import { preconnect, visit } from './oauth/support/browser.ts';
-import { DeviceAttempt, say } from './oauth/support/device.ts';
+import { DeviceAttempt, replies } from './oauth/support/device.ts';
 import { idClaims } from './oauth/support/tokens.ts';
 import type { Waiting } from './oauth/support/waiting.ts';
 import { waitForBrowser } from './oauth/support/waiting.ts';
@@ -180,11 +180,11 @@ describe('defects of similar programs', () => {
 
   it('D7, a device sign-in that ends after two minutes, at slow_down or at a network error: ours polls until the code expires [R24] [R25]', async () => {
     const dropped = () => Promise.reject(fetchFailure('ECONNRESET'));
-    const failures = [say.slowDown, dropped, () => json(502, {}), say.slowDown, () => html(403), say.pending, dropped];
-    const attempt = new DeviceAttempt({ polls: [...failures, ...Array.from({ length: 40 }, () => say.pending), say.approve] });
+    const failures = [replies.slowDown, dropped, () => json(502, {}), replies.slowDown, () => html(403), replies.pending, dropped];
+    const attempt = new DeviceAttempt({ polls: [...failures, ...Array.from({ length: 40 }, () => replies.pending), replies.approve] });
     expect(await attempt.tokens).toMatchObject({ accessToken: 'access-issued' });
     expect(attempt.polledAt.at(-1)).toBeGreaterThan(10 * 60);
-    const untilExpiry = new DeviceAttempt({ start: say.start({ expires_at: '2026-11-23T16:29:00Z' }), polls: [say.pending] });
+    const untilExpiry = new DeviceAttempt({ start: replies.start({ expires_at: '2026-11-23T16:29:00Z' }), polls: [replies.pending] });
     expect(await untilExpiry.failure).toMatchObject({ code: 'codeExpired' });
     expect(untilExpiry.polledAt.at(-1)).toBe(29 * 60 - 5);
   });

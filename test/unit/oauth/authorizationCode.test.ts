@@ -12,8 +12,8 @@ import { idClaims } from './support/tokens.ts';
 const redirectUri = 'http://127.0.0.1:1455/auth/callback';
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-describe('the address that the browser opens', () => {
-  it('is right to the byte: this order, %20 in the scope and no plus sign', async () => {
+describe('the authorization URL', () => {
+  it('the authorization URL is exact to the byte, with its order of parameters and %20 instead of a plus sign', async () => {
     const { url, state, verifier } = await createAuthorizationRequest(service, redirectUri);
     expect(url).toBe(
       'https://auth.openai.com/oauth/authorize' +
@@ -30,13 +30,13 @@ describe('the address that the browser opens', () => {
     );
   });
 
-  it('asks for the least, by name and without hiding anything from the person [R16] [R17] [R20]', async () => {
+  it('the authorization URL requests the four scopes under our own name, and has no prompt, nonce or secret [R16] [R17] [R20]', async () => {
     const { searchParams } = new URL((await createAuthorizationRequest(service, redirectUri)).url);
     expect(searchParams.get('scope')?.split(' ')).toEqual(['openid', 'profile', 'email', 'offline_access']);
     for (const name of ['prompt', 'nonce', 'client_secret', 'code_verifier']) expect(searchParams.has(name)).toBe(false);
   });
 
-  it('has secrets of its own at each of a thousand attempts, none of which it tells [R5]', async () => {
+  it('a thousand authorization URLs each have their own state and verifier, and none contains its verifier [R5]', async () => {
     const requests = await Promise.all(Array.from({ length: 1000 }, () => createAuthorizationRequest(service, redirectUri)));
     for (const { url, state, verifier } of requests) {
       expect(verifier).toMatch(/^[A-Za-z0-9\-._~]{43,128}$/);
@@ -48,7 +48,7 @@ describe('the address that the browser opens', () => {
     expect(new Set(requests.map(({ verifier }) => verifier)).size).toBe(1000);
   });
 
-  it('carries a nonce where the service takes one', async () => {
+  it('the authorization URL has a nonce of its own if the service uses one', async () => {
     const requests = await Promise.all([1, 2].map(() => createAuthorizationRequest({ ...service, nonce: true }, redirectUri)));
     for (const { url, nonce } of requests) {
       expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -57,7 +57,7 @@ describe('the address that the browser opens', () => {
     expect(requests[0]?.nonce).not.toBe(requests[1]?.nonce);
   });
 
-  it("keeps an issuer's own path and the client's own id", async () => {
+  it("the authorization URL keeps the issuer's path and the client ID of the settings", async () => {
     const other: AccountService = {
       ...service,
       clientId: 'another client',
@@ -69,31 +69,31 @@ describe('the address that the browser opens', () => {
   });
 });
 
-const answer = { id_token: jwt(idClaims), access_token: 'access', refresh_token: 'refresh', token_type: 'Bearer', expires_in: 60 };
+const issued = { id_token: jwt(idClaims), access_token: 'access', refresh_token: 'refresh', token_type: 'Bearer', expires_in: 60 };
 
-interface Redemption {
+interface ExchangeOptions {
   readonly at?: AccountService;
   readonly request?: AuthorizationRequest;
 }
 
-async function redeem(
+async function exchange(
   query: string,
   network: Network,
-  { at = service, request }: Redemption = {},
+  { at = service, request }: ExchangeOptions = {},
 ): ReturnType<typeof exchangeCallbackCode> {
-  const made = request ?? (await createAuthorizationRequest(at, redirectUri));
-  const callback = new URL(`${redirectUri}?${query.replace('{state}', made.state)}`);
-  return exchangeCallbackCode(at, made, callback, { http: network.http, clock: network.clock, correlationId: 'test' });
+  const ownRequest = request ?? (await createAuthorizationRequest(at, redirectUri));
+  const callback = new URL(`${redirectUri}?${query.replace('{state}', ownRequest.state)}`);
+  return exchangeCallbackCode(at, ownRequest, callback, { http: network.http, clock: network.clock, correlationId: 'test' });
 }
 
-const tokenAnswer = (changes: object = {}, claims: object = {}): Network =>
-  new Network(() => json(200, { ...answer, id_token: jwt({ ...idClaims, ...claims }), ...changes }));
+const tokenResponse = (changes: object = {}, claims: object = {}): Network =>
+  new Network(() => json(200, { ...issued, id_token: jwt({ ...idClaims, ...claims }), ...changes }));
 
-describe('what the browser brings back', () => {
-  it('is redeemed with the verifier of its attempt and the same address, byte for byte [R5]', async () => {
-    const network = tokenAnswer();
+describe('the callback in the browser', () => {
+  it('the code of the callback is exchanged with the verifier and the redirect URI of its request, byte for byte [R5]', async () => {
+    const network = tokenResponse();
     const request = await createAuthorizationRequest(service, redirectUri);
-    const tokens = await redeem('code=c%2Bo+d%26e&scope=openid&state={state}', network, { request });
+    const tokens = await exchange('code=c%2Bo+d%26e&scope=openid&state={state}', network, { request });
     expect(tokens).toMatchObject({ accessToken: 'access', refreshToken: 'refresh', expiresAt: network.clock.now() + 60_000 });
     const [sent, ...more] = network.sent;
     expect(more).toEqual([]);
@@ -114,11 +114,11 @@ describe('what the browser brings back', () => {
     ['a workspace that is not allowed', 'error=access_denied&error_description=workspace+not+allowed', 'denied'],
     ['no entitlement', 'error=access_denied&error_description=missing_codex_entitlement', 'noEntitlement'],
     ['no entitlement in capitals', 'error=access_denied&error_description=x+MISSING_Codex_Entitlement', 'noEntitlement'],
-    ['an error beside a code', 'error=access_denied&code=c', 'denied'],
-    ['an error of the service', 'error=server_error', 'serviceUnavailable'],
-    ['a service that is busy', 'error=temporarily_unavailable', 'serviceUnavailable'],
-    ['a scope that is refused', 'error=invalid_scope', 'refused'],
-    ['the entitlement named by another error', 'error=invalid_request&error_description=missing_codex_entitlement', 'refused'],
+    ['an error and a code', 'error=access_denied&code=c', 'denied'],
+    ['a server error', 'error=server_error', 'serviceUnavailable'],
+    ['a busy service', 'error=temporarily_unavailable', 'serviceUnavailable'],
+    ['a refused scope', 'error=invalid_scope', 'refused'],
+    ['the missing entitlement in another error', 'error=invalid_request&error_description=missing_codex_entitlement', 'refused'],
     ['an empty error', 'error=', 'refused'],
     ['no code', '', 'callbackIncomplete'],
     ['an empty code', 'code=', 'callbackIncomplete'],
@@ -128,25 +128,25 @@ describe('what the browser brings back', () => {
     ['an empty issuer', 'code=c&iss=', 'issuerMismatch'],
     ['two issuers', 'code=c&iss=https%3A%2F%2Fauth.openai.com&iss=https%3A%2F%2Fevil.example', 'answerNotUnderstood'],
     ['an error of another issuer', 'error=access_denied&iss=https%3A%2F%2Fevil.example', 'issuerMismatch'],
-  ])('ends the sign-in without a request: %s', async (_what, query, code) => {
-    const network = tokenAnswer();
-    await expect(redeem(`${query}&state={state}`, network)).rejects.toMatchObject({ code });
+  ])('a callback with %s ends the sign-in without a token request', async (_what, query, code) => {
+    const network = tokenResponse();
+    await expect(exchange(`${query}&state={state}`, network)).rejects.toMatchObject({ code });
     expect(network.sent).toEqual([]);
   });
 
-  it('may name the right issuer, and has to where the service promises it [R13]', async () => {
+  it('a callback may name the correct issuer, and must name it if the service announces it [R13]', async () => {
     const named = 'code=c&iss=https%3A%2F%2Fauth.openai.com&state={state}';
     const promising = { ...service, issInCallback: true };
-    await expect(redeem(named, tokenAnswer())).resolves.toBeDefined();
-    await expect(redeem(named, tokenAnswer(), { at: promising })).resolves.toBeDefined();
-    const network = tokenAnswer();
-    await expect(redeem('code=c&state={state}', network, { at: promising })).rejects.toMatchObject({ code: 'issuerMismatch' });
+    await expect(exchange(named, tokenResponse())).resolves.toBeDefined();
+    await expect(exchange(named, tokenResponse(), { at: promising })).resolves.toBeDefined();
+    const network = tokenResponse();
+    await expect(exchange('code=c&state={state}', network, { at: promising })).rejects.toMatchObject({ code: 'issuerMismatch' });
     expect(network.sent).toEqual([]);
   });
 
-  it('cannot change where its code is redeemed [R10] [R14]', async () => {
-    const network = tokenAnswer();
-    await redeem(
+  it('parameters of the callback do not change where the code is exchanged [R10] [R14]', async () => {
+    const network = tokenResponse();
+    await exchange(
       'code=c&state={state}&token_endpoint=https%3A%2F%2Fevil.example&client_id=evil&redirect_uri=https%3A%2F%2Fevil.example',
       network,
     );
@@ -155,16 +155,16 @@ describe('what the browser brings back', () => {
   });
 });
 
-describe('the answer with the tokens', () => {
+describe('the token response', () => {
   it.each([
     ['without a token_type', { token_type: undefined }],
-    ['with a token_type of any case', { token_type: 'BEARER' }],
+    ['with a token_type in capitals', { token_type: 'BEARER' }],
     ['with another token_type', { token_type: 'session' }],
     ['without expires_in', { expires_in: undefined }],
     ['without a scope', { scope: undefined }],
-    ['with fields that nobody knows', { earliest_refresh_at: 1, oai_is: 'x' }],
-  ])('is taken %s', async (_what, changes) => {
-    await expect(redeem('code=c&state={state}', tokenAnswer(changes))).resolves.toMatchObject({ accessToken: 'access' });
+    ['with unknown fields', { earliest_refresh_at: 1, oai_is: 'x' }],
+  ])('a token response %s is accepted', async (_what, changes) => {
+    await expect(exchange('code=c&state={state}', tokenResponse(changes))).resolves.toMatchObject({ accessToken: 'access' });
   });
 
   it.each([
@@ -174,9 +174,9 @@ describe('the answer with the tokens', () => {
     ['refresh_token', ''],
     ['refresh_token', null],
     ['id_token', 'opaque'],
-  ])('is not understood with %s as %j', async (name, value) => {
-    const redeeming = redeem('code=c&state={state}', tokenAnswer({ [name]: value }));
-    await expect(redeeming).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+  ])('a token response with %s as %j is rejected', async (name, value) => {
+    const exchanging = exchange('code=c&state={state}', tokenResponse({ [name]: value }));
+    await expect(exchanging).rejects.toMatchObject({ code: 'answerNotUnderstood' });
   });
 
   it.each([
@@ -185,26 +185,22 @@ describe('the answer with the tokens', () => {
     ['a 429', json(429, {}), 'serviceUnavailable'],
     ['a 500', json(500, { error: { code: 'server_error' } }), 'serviceUnavailable'],
     ['a 302', new Response(null, { status: 302, headers: { location: 'https://evil.example' } }), 'answerNotUnderstood'],
-    ['a 201', json(201, answer), 'answerNotUnderstood'],
-    [
-      'JSON that breaks off',
-      new Response('{"access_token": "trunc', { headers: { 'content-type': 'application/json' } }),
-      'answerNotUnderstood',
-    ],
-    ['nothing', new Response('', { headers: { 'content-type': 'application/json' } }), 'answerNotUnderstood'],
-    ['a list', json(200, [answer]), 'answerNotUnderstood'],
-  ])('ends the sign-in as %s', async (_what, response, code) => {
-    await expect(redeem('code=c&state={state}', new Network(() => response))).rejects.toMatchObject({ code });
+    ['a 201', json(201, issued), 'answerNotUnderstood'],
+    ['truncated JSON', new Response('{"access_token": "trunc', { headers: { 'content-type': 'application/json' } }), 'answerNotUnderstood'],
+    ['no body', new Response('', { headers: { 'content-type': 'application/json' } }), 'answerNotUnderstood'],
+    ['an array', json(200, [issued]), 'answerNotUnderstood'],
+  ])('a token response of %s ends the sign-in', async (_what, response, code) => {
+    await expect(exchange('code=c&state={state}', new Network(() => response))).rejects.toMatchObject({ code });
   });
 
-  it('that never came ends the sign-in with what the network said', async () => {
+  it('a token request without a response ends the sign-in with the network error', async () => {
     const network = new Network(() => Promise.reject(fetchFailure('ENOTFOUND')));
-    await expect(redeem('code=c&state={state}', network)).rejects.toMatchObject({ code: 'nameNotResolved' });
+    await expect(exchange('code=c&state={state}', network)).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
-  it('never gets into the error that tells of it [R12]', async () => {
+  it('neither the code nor the token response is in the error of a failed exchange [R12]', async () => {
     const network = new Network(() => json(400, { error: 'invalid_grant', error_description: 'secret-description' }));
-    const error: unknown = await redeem('code=secret-code&state={state}', network).catch((reason: unknown) => reason);
+    const error: unknown = await exchange('code=secret-code&state={state}', network).catch((reason: unknown) => reason);
     network.log.error('failed', error);
     expect(network.log.text).not.toContain('secret');
   });
@@ -215,62 +211,62 @@ describe('the id_token [R34]', () => {
     ['by another issuer', { iss: 'https://evil.example' }],
     ['by the issuer with a slash', { iss: 'https://auth.openai.com/' }],
     ['for another client', { aud: ['app_other'] }],
-    ['for another client, not in a list', { aud: 'app_other' }],
-    ['for nobody', { aud: [] }],
-    ['for several clients and none of them the one that asked', { aud: [service.clientId, 'other'], azp: 'other' }],
-    ['that lapsed before it came', { exp: idClaims.iat - 61 }],
-    ['that lapsed a year ago', { exp: idClaims.iat - 365 * 86_400 }],
-    ['with a nonce that nobody sent', { nonce: 'x' }],
-  ])('is refused %s', async (_what, claims) => {
-    await expect(redeem('code=c&state={state}', tokenAnswer({}, claims))).rejects.toMatchObject({ code: 'identityInvalid' });
+    ['for another client, as a string', { aud: 'app_other' }],
+    ['without an audience', { aud: [] }],
+    ['for several clients, authorized for another one', { aud: [service.clientId, 'other'], azp: 'other' }],
+    ['that expired before it arrived', { exp: idClaims.iat - 61 }],
+    ['that expired a year ago', { exp: idClaims.iat - 365 * 86_400 }],
+    ['with an unexpected nonce', { nonce: 'x' }],
+  ])('an id_token %s is refused', async (_what, claims) => {
+    await expect(exchange('code=c&state={state}', tokenResponse({}, claims))).rejects.toMatchObject({ code: 'identityInvalid' });
   });
 
   it.each([
-    ['whose audience is no list', { aud: service.clientId }],
-    ['for several clients, asked for by ours', { aud: [service.clientId, 'other'], azp: service.clientId }],
-    ['that lapsed on its way', { exp: idClaims.iat - 59 }],
+    ['whose audience is a string', { aud: service.clientId }],
+    ['for several clients, authorized for ours', { aud: [service.clientId, 'other'], azp: service.clientId }],
+    ['that expired less than a minute before it arrived', { exp: idClaims.iat - 59 }],
     ['without any claim about the account', { 'https://api.openai.com/auth': undefined, email: undefined }],
-  ])('is taken %s', async (_what, claims) => {
-    await expect(redeem('code=c&state={state}', tokenAnswer({}, claims))).resolves.toBeDefined();
+  ])('an id_token %s is accepted', async (_what, claims) => {
+    await expect(exchange('code=c&state={state}', tokenResponse({}, claims))).resolves.toBeDefined();
   });
 
   it.each([
     ['ahead', 3600],
     ['behind', -3600],
     ['ten days ahead', 864_000],
-  ])("is held against the service's clock, which is %s", async (_way, offset) => {
+  ])("the expiry of an id_token is checked against the service's clock, which is %s", async (_way, offset) => {
     const claims = { iat: idClaims.iat + offset, exp: idClaims.iat + offset + 30 };
     const date = (seconds: number) => ({ date: new Date(seconds * 1000).toUTCString() });
-    const good = new Network(() => json(200, { ...answer, id_token: jwt({ ...idClaims, ...claims }) }, date(claims.iat)));
-    await expect(redeem('code=c&state={state}', good)).resolves.toMatchObject({ expiresAt: good.clock.now() + 60_000 });
-    const lapsed = new Network(() => json(200, { ...answer, id_token: jwt({ ...idClaims, ...claims }) }, date(claims.exp + 60)));
-    await expect(redeem('code=c&state={state}', lapsed)).rejects.toMatchObject({ code: 'identityInvalid' });
+    const good = new Network(() => json(200, { ...issued, id_token: jwt({ ...idClaims, ...claims }) }, date(claims.iat)));
+    await expect(exchange('code=c&state={state}', good)).resolves.toMatchObject({ expiresAt: good.clock.now() + 60_000 });
+    const expired = new Network(() => json(200, { ...issued, id_token: jwt({ ...idClaims, ...claims }) }, date(claims.exp + 60)));
+    await expect(exchange('code=c&state={state}', expired)).rejects.toMatchObject({ code: 'identityInvalid' });
   });
 
-  it.each(['iss', 'sub', 'aud', 'exp', 'iat'])('is not understood without %s, which every id_token has', async claim => {
-    const redeeming = redeem('code=c&state={state}', tokenAnswer({}, { [claim]: undefined }));
-    await expect(redeeming).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+  it.each(['iss', 'sub', 'aud', 'exp', 'iat'])('an id_token without the required claim %s is rejected', async claim => {
+    const exchanging = exchange('code=c&state={state}', tokenResponse({}, { [claim]: undefined }));
+    await expect(exchanging).rejects.toMatchObject({ code: 'answerNotUnderstood' });
   });
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('may be signed by %s', async alg => {
-    await expect(redeem('code=c&state={state}', tokenAnswer({ id_token: jwt(idClaims, { alg }) }))).resolves.toBeDefined();
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('an id_token may be signed with %s', async alg => {
+    await expect(exchange('code=c&state={state}', tokenResponse({ id_token: jwt(idClaims, { alg }) }))).resolves.toBeDefined();
   });
 
-  it('is not understood without a signature, or with one that the client could make', async () => {
+  it('an id_token that is unsigned, or signed with a key that the client could have, is rejected', async () => {
     for (const alg of ['none', 'HS256']) {
-      const redeeming = redeem('code=c&state={state}', tokenAnswer({ id_token: jwt(idClaims, { alg }) }));
-      await expect(redeeming).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+      const exchanging = exchange('code=c&state={state}', tokenResponse({ id_token: jwt(idClaims, { alg }) }));
+      await expect(exchanging).rejects.toMatchObject({ code: 'answerNotUnderstood' });
     }
   });
 
-  it('carries the nonce of its attempt where the service takes one', async () => {
+  it('an id_token must have the nonce of its request if the service uses one', async () => {
     const at = { ...service, nonce: true };
     const request = await createAuthorizationRequest(at, redirectUri);
-    const tokens = await redeem('code=c&state={state}', tokenAnswer({}, { nonce: request.nonce }), { at, request });
+    const tokens = await exchange('code=c&state={state}', tokenResponse({}, { nonce: request.nonce }), { at, request });
     expect(readClaims(tokens.idToken)).toMatchObject({ nonce: request.nonce });
-    const other = redeem('code=c&state={state}', tokenAnswer({}, { nonce: 'another' }), { at, request });
+    const other = exchange('code=c&state={state}', tokenResponse({}, { nonce: 'another' }), { at, request });
     await expect(other).rejects.toMatchObject({ code: 'identityInvalid' });
-    const none = redeem('code=c&state={state}', tokenAnswer(), { at, request });
+    const none = exchange('code=c&state={state}', tokenResponse(), { at, request });
     await expect(none).rejects.toMatchObject({ code: 'answerNotUnderstood' });
   });
 });

@@ -1,4 +1,4 @@
-/** What the real Codex CLI was answered at sign-in, and what we make of the same answers. */
+/** Responses that the real Codex CLI got at sign-in, replayed to our own sign-in. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
 import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
@@ -13,12 +13,12 @@ import { Network } from '../support/network.ts';
 import type { Page } from './support/browser.ts';
 import { visit } from './support/browser.ts';
 import { service, serviceAt } from './support/service.ts';
-import { landings } from './support/texts.ts';
+import { callbackTexts } from './support/texts.ts';
 
 const login = captured('browser-login');
 const errors = captured('browser-login-errors');
 const claims = login.tokens['<id_token#1>']?.payload ?? {};
-/** Of the stand-in that gave the answers. */
+/** The issuer of the simulated service that gave the captured responses. */
 const issuer = String(claims['iss']);
 
 interface Replay {
@@ -27,14 +27,14 @@ interface Replay {
   readonly outcome: Promise<TokenSet>;
 }
 
-/** Our sign-in with the captured redirect and token answer. */
+/** Signs in with the captured redirect and token response. */
 async function replay(
   callback: string,
   response: CapturedResponse | undefined,
   tokens: typeof login.tokens,
   how: { method?: string; host?: string } = {},
 ): Promise<Replay> {
-  // As far as a minute apart, the captured sign-ins.
+  // The captured sign-ins lie up to a minute apart.
   const network = new Network(
     () => {
       if (!response) throw new Error('no token request was captured');
@@ -51,7 +51,7 @@ async function replay(
     http: network.http,
     clock: network.clock,
     log: network.log,
-    texts: landings,
+    texts: callbackTexts,
     correlationId: 'replay',
     signal: cancel.signal,
     openBrowser: url => {
@@ -61,7 +61,7 @@ async function replay(
   });
   outcome.catch(() => undefined);
   const opened = new URL(await opening).searchParams;
-  // The names that stand for secrets have a # in them.
+  // The names that stand for secrets contain a #.
   const target = new URL(callback.replaceAll('#', '%23'));
   const { origin, port } = new URL(opened.get('redirect_uri') ?? '');
   const state = target.searchParams.get('state');
@@ -84,22 +84,22 @@ async function isSettled(outcome: Promise<unknown>): Promise<boolean> {
   ]);
 }
 
-describe('the sign-in that succeeded', () => {
-  it('has the parameters that Codex sent, but fewer scopes, our own name, and %20 in place of +', async () => {
+describe('captured sign-ins that succeeded', () => {
+  it('the authorization URL has the parameters of Codex, but fewer scopes, our own name, and %20 instead of +', async () => {
     const theirs = Object.fromEntries(new URL(login.authorizeUrl).searchParams);
     const { url } = await createAuthorizationRequest(service, 'http://127.0.0.1:1455/auth/callback');
     const ours = Object.fromEntries(new URL(url).searchParams);
     expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
     const { scope, originator, state, code_challenge, ...same } = theirs;
     expect(ours).toMatchObject(same);
-    const asked = (ours['scope'] ?? '').split(' ');
-    expect(scope?.split(' ')).toEqual([...asked, 'api.connectors.read', 'api.connectors.invoke']);
+    const requested = (ours['scope'] ?? '').split(' ');
+    expect(scope?.split(' ')).toEqual([...requested, 'api.connectors.read', 'api.connectors.invoke']);
     expect([originator, ours['originator']]).toEqual(['codex_cli_rs', 'chatgpt-sign-in/1.2.3']);
     expect([ours['state']?.length, ours['code_challenge']?.length]).toEqual([state?.length, code_challenge?.length]);
     expect([login.authorizeUrl.includes('+'), url.includes('+')]).toEqual([true, false]);
   });
 
-  it('has a token request with the fields of the captured one, and our name, which Codex leaves out here', async () => {
+  it('the token request has the fields of the captured one, and our own name, which Codex omits here', async () => {
     const { network, outcome } = await replay(login.callback, login.exchange.response, login.tokens);
     await outcome;
     const [sent] = network.sent;
@@ -114,7 +114,7 @@ describe('the sign-in that succeeded', () => {
     expect([sent?.headers['user-agent'], theirs['user-agent']]).toEqual(['chatgpt-sign-in/1.2.3', undefined]);
   });
 
-  it('ends with the tokens of the answer', async () => {
+  it('the sign-in ends with the tokens of the captured response', async () => {
     const { network, outcome } = await replay(login.callback, login.exchange.response, login.tokens);
     expect(await outcome).toEqual({
       accessToken: tokenNamed('<access_token#1>', login.tokens),
@@ -133,7 +133,7 @@ describe('the sign-in that succeeded', () => {
     });
   });
 
-  it('ends on the page that was called, where Codex sends the browser on with the id_token in the address', async () => {
+  it('the sign-in ends on the callback page, while Codex redirects the browser to a URL with the id_token', async () => {
     const { page, outcome } = await replay(login.callback, login.exchange.response, login.tokens);
     await outcome;
     expect(login.landing).toContain('?id_token=');
@@ -143,45 +143,47 @@ describe('the sign-in that succeeded', () => {
   });
 });
 
-type Verdict = 'signed in' | 'failed' | 'waits';
+type SignInOutcome = 'signed in' | 'failed' | 'waits';
 
-function codexVerdict({ exitCode, response }: (typeof errors.cases)[string]): Verdict {
+function codexOutcome({ exitCode, response }: (typeof errors.cases)[string]): SignInOutcome {
   if (exitCode === 0) return 'signed in';
-  // Killed: it waited, or it had its tokens and waited for the browser to fetch its last page.
+  // Codex was killed: it waited, or it had its tokens and waited for the browser to fetch its last page.
   return exitCode === 1 ? 'failed' : response ? 'signed in' : 'waits';
 }
 
-describe('a sign-in that took a wrong turn', () => {
-  it.each<[string, Verdict, string, { ours?: Verdict; code?: string; status?: number; how?: { method?: string; host?: string } }]>([
-    ['noApiKey', 'signed in', 'signs in, and asks for no API key, which Codex does', {}],
+describe('captured sign-ins with a fault', () => {
+  it.each<
+    [string, SignInOutcome, string, { ours?: SignInOutcome; code?: string; status?: number; how?: { method?: string; host?: string } }]
+  >([
+    ['noApiKey', 'signed in', 'succeeds without the API key that Codex requests', {}],
     ['denied', 'failed', 'fails', { code: 'denied' }],
     ['entitlement', 'failed', 'fails', { code: 'noEntitlement' }],
     ['workspace', 'failed', 'fails', { code: 'denied' }],
-    ['badState', 'waits', 'waits on', { status: 400 }],
-    ['noState', 'waits', 'waits on', { status: 400 }],
+    ['badState', 'waits', 'keeps waiting', { status: 400 }],
+    ['noState', 'waits', 'keeps waiting', { status: 400 }],
     ['noCode', 'failed', 'fails', { code: 'callbackIncomplete' }],
     ['token500', 'failed', 'fails', { code: 'serviceUnavailable' }],
     ['tokenInvalidGrant', 'failed', 'fails', { code: 'refused' }],
-    ['tokenHtml', 'failed', 'fails, and says that a filter stands before the service, which Codex does not', { code: 'blocked' }],
+    ['tokenHtml', 'failed', 'fails and reports a network filter, which Codex does not', { code: 'blocked' }],
     ['tokenMalformed', 'failed', 'fails', { code: 'answerNotUnderstood' }],
     ['noIdToken', 'failed', 'fails', { code: 'answerNotUnderstood' }],
     ['noRefresh', 'failed', 'fails', { code: 'answerNotUnderstood' }],
-    ['noTokenTypeExpires', 'signed in', 'signs in', {}],
-    ['badSignature', 'signed in', 'signs in', {}],
+    ['noTokenTypeExpires', 'signed in', 'succeeds', {}],
+    ['badSignature', 'signed in', 'succeeds', {}],
     [
       'otherIssuerAud',
       'signed in',
-      'fails, where Codex looks at neither issuer nor audience nor end',
+      'fails, while Codex checks neither issuer nor audience nor expiry',
       { ours: 'failed', code: 'identityInvalid' },
     ],
-    ['noAuthObject', 'signed in', 'signs in', {}],
-    ['localhostHost', 'signed in', 'signs in', { how: { host: 'localhost' } }],
-    ['cancelPath', 'failed', 'waits on, where Codex lets any program cancel it', { ours: 'waits', status: 404 }],
-    ['postCallback', 'signed in', 'waits on, where Codex takes a POST', { ours: 'waits', status: 405, how: { method: 'POST' } }],
-  ])('as in %s (Codex: %s) %s', async (name, codex, _what, { ours = codex, code, status = 200, how }) => {
+    ['noAuthObject', 'signed in', 'succeeds', {}],
+    ['localhostHost', 'signed in', 'succeeds', { how: { host: 'localhost' } }],
+    ['cancelPath', 'failed', 'keeps waiting, while Codex lets any program cancel it', { ours: 'waits', status: 404 }],
+    ['postCallback', 'signed in', 'keeps waiting, while Codex accepts a POST', { ours: 'waits', status: 405, how: { method: 'POST' } }],
+  ])('in case %s (Codex: %s) the sign-in %s', async (name, codex, _what, { ours = codex, code, status = 200, how }) => {
     const capture = errors.cases[name];
     if (!capture) throw new Error('no such capture');
-    expect(codexVerdict(capture)).toBe(codex);
+    expect(codexOutcome(capture)).toBe(codex);
     const { network, page, outcome } = await replay(capture.callback, capture.response, errors.tokens, how);
     expect(page.status).toBe(status);
     switch (ours) {
@@ -198,7 +200,7 @@ describe('a sign-in that took a wrong turn', () => {
     expect(network.sent).toHaveLength(capture.response && ours !== 'waits' ? 1 : 0);
   });
 
-  it('leaves out none of the captured ones', () => {
+  it('each captured sign-in with a fault has a test', () => {
     expect(Object.keys(errors.cases)).toHaveLength(20);
   });
 });

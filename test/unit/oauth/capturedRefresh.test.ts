@@ -1,4 +1,4 @@
-/** What the real Codex CLI was answered at a refresh, and what we make of the same answers. */
+/** Responses that the real Codex CLI got at a refresh, replayed to our own refresh. */
 import { describe, expect, it } from 'vitest';
 import { codex } from '../../../src/oauth/services/codex.ts';
 import type { RefreshOutcome } from '../../../src/oauth/refresh.ts';
@@ -15,8 +15,8 @@ const misc = captured('refresh-misc');
 const run = (network: Network): Promise<RefreshOutcome> =>
   refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'replay' });
 
-describe('a refresh that failed', () => {
-  it('has the fields of the captured request, but as a form, and without the reason that Codex tells', async () => {
+describe('captured refreshes that failed', () => {
+  it('the refresh request has the fields of the captured one, but as a form, and without the reason that Codex gives', async () => {
     const network = new Network(() => new Response(''));
     await run(network);
     const { refresh_reason: reason, ...theirs } = failed.request.body;
@@ -25,8 +25,8 @@ describe('a refresh that failed', () => {
   });
 
   const ended = { kind: 'ended' } as const;
-  const again = 'is tried again by both';
-  const spaced = 'is tried again by both, by us only after a while: the token is perhaps spent';
+  const again = 'is retried by both';
+  const spaced = 'is retried by both, by us only after a while because the token may be spent';
 
   it.each<[string, 'final' | 'passing' | 'waits', string, object]>([
     ['refresh_token_expired', 'final', 'is final for both', ended],
@@ -38,7 +38,7 @@ describe('a refresh that failed', () => {
     [
       '401',
       'final',
-      'is not final for us without a word that says so, where any 401 is for Codex',
+      'is not final for us without an error code, while any 401 is final for Codex',
       { kind: 'refused', error: { code: 'refused' } },
     ],
     ['400', 'passing', again, { kind: 'refused', error: { code: 'refused' } }],
@@ -49,11 +49,11 @@ describe('a refresh that failed', () => {
     ['html', 'passing', spaced, { kind: 'unknown', error: { code: 'blocked' } }],
     ['empty', 'passing', spaced, { kind: 'unknown', error: { code: 'answerNotUnderstood' } }],
     ['drop', 'passing', spaced, { kind: 'unknown', error: { code: 'offline' } }],
-    ['hang', 'waits', 'is given up by us after a minute, where Codex waits on', { kind: 'unknown', error: { code: 'noAnswer' } }],
-  ])('with %s (Codex: %s) %s', async (name, codex, _what, outcome) => {
+    ['hang', 'waits', 'times out for us after a minute, while Codex keeps waiting', { kind: 'unknown', error: { code: 'noAnswer' } }],
+  ])('a refresh with %s (Codex: %s) %s', async (name, codex, _what, outcome) => {
     const capture = failed.cases[name];
     if (!capture) throw new Error('no such capture');
-    // Codex presents the token twice at its start and then no more where it takes the answer to be final.
+    // Codex sends the token twice at its start, and then no more if it takes the response to be final.
     expect(capture.presented <= 1 ? 'waits' : capture.presented === 2 ? 'final' : 'passing').toBe(codex);
     const network = new Network(request => {
       if (name === 'hang') return hang(request);
@@ -65,19 +65,19 @@ describe('a refresh that failed', () => {
     expect(await running).toMatchObject(outcome);
   });
 
-  it('leaves out none of the captured ones', () => {
+  it('each captured refresh that failed has a test', () => {
     expect(Object.keys(failed.cases)).toHaveLength(16);
   });
 });
 
-describe('a refresh that succeeded', () => {
+describe('captured refreshes that succeeded', () => {
   async function rotated(name: string) {
     const capture = misc.cases[name];
     if (!capture) throw new Error('no such capture');
     const outcome = await run(new Network(() => answerOf(capture.response, misc.tokens)));
     if (outcome.kind !== 'rotated') throw new Error(outcome.kind);
-    const answer = capture.response.body as Readonly<Record<string, string>>;
-    return { set: outcome.tokens, named: (field: string) => tokenNamed(answer[field] ?? '', misc.tokens) };
+    const body = capture.response.body as Readonly<Record<string, string>>;
+    return { set: outcome.tokens, named: (field: string) => tokenNamed(body[field] ?? '', misc.tokens) };
   }
 
   const identityIn = (idToken: string) => codex.readIdentity(readClaims(idToken) ?? {});
@@ -86,7 +86,7 @@ describe('a refresh that succeeded', () => {
     ['refresh answer without id_token', { idToken: tokens.idToken }],
     ['refresh answer without refresh_token', { refreshToken: tokens.refreshToken }],
     ['refresh answer without access_token', { accessToken: tokens.accessToken, expiresAt: tokens.expiresAt }],
-  ])('keeps what is missing, as Codex does: %s', async (name, kept) => {
+  ])('a refresh keeps the tokens that the response omits, as Codex does: %s', async (name, kept) => {
     const { set, named } = await rotated(name);
     expect(set).toEqual({
       accessToken: named('access_token'),
@@ -100,18 +100,18 @@ describe('a refresh that succeeded', () => {
     });
   });
 
-  it('tells of another plan', async () => {
+  it('a refresh returns the id_token with the new plan', async () => {
     const { set } = await rotated('refreshed tokens with another plan');
     expect(identityIn(set.idToken)?.plan).not.toBe('plus');
   });
 
-  it('tells of another account, so that custody can refuse what Codex saves', async () => {
+  it('a refresh returns the id_token of another account, so that the account store can refuse what Codex saves', async () => {
     const { set } = await rotated('refreshed tokens of another account');
     expect(identityIn(set.idToken)?.workspaceId).not.toBe('11111111-2222-4333-8444-555555555555');
   });
 });
 
-describe('the claims of an id_token', () => {
+describe('the identity in captured id_tokens', () => {
   const { cases } = captured('id-token-claims');
   const auth = {
     chatgpt_user_id: 'user-fakeUser0001',
@@ -133,24 +133,24 @@ describe('the claims of an id_token', () => {
   const claimsOf = (name: string): object =>
     name.startsWith('plan ') ? { ...base, auth: { ...auth, chatgpt_plan_type: name.slice(5) } } : (variants[name] ?? {});
 
-  it.each(Object.entries(cases))('say as much to us as to Codex: %s', (name, theirs) => {
-    const { auth: given, ...claims } = claimsOf(name) as { auth?: object };
-    const identity = codex.readIdentity({ ...claims, 'https://api.openai.com/auth': given });
+  it.each(Object.entries(cases))('an id_token gives the same identity as to Codex: %s', (name, theirs) => {
+    const { auth: authClaims, ...claims } = claimsOf(name) as { auth?: object };
+    const identity = codex.readIdentity({ ...claims, 'https://api.openai.com/auth': authClaims });
     expect(identity?.email ?? null).toBe(theirs.email);
-    // Without its claims Codex knows nobody; the subject is a user id to us.
+    // Codex knows no user without its claims; for us the subject is the user ID.
     expect(identity?.userId).toBe(theirs.userId ?? 'auth0|fakeSubject0001');
-    // Codex keeps the id of the workspace in its file too; we know it from the token alone.
+    // Codex keeps the workspace ID in its file too; we know it from the token alone.
     const known =
       name === 'no auth object' || name === 'no account id claim, id in file' ? undefined : theirs.headers['chatgpt-account-id'];
     expect(identity?.workspaceId).toBe(known);
     expect(identity?.fedramp).toBe(theirs.headers['x-openai-fedramp'] === 'true' ? true : undefined);
-    // Any word is a plan to us, in the service's own spelling; Codex knows a list.
-    const word = (given as { chatgpt_plan_type?: string } | undefined)?.chatgpt_plan_type;
-    expect(identity?.plan).toBe(word);
-    if (theirs.plan !== 'unknown') expect([theirs.plan, { enterprise: 'hc', edu: 'education' }[theirs.plan]]).toContain(word);
+    // We take any plan in the service's own spelling; Codex knows a list of plans.
+    const plan = (authClaims as { chatgpt_plan_type?: string } | undefined)?.chatgpt_plan_type;
+    expect(identity?.plan).toBe(plan);
+    if (theirs.plan !== 'unknown') expect([theirs.plan, { enterprise: 'hc', edu: 'education' }[theirs.plan]]).toContain(plan);
   });
 
-  it('leave out none of the captured ones', () => {
+  it('each captured id_token has a test', () => {
     expect(Object.keys(cases)).toHaveLength(30);
   });
 });

@@ -10,16 +10,16 @@ import { startSimulator } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 import { agent, fetchFailure, hang, html, json } from '../support/network.ts';
-import { approved, DeviceAttempt, handle, RunningClock, say, userCode } from './support/device.ts';
+import { approved, DeviceAttempt, deviceAuthId, RunningClock, replies, userCode } from './support/device.ts';
 import { serviceAt } from './support/service.ts';
 
 const minute = 60;
 const refuseToConnect = () => Promise.reject(fetchFailure('ECONNRESET'));
 const unavailable = () => json(503, { error: 'server_error' });
 
-describe('polling', () => {
-  it('begins at once and goes on at the interval [R23]', async () => {
-    const { polledAt, tokens } = new DeviceAttempt({ polls: [say.pending, say.pending, say.pending, say.approve] });
+describe('the polls of a device sign-in', () => {
+  it('the first poll is sent at once, and the next ones after the interval [R23]', async () => {
+    const { polledAt, tokens } = new DeviceAttempt({ polls: [replies.pending, replies.pending, replies.pending, replies.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 5, 10, 15]);
   });
@@ -28,39 +28,42 @@ describe('polling', () => {
     ['a string', { interval: '7' }, 7],
     ['a number', { interval: 7 }, 7],
     ['a fraction', { interval: '2.5' }, 2.5],
-    ['not at all', { interval: undefined }, 5],
+    ['undefined', { interval: undefined }, 5],
     ['null', { interval: null }, 5],
     ['zero', { interval: 0 }, 1],
     ['zero in a string', { interval: '0' }, 1],
-    ['less than nothing', { interval: '-3' }, 1],
+    ['a negative number', { interval: '-3' }, 1],
     ['a word', { interval: 'soon' }, 5],
     ['an empty string', { interval: '' }, 5],
     ['an object', { interval: { seconds: 9 } }, 5],
-    ['without an end', { interval: 'Infinity' }, 5],
-  ])('keeps the interval that is told as %s', async (_what, change, seconds) => {
-    const { polledAt, tokens } = new DeviceAttempt({ start: say.start(change), polls: [say.pending, say.pending, say.approve] });
+    ['infinity', { interval: 'Infinity' }, 5],
+  ])('the pause between polls is right for an interval given as %s', async (_what, change, seconds) => {
+    const { polledAt, tokens } = new DeviceAttempt({
+      start: replies.start(change),
+      polls: [replies.pending, replies.pending, replies.approve],
+    });
     await tokens;
     expect(polledAt).toEqual([0, seconds, 2 * seconds]);
   });
 
-  it('slows down by five seconds for good each time it is told to [R24]', async () => {
-    const polls = [say.pending, say.slowDown, say.pending, say.slowDown, say.pending, say.approve];
+  it('each slow_down lengthens the interval by five seconds for the rest of the sign-in [R24]', async () => {
+    const polls = [replies.pending, replies.slowDown, replies.pending, replies.slowDown, replies.pending, replies.approve];
     const { polledAt, tokens } = new DeviceAttempt({ polls });
     await tokens;
     // Gaps of 5, 10, 10, 15 and 15 seconds.
     expect(polledAt).toEqual([0, 5, 15, 25, 40, 55]);
   });
 
-  it('counts the interval from the answer, so that a slow service is not asked sooner [R23]', async () => {
+  it('the interval begins at the response, so that a slow service is not polled sooner [R23]', async () => {
     const clock: RunningClock = new RunningClock();
     const late = () =>
       new Promise<Response>(resolve => {
         setImmediate(() => {
           clock.advance(20_000);
-          resolve(say.pending());
+          resolve(replies.pending());
         });
       });
-    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [late, late, say.approve] });
+    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [late, late, replies.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 25, 50]);
   });
@@ -70,27 +73,27 @@ describe('polling', () => {
     ['503', unavailable],
     ['500', () => json(500, {})],
     ['429', () => json(429, {})],
-    ['a page with 403', () => html(403)],
-    ['a page with 200', () => html(200)],
-    ['a page with 404', () => html(404)],
-  ])('goes on through %s, with growing gaps [R25]', async (_what, fault) => {
-    const polls = [say.pending, fault, fault, fault, say.pending, fault, say.approve];
+    ['403 with HTML', () => html(403)],
+    ['200 with HTML', () => html(200)],
+    ['404 with HTML', () => html(404)],
+  ])('polling continues after %s, with growing pauses [R25]', async (_what, fault) => {
+    const polls = [replies.pending, fault, fault, fault, replies.pending, fault, replies.approve];
     const { polledAt, tokens } = new DeviceAttempt({ polls });
     await tokens;
     // Gaps of 5, then 10, 15 and 25, then 5 again, then 10 seconds.
     expect(polledAt).toEqual([0, 5, 15, 30, 55, 60, 70]);
   });
 
-  it('is at most a minute apart through a long outage, and never closer than the interval [R25]', async () => {
-    const polls = [...Array.from({ length: 8 }, () => refuseToConnect), say.approve];
+  it('polls in a long outage are at most a minute apart, and never closer than the interval [R25]', async () => {
+    const polls = [...Array.from({ length: 8 }, () => refuseToConnect), replies.approve];
     const [usual, slow] = [new RunningClock(), new RunningClock()];
     await new DeviceAttempt({ clock: usual, polls }).tokens;
     expect(usual.pauses).toEqual([10, 15, 25, 45, 60, 60, 60, 60]);
-    await new DeviceAttempt({ clock: slow, start: say.start({ interval: '90' }), polls }).tokens;
+    await new DeviceAttempt({ clock: slow, start: replies.start({ interval: '90' }), polls }).tokens;
     expect(Math.min(...slow.pauses)).toBeGreaterThanOrEqual(90);
   });
 
-  it('goes on after a poll that nobody answered for half a minute', async () => {
+  it('polling continues after a poll that timed out after 30 seconds', async () => {
     const clock: RunningClock = new RunningClock();
     const silence: typeof hang = request => {
       setImmediate(() => {
@@ -98,7 +101,7 @@ describe('polling', () => {
       });
       return hang(request);
     };
-    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [silence, say.approve] });
+    const { polledAt, tokens } = new DeviceAttempt({ clock, polls: [silence, replies.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 40]);
   });
@@ -106,53 +109,56 @@ describe('polling', () => {
   it.each([
     ['in seconds', '12', 12],
     ['as a date', 'Mon, 23 Nov 2026 16:00:45 GMT', 45],
-    ['as less than the interval', '1', 5],
-    ['as a date that is over', 'Mon, 23 Nov 2026 15:00:00 GMT', 5],
-    ['as nothing that can be read', 'later', 10],
-  ])('waits as long as it is told to by 429, %s', async (_what, retryAfter, seconds) => {
+    ['even if it is less than the interval', '1', 5],
+    ['or not at all if it is a past date', 'Mon, 23 Nov 2026 15:00:00 GMT', 5],
+    ['or as after an error if it is invalid', 'later', 10],
+  ])('the next poll waits as long as Retry-After of a 429 or 503 says, %s', async (_what, retryAfter, seconds) => {
     for (const status of [429, 503]) {
       const busy = () => json(status, {}, { 'retry-after': retryAfter });
-      const { polledAt, tokens } = new DeviceAttempt({ polls: [busy, say.approve] });
+      const { polledAt, tokens } = new DeviceAttempt({ polls: [busy, replies.approve] });
       await tokens;
       expect(polledAt).toEqual([0, seconds]);
     }
   });
 
-  it("holds a date to wait for against the service's clock", async () => {
+  it("a date in Retry-After is compared with the service's clock", async () => {
     const headers = { 'retry-after': 'Mon, 23 Nov 2026 17:00:45 GMT', date: 'Mon, 23 Nov 2026 17:00:00 GMT' };
-    const { polledAt, tokens } = new DeviceAttempt({ polls: [() => json(429, {}, headers), say.approve] });
+    const { polledAt, tokens } = new DeviceAttempt({ polls: [() => json(429, {}, headers), replies.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 45]);
   });
 });
 
-describe('the end of a code', () => {
+describe('the expiry of a device code', () => {
   const quarter = 15 * minute;
 
-  async function endOf(start: ReturnType<typeof say.start>, poll = say.pending): Promise<{ code: string; after: number; last: number }> {
+  async function endOf(
+    start: ReturnType<typeof replies.start>,
+    poll = replies.pending,
+  ): Promise<{ code: string; after: number; last: number }> {
     const attempt = new DeviceAttempt({ start, polls: [poll] });
-    const begun = attempt.clock.now();
+    const startedAt = attempt.clock.now();
     const { code } = await attempt.failure;
-    return { code, after: (attempt.clock.now() - begun) / 1000, last: attempt.polledAt.at(-1) ?? 0 };
+    return { code, after: (attempt.clock.now() - startedAt) / 1000, last: attempt.polledAt.at(-1) ?? 0 };
   }
 
-  it('is when the service says, and no poll comes after it', async () => {
-    expect(await endOf(say.start({ expires_at: '2026-11-23T16:02:02Z' }))).toEqual({ code: 'codeExpired', after: 122, last: 120 });
+  it('a device code expires when the service says so, and no poll follows', async () => {
+    expect(await endOf(replies.start({ expires_at: '2026-11-23T16:02:02Z' }))).toEqual({ code: 'codeExpired', after: 122, last: 120 });
   });
 
-  it('comes also while the service or the network fails, and while it is told to wait longer', async () => {
-    const start = say.start({ expires_at: '2026-11-23T16:05:00Z' });
+  it('a device code expires while the service or the network fails, and while Retry-After is longer', async () => {
+    const start = replies.start({ expires_at: '2026-11-23T16:05:00Z' });
     for (const fault of [refuseToConnect, unavailable, () => html(403), () => json(429, {}, { 'retry-after': '86400' })]) {
-      expect(await endOf(start, fault as typeof say.pending)).toMatchObject({ code: 'codeExpired', after: 300 });
+      expect(await endOf(start, fault as typeof replies.pending)).toMatchObject({ code: 'codeExpired', after: 300 });
     }
   });
 
-  it('is preceded by one last poll after faults, so that an approval in the last pause is not lost', async () => {
-    const start = say.start({ expires_at: '2026-11-23T16:02:00Z' });
+  it('a last poll before the device code expires finds an approval within the last pause after errors', async () => {
+    const start = replies.start({ expires_at: '2026-11-23T16:02:00Z' });
     const faults = Array.from({ length: 5 }, () => refuseToConnect);
-    const approvedLate = new DeviceAttempt({ start, polls: [...faults, say.approve] });
+    const approvedLate = new DeviceAttempt({ start, polls: [...faults, replies.approve] });
     await approvedLate.tokens;
-    // Gaps of 10, 15, 25 and 45 seconds, then what is left but for one, in place of 60.
+    // Gaps of 10, 15, 25 and 45 seconds, then the remaining time less one second instead of 60.
     expect(approvedLate.polledAt).toEqual([0, 10, 25, 50, 95, 119]);
 
     const neverApproved = new DeviceAttempt({ start, polls: faults });
@@ -161,8 +167,8 @@ describe('the end of a code', () => {
     expect(neverApproved.clock.now()).toBe(Date.parse('2026-11-23T16:02:00Z'));
   });
 
-  it('brings no poll closer than the interval, nor than the service asked for', async () => {
-    const start = say.start({ expires_at: '2026-11-23T16:00:29Z' });
+  it('the last poll before the device code expires keeps to the interval and to Retry-After', async () => {
+    const start = replies.start({ expires_at: '2026-11-23T16:00:29Z' });
     const busy = () => json(429, {}, { 'retry-after': '30' });
     for (const [polls, times] of [
       [[refuseToConnect], [0, 10, 25]],
@@ -180,24 +186,27 @@ describe('the end of a code', () => {
   it.each([
     ['an hour ahead', 'Mon, 23 Nov 2026 17:00:00 GMT', '2026-11-23T17:02:00Z'],
     ['an hour behind', 'Mon, 23 Nov 2026 15:00:00 GMT', '2026-11-23T15:02:00Z'],
-  ])("is by the service's clock, which is %s", async (_what, date, expires_at) => {
-    const attempt = new DeviceAttempt({ start: say.start({ expires_at }, { date }), polls: [say.pending] });
+  ])("a device code expires by the service's clock, which is %s", async (_what, date, expires_at) => {
+    const attempt = new DeviceAttempt({ start: replies.start({ expires_at }, { date }), polls: [replies.pending] });
     expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
     expect(attempt.shown).toMatchObject([{ expiresAt: Date.parse('2026-11-23T16:02:00Z') }]);
     expect(attempt.polledAt.at(-1)).toBe(115);
   });
 
   it.each([
-    ['is not told', undefined],
-    ['cannot be read', 'soon'],
-    ['is no text', 1795451065],
-    ['lies in the past', '2026-11-23T15:59:00Z'],
-  ])('is after a quarter of an hour where it %s', async (_what, expires_at) => {
-    expect(await endOf(say.start({ expires_at }))).toEqual({ code: 'codeExpired', after: quarter, last: quarter - 5 });
+    ['is missing', undefined],
+    ['is invalid', 'soon'],
+    ['is a number', 1795451065],
+    ['is in the past', '2026-11-23T15:59:00Z'],
+  ])('a device code expires after 15 minutes if its expiry %s', async (_what, expires_at) => {
+    expect(await endOf(replies.start({ expires_at }))).toEqual({ code: 'codeExpired', after: quarter, last: quarter - 5 });
   });
 
-  it('is after a day at the latest', async () => {
-    const attempt = new DeviceAttempt({ start: say.start({ expires_at: '2036-11-23T16:00:00Z', interval: '3600' }), polls: [say.pending] });
+  it('a device code expires after a day at the latest', async () => {
+    const attempt = new DeviceAttempt({
+      start: replies.start({ expires_at: '2036-11-23T16:00:00Z', interval: '3600' }),
+      polls: [replies.pending],
+    });
     await attempt.failure;
     expect(attempt.shown).toMatchObject([{ expiresAt: Date.parse('2026-11-24T16:00:00Z') }]);
   });
@@ -208,39 +217,42 @@ describe('the end of a code', () => {
     ['deviceauth_code_expired', 'codeExpired'],
     ['deviceauth_authorization_denied', 'codeRefused'],
     ['access_denied', 'codeRefused'],
-    ['a_word_that_nobody_has_seen', 'codeRefused'],
+    ['an_unknown_code', 'codeRefused'],
     ['deviceauth_disabled', 'deviceCodeDisabled'],
     ['device_code_not_enabled', 'deviceCodeDisabled'],
     ['unauthorized_client', 'deviceCodeDisabled'],
-  ])('is at once when the service says %s, whatever its status, and no new code is asked for [R26]', async (word, code) => {
-    for (const status of [400, 401, 403, 404]) {
-      const attempt = new DeviceAttempt({ polls: [say.pending, say.refuse(status, word)] });
-      expect(await attempt.failure).toMatchObject({ code });
-      expect(attempt.polledAt).toEqual([0, 5]);
-      expect(attempt.network.sent).toHaveLength(3);
-    }
-  });
+  ])(
+    'the error code %s ends the sign-in at once, whatever its status, and no new device code is requested [R26]',
+    async (errorCode, code) => {
+      for (const status of [400, 401, 403, 404]) {
+        const attempt = new DeviceAttempt({ polls: [replies.pending, replies.refuse(status, errorCode)] });
+        expect(await attempt.failure).toMatchObject({ code });
+        expect(attempt.polledAt).toEqual([0, 5]);
+        expect(attempt.network.sent).toHaveLength(3);
+      }
+    },
+  );
 });
 
-describe('cancelling', () => {
+describe('the cancellation of a device sign-in', () => {
   async function afterCancel(attempt: DeviceAttempt): Promise<void> {
-    const asked = attempt.network.sent.length;
+    const requests = attempt.network.sent.length;
     expect(await attempt.failure).toMatchObject({ code: 'cancelled' });
     attempt.clock.advance(20 * minute * 1000);
     await new Promise(setImmediate);
-    expect(attempt.network.sent).toHaveLength(asked);
+    expect(attempt.network.sent).toHaveLength(requests);
     expect(attempt.clock.sleeping).toEqual([]);
   }
 
-  it('ends a pause at once, without a further request [R30]', async () => {
-    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [say.pending] });
+  it('a cancellation ends a pause between polls at once, without another request [R30]', async () => {
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [replies.pending] });
     await attempt.clock.untilSleeping(5_000);
     attempt.cancel();
     await afterCancel(attempt);
     expect(attempt.polledAt).toEqual([0]);
   });
 
-  it('ends a poll that runs', async () => {
+  it('a cancellation ends a poll that is under way', async () => {
     const polling = Promise.withResolvers<undefined>();
     const onPoll = () => {
       polling.resolve(undefined);
@@ -252,7 +264,7 @@ describe('cancelling', () => {
     expect(attempt.polledAt).toEqual([0]);
   });
 
-  it('ends the request for a code, and shows none', async () => {
+  it('a cancellation ends the request for a device code, and no code is shown', async () => {
     const attempt = new DeviceAttempt({ clock: new ManualClock(), start: hang });
     await attempt.clock.untilSleeping(30_000);
     attempt.cancel();
@@ -260,7 +272,7 @@ describe('cancelling', () => {
     expect(attempt.shown).toEqual([]);
   });
 
-  it('ends the exchange of what was approved', async () => {
+  it('a cancellation ends the token request after an approval', async () => {
     const clock = new ManualClock();
     const exchanging = Promise.withResolvers<undefined>();
     const token: typeof hang = request => {
@@ -273,8 +285,8 @@ describe('cancelling', () => {
     await afterCancel(attempt);
   });
 
-  it('in the moment that a pause ends is a cancelled sign-in too, not a defect', async () => {
-    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [say.pending] });
+  it('a cancellation at the moment when a pause ends is no defect', async () => {
+    const attempt = new DeviceAttempt({ clock: new ManualClock(), polls: [replies.pending] });
     await attempt.clock.untilSleeping(5_000);
     attempt.clock.advance(5_000);
     attempt.cancel();
@@ -282,8 +294,8 @@ describe('cancelling', () => {
   });
 });
 
-describe('what is shown and logged', () => {
-  it('is the code, its page and its end, and never what the service knows the attempt by [R29]', async () => {
+describe('what a device sign-in shows and logs', () => {
+  it('a device sign-in shows the user code, its URL and its expiry, and never the device code [R29]', async () => {
     const { shown, tokens } = new DeviceAttempt();
     await tokens;
     expect(shown).toEqual([
@@ -296,7 +308,7 @@ describe('what is shown and logged', () => {
     ]);
   });
 
-  it('is shown before the first poll', async () => {
+  it('a device sign-in shows the user code before the first poll', async () => {
     let shownAtPoll = 0;
     const attempt: DeviceAttempt = new DeviceAttempt({
       onPoll: () => {
@@ -307,24 +319,24 @@ describe('what is shown and logged', () => {
     expect(shownAtPoll).toBe(1);
   });
 
-  it('has no secret in the log, whether it goes well or not [R51]', async () => {
-    const polls = [say.pending, refuseToConnect, unavailable, () => html(403), say.slowDown];
-    const good = new DeviceAttempt({ polls: [...polls, say.approve] });
-    const bad = new DeviceAttempt({ polls: [...polls, say.refuse(403, 'denied')] });
-    const broken = new DeviceAttempt({ polls: [...polls, say.approve], token: () => json(500, {}) });
+  it('the log of a device sign-in has no secret, whether it succeeds or fails [R51]', async () => {
+    const polls = [replies.pending, refuseToConnect, unavailable, () => html(403), replies.slowDown];
+    const good = new DeviceAttempt({ polls: [...polls, replies.approve] });
+    const bad = new DeviceAttempt({ polls: [...polls, replies.refuse(403, 'denied')] });
+    const broken = new DeviceAttempt({ polls: [...polls, replies.approve], token: () => json(500, {}) });
     const lost = new DeviceAttempt({ polls: [() => json(200, { ...approved, code_verifier: undefined })] });
     await Promise.all([good.tokens, bad.failure, broken.failure, lost.failure]);
     for (const { network } of [good, bad, broken, lost]) {
       expect(network.log.entries.length).toBeGreaterThan(2);
-      for (const secret of [userCode, 'ABCDEFGHJ', handle, 'of-the-service', 'access-issued', 'refresh-issued', 'eyJ']) {
+      for (const secret of [userCode, 'ABCDEFGHJ', deviceAuthId, 'of-the-service', 'access-issued', 'refresh-issued', 'eyJ']) {
         expect(network.log.text).not.toContain(secret);
       }
       for (const { url } of network.sent) expect(new URL(url).search).toBe('');
     }
   });
 
-  it('tells the log each step', async () => {
-    const { network, tokens } = new DeviceAttempt({ polls: [say.pending, say.approve] });
+  it('the log of a device sign-in has each step', async () => {
+    const { network, tokens } = new DeviceAttempt({ polls: [replies.pending, replies.approve] });
     await tokens;
     expect(network.log.entries.map(({ step, fields }) => [step, fields['purpose'], fields['status']])).toEqual([
       ['http', 'device code', 200],
@@ -337,7 +349,7 @@ describe('what is shown and logged', () => {
   });
 });
 
-describe('a whole device sign-in at the simulated service', () => {
+describe('signInWithDeviceCode with the simulator', () => {
   let simulator: Simulator;
   beforeAll(async () => {
     simulator = await startSimulator();
@@ -360,13 +372,13 @@ describe('a whole device sign-in at the simulated service', () => {
     const tokens = signInWithDeviceCode(service, { http, clock, log, correlationId: 'test', showCode: resolve, signal: cancel.signal });
     tokens.catch(() => undefined);
     const failure = tokens.then(() => {
-      throw new Error('nobody should have been signed in');
+      throw new Error('an error was expected');
     }, asAppError);
     failure.catch(() => undefined);
     return { clock, log, http, service, code, tokens, failure, cancel };
   }
 
-  it('ends with the tokens of the one who approved it, which can be refreshed and revoked', async () => {
+  it('a device sign-in ends with the tokens of the account that approved it, which can be refreshed and revoked', async () => {
     const { clock, log, http, service, code, tokens } = signIn(new ManualClock(Date.now()));
     const { userCode: shown, verificationUri, expiresAt } = await code;
     expect(Math.abs(expiresAt - clock.now() - 900_000)).toBeLessThan(10_000);
@@ -387,19 +399,19 @@ describe('a whole device sign-in at the simulated service', () => {
     for (const secret of secrets) expect(log.text).not.toContain(secret);
   });
 
-  it('shows its own name to the service at each step, and no other [R17]', async () => {
+  it('a device sign-in sends our own name with each request, and no other [R17]', async () => {
     const { clock, code, tokens } = signIn(new ManualClock(Date.now()));
     const { userCode: shown } = await code;
     await clock.untilSleeping(5_000);
     await simulator.approveDevice(shown, { account: 'ada' });
     clock.advance(5_000);
     await tokens;
-    const asked = (await simulator.requests()).filter(({ kind }) => ['deviceStart', 'devicePoll', 'code'].includes(kind));
-    expect(asked.map(({ kind }) => kind)).toEqual(['deviceStart', 'devicePoll', 'devicePoll', 'code']);
-    for (const { headers } of asked) expect(headers).toMatchObject({ 'user-agent': agent, originator: agent });
+    const requests = (await simulator.requests()).filter(({ kind }) => ['deviceStart', 'devicePoll', 'code'].includes(kind));
+    expect(requests.map(({ kind }) => kind)).toEqual(['deviceStart', 'devicePoll', 'devicePoll', 'code']);
+    for (const { headers } of requests) expect(headers).toMatchObject({ 'user-agent': agent, originator: agent });
   });
 
-  it('ends when the person refuses it on the page', async () => {
+  it('a device sign-in ends when the person denies it', async () => {
     const { clock, code, failure } = signIn(new ManualClock(Date.now()));
     const { userCode: shown } = await code;
     await clock.untilSleeping(5_000);
@@ -409,7 +421,7 @@ describe('a whole device sign-in at the simulated service', () => {
     expect((await simulator.counts()).code).toBe(0);
   });
 
-  it('ends when the code lapses unused', async () => {
+  it('a device sign-in ends when the code expires unused', async () => {
     await simulator.set({ deviceCodeSeconds: 60 });
     expect(await signIn(new RunningClock(Date.now())).failure).toMatchObject({ code: 'codeExpired' });
   });
@@ -418,22 +430,22 @@ describe('a whole device sign-in at the simulated service', () => {
     ['denied', 'codeRefused'],
     ['expired', 'codeExpired'],
     ['disabled', 'deviceCodeDisabled'],
-  ])('ends when the service says %s', async (fault, code) => {
+  ])('a device sign-in ends when the service responds with %s', async (fault, code) => {
     await simulator.fail({ route: 'devicePoll', fault });
     expect(await signIn(new RunningClock(Date.now())).failure).toMatchObject({ code });
     expect((await simulator.counts()).devicePoll).toBe(1);
   });
 
   it.each<[string, Fault, string]>([
-    ['switched off', 'disabled', 'deviceCodeDisabled'],
-    ['stopped by a filter', 'html', 'blocked'],
-    ['answered by a filter', 'html200', 'blocked'],
-    ['asked for too often', { retryAfterSeconds: 3, as: 'seconds' }, 'serviceUnavailable'],
+    ['refused as disabled', 'disabled', 'deviceCodeDisabled'],
+    ['blocked by a network filter', 'html', 'blocked'],
+    ['answered with a page of a network filter', 'html200', 'blocked'],
+    ['rate limited', { retryAfterSeconds: 3, as: 'seconds' }, 'serviceUnavailable'],
     ['answered with 500', { status: 500, body: {} }, 'serviceUnavailable'],
-    ['answered with nothing', 'empty', 'answerNotUnderstood'],
-    ['answered with JSON that breaks off', 'brokenJson', 'answerNotUnderstood'],
+    ['answered with an empty response', 'empty', 'answerNotUnderstood'],
+    ['answered with truncated JSON', 'brokenJson', 'answerNotUnderstood'],
     ['dropped', 'drop', 'offline'],
-  ])('does not begin where the start is %s', async (_what, fault, code) => {
+  ])('a device sign-in ends when the request for a code is %s', async (_what, fault, code) => {
     await simulator.fail({ route: 'deviceStart', fault });
     const { failure } = signIn(new ManualClock(Date.now()));
     expect(await failure).toMatchObject({ code });
@@ -442,12 +454,12 @@ describe('a whole device sign-in at the simulated service', () => {
 
   it.each<[string, Fault]>([
     ['dropped', 'drop'],
-    ['stopped by a filter', 'html'],
-    ['answered by a filter', 'html200'],
-    ['asked for too often', { retryAfterSeconds: 20, as: 'date' }],
+    ['blocked by a network filter', 'html'],
+    ['answered with a page of a network filter', 'html200'],
+    ['rate limited', { retryAfterSeconds: 20, as: 'date' }],
     ['answered with 503', { status: 503, body: {} }],
-    ['told to slow down', 'slowDown'],
-  ])('goes on after a poll that is %s', async (_what, fault) => {
+    ['answered with slow_down', 'slowDown'],
+  ])('polling continues after a poll that is %s', async (_what, fault) => {
     const clock = new RunningClock(Date.now());
     await simulator.fail({ route: 'devicePoll', fault });
     const { code, tokens } = signIn(clock);
@@ -464,9 +476,9 @@ describe('a whole device sign-in at the simulated service', () => {
     ['an approval with another verifier', { on: 'devicePoll', set: { code_verifier: 'x'.repeat(64) } }, 'refused'],
     ['an id_token of another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
     ['an id_token for another client', { idToken: { aud: ['app_other'] } }, 'identityInvalid'],
-    ['an id_token that has lapsed', { idToken: { exp: -3600 - 120 } }, 'identityInvalid'],
-    ['no refresh token', { omit: ['refresh_token'] }, 'answerNotUnderstood'],
-  ])('is refused with %s [R34]', async (_what, mutation, code) => {
+    ['an expired id_token', { idToken: { exp: -3600 - 120 } }, 'identityInvalid'],
+    ['a token response without a refresh token', { omit: ['refresh_token'] }, 'answerNotUnderstood'],
+  ])('a device sign-in ends with an error for %s [R34]', async (_what, mutation, code) => {
     const clock = new ManualClock(Date.now());
     const attempt = signIn(clock);
     await clock.untilSleeping(5_000);
@@ -476,7 +488,7 @@ describe('a whole device sign-in at the simulated service', () => {
     expect(await attempt.failure).toMatchObject({ code });
   });
 
-  it("does not mind this machine's clock being off by an hour [R35]", async () => {
+  it("a device sign-in succeeds when this machine's clock is an hour off [R35]", async () => {
     for (const hours of [-1, 1]) {
       const clock = new ManualClock(Date.now() + hours * 3_600_000);
       const { code, tokens } = signIn(clock);
@@ -489,7 +501,7 @@ describe('a whole device sign-in at the simulated service', () => {
     }
   });
 
-  it('asks nothing more once it is cancelled [R30]', async () => {
+  it('a device sign-in sends nothing more once it is cancelled [R30]', async () => {
     const clock = new ManualClock(Date.now());
     const { code, failure, cancel } = signIn(clock);
     const { userCode: shown } = await code;

@@ -8,32 +8,37 @@ const { authorization, token } = service.endpoints;
 const services: Readonly<Record<string, AccountService>> = {
   'with device codes': service,
   'without device codes': { ...service, endpoints: { authorization, token } },
-  'of the standard kind': { ...service, dialect: 'standard', redirect: { ...service.redirect, ports: [] } },
+  'with OpenID Connect': { ...service, dialect: 'standard', redirect: { ...service.redirect, ports: [] } },
 };
 
-type Row = [service: string, host: 'beside the browser' | 'away from the browser', wish: SignInMethod | 'auto', ways: SignInMethod[]];
+type Row = [
+  service: string,
+  host: 'on the machine of the browser' | 'on another machine',
+  method: SignInMethod | 'auto',
+  flows: SignInMethod[],
+];
 
 it.each<Row>([
-  ['with device codes', 'beside the browser', 'auto', ['browser', 'deviceCode']],
-  ['with device codes', 'beside the browser', 'browser', ['browser', 'deviceCode']],
-  ['with device codes', 'beside the browser', 'deviceCode', ['deviceCode', 'browser']],
-  ['with device codes', 'away from the browser', 'auto', ['deviceCode', 'browser']],
-  ['with device codes', 'away from the browser', 'browser', ['browser', 'deviceCode']],
-  ['with device codes', 'away from the browser', 'deviceCode', ['deviceCode', 'browser']],
-  ['of the standard kind', 'beside the browser', 'auto', ['browser', 'deviceCode']],
-  ['of the standard kind', 'beside the browser', 'browser', ['browser', 'deviceCode']],
-  ['of the standard kind', 'beside the browser', 'deviceCode', ['deviceCode', 'browser']],
-  ['of the standard kind', 'away from the browser', 'auto', ['deviceCode', 'browser']],
-  ['of the standard kind', 'away from the browser', 'browser', ['browser', 'deviceCode']],
-  ['of the standard kind', 'away from the browser', 'deviceCode', ['deviceCode', 'browser']],
-  // Where a service has no device codes, the browser is all there is: the address can still be pasted.
-  ['without device codes', 'beside the browser', 'auto', ['browser']],
-  ['without device codes', 'beside the browser', 'browser', ['browser']],
-  ['without device codes', 'beside the browser', 'deviceCode', ['browser']],
-  ['without device codes', 'away from the browser', 'auto', ['browser']],
-  ['without device codes', 'away from the browser', 'browser', ['browser']],
-  ['without device codes', 'away from the browser', 'deviceCode', ['browser']],
-])('a service %s, %s, asked for %s: %j', (name, host, wish, ways) => {
-  const isWithBrowser = host === 'beside the browser';
-  expect(chooseFlows(services[name] ?? service, { isWithBrowser }, wish)).toEqual(ways);
+  ['with device codes', 'on the machine of the browser', 'auto', ['browser', 'deviceCode']],
+  ['with device codes', 'on the machine of the browser', 'browser', ['browser', 'deviceCode']],
+  ['with device codes', 'on the machine of the browser', 'deviceCode', ['deviceCode', 'browser']],
+  ['with device codes', 'on another machine', 'auto', ['deviceCode', 'browser']],
+  ['with device codes', 'on another machine', 'browser', ['browser', 'deviceCode']],
+  ['with device codes', 'on another machine', 'deviceCode', ['deviceCode', 'browser']],
+  ['with OpenID Connect', 'on the machine of the browser', 'auto', ['browser', 'deviceCode']],
+  ['with OpenID Connect', 'on the machine of the browser', 'browser', ['browser', 'deviceCode']],
+  ['with OpenID Connect', 'on the machine of the browser', 'deviceCode', ['deviceCode', 'browser']],
+  ['with OpenID Connect', 'on another machine', 'auto', ['deviceCode', 'browser']],
+  ['with OpenID Connect', 'on another machine', 'browser', ['browser', 'deviceCode']],
+  ['with OpenID Connect', 'on another machine', 'deviceCode', ['deviceCode', 'browser']],
+  // A service without device codes has the browser alone: the person can still submit the redirect URL.
+  ['without device codes', 'on the machine of the browser', 'auto', ['browser']],
+  ['without device codes', 'on the machine of the browser', 'browser', ['browser']],
+  ['without device codes', 'on the machine of the browser', 'deviceCode', ['browser']],
+  ['without device codes', 'on another machine', 'auto', ['browser']],
+  ['without device codes', 'on another machine', 'browser', ['browser']],
+  ['without device codes', 'on another machine', 'deviceCode', ['browser']],
+])('a service %s, %s and with the method set to %s, offers %j', (name, host, method, flows) => {
+  const isWithBrowser = host === 'on the machine of the browser';
+  expect(chooseFlows(services[name] ?? service, { isWithBrowser }, method)).toEqual(flows);
 });

@@ -8,7 +8,7 @@ import { callbackPageHeaders } from '../../../src/oauth/callbackPage.ts';
 import type { Callback } from '../../../src/oauth/loopbackServer.ts';
 import { LoopbackServer } from '../../../src/oauth/loopbackServer.ts';
 import { freePort, holdPort, preconnect, visit } from './support/browser.ts';
-import { landings } from './support/texts.ts';
+import { callbackTexts } from './support/texts.ts';
 
 const state = 'the-state-of-this-attempt';
 const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] as readonly number[] } as const;
@@ -18,13 +18,13 @@ interface Waiting {
   readonly origin: string;
   readonly port: number;
   readonly arrival: Promise<Callback>;
-  /** The callback's address with the right state. */
-  readonly good: string;
+  /** The callback URL with the correct state. */
+  readonly correct: string;
   readonly hasArrived: () => boolean;
 }
 
 async function wait(ports: readonly number[] = []): Promise<Waiting> {
-  const listener = await LoopbackServer.bind({ ...redirect, ports }, landings);
+  const listener = await LoopbackServer.bind({ ...redirect, ports }, callbackTexts);
   onTestFinished(() => {
     listener.close();
   });
@@ -34,115 +34,121 @@ async function wait(ports: readonly number[] = []): Promise<Waiting> {
     return callback;
   });
   const { origin, port } = new URL(listener.redirectUri);
-  const good = `${listener.redirectUri}?code=abc&state=${state}`;
-  return { listener, origin, port: Number(port), arrival, good, hasArrived: () => arrived };
+  const correct = `${listener.redirectUri}?code=abc&state=${state}`;
+  return { listener, origin, port: Number(port), arrival, correct, hasArrived: () => arrived };
 }
 
-/** The browser comes back as it should; it is told that it worked. */
-async function finish({ good, arrival }: Waiting): Promise<URL> {
-  const page = visit(good);
+/** Sends the browser to the callback; the page says that the sign-in succeeded. */
+async function finish({ correct, arrival }: Waiting): Promise<URL> {
+  const page = visit(correct);
   const callback = await arrival;
-  callback.respond(landings.signedIn);
+  callback.respond(callbackTexts.signedIn);
   expect(await page).toMatchObject({ status: 200, body: expect.stringContaining('signed in') as string });
   return callback.url;
 }
 
-describe('the callback', () => {
-  it('with the right state ends the wait, and its page waits to be told', async () => {
+describe('the callback to the loopback server', () => {
+  it('a callback with the correct state ends the wait, and its page waits for the outcome', async () => {
     const waiting = await wait();
     expect(waiting.listener.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/auth\/callback$/);
-    expect((await finish(waiting)).href).toBe(waiting.good);
+    expect((await finish(waiting)).href).toBe(waiting.correct);
   });
 
-  it('may carry more than it has to', async () => {
+  it('a callback may have more parameters than it needs', async () => {
     const waiting = await wait();
-    const page = visit(`${waiting.good}&scope=openid+email&utm_source=x`);
+    const page = visit(`${waiting.correct}&scope=openid+email&utm_source=x`);
     const { url, respond } = await waiting.arrival;
-    respond(landings.signedIn);
+    respond(callbackTexts.signedIn);
     expect(Object.fromEntries(url.searchParams)).toEqual({ code: 'abc', state, scope: 'openid email', utm_source: 'x' });
     expect((await page).status).toBe(200);
   });
 
-  it('is answered under any name of this machine', async () => {
+  it('a callback is accepted under any name of this machine', async () => {
     const waiting = await wait();
     for (const name of ['localhost', '[::1]']) {
       const page = await visit(`${waiting.origin}/auth/callback?state=wrong`, { host: `${name}:${String(waiting.port)}` });
       expect(page.status).toBe(400);
     }
-    const page = visit(waiting.good, { host: `localhost:${String(waiting.port)}` });
-    (await waiting.arrival).respond(landings.signedIn);
+    const page = visit(waiting.correct, { host: `localhost:${String(waiting.port)}` });
+    (await waiting.arrival).respond(callbackTexts.signedIn);
     expect((await page).status).toBe(200);
   });
 
-  it('gets a whole page although the port is let go at the same moment', async () => {
+  it('a callback gets a whole page even if the server closes at the same moment', async () => {
     const waiting = await wait();
-    const page = visit(waiting.good);
+    const page = visit(waiting.correct);
     const callback = await waiting.arrival;
-    callback.respond(landings.failed(new AppError('denied')));
+    callback.respond(callbackTexts.failed(new AppError('denied')));
     waiting.listener.close();
     expect((await page).body).toMatch(/failed: denied[^]*<\/html>/);
   });
 
-  it.each(['redirect_uri', 'next', 'return_to', 'post_logout_redirect_uri'])('leads nowhere, whatever its %s says [R10]', async name => {
-    const waiting = await wait();
-    const page = visit(`${waiting.good}&${name}=${encodeURIComponent('//evil.example')}`);
-    (await waiting.arrival).respond(landings.signedIn);
-    const { status, headers, body } = await page;
-    expect(status).toBe(200);
-    expect(headers.location).toBeUndefined();
-    expect(body).not.toContain('evil.example');
-  });
+  it.each(['redirect_uri', 'next', 'return_to', 'post_logout_redirect_uri'])(
+    'a callback redirects nowhere, whatever its %s is [R10]',
+    async name => {
+      const waiting = await wait();
+      const page = visit(`${waiting.correct}&${name}=${encodeURIComponent('//evil.example')}`);
+      (await waiting.arrival).respond(callbackTexts.signedIn);
+      const { status, headers, body } = await page;
+      expect(status).toBe(200);
+      expect(headers.location).toBeUndefined();
+      expect(body).not.toContain('evil.example');
+    },
+  );
 
-  it('that comes twice is taken once, before and after its page was answered', async () => {
+  it('a second callback is refused, both before and after the first one has its page', async () => {
     const waiting = await wait();
-    const first = visit(waiting.good);
+    const first = visit(waiting.correct);
     const callback = await waiting.arrival;
     const late = { status: 400, body: expect.stringContaining('late') as string };
     expect(await visit(`${waiting.origin}/auth/callback?code=other&state=${state}`)).toMatchObject(late);
-    callback.respond(landings.signedIn);
+    callback.respond(callbackTexts.signedIn);
     expect((await first).status).toBe(200);
-    expect(await visit(waiting.good)).toMatchObject(late);
+    expect(await visit(waiting.correct)).toMatchObject(late);
     expect(callback.url.searchParams.get('code')).toBe('abc');
   });
 });
 
 describe('a request that does not belong to the sign-in', () => {
-  const strange = '/auth/callback?code=abc';
+  const withCode = '/auth/callback?code=abc';
 
   it.each([
-    ['a wrong state', `${strange}&state=wrong`, 400],
-    ['a state that only begins right', `${strange}&state=${state}x`, 400],
-    ['a state that breaks off', `${strange}&state=${state.slice(0, -1)}`, 400],
-    ['an empty state', `${strange}&state=`, 400],
-    ['no state', strange, 400],
-    ['the right state twice', `${strange}&state=${state}&state=${state}`, 400],
-    ['the right state and a wrong one', `${strange}&state=${state}&state=wrong`, 400],
+    ['a wrong state', `${withCode}&state=wrong`, 400],
+    ['a state that is too long', `${withCode}&state=${state}x`, 400],
+    ['a truncated state', `${withCode}&state=${state.slice(0, -1)}`, 400],
+    ['an empty state', `${withCode}&state=`, 400],
+    ['no state', withCode, 400],
+    ['the correct state twice', `${withCode}&state=${state}&state=${state}`, 400],
+    ['the correct state and a wrong one', `${withCode}&state=${state}&state=wrong`, 400],
     ['an error with a wrong state', '/auth/callback?error=access_denied&state=wrong', 400],
     ['an error without a state', '/auth/callback?error=access_denied', 400],
-    ["a browser's favicon", '/favicon.ico', 404],
-    ["another app's cancel", '/cancel', 404],
-    ["Codex's success page", '/success?id_token=x', 404],
-    ['the root', '/', 404],
+    ['the path of a favicon', '/favicon.ico', 404],
+    ['the path by which other programs cancel', '/cancel', 404],
+    ["the path of Codex's success page", '/success?id_token=x', 404],
+    ['the root path', '/', 404],
     ['a longer path', `/auth/callback/x?code=abc&state=${state}`, 404],
     ['the path in capitals', `/Auth/Callback?code=abc&state=${state}`, 404],
-    ['two slashes in front', `//evil.example/auth/callback?code=abc&state=${state}`, 404],
-    ['the right address after a fragment', `/x#/auth/callback?code=abc&state=${state}`, 404],
-  ])('is turned away and the wait goes on: %s [R11]', async (_what, target, status) => {
+    ['two leading slashes', `//evil.example/auth/callback?code=abc&state=${state}`, 404],
+    ['the callback path in a fragment', `/x#/auth/callback?code=abc&state=${state}`, 404],
+  ])('a request with %s is refused, and the wait continues [R11]', async (_what, target, status) => {
     const waiting = await wait();
     const page = await visit(waiting.origin, { target });
     expect(page.status).toBe(status);
-    expect(page.body).toEqual(status === 400 ? expect.stringContaining('stranger') : '');
+    expect(page.body).toEqual(status === 400 ? expect.stringContaining('wrong state') : '');
     expect(waiting.hasArrived()).toBe(false);
     await finish(waiting);
   });
 
-  it.each(['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('is turned away as %s, with the right state too [R11]', async method => {
-    const waiting = await wait();
-    const page = await visit(waiting.good, { method });
-    expect(page).toMatchObject({ status: 405, headers: { allow: 'GET' } });
-    expect(waiting.hasArrived()).toBe(false);
-    await finish(waiting);
-  });
+  it.each(['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])(
+    'a callback by %s is refused, even with the correct state [R11]',
+    async method => {
+      const waiting = await wait();
+      const page = await visit(waiting.correct, { method });
+      expect(page).toMatchObject({ status: 405, headers: { allow: 'GET' } });
+      expect(waiting.hasArrived()).toBe(false);
+      await finish(waiting);
+    },
+  );
 
   it.each([
     'evil.example',
@@ -154,24 +160,24 @@ describe('a request that does not belong to the sign-in', () => {
     '127.0.0.1.evil.example:{port}',
     '127.0.0.2:{port}',
     '::1:{port}',
-  ])('is turned away when it is addressed to %s [R11]', async name => {
+  ])('a callback with the Host %s is refused [R11]', async name => {
     const waiting = await wait();
-    const page = await visit(waiting.good, { host: name.replace('{port}', String(waiting.port)) });
+    const page = await visit(waiting.correct, { host: name.replace('{port}', String(waiting.port)) });
     expect(page.status).toBe(421);
     expect(waiting.hasArrived()).toBe(false);
     await finish(waiting);
   });
 
-  it('is turned away when its target is a whole address, or none [R11]', async () => {
+  it('a request whose target is an absolute URL or an asterisk is refused [R11]', async () => {
     const waiting = await wait();
-    expect((await visit(waiting.good, { target: waiting.good })).status).toBe(404);
-    expect((await visit(waiting.good, { target: `http://evil.example/auth/callback?state=${state}` })).status).toBe(404);
-    expect((await visit(waiting.good, { target: '*', method: 'OPTIONS' })).status).toBe(404);
+    expect((await visit(waiting.correct, { target: waiting.correct })).status).toBe(404);
+    expect((await visit(waiting.correct, { target: `http://evil.example/auth/callback?state=${state}` })).status).toBe(404);
+    expect((await visit(waiting.correct, { target: '*', method: 'OPTIONS' })).status).toBe(404);
     expect(waiting.hasArrived()).toBe(false);
     await finish(waiting);
   });
 
-  it('is turned away without a Host, in the old version of HTTP too [R11]', async () => {
+  it('a callback without a Host is refused, also in HTTP/1.0 [R11]', async () => {
     const waiting = await wait();
     const target = `/auth/callback?code=abc&state=${state}`;
     expect(await (await preconnect(waiting.port)).send(`GET ${target} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
@@ -180,14 +186,14 @@ describe('a request that does not belong to the sign-in', () => {
     await finish(waiting);
   });
 
-  it('is cut off when it is no HTTP', async () => {
+  it('a connection that does not use HTTP is closed', async () => {
     const waiting = await wait();
     expect(await (await preconnect(waiting.port)).send('\x16\x03\x01\x02\x00\x01\x00')).toBe('');
     await finish(waiting);
   });
 
-  it('is turned away while nobody waits yet [R11]', async () => {
-    const listener = await LoopbackServer.bind(redirect, landings);
+  it('a callback is refused before the wait has begun [R11]', async () => {
+    const listener = await LoopbackServer.bind(redirect, callbackTexts);
     onTestFinished(() => {
       listener.close();
     });
@@ -195,18 +201,18 @@ describe('a request that does not belong to the sign-in', () => {
   });
 });
 
-describe('every answer', () => {
-  it('loads nothing, is not kept, passes nothing on and ends its connection [R9]', async () => {
+describe('the responses of the loopback server', () => {
+  it('a response of any status loads nothing, is not cached, sends no referrer and closes its connection [R9]', async () => {
     const waiting = await wait();
     const pages = [
       await visit(waiting.origin),
-      await visit(waiting.good, { method: 'POST' }),
-      await visit(waiting.good, { host: 'evil.example' }),
+      await visit(waiting.correct, { method: 'POST' }),
+      await visit(waiting.correct, { host: 'evil.example' }),
       await visit(`${waiting.origin}/auth/callback`),
     ];
-    const page = visit(waiting.good);
-    (await waiting.arrival).respond(landings.signedIn);
-    pages.push(await page, await visit(waiting.good));
+    const page = visit(waiting.correct);
+    (await waiting.arrival).respond(callbackTexts.signedIn);
+    pages.push(await page, await visit(waiting.correct));
     expect(pages.map(({ status }) => status)).toEqual([404, 405, 421, 400, 200, 400]);
     const { 'content-type': htmlType, ...strict } = callbackPageHeaders;
     for (const { status, headers } of pages) {
@@ -217,8 +223,8 @@ describe('every answer', () => {
   });
 });
 
-describe('the port', () => {
-  it('is bound on 127.0.0.1 and nowhere else [R2] [R4]', async () => {
+describe('the port of the loopback server', () => {
+  it('the port is bound on 127.0.0.1 and nowhere else [R2] [R4]', async () => {
     const { port } = await wait();
     const outside = Object.values(networkInterfaces()).flatMap(list => list ?? []);
     const others = ['::1', ...outside.map(({ address }) => address)].filter(address => address !== '127.0.0.1');
@@ -232,34 +238,34 @@ describe('the port', () => {
     }
   });
 
-  it('is the first of the list that is free', async () => {
+  it('the first free port of the list is used', async () => {
     const [first, second] = [await freePort(), await freePort()];
     expect((await wait([first, second])).port).toBe(first);
   });
 
-  it('is the next one where the first is busy', async () => {
+  it('the next port of the list is used if the first one is busy', async () => {
     const busy = await holdPort();
     onTestFinished(busy.release);
     const free = await freePort();
     expect((await wait([busy.port, free])).port).toBe(free);
   });
 
-  it('is not shared with another sign-in that waits', async () => {
+  it('a port is not shared with another sign-in that waits', async () => {
     const { port } = await wait();
     await expect(wait([port])).rejects.toMatchObject({ code: 'portsBusy' });
   });
 
-  it('is none where all are busy, and those who hold them hear nothing [R46]', async () => {
+  it('the server uses no port if all are busy, and leaves the programs alone that use them [R46]', async () => {
     const holders = [await holdPort(), await holdPort()];
     for (const { release } of holders) onTestFinished(release);
     await expect(wait(holders.map(({ port }) => port))).rejects.toMatchObject({ code: 'portsBusy' });
   });
 
-  it('is passed over where the system keeps it for itself', async () => {
+  it('a port that the system reserves is skipped', async () => {
     const servers = [new RefusingServer('EACCES'), new Server()];
     const listener = await LoopbackServer.bind(
       { ...redirect, ports: [1, await freePort()] },
-      landings,
+      callbackTexts,
       () => servers.shift() ?? new Server(),
     );
     onTestFinished(() => {
@@ -269,14 +275,14 @@ describe('the port', () => {
     expect((await visit(listener.redirectUri)).status).toBe(400);
   });
 
-  it('that cannot be had for another reason is a defect, and says which', async () => {
-    const binding = LoopbackServer.bind(redirect, landings, () => new RefusingServer('EINVAL'));
+  it('a port that cannot be bound for another reason is an unexpected error with that reason', async () => {
+    const binding = LoopbackServer.bind(redirect, callbackTexts, () => new RefusingServer('EINVAL'));
     await expect(binding).rejects.toMatchObject({ code: 'unexpected', cause: { code: 'EINVAL' } });
   });
 
-  it('stays in use when a connection could not be taken', async () => {
+  it('the server keeps its port when a connection could not be accepted', async () => {
     const server = new Server();
-    const listener = await LoopbackServer.bind(redirect, landings, () => server);
+    const listener = await LoopbackServer.bind(redirect, callbackTexts, () => server);
     onTestFinished(() => {
       listener.close();
     });
@@ -284,24 +290,24 @@ describe('the port', () => {
     expect((await visit(listener.redirectUri)).status).toBe(400);
   });
 
-  it('is free as soon as it is let go, with connections still open [R3]', async () => {
-    const { listener, port, good, arrival } = await wait();
+  it('the port is free as soon as the server closes, even with open connections [R3]', async () => {
+    const { listener, port, correct, arrival } = await wait();
     await preconnect(port);
-    const unanswered = visit(good);
+    const unanswered = visit(correct);
     const callback = await arrival;
     listener.close();
     const next = await holdPort(port);
     await next.release();
-    callback.respond(landings.late);
+    callback.respond(callbackTexts.late);
     await unanswered;
   });
 
-  it('that was let go takes no callback from a connection that was opened ahead', async () => {
+  it('a callback over a connection from before the server closed is refused', async () => {
     const waiting = await wait();
     const { send } = await preconnect(waiting.port);
     waiting.listener.close();
-    const answer = await send(`GET /auth/callback?code=abc&state=${state} HTTP/1.1\r\nHost: 127.0.0.1:${String(waiting.port)}\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*stranger/);
+    const response = await send(`GET /auth/callback?code=abc&state=${state} HTTP/1.1\r\nHost: 127.0.0.1:${String(waiting.port)}\r\n\r\n`);
+    expect(response).toMatch(/^HTTP\/1\.1 400 [^]*wrong state/);
     expect(waiting.hasArrived()).toBe(false);
   });
 });

@@ -5,36 +5,36 @@ import { fetchFailure, hang, html, json, Network } from '../support/network.ts';
 import { service } from './support/service.ts';
 import { tokens } from './support/tokens.ts';
 
-/** Why a refresh is refused, and by what code and status. */
+/** The reasons for refusing a refresh, with their error code and status. */
 const refusals: readonly [why: string, code: string, status: number, kind: 'ended' | 'refused'][] = [
   ['the token has expired', 'refresh_token_expired', 401, 'ended'],
-  ['the token was presented before', 'refresh_token_reused', 401, 'ended'],
+  ['the token was used before', 'refresh_token_reused', 401, 'ended'],
   ['the token was revoked', 'refresh_token_invalidated', 401, 'ended'],
   ['the token is unknown', 'invalid_refresh_token', 401, 'ended'],
-  ['the token has expired, in the word for every token', 'token_expired', 401, 'ended'],
+  ['the token has expired, by the code for any token', 'token_expired', 401, 'ended'],
   ['the session was ended', 'app_session_terminated', 401, 'ended'],
-  // RFC 6749 §5.2: of its six codes one is about the token, five are about the request or the client.
+  // RFC 6749 §5.2: one of its six codes is about the token, five are about the request or the client.
   ['the token is expired, revoked or unknown', 'invalid_grant', 400, 'ended'],
-  ['the request lacks something', 'invalid_request', 400, 'refused'],
+  ['the request is incomplete', 'invalid_request', 400, 'refused'],
   ['the client is unknown', 'invalid_client', 401, 'refused'],
   ['the client may not refresh', 'unauthorized_client', 400, 'refused'],
   ['the service does not refresh', 'unsupported_grant_type', 400, 'refused'],
   ['the scope is wrong', 'invalid_scope', 400, 'refused'],
   ['a parameter is unknown', 'unknown_parameter', 400, 'refused'],
-  ['an access token is asked for', 'unauthorized', 401, 'refused'],
-  ['an access token is no good', 'invalid_token', 401, 'refused'],
-  ['the place is not served', 'unsupported_country_region_territory', 403, 'refused'],
-  ['too much was asked', 'rate_limit_exceeded', 429, 'refused'],
+  ['an access token is required', 'unauthorized', 401, 'refused'],
+  ['an access token is invalid', 'invalid_token', 401, 'refused'],
+  ['the country is not supported', 'unsupported_country_region_territory', 403, 'refused'],
+  ['the rate limit is exceeded', 'rate_limit_exceeded', 429, 'refused'],
 ];
 const final = refusals.flatMap(([, code, , kind]) => (kind === 'ended' ? [code] : []));
 
-async function outcomeOf(answer: Response | Error, before = tokens): Promise<RefreshOutcome> {
-  const network = new Network(() => (answer instanceof Error ? Promise.reject(answer) : answer));
+async function outcomeOf(response: Response | Error, before = tokens): Promise<RefreshOutcome> {
+  const network = new Network(() => (response instanceof Error ? Promise.reject(response) : response));
   return refresh(service, before, { http: network.http, clock: network.clock, correlationId: 'test' });
 }
 
-describe('the request', () => {
-  it('presents the refresh token in its body, once, with nothing that the service could refuse', async () => {
+describe('the refresh request', () => {
+  it('a refresh sends the refresh token once, in its body, and no parameter that the service could refuse', async () => {
     const network = new Network(() => json(200, { access_token: 'new' }));
     await refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'ab12' });
     const [sent, ...more] = network.sent;
@@ -46,7 +46,7 @@ describe('the request', () => {
     expect(network.log.text).not.toContain('refresh-before');
   });
 
-  it('is given up after a minute, and the token was perhaps spent', async () => {
+  it('a refresh times out after a minute, and the refresh token may be spent', async () => {
     const network = new Network(hang);
     const refreshing = refresh(service, tokens, { http: network.http, clock: network.clock, correlationId: 'test' });
     expect(network.clock.sleeping).toEqual([60_000]);
@@ -54,19 +54,19 @@ describe('the request', () => {
     expect(await refreshing).toMatchObject({ kind: 'unknown', error: { code: 'noAnswer' } });
   });
 
-  it('is not sent to an address that is not secure [R15]', async () => {
+  it('a refresh is not sent to an insecure URL [R15]', async () => {
     const network = new Network(() => json(200, {}));
-    const open = { ...service, endpoints: { ...service.endpoints, token: 'http://auth.openai.com/oauth/token' } };
-    const refreshing = refresh(open, tokens, { http: network.http, clock: network.clock, correlationId: 'test' });
+    const insecure = { ...service, endpoints: { ...service.endpoints, token: 'http://auth.openai.com/oauth/token' } };
+    const refreshing = refresh(insecure, tokens, { http: network.http, clock: network.clock, correlationId: 'test' });
     await expect(refreshing).rejects.toMatchObject({ code: 'addressNotSecure' });
     expect(network.sent).toEqual([]);
   });
 });
 
-describe('new tokens', () => {
-  it('take the place of the old ones [R20]', async () => {
-    const answer = { access_token: 'a', refresh_token: 'r', id_token: 'i', expires_in: 60, scope: 'openid' };
-    expect(await outcomeOf(json(200, answer))).toEqual({
+describe('the new tokens of a refresh', () => {
+  it('the new tokens of a refresh replace the old ones [R20]', async () => {
+    const response = { access_token: 'a', refresh_token: 'r', id_token: 'i', expires_in: 60, scope: 'openid' };
+    expect(await outcomeOf(json(200, response))).toEqual({
       kind: 'rotated',
       tokens: {
         accessToken: 'a',
@@ -83,15 +83,15 @@ describe('new tokens', () => {
   it.each([
     ['an access token', { access_token: 'a' }, { accessToken: 'a' }],
     ['a refresh token', { refresh_token: 'r' }, { refreshToken: 'r' }],
-  ])('may be %s alone', async (_what, answer, change) => {
-    const outcome = await outcomeOf(json(200, answer));
+  ])('a refresh may return %s alone', async (_what, response, change) => {
+    const outcome = await outcomeOf(json(200, response));
     expect(outcome).toMatchObject({ kind: 'rotated', tokens: { refreshToken: tokens.refreshToken, idToken: tokens.idToken, ...change } });
   });
 });
 
-describe("the service's own word", () => {
-  it.each(refusals)('decides about the session when %s: %s with %i is %s, in every shape [R48]', async (_why, code, told, kind) => {
-    for (const status of [told, 400, 401, 403]) {
+describe('the error code of a refused refresh', () => {
+  it.each(refusals)('when %s, the error code %s with %i is %s in every form [R48]', async (_why, code, usualStatus, kind) => {
+    for (const status of [usualStatus, 400, 401, 403]) {
       for (const body of [
         { error: { message: 'm', code } },
         { error: code, error_description: 'd' },
@@ -104,21 +104,21 @@ describe("the service's own word", () => {
     }
   });
 
-  it.each(final)('ends nothing where the service itself is in trouble: %s with 500 [R48]', async code => {
+  it.each(final)('the final error code %s with 500 does not end the session [R48]', async code => {
     expect(await outcomeOf(json(500, { error: code }))).toMatchObject({ kind: 'unknown', error: { code: 'serviceUnavailable' } });
   });
 
-  it.each(final)('ends nothing where the request succeeded: %s with 200 [R48]', async code => {
+  it.each(final)('the final error code %s with 200 does not end the session [R48]', async code => {
     expect(await outcomeOf(json(200, { error: code }))).toMatchObject({ kind: 'unknown', error: { code: 'answerNotUnderstood' } });
   });
 
-  it('has to be the whole word [R48]', async () => {
+  it('an error code that only contains a final one does not end the session [R48]', async () => {
     expect(await outcomeOf(json(400, { error: 'invalid_grant_type' }))).toMatchObject({ kind: 'refused' });
     expect(await outcomeOf(json(400, { error: 'x', error_description: 'invalid_grant' }))).toMatchObject({ kind: 'refused' });
   });
 });
 
-describe('a readable refusal leaves the token as it was', () => {
+describe('a refresh that leaves the refresh token valid', () => {
   it.each([
     ['400', json(400, { error: { code: 'invalid_request' } }), 'refused'],
     ['400 without a code', json(400, { detail: 'x' }), 'refused'],
@@ -127,29 +127,29 @@ describe('a readable refusal leaves the token as it was', () => {
     ['403', json(403, { error: { code: 'forbidden' } }), 'refused'],
     ['404 without a body', new Response(null, { status: 404 }), 'refused'],
     ['429', json(429, { error: { code: 'rate_limit_exceeded' } }), 'serviceUnavailable'],
-    ['429 as a page', html(429), 'serviceUnavailable'],
-  ])('with %s', async (_what, answer, code) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'refused', error: { code } });
+    ['429 with HTML', html(429), 'serviceUnavailable'],
+  ])('a refusal of %s leaves the refresh token valid', async (_what, response, code) => {
+    expect(await outcomeOf(response)).toMatchObject({ kind: 'refused', error: { code } });
   });
 
   it.each([
-    ['a name that was not found', fetchFailure('ENOTFOUND'), 'nameNotResolved'],
-    ['nobody at the address', fetchFailure('ECONNREFUSED'), 'offline'],
-    ['a certificate that is not trusted', fetchFailure('SELF_SIGNED_CERT_IN_CHAIN'), 'certificateNotTrusted'],
-    ['a proxy that is away', new Error('net::ERR_PROXY_CONNECTION_FAILED'), 'proxyFailed'],
-    ['a connection that was never made', fetchFailure('UND_ERR_CONNECT_TIMEOUT'), 'noAnswer'],
-  ])('as does %s, which it never left this machine for', async (_what, answer, code) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unsent', error: { code } });
+    ['an unresolved host name', fetchFailure('ENOTFOUND'), 'nameNotResolved'],
+    ['a port without a listener', fetchFailure('ECONNREFUSED'), 'offline'],
+    ['an untrusted certificate', fetchFailure('SELF_SIGNED_CERT_IN_CHAIN'), 'certificateNotTrusted'],
+    ['an unavailable proxy', new Error('net::ERR_PROXY_CONNECTION_FAILED'), 'proxyFailed'],
+    ['a connection timeout', fetchFailure('UND_ERR_CONNECT_TIMEOUT'), 'noAnswer'],
+  ])('a refresh that is not sent because of %s leaves the refresh token valid', async (_what, response, code) => {
+    expect(await outcomeOf(response)).toMatchObject({ kind: 'unsent', error: { code } });
   });
 
   it.each<[string, string | undefined, number | undefined]>([
     ['seconds', '90', 90_000],
     ['a date', 'Mon, 23 Nov 2026 16:02:00 GMT', 120_000],
-    ['nonsense', 'soon', undefined],
-    ['nothing', undefined, undefined],
-  ])('and says how long to wait where the service does, as %s', async (_form, header, retryAfter) => {
-    const answer = new Response('{}', { status: 429, headers: header === undefined ? {} : { 'retry-after': header } });
-    expect(await outcomeOf(answer)).toEqual({
+    ['an invalid value', 'soon', undefined],
+    ['no value', undefined, undefined],
+  ])('the delay of a refusal is read from Retry-After as %s', async (_form, header, retryAfter) => {
+    const response = new Response('{}', { status: 429, headers: header === undefined ? {} : { 'retry-after': header } });
+    expect(await outcomeOf(response)).toEqual({
       kind: 'refused',
       error: expect.anything() as unknown,
       ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -157,17 +157,17 @@ describe('a readable refusal leaves the token as it was', () => {
   });
 });
 
-describe('a refusal to say who is refused', () => {
+describe('a 401 without a reason', () => {
   it.each([
     ['no body', new Response(null, { status: 401 })],
     ['no code', json(401, { detail: 'x' })],
-    ['a page', html(401)],
-  ])('is believed only when it is repeated: 401 with %s [R48]', async (_what, answer) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unexplained', error: { name: 'AppError' } });
+    ['HTML', html(401)],
+  ])('a 401 with %s counts as unexplained, and is final only when it is repeated [R48]', async (_what, response) => {
+    expect(await outcomeOf(response)).toMatchObject({ kind: 'unexplained', error: { name: 'AppError' } });
   });
 });
 
-describe('an answer that tells nothing leaves the token perhaps spent', () => {
+describe('a refresh without a readable response', () => {
   const truncated = new Response(
     new ReadableStream<Uint8Array>({
       start(controller) {
@@ -180,20 +180,20 @@ describe('an answer that tells nothing leaves the token perhaps spent', () => {
 
   it.each([
     ['500', json(500, { error: { code: 'server_error' } }), 'serviceUnavailable'],
-    ['502 as a page', html(502), 'serviceUnavailable'],
-    ['403 as a page', html(403), 'blocked'],
-    ['200 as a page', html(200), 'blocked'],
+    ['502 with HTML', html(502), 'serviceUnavailable'],
+    ['403 with HTML', html(403), 'blocked'],
+    ['200 with HTML', html(200), 'blocked'],
     ['a redirect', new Response(null, { status: 302 }), 'answerNotUnderstood'],
     ['200 without a token', json(200, {}), 'answerNotUnderstood'],
     ['200 with an id_token alone', json(200, { id_token: 'i' }), 'answerNotUnderstood'],
     ['200 with empty tokens', json(200, { access_token: '', refresh_token: '' }), 'answerNotUnderstood'],
-    ['200 with JSON that breaks off', new Response('{"access_token": "trunc'), 'answerNotUnderstood'],
+    ['200 with truncated JSON', new Response('{"access_token": "trunc'), 'answerNotUnderstood'],
     ['200 without a body', new Response(''), 'answerNotUnderstood'],
-    ['a body that breaks off', truncated, 'offline'],
+    ['a truncated body', truncated, 'offline'],
     ['a dropped connection', fetchFailure('ECONNRESET'), 'offline'],
     ['a TLS alert', fetchFailure('ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'), 'certificateNotTrusted'],
-    ['a network that changed', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
-  ])('as %s', async (_what, answer, code) => {
-    expect(await outcomeOf(answer)).toMatchObject({ kind: 'unknown', error: { code } });
+    ['a changed network', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
+  ])('the refresh token may be spent after %s', async (_what, response, code) => {
+    expect(await outcomeOf(response)).toMatchObject({ kind: 'unknown', error: { code } });
   });
 });

@@ -1,4 +1,4 @@
-/** The two ports that the service knows belong to the whole machine: what needs them is here, one after the other. */
+/** The two registered ports belong to the whole machine: all tests that need them are here, one after the other. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { codexService } from '../../../src/oauth/services/codex.ts';
 import { agent } from '../support/network.ts';
@@ -9,7 +9,7 @@ import { useSimulator } from '../support/simulator.ts';
 const simulator = await useSimulator();
 const service = codexService({ issuer: simulator.issuer, clientId: '', backendUrl: simulator.backendUrl, originator: agent });
 
-/** Holds the port, unless another program of this machine does already. */
+/** Holds the port, unless another program of this machine already does. */
 async function occupy(port: number): Promise<{ release: () => Promise<void> } | undefined> {
   try {
     const holder = await holdPort(port);
@@ -21,17 +21,17 @@ async function occupy(port: number): Promise<{ release: () => Promise<void> } | 
   }
 }
 
-describe('the ports that the service knows', () => {
-  it('are taken back by the service in their order, byte for byte in both requests [R8]', async () => {
+describe('the registered ports', () => {
+  it('the service accepts the registered ports in their order, byte for byte in both requests [R8]', async () => {
     for (const port of service.redirect.ports) {
       const holder = await occupy(port);
-      // Somebody else has it: then it is the next one's turn for us too.
+      // Another program has the port, so this sign-in would use the next one too.
       if (!holder) continue;
       await holder.release();
       const attempt = new Attempt(simulator, { service });
       const uri = await attempt.redirectUri();
       expect(uri).toBe(`http://127.0.0.1:${String(port)}/auth/callback`);
-      expect((await attempt.comeBack({ account: 'ada' })).body).toContain('signed in');
+      expect((await attempt.followRedirect({ account: 'ada' })).body).toContain('signed in');
       await attempt.tokens;
       const requests = await simulator.requests();
       const sent = requests.filter(({ kind, params }) => ['authorize', 'code'].includes(kind) && params['redirect_uri'] !== undefined);
@@ -41,7 +41,7 @@ describe('the ports that the service knows', () => {
     }
   });
 
-  it('are no reason to disturb those who hold both [R46]', async () => {
+  it('a sign-in leaves the programs alone that use both registered ports, and opens no browser [R46]', async () => {
     await occupy(1455);
     await occupy(1457);
     const attempt = new Attempt(simulator, { service });

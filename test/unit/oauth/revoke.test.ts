@@ -7,8 +7,8 @@ import { tokens } from './support/tokens.ts';
 const revoking = (network: Network, signal?: AbortSignal): Promise<boolean> =>
   revoke(service, tokens, { http: network.http, correlationId: 'test', ...(signal ? { signal } : {}) });
 
-describe('a revocation', () => {
-  it('sends the refresh token in a body of JSON, and no token in its address or headers [R31] [R47]', async () => {
+describe('revoke', () => {
+  it('a revocation sends the refresh token in a JSON body, and no token in its URL or headers [R31] [R47]', async () => {
     const network = new Network(() => new Response(null, { status: 200 }));
     expect(await revoking(network)).toBe(true);
     const [sent] = network.sent;
@@ -23,7 +23,7 @@ describe('a revocation', () => {
     expect(network.log.text).not.toContain('refresh-before');
   });
 
-  it.each([200, 202, 204])('is done with %i', async status => {
+  it.each([200, 202, 204])('a revocation succeeds with %i', async status => {
     expect(await revoking(new Network(() => new Response(null, { status })))).toBe(true);
   });
 
@@ -31,12 +31,12 @@ describe('a revocation', () => {
     ['400', json(400, { error: 'invalid_request' })],
     ['503', new Response(null, { status: 503, headers: { 'retry-after': '30' } })],
     ['a redirect', new Response(null, { status: 302 })],
-    ['a page with 403', html(403)],
-  ])('is not done with %s', async (_what, answer) => {
-    expect(await revoking(new Network(() => answer))).toBe(false);
+    ['403 with HTML', html(403)],
+  ])('a revocation fails with %s', async (_what, response) => {
+    expect(await revoking(new Network(() => response))).toBe(false);
   });
 
-  it('is not done where nothing came back, and that is no error [R32]', async () => {
+  it('a revocation without a response fails without an error [R32]', async () => {
     expect(await revoking(new Network(() => Promise.reject(fetchFailure('ECONNRESET'))))).toBe(false);
     const network = new Network(hang);
     const cancel = new AbortController();
@@ -45,7 +45,7 @@ describe('a revocation', () => {
     expect(await cancelled).toBe(false);
   });
 
-  it('is given up after ten seconds [R32]', async () => {
+  it('a revocation times out after ten seconds [R32]', async () => {
     const network = new Network(hang);
     const slow = revoking(network);
     expect(network.clock.sleeping).toEqual([10_000]);
@@ -53,7 +53,7 @@ describe('a revocation', () => {
     expect(await slow).toBe(false);
   });
 
-  it('does not hide a defect', async () => {
+  it('a defect in a revocation is thrown', async () => {
     const broken = { send: () => Promise.reject(new RangeError('a defect')) };
     await expect(revoke(service, tokens, { http: broken as never, correlationId: 'test' })).rejects.toThrow(RangeError);
   });

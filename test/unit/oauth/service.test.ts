@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requireBaseAddress } from '../../../src/base/url.ts';
 import { requireSecureAddress } from '../../../src/base/url.ts';
 
-describe('an address that tokens may be sent to [R15]', () => {
+describe('a URL that tokens may be sent to [R15]', () => {
   it.each([
     ['https://auth.openai.com', 'https://auth.openai.com/'],
     ['https://auth.openai.com/', 'https://auth.openai.com/'],
@@ -13,7 +13,7 @@ describe('an address that tokens may be sent to [R15]', () => {
     ['http://127.200.3.4', 'http://127.200.3.4/'],
     ['http://2130706433:80/x', 'http://127.0.0.1/x'],
     ['http://[::1]:9999/x', 'http://[::1]:9999/x'],
-  ])('may be %s, which is kept as %s', (address, kept) => {
+  ])('the URL %s is accepted, and kept as %s', (address, kept) => {
     expect(requireSecureAddress(address)).toBe(kept);
   });
 
@@ -27,7 +27,7 @@ describe('an address that tokens may be sent to [R15]', () => {
     'ftp://auth.openai.com',
     'ws://127.0.0.1',
     'vscode://extension/path',
-  ])('is not secure as %s', address => {
+  ])('the URL %s is not secure', address => {
     expect(() => requireSecureAddress(address)).toThrow(expect.objectContaining({ code: 'addressNotSecure' }));
   });
 
@@ -44,29 +44,29 @@ describe('an address that tokens may be sent to [R15]', () => {
     'https://auth.openai.com/#fragment',
     'https://auth.openai.com/?a=b#fragment',
     'https://auth.openai.com/#',
-  ])('is not valid as "%s"', address => {
+  ])('the URL "%s" is not valid', address => {
     expect(() => requireSecureAddress(address)).toThrow(expect.objectContaining({ code: 'addressInvalid' }));
   });
 });
 
-describe('an address that others are built from [R15]', () => {
+describe('a base URL [R15]', () => {
   it.each([
     ['https://auth.openai.com', 'https://auth.openai.com'],
     ['https://auth.openai.com/', 'https://auth.openai.com'],
     ['https://auth.openai.com/tenant///', 'https://auth.openai.com/tenant'],
     ['http://127.0.0.1:9999/', 'http://127.0.0.1:9999'],
-  ])('may be %s, which is kept as %s', (address, kept) => {
+  ])('the base URL %s is accepted, and kept as %s', (address, kept) => {
     expect(requireBaseAddress(address)).toBe(kept);
   });
 
   it.each(['https://auth.openai.com?a=b', 'https://auth.openai.com/?', 'https://auth.openai.com/#x', 'https://me@auth.openai.com'])(
-    'is not valid as "%s"',
+    'the base URL "%s" is not valid',
     address => {
       expect(() => requireBaseAddress(address)).toThrow(expect.objectContaining({ code: 'addressInvalid' }));
     },
   );
 
-  it('is as secure as any', () => {
+  it('a base URL has to be secure', () => {
     expect(() => requireBaseAddress('http://auth.openai.com')).toThrow(expect.objectContaining({ code: 'addressNotSecure' }));
   });
 });

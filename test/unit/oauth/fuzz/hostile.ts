@@ -1,17 +1,17 @@
-/** Requests that no browser of the person sends: each one as chunks of bytes, with `{state}` and `{port}` to be filled in. */
+/** Requests that no browser sends: each one as chunks of bytes, with the placeholders `{state}` and `{port}`. */
 import fc from 'fast-check';
 
 export interface Hostile {
-  /** Written one after the other, in turns of their own. */
+  /** The chunks are written one after the other, each in a turn of the event loop. */
   readonly chunks: readonly string[];
-  /** Whether it never says that it has ended: its connection stays open among others. */
+  /** Whether the request never ends, so that its connection stays open beside others. */
   readonly lingers: boolean;
 }
 
 const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,43}$/);
 const junk = fc.string({ unit: 'binary', maxLength: 60 }).map(text => text.replace(/[\r\n{}]/g, ''));
 
-/** Nearly the right state, in the ways that a comparison could be fooled; `{…}` is what the right one is made into. */
+/** Nearly the correct state, in the ways that could fool a comparison; each placeholder is a variant of the correct one. */
 const nearMiss = fc.constantFrom(
   'code=c&state={most}',
   'code=c&state={state}x',
@@ -45,11 +45,11 @@ const wrongQuery = fc.oneof(
   junk.map(text => `code=c&state=${encodeURIComponent(text.toWellFormed())}`),
   fc.stringMatching(/^[!-~]{0,80}$/).map(text => `state=${text.replace(/[{}]/g, '')}`),
 );
-const right = 'code=c&state={state}';
+const correctQuery = 'code=c&state={state}';
 const path = '/auth/callback';
-const usHeader = 'Host: 127.0.0.1:{port}';
+const ownHost = 'Host: 127.0.0.1:{port}';
 
-const strangeHost = fc.constantFrom(
+const otherHost = fc.constantFrom(
   'Host: evil.example',
   'Host: evil.example:{port}',
   'Host: 127.0.0.1',
@@ -69,7 +69,7 @@ const strangeHost = fc.constantFrom(
   'Host: evil.example\r\nX-Forwarded-Host: 127.0.0.1:{port}',
   'Host: evil.example\r\nHost: 127.0.0.1:{port}',
 );
-const strangePath = fc.constantFrom(
+const otherPath = fc.constantFrom(
   '/',
   '/cancel',
   '/success',
@@ -91,7 +91,7 @@ const strangePath = fc.constantFrom(
   '*',
   '?',
 );
-const strangeMethod = fc.constantFrom(
+const otherMethod = fc.constantFrom(
   'POST',
   'PUT',
   'DELETE',
@@ -111,53 +111,53 @@ const get = (target: string, ...headers: string[]): string => `GET ${target} HTT
 
 const whole = (bytes: fc.Arbitrary<string>): fc.Arbitrary<Hostile> => bytes.map(chunk => ({ chunks: [chunk], lingers: false }));
 
-const wrongState = whole(wrongQuery.map(query => get(`${path}?${query}`, usHeader)));
-const wrongHost = whole(strangeHost.map(host => get(`${path}?${right}`, host)));
-const wrongPath = whole(strangePath.map(target => get(`${target}?${right}`, usHeader)));
-const wrongMethod = whole(strangeMethod.map(method => `${method} ${path}?${right} HTTP/1.1\r\n${usHeader}\r\n\r\n`));
+const wrongState = whole(wrongQuery.map(query => get(`${path}?${query}`, ownHost)));
+const wrongHost = whole(otherHost.map(host => get(`${path}?${correctQuery}`, host)));
+const wrongPath = whole(otherPath.map(target => get(`${target}?${correctQuery}`, ownHost)));
+const wrongMethod = whole(otherMethod.map(method => `${method} ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\n\r\n`));
 
-/** The right state everywhere but where it belongs. */
+/** The correct state everywhere except where it belongs. */
 const misplaced = whole(
   fc.constantFrom(
-    get(`${path}?code=c#state={state}`, usHeader),
-    get(path, usHeader, 'Cookie: state={state}; code=c'),
-    get(path, usHeader, `Referer: http://127.0.0.1:{port}${path}?${right}`),
-    get(path, usHeader, `X-Original-URL: ${path}?${right}`),
-    get(path, usHeader, `X-Rewrite-URL: ${path}?${right}`),
-    get(`${path}?code=c`, usHeader, 'state: {state}'),
-    get(`${path}/state={state}`, usHeader),
-    `POST ${path} HTTP/1.1\r\n${usHeader}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 58\r\n\r\n${right}`,
-    `POST ${path}?${right} HTTP/1.1\r\n${usHeader}\r\nX-HTTP-Method-Override: GET\r\nContent-Length: 0\r\n\r\n`,
+    get(`${path}?code=c#state={state}`, ownHost),
+    get(path, ownHost, 'Cookie: state={state}; code=c'),
+    get(path, ownHost, `Referer: http://127.0.0.1:{port}${path}?${correctQuery}`),
+    get(path, ownHost, `X-Original-URL: ${path}?${correctQuery}`),
+    get(path, ownHost, `X-Rewrite-URL: ${path}?${correctQuery}`),
+    get(`${path}?code=c`, ownHost, 'state: {state}'),
+    get(`${path}/state={state}`, ownHost),
+    `POST ${path} HTTP/1.1\r\n${ownHost}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 58\r\n\r\n${correctQuery}`,
+    `POST ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\nX-HTTP-Method-Override: GET\r\nContent-Length: 0\r\n\r\n`,
   ),
 );
 
-/** What is no HTTP, or hardly. */
+/** Bytes that are not HTTP, or hardly. */
 const malformed = whole(
   fc.oneof(
     junk.map(text => `${text}\r\n\r\n`),
     fc.constantFrom(
-      `GET ${path}?${right}\r\n`,
-      `GET ${path}?${right}\r\n\r\n`,
-      `GET ${path}?${right} HTTP/9.9\r\n${usHeader}\r\n\r\n`,
-      `GET ${path}?${right} HTTP/1.1\r\n\r\n`,
-      `GET ${path}?${right} HTTP/1.0\r\n\r\n`,
-      // Node takes two blanks for one: with the right state this would be the browser.
-      `GET  ${path}?code=c&state={most} HTTP/1.1\r\n${usHeader}\r\n\r\n`,
-      `GET ${path}?${right}\u0000 HTTP/1.1\r\n${usHeader}\r\n\r\n`,
-      `GET\t${path}?${right}\tHTTP/1.1\r\n${usHeader}\r\n\r\n`,
-      `GET ${path}?${right} HTTP/1.1\r\n Host: 127.0.0.1:{port}\r\n\r\n`,
-      `GET ${path}?${right} HTTP/1.1\r\nHost : 127.0.0.1:{port}\r\n\r\n`,
+      `GET ${path}?${correctQuery}\r\n`,
+      `GET ${path}?${correctQuery}\r\n\r\n`,
+      `GET ${path}?${correctQuery} HTTP/9.9\r\n${ownHost}\r\n\r\n`,
+      `GET ${path}?${correctQuery} HTTP/1.1\r\n\r\n`,
+      `GET ${path}?${correctQuery} HTTP/1.0\r\n\r\n`,
+      // Node takes two spaces for one: with the correct state this would be the browser.
+      `GET  ${path}?code=c&state={most} HTTP/1.1\r\n${ownHost}\r\n\r\n`,
+      `GET ${path}?${correctQuery}\u0000 HTTP/1.1\r\n${ownHost}\r\n\r\n`,
+      `GET\t${path}?${correctQuery}\tHTTP/1.1\r\n${ownHost}\r\n\r\n`,
+      `GET ${path}?${correctQuery} HTTP/1.1\r\n Host: 127.0.0.1:{port}\r\n\r\n`,
+      `GET ${path}?${correctQuery} HTTP/1.1\r\nHost : 127.0.0.1:{port}\r\n\r\n`,
       `\r\n\r\n\r\n`,
       '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003',
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
       '\u0005\u0001\u0000',
-      `POST ${path}?${right} HTTP/1.1\r\n${usHeader}\r\nContent-Length: -1\r\n\r\n`,
-      `POST ${path}?${right} HTTP/1.1\r\n${usHeader}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n`,
-      `POST ${path} HTTP/1.1\r\n${usHeader}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nzz\r\n`,
-      `POST ${path} HTTP/1.1\r\n${usHeader}\r\nTransfer-Encoding: gzip, chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n`,
-      `GET ${path}?code=c&state=x HTTP/1.1\r\n${usHeader}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
-      `GET ${path}?code=c&state=x HTTP/1.1\r\n${usHeader}\r\nExpect: 100-continue\r\n\r\n`,
-      `GET ${path}?code=c&state=x HTTP/1.1\r\n${usHeader}\r\nExpect: something\r\n\r\n`,
+      `POST ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\nContent-Length: -1\r\n\r\n`,
+      `POST ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\n${ownHost}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nzz\r\n`,
+      `POST ${path} HTTP/1.1\r\n${ownHost}\r\nTransfer-Encoding: gzip, chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n`,
+      `GET ${path}?code=c&state=x HTTP/1.1\r\n${ownHost}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+      `GET ${path}?code=c&state=x HTTP/1.1\r\n${ownHost}\r\nExpect: 100-continue\r\n\r\n`,
+      `GET ${path}?code=c&state=x HTTP/1.1\r\n${ownHost}\r\nExpect: something\r\n\r\n`,
     ),
   ),
 );
@@ -165,39 +165,39 @@ const malformed = whole(
 const sizes = fc.constantFrom(100, 2_000, 15_000, 17_000, 40_000);
 const huge = whole(
   fc.oneof(
-    sizes.map(size => get(`${path}?code=c&state=${'x'.repeat(size)}`, usHeader)),
-    sizes.map(size => get(`${path}?code=c&state=x`, usHeader, `X-Filler: ${'x'.repeat(size)}`)),
-    sizes.map(size => get(`${path}?code=c&state=x`, usHeader, ...Array.from({ length: size / 20 }, (_each, at) => `X-${String(at)}: y`))),
-    sizes.map(size => get(`${path}?${'state={most}&'.repeat(size / 50)}`, usHeader)),
-    sizes.map(size => `POST ${path}?${right} HTTP/1.1\r\n${usHeader}\r\nContent-Length: ${String(size)}\r\n\r\n${'x'.repeat(size)}`),
+    sizes.map(size => get(`${path}?code=c&state=${'x'.repeat(size)}`, ownHost)),
+    sizes.map(size => get(`${path}?code=c&state=x`, ownHost, `X-Filler: ${'x'.repeat(size)}`)),
+    sizes.map(size => get(`${path}?code=c&state=x`, ownHost, ...Array.from({ length: size / 20 }, (_each, at) => `X-${String(at)}: y`))),
+    sizes.map(size => get(`${path}?${'state={most}&'.repeat(size / 50)}`, ownHost)),
+    sizes.map(size => `POST ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\nContent-Length: ${String(size)}\r\n\r\n${'x'.repeat(size)}`),
   ),
 );
 
-/** A second request behind a first one; or hidden in its body. */
+/** A second request after a first one, or hidden in its body. */
 const pipelined = whole(
   fc.oneof(
-    fc.tuple(wrongQuery, wrongQuery).map(([one, two]) => get(`${path}?${one}`, usHeader) + get(`${path}?${two}`, usHeader)),
-    fc.tuple(strangePath, wrongQuery).map(([target, query]) => get(target, usHeader).repeat(20) + get(`${path}?${query}`, usHeader)),
+    fc.tuple(wrongQuery, wrongQuery).map(([one, two]) => get(`${path}?${one}`, ownHost) + get(`${path}?${two}`, ownHost)),
+    fc.tuple(otherPath, wrongQuery).map(([target, query]) => get(target, ownHost).repeat(20) + get(`${path}?${query}`, ownHost)),
     fc.constant(
-      `POST ${path} HTTP/1.1\r\n${usHeader}\r\nContent-Length: 4096\r\n\r\n${get(`${path}?${right}`, usHeader).padEnd(4_000, '\n')}`,
+      `POST ${path} HTTP/1.1\r\n${ownHost}\r\nContent-Length: 4096\r\n\r\n${get(`${path}?${correctQuery}`, ownHost).padEnd(4_000, '\n')}`,
     ),
   ),
 );
 
-/** Pieces that come late, or an end that never comes. */
+/** Requests whose chunks arrive late, or whose end never arrives. */
 const slow = fc
   .tuple(fc.oneof(wrongState, wrongHost, wrongMethod, malformed, misplaced), fc.integer({ min: 1, max: 60 }), fc.boolean())
   .map(([{ chunks }, length, lingers]): Hostile => {
     const bytes = chunks.join('');
     const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_each, at) => bytes.slice(at * length, (at + 1) * length));
-    // A placeholder that was cut in two is not filled in.
+    // A placeholder that is cut in two is not filled in.
     return { chunks: lingers ? pieces.slice(0, 3) : pieces.slice(0, 12), lingers };
   });
 const unfinished = fc
-  .constantFrom('', 'G', `GET ${path}?${right} HTTP/1.1\r\n`, `GET ${path}?${right} HTTP/1.1\r\n${usHeader}\r\n`)
+  .constantFrom('', 'G', `GET ${path}?${correctQuery} HTTP/1.1\r\n`, `GET ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\n`)
   .map((chunk): Hostile => ({ chunks: [chunk], lingers: true }));
 const slowBody = fc.constantFrom('POST', 'PUT').map((method): Hostile => ({
-  chunks: [`${method} ${path}?${right} HTTP/1.1\r\n${usHeader}\r\nContent-Length: 100000\r\n\r\n`, 'x', 'y'],
+  chunks: [`${method} ${path}?${correctQuery} HTTP/1.1\r\n${ownHost}\r\nContent-Length: 100000\r\n\r\n`, 'x', 'y'],
   lingers: true,
 }));
 
@@ -215,7 +215,7 @@ export const hostile: fc.Arbitrary<Hostile> = fc.oneof(
   { weight: 1, arbitrary: slowBody },
 );
 
-/** Makes the bytes of a request that knows everything but how to send it. */
+/** Fills in the placeholders of a request, as an attacker who knows the state but cannot send a callback. */
 export function fillIn(chunk: string, state: string, port: number): string {
   const last = state.at(-1) === 'A' ? 'B' : 'A';
   const changes: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
- * Ten thousand hostile requests at a listener that waits for the browser. FUZZ_REQUESTS sets how many, FUZZ_SEED which
- * ones: both are printed, and the same seed sends the same requests again.
+ * Ten thousand hostile requests to a loopback server that waits for the browser. FUZZ_REQUESTS sets their number, FUZZ_SEED
+ * their choice: both are printed, and the same seed sends the same requests again.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -14,24 +14,24 @@ import { jwt } from '../../support/jwt.ts';
 import { json, Network } from '../../support/network.ts';
 import { holdPort, visit } from '../support/browser.ts';
 import { serviceAt } from '../support/service.ts';
-import { landings } from '../support/texts.ts';
+import { callbackTexts } from '../support/texts.ts';
 import { idClaims } from '../support/tokens.ts';
 import type { Hostile } from './hostile.ts';
 import { fillIn, hostile } from './hostile.ts';
 
 const requests = Number(process.env['FUZZ_REQUESTS'] ?? 10_000);
 const seed = Number(process.env['FUZZ_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
-/** Sent at once. */
+/** The number of requests that are sent at once. */
 const volley = 10;
-/** Connections that are kept open without an end, fewer than the listener takes. */
+/** The number of unfinished connections that are kept open, fewer than the server accepts. */
 const mostLingering = 24;
-/** What the heap may grow by over the whole run: a few requests' worth, whatever their number. */
+/** The bytes that the heap may grow by over the whole run: a few requests' worth, whatever their number. */
 const growth = 4 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Bytes in use once everything that can be forgotten is. */
+/** The bytes in use after garbage collection. */
 async function heapInUse(): Promise<number> {
   for (let round = 0; round < 4; round++) {
     await new Promise(setImmediate);
@@ -50,14 +50,14 @@ class Attacker {
     this.#state = state;
   }
 
-  /** @returns everything that was answered until the connection ended; nothing of one that lingers */
+  /** @returns the response until the connection ended; nothing for a request that lingers */
   async send({ chunks, lingers }: Hostile): Promise<string> {
     const socket = connect({ port: this.#port, host: '127.0.0.1' });
-    // Being cut off in the middle is as good an answer as any.
+    // A connection that is cut off is as good as a response.
     socket.on('error', () => undefined);
-    let answer = '';
+    let response = '';
     socket.setEncoding('latin1').on('data', (text: string) => {
-      answer += text;
+      response += text;
     });
     const closed = once(socket, 'close').catch(() => undefined);
     for (const chunk of chunks) {
@@ -72,20 +72,20 @@ class Attacker {
     }
     socket.end();
     await closed;
-    return answer;
+    return response;
   }
 
-  leave(): void {
+  disconnect(): void {
     for (const socket of this.#lingering.splice(0)) socket.destroy();
   }
 }
 
-/** Each head of an answer, by its status. */
-const statuses = (answer: string): string[] => [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status = '']) => status);
+/** The status of each response. */
+const statuses = (response: string): string[] => [...response.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status = '']) => status);
 const refused = new Set(['100', '400', '404', '405', '417', '421']);
 
 it(
-  `takes none of ${String(requests)} hostile requests for the browser, and the browser after them (seed ${String(seed)}) [R6] [R10] [R11]`,
+  `the callback server refuses ${String(requests)} hostile requests, and accepts the browser after them (seed ${String(seed)}) [R6] [R10] [R11]`,
   { timeout: 600_000 },
   async () => {
     console.log(`fuzz: FUZZ_REQUESTS=${String(requests)} FUZZ_SEED=${String(seed)}`);
@@ -98,7 +98,7 @@ it(
       http,
       clock,
       log,
-      texts: landings,
+      texts: callbackTexts,
       correlationId: 'test',
       signal: cancel.signal,
       openBrowser: url => {
@@ -116,29 +116,29 @@ it(
     const port = Number(new URL(redirectUri).port);
     const attacker = new Attacker(port, state);
     onTestFinished(() => {
-      attacker.leave();
+      attacker.disconnect();
       cancel.abort();
     });
 
     const volleys = fc.asyncProperty(fc.array(hostile, { minLength: volley, maxLength: volley }), async sent => {
-      for (const answer of await Promise.all(sent.map(each => attacker.send(each)))) {
-        expect(statuses(answer).filter(status => !refused.has(status))).toEqual([]);
-        expect(answer).not.toContain(state);
-        expect(answer).not.toMatch(/^(Location|Set-Cookie|Access-Control-[\w-]*):/im);
+      for (const response of await Promise.all(sent.map(each => attacker.send(each)))) {
+        expect(statuses(response).filter(status => !refused.has(status))).toEqual([]);
+        expect(response).not.toContain(state);
+        expect(response).not.toMatch(/^(Location|Set-Cookie|Access-Control-[\w-]*):/im);
       }
       expect(hasEnded).toBe(false);
       expect(network.sent).toEqual([]);
     });
-    // A wait that has ended stays so: there is nothing to shrink.
+    // A wait that has ended stays ended: there is nothing to shrink.
     const run = (count: number, from: number) => fc.assert(volleys, { numRuns: Math.ceil(count / volley), seed: from, endOnFailure: true });
 
-    // What is loaded and compiled at the first use is there before memory is measured.
+    // Code that is loaded and compiled at its first use is there before memory is measured.
     const warmUp = Math.min(1_000, requests / 2);
     await run(warmUp, seed);
-    attacker.leave();
+    attacker.disconnect();
     const before = await heapInUse();
     await run(requests - warmUp, seed + 1);
-    attacker.leave();
+    attacker.disconnect();
     const grown = (await heapInUse()) - before;
     console.log(`fuzz: the heap grew by ${String(Math.round(grown / 1024))} KiB`);
     expect(grown).toBeLessThan(growth);

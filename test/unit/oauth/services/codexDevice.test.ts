@@ -1,4 +1,4 @@
-/** OpenAI's own device routes: exact bytes, and what was captured of its own client replayed. */
+/** OpenAI's own device routes: their exact bytes, and captured exchanges of OpenAI's client replayed. */
 import { describe, expect, it } from 'vitest';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';
@@ -8,13 +8,13 @@ import { ManualClock } from '../../support/clock.ts';
 import { jwt } from '../../support/jwt.ts';
 import { agent, html, json } from '../../support/network.ts';
 import type { Reply } from '../support/device.ts';
-import { approved, DeviceAttempt, issued, RunningClock, say, userCode } from '../support/device.ts';
+import { approved, DeviceAttempt, issued, RunningClock, replies, userCode } from '../support/device.ts';
 import { service, serviceAt } from '../support/service.ts';
 
 const without = (field: string): Response => json(200, { ...approved, [field]: undefined });
 
-describe('the request for a code', () => {
-  it('is right to the byte', async () => {
+describe('the request for a device code', () => {
+  it('the request for a device code is exact to the byte', async () => {
     const { network, tokens } = new DeviceAttempt();
     await tokens;
     const [first] = network.sent;
@@ -31,7 +31,7 @@ describe('the request for a code', () => {
     });
   });
 
-  it("follows the issuer and the client's id of the settings", async () => {
+  it('the request for a device code has the issuer and the client ID of the settings', async () => {
     const other: AccountService = { ...serviceAt('https://id.example/t'), clientId: 'app_other' };
     const token = () => json(200, { ...issued, id_token: jwt({ ...identity, iss: other.issuer, aud: 'app_other' }) });
     const { network, shown, tokens } = new DeviceAttempt({ service: other, token });
@@ -44,51 +44,54 @@ describe('the request for a code', () => {
     expect(network.sent[2]?.form['redirect_uri']).toBe('https://id.example/t/deviceauth/callback');
   });
 
-  it('takes the code by its other name', async () => {
-    const { network, shown, tokens } = new DeviceAttempt({ start: say.start({ user_code: undefined, usercode: 'OTHE-RNAME' }) });
+  it('the user code is read under its other name', async () => {
+    const { network, shown, tokens } = new DeviceAttempt({ start: replies.start({ user_code: undefined, usercode: 'OTHE-RNAME' }) });
     await tokens;
     expect(shown).toMatchObject([{ userCode: 'OTHE-RNAME' }]);
-    expect(network.sent[1]?.body).toBe('{"device_auth_id":"deviceauth_handle","user_code":"OTHE-RNAME"}');
+    expect(network.sent[1]?.body).toBe('{"device_auth_id":"deviceauth_id_1","user_code":"OTHE-RNAME"}');
   });
 
   it.each<[string, Reply, string]>([
-    ['no code', say.start({ user_code: undefined }), 'answerNotUnderstood'],
-    ['an empty code', say.start({ user_code: '' }), 'answerNotUnderstood'],
-    ['a code that is no text', say.start({ user_code: 12345678 }), 'answerNotUnderstood'],
-    ['no handle', say.start({ device_auth_id: undefined }), 'answerNotUnderstood'],
-    ['an empty handle', say.start({ device_auth_id: ' ' }), 'answerNotUnderstood'],
-    ['a list', () => json(200, [1]), 'answerNotUnderstood'],
+    ['no code', replies.start({ user_code: undefined }), 'answerNotUnderstood'],
+    ['an empty code', replies.start({ user_code: '' }), 'answerNotUnderstood'],
+    ['a code that is no string', replies.start({ user_code: 12345678 }), 'answerNotUnderstood'],
+    ['no device code', replies.start({ device_auth_id: undefined }), 'answerNotUnderstood'],
+    ['an empty device code', replies.start({ device_auth_id: ' ' }), 'answerNotUnderstood'],
+    ['an array', () => json(200, [1]), 'answerNotUnderstood'],
     ['null', () => json(200, null), 'answerNotUnderstood'],
-    ['nothing', () => new Response(''), 'answerNotUnderstood'],
+    ['no body', () => new Response(''), 'answerNotUnderstood'],
     ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }), 'answerNotUnderstood'],
-    ['a page', () => html(200), 'blocked'],
-    ['a page with 403', () => html(403), 'blocked'],
-    ['a page with 404', () => html(404), 'blocked'],
+    ['HTML', () => html(200), 'blocked'],
+    ['403 and HTML', () => html(403), 'blocked'],
+    ['404 and HTML', () => html(404), 'blocked'],
     ['404', () => json(404, { detail: 'Not Found' }), 'deviceCodeDisabled'],
-    ['a word that it is switched off', say.refuse(403, 'device_auth_disabled'), 'deviceCodeDisabled'],
-    ['a word that it is not enabled', say.refuse(400, 'deviceauth_not_enabled'), 'deviceCodeDisabled'],
-    ['another word', say.refuse(400, 'invalid_client'), 'refused'],
-    ['a refusal without a word', () => json(403, {}), 'refused'],
-    ['429', say.refuse(429, 'rate_limit_exceeded'), 'serviceUnavailable'],
-    ['500', say.refuse(500, 'deviceauth_disabled'), 'serviceUnavailable'],
-  ])('that is answered with %s ends the sign-in, shows nothing and is not repeated', async (_what, start, code) => {
-    const attempt = new DeviceAttempt({ start });
-    expect(await attempt.failure).toMatchObject({ code });
-    expect(attempt.shown).toEqual([]);
-    expect(attempt.network.sent).toHaveLength(1);
-  });
+    ['a code for disabled', replies.refuse(403, 'device_auth_disabled'), 'deviceCodeDisabled'],
+    ['a code for not enabled', replies.refuse(400, 'deviceauth_not_enabled'), 'deviceCodeDisabled'],
+    ['another error code', replies.refuse(400, 'invalid_client'), 'refused'],
+    ['a refusal without an error code', () => json(403, {}), 'refused'],
+    ['429', replies.refuse(429, 'rate_limit_exceeded'), 'serviceUnavailable'],
+    ['500', replies.refuse(500, 'deviceauth_disabled'), 'serviceUnavailable'],
+  ])(
+    'a request for a device code that is answered with %s ends the sign-in, shows nothing and is not repeated',
+    async (_what, start, code) => {
+      const attempt = new DeviceAttempt({ start });
+      expect(await attempt.failure).toMatchObject({ code });
+      expect(attempt.shown).toEqual([]);
+      expect(attempt.network.sent).toHaveLength(1);
+    },
+  );
 });
 
-describe('a poll', () => {
-  it('is right to the byte, each time', async () => {
-    const { network, tokens } = new DeviceAttempt({ polls: [say.pending, say.approve] });
+describe('the poll of a device sign-in', () => {
+  it('each poll is exact to the byte', async () => {
+    const { network, tokens } = new DeviceAttempt({ polls: [replies.pending, replies.approve] });
     await tokens;
     const polls = network.sent.slice(1, 3);
     for (const poll of polls) {
       expect(poll).toMatchObject({
         url: 'https://auth.openai.com/api/accounts/deviceauth/token',
         method: 'POST',
-        body: `{"device_auth_id":"deviceauth_handle","user_code":"${userCode}"}`,
+        body: `{"device_auth_id":"deviceauth_id_1","user_code":"${userCode}"}`,
       });
       expect(poll.headers).toEqual({
         accept: 'application/json',
@@ -100,36 +103,36 @@ describe('a poll', () => {
   });
 
   it.each<[string, Reply]>([
-    ['403 with the word for it', say.refuse(403, 'deviceauth_authorization_pending')],
-    ['404 with the word for it', say.refuse(404, 'deviceauth_authorization_pending')],
-    ['403 with the word of RFC 8628', () => json(403, { error: 'authorization_pending' })],
-    ['403 with the word at the top', () => json(403, { code: 'deviceauth_authorization_pending' })],
-    ['403 without a word', () => json(403, { detail: 'Forbidden' })],
-    ['404 without a word', () => json(404, {})],
-    ['403 with a code that is no text', () => json(403, { error: { code: 403 } })],
+    ['403 with the code for pending', replies.refuse(403, 'deviceauth_authorization_pending')],
+    ['404 with the code for pending', replies.refuse(404, 'deviceauth_authorization_pending')],
+    ['403 with the code of RFC 8628', () => json(403, { error: 'authorization_pending' })],
+    ['403 with the code at the top', () => json(403, { code: 'deviceauth_authorization_pending' })],
+    ['403 without an error code', () => json(403, { detail: 'Forbidden' })],
+    ['404 without an error code', () => json(404, {})],
+    ['403 with a code that is no string', () => json(403, { error: { code: 403 } })],
     ['403 with no body', () => new Response('', { status: 403 })],
-    ['404 with a text that is no JSON', () => new Response('Not Found', { status: 404 })],
-  ])('is pending after %s', async (_what, reply) => {
-    const { polledAt, tokens } = new DeviceAttempt({ polls: [reply, reply, say.approve] });
+    ['404 with a body that is no JSON', () => new Response('Not Found', { status: 404 })],
+  ])('a device sign-in is pending after %s', async (_what, reply) => {
+    const { polledAt, tokens } = new DeviceAttempt({ polls: [reply, reply, replies.approve] });
     await tokens;
     expect(polledAt).toEqual([0, 5, 10]);
   });
 
   it.each<[string, Reply, string]>([
-    ['400 without a word', () => json(400, {}), 'refused'],
-    ['401 without a word', () => json(401, { detail: 'x' }), 'refused'],
+    ['400 without an error code', () => json(400, {}), 'refused'],
+    ['401 without an error code', () => json(401, { detail: 'x' }), 'refused'],
     ['410 with no body', () => new Response('', { status: 410 }), 'refused'],
     ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }), 'answerNotUnderstood'],
-    ['400 with the word for pending', say.refuse(400, 'deviceauth_authorization_pending'), 'codeRefused'],
-  ])('ends the sign-in after %s', async (_what, reply, code) => {
+    ['400 with the code for pending', replies.refuse(400, 'deviceauth_authorization_pending'), 'codeRefused'],
+  ])('a device sign-in ends after %s', async (_what, reply, code) => {
     const attempt = new DeviceAttempt({ polls: [reply] });
     expect(await attempt.failure).toMatchObject({ code });
     expect(attempt.polledAt).toEqual([0]);
   });
 });
 
-describe('an approval', () => {
-  it("is redeemed with the service's own verifier at its own address, right to the byte", async () => {
+describe('the approval of a device sign-in', () => {
+  it("an approved code is exchanged with the service's own verifier and redirect URI, exact to the byte", async () => {
     const { network, tokens } = new DeviceAttempt();
     const set = await tokens;
     const [, , exchange, ...more] = network.sent;
@@ -151,24 +154,24 @@ describe('an approval', () => {
     ['no code', () => without('authorization_code')],
     ['no verifier', () => without('code_verifier')],
     ['an empty verifier', () => json(200, { ...approved, code_verifier: '' })],
-    ['a code that is no text', () => json(200, { ...approved, authorization_code: 7 })],
-    ['nothing in it', () => json(200, {})],
-    ['a list', () => json(200, [approved])],
-    ['JSON that breaks off', () => new Response('{"authorization_code": "c', { headers: { 'content-type': 'application/json' } })],
-  ])('with %s is not understood, and nothing is redeemed', async (_what, reply) => {
+    ['a code that is no string', () => json(200, { ...approved, authorization_code: 7 })],
+    ['no fields', () => json(200, {})],
+    ['an array', () => json(200, [approved])],
+    ['truncated JSON', () => new Response('{"authorization_code": "c', { headers: { 'content-type': 'application/json' } })],
+  ])('an approval with %s is rejected, and no code is exchanged', async (_what, reply) => {
     const attempt = new DeviceAttempt({ polls: [reply] });
     expect(await attempt.failure).toMatchObject({ code: 'answerNotUnderstood' });
     expect(attempt.network.sent).toHaveLength(2);
   });
 
   it.each<[string, Reply, string]>([
-    ['a refusal', say.refuse(400, 'invalid_grant'), 'refused'],
+    ['a refusal', replies.refuse(400, 'invalid_grant'), 'refused'],
     ['500', () => json(500, {}), 'serviceUnavailable'],
-    ['a page', () => html(200), 'blocked'],
+    ['HTML', () => html(200), 'blocked'],
     ['no refresh token', () => json(200, { ...issued, refresh_token: undefined }), 'answerNotUnderstood'],
     ['no access token', () => json(200, { ...issued, access_token: undefined }), 'answerNotUnderstood'],
     ['no id_token', () => json(200, { ...issued, id_token: undefined }), 'answerNotUnderstood'],
-  ])('whose exchange is answered with %s ends the sign-in, and its code is presented once', async (_what, token, code) => {
+  ])('a token response with %s ends the device sign-in, and the code is sent once', async (_what, token, code) => {
     const attempt = new DeviceAttempt({ token });
     expect(await attempt.failure).toMatchObject({ code });
     expect(attempt.network.sent).toHaveLength(3);
@@ -182,7 +185,7 @@ interface Captured {
   readonly response: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown };
 }
 
-/** Answers with what was captured, request by request; one that was not captured is pending. */
+/** Replies with the captured responses, request by request; a request that was not captured is pending. */
 class Tape {
   readonly #left: Captured[];
   readonly #claims: Readonly<Record<string, object>>;
@@ -209,12 +212,12 @@ class Tape {
   }
 }
 
-const standIn = 'http://127.0.0.1:37801';
+const capturedIssuer = 'http://127.0.0.1:37801';
 const cases = variants.cases as Readonly<Record<keyof typeof variants.cases, { http: readonly Captured[] }>>;
 const identity = deviceLogin.tokens['<id_token#1>'];
 
 function replay(exchanges: readonly Captured[], issuer: string, claims: Readonly<Record<string, object>>): DeviceAttempt {
-  // A quarter of an hour before its end a code was given out.
+  // A code was issued a quarter of an hour before it expires.
   const expiry = (exchanges[0]?.response.body as { expires_at?: string } | undefined)?.expires_at ?? '2026-11-23T16:39:00Z';
   const now = new Date(Date.parse(expiry) - 900_000).toISOString();
   const { reply } = new Tape(exchanges, claims, now);
@@ -222,35 +225,35 @@ function replay(exchanges: readonly Captured[], issuer: string, claims: Readonly
   return new DeviceAttempt({ start: reply, polls: [reply], token: reply, clock, service: serviceAt(issuer) });
 }
 
-const replayVariant = (name: keyof typeof variants.cases): DeviceAttempt => replay(cases[name].http, standIn, variants.tokens);
+const replayVariant = (name: keyof typeof variants.cases): DeviceAttempt => replay(cases[name].http, capturedIssuer, variants.tokens);
 
-describe("the exchanges of OpenAI's own client, replayed", () => {
-  const vouched = { ...deviceLogin.tokens, '<id_token#1>': { ...identity, iss: 'https://auth.openai.com' } };
+describe("captured exchanges of OpenAI's own client", () => {
+  const trusted = { ...deviceLogin.tokens, '<id_token#1>': { ...identity, iss: 'https://auth.openai.com' } };
 
-  it('ask for the same in the same order, with the same bodies', async () => {
-    const attempt = replay(deviceLogin.http, 'https://auth.openai.com', vouched);
+  it("our requests are those of OpenAI's client, in the same order and with the same bodies", async () => {
+    const attempt = replay(deviceLogin.http, 'https://auth.openai.com', trusted);
     const tokens = await attempt.tokens;
     expect(attempt.network.sent.map(({ url }) => new URL(url).pathname)).toEqual(deviceLogin.http.map(({ path }) => path));
     for (const [index, { contentType, body, rawBody }] of deviceLogin.http.entries()) {
       const sent = attempt.network.sent[index];
       expect(sent?.headers['content-type']).toBe(contentType);
-      // Theirs writes a form's parameters in another order; a form has none.
+      // OpenAI's client writes the parameters of a form in another order; a form has none.
       expect(rawBody === undefined ? (JSON.parse(sent?.body ?? '') as unknown) : sent?.form).toEqual(body);
     }
     expect(tokens).toMatchObject({ refreshToken: '<refresh_token#1>', scope: 'openid profile email offline_access' });
     expect(readClaims(tokens.idToken)).toMatchObject({ email: 'dev@example.test' });
   });
 
-  it('on purpose end otherwise where an id_token is of another issuer, which theirs never looks at', async () => {
+  it("our sign-in refuses an id_token of another issuer, which OpenAI's client does not check", async () => {
     const attempt = replay(deviceLogin.http, 'https://auth.openai.com', deviceLogin.tokens);
     expect(await attempt.failure).toMatchObject({ code: 'identityInvalid' });
   });
 
-  it.each(['pending404', 'usercodeAlias'] as const)('go as theirs: %s', async name => {
+  it.each(['pending404', 'usercodeAlias'] as const)("our sign-in succeeds like OpenAI's client: %s", async name => {
     const attempt = replayVariant(name);
     await attempt.tokens;
     expect(attempt.network.sent.map(({ url }) => new URL(url).pathname)).toEqual(cases[name].http.map(({ path }) => path));
-    // The captured client polled at the same distances, give or take the time that a request took.
+    // The captured client polled at the same times, give or take the duration of a request.
     const gaps = variants.cases[name].pollTimesMs.map(at => Math.round((at - (variants.cases[name].pollTimesMs[0] ?? 0)) / 1000));
     expect(attempt.polledAt).toEqual(gaps);
   });
@@ -264,19 +267,19 @@ describe("the exchanges of OpenAI's own client, replayed", () => {
     ['usercodeHtml', 'blocked'],
     ['noVerifier', 'answerNotUnderstood'],
     ['exchange500', 'serviceUnavailable'],
-  ] as const)('end where theirs do, with a reason: %s', async (name, code) => {
+  ] as const)("our sign-in ends like OpenAI's client, with a reason: %s", async (name, code) => {
     const attempt = replayVariant(name);
     expect(await attempt.failure).toMatchObject({ code });
     expect(attempt.network.sent).toHaveLength(cases[name].http.length);
   });
 
-  it('on purpose take an interval that is a number, at which theirs fails', async () => {
+  it("our sign-in accepts an interval that is a number, with which OpenAI's client fails", async () => {
     const attempt = replayVariant('intervalNumber');
     expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
     expect(attempt.polledAt.slice(0, 3)).toEqual([0, 1, 2]);
   });
 
-  it('on purpose wait five seconds where no interval is told, and one where it is 0: theirs does not wait', async () => {
+  it("our sign-in waits five seconds without an interval and one second for 0, while OpenAI's client does not wait", async () => {
     const absent = replayVariant('intervalMissing');
     await absent.tokens;
     expect(absent.polledAt).toEqual([0, 5]);
@@ -285,28 +288,28 @@ describe("the exchanges of OpenAI's own client, replayed", () => {
     expect(zero.polledAt).toEqual([0, 1, 2, 3]);
   });
 
-  it('on purpose end at once when the code has expired: theirs polls on', async () => {
+  it("our sign-in ends at once when the code has expired, while OpenAI's client keeps polling", async () => {
     const attempt = replayVariant('expired403');
     expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
     expect(attempt.polledAt).toEqual([0, 1]);
   });
 
-  it.each(['poll429once', 'poll500once', 'pollHtml'] as const)('on purpose go on where theirs ends: %s', async name => {
+  it.each(['poll429once', 'poll500once', 'pollHtml'] as const)("our sign-in continues where OpenAI's client ends: %s", async name => {
     const attempt = replayVariant(name);
     expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
     expect(attempt.polledAt.length).toBeGreaterThan(2);
   });
 
-  it('on purpose do without the challenge, which nobody uses: theirs refuses an approval without one', async () => {
+  it("our sign-in does without the code challenge, which nobody uses, while OpenAI's client refuses an approval without one", async () => {
     const captured = cases.noChallenge.http;
     const exchange = cases.exchange500.http.at(-1);
     if (!exchange) throw new Error('the capture has no exchange');
-    const attempt = replay([...captured, exchange], standIn, variants.tokens);
+    const attempt = replay([...captured, exchange], capturedIssuer, variants.tokens);
     expect(await attempt.failure).toMatchObject({ code: 'serviceUnavailable' });
-    expect(attempt.network.sent.at(-1)?.url).toBe(`${standIn}/oauth/token`);
+    expect(attempt.network.sent.at(-1)?.url).toBe(`${capturedIssuer}/oauth/token`);
   });
 
-  it('on purpose go on after half a minute without an answer: theirs waits for ever', async () => {
+  it("our sign-in continues after a poll times out after 30 seconds, while OpenAI's client waits forever", async () => {
     const clock = new ManualClock();
     const silent: Reply = ({ init }) =>
       new Promise((_resolve, reject) => {
@@ -318,7 +321,7 @@ describe("the exchanges of OpenAI's own client, replayed", () => {
     const onPoll = () => {
       polling.resolve(undefined);
     };
-    const attempt = new DeviceAttempt({ clock, polls: [silent, say.approve], onPoll });
+    const attempt = new DeviceAttempt({ clock, polls: [silent, replies.approve], onPoll });
     await polling.promise;
     clock.advance(30_000);
     await clock.untilSleeping(10_000);

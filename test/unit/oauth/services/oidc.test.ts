@@ -33,21 +33,21 @@ const document = {
 };
 const settings = { issuer, clientId: 'client', backendUrl: '' };
 
-function discover(answer: Reply, changes: Partial<typeof settings> = {}): { network: Network; found: Promise<AccountService> } {
-  const network = new Network(answer);
+function discover(reply: Reply, changes: Partial<typeof settings> = {}): { network: Network; found: Promise<AccountService> } {
+  const network = new Network(reply);
   const found = oidcService({ ...settings, ...changes }, { http: network.http, clock: network.clock, correlationId: 'test' });
   found.catch(() => undefined);
   return { network, found };
 }
 
-const telling =
+const documentWith =
   (changes: object = {}) =>
   () =>
     json(200, { ...document, ...changes });
 
-describe('the discovery of a standard service', () => {
-  it('makes one value of what its document says, and asks for nothing else', async () => {
-    const { network, found } = discover(telling({ scopes_supported: ['openid'], nonsense: true }));
+describe('the discovery of an OpenID Connect service', () => {
+  it('discovery makes one service of the document, and requests nothing else', async () => {
+    const { network, found } = discover(documentWith({ scopes_supported: ['openid'], nonsense: true }));
     expect(await found).toEqual({
       dialect: 'standard',
       issuer,
@@ -70,16 +70,16 @@ describe('the discovery of a standard service', () => {
     ]);
   });
 
-  it('leaves out what the service does not have, and promises no more than it does', async () => {
+  it('discovery leaves out the endpoints that the service lacks, and expects no more than it announces', async () => {
     const bare = { revocation_endpoint: undefined, device_authorization_endpoint: undefined };
-    const service = await discover(telling({ ...bare, authorization_response_iss_parameter_supported: 'true' })).found;
+    const service = await discover(documentWith({ ...bare, authorization_response_iss_parameter_supported: 'true' })).found;
     expect(Object.keys(service.endpoints)).toEqual(['authorization', 'token', 'keys']);
     expect(service.issInCallback).toBe(false);
   });
 
-  it('has a back end only where one is set', async () => {
-    expect((await discover(telling()).found).backendUrl).toBeUndefined();
-    const { found } = discover(telling(), { backendUrl: 'https://back.example/api/' });
+  it('an OpenID Connect service has a backend only if one is set', async () => {
+    expect((await discover(documentWith()).found).backendUrl).toBeUndefined();
+    const { found } = discover(documentWith(), { backendUrl: 'https://back.example/api/' });
     expect((await found).backendUrl).toBe('https://back.example/api');
   });
 
@@ -88,8 +88,8 @@ describe('the discovery of a standard service', () => {
     ['in the setting', `${issuer}/`, issuer],
     ['in the document', issuer, `${issuer}/`],
     ['in both', `${issuer}/`, `${issuer}/`],
-  ])('takes a slash at the end for no difference, %s, and keeps the name of the document', async (_where, set, named) => {
-    const { network, found } = discover(telling({ issuer: named }), { issuer: set });
+  ])('a final slash of the issuer makes no difference, %s, and the spelling of the document is kept', async (_where, set, named) => {
+    const { network, found } = discover(documentWith({ issuer: named }), { issuer: set });
     expect((await found).issuer).toBe(named);
     expect(network.sent[0]?.url).toBe('https://id.example/t/.well-known/openid-configuration');
   });
@@ -100,10 +100,10 @@ describe('the discovery of a standard service', () => {
     ['no path', 'https://id.example'],
     ['another case', 'https://id.example/T'],
     ['another scheme', 'http://id.example/t'],
-    ['nothing', undefined],
-    ['no text', ['https://id.example/t']],
-  ])('ends where the document is that of %s', async (_what, named) => {
-    await expect(discover(telling({ issuer: named })).found).rejects.toMatchObject({ code: 'issuerMismatch' });
+    ['no issuer', undefined],
+    ['an array of issuers', ['https://id.example/t']],
+  ])('discovery fails if the document is that of %s', async (_what, named) => {
+    await expect(discover(documentWith({ issuer: named })).found).rejects.toMatchObject({ code: 'issuerMismatch' });
   });
 
   it.each([
@@ -111,11 +111,11 @@ describe('the discovery of a standard service', () => {
     ['no client', { clientId: '' }, 'settingsIncomplete'],
     ['neither', { issuer: '', clientId: '' }, 'settingsIncomplete'],
     ['an issuer without TLS', { issuer: 'http://id.example/t' }, 'addressNotSecure'],
-    ['an issuer that is no address', { issuer: 'id.example' }, 'addressInvalid'],
+    ['an issuer that is no URL', { issuer: 'id.example' }, 'addressInvalid'],
     ['an issuer with a query', { issuer: 'https://id.example/?t=1' }, 'addressInvalid'],
     ['an issuer with a password', { issuer: 'https://me:pw@id.example' }, 'addressInvalid'],
-  ])('is not begun with %s in the settings', async (_what, changes, code) => {
-    const { network, found } = discover(telling(), changes);
+  ])('discovery sends no request with %s in the settings', async (_what, changes, code) => {
+    const { network, found } = discover(documentWith(), changes);
     await expect(found).rejects.toMatchObject({ code });
     expect(network.sent).toEqual([]);
   });
@@ -123,22 +123,22 @@ describe('the discovery of a standard service', () => {
   it.each([
     ['http://back.example', 'addressNotSecure'],
     ['https://back.example/?t=1', 'addressInvalid'],
-  ])('ends with the back end %s [R15]', async (backendUrl, code) => {
-    await expect(discover(telling(), { backendUrl }).found).rejects.toMatchObject({ code });
+  ])('discovery fails with the backend URL %s [R15]', async (backendUrl, code) => {
+    await expect(discover(documentWith(), { backendUrl }).found).rejects.toMatchObject({ code });
   });
 
-  it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri'])('ends without %s, which nobody can do without', async name => {
+  it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri'])('discovery fails without the required %s', async name => {
     for (const value of [undefined, null, '', 7]) {
-      await expect(discover(telling({ [name]: value })).found).rejects.toMatchObject({ code: 'answerNotUnderstood' });
+      await expect(discover(documentWith({ [name]: value })).found).rejects.toMatchObject({ code: 'answerNotUnderstood' });
     }
   });
 
   it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'])(
-    'ends where %s has no TLS or is no address [R15]',
+    'discovery fails if %s is insecure or no URL [R15]',
     async name => {
-      await expect(discover(telling({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'addressNotSecure' });
-      await expect(discover(telling({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
-      await expect(discover(telling({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'addressNotSecure' });
+      await expect(discover(documentWith({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
     },
   );
 
@@ -148,57 +148,57 @@ describe('the discovery of a standard service', () => {
     ['jwks_uri', 'keys'],
     ['revocation_endpoint', 'revocation'],
     ['device_authorization_endpoint', 'deviceAuthorization'],
-  ] as const)('takes %s with a query, and with no fragment or password', async (name, kept) => {
-    const { endpoints } = await discover(telling({ [name]: 'https://ID.example/x?tenant=a%20b&p=/' })).found;
+  ] as const)('discovery accepts a query in %s, but no fragment and no password', async (name, kept) => {
+    const { endpoints } = await discover(documentWith({ [name]: 'https://ID.example/x?tenant=a%20b&p=/' })).found;
     expect(endpoints[kept]).toBe('https://id.example/x?tenant=a%20b&p=/');
     for (const address of ['https://id.example/x?tenant=a#b', 'https://id.example/x#', 'https://me:pw@id.example/x?tenant=a']) {
-      await expect(discover(telling({ [name]: address })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: address })).found).rejects.toMatchObject({ code: 'addressInvalid' });
     }
   });
 
   it.each<[string, Reply, string]>([
     ['404', () => json(404, {}), 'refused'],
     ['500', () => json(500, document), 'serviceUnavailable'],
-    ['a page', () => html(200), 'blocked'],
-    ['a page with 403', () => html(403), 'blocked'],
+    ['HTML', () => html(200), 'blocked'],
+    ['403 with HTML', () => html(403), 'blocked'],
     ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }), 'answerNotUnderstood'],
-    ['a list', () => json(200, [document]), 'answerNotUnderstood'],
-    ['nothing', () => new Response(''), 'answerNotUnderstood'],
+    ['an array', () => json(200, [document]), 'answerNotUnderstood'],
+    ['no body', () => new Response(''), 'answerNotUnderstood'],
     ['no connection', () => Promise.reject(fetchFailure('ENOTFOUND')), 'nameNotResolved'],
-  ])('ends with %s in place of the document', async (_what, reply, code) => {
+  ])('discovery fails with %s instead of the document', async (_what, reply, code) => {
     await expect(discover(reply).found).rejects.toMatchObject({ code });
   });
 });
 
-describe("a standard service's words", () => {
-  it('are its own dialect', async () => {
-    expect(protocolOf(await discover(telling()).found)).toBe(oidc);
+describe('the protocol of an OpenID Connect service', () => {
+  it('an OpenID Connect service has a protocol of its own', async () => {
+    expect(protocolOf(await discover(documentWith()).found)).toBe(oidc);
   });
 
-  it('name a user by subject, and by email where there is one', () => {
+  it('an OpenID Connect user is identified by subject, and by email if there is one', () => {
     expect(oidc.readIdentity({ sub: 's', email: 'a@b.c', chatgpt_plan_type: 'plus' })).toEqual({ userId: 's', email: 'a@b.c' });
     expect(oidc.readIdentity({ sub: 's', email: 7 })).toEqual({ userId: 's' });
     expect(oidc.readIdentity({ email: 'a@b.c' })).toBeUndefined();
   });
 
-  it('name an error in one place', () => {
+  it('an OpenID Connect error code is read from one place alone', () => {
     expect(oidc.readErrorCode({ error: 'invalid_grant' })).toBe('invalid_grant');
     for (const body of [{ error: { code: 'x' } }, { code: 'x' }, [], 'x', undefined]) expect(oidc.readErrorCode(body)).toBeUndefined();
   });
 
-  it('know no entitlement', () => {
+  it('an OpenID Connect service has no entitlements', () => {
     expect(oidc.lacksEntitlement('missing_codex_entitlement')).toBe(false);
   });
 
-  it('revoke by a form, as RFC 7009 says [R31]', async () => {
-    expect(oidc.revocation(await discover(telling()).found, 'the token')).toEqual({
+  it('an OpenID Connect revocation is a form by RFC 7009 [R31]', async () => {
+    expect(oidc.revocation(await discover(documentWith()).found, 'the token')).toEqual({
       contentType: 'application/x-www-form-urlencoded',
       body: 'token=the+token&token_type_hint=refresh_token&client_id=client',
     });
   });
 
-  it('are not asked to revoke where it cannot', async () => {
-    const service = await discover(telling({ revocation_endpoint: undefined })).found;
+  it('a service without a revocation endpoint gets no revocation', async () => {
+    const service = await discover(documentWith({ revocation_endpoint: undefined })).found;
     const network = new Network(() => json(200, {}));
     const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r', idToken: 'i', issuedAt: 0 };
     expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe(false);
@@ -206,8 +206,8 @@ describe("a standard service's words", () => {
   });
 });
 
-describe('a device sign-in by RFC 8628, to the byte', () => {
-  const begun = {
+describe('a device sign-in by RFC 8628', () => {
+  const started = {
     device_code: 'deviceCode',
     user_code: 'WDJB-MJHT',
     verification_uri: 'https://id.example/device',
@@ -215,19 +215,19 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     expires_in: 600,
     interval: 5,
   };
-  const word =
+  const errorReply =
     (error: string, status = 400) =>
     () =>
       json(status, { error });
 
-  async function run({ start = () => json(200, begun), polls = [word('access_denied')] as readonly Reply[] } = {}) {
-    const service = await discover(telling()).found;
+  async function run({ start = () => json(200, started), polls = [errorReply('access_denied')] as readonly Reply[] } = {}) {
+    const service = await discover(documentWith()).found;
     const clock = new RunningClock();
     const polledAt: number[] = [];
     const network = new Network(request => {
       if (request.url === service.endpoints.deviceAuthorization) return start();
       polledAt.push((clock.now() - Date.parse('2026-11-23T16:00:00Z')) / 1000);
-      return (polls[Math.min(polledAt.length, polls.length) - 1] ?? word('access_denied'))(request);
+      return (polls[Math.min(polledAt.length, polls.length) - 1] ?? errorReply('access_denied'))(request);
     }, clock);
     const shown: object[] = [];
     const { http, log } = network;
@@ -242,7 +242,7 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     return { network, shown, polledAt, failure, clock };
   }
 
-  it('asks for a code with client and scopes, and polls with the handle', async () => {
+  it('a device sign-in requests a code with client and scopes, and polls with the device code', async () => {
     const { network, shown } = await run();
     const [start, poll] = network.sent;
     expect(start).toMatchObject({
@@ -270,15 +270,15 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     expect(network.log.text).not.toContain('"handle"');
   });
 
-  it('polls as it is told to: pending, slower for good, and through faults [R24]', async () => {
+  it('polls continue while pending, slower after each slow_down, and after errors [R24]', async () => {
     const polls = [
-      word('authorization_pending'),
-      word('slow_down'),
-      word('authorization_pending'),
-      word('slow_down'),
+      errorReply('authorization_pending'),
+      errorReply('slow_down'),
+      errorReply('authorization_pending'),
+      errorReply('slow_down'),
       () => json(503, {}),
       () => html(403),
-      word('access_denied'),
+      errorReply('access_denied'),
     ];
     // Gaps of 5, 10, 10 and 15 seconds, then 15 and 5, 15 and 10.
     expect((await run({ polls })).polledAt).toEqual([0, 5, 15, 25, 40, 60, 85]);
@@ -288,20 +288,23 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     ['no interval', { interval: undefined }, 5],
     ['an interval in a string', { interval: '3' }, 3],
     ['an interval of 0', { interval: 0 }, 1],
-  ])('keeps %s', async (_what, changes, seconds) => {
-    const { polledAt } = await run({ start: () => json(200, { ...begun, ...changes }), polls: [word('authorization_pending'), word('x')] });
+  ])('the pause between polls is right for %s', async (_what, changes, seconds) => {
+    const { polledAt } = await run({
+      start: () => json(200, { ...started, ...changes }),
+      polls: [errorReply('authorization_pending'), errorReply('x')],
+    });
     expect(polledAt).toEqual([0, seconds]);
   });
 
   it.each([
     ['600 seconds', 600, 600],
     ['seconds in a string', '60', 60],
-    ['nothing', undefined, 900],
-    ['less than nothing', -5, 900],
+    ['no value', undefined, 900],
+    ['a negative number', -5, 900],
     ['a word', 'soon', 900],
-  ])('ends a code that lives for %s', async (_what, expires_in, seconds) => {
-    const polls = [word('authorization_pending')];
-    const { failure, clock } = await run({ start: () => json(200, { ...begun, expires_in }), polls });
+  ])('a device code with a lifetime of %s expires', async (_what, expires_in, seconds) => {
+    const polls = [errorReply('authorization_pending')];
+    const { failure, clock } = await run({ start: () => json(200, { ...started, expires_in }), polls });
     expect(failure).toMatchObject({ code: 'codeExpired' });
     expect(clock.now() - Date.parse('2026-11-23T16:00:00Z')).toBe(seconds * 1000);
   });
@@ -311,34 +314,34 @@ describe('a device sign-in by RFC 8628, to the byte', () => {
     ['expired_token', 'codeExpired'],
     ['invalid_grant', 'codeRefused'],
     ['unauthorized_client', 'deviceCodeNotOffered'],
-  ])('ends at once on %s', async (error, code) => {
-    const { failure, polledAt } = await run({ polls: [word(error)] });
+  ])('the error code %s ends a device sign-in at once', async (error, code) => {
+    const { failure, polledAt } = await run({ polls: [errorReply(error)] });
     expect(failure).toMatchObject({ code });
     expect(polledAt).toEqual([0]);
   });
 
-  it('ends with what the status says where there is no word', async () => {
+  it('a poll without an error code ends a device sign-in by its status', async () => {
     expect((await run({ polls: [() => json(400, {})] })).failure).toMatchObject({ code: 'refused' });
   });
 
   it.each<[string, Reply, string]>([
-    ['no code', () => json(200, { ...begun, user_code: undefined }), 'answerNotUnderstood'],
-    ['no handle', () => json(200, { ...begun, device_code: undefined }), 'answerNotUnderstood'],
-    ['no page', () => json(200, { ...begun, verification_uri: undefined }), 'answerNotUnderstood'],
-    ['a page without TLS', () => json(200, { ...begun, verification_uri: 'http://id.example/device' }), 'addressNotSecure'],
-    ['a page that is a script', () => json(200, { ...begun, verification_uri: 'javascript:alert(1)' }), 'addressInvalid'],
-    ['a page in its place', () => html(200), 'blocked'],
-    ['unauthorized_client', word('unauthorized_client'), 'deviceCodeNotOffered'],
-    ['invalid_scope', word('invalid_scope'), 'refused'],
+    ['no user code', () => json(200, { ...started, user_code: undefined }), 'answerNotUnderstood'],
+    ['no device code', () => json(200, { ...started, device_code: undefined }), 'answerNotUnderstood'],
+    ['no verification URI', () => json(200, { ...started, verification_uri: undefined }), 'answerNotUnderstood'],
+    ['a verification URI without TLS', () => json(200, { ...started, verification_uri: 'http://id.example/device' }), 'addressNotSecure'],
+    ['a script as its verification URI', () => json(200, { ...started, verification_uri: 'javascript:alert(1)' }), 'addressInvalid'],
+    ['HTML in its place', () => html(200), 'blocked'],
+    ['unauthorized_client', errorReply('unauthorized_client'), 'deviceCodeNotOffered'],
+    ['invalid_scope', errorReply('invalid_scope'), 'refused'],
     ['500', () => json(500, {}), 'serviceUnavailable'],
-  ])('does not begin with %s', async (_what, start, code) => {
+  ])('a device sign-in does not begin with %s', async (_what, start, code) => {
     const { failure, shown, polledAt } = await run({ start: start as () => Response });
     expect(failure).toMatchObject({ code });
     expect([shown, polledAt]).toEqual([[], []]);
   });
 });
 
-describe('at the simulated standard provider', () => {
+describe('an OpenID Connect service with the simulator', () => {
   let simulator: Simulator;
   beforeAll(async () => {
     simulator = await startSimulator();
@@ -358,16 +361,16 @@ describe('at the simulated standard provider', () => {
 
   async function providerWithQueries(): Promise<AccountService> {
     const service = await provider();
-    const asked = Object.entries(service.endpoints).map(([name, address]) => [name, `${address}?tenant=${name}`]);
-    return { ...service, endpoints: Object.fromEntries(asked) as AccountService['endpoints'] };
+    const withQueries = Object.entries(service.endpoints).map(([name, address]) => [name, `${address}?tenant=${name}`]);
+    return { ...service, endpoints: Object.fromEntries(withQueries) as AccountService['endpoints'] };
   }
 
-  it('a sign-in through the browser ends with a signed id_token that carries its nonce, and no secret in the log', async () => {
+  it('a sign-in in the browser ends with a signed id_token that has its nonce, and no secret in the log', async () => {
     const service = await provider();
     const attempt = new Attempt(simulator, { service });
     const opened = new URL(await attempt.opening);
     expect(opened.searchParams.get('nonce')).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect((await attempt.comeBack({ account: 'ada' })).body).toContain('signed in');
+    expect((await attempt.followRedirect({ account: 'ada' })).body).toContain('signed in');
     const tokens = await attempt.tokens;
     expect(readClaims(tokens.idToken)).toMatchObject({
       iss: simulator.plainIssuer,
@@ -379,10 +382,10 @@ describe('at the simulated standard provider', () => {
     for (const { value } of await simulator.secrets()) expect(attempt.log.text).not.toContain(value);
   });
 
-  it('is refreshed and revoked by the standards, and has no back end to ask', async () => {
+  it('an OpenID Connect account is refreshed and revoked by the standards, and sends no request to a backend', async () => {
     const service = await provider();
     const attempt = new Attempt(simulator, { service });
-    await attempt.comeBack({ account: 'ada' });
+    await attempt.followRedirect({ account: 'ada' });
     const tokens = await attempt.tokens;
     const { http, clock, correlationId } = online(attempt.clock);
     const outcome = await refresh(service, tokens, { http, clock, correlationId });
@@ -398,13 +401,13 @@ describe('at the simulated standard provider', () => {
     expect((await simulator.requests()).filter(({ path }) => path.includes('/wham'))).toEqual([]);
   });
 
-  it('is used at endpoints that have a query, which is kept beside all that is sent', async () => {
+  it('endpoints with a query keep it in each request', async () => {
     const service = await providerWithQueries();
     const attempt = new Attempt(simulator, { service });
     const opened = new URL(await attempt.opening);
     expect(opened.searchParams.getAll('tenant')).toEqual(['authorization']);
     expect(opened.searchParams.get('client_id')).toBe(plainClientId);
-    await attempt.comeBack({ account: 'ada' });
+    await attempt.followRedirect({ account: 'ada' });
     const tokens = await attempt.tokens;
     const { http, clock, correlationId } = online(attempt.clock);
     const outcome = await refresh(service, tokens, { http, clock, correlationId });
@@ -416,53 +419,53 @@ describe('at the simulated standard provider', () => {
   it.each<[string, Mutation, string]>([
     ['another nonce', { idToken: { set: { nonce: 'another' } } }, 'identityInvalid'],
     ['no nonce', { idToken: { removeClaims: ['nonce'] } }, 'answerNotUnderstood'],
-    ['a signature that is wrong', { idToken: { signature: 'broken' } }, 'identityInvalid'],
+    ['a wrong signature', { idToken: { signature: 'broken' } }, 'identityInvalid'],
     ['another audience', { idToken: { aud: 'another-client' } }, 'identityInvalid'],
     ['another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
-    ['an end that is over', { idToken: { exp: -7200 } }, 'identityInvalid'],
-  ])('refuses a sign-in through the browser whose id_token has %s [R34]', async (_what, mutation, code) => {
+    ['a past expiry', { idToken: { exp: -7200 } }, 'identityInvalid'],
+  ])('a sign-in in the browser whose id_token has %s is refused [R34]', async (_what, mutation, code) => {
     await simulator.mutate(mutation);
     const attempt = new Attempt(simulator, { service: await provider() });
-    expect((await attempt.comeBack({ account: 'ada' })).body).toContain(`failed: ${code}`);
+    expect((await attempt.followRedirect({ account: 'ada' })).body).toContain(`failed: ${code}`);
     expect(await attempt.failure).toMatchObject({ code });
   });
 
   it.each<[string, Mutation]>([
     ['of another issuer', { on: 'callback', set: { iss: 'https://evil.example' } }],
-    ['with a slash too many in its issuer', { on: 'callback', set: { iss: 'https://evil.example/' } }],
-    ['without an issuer, which the service promises', { on: 'callback', omit: ['iss'] }],
-  ])('refuses a callback %s, and redeems nothing', async (_what, mutation) => {
+    ['of another issuer with a final slash', { on: 'callback', set: { iss: 'https://evil.example/' } }],
+    ['without the issuer that the service announces', { on: 'callback', omit: ['iss'] }],
+  ])('a callback %s is refused, and its code is not exchanged', async (_what, mutation) => {
     await simulator.mutate(mutation);
     const attempt = new Attempt(simulator, { service: await provider() });
-    expect((await attempt.comeBack({ account: 'ada' })).body).toContain('failed: issuerMismatch');
+    expect((await attempt.followRedirect({ account: 'ada' })).body).toContain('failed: issuerMismatch');
     expect(await attempt.failure).toMatchObject({ code: 'issuerMismatch' });
     expect((await simulator.counts()).code).toBe(0);
   });
 
-  it('refuses a sign-in whose keys cannot be had [R34]', async () => {
+  it('a sign-in is refused if the keys of the service cannot be read [R34]', async () => {
     const service = await provider();
     const codes = { drop: 'offline', html: 'blocked', html200: 'blocked', brokenJson: 'identityInvalid' } as const;
     for (const [fault, code] of Object.entries(codes)) {
       await simulator.fail({ route: 'jwks', fault: fault as keyof typeof codes });
       const attempt = new Attempt(simulator, { service });
-      await attempt.comeBack({ account: 'ada' });
+      await attempt.followRedirect({ account: 'ada' });
       expect(await attempt.failure, fault).toMatchObject({ code });
     }
   });
 
-  it('a denied sign-in ends', async () => {
+  it('a sign-in in the browser that the person denies ends', async () => {
     const attempt = new Attempt(simulator, { service: await provider() });
-    await attempt.comeBack({ account: 'ada', deny: true });
+    await attempt.followRedirect({ account: 'ada', deny: true });
     expect(await attempt.failure).toMatchObject({ code: 'denied' });
   });
 
-  it('is not found where the service fails', async () => {
+  it('discovery fails if the service is unavailable', async () => {
     await simulator.fail({ route: 'discovery', fault: { status: 503, body: {} } });
     await expect(provider()).rejects.toMatchObject({ code: 'serviceUnavailable' });
   });
 
-  async function device(find = provider) {
-    const service = await find();
+  async function device(findProvider = provider) {
+    const service = await findProvider();
     const clock = new ManualClock(Date.now());
     const cancel = new AbortController();
     onTestFinished(() => {
@@ -473,13 +476,13 @@ describe('at the simulated standard provider', () => {
     const tokens = signInWithDeviceCode(service, { ...parts, showCode: resolve, signal: cancel.signal });
     tokens.catch(() => undefined);
     const failure = tokens.then(() => {
-      throw new Error('nobody should have been signed in');
+      throw new Error('an error was expected');
     }, asAppError);
     failure.catch(() => undefined);
     return { ...parts, service, code, tokens, failure };
   }
 
-  it('a device sign-in goes to its end, by the page of the service, and leaves no secret in the log', async () => {
+  it("a device sign-in on the service's page succeeds, and leaves no secret in the log", async () => {
     const { clock, log, service, code, tokens, http, correlationId } = await device();
     const { userCode, verificationUri: page, expiresAt, requiresOptIn } = await code;
     expect(requiresOptIn).toBe(false);
@@ -495,7 +498,7 @@ describe('at the simulated standard provider', () => {
     for (const { value } of await simulator.secrets()) expect(log.text).not.toContain(value);
   });
 
-  it('a device sign-in goes to its end at endpoints that have a query', async () => {
+  it('a device sign-in with endpoints that have a query succeeds', async () => {
     const { clock, code, tokens } = await device(providerWithQueries);
     const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);
@@ -505,10 +508,10 @@ describe('at the simulated standard provider', () => {
   });
 
   it.each<[string, Mutation, string]>([
-    ['a signature that is wrong', { idToken: { signature: 'broken' } }, 'identityInvalid'],
+    ['a wrong signature', { idToken: { signature: 'broken' } }, 'identityInvalid'],
     ['another audience', { idToken: { aud: 'another-client' } }, 'identityInvalid'],
     ['another issuer', { idToken: { iss: 'https://evil.example' } }, 'identityInvalid'],
-  ])('refuses a device sign-in whose id_token has %s [R34]', async (_what, mutation, expected) => {
+  ])('a device sign-in whose id_token has %s is refused [R34]', async (_what, mutation, expected) => {
     const { clock, code, failure } = await device();
     const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);
@@ -522,12 +525,12 @@ describe('at the simulated standard provider', () => {
     ['denied', 'codeRefused'],
     ['expired', 'codeExpired'],
     ['disabled', 'deviceCodeNotOffered'],
-  ])('a device sign-in ends when the service says %s', async (fault, code) => {
+  ])('a device sign-in ends when the service responds with %s', async (fault, code) => {
     await simulator.fail({ route: 'devicePoll', fault });
     expect(await (await device()).failure).toMatchObject({ code });
   });
 
-  it('a device sign-in that the person refuses ends', async () => {
+  it('a device sign-in that the person denies ends', async () => {
     const { clock, code, failure } = await device();
     const { userCode, verificationUri: page } = await code;
     await clock.untilSleeping(5_000);

@@ -1,4 +1,4 @@
-/** A browser at the loopback listener, and those who are none. */
+/** A browser at the loopback server, and clients that are no browser. */
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:http';
@@ -12,13 +12,13 @@ export interface Page {
   readonly body: string;
 }
 
-/** Asks for an address as it is, with a connection of its own. */
+/** Requests a URL as it is, over a connection of its own. */
 export async function visit(
   address: string,
   { method = 'GET', host, target }: { method?: string; host?: string; target?: string } = {},
 ): Promise<Page> {
   const { hostname, port, pathname, search, host: own } = new URL(address);
-  const asking = request({
+  const outgoing = request({
     hostname,
     port,
     method,
@@ -27,17 +27,17 @@ export async function visit(
     agent: false,
   });
   return new Promise((resolve, reject) => {
-    asking.on('error', reject);
-    asking.on('response', response => {
+    outgoing.on('error', reject);
+    outgoing.on('response', response => {
       text(response).then(body => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       }, reject);
     });
-    asking.end();
+    outgoing.end();
   });
 }
 
-/** A connection that was opened ahead; `send` says something on it and hears the whole answer. */
+/** A connection that is opened in advance; `send` writes to it and returns the whole response. */
 export async function preconnect(port: number): Promise<{ send: (bytes: string) => Promise<string> }> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -59,8 +59,8 @@ export async function holdPort(port = 0): Promise<{ port: number; release: () =>
 
 /** A port that nobody listens on right now. */
 export async function freePort(): Promise<number> {
-  const { port, release: letGo } = await holdPort();
-  await letGo();
+  const { port, release: free } = await holdPort();
+  await free();
   return port;
 }
 

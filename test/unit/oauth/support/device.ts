@@ -1,4 +1,4 @@
-/** A sign-in by device code at OpenAI's routes, in memory: what each poll is answered, and when each one came. */
+/** A device sign-in at OpenAI's routes, in memory: the reply to each poll, and the time of each poll. */
 import type { ShownCode } from '../../../../src/oauth/deviceFlow.ts';
 import { signInWithDeviceCode } from '../../../../src/oauth/deviceFlow.ts';
 import type { AppError } from '../../../../src/base/errors.ts';
@@ -14,17 +14,17 @@ import { idClaims } from './tokens.ts';
 
 export type Reply = (request: SentRequest) => Response | Promise<Response>;
 
-/** How long a request may take: the one sleep that is no pause, so no pause of a test may be as long. */
-const requestLimit = 30_000;
+/** The timeout of a request: the one sleep that is no pause, so no pause of a test may be as long. */
+const requestTimeout = 30_000;
 
-/** A clock that runs ahead to the end of each pause, as soon as everything else has come to rest. */
+/** A clock that runs ahead to the end of each pause as soon as everything else has come to rest. */
 export class RunningClock extends ManualClock {
-  /** How long each pause was, in seconds. */
+  /** The length of each pause, in seconds. */
   readonly pauses: number[] = [];
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const slept = super.sleep(ms, signal);
-    if (ms !== requestLimit) {
+    if (ms !== requestTimeout) {
       this.pauses.push(ms / 1000);
       setImmediate(() => {
         this.advance(ms);
@@ -35,9 +35,9 @@ export class RunningClock extends ManualClock {
 }
 
 export const userCode = 'ABCD-EFGHJ';
-export const handle = 'deviceauth_handle';
+export const deviceAuthId = 'deviceauth_id_1';
 
-export const started = { device_auth_id: handle, user_code: userCode, interval: '5', expires_at: '2026-11-23T16:15:00Z' };
+export const started = { device_auth_id: deviceAuthId, user_code: userCode, interval: '5', expires_at: '2026-11-23T16:15:00Z' };
 export const approved = {
   status: 'success',
   user_code: userCode,
@@ -49,9 +49,9 @@ export const approved = {
 export const issued = { id_token: jwt(idClaims), access_token: 'access-issued', refresh_token: 'refresh-issued', expires_in: 3600 };
 
 const refusal = (status: number, code: string): Response =>
-  json(status, { error: { message: 'Said by the service.', type: 'invalid_request_error', param: null, code } });
+  json(status, { error: { message: 'A message of the service.', type: 'invalid_request_error', param: null, code } });
 
-export const say = {
+export const replies = {
   pending: () => refusal(403, 'deviceauth_authorization_pending'),
   slowDown: () => refusal(403, 'slow_down'),
   refuse: (status: number, code: string) => () => refusal(status, code),
@@ -65,7 +65,7 @@ export const say = {
 
 interface Script {
   readonly start?: Reply;
-  /** What the polls are answered, one after the other; the last answer is for all that follow. */
+  /** The replies to the polls, one after the other; the last reply is for all that follow. */
   readonly polls?: readonly Reply[];
   readonly token?: Reply;
   readonly clock?: ManualClock;
@@ -73,24 +73,31 @@ interface Script {
   readonly onPoll?: () => void;
 }
 
-/** An attempt that runs. */
+/** A device sign-in that has begun. */
 export class DeviceAttempt {
   readonly network: Network;
   readonly clock: ManualClock;
   readonly shown: Parameters<Parameters<typeof signInWithDeviceCode>[1]['showCode']>[0][] = [];
   readonly tokens: Promise<TokenSet>;
-  /** When each poll left, in seconds since the start. */
+  /** The time of each poll, in seconds since the start. */
   readonly polledAt: number[] = [];
   readonly #cancel = new AbortController();
 
-  constructor({ start = say.start(), polls = [say.approve], token = say.issue, clock = new RunningClock(), service, onPoll }: Script = {}) {
-    const begun = clock.now();
+  constructor({
+    start = replies.start(),
+    polls = [replies.approve],
+    token = replies.issue,
+    clock = new RunningClock(),
+    service,
+    onPoll,
+  }: Script = {}) {
+    const startedAt = clock.now();
     this.clock = clock;
     this.network = new Network(request => {
       if (request.url.endsWith('/deviceauth/usercode')) return start(request);
       if (!request.url.endsWith('/deviceauth/token')) return token(request);
       const poll = polls[Math.min(this.polledAt.length, polls.length - 1)];
-      this.polledAt.push((clock.now() - begun) / 1000);
+      this.polledAt.push((clock.now() - startedAt) / 1000);
       onPoll?.();
       return poll?.(request) ?? json(404, {});
     }, clock);
@@ -106,10 +113,10 @@ export class DeviceAttempt {
     this.tokens.catch(() => undefined);
   }
 
-  /** The error that it ends with. */
+  /** The error that the sign-in ends with. */
   get failure(): Promise<AppError> {
     return this.tokens.then(() => {
-      throw new Error('nobody should have been signed in');
+      throw new Error('an error was expected');
     }, asAppError);
   }
 

@@ -1,4 +1,4 @@
-/** A sign-in through the browser at the simulator, as a test sees it: what was opened, what the person read, how it ended. */
+/** A sign-in in the browser with the simulator: the URL that was opened, the page that the person got, and the outcome. */
 import { onTestFinished } from 'vitest';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
 import type { AppError } from '../../../../src/base/errors.ts';
@@ -13,23 +13,23 @@ import { agent } from '../../support/network.ts';
 import type { Page } from './browser.ts';
 import { visit } from './browser.ts';
 import { serviceAt } from './service.ts';
-import { landings } from './texts.ts';
+import { callbackTexts } from './texts.ts';
 
 const registered = 'http://127.0.0.1:1455';
 
 export interface AttemptOptions {
   readonly service?: AccountService;
   readonly clock?: ManualClock;
-  /** Cancelled before it begins. */
+  /** Whether the sign-in is cancelled before it begins. */
   readonly cancelled?: boolean;
-  /** What the opening of the browser answers. */
+  /** Returns the result of opening the browser. */
   readonly opened?: () => Promise<unknown>;
 }
 
 export class Attempt {
   readonly clock: ManualClock;
   readonly log = new MemoryLog();
-  /** Resolves with the address once the browser is opened. */
+  /** Resolves with the authorization URL once the browser is opened. */
   readonly opening: Promise<string>;
   readonly tokens: Promise<TokenSet>;
   readonly #simulator: SimulatorControl;
@@ -48,7 +48,7 @@ export class Attempt {
       http: new Http({ fetch: (url, init) => fetch(url, this.#toSimulator(init)), clock, log: this.log, agent }),
       clock,
       log: this.log,
-      texts: landings,
+      texts: callbackTexts,
       correlationId: 'test',
       signal: this.#cancel.signal,
       openBrowser: url => {
@@ -63,14 +63,14 @@ export class Attempt {
     });
   }
 
-  /** The error that it ends with. */
+  /** The error that the sign-in ends with. */
   get failure(): Promise<AppError> {
     return this.tokens.then(() => {
-      throw new Error('nobody should have been signed in');
+      throw new Error('an error was expected');
     }, asAppError);
   }
 
-  /** Where the browser is to come back to. */
+  /** The redirect URI of the sign-in. */
   async redirectUri(): Promise<string> {
     return new URL(await this.opening).searchParams.get('redirect_uri') ?? '';
   }
@@ -79,18 +79,18 @@ export class Attempt {
     this.#cancel.abort();
   }
 
-  /** Goes through the pages of the service; the address that the browser is then sent to. */
+  /** Approves on the pages of the service, and returns the URL that the browser is then redirected to. */
   async approve(choice: Choice): Promise<string> {
     const { origin } = new URL(await this.redirectUri());
     const url = await this.opening;
     if (this.#usesRegistered) return this.#simulator.approve(url, choice);
-    // The service knows two ports, and a test that needs neither leaves them to others.
+    // The service has two registered ports, and a test that needs neither leaves them to others.
     const known = url.replace(encodeURIComponent(origin), encodeURIComponent(registered));
     return (await this.#simulator.approve(known, choice)).replace(registered, origin);
   }
 
-  /** The same, and comes back. */
-  async comeBack(choice: Choice): Promise<Page> {
+  /** Approves, and follows the redirect to the callback. */
+  async followRedirect(choice: Choice): Promise<Page> {
     return visit(await this.approve(choice));
   }
 

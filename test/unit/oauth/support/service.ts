@@ -2,7 +2,7 @@ import { codexService } from '../../../../src/oauth/services/codex.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import { agent } from '../../support/network.ts';
 
-/** OpenAI's service as the settings give it by default. */
+/** OpenAI's service with the default settings. */
 export const service = codexService({
   issuer: 'https://auth.openai.com',
   clientId: '',
@@ -10,7 +10,7 @@ export const service = codexService({
   originator: agent,
 });
 
-/** The same at another address, and with any port to come back to unless told. */
+/** OpenAI's service at another URL, with any port for the callback unless `ports` says otherwise. */
 export function serviceAt(issuer: string, backendUrl = `${issuer}/backend-api`, ports: readonly number[] = []): AccountService {
   const at = codexService({ issuer, clientId: '', backendUrl, originator: agent });
   return { ...at, redirect: { ...at.redirect, ports } };

@@ -3,9 +3,9 @@ import type { CallbackPageText } from '../../../../src/oauth/callbackPage.ts';
 
 const text = (mood: CallbackPageText['mood'], title: string): CallbackPageText => ({ mood, language: 'en', title, paragraphs: [] });
 
-export const landings: BrowserTexts = {
+export const callbackTexts: BrowserTexts = {
   signedIn: text('good', 'signed in'),
-  mismatchedState: text('bad', 'stranger'),
+  mismatchedState: text('bad', 'wrong state'),
   late: text('bad', 'late'),
   failed: error => text('bad', `failed: ${error.code}`),
 };

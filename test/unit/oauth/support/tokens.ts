@@ -13,7 +13,7 @@ export const idClaims = {
   'https://api.openai.com/auth': { chatgpt_user_id: 'user-ada', chatgpt_account_id: workspaceId, chatgpt_plan_type: 'plus' },
 };
 
-/** A token set that was issued when the manual clock starts, and lapses an hour later. */
+/** A token set that is issued when the manual clock starts, and expires an hour later. */
 export const tokens: TokenSet = {
   accessToken: 'access-before',
   refreshToken: 'refresh-before',

@@ -1,4 +1,4 @@
-/** A sign-in through a browser that is somewhere else: its address is brought here by hand, or by the test. */
+/** A sign-in whose browser is on another machine: the person or the test submits the redirect URL. */
 import { onTestFinished } from 'vitest';
 import type { BrowserWait } from '../../../../src/oauth/browserFlow.ts';
 import { signInWithBrowser } from '../../../../src/oauth/browserFlow.ts';
@@ -8,7 +8,7 @@ import type { Log } from '../../../../src/base/log.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import type { Network } from '../../support/network.ts';
 import { serviceAt } from './service.ts';
-import { landings } from './texts.ts';
+import { callbackTexts } from './texts.ts';
 
 export interface Waiting {
   readonly wait: BrowserWait;
@@ -19,7 +19,7 @@ export interface Waiting {
   readonly failure: Promise<AppError>;
 }
 
-/** Begins one, and returns once it waits. */
+/** Begins a sign-in, and returns once it waits for the browser. */
 export async function waitForBrowser(
   network: Network,
   { issuer = 'https://auth.openai.com', log = network.log }: { issuer?: string; log?: Log } = {},
@@ -34,14 +34,14 @@ export async function waitForBrowser(
     http,
     clock,
     log,
-    texts: landings,
+    texts: callbackTexts,
     correlationId: 'test',
     signal: cancel.signal,
     onWaiting: resolve,
     openBrowser: () => Promise.resolve(false),
   });
   const failure = tokens.then(() => {
-    throw new Error('nobody should have been signed in');
+    throw new Error('an error was expected');
   }, asAppError);
   failure.catch(() => undefined);
   const wait = await promise;
