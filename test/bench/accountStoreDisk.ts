@@ -10,7 +10,7 @@ import type { Vault } from '../../src/vault/vault.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Identity } from '../../src/oauth/tokenSet.ts';
 import { assemble } from '../unit/accounts/store/support/parts.ts';
-import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
 import { ada, ben, FakeService, rotated, service, tokensOf } from '../unit/accounts/store/support/service.ts';
 import { MemoryLog } from '../unit/support/log.ts';
 import { median, ms, timed } from './figures.ts';
@@ -28,7 +28,7 @@ try {
     folder: path.join(folder, 'storage'),
     clock: systemClock,
     secrets: new SharedSecrets(),
-    notes: new Notes(),
+    history: new MemorySealKeyHistory(),
     fetch: server.fetch,
     log: new MemoryLog(),
     random: Math.random,

@@ -13,7 +13,7 @@ import type { Simulator } from '../simulator/client.ts';
 import { startSimulator } from '../simulator/client.ts';
 import type { Parts } from '../unit/accounts/store/support/parts.ts';
 import { assemble } from '../unit/accounts/store/support/parts.ts';
-import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
 import { serviceOf, signIn } from '../unit/accounts/store/support/simulated.ts';
 import { MemoryLog } from '../unit/support/log.ts';
 import { ms, timed } from './figures.ts';
@@ -74,7 +74,7 @@ class Machine {
       folder: this.#folder,
       clock: { ...systemClock, now: () => Date.now() + this.ahead },
       secrets: this.#secrets,
-      notes: new Notes(),
+      history: new MemorySealKeyHistory(),
       fetch: (url, init) => fetch(url, init),
       log: new MemoryLog(),
       random: Math.random,

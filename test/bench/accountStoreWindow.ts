@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { asAppError } from '../../src/base/errors.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { assemble } from '../unit/accounts/store/support/parts.ts';
-import { Notes, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from '../unit/accounts/store/support/secrets.ts';
 import { MemoryLog } from '../unit/support/log.ts';
 
 const callersOfEach = 20;
@@ -20,7 +20,7 @@ const { store: accountStore, locks } = assemble({
   folder,
   clock: { ...systemClock, now: () => Date.now() + ahead },
   secrets,
-  notes: new Notes(),
+  history: new MemorySealKeyHistory(),
   fetch: (url, init) => fetch(url, init),
   log: new MemoryLog(),
   random: Math.random,

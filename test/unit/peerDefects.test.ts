@@ -104,13 +104,13 @@ describe('defects of similar programs', () => {
 
   it('D2, a caller that sends the old refresh token before the new one is stored: all callers get the new access token from one request [R18]', async () => {
     const { clock, server, account, store, another } = await signedIn();
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     clock.advance(hour);
     const otherWindow = another(clock);
     const callers = [store.credential(account.hash, flow), store.credential(account.hash, flow)];
-    await server.untilAsked(1);
-    give(rotated(ada));
+    await server.untilRequested(1);
+    respond(rotated(ada));
     // Calls in each turn from the response until well after its storage, from this window and another.
     for (let turn = 0; turn < 50; turn++) {
       callers.push(store.credential(account.hash, flow), otherWindow.store.credential(account.hash, flow));
@@ -138,7 +138,7 @@ describe('defects of similar programs', () => {
     server.onRefresh(() => networkFault('ENOTFOUND'));
     clock.advance(30 * 24 * hour);
     expect((await store.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     const used = expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
     await clock.untilSleeping(500);
     await store.close();
@@ -223,8 +223,8 @@ describe('defects of similar programs', () => {
       await store.saveSignIn(service, nobody, flow).catch((error: unknown) => error),
     ];
     clock.advance(2 * hour);
-    for (const answer of [json(401, { error: { code: 'unknown', message: account.tokens.refreshToken } }), json(200, refreshed)]) {
-      server.onRefresh(() => answer);
+    for (const response of [json(401, { error: { code: 'unknown', message: account.tokens.refreshToken } }), json(200, refreshed)]) {
+      server.onRefresh(() => response);
       errors.push(await store.credential(account.hash, flow).catch((error: unknown) => error));
     }
     await store.settled();

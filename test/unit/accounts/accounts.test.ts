@@ -25,11 +25,11 @@ import { MemoryLog } from '../support/log.ts';
 const start = Date.parse('2026-11-23T16:00:00Z');
 const flow = { correlationId: 'ab12' };
 
-/** One account that is signed in here, and what its source was asked for. */
+/** A source with one account that is signed in here, and the calls to the source. */
 class OneAccountSource implements AccountSource {
   readonly id = 'chatgpt';
   readonly providerId = chatGptProviderId;
-  readonly asked: string[] = [];
+  readonly calls: string[] = [];
   readonly #listeners = new Set<(change: Change<AccountInfo>) => void>();
   readonly own: AccountInfo = { ...account(), hash: 'own', label: 'ben@example.com', source: this.id };
 
@@ -38,27 +38,27 @@ class OneAccountSource implements AccountSource {
   }
 
   credential(hash: string): Promise<Credential> {
-    this.asked.push(`credential ${hash}`);
+    this.calls.push(`credential ${hash}`);
     return Promise.resolve(credentialOf(this.own));
   }
 
   credentials(id: string | undefined): Promise<Credential[]> {
-    this.asked.push(`credentials ${id ?? 'of all'}`);
+    this.calls.push(`credentials ${id ?? 'of all'}`);
     return Promise.resolve(id === undefined || id === this.own.id ? [credentialOf(this.own)] : []);
   }
 
   reportRefused(id: string): Promise<void> {
-    this.asked.push(`refused ${id}`);
+    this.calls.push(`refused ${id}`);
     return Promise.resolve();
   }
 
   updateProfile({ hash }: Pick<AccountInfo, 'hash'>): Promise<void> {
-    this.asked.push(`update ${hash}`);
+    this.calls.push(`update ${hash}`);
     return Promise.resolve();
   }
 
   reload(): Promise<void> {
-    this.asked.push('reload');
+    this.calls.push('reload');
     return Promise.resolve();
   }
 
@@ -67,7 +67,7 @@ class OneAccountSource implements AccountSource {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(change: Partial<Change<AccountInfo>>): void {
+  fire(change: Partial<Change<AccountInfo>>): void {
     for (const listener of this.#listeners) listener({ added: [], removed: [], changed: [], ...change });
   }
 }
@@ -76,7 +76,7 @@ function credentialOf(account: AccountInfo): Credential {
   return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 }, refusedCode: 'signedOut' };
 }
 
-/** A machine whose CLI is signed in to Ada's account, in a file alone. */
+/** A machine whose Codex CLI is signed in to Ada's account, in its file alone. */
 function machine() {
   const root = mkdtempSync(join(tmpdir(), 'accounts-'));
   onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
@@ -131,8 +131,8 @@ function machine() {
 const ben = 'ben@example.com';
 const ada = 'ada@example.com (Codex CLI)';
 
-describe('the registry with the accounts signed in here and the Codex CLI', () => {
-  it('costs one check for consent and loads nothing of the CLI until the person consents [R61]', async () => {
+describe('the registry of the signed-in accounts and the Codex CLI', () => {
+  it('the registry loads nothing of the Codex CLI until the person consents [R61]', async () => {
     const { accounts, cli, loads, labels } = machine().window();
     expect(await labels()).toEqual([ben]);
     await accounts.reload();
@@ -144,7 +144,7 @@ describe('the registry with the accounts signed in here and the Codex CLI', () =
     expect(loads).toHaveLength(1);
   });
 
-  it('has the CLI account in every window once the person consents, and in none once it is disconnected', async () => {
+  it('the account of the Codex CLI is in every window on consent, and in none once it is disconnected', async () => {
     const { window } = machine();
     const [here, there] = [window(), window()];
     expect(await there.labels()).toEqual([ben]);
@@ -159,29 +159,29 @@ describe('the registry with the accounts signed in here and the Codex CLI', () =
     ]);
   });
 
-  it('asks the source that an account belongs to', async () => {
+  it('the registry calls the source of the account', async () => {
     const { accounts, cli, store } = machine().window();
     await (await cli.codexAccounts()).connect();
-    const ofCli = (await accounts.list(chatGptProviderId)).find(({ source }) => source === 'codexCli');
-    if (!ofCli) throw new Error('the CLI has no account');
-    expect(await accounts.credential(ofCli, flow)).toMatchObject({ account: { label: ada }, refusedCode: 'codexSignedOut' });
-    await accounts.updateProfile(ofCli, { plan: 'pro' });
-    expect(store.asked).toEqual([]);
+    const codexAccount = (await accounts.list(chatGptProviderId)).find(({ source }) => source === 'codexCli');
+    if (!codexAccount) throw new Error('the CLI has no account');
+    expect(await accounts.credential(codexAccount, flow)).toMatchObject({ account: { label: ada }, refusedCode: 'codexSignedOut' });
+    await accounts.updateProfile(codexAccount, { plan: 'pro' });
+    expect(store.calls).toEqual([]);
     expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben }, refusedCode: 'signedOut' });
     await accounts.updateProfile(store.own, { plan: 'pro' });
     await accounts.reload();
-    expect(store.asked).toEqual(['credential own', 'update own', 'reload']);
+    expect(store.calls).toEqual(['credential own', 'update own', 'reload']);
     expect((await accounts.list(chatGptProviderId))[1]?.identity).toMatchObject({ plan: 'pro' });
   });
 
-  it('signs in at the source whose session id is asked for, and otherwise at the first', async () => {
+  it('a sign-in goes to the source of the requested session, and otherwise to the first source', async () => {
     const { accounts } = machine().window();
     expect((await accounts.signIn(chatGptProviderId)).label).toBe('own anew');
     expect((await accounts.signIn(chatGptProviderId, 'user-ben')).label).toBe('own user-ben');
     expect((await accounts.signIn(chatGptProviderId, 'codex-cli:user-ada')).label).toBe('cli codex-cli:user-ada');
   });
 
-  it('announces each credential that is handed out, and none that usage asks for', async () => {
+  it('the registry announces each credential that it hands out, and none that usage requests', async () => {
     const { accounts, store } = machine().window();
     const handedOut: string[] = [];
     accounts.onDidHandOut(({ hash }) => handedOut.push(hash));
@@ -192,7 +192,7 @@ describe('the registry with the accounts signed in here and the Codex CLI', () =
     expect(handedOut).toEqual(['own']);
   });
 
-  it('disconnects every source, the one with the keys last, and lets rooms delete what they keep before it resolves', async () => {
+  it('disconnecting all calls every source, the one with the seal keys last, and waits for the rooms that delete their data', async () => {
     const { accounts, disconnects } = machine().window();
     accounts.onDisconnectAll(async () => {
       await Promise.resolve();
@@ -202,12 +202,12 @@ describe('the registry with the accounts signed in here and the Codex CLI', () =
     expect(disconnects).toEqual(['cli', 'own', 'usage']);
   });
 
-  it('tells listeners of changes of every source, and nobody who has stopped', async () => {
+  it('a change of any source is announced to every listener until it stops', async () => {
     const { cli, store, events, stop } = machine().window();
-    store.tell({ added: [store.own] });
+    store.fire({ added: [store.own] });
     await (await cli.codexAccounts()).connect();
     stop();
-    store.tell({ removed: [store.own] });
+    store.fire({ removed: [store.own] });
     await (await cli.codexAccounts()).disconnect();
     expect(events).toEqual([`+${ben}`, `+${ada}`]);
   });

@@ -28,7 +28,7 @@ it.each([
   ['sci_plus', 'Sci Plus'],
   ['PLUS', 'Plus'],
   [' Plus ', 'Plus'],
-])('names the plan %s as %s', (plan, name) => {
+])('the plan %s is named %s', (plan, name) => {
   expect(planName(plan)).toBe(name);
 });
 
@@ -41,10 +41,10 @@ it.each([
   ['$(alert) <b>[x](command:y)</b>', 'Alert B X Command Y B'],
   ['équipe-zéro', 'Équipe Zéro'],
   ['a'.repeat(40), `A${'a'.repeat(23)}`],
-])('makes a plan that nobody has seen yet readable: %s as %s', (plan, name) => {
+])('an unknown plan is made readable: %s as %s', (plan, name) => {
   expect(planName(plan)).toBe(name);
 });
 
-it.each([[undefined], [''], ['  '], ['_-_'], ['$()']])('names none for %j', plan => {
+it.each([[undefined], [''], ['  '], ['_-_'], ['$()']])('the plan %j has no name', plan => {
   expect(planName(plan)).toBeUndefined();
 });

@@ -36,13 +36,13 @@ describe('the disk reserve', () => {
     const { store, account, server, clock, folder } = window;
     for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
       clock.advance(hour);
-      const { answer, give } = pending();
-      const asked = server.asked.length;
-      server.onRefresh(() => answer);
+      const { response, respond } = pending();
+      const asked = server.requests.length;
+      server.onRefresh(() => response);
       const used = store.credential(account.hash, flow).catch(() => undefined);
-      await server.untilAsked(asked + 1);
+      await server.untilRequested(asked + 1);
       expect(reservesIn(folder)).toEqual([`reserve-${account.hash}`]);
-      give(
+      respond(
         await Promise.resolve()
           .then(reply)
           .catch(() => new Response('{', { status: 200 })),
@@ -61,7 +61,7 @@ describe('the disk reserve', () => {
     writeFileSync(join(folder, `reserve-${account.hash}`, 'x'), '');
     clock.advance(hour);
     await expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     expect(await store.accounts()).toMatchObject([{ state: 'ready', generation: 1 }]);
   });
 });

@@ -3,7 +3,14 @@ import type { KeyCreation, SecretStore } from '../../../src/vault/sealKeys.ts';
 import type { VaultRow } from '../../../src/vault/vault.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MovedClock } from '../accounts/store/support/movedClock.ts';
-import { BrokenSecrets, ForgetfulSecrets, Notes, PrivateSecrets, SharedSecrets, SilentSecrets } from '../accounts/store/support/secrets.ts';
+import {
+  BrokenSecrets,
+  ForgetfulSecrets,
+  MemorySealKeyHistory,
+  PrivateSecrets,
+  SharedSecrets,
+  SilentSecrets,
+} from '../accounts/store/support/secrets.ts';
 import type { Window } from '../accounts/store/support/window.ts';
 import { keyPause, openWindow, passTime, storageFolder } from '../accounts/store/support/window.ts';
 
@@ -257,14 +264,14 @@ describe('the secret store behind the seal keys', () => {
 describe('a secret store that has lost its seal key', () => {
   it('a secret store that lost its seal key at a restart is reported as volatile, not as a missing key', async () => {
     const folder = storageFolder();
-    const notes = new Notes();
-    const first = openWindow({ folder, notes });
+    const history = new MemorySealKeyHistory();
+    const first = openWindow({ folder, history });
     const key = await first.keys.require('ifNone');
     await use(first, key.id);
-    expect(notes.has(key.id)).toBe(true);
+    expect(history.has(key.id)).toBe(true);
     const clock = new ManualClock();
     // The same profile after a restart has its history of keys, but not its secrets.
-    const { keys } = openWindow({ folder, notes, clock });
+    const { keys } = openWindow({ folder, history, clock });
     await expect(passTime(clock, keys.require('ifUnused'))).rejects.toMatchObject({ code: 'secretStoreVolatile' });
     expect((await keys.require('additional')).id).not.toBe(key.id);
   });

@@ -12,8 +12,8 @@ import { flow, openWindow, storageFolder } from './support/window.ts';
 
 const now = new ManualClock().now();
 
-describe('a sign-in', () => {
-  it('is stored before it is told, and seen by another window at its next look', async () => {
+describe('saveSignIn', () => {
+  it('a sign-in is stored before it is announced, and another window finds it at its next read', async () => {
     const folder = storageFolder();
     const secrets = new SharedSecrets();
     const [one, two] = [openWindow({ folder, secrets }), openWindow({ folder, secrets })];
@@ -26,7 +26,7 @@ describe('a sign-in', () => {
     expect(two.events).toHaveLength(1);
   });
 
-  it('of a known account replaces its tokens in place, and the old token is revoked once, after that [R33]', async () => {
+  it('a sign-in of a known account replaces its tokens, and the old refresh token is revoked once afterwards [R33]', async () => {
     const window = await signedIn();
     const { account, store, server, events } = window;
     const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
@@ -38,11 +38,11 @@ describe('a sign-in', () => {
     await store.settled();
     expect(again).toMatchObject({ hash: account.hash, label: account.label, generation: 1, tokens });
     expect(again.signInId).not.toBe(account.signInId);
-    expect(server.asked).toEqual([{ kind: 'revoke', token: account.tokens.refreshToken }]);
+    expect(server.requests).toEqual([{ kind: 'revoke', token: account.tokens.refreshToken }]);
     expect(events).toEqual(['~ada@example.com']);
   });
 
-  it('is kept although the old token cannot be revoked [R33]', async () => {
+  it('a sign-in of a known account is kept even if the old refresh token cannot be revoked [R33]', async () => {
     const { store, server } = await signedIn();
     server.onRevoke(() => networkFault('ECONNREFUSED'));
     const again = await store.saveSignIn(service, tokensOf(ada, now), flow);
@@ -50,7 +50,7 @@ describe('a sign-in', () => {
     expect(await store.accounts()).toEqual([again]);
   });
 
-  it('of another account than the one that was wanted is given back, and nothing is stored [R70]', async () => {
+  it('a sign-in of another account than the requested one is revoked and not stored [R70]', async () => {
     const window = await signedIn();
     const { account, store, server } = window;
     const tokens = tokensOf(ben, now);
@@ -61,12 +61,12 @@ describe('a sign-in', () => {
     expect(window.events).toEqual([]);
   });
 
-  it('of the account that was wanted is taken', async () => {
+  it('a sign-in of the requested account is stored', async () => {
     const { account, store } = await signedIn();
     expect(await store.saveSignIn(service, tokensOf(ada, now), { ...flow, wanted: account.id })).toMatchObject({ id: account.id });
   });
 
-  it.each(['opaque', 'e30.e30.e30'])('whose id_token tells nobody (%s) is given back', async idToken => {
+  it.each(['opaque', 'e30.e30.e30'])('a sign-in whose id_token identifies nobody (%s) is revoked', async idToken => {
     const { store, server } = await signedIn();
     const tokens = { ...tokensOf(ada, now), idToken };
     await expect(store.saveSignIn(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
@@ -74,50 +74,50 @@ describe('a sign-in', () => {
     expect(server.revoked).toEqual([tokens.refreshToken]);
   });
 
-  it('that has no place to be kept is given back', async () => {
+  it('a sign-in that cannot be sealed is revoked', async () => {
     const window = await signedIn();
     const [clock, server] = [new ManualClock(), new FakeService()];
-    const stranger = openWindow({ folder: window.folder, clock, fetch: server.fetch });
+    const withoutKey = openWindow({ folder: window.folder, clock, fetch: server.fetch });
     const tokens = tokensOf(ada, now);
-    const adopted = stranger.store.saveSignIn(service, tokens, flow);
+    const saving = withoutKey.store.saveSignIn(service, tokens, flow);
     await clock.untilSleeping(200);
     clock.advance(2_000);
-    await expect(adopted).rejects.toMatchObject({ code: 'keyMissing' });
-    await stranger.store.settled();
+    await expect(saving).rejects.toMatchObject({ code: 'keyMissing' });
+    await withoutKey.store.settled();
     expect(server.revoked).toEqual([tokens.refreshToken]);
     expect(await window.store.accounts()).toEqual([window.account]);
   });
 
-  it('of several accounts keeps their labels apart and sorts by them', async () => {
+  it('several accounts have different labels, and are sorted by them', async () => {
     const { store, server } = await signedIn();
     const team = { ...ada, workspaceId: 'workspace-team' };
-    const nameTeam = (name: string) => {
+    const setTeamName = (name: string) => {
       server.onNames(() => json(200, { accounts: [{ id: team.workspaceId, name }] }));
     };
     await store.saveSignIn(service, tokensOf(ben, now), flow);
-    nameTeam('Team');
+    setTeamName('Team');
     await store.saveSignIn(service, tokensOf(team, now), flow);
     const labels = (await store.accounts()).map(({ label }) => label);
     expect(labels).toEqual(['ada@example.com', 'ada@example.com (Team)', 'ben@example.com']);
-    nameTeam('Renamed');
+    setTeamName('Renamed');
     await store.saveSignIn(service, tokensOf(team, now), flow);
     expect((await store.accounts()).map(({ label }) => label)).toEqual(labels);
   });
 
-  it('with another issuer is another account [R54]', async () => {
+  it('a sign-in with another issuer is another account [R54]', async () => {
     const { store } = await signedIn();
     await store.saveSignIn({ ...service, issuer: 'https://other.example' }, tokensOf(ada, now), flow);
     expect(await store.accounts()).toHaveLength(2);
   });
 
-  it('stays one account where its window has several keys', async () => {
+  it('a second sign-in of an account is the same account, even if its window has several seal keys', async () => {
     const folder = storageFolder();
     const [secrets, lost] = [new SharedSecrets(), new SharedSecrets()];
     await openWindow({ folder, secrets: lost, clock: new ManualClock(now - hour) }).keys.require('ifNone');
     const window = openWindow({ folder, secrets });
     await window.keys.require('additional');
     const account = await window.store.saveSignIn(service, tokensOf(ada, now), flow);
-    // The lost keyring is found again, with the key that was announced first.
+    // The lost keyring is back, with the key that was announced first.
     for (const [name, value] of lost.entries) secrets.entries.set(name, value);
     const both = openWindow({ folder, secrets, fetch: new FakeService().fetch });
     const again = await both.store.saveSignIn(service, tokensOf(ada, now), flow);
@@ -125,7 +125,7 @@ describe('a sign-in', () => {
     expect(await both.store.accounts()).toEqual([again]);
   });
 
-  it('by two windows at once is one account, and the one that came first is revoked', async () => {
+  it('sign-ins of one account in two windows are one account, and the earlier one is revoked', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const [one, two] = [tokensOf(ben, now), tokensOf(ben, now)];
@@ -138,22 +138,22 @@ describe('a sign-in', () => {
   });
 });
 
-describe('signing out', () => {
-  it('takes the account from every window before the service is asked, then deletes its record [R69]', async () => {
+describe('disconnect', () => {
+  it('a sign-out removes the account from every window before its revocation, and then deletes its record [R69]', async () => {
     const window = await signedIn();
     const { account, store, server } = window;
     const other = window.another();
     await other.store.reload();
-    const { answer, give } = pending();
-    server.onRevoke(() => answer);
+    const { response, respond } = pending();
+    server.onRevoke(() => response);
     const done = store.disconnect(account.hash, flow);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     expect(window.events).toEqual(['-ada@example.com']);
     expect(await other.store.accounts()).toEqual([]);
     expect(other.events).toEqual(['+ada@example.com', '-ada@example.com']);
     expect(await stored(window)).toMatchObject([{ state: 'signingOut' }]);
     await expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
-    give(json(200, {}));
+    respond(json(200, {}));
     expect(await done).toBe(true);
     expect(server.revoked).toEqual([account.tokens.refreshToken]);
     expect(await stored(window)).toEqual([]);
@@ -162,24 +162,24 @@ describe('signing out', () => {
   it.each<[string, () => Response]>([
     ['cannot be reached', () => networkFault('ENOTFOUND')],
     ['fails', () => json(503, {})],
-  ])('goes through although the service %s, and says that the session may live on', async (_how, reply) => {
+  ])('a sign-out succeeds if the service %s, and reports that the session was not revoked', async (_how, reply) => {
     const window = await signedIn();
     window.server.onRevoke(reply);
     expect(await window.store.disconnect(window.account.hash, flow)).toBe(false);
     expect(await stored(window)).toEqual([]);
   });
 
-  it('does not wait for a service that never answers for more than ten seconds [R32]', async () => {
+  it('a sign-out waits at most ten seconds for its revocation [R32]', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
     const done = window.store.disconnect(window.account.hash, flow);
-    await window.server.untilAsked(1);
+    await window.server.untilRequested(1);
     window.clock.advance(10_000);
     expect(await done).toBe(false);
     expect(await stored(window)).toEqual([]);
   });
 
-  it('twice, or in two windows, revokes once', async () => {
+  it('a second sign-out, in the same window or in another, revokes nothing more', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const { hash } = window.account;
@@ -187,34 +187,34 @@ describe('signing out', () => {
     await window.store.disconnect(hash, flow);
     expect(await other.store.disconnect(hash, flow)).toBe(true);
     expect(await window.store.disconnect(hash, flow)).toBe(true);
-    expect(window.server.asked).toHaveLength(1);
+    expect(window.server.requests).toHaveLength(1);
   });
 
-  it('does not touch an account that signed in again meanwhile', async () => {
+  it('a sign-out leaves an account alone that has signed in again meanwhile', async () => {
     const window = await signedIn();
-    const { answer, give } = pending();
-    window.server.onRevoke(() => answer);
+    const { response, respond } = pending();
+    window.server.onRevoke(() => response);
     const done = window.store.disconnect(window.account.hash, flow);
-    await window.server.untilAsked(1);
+    await window.server.untilRequested(1);
     const again = await window.another().store.saveSignIn(service, tokensOf(ada, now), flow);
-    give(json(200, {}));
+    respond(json(200, {}));
     await done;
     expect(await window.store.accounts()).toEqual([again]);
   });
 
-  it('does not wait for a refresh that runs', async () => {
+  it('a sign-out does not wait for a refresh', async () => {
     const window = await signedIn();
     const lock = await window.locks.acquire(window.account.hash, new AbortController().signal);
     expect(await window.store.disconnect(window.account.hash, flow)).toBe(true);
     lock.release();
   });
 
-  it('that was cut short by a crash is completed at the next start of any window [R69]', async () => {
+  it('a sign-out that a crash interrupted is completed when any window starts [R69]', async () => {
     const window = await signedIn();
     const { account, server } = window;
     server.onRevoke(() => new Promise(() => undefined));
     void window.store.disconnect(account.hash, flow);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     server.onRevoke(() => json(200, {}));
     const next = window.another();
     await next.store.prepare();
@@ -224,7 +224,7 @@ describe('signing out', () => {
     expect(await stored(next)).toEqual([]);
   });
 
-  it('whose record cannot be deleted is done all the same, and the next start deletes it', async () => {
+  it('a sign-out whose record cannot be deleted succeeds, and the next start deletes the record', async () => {
     const window = await signedIn();
     const { vault, store, server, account } = window;
     const write = vault.write.bind(vault);
@@ -242,35 +242,35 @@ describe('signing out', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  it('that cannot be written down is told, and the account stays', async () => {
+  it('a sign-out that cannot be stored fails, and the account stays', async () => {
     const { vault, store, account } = await signedIn();
     vault.write = () => Promise.reject(new AppError('vaultUnavailable'));
     await expect(store.disconnect(account.hash, flow)).rejects.toMatchObject({ code: 'vaultUnavailable' });
     expect(await store.accounts()).toEqual([account]);
   });
 
-  it('is completed by one of two windows that start at once', async () => {
+  it('an interrupted sign-out is completed by one of two windows that start at once', async () => {
     const window = await signedIn();
     const { server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
     void window.store.disconnect(account.hash, flow);
-    await server.untilAsked(1);
-    const { answer, give } = pending();
-    server.onRevoke(() => answer);
+    await server.untilRequested(1);
+    const { response, respond } = pending();
+    server.onRevoke(() => response);
     const [one, two] = [window.another(), window.another()];
     await one.store.prepare();
-    await server.untilAsked(2);
+    await server.untilRequested(2);
     await two.store.prepare();
     await two.store.settled();
-    give(json(200, {}));
+    respond(json(200, {}));
     await one.store.settled();
-    expect(server.asked).toHaveLength(2);
+    expect(server.requests).toHaveLength(2);
     expect(await stored(one)).toEqual([]);
   });
 });
 
-describe('disconnecting all accounts', () => {
-  it('revokes each and deletes every record and key, and the store keeps none [R42]', async () => {
+describe('disconnectAll', () => {
+  it('disconnecting all revokes each account, and deletes every record and every seal key [R42]', async () => {
     const window = await signedIn();
     const { store, server, vault, secrets, account, folder } = window;
     const other = window.another();
@@ -286,23 +286,23 @@ describe('disconnecting all accounts', () => {
     expect(await other.store.accounts()).toEqual([]);
   });
 
-  it('counts what could not be revoked: at a service that is away, and under keys of other stores [R32]', async () => {
+  it('disconnecting all counts what it could not revoke, at a service that fails and under keys of other secret stores [R32]', async () => {
     const window = await signedIn();
-    const stranger = openWindow({ folder: window.folder });
-    await stranger.store.requireSealKey('additional');
-    await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
+    const withoutKey = openWindow({ folder: window.folder });
+    await withoutKey.store.requireSealKey('additional');
+    await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
     window.server.onRevoke(() => json(503, {}));
     expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
-    expect(await stranger.store.accounts()).toEqual([]);
+    expect(await withoutKey.store.accounts()).toEqual([]);
     expect(await stored(window)).toEqual([]);
   });
 
-  it('takes along who signs in meanwhile, and who was leaving when a window died', async () => {
+  it('disconnecting all includes an account that signs in meanwhile, and one whose sign-out was interrupted', async () => {
     const window = await signedIn();
     const { store, server, account } = window;
     server.onRevoke(() => new Promise(() => undefined));
     void window.another().store.disconnect(account.hash, flow);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     const late = tokensOf(ben, now);
     server.onRevoke(async token => {
       if (token === account.tokens.refreshToken) await window.another(window.clock).store.saveSignIn(service, late, flow);
@@ -313,14 +313,14 @@ describe('disconnecting all accounts', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  it('deletes nothing that could not be read, and says what is wrong', async () => {
+  it('disconnecting all fails and deletes nothing if the accounts cannot be read', async () => {
     const window = await signedIn();
     const blind = openWindow({ folder: window.folder, secrets: new BrokenSecrets() });
     await expect(blind.store.disconnectAll(flow)).rejects.toMatchObject({ code: 'secretStoreUnavailable' });
     expect(await window.store.accounts()).toEqual([window.account]);
   });
 
-  it('lets people sign in again afterwards, in any window', async () => {
+  it('a person can sign in again in any window after disconnecting all', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     await other.store.reload();
@@ -330,8 +330,8 @@ describe('disconnecting all accounts', () => {
   });
 });
 
-describe('what an account is called', () => {
-  it('is kept as the service says it now, told to every window, and its label stays', async () => {
+describe('updateProfile', () => {
+  it('a new profile is stored and announced in every window, and the label stays', async () => {
     const window = await signedIn();
     const other = window.another();
     await other.store.reload();
@@ -342,21 +342,21 @@ describe('what an account is called', () => {
     expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
   });
 
-  it('is not written again while nothing is new', async () => {
+  it('an unchanged profile is not stored again', async () => {
     const { store, account, vault, events } = await signedIn();
     vault.write = () => Promise.reject(new Error('written'));
     await store.updateProfile(account, { plan: 'plus', email: 'ada@example.com' });
     expect(events).toEqual([]);
   });
 
-  it('that cannot be stored is in the log, and harms nobody', async () => {
+  it('a profile that cannot be stored is logged, and nothing else happens', async () => {
     const { store, account, vault, log } = await signedIn();
     vault.write = () => Promise.reject(new AppError('diskFull'));
     await store.updateProfile(account, { plan: 'pro' });
     expect(log.entries.map(({ step }) => step)).toContain('a new name could not be stored');
   });
 
-  it('is not said of an account that signed out or in again meanwhile', async () => {
+  it('a profile is not stored for an account that has signed out or signed in again meanwhile', async () => {
     const window = await signedIn();
     const again = await window.store.saveSignIn(service, tokensOf(ada, now), flow);
     await window.store.updateProfile(window.account, { plan: 'pro' });
@@ -366,7 +366,7 @@ describe('what an account is called', () => {
     expect(await stored(window)).toEqual([]);
   });
 
-  it('is asked for after a refresh, where the workspace may have been renamed', async () => {
+  it('the name of the workspace is requested again after a refresh', async () => {
     const window = await signedIn();
     const { store, account, clock, server } = window;
     server.onNames(() => json(200, { accounts: [{ id: ada.workspaceId, name: 'Ada and Daughters' }] }));
@@ -379,14 +379,14 @@ describe('what an account is called', () => {
   });
 });
 
-describe('a key that nobody has shown for 90 days', () => {
+describe('a seal key that nobody has used for 90 days', () => {
   const day = 24 * hour;
 
-  it('goes with its records, while a window that stays open shows its own every day', async () => {
+  it('an unused seal key is deleted with its records after 90 days, while an open window keeps its own in use', async () => {
     const window = await signedIn();
-    const stranger = openWindow({ folder: window.folder, clock: window.clock });
-    await stranger.store.requireSealKey('additional');
-    await stranger.store.saveSignIn(service, tokensOf(ben, now), flow);
+    const withoutKey = openWindow({ folder: window.folder, clock: window.clock });
+    await withoutKey.store.requireSealKey('additional');
+    await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
       await window.store.settled();
@@ -398,7 +398,7 @@ describe('a key that nobody has shown for 90 days', () => {
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
   });
 
-  it('is not waited for: a look that cannot write it down goes through', async () => {
+  it('accounts are read even if the use of their seal key cannot be stored', async () => {
     const window = await signedIn();
     const { store, vault, clock, log } = window;
     vault.write = () => Promise.reject(new AppError('diskFull'));
@@ -409,23 +409,23 @@ describe('a key that nobody has shown for 90 days', () => {
   });
 });
 
-describe('where locks may lie', () => {
+describe('an account store whose locks are unreliable', () => {
   const remote = { fileSystemType: () => Promise.resolve(0x6969) };
 
-  it('the mark of one window keeps the other from asking, which gets what the first one got', async () => {
+  it('without reliable locks, the mark of one window keeps another from refreshing, and both get the tokens of the first', async () => {
     const [folder, secrets, clock, server] = [storageFolder(), new SharedSecrets(), new ManualClock(), new FakeService()];
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch, ...remote });
     const [one, two] = [open(), open()];
     const account = await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     expect(await one.store.hasUnreliableLocks()).toBe(true);
     clock.advance(hour);
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     const first = one.store.credential(account.hash, flow);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     const second = two.store.credential(account.hash, flow);
     await clock.untilSleeping(500);
-    give(rotated(ada));
+    respond(rotated(ada));
     expect((await first).generation).toBe(2);
     clock.advance(500);
     expect((await second).generation).toBe(2);
@@ -435,26 +435,26 @@ describe('where locks may lie', () => {
 });
 
 describe('the start of a window', () => {
-  it('makes the key before anybody signs in, and asks nobody', async () => {
+  it('a window creates the seal key at its start, and sends no request', async () => {
     const [secrets, server] = [new SharedSecrets(), new FakeService()];
     const { store } = openWindow({ folder: storageFolder(), secrets, fetch: server.fetch });
     await store.prepare();
     expect(await store.accounts()).toEqual([]);
     expect(secrets.entries.size).toBe(1);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
-  it('is not held up by a service that does not answer a revocation', async () => {
+  it('a window starts without waiting for the revocation of an interrupted sign-out', async () => {
     const window = await signedIn();
     window.server.onRevoke(() => new Promise(() => undefined));
     void window.store.disconnect(window.account.hash, flow);
-    await window.server.untilAsked(1);
+    await window.server.untilRequested(1);
     const next = window.another();
     await next.store.prepare();
     expect(next.store.problem).toBeUndefined();
   });
 
-  it('beside a newer vault goes through with a problem, and changes nothing', async () => {
+  it('a window that starts with a newer vault reports a problem, and changes nothing', async () => {
     const window = await signedIn();
     const database = new DatabaseSync(join(window.folder, 'vault-1.db'));
     database.exec('PRAGMA user_version = 9');
@@ -468,13 +468,13 @@ describe('the start of a window', () => {
     expect(changes).toHaveLength(1);
     await expect(next.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
     await expect(next.store.requireSealKey('ifUnused')).rejects.toMatchObject({ code: 'extensionOutdated' });
-    // A window that had it open answers from memory.
+    // A window that already had the vault open returns the account from memory.
     expect(await window.store.accounts()).toEqual([window.account]);
     expect(window.store.problem?.code).toBe('vaultNewer');
     expect(await window.store.credential(window.account.hash, flow)).toEqual(window.account);
   });
 
-  it('without a folder to write to goes through with a problem, which is told once and goes away again', async () => {
+  it('a window that starts without a writable folder reports its problem once, until the folder is writable', async () => {
     const folder = storageFolder();
     writeFileSync(folder, '');
     const { store, log } = openWindow({ folder });
@@ -491,7 +491,7 @@ describe('the start of a window', () => {
     expect(changes).toEqual(['vaultUnavailable', undefined]);
   });
 
-  it('with a secret store that never answers ends after five seconds each for the key and for the look', async () => {
+  it('a window that starts with a silent secret store waits five seconds for its key and five for the accounts', async () => {
     const window = await signedIn();
     const clock = new ManualClock();
     const { store } = openWindow({ folder: window.folder, clock, secrets: new SilentSecrets() });
@@ -505,42 +505,42 @@ describe('the start of a window', () => {
   });
 });
 
-describe('a window whose store has no key of the records', () => {
-  it('shows no account and leaves the records alone [R43]', async () => {
+describe('a window whose secret store lacks the seal key of the records', () => {
+  it('a window without the seal key shows no account, and leaves the records alone [R43]', async () => {
     const window = await signedIn();
-    const stranger = openWindow({ folder: window.folder });
-    await stranger.store.prepare();
-    expect(await stranger.store.accounts()).toEqual([]);
-    expect(stranger.store.problem).toBeUndefined();
-    expect(await stranger.store.disconnect(window.account.hash, flow)).toBe(true);
-    await expect(stranger.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
+    const withoutKey = openWindow({ folder: window.folder });
+    await withoutKey.store.prepare();
+    expect(await withoutKey.store.accounts()).toEqual([]);
+    expect(withoutKey.store.problem).toBeUndefined();
+    expect(await withoutKey.store.disconnect(window.account.hash, flow)).toBe(true);
+    await expect(withoutKey.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await window.store.accounts()).toEqual([window.account]);
   });
 
-  it('has accounts of its own beside them once its person said so', async () => {
+  it('a window without the seal key has accounts of its own once its person confirms a second key', async () => {
     const window = await signedIn();
-    const stranger = openWindow({ folder: window.folder });
-    await stranger.store.requireSealKey('additional');
-    const account = await stranger.store.saveSignIn(service, tokensOf(ada, now), flow);
-    expect(await stranger.store.accounts()).toEqual([account]);
+    const withoutKey = openWindow({ folder: window.folder });
+    await withoutKey.store.requireSealKey('additional');
+    const account = await withoutKey.store.saveSignIn(service, tokensOf(ada, now), flow);
+    expect(await withoutKey.store.accounts()).toEqual([account]);
     expect(await window.store.accounts()).toEqual([window.account]);
     expect(account.hash).not.toBe(window.account.hash);
   });
 });
 
-describe('while the vault is busy', () => {
-  it('memory answers after 200 ms, and what changed is seen without a further event', async () => {
+describe('accounts while the vault is locked', () => {
+  it('a window uses the accounts in memory after 200 ms, and announces the change once the vault is unlocked', async () => {
     const window = await signedIn();
     const clock = new ManualClock();
     const other = window.another(clock);
     await other.store.reload();
     const holder = await start('statement', [join(window.folder, 'vault-1.db')]);
-    const tell = async (sql: string) => {
+    const run = async (sql: string) => {
       holder.say(sql);
       expect(await holder.hear()).toBe('done');
     };
-    await tell('BEGIN EXCLUSIVE');
-    await tell('DELETE FROM account');
+    await run('BEGIN EXCLUSIVE');
+    await run('DELETE FROM account');
     const accounts = other.store.accounts();
     await clock.untilSleeping(200);
     clock.advance(200);
@@ -551,14 +551,14 @@ describe('while the vault is busy', () => {
         resolve();
       });
     });
-    await tell('COMMIT');
+    await run('COMMIT');
     await clock.untilSleeping(250);
     clock.advance(250);
     await changed;
     expect(other.events).toEqual(['+ada@example.com', '-ada@example.com']);
   });
 
-  it('a window that has no memory yet waits for ten seconds, and has a problem until it has seen something', async () => {
+  it('a window without accounts in memory waits ten seconds for the vault, and reports a problem until it has read it', async () => {
     const window = await signedIn();
     const holder = await start('statement', [join(window.folder, 'vault-1.db')]);
     holder.say('BEGIN EXCLUSIVE');
@@ -572,32 +572,32 @@ describe('while the vault is busy', () => {
     expect(late.store.problem?.code).toBe('vaultUnavailable');
     await holder.kill();
     await clock.untilSleeping(250);
-    const told = new Promise<void>(resolve => {
+    const announced = new Promise<void>(resolve => {
       late.store.onDidChange(() => {
         resolve();
       });
     });
     clock.advance(250);
-    await told;
+    await announced;
     expect(late.store.problem).toBeUndefined();
     expect(late.events).toEqual(['', '+ada@example.com']);
   });
 });
 
-describe('looks', () => {
-  it('that are wished for before one has begun are one', async () => {
+describe('reloads of the account store', () => {
+  it('fifty reads at once read the vault once', async () => {
     const { store, vault } = await signedIn();
     const read = vault.read.bind(vault);
     let reads = 0;
-    vault.read = patience => {
+    vault.read = timeout => {
       reads++;
-      return read(patience);
+      return read(timeout);
     };
     await Promise.all(Array.from({ length: 50 }, () => store.accounts()));
     expect(reads).toBe(1);
   });
 
-  it('go on after a listener has thrown, and the other listeners hear it', async () => {
+  it('a listener that throws keeps no other listener from a change', async () => {
     const { store, account, events, log } = await signedIn();
     const stop = store.onDidChange(() => {
       throw new Error('a listener of theirs');
@@ -609,7 +609,7 @@ describe('looks', () => {
     expect(log.entries.filter(({ step }) => step === 'a listener failed')).toHaveLength(1);
   });
 
-  it('see a sign-out and sign-in between two of them as one change', async () => {
+  it('a sign-out and a sign-in between two reloads are announced as one change', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     await other.store.disconnect(window.account.hash, flow);
@@ -619,7 +619,7 @@ describe('looks', () => {
   });
 });
 
-it('a damaged vault takes the accounts from view and lets the person sign in again', async () => {
+it('a damaged vault hides its accounts, and the person can sign in again', async () => {
   const window = await signedIn();
   window.vault.close();
   writeFileSync(join(window.folder, 'vault-1.db'), 'no database any more, '.repeat(100));
@@ -628,7 +628,7 @@ it('a damaged vault takes the accounts from view and lets the person sign in aga
   expect(await next.store.accounts()).toEqual([]);
   const again = await next.store.saveSignIn(service, tokensOf(ada, now), flow);
   await window.store.reload();
-  // With a key of its own the new vault knows the account by another name.
+  // The new vault has a seal key of its own, which gives the account another hash.
   expect(window.events).toEqual(['+ada@example.com -ada@example.com']);
   expect(await window.store.accounts()).toMatchObject([{ signInId: again.signInId }]);
 });

@@ -7,10 +7,10 @@ import { flow } from './support/window.ts';
 const now = new ManualClock().now();
 const strict = { ...service, allowedWorkspaces: ['workspace-of-others', 'workspace-ada'] };
 
-it('a sign-in to a workspace that is not allowed is given back, and changes nothing [R70]', async () => {
+it('a sign-in to a workspace that is not allowed is revoked, and changes nothing [R70]', async () => {
   const window = await signedIn();
-  const { workspaceId, ...alone } = ben;
-  for (const identity of [ben, { ...alone, workspaceId: `${workspaceId ?? ''}-more` }, alone]) {
+  const { workspaceId, ...withoutWorkspace } = ben;
+  for (const identity of [ben, { ...withoutWorkspace, workspaceId: `${workspaceId ?? ''}-more` }, withoutWorkspace]) {
     const tokens = tokensOf(identity, now);
     await expect(window.store.saveSignIn(strict, tokens, flow)).rejects.toMatchObject({ code: 'wrongWorkspace' });
     await window.store.settled();
@@ -21,7 +21,7 @@ it('a sign-in to a workspace that is not allowed is given back, and changes noth
   expect(window.events).toEqual([]);
 });
 
-it('a sign-in to one that is allowed is taken', async () => {
+it('a sign-in to an allowed workspace is stored', async () => {
   const { account, store } = await signedIn();
   expect(await store.saveSignIn(strict, tokensOf(ada, now), flow)).toMatchObject({ id: account.id });
 });

@@ -1,6 +1,6 @@
 /**
- * What may become of a token request, over real HTTP: what the vault holds afterwards, and when the token is presented
- * again. See `rotation.test.ts` for the rules, and `processes/simulated.test.ts` for windows and processes.
+ * The outcomes of a token request over real HTTP: what the vault holds afterwards, and when the token is presented again.
+ * See `rotation.test.ts` for the rules, and `processes/simulated.test.ts` for windows and processes.
  */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -15,35 +15,38 @@ const minute = 60_000;
 
 const { simulator, records } = await useRecords();
 
-describe('a request that never left [R48]', () => {
-  /** Where the token request goes in place of the service. */
-  const elsewhere: [string, string, () => string | Promise<string>][] = [
-    ['no name was found', 'nameNotResolved', () => 'http://nobody.invalid/oauth/token'],
-    ['nobody listens', 'offline', closedPort],
-    ['no TLS is spoken there', 'certificateNotTrusted', () => `${simulator.issuer.replace('http:', 'https:')}/oauth/token`],
-    ['the line broke in the handshake', 'offline', portThatHangsUp],
+describe('a refresh request that is not sent [R48]', () => {
+  /** The URL that the token request goes to instead of the service. */
+  const otherUrls: [string, string, () => string | Promise<string>][] = [
+    ['the host name was not found', 'nameNotResolved', () => 'http://nobody.invalid/oauth/token'],
+    ['no program listens', 'offline', closedPort],
+    ['the port has no TLS', 'certificateNotTrusted', () => `${simulator.issuer.replace('http:', 'https:')}/oauth/token`],
+    ['the connection ended in the handshake', 'offline', portThatHangsUp],
   ];
 
-  it.each(elsewhere)('because %s (%s), leaves the token unspent, and is tried again', async (_why, code, find) => {
-    let target: string | undefined = await find();
-    const one = await machine(simulator, {
-      ahead: month,
-      fetch: (url, init) => fetch(url.endsWith('/oauth/token') ? (target ?? url) : url, init),
-    });
-    const clock = new ManualClock(one.clock.now());
-    const window = one.another({ clock, random: () => 0.5 });
-    const used = use(window, one.account);
-    await clock.untilSleeping(500);
-    expect(window.log.entries).toContainEqual(
-      expect.objectContaining({ step: 'http', fields: expect.objectContaining({ failure: code }) as object }),
-    );
-    expect(await stored(one)).toEqual([one.account]);
-    target = undefined;
-    clock.advance(500);
-    expect((await used).generation).toBe(2);
-    expect(await records.refreshes()).toBe(1);
-    expect(await records.endings()).toEqual([undefined]);
-  });
+  it.each(otherUrls)(
+    'a refresh that is not sent because %s (%s) leaves the refresh token unspent, and is retried',
+    async (_why, code, find) => {
+      let target: string | undefined = await find();
+      const one = await machine(simulator, {
+        ahead: month,
+        fetch: (url, init) => fetch(url.endsWith('/oauth/token') ? (target ?? url) : url, init),
+      });
+      const clock = new ManualClock(one.clock.now());
+      const window = one.another({ clock, random: () => 0.5 });
+      const used = use(window, one.account);
+      await clock.untilSleeping(500);
+      expect(window.log.entries).toContainEqual(
+        expect.objectContaining({ step: 'http', fields: expect.objectContaining({ failure: code }) as object }),
+      );
+      expect(await stored(one)).toEqual([one.account]);
+      target = undefined;
+      clock.advance(500);
+      expect((await used).generation).toBe(2);
+      expect(await records.refreshes()).toBe(1);
+      expect(await records.endings()).toEqual([undefined]);
+    },
+  );
 });
 
 async function closedPort(): Promise<string> {
@@ -66,8 +69,8 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
   return (server.address() as AddressInfo).port;
 }
 
-describe('a request that was refused for now', () => {
-  it.each(errorShapes)('in words that are not final (%s) leaves the token unspent, and is repeated at the next use', async shape => {
+describe('a refresh request that is refused for now', () => {
+  it.each(errorShapes)('a refusal that is not final (%s) leaves the refresh token unspent, and the next use retries it', async shape => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: { code: 'unknown_parameter', shape } });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
@@ -78,17 +81,17 @@ describe('a request that was refused for now', () => {
   });
 
   it.each(['seconds', 'date'] as const)(
-    'until a time (in %s) leaves the token unspent, with that time, and is not repeated before',
+    'a refusal with Retry-After (in %s) leaves the refresh token unspent, and is not retried before that time',
     async as => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault: { retryAfterSeconds: 600, as } });
-      const asked = one.clock.now();
+      const startedAt = one.clock.now();
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       const [account] = await stored(one);
       expect(account).toMatchObject({ state: 'ready', generation: 1, tokens: one.account.tokens });
       expect(account).not.toHaveProperty('refreshAttempt');
-      // A date has whole seconds, and so has the clock that it goes by.
-      expect(Math.abs((account?.waitUntil ?? 0) - asked - 10 * minute)).toBeLessThan(3_000);
+      // A date has whole seconds, and so has the clock that it refers to.
+      expect(Math.abs((account?.waitUntil ?? 0) - startedAt - 10 * minute)).toBeLessThan(3_000);
       await one.pass(9 * minute);
       await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
       expect(await records.refreshes()).toBe(1);
@@ -98,7 +101,7 @@ describe('a request that was refused for now', () => {
     },
   );
 
-  it('three times over ten minutes without a word that can be read ends the session, not before', async () => {
+  it('three unexplained refusals over ten minutes end the session, and no fewer', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', times: 3, fault: { status: 401 } });
     for (const times of [1, 2]) {
@@ -115,11 +118,11 @@ describe('a request that was refused for now', () => {
   });
 });
 
-describe('a request that was refused for good', () => {
-  // One code with each status; what every code means is tested where it is read, in refresh.test.ts.
+describe('a refresh request that is refused for good', () => {
+  // This has one code with each status; refresh.test.ts tests what every code means.
   const refusals = (['invalid_grant', 'refresh_token_expired'] as const).flatMap(code => errorShapes.map(shape => ({ code, shape })));
 
-  it.each(refusals)('with $code ($shape) ends the session here, and is never repeated [R19]', async refusal => {
+  it.each(refusals)('a refusal with $code ($shape) ends the session, and the refresh is never retried [R19]', async refusal => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: refusal });
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
@@ -132,20 +135,20 @@ describe('a request that was refused for good', () => {
   });
 });
 
-describe('a request whose answer is not known', () => {
-  /** With what a caller is told. */
-  const unheard: [string, string, Fault][] = [
-    ['a page in its place', 'blocked', 'html'],
-    ['a page that says all is well', 'blocked', 'html200'],
+describe('a refresh request with an unknown outcome', () => {
+  /** The fault, and the error code that a caller gets. */
+  const unknownOutcomes: [string, string, Fault][] = [
+    ['an HTML error page', 'blocked', 'html'],
+    ['an HTML page with status 200', 'blocked', 'html200'],
     ['a connection that was reset', 'offline', 'drop'],
-    ['JSON that breaks off', 'answerNotUnderstood', 'brokenJson'],
-    ['nothing in it', 'answerNotUnderstood', 'empty'],
-    ['an error of the service', 'serviceUnavailable', { status: 500, body: { error: { code: 'server_error' } } }],
-    ['a final word with an error of the service', 'serviceUnavailable', { code: 'invalid_grant', status: 500 }],
-    ['a service that is busy', 'serviceUnavailable', { retryAfterSeconds: 1, as: 'seconds', status: 503 }],
+    ['truncated JSON', 'answerNotUnderstood', 'brokenJson'],
+    ['an empty body', 'answerNotUnderstood', 'empty'],
+    ['a server error', 'serviceUnavailable', { status: 500, body: { error: { code: 'server_error' } } }],
+    ['a final code with a server error', 'serviceUnavailable', { code: 'invalid_grant', status: 500 }],
+    ['a busy service', 'serviceUnavailable', { retryAfterSeconds: 1, as: 'seconds', status: 503 }],
   ];
-  it.each(unheard)(
-    'because of %s (%s) keeps its mark, and is repeated after a minute: the service had not rotated [R48]',
+  it.each(unknownOutcomes)(
+    'a refresh that fails by %s (%s) keeps its mark, and the retry after a minute succeeds as the service had not rotated [R48]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });
@@ -163,13 +166,13 @@ describe('a request whose answer is not known', () => {
     },
   );
 
-  const spoiled: [string, string, Fault][] = [
+  const lostResponses: [string, string, Fault][] = [
     ['a connection that was reset', 'offline', 'answerLost'],
     ['a body that was reset', 'offline', 'truncated'],
-    ['a body that breaks off', 'answerNotUnderstood', 'cutShort'],
+    ['a truncated body', 'answerNotUnderstood', 'cutShort'],
   ];
-  it.each(spoiled)(
-    'because of %s (%s) keeps its mark, and ends after a minute in the word of the service, which had rotated [R19]',
+  it.each(lostResponses)(
+    'a refresh that fails by %s (%s) keeps its mark, and the retry after a minute ends the session as the service had rotated [R19]',
     async (_why, code, fault) => {
       const one = await machine(simulator, { ahead: month });
       await simulator.fail({ route: 'refresh', fault });
@@ -185,7 +188,7 @@ describe('a request whose answer is not known', () => {
     },
   );
 
-  it('because none came in a minute keeps its mark, and is repeated a minute after it', async () => {
+  it('a refresh that times out after a minute keeps its mark, and is retried a minute later', async () => {
     const one = await machine(simulator, { ahead: month });
     const clock = new ManualClock(one.clock.now());
     const window = one.another({ clock });
@@ -205,7 +208,7 @@ describe('a request whose answer is not known', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it('is repeated at double the distance each time while none comes, and not at all before', async () => {
+  it('a refresh that gets no response is retried after a pause that doubles each time, and not before', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', times: 3, fault: 'drop' });
     for (const [index, distance] of [1, 2, 4].entries()) {

@@ -1,4 +1,4 @@
-/** What lies on the disk, byte by byte: while somebody is signed in, while a commit is under way, and afterwards. */
+/** The bytes on the disk, while an account is signed in, during a commit, and afterwards. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { ada, ben, hour, rotated, service, tokensOf } from './support/service.ts
 import { signedIn, stored } from './support/signedIn.ts';
 import { flow } from './support/window.ts';
 
-/** Each with its parts, and as other encodings would have it. */
+/** Each secret with its parts, also in other encodings. */
 function traces(secrets: readonly string[]): Buffer[] {
   const parts = secrets.flatMap(secret => [secret, ...secret.split(/[./@]/).filter(part => part.length >= 8)]);
   return parts.flatMap(part => {
@@ -25,7 +25,7 @@ function find(folder: string, needles: readonly Buffer[]): string[] {
   );
 }
 
-it('no token, email or id of an account is readable in any file, whatever happens to it [R22]', async () => {
+it('no token, email or ID of an account is readable in any file, from sign-in to sign-out [R22]', async () => {
   const window = await signedIn();
   const { store, folder, clock, server, account, secrets } = window;
   const { accessToken, refreshToken, idToken } = account.tokens;
@@ -51,7 +51,7 @@ it('no token, email or id of an account is readable in any file, whatever happen
   check();
 });
 
-it('the journal of a commit under way shows nothing either [R22]', async () => {
+it('the journal of a commit has nothing readable of an account [R22]', async () => {
   const { folder, account, vault, clock } = await signedIn();
   const [row] = (await vault.read())?.rows ?? [];
   const reader = await start('statement', [join(folder, 'vault-1.db')]);
@@ -65,7 +65,7 @@ it('the journal of a commit under way shows nothing either [R22]', async () => {
   await clock.untilSleeping(15);
   const journal = join(folder, 'vault-1.db-journal');
   expect(readdirSync(folder)).toContain('vault-1.db-journal');
-  // Asked of another process, because reading here would drop the locks of the commit.
+  // Another process reads the files, because reading here would drop the locks of the commit.
   const bytes = Buffer.concat([journal, join(folder, 'vault-1.db')].map(path => execFileSync('cat', [path])));
   const needles = traces([account.tokens.refreshToken, account.tokens.accessToken, account.id, account.label]);
   expect(needles.filter(needle => bytes.includes(needle))).toEqual([]);
@@ -75,10 +75,10 @@ it('the journal of a commit under way shows nothing either [R22]', async () => {
   await written;
 });
 
-it('of a record that was replaced or deleted no byte stays, sealed or not [R22] [R42]', async () => {
+it('no byte of a record remains after it was replaced or deleted, sealed or not [R22] [R42]', async () => {
   const window = await signedIn();
   const { store, folder, clock, server, vault } = window;
-  // Larger than a page, as real tokens are, and several, so that pages are split, freed and filled again.
+  // These are larger than a page, as real tokens are, and several, so that pages are split, freed and filled again.
   const large = (identity: typeof ada) => ({ ...tokensOf(identity, clock.now()), accessToken: 'x'.repeat(5_000) });
   const accounts = [window.account];
   for (let n = 0; n < 8; n++) {

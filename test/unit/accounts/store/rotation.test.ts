@@ -12,8 +12,8 @@ import { flow } from './support/window.ts';
 
 const minute = 60_000;
 
-/** Somebody who signed in so long ago that the access token has lapsed. */
-async function lapsed(): Promise<SignedIn> {
+/** An account that signed in so long ago that its access token has expired. */
+async function expired(): Promise<SignedIn> {
   const window = await signedIn();
   window.clock.advance(hour);
   return window;
@@ -23,9 +23,9 @@ function use({ store }: Window, { hash }: StoredAccount): Promise<StoredAccount>
   return store.credential(hash, flow);
 }
 
-describe('a token set that is about to lapse', () => {
-  it('is replaced by one request, stored before it is given to anyone, and announced once [R18]', async () => {
-    const window = await lapsed();
+describe('the refresh of an expiring token set', () => {
+  it('a refresh is one request, whose tokens are stored before anyone gets them and announced once [R18]', async () => {
+    const window = await expired();
     const { account, server, events } = window;
     const next = await use(window, account);
     expect(next).toMatchObject({ generation: 2, state: 'ready', signInId: account.signInId, label: account.label });
@@ -35,27 +35,27 @@ describe('a token set that is about to lapse', () => {
     expect(events).toEqual(['~ada@example.com']);
   });
 
-  it('is asked for with a request that has all its time, also where the machine slept since the lock was had', async () => {
-    const window = await lapsed();
+  it('a refresh request has its whole timeout, even if the machine slept after the lock was acquired', async () => {
+    const window = await expired();
     const { account, server, clock, vault } = window;
     const write = vault.write.bind(vault);
     vault.write = change => {
       clock.set(clock.now() + hour);
       return write(change);
     };
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     const used = use(window, account);
     used.catch(() => undefined);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     clock.advance(59_000);
     await setImmediate();
-    give(rotated(ada));
+    respond(rotated(ada));
     await window.store.settled();
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  it('is left alone until five minutes before its end', async () => {
+  it('a token set is not refreshed until five minutes before its access token expires', async () => {
     const window = await signedIn();
     window.clock.advance(hour - 5 * minute - 1);
     expect((await use(window, window.account)).generation).toBe(1);
@@ -63,8 +63,8 @@ describe('a token set that is about to lapse', () => {
     expect((await use(window, window.account)).generation).toBe(2);
   });
 
-  it('is marked as being presented, with room set aside, before the request leaves [R18]', async () => {
-    const window = await lapsed();
+  it('a token set is marked as refreshing before the request is sent [R18]', async () => {
+    const window = await expired();
     const seen: StoredAccount[] = [];
     window.server.onRefresh(async () => {
       seen.push(...(await stored(window)));
@@ -76,32 +76,32 @@ describe('a token set that is about to lapse', () => {
     expect(after).not.toHaveProperty('refreshAttempt');
   });
 
-  it('is asked for once, however many callers want it', async () => {
-    const window = await lapsed();
+  it('a hundred callers share one refresh', async () => {
+    const window = await expired();
     const results = await Promise.all(Array.from({ length: 100 }, () => use(window, window.account)));
     expect(new Set(results.map(({ tokens }) => tokens.accessToken)).size).toBe(1);
-    expect(window.server.asked).toHaveLength(1);
+    expect(window.server.requests).toHaveLength(1);
   });
 
-  it('is asked for once by two windows', async () => {
-    const window = await lapsed();
+  it('two windows share one refresh', async () => {
+    const window = await expired();
     const { account, server } = window;
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     const first = use(window, account);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     const clock = new ManualClock(window.clock.now());
     const second = use(window.another(clock), account);
     await clock.untilSleeping(60);
-    give(rotated(ada));
+    respond(rotated(ada));
     const next = await first;
     clock.advance(60);
     expect(await second).toEqual(next);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('keeps what the answer leaves out, and takes over a plan and email that changed', async () => {
-    const window = await lapsed();
+  it('a refresh keeps what the response omits, and takes over a new plan and email', async () => {
+    const window = await expired();
     window.server.onRefresh(() => rotated({ ...ada, plan: 'pro', email: 'new@example.com' }, { refresh_token: undefined }));
     const next = await use(window, window.account);
     expect(next.tokens.refreshToken).toBe(window.account.tokens.refreshToken);
@@ -109,19 +109,19 @@ describe('a token set that is about to lapse', () => {
     expect(next.label).toBe('ada@example.com');
   });
 
-  it('keeps the identity where the answer has no id_token that can be read', async () => {
-    const window = await lapsed();
+  it('a refresh keeps the identity if the response has no readable id_token', async () => {
+    const window = await expired();
     window.server.onRefresh(() => rotated(ada, { id_token: 'opaque' }));
     expect((await use(window, window.account)).identity).toEqual(ada);
   });
 });
 
-describe('a refresh that the service did not take', () => {
+describe('a refresh that the service refuses', () => {
   it.each<[string, () => Response]>([
-    ['refused for now', () => json(429, {})],
+    ['rate limited', () => json(429, {})],
     ['refused for another reason', () => json(403, { error: { code: 'unknown_parameter' } })],
-  ])('because it was %s, leaves the token unspent: it is presented again at the next use', async (_why, reply) => {
-    const window = await lapsed();
+  ])('a refresh that was %s leaves the refresh token unspent, and the next use retries it', async (_why, reply) => {
+    const window = await expired();
     const { account, server } = window;
     server.onRefresh(reply);
     await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
@@ -131,21 +131,21 @@ describe('a refresh that the service did not take', () => {
     expect(server.refreshed).toEqual([account.tokens.refreshToken, account.tokens.refreshToken]);
   });
 
-  it('until the service says it may be asked again is not repeated, by any window', async () => {
-    const window = await lapsed();
+  it('a refresh with a Retry-After is not retried before that time, by any window', async () => {
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '120' } }));
     await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     server.onRefresh(() => rotated(ada));
     clock.advance(2 * minute - 1);
     await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     clock.advance(1);
     expect(await use(window.another(), account)).toMatchObject({ generation: 2, state: 'ready' });
   });
 
-  it('and asks for a wait beyond reason, or with a clock that is put right afterwards, is repeated within an hour', async () => {
-    const window = await lapsed();
+  it('a refresh whose Retry-After exceeds an hour is retried within an hour', async () => {
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(() => new Response('{}', { status: 429, headers: { 'retry-after': '99999999' } }));
     await expect(use(window, account)).rejects.toBeDefined();
@@ -154,8 +154,8 @@ describe('a refresh that the service did not take', () => {
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  it('after one whose answer was lost, brings back that mark', async () => {
-    const window = await lapsed();
+  it('a refresh that is refused after a lost response restores the mark of the lost one', async () => {
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(() => networkFault('ECONNRESET'));
     await expect(use(window, account)).rejects.toBeDefined();
@@ -167,18 +167,18 @@ describe('a refresh that the service did not take', () => {
   });
 });
 
-describe('a refresh that never leaves this machine', () => {
-  /** How long each pause is with a random number in the middle. */
+describe('a refresh request that is not sent', () => {
+  /** The length of each pause, with a random number in the middle. */
   const pauses = [500, 1_000, 2_000, 4_000, 7_500, 7_500, 7_500, 7_500, 7_500, 7_500];
 
-  async function trouble(): Promise<SignedIn> {
-    const window = await lapsed();
+  async function offline(): Promise<SignedIn> {
+    const window = await expired();
     window.server.onRefresh(() => networkFault('ENOTFOUND'));
     return window;
   }
 
-  it('is tried again with growing pauses, and its token is unspent meanwhile', async () => {
-    const window = await trouble();
+  it('a refresh that is not sent is retried with growing pauses, and its refresh token is unspent meanwhile', async () => {
+    const window = await offline();
     const { account, server, clock } = window;
     const used = use(window, account);
     for (const pause of pauses.slice(0, 3)) {
@@ -193,8 +193,8 @@ describe('a refresh that never leaves this machine', () => {
     expect(server.refreshed).toEqual(Array.from({ length: 5 }, () => account.tokens.refreshToken));
   });
 
-  it('is over after the time of one request, and can be tried again at the next use', async () => {
-    const window = await trouble();
+  it('a refresh that is not sent ends after the timeout of one request, and the next use retries it', async () => {
+    const window = await offline();
     const { account, server, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     for (const pause of pauses) {
@@ -203,14 +203,14 @@ describe('a refresh that never leaves this machine', () => {
     }
     await used;
     await store.settled();
-    expect(server.asked).toHaveLength(pauses.length + 1);
+    expect(server.requests).toHaveLength(pauses.length + 1);
     expect(await stored(window)).toEqual([account]);
     server.onRefresh(() => rotated(ada));
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  it('has all its time for the answer when it leaves at last, however late', async () => {
-    const window = await trouble();
+  it('a refresh request that is sent at last has its whole timeout, however late it is', async () => {
+    const window = await offline();
     const { account, server, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     for (const pause of pauses.slice(0, -1)) {
@@ -219,30 +219,30 @@ describe('a refresh that never leaves this machine', () => {
     }
     await used;
     await clock.untilSleeping(7_500);
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     clock.advance(7_500);
-    await server.untilAsked(pauses.length + 1);
+    await server.untilRequested(pauses.length + 1);
     clock.advance(59_000);
     await setImmediate();
-    give(rotated(ada));
+    respond(rotated(ada));
     await store.settled();
     expect(await stored(window)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  it('tells a caller without a valid token what is wrong when patience ends, and goes on', async () => {
-    const window = await trouble();
+  it('a caller without a valid access token gets the network error after ten seconds, and the refresh continues', async () => {
+    const window = await offline();
     const { account, server, clock } = window;
     const used = use(window, account);
     await clock.untilSleeping(500);
-    server.onRefresh(() => pending().answer);
+    server.onRefresh(() => pending().response);
     clock.advance(500);
-    await server.untilAsked(2);
+    await server.untilRequested(2);
     clock.advance(9_500);
     await expect(used).rejects.toMatchObject({ code: 'nameNotResolved' });
   });
 
-  it('gives a caller the token that is still valid at once, and goes on', async () => {
+  it('a caller with a valid access token gets it at once, and the refresh continues', async () => {
     const window = await signedIn();
     const { account, server, clock, store } = window;
     clock.advance(hour - minute);
@@ -255,8 +255,8 @@ describe('a refresh that never leaves this machine', () => {
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 
-  it('holds nobody up who signs out meanwhile, and ends with that', async () => {
-    const window = await trouble();
+  it('a sign-out does not wait for a refresh that is not sent, and ends it', async () => {
+    const window = await offline();
     const { account, clock, server } = window;
     const used = use(window, account);
     await clock.untilSleeping(500);
@@ -266,8 +266,8 @@ describe('a refresh that never leaves this machine', () => {
     expect(server.refreshed).toHaveLength(1);
   });
 
-  it('ends at once when the window closes', async () => {
-    const window = await trouble();
+  it('a refresh that is not sent ends at once when the window closes', async () => {
+    const window = await offline();
     const { account, clock, store } = window;
     const used = expect(use(window, account)).rejects.toMatchObject({ code: 'nameNotResolved' });
     await clock.untilSleeping(500);
@@ -277,11 +277,11 @@ describe('a refresh that never leaves this machine', () => {
   });
 });
 
-describe('a token set that has not been renewed for eight days', () => {
-  async function rested(): Promise<SignedIn> {
+describe('a token set that has not been refreshed for eight days', () => {
+  async function unrefreshed(): Promise<SignedIn> {
     const window = await signedIn();
     const { account, store, clock } = window;
-    // Its access token would be good for a month.
+    // Its access token would be valid for a month.
     const tokens = { ...tokensOf(ada, clock.now()), expiresAt: clock.now() + 30 * 24 * hour };
     await store.saveSignIn(service, tokens, flow);
     await store.settled();
@@ -289,13 +289,13 @@ describe('a token set that has not been renewed for eight days', () => {
     return { ...window, account };
   }
 
-  it('is renewed at its next use', async () => {
-    const window = await rested();
+  it('a token set that is eight days old is refreshed at its next use', async () => {
+    const window = await unrefreshed();
     expect((await use(window, window.account)).generation).toBe(2);
   });
 
-  it('is not presented again for that alone where it is perhaps spent', async () => {
-    const window = await rested();
+  it('a refresh token that is perhaps spent is not presented again for the age of its set alone', async () => {
+    const window = await unrefreshed();
     const { account, server, clock } = window;
     server.onRefresh(() => json(503, {}));
     expect((await use(window, account)).generation).toBe(1);
@@ -308,27 +308,27 @@ describe('a token set that has not been renewed for eight days', () => {
   });
 });
 
-describe('a refusal without a word that can be read', () => {
+describe('a refusal that the service does not explain', () => {
   async function refusedTwice(): Promise<SignedIn> {
-    const window = await lapsed();
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(() => new Response('', { status: 401 }));
     for (let time = 1; time <= 2; time++) {
       await expect(use(window, account)).rejects.toMatchObject({ code: 'refused' });
       await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-      expect(server.asked).toHaveLength(time);
+      expect(server.requests).toHaveLength(time);
       clock.advance(5 * minute);
     }
     return window;
   }
 
-  it('ends the session when it is given three times over ten minutes', async () => {
+  it('three unexplained refusals over ten minutes end the session', async () => {
     const window = await refusedTwice();
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await stored(window)).toMatchObject([{ state: 'expired', generation: 1 }]);
   });
 
-  it('is forgotten when the service renews the tokens after all', async () => {
+  it('unexplained refusals are forgotten when a refresh succeeds', async () => {
     const window = await refusedTwice();
     window.server.onRefresh(() => rotated(ada));
     const renewed = await use(window, window.account);
@@ -338,14 +338,14 @@ describe('a refusal without a word that can be read', () => {
   });
 });
 
-describe('a refresh whose answer is not known', () => {
+describe('a refresh with an unknown outcome', () => {
   it.each<[string, () => Response]>([
     ['connection was reset', () => networkFault('ECONNRESET')],
     ['service failed', () => json(503, {})],
-    ['answer was a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
-    ['answer was cut short', () => new Response('{"access_token":"a', { status: 200 })],
-  ])('because the %s, keeps its mark and is not repeated for a minute', async (_why, reply) => {
-    const window = await lapsed();
+    ['response was HTML', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['response was truncated', () => new Response('{"access_token":"a', { status: 200 })],
+  ])('a refresh whose %s keeps its mark, and is not retried for a minute', async (_why, reply) => {
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(reply);
     await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
@@ -353,28 +353,28 @@ describe('a refresh whose answer is not known', () => {
     server.onRefresh(() => rotated(ada));
     clock.advance(minute - 1);
     await expect(use(window, account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     clock.advance(1);
     expect(await use(window, account)).toMatchObject({ generation: 2, state: 'ready' });
   });
 
-  it('is repeated at double the distance each time, by any window', async () => {
-    const window = await lapsed();
+  it('a refresh with an unknown outcome is retried after a pause that doubles each time, by any window', async () => {
+    const window = await expired();
     const { account, server, clock } = window;
     server.onRefresh(() => networkFault('ECONNRESET'));
     await expect(use(window, account)).rejects.toBeDefined();
     for (const [times, distance] of [minute, 2 * minute, 4 * minute].entries()) {
       clock.advance(distance - 1);
       await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
-      expect(server.asked).toHaveLength(times + 1);
+      expect(server.requests).toHaveLength(times + 1);
       clock.advance(1);
       await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'offline' });
-      expect(server.asked).toHaveLength(times + 2);
+      expect(server.requests).toHaveLength(times + 2);
     }
   });
 
-  it('does not lock the account for years when the clock is put right afterwards [R35]', async () => {
-    const window = await lapsed();
+  it('a refresh with an unknown outcome does not lock the account for years when the clock is corrected [R35]', async () => {
+    const window = await expired();
     const { account, server, clock } = window;
     clock.advance(10 * 365 * 24 * hour);
     server.onRefresh(() => networkFault('ECONNRESET'));
@@ -385,28 +385,28 @@ describe('a refresh whose answer is not known', () => {
   });
 });
 
-describe('a session that the service ended', () => {
-  it('keeps its account in place, told once, and is not asked again [R19]', async () => {
-    const window = await lapsed();
+describe('a session that the service ends', () => {
+  it('an ended session keeps its account in place, is announced once, and sends no more requests [R19]', async () => {
+    const window = await expired();
     const { account, server, events } = window;
     server.onRefresh(() => json(401, { error: { code: 'refresh_token_expired' } }));
     await expect(use(window, account)).rejects.toMatchObject({ code: 'signedOut' });
     await expect(use(window, account)).rejects.toMatchObject({ code: 'signedOut' });
     await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     expect(events).toEqual(['!ada@example.com']);
     expect(await window.store.accounts()).toMatchObject([{ state: 'expired', label: account.label }]);
   });
 
-  it('takes the account even while its access token would still be valid', async () => {
+  it('an ended session expires even while its access token would be valid', async () => {
     const window = await signedIn();
     window.clock.advance(hour - minute);
     window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  it('revives in place when the person signs in again', async () => {
-    const window = await lapsed();
+  it('an ended session resumes in place when the person signs in again', async () => {
+    const window = await expired();
     const { account, store, clock, events } = window;
     window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
     await expect(use(window, account)).rejects.toBeDefined();
@@ -416,65 +416,65 @@ describe('a session that the service ended', () => {
     expect(events).toEqual(['!ada@example.com', '~ada@example.com']);
   });
 
-  it('says nothing about the sign-in that has replaced it meanwhile [R19]', async () => {
-    const window = await lapsed();
-    const { answer, give } = pending();
-    window.server.onRefresh(() => answer);
+  it('an ended session does not affect the sign-in that has replaced it [R19]', async () => {
+    const window = await expired();
+    const { response, respond } = pending();
+    window.server.onRefresh(() => response);
     const used = use(window, window.account);
-    await window.server.untilAsked(1);
+    await window.server.untilRequested(1);
     const again = await window.another().store.saveSignIn(service, tokensOf(ada, window.clock.now()), flow);
-    give(json(401, { error: { code: 'refresh_token_reused' } }));
+    respond(json(401, { error: { code: 'refresh_token_reused' } }));
     expect(await used).toEqual(again);
     expect(await stored(window)).toEqual([again]);
   });
 });
 
-describe('an account that is signed out while its refresh runs', () => {
-  it('does not come back, and the new tokens are given back [R69]', async () => {
-    const window = await lapsed();
+describe('a sign-out during a refresh', () => {
+  it('an account that signs out during its refresh does not come back, and the new tokens are revoked [R69]', async () => {
+    const window = await expired();
     const { account, server } = window;
-    const { answer, give } = pending();
+    const { response, respond } = pending();
     const fresh = tokensOf(ada, 0);
-    server.onRefresh(() => answer);
+    server.onRefresh(() => response);
     const used = use(window, account);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     expect(await window.another().store.disconnect(account.hash, flow)).toBe(true);
-    give(rotated(ada, { refresh_token: fresh.refreshToken }));
+    respond(rotated(ada, { refresh_token: fresh.refreshToken }));
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.revoked).toEqual([account.tokens.refreshToken, fresh.refreshToken]);
     expect(await stored(window)).toEqual([]);
     expect(window.events).toEqual(['-ada@example.com']);
   });
 
-  it('and in again, has the new sign-in, and the refreshed tokens are given back', async () => {
-    const window = await lapsed();
+  it('an account that signs out and in again during its refresh keeps the new sign-in, and the refreshed tokens are revoked', async () => {
+    const window = await expired();
     const { account, server } = window;
-    const { answer, give } = pending();
+    const { response, respond } = pending();
     const late = tokensOf(ada, 0);
-    server.onRefresh(() => answer);
+    server.onRefresh(() => response);
     const used = use(window, account);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     const other = window.another();
     await other.store.disconnect(account.hash, flow);
     const again = await other.store.saveSignIn(service, tokensOf(ada, window.clock.now()), flow);
-    give(rotated(ada, { refresh_token: late.refreshToken }));
+    respond(rotated(ada, { refresh_token: late.refreshToken }));
     expect(await used).toEqual(again);
     expect(server.revoked).toEqual([account.tokens.refreshToken, late.refreshToken]);
   });
 });
 
-describe('a caller whose patience ends with a token that is still valid', () => {
+describe('a caller that times out with a valid access token', () => {
   async function waiting() {
     const window = await signedIn();
     const { account, server, clock } = window;
     clock.advance(hour - minute);
-    server.onRefresh(() => pending().answer);
+    server.onRefresh(() => pending().response);
     const used = use(window, account);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     return { ...window, used };
   }
 
-  it('is not given it when its window has seen the account signed out', async () => {
+  it('a caller that times out does not get the access token if its window has seen the account sign out', async () => {
     const { used, another, account, store, clock } = await waiting();
     await another().store.disconnect(account.hash, flow);
     await store.reload();
@@ -482,7 +482,7 @@ describe('a caller whose patience ends with a token that is still valid', () => 
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  it('is given that of the sign-in that its window has seen instead', async () => {
+  it('a caller that times out gets the access token of a newer sign-in that its window has seen', async () => {
     const { used, another, store, clock } = await waiting();
     const again = await another().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     await store.reload();
@@ -491,49 +491,49 @@ describe('a caller whose patience ends with a token that is still valid', () => 
   });
 });
 
-it('refreshed tokens of somebody else are given back, and the account has to sign in again', async () => {
-  const window = await lapsed();
-  const strange = tokensOf(ben, 0);
-  window.server.onRefresh(() => rotated(ben, { refresh_token: strange.refreshToken }));
+it('refreshed tokens of another account are revoked, and the account has to sign in again', async () => {
+  const window = await expired();
+  const foreign = tokensOf(ben, 0);
+  window.server.onRefresh(() => rotated(ben, { refresh_token: foreign.refreshToken }));
   await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
-  expect(window.server.revoked).toEqual([strange.refreshToken]);
+  expect(window.server.revoked).toEqual([foreign.refreshToken]);
   expect(await stored(window)).toMatchObject([{ state: 'expired', id: window.account.id }]);
 });
 
-describe('patience', () => {
-  it('of a caller ends after ten seconds, and the request goes on and is stored', async () => {
+describe('the timeouts of a refresh', () => {
+  it('a caller times out after ten seconds, while the refresh continues and is stored', async () => {
     const window = await signedIn();
     const { account, server, clock } = window;
     clock.advance(hour - minute);
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     const used = use(window, account);
-    await server.untilAsked(1);
+    await server.untilRequested(1);
     clock.advance(10_000);
     expect(await used).toEqual(account);
     const again = use(window, account);
     await clock.untilSleeping(10_000);
-    give(rotated(ada));
+    respond(rotated(ada));
     expect((await again).generation).toBe(2);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 
-  it('of a caller without a valid token ends in a passing error', async () => {
-    const window = await lapsed();
-    const { answer, give } = pending();
-    window.server.onRefresh(() => answer);
+  it('a caller without a valid access token times out with a temporary error', async () => {
+    const window = await expired();
+    const { response, respond } = pending();
+    window.server.onRefresh(() => response);
     const used = use(window, window.account);
-    await window.server.untilAsked(1);
+    await window.server.untilRequested(1);
     window.clock.advance(10_000);
     await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
-    give(rotated(ada));
+    respond(rotated(ada));
     await window.store.settled();
     expect(await stored(window)).toMatchObject([{ generation: 2 }]);
   });
 
-  it('with the lock of another window, which is perhaps stopped, says so after ten seconds and ends after a minute', async () => {
-    const window = await lapsed();
+  it('a caller times out after ten seconds while another window holds the lock, and the refresh ends after a minute', async () => {
+    const window = await expired();
     const { account, clock, server, store, locks } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const used = use(window, account);
@@ -543,32 +543,32 @@ describe('patience', () => {
     clock.advance(50_000);
     await store.settled();
     lock.release();
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     expect((await use(window, account)).generation).toBe(2);
   });
 
-  it('with the lock does not end a request that was sent after a long wait for it', async () => {
-    const window = await lapsed();
+  it('the timeout for the lock does not end a request that was sent after a long wait for the lock', async () => {
+    const window = await expired();
     const { account, clock, server, store, locks } = window;
-    const { answer, give } = pending();
-    server.onRefresh(() => answer);
+    const { response, respond } = pending();
+    server.onRefresh(() => response);
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const used = use(window, account);
     await clock.untilSleeping(60);
     lock.release();
     clock.advance(9_000);
-    await server.untilAsked(1);
-    // A minute after the wait for the lock began, and 51 seconds into the request.
+    await server.untilRequested(1);
+    // This is a minute after the wait for the lock began, and 51 seconds into the request.
     clock.advance(51_000);
     await expect(used).rejects.toMatchObject({ code: 'noAnswer' });
-    give(rotated(ada));
+    respond(rotated(ada));
     await store.settled();
     expect(await stored(window)).toMatchObject([{ generation: 2, state: 'ready' }]);
   });
 });
 
-describe('a generation that a service refused', () => {
-  it('is replaced once, however fresh it looks and however many say so', async () => {
+describe('a token set that a service refused', () => {
+  it('a refused token set is replaced once, however fresh it is and however many callers report it', async () => {
     const window = await signedIn();
     const { account, store, server } = window;
     expect(isFresh(account.tokens, { now: window.clock.now(), clockOffset: undefined })).toBe(true);
@@ -577,11 +577,11 @@ describe('a generation that a service refused', () => {
     expect(new Set(results.map(({ generation }) => generation))).toEqual(new Set([2]));
     expect((await store.credential(account.hash, refused)).generation).toBe(2);
     expect((await window.another().store.credential(account.hash, refused)).generation).toBe(2);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('is replaced also for a caller who joins a run that had begun for the one before', async () => {
-    const window = await lapsed();
+  it('a refused token set is replaced even for a caller that joins a refresh of the one before', async () => {
+    const window = await expired();
     const { account, clock, store, locks, server } = window;
     const lock = await locks.acquire(account.hash, new AbortController().signal);
     const first = use(window, account);
@@ -596,14 +596,14 @@ describe('a generation that a service refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
-  it('is not mistaken for that of the sign-in that has replaced it', async () => {
+  it('a refused token set is not confused with that of the sign-in that has replaced it', async () => {
     const { account, store, server, another, clock } = await signedIn();
     const again = await another().store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     expect(await store.credential(account.hash, { ...flow, refused: account })).toEqual(again);
     expect(server.refreshed).toEqual([]);
   });
 
-  it('is not handed out again when it cannot be replaced', async () => {
+  it('a refused token set is not handed out again if it cannot be replaced', async () => {
     const window = await signedIn();
     window.server.onRefresh(() => json(429, {}));
     await expect(window.store.credential(window.account.hash, { ...flow, refused: window.account })).rejects.toMatchObject({
@@ -613,9 +613,9 @@ describe('a generation that a service refused', () => {
   });
 });
 
-describe('an answer that was read', () => {
-  it('is stored once the disk lets it, and its token is not presented again meanwhile [R18]', async () => {
-    const window = await lapsed();
+describe('a refresh response that cannot be stored', () => {
+  it('a refresh response is stored once the disk allows it, and its refresh token is not presented again meanwhile [R18]', async () => {
+    const window = await expired();
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);
     server.onRefresh(() => {
@@ -633,11 +633,11 @@ describe('an answer that was read', () => {
     const next = await used;
     expect(next.generation).toBe(2);
     expect(await stored(other)).toEqual([next]);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('that went in although its commit failed is kept, not given back', async () => {
-    const window = await lapsed();
+  it('a refresh response that was stored although its commit failed is kept, and its tokens are not revoked', async () => {
+    const window = await expired();
     const { account, clock, server, vault } = window;
     const write = vault.write.bind(vault);
     server.onRefresh(() => {

@@ -7,22 +7,22 @@ import { ada, service, tokensOf } from './support/service.ts';
 const key = createSealKey();
 const account = newAccount(key, 'login-1', 'ada@example.com', service, ada, tokensOf(ada, 0));
 
-it('an account is named by user and workspace, or by the user alone', () => {
+it('the ID of an account is its user and workspace, or the user alone', () => {
   expect(accountId(ada)).toBe('user-ada/workspace-ada');
   expect(accountId({ userId: 'user-ada' })).toBe('user-ada');
 });
 
-it('a sign-in begins at the first generation, and comes out of its row as it went in', () => {
+it('a new account has generation 1, and its row opens to what was stored', () => {
   expect(account).toMatchObject({ generation: 1, state: 'ready', keyId: key.id, id: 'user-ada/workspace-ada' });
   expect(fromRow(key, toRow(key, account))).toEqual(account);
 });
 
-it('the mark of a refresh under way is kept with the account', () => {
+it('the mark of a refresh is stored with the account', () => {
   const marked = { ...account, state: 'refreshing' as const, refreshAttempt: { at: 5, times: 2 } };
   expect(fromRow(key, toRow(key, marked))).toEqual(marked);
 });
 
-it('a row that was moved to another account, login, generation or state does not open [R41]', () => {
+it('a row that was moved to another account, sign-in, generation or state does not open [R41]', () => {
   const row = toRow(key, account);
   for (const change of [{ hash: 'other' }, { login: 'other' }, { generation: 2 }, { state: 'ended' }]) {
     expect(fromRow(key, { ...row, ...change })).toBeUndefined();
@@ -34,25 +34,25 @@ it.each([
   ['refreshing', 'asking'],
   ['expired', 'ended'],
   ['signingOut', 'leaving'],
-] as const)('the state %s is stored as "%s", as every version before has written it', (state, stored) => {
+] as const)('the state %s is stored as "%s", as in every earlier version', (state, stored) => {
   const row = toRow(key, { ...account, state });
   expect(row.state).toBe(stored);
   expect(fromRow(key, row)?.state).toBe(state);
 });
 
-it('the refresh history is sealed under the names that every version before has written', () => {
+it('the refresh history is sealed under the names of every earlier version', () => {
   const history = { refreshAttempt: { at: 5, times: 2 }, unexplainedRefusals: { since: 4, times: 1 } };
   const row = toRow(key, { ...account, ...history });
   expect(unseal(key, row, row.sealed)).toMatchObject({ asked: history.refreshAttempt, unexplained: history.unexplainedRefusals });
 });
 
-it('a record in a state that only a newer version knows does not open', () => {
+it('a record with a state of a newer version does not open', () => {
   const header = { ...headerOf(account), state: 'frozen' };
   const { label, service, identity, tokens } = account;
   const row = { ...header, keyId: key.id, sealed: seal(key, header, { label, service, identity, tokens }) };
   expect(fromRow(key, row)).toBeUndefined();
 });
 
-it('what opens but is no record is left alone', () => {
+it('sealed content that is no record does not open', () => {
   expect(fromRow(key, { ...toRow(key, account), sealed: seal(key, headerOf(account), 'text') })).toBeUndefined();
 });

@@ -9,17 +9,17 @@ import { SignedInAccounts } from '../../../../src/accounts/store/signedInAccount
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { Log } from '../../../../src/base/log.ts';
 
-const nobodyActs = () => Promise.reject(new Error('No person is here.'));
+const notRun = () => Promise.reject(new Error('no test runs an action'));
 
-/** Actions of a source that no test takes. */
+/** The actions of a source, of which no test runs one. */
 export const noActions: AccountActions = {
-  signIn: nobodyActs,
-  signOut: nobodyActs,
-  confirmAndSignOut: nobodyActs,
-  disconnectAll: nobodyActs,
+  signIn: notRun,
+  signOut: notRun,
+  confirmAndSignOut: notRun,
+  disconnectAll: notRun,
 };
 
-/** The registry with these sources. */
+/** A registry with these sources. */
 export function registry(log: Log, ...sources: readonly AccountSource[]): Accounts {
   const accounts = new Accounts(log);
   for (const source of sources) accounts.register(source, noActions);
@@ -31,7 +31,7 @@ export function registryOf(store: AccountStore, { clock, log }: { clock: Clock; 
   return registry(log, new SignedInAccounts(store, { clock, log }));
 }
 
-/** A source with these accounts, whose tokens are always good. */
+/** A source with these accounts, whose access tokens are always valid. */
 export class TestSource implements AccountSource {
   readonly id = 'chatgpt';
   readonly providerId = chatGptProviderId;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SignInActivity } from '../../../../src/accounts/ui/activity.ts';
 
-it('tells what began last and has not ended', () => {
+it('the current activity is the latest one that has not ended', () => {
   const activity = new SignInActivity();
   const seen: unknown[] = [];
   activity.onDidChange(() => seen.push(activity.current));
@@ -12,7 +12,7 @@ it('tells what began last and has not ended', () => {
   expect(seen).toEqual(['signingIn', 'signingOut', 'signingOut', undefined]);
 });
 
-it('counts two of a kind as two', () => {
+it('two activities of one kind count as two', () => {
   const activity = new SignInActivity();
   const ends = [activity.begin('signingIn'), activity.begin('signingIn')];
   ends[1]?.();
@@ -21,11 +21,11 @@ it('counts two of a kind as two', () => {
   expect(activity.current).toBeUndefined();
 });
 
-it('tells nobody who has stopped listening', () => {
+it('a listener that has stopped hears of no activity', () => {
   const activity = new SignInActivity();
-  let told = 0;
-  const stop = activity.onDidChange(() => (told += 1));
+  let heard = 0;
+  const stop = activity.onDidChange(() => (heard += 1));
   stop();
   activity.begin('signingIn')();
-  expect(told).toBe(0);
+  expect(heard).toBe(0);
 });

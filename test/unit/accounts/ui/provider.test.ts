@@ -7,7 +7,7 @@ import { signedIn } from '../store/support/signedIn.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { Machine, minute, second } from '../../usage/support/machine.ts';
 
-it('a session that is handed out is followed by a reading of what its use has cost, and a mere look at the accounts is not', async () => {
+it('a session that is handed out causes a usage request, and a request for the accounts alone does not', async () => {
   const machine = new Machine();
   const { usageService } = await machine.open();
   const source = new TestSource(account());
@@ -42,7 +42,7 @@ async function withProvider() {
   return { provider, accounts, clock, server, account, session, report };
 }
 
-it('a session holds the access token and who it is of, and no other token [R38]', async () => {
+it('a session has the access token and its account, and no other token [R38]', async () => {
   const { provider, account, session } = await withProvider();
   const { tokens } = account;
   expect(await session()).toEqual({
@@ -51,12 +51,12 @@ it('a session holds the access token and who it is of, and no other token [R38]'
     account: { id: account.id, label: account.label },
     scopes: sessionScopes,
   });
-  const told = JSON.stringify([await provider.getSessions(undefined, {}), await provider.getSessions(sessionScopes, {})]);
-  for (const secret of [tokens.refreshToken, tokens.idToken]) expect(told).not.toContain(secret);
+  const sessions = JSON.stringify([await provider.getSessions(undefined, {}), await provider.getSessions(sessionScopes, {})]);
+  for (const secret of [tokens.refreshToken, tokens.idToken]) expect(sessions).not.toContain(secret);
 });
 
-describe('a token that another extension says was refused', () => {
-  it('is renewed at once where it came with the sign-in, and afterwards no more often than once a minute [R39]', async () => {
+describe('an access token that another extension reports as refused', () => {
+  it('a refused access token is refreshed at once if it came with the sign-in, and then at most once a minute [R39]', async () => {
     const { server, clock, session, report } = await withProvider();
     const first = await session();
     await report();
@@ -72,7 +72,7 @@ describe('a token that another extension says was refused', () => {
     expect(server.refreshed).toHaveLength(2);
   });
 
-  it('is left alone when the account has another by now, or the words mean nothing [R39]', async () => {
+  it('a report with an old access token or with empty values refreshes nothing [R39]', async () => {
     const { accounts, clock, server, session, report } = await withProvider();
     const old = await session();
     await report();

@@ -6,18 +6,18 @@ import { MemoryState } from '../../support/memento.ts';
 const [ada, ben] = [account({ hash: 'ada' }), account({ hash: 'ben' })];
 
 describe('the account of the status bar', () => {
-  it('is the first one until the person picks another, and that one in every window of the profile', async () => {
+  it('the first account is shown until the person picks another, which every window of the profile then shows', async () => {
     const state = new MemoryState();
     const choice = new StatusBarAccount(state);
     expect(choice.of([ada, ben])).toBe(ada);
-    let told = 0;
-    choice.onDidChange(() => told++);
+    let heard = 0;
+    choice.onDidChange(() => heard++);
     await choice.choose(ben);
-    expect(told).toBe(1);
+    expect(heard).toBe(1);
     for (const window of [choice, new StatusBarAccount(state)]) expect(window.of([ada, ben])).toBe(ben);
   });
 
-  it('is the first one again while the one that was picked is gone', async () => {
+  it('the first account is shown while the picked one is gone', async () => {
     const choice = new StatusBarAccount(new MemoryState());
     await choice.choose(ben);
     expect(choice.of([ada])).toBe(ada);
@@ -25,11 +25,11 @@ describe('the account of the status bar', () => {
     expect(choice.of([ada, ben])).toBe(ben);
   });
 
-  it('is told to nobody who has stopped listening', async () => {
+  it('a listener that has stopped hears of no picked account', async () => {
     const choice = new StatusBarAccount(new MemoryState());
-    let told = 0;
-    choice.onDidChange(() => told++)();
+    let heard = 0;
+    choice.onDidChange(() => heard++)();
     await choice.choose(ben);
-    expect(told).toBe(0);
+    expect(heard).toBe(0);
   });
 });

@@ -6,8 +6,8 @@ import type { Machine } from '../support/machine.ts';
 import { untilJournal } from './journal.ts';
 
 /**
- * A process that refreshes, stopped when it has begun to commit the answer, which is in its journal: a reader let it come
- * so far and no further, and is gone.
+ * A process that refreshes, stopped after it has begun to commit the response, which is in its journal: a reader kept it from
+ * completing the commit, and has ended.
  */
 export async function stoppedWithAnswer(one: Machine, simulator: SimulatorControl): Promise<Child> {
   const refreshes = async () => (await simulator.counts()).refresh;
@@ -16,41 +16,41 @@ export async function stoppedWithAnswer(one: Machine, simulator: SimulatorContro
   const child = await one.process();
   child.say('use');
   while ((await refreshes()) === before);
-  const leave = await read(one);
+  const endRead = await read(one);
   await untilJournal(one.folder, 10_000);
   await stopCommitting(one, child);
-  await leave();
+  await endRead();
   await simulator.set({ tokenDelayMs: 0 });
   return child;
 }
 
-/** Likewise, before it has written anything: its look before the mark is a transaction too. */
+/** A process that refreshes, stopped before it has written anything: its read before the mark is a transaction too. */
 export async function stoppedBeforeMark(one: Machine): Promise<Child> {
   const child = await one.process();
   child.say('accounts');
   await child.hear();
-  const leave = await read(one);
+  const endRead = await read(one);
   child.say('use');
   await stopCommitting(one, child);
-  await leave();
+  await endRead();
   return child;
 }
 
-/** Readers that were there before are waited for, and no new ones are let in. */
+/** Stops the process when the readers that were there before are waited for, and no new ones are let in. */
 async function stopCommitting(one: Machine, child: Child): Promise<void> {
   while (await one.vault.read());
   child.stop();
 }
 
-/** @returns ends the reading */
+/** @returns a function that ends the read */
 async function read(one: Machine): Promise<() => Promise<void>> {
   const reader = await start('statement', [join(one.folder, 'vault-1.db')]);
-  const tell = async (sql: string) => {
+  const run = async (sql: string) => {
     reader.say(sql);
     const answer = await reader.hear();
     if (answer !== 'done') throw new Error(answer);
   };
-  await tell('BEGIN');
-  await tell('SELECT * FROM account');
-  return () => tell('COMMIT');
+  await run('BEGIN');
+  await run('SELECT * FROM account');
+  return () => run('COMMIT');
 }

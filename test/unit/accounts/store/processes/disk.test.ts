@@ -1,4 +1,4 @@
-/** A disk that is full or may only be read, as a file system of its own. */
+/** A disk that is full or read-only, as a file system of its own. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,15 +40,15 @@ function mayMount(): boolean {
   }
 }
 const canMount = mayMount();
-const orNot = canMount ? '' : ' (not run: only root may mount a disk for it)';
+const ifNotRun = canMount ? '' : ' (not run: only root may mount a disk for it)';
 
 interface SmallDisk extends Machine {
   readonly disk: string;
-  /** Called when a token request leaves. */
+  /** Called when a token request is sent. */
   onRequest: () => void;
 }
 
-/** Somebody whose access token has lapsed, with the storage on a disk that a test can fill. */
+/** An account whose access token has expired, with the storage on a disk that a test can fill. */
 async function onSmallDisk(): Promise<SmallDisk> {
   const disk = mount(...small);
   onTestFinished(() => {
@@ -66,7 +66,7 @@ async function onSmallDisk(): Promise<SmallDisk> {
   return Object.assign(hook, one, { disk });
 }
 
-/** Takes all the room that is left. */
+/** Takes all remaining space. */
 function fill(disk: string): void {
   const file = openSync(join(disk, 'filler'), 'a');
   try {
@@ -82,19 +82,22 @@ function makeRoom(disk: string): void {
   rmSync(join(disk, 'filler'));
 }
 
-describe(`a disk that is full${orNot}`, () => {
-  it.runIf(canMount)('since the token was presented takes the answer: room was kept for it', async () => {
-    const one = await onSmallDisk();
-    one.onRequest = () => {
-      fill(one.disk);
-    };
-    expect((await use(one, one.account)).generation).toBe(2);
-    expect(await stored(one.another())).toMatchObject([{ state: 'ready', generation: 2 }]);
-    expect(one.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(await records.endings()).toEqual([undefined]);
-  });
+describe(`a full disk${ifNotRun}`, () => {
+  it.runIf(canMount)(
+    'a disk that fills up after the refresh token was presented stores the response in the space of the reserve',
+    async () => {
+      const one = await onSmallDisk();
+      one.onRequest = () => {
+        fill(one.disk);
+      };
+      expect((await use(one, one.account)).generation).toBe(2);
+      expect(await stored(one.another())).toMatchObject([{ state: 'ready', generation: 2 }]);
+      expect(one.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+      expect(await records.endings()).toEqual([undefined]);
+    },
+  );
 
-  it.runIf(canMount)('before that presents nothing, says so, and loses nothing', async () => {
+  it.runIf(canMount)('a disk that is full before the refresh token is presented sends nothing, reports it, and loses nothing', async () => {
     const one = await onSmallDisk();
     fill(one.disk);
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'diskFull' });
@@ -105,45 +108,53 @@ describe(`a disk that is full${orNot}`, () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it.runIf(canMount)('although room was kept lets the holder keep lock and tokens, and takes them once there is room', async () => {
-    const one = await onSmallDisk();
-    one.onRequest = () => {
-      fill(one.disk);
-      rmSync(join(one.folder, `reserve-${one.account.hash}`));
-      fill(one.disk);
-    };
-    const used = use(one, one.account);
-    while (!one.log.text.includes('the result of a refresh could not be stored yet')) await sleep(10);
-    expect(await one.another().locks.tryAcquire(one.account.hash)).toBeUndefined();
-    expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1 }]);
-    makeRoom(one.disk);
-    const next = await used;
-    expect(next.generation).toBe(2);
-    expect(await stored(one.another())).toEqual([next]);
-    expect(await records.refreshes()).toBe(1);
-    expect(await records.endings()).toEqual([undefined]);
-  });
+  it.runIf(canMount)(
+    'a disk that is full despite the reserve keeps lock and tokens with the holder, and stores the tokens once there is space',
+    async () => {
+      const one = await onSmallDisk();
+      one.onRequest = () => {
+        fill(one.disk);
+        rmSync(join(one.folder, `reserve-${one.account.hash}`));
+        fill(one.disk);
+      };
+      const used = use(one, one.account);
+      while (!one.log.text.includes('the result of a refresh could not be stored yet')) await sleep(10);
+      expect(await one.another().locks.tryAcquire(one.account.hash)).toBeUndefined();
+      expect(await stored(one)).toMatchObject([{ state: 'refreshing', generation: 1 }]);
+      makeRoom(one.disk);
+      const next = await used;
+      expect(next.generation).toBe(2);
+      expect(await stored(one.another())).toEqual([next]);
+      expect(await records.refreshes()).toBe(1);
+      expect(await records.endings()).toEqual([undefined]);
+    },
+  );
 });
 
-describe(`a disk that may only be read${orNot}`, () => {
-  it.runIf(canMount)('still shows who is signed in, presents nothing, says so, and goes on when it may be written', async () => {
-    const one = await onSmallDisk();
-    const view = mount('--bind', one.disk);
-    onTestFinished(() => {
-      unmount(view);
-    });
-    execFileSync('mount', ['-o', 'remount,bind,ro', view]);
-    const reader = one.another({ folder: join(view, 'storage') });
-    expect(await reader.store.accounts()).toMatchObject([{ label: one.account.label }]);
-    await expect(use(reader, one.account)).rejects.toMatchObject({ code: 'folderNotWritable' });
-    await expect(reader.store.disconnect(one.account.hash, { correlationId: 'test' })).rejects.toMatchObject({ code: 'folderNotWritable' });
-    expect(await records.refreshes()).toBe(0);
-    execFileSync('mount', ['-o', 'remount,bind,rw', view]);
-    expect((await use(reader, one.account)).generation).toBe(2);
-    expect(await records.endings()).toEqual([undefined]);
-  });
+describe(`a read-only disk${ifNotRun}`, () => {
+  it.runIf(canMount)(
+    'a read-only disk still shows the accounts, sends nothing, reports it, and works again once it is writable',
+    async () => {
+      const one = await onSmallDisk();
+      const view = mount('--bind', one.disk);
+      onTestFinished(() => {
+        unmount(view);
+      });
+      execFileSync('mount', ['-o', 'remount,bind,ro', view]);
+      const reader = one.another({ folder: join(view, 'storage') });
+      expect(await reader.store.accounts()).toMatchObject([{ label: one.account.label }]);
+      await expect(use(reader, one.account)).rejects.toMatchObject({ code: 'folderNotWritable' });
+      await expect(reader.store.disconnect(one.account.hash, { correlationId: 'test' })).rejects.toMatchObject({
+        code: 'folderNotWritable',
+      });
+      expect(await records.refreshes()).toBe(0);
+      execFileSync('mount', ['-o', 'remount,bind,rw', view]);
+      expect((await use(reader, one.account)).generation).toBe(2);
+      expect(await records.endings()).toEqual([undefined]);
+    },
+  );
 
-  it.runIf(canMount)('from the start lets nobody sign in, and says so', async () => {
+  it.runIf(canMount)('a disk that is read-only from the start lets nobody sign in, and reports it', async () => {
     const disk = mount(...small);
     onTestFinished(() => {
       unmount(disk);

@@ -1,4 +1,4 @@
-/** What lies in the folder while several processes write there, and what is left after a sign-out. */
+/** The files in the folder while several processes write there, and what is left after a sign-out. */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { stoppedWithAnswer } from './commit.ts';
 
 const { simulator, records } = await useRecords();
 
-/** Each file's name and mode, and the folder's own. */
+/** The mode of each file, and of the folder. */
 function modes(folder: string): Record<string, string> {
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
   return Object.fromEntries([['.', mode(folder)], ...readdirSync(folder).map(name => [name, mode(join(folder, name))])]) as Record<
@@ -21,7 +21,7 @@ function modes(folder: string): Record<string, string> {
 }
 
 it.skipIf(process.platform === 'win32')(
-  'every file is for this user alone, journal, locks and reserve too, in a folder that was there for others (not on Windows, which has no modes) [R22] [R40]',
+  'every file is for this user alone, with journal, locks and reserve, in a folder that was open to others (not on Windows, which has no modes) [R22] [R40]',
   async () => {
     const folder = storageFolder();
     mkdirSync(folder, { mode: 0o755 });
@@ -45,7 +45,7 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
-it('after a sign-out in one of several processes no byte of a record is left, not even of one that was killed while it wrote [R22] [R42]', async () => {
+it('no byte of a record is left after a sign-out in one of several processes, even of one that was killed while it wrote [R22] [R42]', async () => {
   const one = await machine(simulator);
   const gone: Buffer[] = [];
   const remember = async () => {
@@ -84,7 +84,7 @@ it('after a sign-out in one of several processes no byte of a record is left, no
   expect(await records.liveAccounts()).toEqual([]);
 });
 
-/** The files in which a piece of one of them lies. */
+/** The files that contain a piece of one of the records. */
 function found({ folder }: Machine, sealed: readonly Buffer[]): string[] {
   const size = 24;
   const pieces = sealed.flatMap(bytes =>

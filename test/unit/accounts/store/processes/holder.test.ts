@@ -12,16 +12,16 @@ import { stoppedBeforeMark, stoppedWithAnswer } from './commit.ts';
 
 const { simulator, records } = await useRecords();
 
-/** A process that waits for a token answer, which takes a while. */
-async function holder(one: Machine, { answerAfter }: { answerAfter: number }): Promise<Child> {
-  await simulator.set({ tokenDelayMs: answerAfter });
+/** A process that waits for a token response, which takes a while. */
+async function holder(one: Machine, { responseAfter }: { responseAfter: number }): Promise<Child> {
+  await simulator.set({ tokenDelayMs: responseAfter });
   const child = await one.process();
   child.say('use');
   await records.requested('refresh');
   return child;
 }
 
-it('eight processes with a hundred callers each make one token request when the access token lapses [R18]', async () => {
+it('eight processes with a hundred callers each make one token request when the access token expires [R18]', async () => {
   const one = await machine(simulator, { ahead: month });
   const processes = await Promise.all(Array.from({ length: 8 }, () => one.process()));
   for (const child of processes) child.say('use 100');
@@ -30,15 +30,15 @@ it('eight processes with a hundred callers each make one token request when the 
   expect(await records.endings()).toEqual([undefined]);
 });
 
-describe('a holder that is killed during a delayed token answer', () => {
-  it('costs the session when the service has rotated: the next holder asks once more, a minute later, and believes the answer', async () => {
+describe('a holder that is killed while it waits for a token response', () => {
+  it('a killed holder loses the session if the service has rotated: the next holder retries a minute later, and the service ends it', async () => {
     const one = await machine(simulator, { ahead: month });
     const next = await one.process();
-    const child = await holder(one, { answerAfter: 1_000 });
+    const child = await holder(one, { responseAfter: 1_000 });
     next.say('use');
     await child.kill();
     expect(await next.hear()).toBe('serviceUnavailable');
-    // The service goes on with what it was asked, whoever is there to hear.
+    // The service completes the request, whether anyone waits for it or not.
     while ((await records.sessions())[0]?.generation !== 1);
     await one.pass(45_000);
     next.say('use');
@@ -51,11 +51,11 @@ describe('a holder that is killed during a delayed token answer', () => {
     expect(await one.store.accounts()).toMatchObject([{ state: 'expired', label: one.account.label }]);
   });
 
-  it('costs nothing when the service has not: the next holder asks once more, a minute later, and goes on', async () => {
+  it('a killed holder loses nothing if the service has not rotated: the next holder retries a minute later, and succeeds', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
     const next = await one.process();
-    const child = await holder(one, { answerAfter: 0 });
+    const child = await holder(one, { responseAfter: 0 });
     next.say('use');
     await child.kill();
     expect(await next.hear()).toBe('serviceUnavailable');
@@ -70,10 +70,10 @@ describe('a holder that is killed during a delayed token answer', () => {
   });
 });
 
-describe('a holder that is stopped during a delayed token answer', () => {
-  it('makes the others wait and then say so, and everything is as it should be when it goes on', async () => {
+describe('a holder that is stopped while it waits for a token response', () => {
+  it('a stopped holder makes other callers time out, and everything is in order when it resumes', async () => {
     const one = await machine(simulator, { ahead: month });
-    const child = await holder(one, { answerAfter: 300 });
+    const child = await holder(one, { responseAfter: 300 });
     child.stop();
     const clock = new ManualClock(one.clock.now());
     const waiting = one.another({ clock });
@@ -98,9 +98,9 @@ describe('a holder that is stopped during a delayed token answer', () => {
     expect(await stored(one)).toMatchObject([{ state: 'ready', generation: 2 }]);
   });
 
-  it('holds no sign-out up: the account is gone from every other process within a second', async () => {
+  it('a stopped holder does not delay a sign-out, which every other process has within a second', async () => {
     const one = await machine(simulator, { ahead: month });
-    const child = await holder(one, { answerAfter: 300 });
+    const child = await holder(one, { responseAfter: 300 });
     child.stop();
     const others = await Promise.all([one.process(), one.process(), one.process()]);
     for (const other of others) {
@@ -119,8 +119,8 @@ describe('a holder that is stopped during a delayed token answer', () => {
   });
 });
 
-describe('a holder that is stopped inside a commit', () => {
-  it('shuts readers out, and memory answers after 200 ms', async () => {
+describe('a holder that is stopped within a commit', () => {
+  it('a holder that is stopped within a commit locks readers out, which use their memory after 200 ms', async () => {
     await simulator.set({ accessTokenSeconds: 3600 });
     const one = await machine(simulator);
     await simulator.set({ accessTokenSeconds: 864_000 });
@@ -130,7 +130,7 @@ describe('a holder that is stopped inside a commit', () => {
     const from = performance.now();
     expect((await one.store.accounts()).map(({ label }) => label)).toEqual([one.account.label, ben.label]);
     expect((await use(one, ben)).tokens).toEqual(ben.tokens);
-    // Two looks of 200 ms each, and what the machine is busy with.
+    // These are two reads of 200 ms each, and whatever else the machine is busy with.
     expect(performance.now() - from).toBeGreaterThanOrEqual(390);
     expect(performance.now() - from).toBeLessThan(2_000);
     expect(await one.vault.read()).toBeUndefined();
@@ -141,7 +141,7 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined, undefined]);
   });
 
-  it('and killed there before its mark has written nothing: the next holder asks at once', async () => {
+  it('a holder that is killed within the commit of its mark has written nothing, and the next holder refreshes at once', async () => {
     const one = await machine(simulator, { ahead: month });
     const child = await stoppedBeforeMark(one);
     await child.kill();
@@ -151,7 +151,7 @@ describe('a holder that is stopped inside a commit', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it('and killed there with the answer costs the session, which the service ends a minute later, and nothing else', async () => {
+  it('a holder that is killed within the commit of the response loses its session, which the service ends a minute later, and no other', async () => {
     const one = await machine(simulator, { ahead: month });
     const ben = await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ben', one.clock), flow);
     const child = await stoppedWithAnswer(one, simulator);
@@ -168,7 +168,7 @@ describe('a holder that is stopped inside a commit', () => {
   });
 });
 
-it('memory that is collected while a request is pending takes no lock away', async () => {
+it('a garbage collection during a request releases no lock', async () => {
   const one = await machine(simulator, { ahead: month });
   await simulator.set({ tokenDelayMs: 500 });
   const child = await one.process({ flags: ['--expose-gc'] });

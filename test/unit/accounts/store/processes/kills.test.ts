@@ -1,4 +1,4 @@
-/** Processes that are killed while they refresh, wherever they are, and what the next window makes of what they left. */
+/** Processes that are killed while they refresh, at any point, and what the next window does with what they left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
@@ -15,27 +15,27 @@ import { Dice, kills, report, reportFailure, seed, timeFor } from './soak.ts';
 
 const { simulator, records } = await useRecords();
 
-/** What a kill came upon, by what lies in the vault and what the service has seen. */
+/** The points at which a kill can happen, by what the vault holds and what the service has seen. */
 const places = [
   'before its mark',
   'marked, nothing sent',
-  'asked, the service had not rotated',
-  'asked, the service had rotated and the answer was not stored',
-  'its answer was stored',
+  'sent, the service had not rotated',
+  'sent, the service had rotated and the response was not stored',
+  'its response was stored',
 ] as const;
 type Place = (typeof places)[number];
-const lost: Place = 'asked, the service had rotated and the answer was not stored';
+const lost: Place = 'sent, the service had rotated and the response was not stored';
 
 /**
- * - `any`: after a time
- * - `commit`: as soon as it begins one of its commits
+ * - `any`: after a random time
+ * - `commit`: as soon as the process begins one of its commits
  * - `afterCommit`: a moment later
- * - `silent`: when it has asked a service that does not answer
+ * - `silent`: when the process has sent a request to a service that does not respond
  */
 type Plan = 'any' | 'commit' | 'afterCommit' | 'silent';
 
 it(
-  `${kills} processes that are killed while they refresh cost no session but those that the service had rotated unheard [R18]`,
+  `${kills} processes that are killed while they refresh lose no session but those that the service rotated without a stored response [R18]`,
   async () => {
     const dice = new Dice(seed);
     report(`kills: seed ${seed}`);
@@ -48,7 +48,7 @@ it(
     const duration = await usualDuration(one);
 
     for (let done = 0; done < kills;) {
-      // The next ones start meanwhile.
+      // The next processes start meanwhile.
       while (stock.length < 2) stock.push(one.process());
       const victim = await stock.shift();
       if (!victim) throw new Error('no process');
@@ -59,20 +59,20 @@ it(
       if (plan === 'silent') await simulator.fail({ route: 'refresh', fault: 'hang' });
       if (!(await killed(victim, { plan, dice, duration, requests, folder: one.folder }))) {
         figures.late++;
-        await calm(one);
+        await removeFaults(one);
         continue;
       }
       done++;
       if (journalOf(one.folder) !== undefined) figures.commits++;
 
       await settled(requests, session, plan);
-      const asked = (await records.refreshes()) - requests;
+      const sent = (await records.refreshes()) - requests;
       const hasRotated = (await liveSession()).generation > session.generation;
       const left = await theAccount(one);
-      const place = placeOf(left, before, asked, hasRotated);
+      const place = placeOf(left, before, sent, hasRotated);
       found.set(place, (found.get(place) ?? 0) + 1);
-      await calm(one);
-      await goOn(one, left, place).catch((error: unknown) => {
+      await removeFaults(one);
+      await continueWith(one, left, place).catch((error: unknown) => {
         throw new Error(`after kill ${done}, ${plan}: ${place}`, { cause: error });
       });
       if (place === lost) {
@@ -108,13 +108,13 @@ async function liveSession(): Promise<SessionEntry> {
   return session;
 }
 
-/** No fault stays behind that was not played; the clock stays. */
-async function calm({ clock }: Machine): Promise<void> {
+/** Removes the faults that were not used; the clock stays. */
+async function removeFaults({ clock }: Machine): Promise<void> {
   await simulator.reset();
   await simulator.set({ accessTokenSeconds: 3600, clockOffsetSeconds: clock.ahead / 1000 });
 }
 
-/** How long a refresh in a process of its own takes here, in milliseconds. */
+/** The duration of a refresh in a process of its own, in milliseconds. */
 async function usualDuration(one: Machine): Promise<number> {
   const child = await one.process();
   const times: number[] = [];
@@ -134,12 +134,12 @@ interface Attempt {
   readonly plan: Plan;
   readonly dice: Dice;
   readonly duration: number;
-  /** That the service has got before. */
+  /** The requests that the service has received before. */
   readonly requests: number;
   readonly folder: string;
 }
 
-/** @returns whether it was still at work */
+/** @returns whether the process was still at work */
 async function killed(victim: Child, attempt: Attempt): Promise<boolean> {
   let hasAnswered = false;
   let kill: Promise<void> | undefined;
@@ -159,10 +159,10 @@ async function killed(victim: Child, attempt: Attempt): Promise<boolean> {
   return !hasAnswered;
 }
 
-/** @returns stops watching */
+/** @returns a function that stops watching */
 function watchCommits({ plan, dice, folder }: Attempt, kill: () => Promise<void>): () => void {
   if (plan !== 'commit' && plan !== 'afterCommit') return () => undefined;
-  // That it has its key, its mark, its answer.
+  // The commits are those of its key, its mark and its response.
   let left = dice.between(1, 3);
   return watchJournal(folder, () => {
     if (--left !== 0) return;
@@ -177,27 +177,27 @@ async function moment({ plan, dice, duration, requests }: Attempt): Promise<void
   else await sleep(2_000);
 }
 
-/** The service goes on with what it was asked, whoever is there to hear. */
+/** Waits until the service has completed its requests, whether anyone waits for them or not. */
 async function settled(requests: number, session: SessionEntry, plan: Plan): Promise<void> {
   for (let quiet = 0; quiet < 3;) {
-    const asked = (await records.refreshes()) - requests;
+    const sent = (await records.refreshes()) - requests;
     const rotated = (await liveSession()).generation - session.generation;
-    quiet = plan === 'silent' || asked === rotated ? quiet + 1 : 0;
+    quiet = plan === 'silent' || sent === rotated ? quiet + 1 : 0;
   }
 }
 
-function placeOf(left: StoredAccount, before: StoredAccount, asked: number, hasRotated: boolean): Place {
-  if (left.generation > before.generation) return 'its answer was stored';
+function placeOf(left: StoredAccount, before: StoredAccount, sent: number, hasRotated: boolean): Place {
+  if (left.generation > before.generation) return 'its response was stored';
   if (hasRotated) return lost;
-  if (asked > 0) return 'asked, the service had not rotated';
+  if (sent > 0) return 'sent, the service had not rotated';
   return left.state === 'refreshing' ? 'marked, nothing sent' : 'before its mark';
 }
 
-/** The next window goes on by what was found, and only by that. */
-async function goOn(one: Machine, left: StoredAccount, place: Place): Promise<void> {
+/** Lets the next window continue by what it finds, and only by that. */
+async function continueWith(one: Machine, left: StoredAccount, place: Place): Promise<void> {
   const requests = await records.refreshes();
   const isMarked = left.state === 'refreshing';
-  expect(isMarked).toBe(place !== 'before its mark' && place !== 'its answer was stored');
+  expect(isMarked).toBe(place !== 'before its mark' && place !== 'its response was stored');
   if (isMarked) {
     await expect(use(one, left)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     await one.pass(40_000);
@@ -209,10 +209,10 @@ async function goOn(one: Machine, left: StoredAccount, place: Place): Promise<vo
     await expect(use(one, left)).rejects.toMatchObject({ code: 'signedOut' });
   } else {
     const next = await use(one, left);
-    expect(next.generation).toBe(place === 'its answer was stored' ? left.generation : left.generation + 1);
+    expect(next.generation).toBe(place === 'its response was stored' ? left.generation : left.generation + 1);
     expect((await theAccount(one)).state).toBe('ready');
   }
-  // Time passes next, and an answer that is under way then would tell the wrong one.
+  // Time passes next, and a response that is under way then would carry the wrong time.
   await one.store.settled();
-  expect((await records.refreshes()) - requests).toBe(place === 'its answer was stored' ? 0 : 1);
+  expect((await records.refreshes()) - requests).toBe(place === 'its response was stored' ? 0 : 1);
 }

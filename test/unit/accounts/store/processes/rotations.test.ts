@@ -1,4 +1,4 @@
-/** One account, renewed again and again by processes that come, go, are stopped anywhere and resumed. */
+/** One account, refreshed again and again by processes that start, end, are stopped anywhere and resumed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Child } from '../support/child.ts';
@@ -13,17 +13,17 @@ const { simulator, records } = await useRecords();
 const fewest = 3;
 const most = 8;
 
-/** What a window may say whose clock jumped an hour while it waited for the vault: its patience was over. */
-const passing = new Set(['vaultUnavailable', 'vaultLocked']);
+/** The errors of a window that timed out because its clock jumped an hour while it waited for the vault. */
+const timeouts = new Set(['vaultUnavailable', 'vaultLocked']);
 
-/** One window in its process, with what is known of it. */
+/** One window in its process, and what the test knows of it. */
 class Member {
   readonly #child: Child;
   #answered: (answer: string) => void = () => undefined;
   isBusy = false;
-  /** Until it has answered the last order. */
+  /** Resolves when the process has answered the last order. */
   answered: Promise<unknown> = Promise.resolve();
-  /** Until it is gone. */
+  /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
   isStopped = false;
 
@@ -54,7 +54,7 @@ class Member {
     this.#child.resume();
   }
 
-  /** As a window that closes: what is under way gets what time it needs, and what has not begun does not begin. */
+  /** Closes the window: a request under way gets the time that it needs, and what has not begun does not begin. */
   close(): void {
     this.#child.say('close');
   }
@@ -70,7 +70,7 @@ class Member {
 }
 
 it(
-  `${rotations} rotations by processes that come, go, are stopped and resumed present no token twice and end no session [R18]`,
+  `${rotations} rotations by processes that start, end, are stopped and resumed present no refresh token twice and end no session [R18]`,
   async () => {
     const dice = new Dice(seed);
     report(`rotations: seed ${seed}`);
@@ -80,7 +80,7 @@ it(
     const figures = { rounds: 0, joined: 0, left: 0, stops: 0, commits: 0, uses: 0, cancelled: 0, waiting: 0 };
     const unexpected: string[] = [];
     const members = new Set<Member>();
-    const leaving = new Set<Promise<void>>();
+    const ending = new Set<Promise<void>>();
     const stops = new Set<Promise<void>>();
 
     const stop = (some: readonly Member[], ms: number) => {
@@ -88,7 +88,7 @@ it(
       figures.stops += some.length;
       const journal = journalOf(one.folder);
       const over = sleep(ms).then(() => {
-        // No running process takes that long for one commit: it stood still.
+        // No running process takes that long for one commit: it was stopped.
         if (ms >= 50 && journal !== undefined && journal === journalOf(one.folder)) figures.commits++;
         for (const member of some) member.resume();
         stops.delete(over);
@@ -111,12 +111,12 @@ it(
           figures.uses++;
           const hasLeft = !members.has(member);
           if (hasLeft && answer === 'cancelled') figures.cancelled++;
-          else if (passing.has(answer)) figures.waiting++;
+          else if (timeouts.has(answer)) figures.waiting++;
           else if (!(Number(answer) >= generation)) unexpected.push(`${answer} after ${generation} was stored`);
         });
       }
       if (dice.isLucky(0.1)) {
-        // The whole machine sleeps, as soon as somebody has begun to write.
+        // The whole machine sleeps as soon as a process has begun to write.
         await untilJournal(one.folder, 30);
         stop(
           [...members].filter(({ isStopped }) => !isStopped),
@@ -131,8 +131,8 @@ it(
         members.delete(member);
         figures.left++;
         member.close();
-        const left = member.gone.finally(() => leaving.delete(left));
-        leaving.add(left);
+        const left = member.gone.finally(() => ending.delete(left));
+        ending.add(left);
       }
       const busy = [...members].filter(({ isBusy }) => isBusy);
       const running = busy.filter(({ isStopped }) => !isStopped);
@@ -141,18 +141,18 @@ it(
     await Promise.all(stops);
     await Promise.all([...members].map(({ answered }) => answered));
     for (const member of members) member.close();
-    await Promise.all([...leaving, ...[...members].map(({ gone }) => gone)]);
+    await Promise.all([...ending, ...[...members].map(({ gone }) => gone)]);
 
     const [session, ...others] = await records.sessions();
     const [account] = await stored(one, 10_000);
     const requests = await records.refreshes();
     const rotated = session?.generation ?? 0;
-    report(`rotations: ${rotated} rotations with ${requests} token requests, in ${figures.rounds} lapses of the token`);
+    report(`rotations: ${rotated} rotations with ${requests} token requests, in ${figures.rounds} expiries of the token`);
     report(
-      `  processes: ${figures.joined} came, ${figures.left} went; ${figures.stops} stops, of which ${figures.commits} held a commit up`,
+      `  processes: ${figures.joined} started, ${figures.left} ended; ${figures.stops} stops, of which ${figures.commits} delayed a commit`,
     );
     report(
-      `  answers: ${figures.uses}, of which ${figures.cancelled} were cancelled because the process went, and ${figures.waiting} were to wait`,
+      `  answers: ${figures.uses}, of which ${figures.cancelled} were cancelled because the process ended, and ${figures.waiting} timed out`,
     );
     report(`  reuse errors: ${requests - rotated}; sign-outs: ${session?.revoked === undefined ? 0 : 1}`);
     expect(unexpected).toEqual([]);

@@ -1,4 +1,4 @@
-/** Whole windows, in this process and in processes of their own, against the simulated account service. */
+/** Whole windows, in this process and in processes of their own, with the simulated account service. */
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../support/disk.ts';
 import { machine, month, useRecords, use } from '../support/machine.ts';
@@ -8,8 +8,8 @@ import { flow } from '../support/window.ts';
 
 const { simulator, records } = await useRecords();
 
-describe('a refresh at the simulator', () => {
-  it('is one request for a hundred callers in each of two windows', async () => {
+describe('a refresh with the simulator', () => {
+  it('a hundred callers in each of two windows share one refresh', async () => {
     const one = await machine(simulator, { ahead: month });
     const windows = [one, one.another()];
     const callers = windows.flatMap(window => Array.from({ length: 100 }, () => use(window, one.account)));
@@ -19,7 +19,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it('is one request for three processes with twenty callers each', async () => {
+  it('three processes with twenty callers each share one refresh', async () => {
     const one = await machine(simulator, { ahead: month });
     const processes = await Promise.all([one.process(), one.process(), one.process()]);
     for (const child of processes) child.say('use');
@@ -28,7 +28,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it('can be repeated each time the tokens lapse, and never presents a token twice', async () => {
+  it('a refresh is repeated each time the tokens expire, and presents no refresh token twice', async () => {
     const one = await machine(simulator);
     const windows = [one, one.another(), one.another()];
     for (let round = 1; round <= 10; round++) {
@@ -40,7 +40,7 @@ describe('a refresh at the simulator', () => {
     expect(await records.endings()).toEqual([undefined]);
   });
 
-  it('that the service ended for good leaves the account signed out in its place', async () => {
+  it('a session that the service has ended leaves its account in place as expired', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.endSession('ada');
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
@@ -49,7 +49,7 @@ describe('a refresh at the simulator', () => {
     expect(await one.store.accounts()).toMatchObject([{ state: 'expired', label: one.account.label }]);
   });
 
-  it('whose process is killed leaves the lock free and the mark in place', async () => {
+  it('a refresh whose process is killed leaves its lock free and its mark in place', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.fail({ route: 'refresh', fault: 'hang' });
     const child = await one.process();
@@ -68,8 +68,8 @@ describe('a refresh at the simulator', () => {
   });
 });
 
-describe('a sign-in at the simulator', () => {
-  it('again revokes the session that it replaces, once, and keeps its own [R33]', async () => {
+describe('a sign-in with the simulator', () => {
+  it('a second sign-in revokes the session that it replaces once, and keeps its own [R33]', async () => {
     const one = await machine(simulator);
     await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
     await one.store.settled();
@@ -79,18 +79,18 @@ describe('a sign-in at the simulator', () => {
     expect((await use(one, one.account)).generation).toBe(2);
   });
 
-  it('with the wrong account ends the session that it made, and no other', async () => {
+  it('a sign-in with the wrong account ends the session that it created, and no other', async () => {
     const one = await machine(simulator);
     const tokens = await signIn(simulator, 'ben', one.clock);
-    const adopted = one.store.saveSignIn(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
-    await expect(adopted).rejects.toMatchObject({ code: 'wrongAccount' });
+    const saving = one.store.saveSignIn(serviceOf(simulator), tokens, { ...flow, wanted: one.account.id });
+    await expect(saving).rejects.toMatchObject({ code: 'wrongAccount' });
     await one.store.settled();
     expect(await records.liveAccounts()).toEqual(['ada']);
   });
 });
 
-describe('a sign-out at the simulator', () => {
-  it('ends the session, in every window and process', async () => {
+describe('a sign-out with the simulator', () => {
+  it('a sign-out ends the session in every window and process', async () => {
     const one = await machine(simulator);
     const child = await one.process();
     child.say('accounts');
@@ -101,7 +101,7 @@ describe('a sign-out at the simulator', () => {
     expect(await records.liveAccounts()).toEqual([]);
   });
 
-  it('while another process refreshes leaves no session behind, and nothing in the vault', async () => {
+  it('a sign-out while another process refreshes leaves no session, and nothing in the vault', async () => {
     const one = await machine(simulator, { ahead: month });
     await simulator.set({ tokenDelayMs: 300 });
     const child = await one.process();
@@ -113,7 +113,7 @@ describe('a sign-out at the simulator', () => {
     expect(await stored(one)).toEqual([]);
   });
 
-  it('whose process is killed before the service answered is completed by the next window', async () => {
+  it('a sign-out whose process is killed before the response is completed by the next window', async () => {
     const one = await machine(simulator);
     await simulator.fail({ route: 'revoke', fault: 'hang' });
     const child = await one.process();
@@ -131,7 +131,7 @@ describe('a sign-out at the simulator', () => {
   });
 });
 
-it('of all secrets that the service has ever given out or taken none lies in the folder', async () => {
+it('no secret that the service has ever issued or received is in the folder', async () => {
   const one = await machine(simulator, { ahead: month });
   await use(one, one.account);
   await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'pia', one.clock), flow);

@@ -1,4 +1,4 @@
-/** How long and by which dice the soak goes; `npm run test:soak` sets it, and the unit tests run a tenth. */
+/** The length and the seed of the soak; `npm run test:soak` sets them, and the unit tests run a tenth. */
 import { writeSync } from 'node:fs';
 import { onTestFailed } from 'vitest';
 
@@ -6,17 +6,17 @@ export const rotations = Number(process.env['SOAK_ROTATIONS'] ?? 100);
 export const kills = Number(process.env['SOAK_KILLS'] ?? 50);
 export const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
-/** Milliseconds for so many steps, however slow the machine is. */
+/** The timeout for so many steps in milliseconds, however slow the machine is. */
 export function timeFor(steps: number): number {
   return 60_000 + steps * 1_000;
 }
 
-/** One figure of the soak, past vitest, which would put a heading over each. */
+/** Prints one figure of the soak, past vitest, which would put a heading over each. */
 export function report(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-/** Says at once what the test that is running fails with, not when all are over. */
+/** Prints the failure of the running test at once, not when all tests have ended. */
 export function reportFailure(): void {
   onTestFailed(({ task }) => {
     for (let error = task.result?.errors?.[0]; error; error = error.cause) report(`failed: ${error.stack ?? error.message}`);
@@ -30,7 +30,7 @@ export class Dice {
     this.#state = state >>> 0;
   }
 
-  /** From 0 to 1, without 1: mulberry32. */
+  /** A number from 0 up to 1, without 1: mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

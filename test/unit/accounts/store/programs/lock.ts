@@ -1,4 +1,4 @@
-/** Holds a lock of custody's as another window would: `lock.ts <folder> <name>`. */
+/** Holds a lock of the account store as another window would: `lock.ts <folder> <name>`. */
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import type { ProcessLock } from '../../../../../src/storage/processLock.ts';
@@ -15,7 +15,7 @@ async function run(order: string): Promise<string> {
       held = await locks.acquire(name, new AbortController().signal);
       return 'held';
     case 'forget':
-      // As a caller that is waiting for something else: only the lock itself still refers to its handle.
+      // A caller that waits for something else has no reference either: only the lock itself refers to its handle.
       held = undefined;
       for (let round = 0; round < 20; round++) {
         globalThis.gc?.();

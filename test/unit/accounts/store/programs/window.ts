@@ -1,6 +1,6 @@
 /**
- * Custody as one window has it, in a process of its own: `window.ts <folder> <clock>`, the entries of its secret store as
- * JSON in `SECRETS`. The file `<clock>` says how many milliseconds the machine's clock is ahead.
+ * The account store of one window, in a process of its own: `window.ts <folder> <clock>`, the entries of its secret store as
+ * JSON in `SECRETS`. The file `<clock>` holds how many milliseconds the machine's clock is ahead.
  * Orders are carried out side by side; each answers with one line when it is done.
  */
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { asAppError } from '../../../../../src/base/errors.ts';
 import { systemClock } from '../../../../../src/base/clock.ts';
 import { MemoryLog } from '../../../support/log.ts';
 import { assemble } from '../support/parts.ts';
-import { Notes, SharedSecrets } from '../support/secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from '../support/secrets.ts';
 
 const [folder = '', clockFile = ''] = process.argv.slice(2);
 const secrets = new SharedSecrets();
@@ -24,7 +24,7 @@ const { store, vault } = assemble({
   folder,
   clock,
   secrets,
-  notes: new Notes(),
+  history: new MemorySealKeyHistory(),
   fetch: (url, init) => fetch(url, init),
   log,
   random: Math.random,
@@ -42,7 +42,7 @@ async function run(order: string, parameter: string): Promise<string> {
       return account ? String(await store.disconnect(account.hash, { correlationId: 'test' })) : 'nobody';
     }
     case 'untilNobody':
-      // Memory only: what it knows by events, not by asking.
+      // This uses memory alone: what the window knows from events, not from a read.
       return await untilNobody();
     case 'collect':
       for (let round = 0; round < 20; round++) {
@@ -58,7 +58,7 @@ async function run(order: string, parameter: string): Promise<string> {
   }
 }
 
-/** @throws what keeps a window that has not seen the vault yet from seeing it */
+/** @throws the problem of a window that has not read the vault yet */
 async function accounts(): Promise<readonly StoredAccount[]> {
   const found = await store.accounts();
   if (found.length === 0 && store.problem) throw store.problem;
@@ -69,7 +69,7 @@ async function labels(): Promise<string[]> {
   return (await accounts()).map(({ label }) => label);
 }
 
-/** By so many callers at the same time. @returns the generations that they were given */
+/** Uses the first account, by so many callers at the same time. @returns the generations of their credentials */
 async function useFirst(callers: number): Promise<string> {
   const [account] = await accounts();
   if (!account) return 'nobody';
@@ -80,21 +80,21 @@ async function useFirst(callers: number): Promise<string> {
 async function untilNobody(): Promise<string> {
   const here = new Set(await labels());
   const { promise, resolve } = Promise.withResolvers<string>();
-  const look = () => {
+  const check = () => {
     if (here.size === 0) resolve('nobody');
   };
   store.onDidChange(({ removed }) => {
     for (const { label } of removed) here.delete(label);
-    look();
+    check();
   });
-  look();
+  check();
   console.log('waiting');
   return await promise;
 }
 
 const underWay = new Set<Promise<void>>();
 
-/** `closed` is the last thing that is heard of a window. */
+/** `closed` is the last line of a window. */
 async function answer(order: string, parameter: string): Promise<void> {
   const line = await run(order, parameter).catch((error: unknown) => asAppError(error).code);
   if (order === 'close') await Promise.all(underWay);

@@ -1,4 +1,4 @@
-/** A window with the real custody on a real disk, in which every wait is an item of the world. */
+/** A window with the real account store on a real disk, in which every wait is an item of the world. */
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
 import type { SealKeyHistory, KeyCreation, SecretStore } from '../../../../../src/vault/sealKeys.ts';
@@ -19,7 +19,7 @@ import type { Watcher } from './watcher.ts';
 import type { World } from './world.ts';
 import { Life } from './world.ts';
 
-/** The disk is full: the next writes fail, and a refresh’s perhaps only after they went through. */
+/** A full disk: the next writes fail, those of a refresh perhaps only after they went through. */
 interface DiskFault {
   writes: number;
   readonly isAfter: boolean;
@@ -35,10 +35,10 @@ class WatchedVault extends Vault {
     this.#watcher = watcher;
   }
 
-  override async read(patience?: number): Promise<VaultContent | undefined> {
+  override async read(timeout?: number): Promise<VaultContent | undefined> {
     const { life } = this.#window;
     await life.pass('read the vault');
-    const content = await super.read(patience);
+    const content = await super.read(timeout);
     this.#watcher.observe();
     if (content) this.#window.readVersion = this.#watcher.version;
     await life.pass('has read the vault');
@@ -94,18 +94,18 @@ class WatchedReserve extends DiskReserve {
   }
 
   override async set(name: string): Promise<void> {
-    await this.#window.life.pass('set room aside');
+    await this.#window.life.pass('set the reserve');
     if (this.#window.nextDiskFault() === 'before') throw new AppError('diskFull');
     await this.#world.working(() => super.set(name));
   }
 
   override async free(name: string): Promise<void> {
-    await this.#window.life.pass('free the room');
+    await this.#window.life.pass('free the reserve');
     await this.#world.working(() => super.free(name));
   }
 }
 
-/** A call of a window's own store takes its time, and the key that is stored is known to the watcher. */
+/** A secret store whose calls take their time, and whose stored keys the watcher knows. */
 class WatchedSecrets implements SecretStore {
   readonly #life: Life;
   readonly #watcher: Watcher;
@@ -149,24 +149,24 @@ export interface EditorOptions {
   readonly network: Network;
   readonly random: () => number;
   readonly secretsOf: (life: Life) => SecretStore;
-  readonly notes: SealKeyHistory;
+  readonly history: SealKeyHistory;
 }
 
 export class EditorWindow {
   readonly life: Life;
   readonly log = new MemoryLog();
-  /** What its listeners were told of, by hash. */
+  /** The accounts that its listeners were told of, by hash. */
   readonly seen = new Map<string, StoredAccount>();
-  /** The version of the vault that its last look has read. */
+  /** The version of the vault that its last reload has read. */
   readVersion = 0;
   diskFault: DiskFault | undefined;
-  readonly #custody: AccountStore;
+  readonly #store: AccountStore;
   readonly #world: World;
   readonly #watcher: Watcher;
   readonly #model: ModelService;
   #signingIn = 0;
 
-  constructor({ name, folder, world, watcher, model, network, random, secretsOf, notes }: EditorOptions) {
+  constructor({ name, folder, world, watcher, model, network, random, secretsOf, history }: EditorOptions) {
     this.life = new Life(world, name);
     const { life, log } = this;
     const { clock } = life;
@@ -176,10 +176,10 @@ export class EditorWindow {
     const locks = new WatchedLocks(life, world, { folder, clock, random, fileSystemType: () => Promise.resolve(0) });
     const vault = new WatchedVault(this, watcher, { folder, clock, log, random, locks });
     const secrets = new WatchedSecrets(life, watcher, secretsOf(life));
-    const keys = new SealKeys({ secrets, history: notes, vault, clock, log });
+    const keys = new SealKeys({ secrets, history, vault, clock, log });
     const reserve = new WatchedReserve(this, world, folder);
     const http = new Http({ fetch: network.fetchOf(life), clock, log, agent: 'test/1' });
-    this.#custody = new AccountStore({
+    this.#store = new AccountStore({
       vault,
       keys,
       cache: new VaultCache({ vault, keys, clock, log }),
@@ -193,7 +193,7 @@ export class EditorWindow {
     life.whenDead.push(() => {
       vault.close();
     });
-    this.#custody.onDidChange(({ added, removed, changed }) => {
+    this.#store.onDidChange(({ added, removed, changed }) => {
       for (const { hash } of removed) this.seen.delete(hash);
       for (const account of [...added, ...changed]) {
         this.seen.set(account.hash, account);
@@ -205,45 +205,45 @@ export class EditorWindow {
   /** @returns how the next use of the disk fails, if it does */
   nextDiskFault(): 'before' | 'after' | undefined {
     if (!this.diskFault || this.diskFault.writes-- <= 0) return undefined;
-    // Elsewhere a commit that fails has not gone through.
+    // In any other case a commit that fails has not gone through.
     return this.diskFault.isAfter && this.life.locks.size > 0 && this.#signingIn === 0 ? 'after' : 'before';
   }
 
   prepare(): void {
-    this.#act(() => this.#custody.prepare());
+    this.#act(() => this.#store.prepare());
   }
 
-  look(): void {
-    this.#act(() => this.#custody.reload());
+  reload(): void {
+    this.#act(() => this.#store.reload());
   }
 
-  /** @param isRefused a consumer says that the service refused the token it was given */
+  /** @param isRefused whether a consumer reports that the service refused its access token */
   use(hash: string, isRefused: boolean): void {
     const account = this.seen.get(hash);
     if (isRefused && account) this.#watcher.refused(this.life, account);
     this.#act(async () => {
       const refused = isRefused && account ? { refused: account } : {};
-      const given = await this.#custody.credential(hash, { correlationId: 'test', ...refused });
+      const given = await this.#store.credential(hash, { correlationId: 'test', ...refused });
       this.#watcher.handedOut(given, this.seen.get(hash));
     });
   }
 
-  /** A person signs in; their way through the browser takes three seconds. */
+  /** A person signs in, which takes three seconds in the browser. */
   signIn(person: number, creation: KeyCreation): void {
     this.#act(async () => {
-      await this.#custody.requireSealKey(creation);
+      await this.#store.requireSealKey(creation);
       await this.life.clock.sleep(3_000);
       const { tokens } = this.#model.signIn(person, this.#world.now);
-      this.#watcher.adopting.add(tokens.refreshToken);
+      this.#watcher.savingSignIns.add(tokens.refreshToken);
       this.#signingIn++;
       try {
-        await this.#custody.saveSignIn(service, tokens, { correlationId: 'test' });
+        await this.#store.saveSignIn(service, tokens, { correlationId: 'test' });
         this.#watcher.require(this.#watcher.isStored(tokens.refreshToken), 'a sign-in that succeeded is stored');
       } catch (error) {
         this.#watcher.require(!this.#watcher.isStored(tokens.refreshToken), 'a sign-in that failed is not stored');
         throw error;
       } finally {
-        this.#watcher.adopting.delete(tokens.refreshToken);
+        this.#watcher.savingSignIns.delete(tokens.refreshToken);
         this.#signingIn--;
       }
     });
@@ -252,33 +252,33 @@ export class EditorWindow {
   signOut(hash: string): void {
     const account = this.seen.get(hash);
     this.#act(async () => {
-      await this.#custody.disconnect(hash, { correlationId: 'test' });
-      if (account) this.#watcher.require(this.#watcher.isGone(account.signInId), 'who was signed out is gone');
+      await this.#store.disconnect(hash, { correlationId: 'test' });
+      if (account) this.#watcher.require(this.#watcher.isGone(account.signInId), 'an account that was signed out is gone');
     });
   }
 
   signOutAll(): void {
-    const { leavingAll, rows, version } = this.#watcher;
+    const { signingOutAll: leavingAll, rows, version } = this.#watcher;
     this.#act(async () => {
-      // One each: a window may be told so twice.
+      // One object for each run: a window may sign out all accounts twice at once.
       const run = { life: this.life };
       leavingAll.add(run);
       try {
-        await this.#custody.disconnectAll({ correlationId: 'test' });
+        await this.#store.disconnectAll({ correlationId: 'test' });
       } finally {
         leavingAll.delete(run);
       }
-      this.#watcher.require(this.#watcher.emptyAt >= version, 'after everybody was signed out nothing is left');
+      this.#watcher.require(this.#watcher.emptyAt >= version, 'nothing is left after all accounts were signed out');
       const left = this.#watcher.rows.filter(({ signInId }) => rows.some(row => row.signInId === signInId));
-      this.#watcher.require(left.length === 0, 'after everybody was signed out none of them is left');
+      this.#watcher.require(left.length === 0, 'none of the accounts is left after all were signed out');
     });
   }
 
-  /** The window is closed in good order, if it is given the time. */
+  /** Closes the window in good order, if it gets the time. */
   close(): void {
     this.#act(async () => {
-      await this.#custody.close();
-      // What is under way in the same turn is over when its process is.
+      await this.#store.close();
+      // What is under way in the same turn ends with its process.
       await this.life.pass('ends');
       this.life.die();
     });
@@ -287,7 +287,7 @@ export class EditorWindow {
   #act(act: () => Promise<void>): void {
     act().catch((error: unknown) => {
       if (error instanceof AppError && error.code !== 'unexpected') return;
-      this.#watcher.violate(`what fails has a word for it: ${String(error)}`);
+      this.#watcher.violate(`every failure has an error code: ${String(error)}`);
     });
   }
 }

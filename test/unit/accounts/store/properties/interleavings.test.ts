@@ -1,7 +1,7 @@
 /**
- * Windows that join, leave, die, refresh, sign in and out, in every order, with a service, a disk and secret stores that fail.
- * RUNS sets how many interleavings and SEED which ones; both are printed. A failure names the path of its smallest case, which
- * SEED and REPLAY run again alone.
+ * Windows that open, close, die, refresh, sign in and out, in every order, with a service, a disk and secret stores that fail.
+ * RUNS sets the number of interleavings and SEED their choice; both are printed. A failure names the path of its smallest case,
+ * which SEED and REPLAY run again alone.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -13,11 +13,11 @@ import { noCounts } from './watcher.ts';
 const runs = Number(process.env['RUNS'] ?? 500);
 const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const path = process.env['REPLAY'];
-/** Milliseconds, in which a failure is also made as small as it gets. */
-const limit = 120_000 + runs * 200;
+/** The timeout in milliseconds, which includes making a failure as small as possible. */
+const timeout = 120_000 + runs * 200;
 
 it(
-  'whatever happens in whatever order, custody keeps its promises [R18] [R69]',
+  'the account store keeps its guarantees whatever happens in whatever order [R18] [R69]',
   async () => {
     console.info(`SEED=${seed} RUNS=${runs}`);
     const total = noCounts();
@@ -29,14 +29,14 @@ it(
       seed,
       numRuns: runs,
       ...(path === undefined ? {} : { path, endOnFailure: true }),
-      interruptAfterTimeLimit: limit,
+      interruptAfterTimeLimit: timeout,
       markInterruptAsFailure: true,
     });
     console.info(JSON.stringify(total));
   },
-  limit + 60_000,
+  timeout + 60_000,
 );
 
-it('the same program makes the same run, so that a seed tells all', async () => {
+it('a program gives the same run each time, so that a seed reproduces a failure', async () => {
   for (const each of fc.sample(program, { seed, numRuns: 5 })) expect((await run(each)).trace).toEqual((await run(each)).trace);
 });

@@ -1,9 +1,9 @@
-/** The account service as a model: single-use refresh tokens in families, and every way in which asking it can fail. */
+/** The account service as a model: single-use refresh tokens in families, and every way in which a request can fail. */
 import { randomUUID } from 'node:crypto';
 import type { Identity, TokenSet } from '../../../../../src/oauth/tokenSet.ts';
 import { idTokenOf } from '../support/service.ts';
 
-/** What becomes of one refresh request. Those that end in `Spent` are lost on the way back, after the service has rotated. */
+/** The fate of one refresh request. One that ends in `Spent` is lost on the way back, after the service has rotated. */
 export const refreshFates = [
   'rotated',
   'unsentName',
@@ -42,26 +42,26 @@ export interface Issued {
 }
 
 export class ModelService {
-  /** By refresh token. */
+  /** The issued token sets, by refresh token. */
   readonly issued = new Map<string, Issued>();
-  /** Of an access token, in milliseconds. */
-  readonly life: number;
-  /** Two workspaces of one person, and somebody else; all of it but the ids may change. */
+  /** The lifetime of an access token, in milliseconds. */
+  readonly tokenLifetime: number;
+  /** Two workspaces of one person, and another person; everything but the IDs may change. */
   readonly people: (Identity & { workspaceId: string })[] = [
     { userId: 'user-ada', workspaceId: 'workspace-one', email: 'ada@example.com', plan: 'plus' },
     { userId: 'user-ada', workspaceId: 'workspace-two', email: 'ada@example.com', plan: 'business' },
     { userId: 'user-ben', workspaceId: 'workspace-ben', email: 'ben@example.com', plan: 'pro' },
   ];
 
-  constructor(life: number) {
-    this.life = life;
+  constructor(tokenLifetime: number) {
+    this.tokenLifetime = tokenLifetime;
   }
 
   signIn(person: number, now: number): Issued {
     return this.#issue({ person, isLive: true }, now);
   }
 
-  /** @returns the new token set; `undefined` where the token was presented before, which ends the family, or the family has ended */
+  /** @returns the new token set; `undefined` if the token was presented before, which ends the family, or if the family has ended */
   rotate(refreshToken: string, now: number): Issued | undefined {
     const issued = this.issued.get(refreshToken);
     if (!issued?.family.isLive) return undefined;
@@ -87,7 +87,7 @@ export class ModelService {
       refreshToken: `refresh-${randomUUID()}`,
       idToken: idTokenOf(identity),
       issuedAt: now,
-      expiresAt: now + this.life,
+      expiresAt: now + this.tokenLifetime,
     };
     const issued = { family, tokens };
     this.issued.set(tokens.refreshToken, issued);

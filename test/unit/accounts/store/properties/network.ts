@@ -1,11 +1,11 @@
-/** Between the windows and the model service: requests arrive late or never, and answers find their window dead. */
+/** The network between the windows and the model service: requests arrive late or never, and responses find their window dead. */
 import type { Fetch } from '../../../../../src/base/http.ts';
 import { json, networkFault, service } from '../support/service.ts';
 import type { ModelService, RefreshFate, RevokeFate } from './modelService.ts';
 import type { Watcher } from './watcher.ts';
 import type { Life, World } from './world.ts';
 
-/** What the window gets to see; a silent service shows nothing. */
+/** The response that the window gets; a silent service gives none. */
 type Shown = (() => Response) | undefined;
 
 export class Network {
@@ -23,7 +23,7 @@ export class Network {
     this.#random = options.random;
   }
 
-  /** What becomes of the next requests, in the order they are made; afterwards all goes well. */
+  /** Sets the fates of the next requests, in their order; later requests succeed. */
   expect(refreshFates: readonly RefreshFate[], revokeFates: readonly RevokeFate[]): void {
     this.#refreshFates = [...refreshFates];
     this.#revokeFates = [...revokeFates];
@@ -56,13 +56,13 @@ export class Network {
       });
     }
     return this.#carry(life, label, signal, () => {
-      const shown = this.#answer(token, fate);
+      const shown = this.#respond(token, fate);
       return shown && (() => (presented.heard(shown.heard, shown.waitUntil), shown.show()));
     });
   }
 
-  /** What the service does with the request, and how that looks. */
-  #answer(
+  /** What the service does with the request, and the response that the window gets. */
+  #respond(
     token: string,
     fate: RefreshFate,
   ): { heard: Parameters<ReturnType<Watcher['presented']>['heard']>[0]; waitUntil?: number; show: () => Response } | undefined {
@@ -70,7 +70,7 @@ export class Network {
     const rotates = fate === 'rotated' || fate.endsWith('Spent');
     const wasLive = issued?.family.isLive ?? false;
     const next = rotates ? this.#model.rotate(token, this.#world.now) : undefined;
-    // Whatever its fate would have been: to a token that was spent before, only these are said.
+    // A token that was spent before gets only these responses, whatever its fate would have been.
     if (rotates && !next && fate === 'rotated') {
       const code = wasLive ? 'refresh_token_reused' : 'refresh_token_invalidated';
       return { heard: 'verdict', show: () => this.#dated(401, { error: { code } }) };
@@ -80,7 +80,12 @@ export class Network {
     switch (fate) {
       case 'rotated': {
         const { accessToken, refreshToken, idToken } = next?.tokens ?? {};
-        const body = { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expires_in: this.#model.life / 1000 };
+        const body = {
+          access_token: accessToken,
+          refresh_token: refreshToken,
+          id_token: idToken,
+          expires_in: this.#model.tokenLifetime / 1000,
+        };
         return { heard: 'rotated', show: () => this.#dated(200, body) };
       }
       case 'refused':
@@ -144,7 +149,7 @@ export class Network {
     });
   }
 
-  /** There, whoever lives or dies, and back, if somebody still waits. */
+  /** Carries a request to the service, whether its window lives or not, and the response back, if the window still waits. */
   #carry(life: Life, label: string, signal: AbortSignal | null | undefined, arrive: () => Shown): Promise<Response> {
     return new Promise((resolve, reject) => {
       let isWaiting = true;
@@ -160,7 +165,7 @@ export class Network {
         if (shown)
           this.#world.add({
             owner: life,
-            label: `answer to ${label}`,
+            label: `response to ${label}`,
             go: () => {
               back(shown);
             },

@@ -1,4 +1,4 @@
-/** What happens to a machine in one run: a list of events, and after each the choices of who goes on. */
+/** The events of one run on a machine, each followed by the choices of who continues. */
 import fc from 'fast-check';
 import type { RefreshFate, RevokeFate } from './modelService.ts';
 import { refreshFates } from './modelService.ts';
@@ -10,10 +10,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A window is one of those that live then, by its number modulo theirs; where none does, one opens. */
+/** A window is one of those that live at that time, by its number modulo their count; if there is none, one opens. */
 export type Event =
   | { readonly kind: 'open' }
-  /** Every window that was stopped goes on. */
+  /** Every stopped window continues. */
   | { readonly kind: 'resume' }
   | { readonly kind: 'close' | 'kill' | 'stop' | 'reload' | 'signOutAll' | 'storesForOthers'; readonly window: number }
   | { readonly kind: 'use'; readonly window: number; readonly account: number; readonly callers: number; readonly isRefused: boolean }
@@ -23,17 +23,17 @@ export type Event =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'fillDisk'; readonly window: number; readonly writes: number; readonly isAfter: boolean }
   | { readonly kind: 'hold'; readonly how: 'read' | 'write' | 'exclude' }
-  | { readonly kind: 'letGo' };
+  | { readonly kind: 'release' };
 
 export interface Program {
   readonly store: (typeof storeKinds)[number];
-  /** Before the first event somebody has signed in, and all is calm; long ago, where the tokens have to be renewed. */
+  /** Before the first event an account has signed in and all is calm; with `due` so long ago that its tokens need a refresh. */
   readonly start: 'empty' | 'signedIn' | 'due';
-  /** Of an access token, in milliseconds. One that lives long can be good while its token set is old. */
-  readonly life: number;
-  /** Whether the windows hear of changes of the folder. */
+  /** The lifetime of an access token, in milliseconds. A long one can be valid while its token set is old. */
+  readonly tokenLifetime: number;
+  /** Whether the windows are told of changes of the folder. */
   readonly isWatched: boolean;
-  /** Of everything random that the product draws. */
+  /** The seed of everything random in the product. */
   readonly seed: number;
   readonly refreshFates: readonly RefreshFate[];
   readonly revokeFates: readonly RevokeFate[];
@@ -52,7 +52,7 @@ function ofWindow(weight: number, kind: 'close' | 'kill' | 'stop' | 'reload' | '
   return some(weight, fc.record({ kind: fc.constant(kind), window }));
 }
 
-/** A poll, a look's patience, a sign-in, a caller's patience, a request's limit and a perhaps spent token's distances. */
+/** The lengths of a poll, a read, a sign-in, a caller's timeout, a request's timeout and the pauses of a token that is perhaps spent. */
 const shortSpans = [20, 300, 3 * second, 11 * second, 45 * second, 61 * second, 2 * minute, 4 * minute, 10 * minute];
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -84,7 +84,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   some(3, fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(9 * day, 9 * day, 40 * day) })),
   some(2, fc.record({ kind: fc.constant('fillDisk' as const), window, writes: fc.integer({ min: 1, max: 4 }), isAfter: fc.boolean() })),
   some(1, fc.record({ kind: fc.constant('hold' as const), how: fc.constantFrom('read' as const, 'write' as const, 'exclude' as const) })),
-  some(6, fc.record({ kind: fc.constant('letGo' as const) })),
+  some(6, fc.record({ kind: fc.constant('release' as const) })),
 );
 
 const refreshFate = fc.oneof(
@@ -105,7 +105,7 @@ const revokeFate = fc.constantFrom(
 export const program: fc.Arbitrary<Program> = fc.record({
   store: fc.constantFrom(...storeKinds),
   start: fc.constantFrom('empty' as const, 'signedIn' as const, 'due' as const),
-  life: fc.constantFrom(hour, hour, 10 * day),
+  tokenLifetime: fc.constantFrom(hour, hour, 10 * day),
   isWatched: fc.boolean(),
   seed: fc.nat(),
   refreshFates: fc.oneof(

@@ -1,4 +1,4 @@
-/** One run of a program, from an empty disk to the judgement of what is left. */
+/** One run of a program, from an empty disk to the check of what is left. */
 import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import { bytesOf } from '../support/disk.ts';
-import { DesktopSecrets, Notes, PrivateSecrets, SharedSecrets } from '../support/secrets.ts';
+import { DesktopSecrets, MemorySealKeyHistory, PrivateSecrets, SharedSecrets } from '../support/secrets.ts';
 import { EditorWindow } from './editorWindow.ts';
 import { ModelService } from './modelService.ts';
 import { Network } from './network.ts';
@@ -17,7 +17,7 @@ import type { Life } from './world.ts';
 import { World } from './world.ts';
 
 const hour = 3_600_000;
-/** Windows at a time. */
+/** The number of windows at a time. */
 const mostWindows = 4;
 
 export interface Result {
@@ -26,14 +26,14 @@ export interface Result {
   readonly trace: readonly string[];
 }
 
-/** @throws Error the promises that were broken, and how it came to that */
+/** @throws Error the guarantees that were broken, and the steps before */
 export async function run(program: Program): Promise<Result> {
-  // Thousands of runs wait for thousands of commits: in memory, where there is such a place, they take less.
+  // Thousands of runs wait for thousands of commits, which take less time in memory, where the system has such a folder.
   const parent = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'interleaving-'));
   const machine = new Machine(program, join(parent, 'storage'));
   try {
     await machine.live();
-    await machine.judge();
+    await machine.check();
     return machine.result;
   } finally {
     machine.end();
@@ -41,7 +41,7 @@ export async function run(program: Program): Promise<Result> {
   }
 }
 
-/** One machine with its editor, its disk and what it can reach. */
+/** One machine with its editor, its disk and its network. */
 class Machine {
   readonly #program: Program;
   readonly #folder: string;
@@ -50,31 +50,31 @@ class Machine {
   readonly #model: ModelService;
   readonly #watcher: Watcher;
   readonly #network: Network;
-  readonly #notes = new Notes();
+  readonly #history = new MemorySealKeyHistory();
   readonly #desktop: DesktopSecrets;
   readonly #browsers: { map: ReadonlyMap<string, string> }[] = [{ map: new Map() }, { map: new Map() }];
-  /** Those that live. */
+  /** The windows that live. */
   readonly #windows = new Set<EditorWindow>();
   readonly #stores = new Map<Life, SecretStore>();
-  /** Windows that have been told of a change, and have not looked yet. */
-  readonly #told = new Set<EditorWindow>();
-  #toldOf = 0;
+  /** Windows that have been told of a change, and have not reloaded yet. */
+  readonly #notified = new Set<EditorWindow>();
+  #notifiedVersion = 0;
   #opened = 0;
-  /** Another program at the vault: a backup, or a window stopped in a commit. */
+  /** Another program that uses the vault: a backup, or a window that was stopped in a commit. */
   #outsider: DatabaseSync | undefined;
 
   constructor(program: Program, folder: string) {
     this.#program = program;
     this.#folder = folder;
     this.#random = randomOf(program.seed);
-    this.#model = new ModelService(program.life);
+    this.#model = new ModelService(program.tokenLifetime);
     const [world, model, random] = [this.#world, this.#model, this.#random];
     this.#watcher = new Watcher({ world, model, folder });
     this.#network = new Network({ world, model, watcher: this.#watcher, random });
     this.#desktop = new DesktopSecrets({ now: () => world.now, random });
     world.afterStep = () => {
       this.#watcher.observe();
-      this.#tell();
+      this.#notify();
     };
   }
 
@@ -83,16 +83,16 @@ class Machine {
     return { counts: { ...counts, steps: this.#world.steps }, trace: this.#world.trace };
   }
 
-  /** Everything that the program says, and then calm until nobody waits for anything. */
+  /** Runs the events of the program, and then waits until nobody waits for anything. */
   async live(): Promise<void> {
-    const { start, life, refreshFates, revokeFates, events } = this.#program;
+    const { start, tokenLifetime, refreshFates, revokeFates, events } = this.#program;
     const first = this.#open();
     if (start !== 'empty') {
       await this.#settle();
       first.signIn(0, 'ifUnused');
       await this.#settle();
     }
-    if (start === 'due') this.#world.now += 0.93 * life;
+    if (start === 'due') this.#world.now += 0.93 * tokenLifetime;
     this.#network.expect(refreshFates, revokeFates);
     for (const { event, choices } of events) {
       this.#world.note(JSON.stringify(event));
@@ -106,36 +106,33 @@ class Machine {
     await this.#settle();
   }
 
-  /** Looks at what is left, and whether a window that comes later can live with it. */
-  async judge(): Promise<void> {
+  /** Checks what is left, and whether a later window can work with it. */
+  async check(): Promise<void> {
     this.#watcher.checkSurvival();
     this.#countKeys();
     for (const { life } of [...this.#windows]) life.die();
     this.#scan();
     this.#network.expect([], []);
-    const heir = this.#openWith(allKeys(this.#watcher));
-    heir.prepare();
+    const later = this.#openWith(allKeys(this.#watcher));
+    later.prepare();
     await this.#settle();
-    this.#watcher.require(
-      !this.#watcher.rows.some(({ state }) => state === 'signingOut'),
-      'a sign-out that was interrupted is brought to its end',
-    );
-    // Longer than any token, any distance and any Retry-After.
-    this.#world.now += this.#model.life + 7 * hour;
-    for (const { hash } of this.#watcher.rows) heir.use(hash, false);
+    this.#watcher.require(!this.#watcher.rows.some(({ state }) => state === 'signingOut'), 'an interrupted sign-out is completed');
+    // This is longer than any token, any pause and any Retry-After.
+    this.#world.now += this.#model.tokenLifetime + 7 * hour;
+    for (const { hash } of this.#watcher.rows) later.use(hash, false);
     await this.#settle();
     for (const { state, tokens } of this.#watcher.rows) {
       const issued = this.#model.issued.get(tokens.refreshToken);
       const works = issued?.family.isLive === true && !issued.successor && tokens.issuedAt >= this.#world.now - hour;
       this.#watcher.require(state === 'expired' || works, 'an account that was kept works');
     }
-    heir.signOutAll();
+    later.signOutAll();
     await this.#settle();
     this.#watcher.require(
       this.#watcher.rows.length === 0 && this.#watcher.keyIds.length === 0,
-      'after everybody was signed out nothing is left',
+      'nothing is left after all accounts were signed out',
     );
-    heir.life.die();
+    later.life.die();
     this.#scan();
     this.#fail();
   }
@@ -163,7 +160,7 @@ class Machine {
       case 'hold':
         this.#hold(event.how);
         return;
-      case 'letGo':
+      case 'release':
         this.#outsider?.close();
         this.#outsider = undefined;
         return;
@@ -188,7 +185,7 @@ class Machine {
         window.life.isStopped = true;
         return;
       case 'reload':
-        window.look();
+        window.reload();
         return;
       case 'signOutAll':
         window.signOutAll();
@@ -219,7 +216,7 @@ class Machine {
     for (const { life } of this.#windows) life.isStopped = false;
   }
 
-  /** One of those that the window shows, or else one that it may not know. */
+  /** One of the accounts that the window shows, or else one that it may not know. */
   #hashIn(window: EditorWindow, account: number): string | undefined {
     const shown = [...window.seen.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
     const known = shown.length > 0 ? shown : this.#watcher.rows;
@@ -241,7 +238,7 @@ class Machine {
       outsider.exec({ read: 'BEGIN; SELECT * FROM account', write: 'BEGIN IMMEDIATE', exclude: 'BEGIN EXCLUSIVE' }[how]);
       this.#outsider = outsider;
     } catch {
-      // A window was there first.
+      // A window locked the vault first.
       outsider.close();
     }
   }
@@ -264,7 +261,7 @@ class Machine {
   #openWith(secretsOf: (life: Life) => SecretStore): EditorWindow {
     const [folder, world, watcher, model, network] = [this.#folder, this.#world, this.#watcher, this.#model, this.#network];
     const name = `window ${String(++this.#opened)}`;
-    return new EditorWindow({ name, folder, world, watcher, model, network, random: this.#random, secretsOf, notes: this.#notes });
+    return new EditorWindow({ name, folder, world, watcher, model, network, random: this.#random, secretsOf, history: this.#history });
   }
 
   #storeOf(life: Life): SecretStore {
@@ -281,18 +278,18 @@ class Machine {
     }
   }
 
-  /** A change of the folder is told to each window some time later, several as one. */
-  #tell(): void {
-    if (!this.#program.isWatched || this.#toldOf === this.#watcher.version) return;
-    this.#toldOf = this.#watcher.version;
+  /** Tells each window of a change of the folder some time later, of several changes at once. */
+  #notify(): void {
+    if (!this.#program.isWatched || this.#notifiedVersion === this.#watcher.version) return;
+    this.#notifiedVersion = this.#watcher.version;
     for (const window of this.#windows) {
-      if (this.#told.has(window)) continue;
-      this.#told.add(window);
+      if (this.#notified.has(window)) continue;
+      this.#notified.add(window);
       const go = () => {
-        this.#told.delete(window);
-        window.look();
+        this.#notified.delete(window);
+        window.reload();
       };
-      this.#world.add({ owner: window.life, label: 'hears of a change', go });
+      this.#world.add({ owner: window.life, label: 'is told of a change', go });
     }
   }
 
@@ -328,7 +325,7 @@ class Machine {
       this.#watcher.require(isLost, 'a desktop’s key is lost only by a process that dies within 250 ms');
   }
 
-  /** Every file, when no process has one open: nothing of a token, of a person or of a key can be read. */
+  /** Searches every file, when no process has one open, for anything readable of a token, a person or a key. */
   #scan(): void {
     if (!existsSync(this.#folder)) return;
     const tokens = [...this.#model.issued.values()].flatMap(({ tokens: each }) => [each.accessToken, each.refreshToken, each.idToken]);
@@ -342,14 +339,14 @@ class Machine {
   }
 }
 
-/** The keys of all stores, for a window that is to see everything. */
+/** The keys of all stores, for a window that can open everything. */
 function allKeys(watcher: Watcher): () => SecretStore {
   const store = new SharedSecrets();
   for (const { id, secret } of watcher.keys.values()) store.entries.set(`key:${id}`, secret.toString('base64'));
   return () => store;
 }
 
-/** From 0 to 1, the same for the same seed (mulberry32). */
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

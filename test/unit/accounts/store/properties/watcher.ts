@@ -1,7 +1,7 @@
 /**
- * Sees every commit, every presentation of a refresh token and everything that is handed out, and holds them against what
- * custody promises. It opens the records with keys of its own and reads the vault through a connection of its own; what it
- * knows of custody is only the form of a record.
+ * Sees every commit, every refresh token that is presented and everything that is handed out, and checks them against the
+ * guarantees of the account store. It opens the records with keys of its own and reads the vault through a connection of its
+ * own; of the account store it knows only the form of a record.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,22 +13,22 @@ import type { VaultRow } from '../../../../../src/vault/vault.ts';
 import type { ModelService } from './modelService.ts';
 import type { Life, World } from './world.ts';
 
-/** What the window that asked got to know: nothing at all is `undefined`, and as good as `unknown`. */
-export type Heard = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'unexplained' | 'unknown';
+/** What the window learned of its request; `undefined` is nothing at all, and as good as `unknown`. */
+export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'unexplained' | 'unknown';
 
-/** What has become of one refresh token. */
+/** The history of one refresh token. */
 interface Ledger {
-  /** When it was marked, for each mark that was not taken back. */
+  /** The time of each mark that was not taken back. */
   marks: number[];
-  /** Who has marked it and not yet presented it. */
+  /** The process that has marked the token and not yet presented it. */
   markedBy?: Life | undefined;
-  last?: { by: Life; heard?: Heard; waitUntil?: number };
-  /** Who was given its successor. */
-  readonly heirs: Set<Life>;
-  /** Who was told that the access token beside it is refused. */
+  last?: { by: Life; heard?: RequestOutcome; waitUntil?: number };
+  /** The processes that received its successor. */
+  readonly receivers: Set<Life>;
+  /** The processes that were told that its access token was refused. */
   readonly refusedTo: Set<Life>;
   readonly unexplainedAt: number[];
-  /** Until when the service asked to wait, once that is in the vault: who heard it may die before. */
+  /** The end of the Retry-After, once it is in the vault: the process that received it may die before. */
   waitUntil?: number | undefined;
 }
 
@@ -40,14 +40,14 @@ export interface Counts {
   signOuts: number;
   presented: number;
   rotated: number;
-  /** Presented again while perhaps spent. */
+  /** Tokens that were presented again while perhaps spent. */
   presentedAgain: number;
   /** Accounts at the end whose session still works. */
   kept: number;
-  /** The service had rotated and the answer was not stored: no window got it, or the one that did died first. */
+  /** Sessions that the service rotated without a stored response: no window received it, or the one that did died first. */
   lostOnTheWay: number;
   endedByService: number;
-  /** Three refusals without a word over ten minutes. */
+  /** Sessions that ended by three unexplained refusals over ten minutes. */
   endedUnexplained: number;
   /** Records at the end whose key is in no window's store any more. */
   withoutKey: number;
@@ -65,10 +65,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Records and keys as they lay in the vault after one commit. */
+/** The records and keys in the vault after one commit. */
 interface Snapshot {
   readonly rows: ReadonlyMap<string, StoredAccount>;
-  /** By id, when it was last shown. */
+  /** The time when each key was last used, by ID. */
   readonly keys: ReadonlyMap<string, number>;
 }
 
@@ -78,19 +78,19 @@ export class Watcher {
   /** Every key that was ever given to a store. */
   readonly keys = new Map<string, SealKey>();
   /** Refresh tokens of sign-ins that are being stored. */
-  readonly adopting = new Set<string>();
-  /** Windows that are signing everybody out. */
-  readonly leavingAll = new Set<{ readonly life: Life }>();
-  /** Counts the commits. */
+  readonly savingSignIns = new Set<string>();
+  /** Windows that are signing out all accounts. */
+  readonly signingOutAll = new Set<{ readonly life: Life }>();
+  /** The number of commits. */
   version = 0;
-  /** When the vault was last seen empty, as a version. */
+  /** The version at which the vault was last seen empty. */
   emptyAt = 0;
   readonly #world: World;
   readonly #model: ModelService;
   readonly #folder: string;
   readonly #ledgers = new Map<string, Ledger>();
   readonly #names = new Map<string, string>();
-  /** By login, the version since which it is signed out or replaced. */
+  /** The version since which a sign-in is signed out or replaced, by its ID. */
   readonly #gone = new Map<string, number>();
   readonly #everStored = new Set<string>();
   #database: DatabaseSync | undefined;
@@ -118,7 +118,7 @@ export class Watcher {
     return name;
   }
 
-  /** As they came into the vault: their own order goes by random keys, which would be the one thing that no seed decides. */
+  /** The rows in the order in which they were stored: their own order depends on random keys, which no seed decides. */
   inOrder(rows: readonly VaultRow[]): VaultRow[] {
     const order = [...this.#snapshot.rows.keys()];
     return rows.toSorted((a, b) => order.indexOf(a.hash) - order.indexOf(b.hash));
@@ -137,9 +137,9 @@ export class Watcher {
     this.#database?.close();
   }
 
-  // What lies in the vault
+  // The records in the vault
 
-  /** Sees what was committed since the last time. @param author who has committed, where that is known */
+  /** Sees what was committed since the last time. @param author the process that has committed, if known */
   observe(author?: Life): void {
     const next = this.#read();
     if (!next) return;
@@ -150,7 +150,7 @@ export class Watcher {
     if (next.rows.size === 0 && next.keys.size === 0) this.emptyAt = this.version;
     for (const [hash, row] of next.rows) {
       const old = before.rows.get(hash);
-      this.require(next.keys.has(row.keyId), 'a record lies beside its key’s announcement');
+      this.require(next.keys.has(row.keyId), 'the key of every record is announced');
       if (old?.signInId === row.signInId) this.#checkChange(old, row, author);
       else this.#checkSignIn(old, row);
     }
@@ -172,7 +172,7 @@ export class Watcher {
       const rows = (found as unknown as VaultRow[]).map(row => this.#open(row)).filter(row => row !== undefined);
       return { rows: new Map(rows.map(row => [row.hash, row])), keys: new Map(keys.map(({ id, shownAt }) => [id, shownAt])) };
     } catch {
-      // Busy, or not yet made: what is committed then is seen after the next step.
+      // The vault is locked, or not created yet: the next step shows what is committed by then.
       return undefined;
     }
   }
@@ -186,7 +186,7 @@ export class Watcher {
 
   #checkSignIn(old: StoredAccount | undefined, row: StoredAccount): void {
     const token = row.tokens.refreshToken;
-    this.require(this.adopting.has(token), 'only a sign-in makes a record');
+    this.require(this.savingSignIns.has(token), 'only a sign-in creates a record');
     this.require(row.generation === 1 && row.state === 'ready', 'a sign-in begins at its first generation');
     this.require(!this.#gone.has(row.signInId) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
     if (old) {
@@ -199,7 +199,7 @@ export class Watcher {
 
   #checkRemoval(old: StoredAccount, before: Snapshot, author: Life | undefined): void {
     const unseen = this.#world.now - (before.keys.get(old.keyId) ?? 0);
-    const isByAll = author !== undefined && [...this.leavingAll].some(({ life }) => life === author);
+    const isByAll = author !== undefined && [...this.signingOutAll].some(({ life }) => life === author);
     this.require(
       old.state === 'signingOut' || isByAll || unseen >= 90 * day,
       'the newest generation stays in the vault until it is signed out',
@@ -211,13 +211,13 @@ export class Watcher {
     this.require(old.label === row.label, 'a label never changes');
     this.require(row.generation >= old.generation, 'the vault never goes back to an older generation');
     if (old.state === 'signingOut') this.require(row.state === 'signingOut', 'a signed-out account never returns to the vault');
-    else if (row.state === 'signingOut') this.#checkLeaving(row);
+    else if (row.state === 'signingOut') this.#checkSignOut(row);
     else if (row.state === 'expired') this.#checkEnd(old, author);
     else if (row.generation !== old.generation) this.#checkRotation(old, row, author);
     else this.#checkMark(old, row, author);
   }
 
-  #checkLeaving(row: StoredAccount): void {
+  #checkSignOut(row: StoredAccount): void {
     this.#gone.set(row.signInId, this.version);
     this.counts.signOuts++;
   }
@@ -228,7 +228,7 @@ export class Watcher {
     const [first] = unexplainedAt;
     const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
     const isVerdict = last?.heard === 'verdict' && last.by === author;
-    this.require(isVerdict || isUnexplained, 'a session ends only by the service’s word');
+    this.require(isVerdict || isUnexplained, 'only the service ends a session');
     if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
   }
 
@@ -236,9 +236,9 @@ export class Watcher {
     const token = old.tokens.refreshToken;
     const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
     this.require(row.generation === old.generation + 1, 'generations are counted one by one');
-    this.require(row.tokens.refreshToken === successor, 'a generation is followed by what the service gave for it');
+    this.require(row.tokens.refreshToken === successor, 'the next generation has the tokens that the service issued for it');
     this.require(old.state === 'refreshing', 'a token that is replaced was marked');
-    this.require(author !== undefined && this.#ledger(token).heirs.has(author), 'who got the answer stores it');
+    this.require(author !== undefined && this.#ledger(token).receivers.has(author), 'the process that received the response stores it');
     this.#everStored.add(row.tokens.refreshToken);
     this.counts.rotated++;
   }
@@ -248,7 +248,7 @@ export class Watcher {
     this.require(old.tokens.refreshToken === token, 'tokens change only with their generation');
     const ledger = this.#ledger(token);
     const [before, after] = [old.refreshAttempt?.times ?? 0, row.refreshAttempt?.times ?? 0];
-    this.require((row.state === 'refreshing') === after > 0, 'a record says whether its token is perhaps spent');
+    this.require((row.state === 'refreshing') === after > 0, 'a record shows whether its token is perhaps spent');
     if (after > before) {
       this.#checkNewMark(old, ledger, author);
       ledger.marks.push(this.#world.now);
@@ -256,43 +256,43 @@ export class Watcher {
     } else if (after < before) {
       const { last } = ledger;
       const isUnspent = last?.heard === 'unsent' || last?.heard === 'refused' || last?.heard === 'unexplained';
-      this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only where the token is known to be unspent');
+      this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only if the token is known to be unspent');
       ledger.marks.pop();
       ledger.waitUntil = last?.waitUntil;
     }
   }
 
-  /** The table of what a failed request means, as far as it says when a token may be presented. */
+  /** Checks when a token may be presented, by the table of what a failed request means. */
   #checkNewMark(row: StoredAccount, ledger: Ledger, author: Life | undefined): void {
     const { now } = this.#world;
     const { expiresAt, issuedAt, rotatedAt } = row.tokens;
-    // The service tells its time in whole seconds.
-    const isLapsing = expiresAt !== undefined && expiresAt - now <= 5 * minute + second;
+    // The service gives times in whole seconds.
+    const isExpiring = expiresAt !== undefined && expiresAt - now <= 5 * minute + second;
     const isRefused = author !== undefined && ledger.refusedTo.has(author);
     const isOld = now - (rotatedAt ?? issuedAt) >= 8 * day - second;
-    this.require(isLapsing || isRefused || isOld, 'the service is asked only at need');
-    this.require((ledger.waitUntil ?? 0) <= now + second, 'Retry-After is honoured');
+    this.require(isExpiring || isRefused || isOld, 'a token is refreshed only when it is due');
+    this.require((ledger.waitUntil ?? 0) <= now + second, 'Retry-After is respected');
     const last = ledger.marks.at(-1);
     if (last === undefined) return;
     this.counts.presentedAgain++;
-    this.require(isLapsing || isRefused, 'a token that is perhaps spent is presented only where the access token lapses or is refused');
+    this.require(isExpiring || isRefused, 'a token that is perhaps spent is presented only if the access token expires or is refused');
     const distance = Math.min(minute * 2 ** (ledger.marks.length - 1), 6 * hour);
-    this.require(now - last >= distance, 'a token that is perhaps spent is presented at growing distances, from 60 s on');
+    this.require(now - last >= distance, 'a token that is perhaps spent is presented after growing pauses, from 60 s on');
   }
 
-  // What is asked of the service
+  // The requests to the service
 
-  /** @returns to be told what the window got to know, at the moment it does */
-  presented(by: Life, token: string): { heard: (heard: Heard, waitUntil?: number) => void } {
+  /** @returns a function to call with what the window learned, at the moment when it does */
+  presented(by: Life, token: string): { heard: (heard: RequestOutcome, waitUntil?: number) => void } {
     this.observe();
     this.counts.presented++;
     const ledger = this.#ledger(token);
     const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
-    const isHeld = [...ledger.heirs].some(({ isAlive }) => isAlive) || (successor !== undefined && this.#everStored.has(successor));
-    this.require(!isHeld, 'a token whose answer was read is never presented again');
+    const isHeld = [...ledger.receivers].some(({ isAlive }) => isAlive) || (successor !== undefined && this.#everStored.has(successor));
+    this.require(!isHeld, 'a token whose response was read is never presented again');
     this.require(ledger.markedBy === by, 'a token is marked before it is presented');
     const row = this.rows.find(({ tokens }) => tokens.refreshToken === token);
-    // Of an account that has left since, the lock goes by a name that is not told any more.
+    // The lock of an account that has been removed since has a name that the vault no longer holds.
     if (row) this.require(by.locks.has(row.hash), 'a token is presented under its account’s lock');
     ledger.markedBy = undefined;
     ledger.waitUntil = undefined;
@@ -301,7 +301,7 @@ export class Watcher {
     return {
       heard: (heard, waitUntil) => {
         last.heard = heard;
-        if (heard === 'rotated') ledger.heirs.add(by);
+        if (heard === 'rotated') ledger.receivers.add(by);
         if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
         if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
       },
@@ -313,12 +313,12 @@ export class Watcher {
     this.#ledger(account.tokens.refreshToken).refusedTo.add(to);
   }
 
-  // What windows show and hand out
+  // The accounts that windows show and hand out
 
-  /** @param readVersion of the look that showed it */
+  /** @param readVersion the version of the reload that showed it */
   shown(account: StoredAccount, readVersion: number): void {
     const gone = this.#gone.get(account.signInId);
-    this.require(gone === undefined || gone > readVersion, 'a signed-out account is shown by no window that looks');
+    this.require(gone === undefined || gone > readVersion, 'no window shows a signed-out account after a reload');
   }
 
   isGone(login: string): boolean {
@@ -335,16 +335,16 @@ export class Watcher {
     return this.#everStored.has(refreshToken);
   }
 
-  // What is left at the end
+  // The records at the end
 
-  /** The service gave a successor that was never stored, and nobody who got it lives. */
+  /** Whether the service issued a successor that was never stored, and no process lives that received it. */
   isLostOnTheWay(token: string): boolean {
     const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
     if (successor === undefined || this.#everStored.has(successor)) return false;
-    return [...this.#ledger(token).heirs].every(({ isAlive }) => !isAlive);
+    return [...this.#ledger(token).receivers].every(({ isAlive }) => !isAlive);
   }
 
-  /** Each account that nobody signed out still works, or is lost in the one way that is beyond reach, or was ended by the service. */
+  /** Checks that each account that was not signed out still works, or was lost in the one unavoidable way, or was ended by the service. */
   checkSurvival(): void {
     for (const { state, tokens } of this.rows) {
       const issued = this.#model.issued.get(tokens.refreshToken);
@@ -361,7 +361,7 @@ export class Watcher {
   }
 
   #ledger(token: string): Ledger {
-    const ledger = this.#ledgers.get(token) ?? { marks: [], heirs: new Set(), refusedTo: new Set(), unexplainedAt: [] };
+    const ledger = this.#ledgers.get(token) ?? { marks: [], receivers: new Set(), refusedTo: new Set(), unexplainedAt: [] };
     this.#ledgers.set(token, ledger);
     return ledger;
   }

@@ -8,9 +8,9 @@ import type { Clock } from '../../../../../src/base/clock.ts';
 
 /**
  * A window's process, as far as the outside can tell. One that dies is modelled by never continuing it: its code runs only
- * when an item of its own is chosen, those of a dead process never are, and real disk work is always over before the next
- * choice. What the system does for a dead process is done for it: its locks are let go and its database is closed (a
- * transaction in it is rolled back, as the next one to open the file would do from the journal), in `whenDead`.
+ * when an item of its own is chosen, those of a dead process never are, and real disk work has always ended before the next
+ * choice. What the system does for a dead process is done for it in `whenDead`: its locks are released and its database is
+ * closed (a transaction in it is rolled back, as the next process to open the file would do from the journal).
  */
 export class Life {
   readonly name: string;
@@ -18,7 +18,7 @@ export class Life {
   readonly locks = new Map<string, ProcessLock>();
   readonly whenDead: (() => void)[] = [];
   isAlive = true;
-  /** As by SIGSTOP: alive, with all its locks, and not running. */
+  /** Stopped as by SIGSTOP: alive, with all its locks, and not running. */
   isStopped = false;
   readonly #world: World;
 
@@ -28,7 +28,7 @@ export class Life {
     this.clock = { now: () => world.now, sleep: (ms, signal) => world.sleep(this, ms, signal) };
   }
 
-  /** A place where this process can be overtaken, stopped or killed. */
+  /** A point at which this process can be overtaken, stopped or killed. */
   pass(label: string): Promise<void> {
     return new Promise(resolve => {
       this.#world.add({ owner: this, label, go: resolve });
@@ -45,7 +45,7 @@ export class Life {
 }
 
 export interface Item {
-  /** Who continues when it is chosen; nobody's are on their way through the network, and arrive even if their sender is dead. */
+  /** The process that continues when the item is chosen; an item without one is on its way through the network, and arrives even if its sender is dead. */
   readonly owner: Life | undefined;
   readonly label: string;
   readonly go: () => void;
@@ -55,7 +55,7 @@ interface Timer extends Item {
   readonly wakeAt: number;
 }
 
-/** Where a timer is all that is left, time goes on by at least this much: late timers are the rule, and polling takes no end of steps. */
+/** If only timers are left, time advances by at least this much: late timers are the rule, and polling would take endless steps. */
 const leastJump = 2_000;
 
 export class World {
@@ -91,7 +91,7 @@ export class World {
     });
   }
 
-  /** Disk work that really takes time: no item is chosen while it lasts. */
+  /** Runs disk work that really takes time: no item is chosen meanwhile. */
   async working<T>(work: () => Promise<T>): Promise<T> {
     this.#working++;
     try {
@@ -101,7 +101,7 @@ export class World {
     }
   }
 
-  /** Lets one of the items go on that can. @returns `false` where there is none */
+  /** Continues one of the items that can continue. @returns `false` if there is none */
   async step(choice: number): Promise<boolean> {
     const ready = this.#ready();
     const item = ready[choice % ready.length];
@@ -115,7 +115,7 @@ export class World {
     return true;
   }
 
-  /** Lets everything go on in the order it came, time too, until nobody who can go on waits. @throws Error when there is no end */
+  /** Continues everything in its order, time too, until nobody who can continue waits. @throws Error if that never ends */
   async settle(): Promise<void> {
     await this.quiet();
     for (let steps = 0; steps < 20_000; steps++) {
@@ -129,7 +129,7 @@ export class World {
       if (!Number.isFinite(next)) return;
       this.now = Math.max(next, this.now + leastJump);
     }
-    throw new Error('it never comes to an end');
+    throw new Error('the run never ends');
   }
 
   /** Resolves when all code that can run has run. */
@@ -141,7 +141,7 @@ export class World {
     this.trace.push(`${String(this.now)} ${what}`);
   }
 
-  /** Timers of one process go off in the order of their times, however late. */
+  /** Timers of one process end in the order of their times, however late. */
   #ready(): Item[] {
     const first = new Map<Life | undefined, Timer>();
     for (const timer of this.#items.filter(isTimer)) {

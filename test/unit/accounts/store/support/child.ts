@@ -1,4 +1,4 @@
-/** Programs of this folder as processes of their own, told what to do and heard line by line. */
+/** Programs of this folder as processes of their own, which take orders and answer line by line. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 export interface Child {
-  /** Tells it what to do next. */
+  /** Sends the next order. */
   say(line: string): void;
   /** The next line that it prints. */
   hear(): Promise<string>;
-  /** `SIGSTOP`: it keeps every lock that it holds, and does nothing. */
+  /** Sends `SIGSTOP`: the process keeps every lock that it holds, and does nothing. */
   stop(): void;
-  /** `SIGCONT` */
+  /** Sends `SIGCONT`. */
   resume(): void;
-  /** `kill -9`; resolves when the process is gone. */
+  /** Sends `SIGKILL`, and resolves when the process has ended. */
   kill(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function start(program: string, args: readonly string[], { flags = 
   const path = fileURLToPath(new URL(`../programs/${program}.ts`, import.meta.url));
   const child = spawn(process.execPath, [...flags, path, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   const exit = once(child, 'exit');
-  // What is said to a process that is gone is lost.
+  // An order to a process that has ended is lost.
   child.stdin.on('error', () => undefined);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const kill = async () => {

@@ -1,4 +1,4 @@
-/** A machine with one storage folder, somebody who has signed in at the simulator, and windows in as many processes as a test starts. */
+/** A machine with one storage folder, an account that has signed in at the simulator, and windows in as many processes as a test starts. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { beforeEach } from 'vitest';
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
@@ -14,7 +14,7 @@ import { serviceOf, signIn } from './simulated.ts';
 import type { Window, WindowOptions } from './window.ts';
 import { flow, openWindow, storageFolder } from './window.ts';
 
-/** Longer than an access token lives. */
+/** A time that is longer than an access token lives. */
 export const month = 30 * 24 * hour;
 
 export interface Machine extends Window {
@@ -23,7 +23,7 @@ export interface Machine extends Window {
   readonly account: StoredAccount;
   /** Another window of this process. */
   another(options?: Partial<WindowOptions>): Window;
-  /** Time passes for every window of the machine, in whichever process, and at the service. */
+  /** Lets time pass for every window of the machine, in whichever process, and for the service. */
   pass(ms: number): Promise<void>;
   /** A window in a process of its own. */
   process(options?: ChildOptions): Promise<Child>;
@@ -43,11 +43,11 @@ export async function machine(simulator: SimulatorControl, options: MachineOptio
   const another = (more: Partial<WindowOptions> = {}) => openWindow({ ...common, ...more });
   const window = another();
   const account = await window.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', clock), flow);
-  // Not beside the folder: that disk may be full.
+  // The file is not beside the folder, whose disk may be full.
   const clockFile = `${storageFolder()}-clock`;
   const pass = async (ms: number) => {
     clock.ahead += ms;
-    // In one step, so that nobody reads half of it.
+    // The file is replaced in one step, so that nobody reads half of it.
     writeFileSync(`${clockFile}-next`, String(clock.ahead));
     renameSync(`${clockFile}-next`, clockFile);
     await simulator.set({ clockOffsetSeconds: clock.ahead / 1000 });
@@ -62,7 +62,7 @@ export function use({ store }: Window, { hash }: StoredAccount): Promise<StoredA
   return store.credential(hash, flow);
 }
 
-/** What the service has seen since it was begun with: one simulator serves all tests of a file. */
+/** What the service has seen since the test began: one simulator serves all tests of a file. */
 class Records {
   readonly #simulator: SimulatorControl;
   #earlier: ReadonlySet<string> = new Set();
@@ -71,7 +71,7 @@ class Records {
     this.#simulator = simulator;
   }
 
-  /** Forgets the sessions and requests of before, and every setting. */
+  /** Forgets earlier sessions and requests, and every setting. */
   async begin(): Promise<void> {
     await this.#simulator.reset();
     this.#earlier = new Set((await this.#simulator.sessions({ all: true })).map(({ sessionId }) => sessionId));
@@ -81,7 +81,7 @@ class Records {
     return (await this.#simulator.sessions({ all: true })).filter(({ sessionId }) => !this.#earlier.has(sessionId));
   }
 
-  /** Why sessions ended; none is a good sign: a token that is presented twice ends its session. */
+  /** The reasons why the sessions ended; a refresh token that is presented twice ends its session. */
   async endings(): Promise<(string | undefined)[]> {
     return (await this.sessions()).map(({ revoked }) => revoked);
   }
@@ -94,7 +94,7 @@ class Records {
     return (await this.#simulator.counts()).refresh;
   }
 
-  /** Resolves when the simulator has got such a request, answered or not. */
+  /** Resolves when the simulator has received such a request, with or without a response. */
   async requested(kind: 'refresh' | 'revoke'): Promise<void> {
     while ((await this.#simulator.counts())[kind] === 0);
   }

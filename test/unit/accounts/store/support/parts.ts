@@ -1,4 +1,4 @@
-/** Custody as one editor window has it, put together from its parts. */
+/** The account store of one editor window, put together from its parts. */
 import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
 import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
@@ -16,7 +16,7 @@ export interface PartsOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly secrets: SecretStore;
-  readonly notes: SealKeyHistory;
+  readonly history: SealKeyHistory;
   readonly fetch: Fetch;
   readonly log: Log;
   readonly random: () => number;
@@ -35,10 +35,10 @@ export interface Parts {
 }
 
 export function assemble(options: PartsOptions): Parts {
-  const { folder, secrets, notes, ...common } = options;
+  const { folder, secrets, history, ...common } = options;
   const locks = new ProcessLocks({ folder, ...common });
   const vault = new Vault({ folder, ...common, locks });
-  const keys = new SealKeys({ secrets, history: notes, vault, ...common });
+  const keys = new SealKeys({ secrets, history, vault, ...common });
   const reserve = new DiskReserve(folder);
   const http = new Http({ ...common, agent: 'test/1' });
   const cache = new VaultCache({ ...common, vault, keys });

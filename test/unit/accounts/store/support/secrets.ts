@@ -20,11 +20,11 @@ export class SharedSecrets implements SecretStore {
 }
 
 /**
- * One store for every window of a desktop, as it really is: what one window stores is seen by the others when an event
- * comes, and is on the disk up to 250 ms after it was said to be stored; a process that dies before takes it along.
+ * One store for every window of a desktop, as VS Code really has it: the others see what one window stores when an event
+ * comes, and it is on the disk up to 250 ms after the call has succeeded; a process that dies before loses it.
  */
 export class DesktopSecrets {
-  /** Entries that went with their process. */
+  /** The entries that were lost with their process. */
   readonly lost = new Set<string>();
   readonly #now: () => number;
   readonly #random: () => number;
@@ -68,7 +68,7 @@ export class DesktopSecrets {
   }
 }
 
-/** A browser's window on a server: its own copy, taken when it opens, and written back whole. */
+/** The store of a browser window on a server: its own copy, taken when it opens, and written back whole. */
 export class PrivateSecrets implements SecretStore {
   readonly #browser: { map: ReadonlyMap<string, string> };
   readonly #copy: Map<string, string>;
@@ -98,7 +98,7 @@ export class PrivateSecrets implements SecretStore {
   }
 }
 
-/** A window that lost its connection. */
+/** The store of a window that has lost its connection. */
 export class SilentSecrets implements SecretStore {
   get(): Promise<never> {
     return new Promise(() => undefined);
@@ -127,7 +127,7 @@ export class BrokenSecrets implements SecretStore {
   }
 }
 
-/** Says that it has stored, and has not. */
+/** A store that reports success, and has stored nothing. */
 export class ForgetfulSecrets implements SecretStore {
   get(): Promise<undefined> {
     return Promise.resolve(undefined);
@@ -142,8 +142,8 @@ export class ForgetfulSecrets implements SecretStore {
   }
 }
 
-/** What a profile remembers of the keys that its store has had. */
-export class Notes implements SealKeyHistory {
+/** The seal keys that the store of a profile has had. */
+export class MemorySealKeyHistory implements SealKeyHistory {
   readonly #ids = new Set<string>();
 
   has(id: string): boolean {

@@ -1,4 +1,4 @@
-/** The account service in memory: it says what a test tells it to, when the test tells it to. */
+/** The account service in memory, which responds with what a test sets, at the time that the test chooses. */
 import { randomUUID } from 'node:crypto';
 import type { Fetch } from '../../../../../src/base/http.ts';
 import { codexService } from '../../../../../src/oauth/services/codex.ts';
@@ -16,7 +16,7 @@ export const ben: Identity = { userId: 'user-ben', workspaceId: 'workspace-ben',
 
 export const hour = 3_600_000;
 
-/** What a sign-in as this person gives; its access token lives for an hour. */
+/** The tokens of a sign-in as this person; the access token lives for an hour. */
 export function tokensOf(identity: Identity, now: number): TokenSet {
   return {
     accessToken: `access-${randomUUID()}`,
@@ -36,7 +36,7 @@ export function idTokenOf({ userId, workspaceId, email, plan }: Identity): strin
   return ['{"alg":"RS256"}', JSON.stringify(claims), 'signature'].map(part => Buffer.from(part).toString('base64url')).join('.');
 }
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly kind: 'refresh' | 'revoke';
   readonly token: string;
 }
@@ -44,13 +44,13 @@ export interface Asked {
 type Reply = (token: string) => Response | Promise<Response>;
 
 export class FakeService {
-  readonly asked: Asked[] = [];
+  readonly requests: ReceivedRequest[] = [];
   #refresh: Reply = () => rotated(ada);
   #revoke: Reply = () => new Response('{}');
   #names: () => Response | Promise<Response> = () => json(404, {});
   #arrived: (() => void)[] = [];
 
-  /** How refresh requests are answered from now on. */
+  /** Sets the response to refresh requests from now on. */
   onRefresh(reply: Reply): void {
     this.#refresh = reply;
   }
@@ -59,22 +59,22 @@ export class FakeService {
     this.#revoke = reply;
   }
 
-  /** How it is answered what the workspaces are called. */
+  /** Sets the response to requests for the names of workspaces. */
   onNames(reply: () => Response | Promise<Response>): void {
     this.#names = reply;
   }
 
   get refreshed(): string[] {
-    return this.asked.flatMap(({ kind, token }) => (kind === 'refresh' ? [token] : []));
+    return this.requests.flatMap(({ kind, token }) => (kind === 'refresh' ? [token] : []));
   }
 
   get revoked(): string[] {
-    return this.asked.flatMap(({ kind, token }) => (kind === 'revoke' ? [token] : []));
+    return this.requests.flatMap(({ kind, token }) => (kind === 'revoke' ? [token] : []));
   }
 
-  /** Resolves when so many requests have come. */
-  async untilAsked(count: number): Promise<void> {
-    while (this.asked.length < count) await new Promise<void>(resolve => this.#arrived.push(resolve));
+  /** Resolves when so many requests have arrived. */
+  async untilRequested(count: number): Promise<void> {
+    while (this.requests.length < count) await new Promise<void>(resolve => this.#arrived.push(resolve));
   }
 
   readonly fetch: Fetch = async (url, { body, signal }) => {
@@ -82,7 +82,7 @@ export class FakeService {
     const text = typeof body === 'string' ? body : '';
     const isRefresh = url === service.endpoints.token;
     const token = isRefresh ? new URLSearchParams(text).get('refresh_token') : (JSON.parse(text) as { token: string }).token;
-    this.asked.push({ kind: isRefresh ? 'refresh' : 'revoke', token: token ?? '' });
+    this.requests.push({ kind: isRefresh ? 'refresh' : 'revoke', token: token ?? '' });
     for (const arrived of this.#arrived.splice(0)) arrived();
     const aborted = new Promise<never>((_resolve, reject) => {
       signal?.addEventListener('abort', () => {
@@ -93,7 +93,7 @@ export class FakeService {
   };
 }
 
-/** A refresh that succeeded: three new tokens, for an hour. */
+/** The response to a refresh that succeeded: three new tokens, for an hour. */
 export function rotated(identity: Identity, changes: Record<string, unknown> = {}): Response {
   const { accessToken, refreshToken, idToken } = tokensOf(identity, 0);
   return json(200, { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expires_in: 3600, ...changes });
@@ -103,13 +103,13 @@ export function json(status: number, body: unknown): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }
 
-/** A failed `fetch`, by the code of its cause. */
+/** A failed `fetch` whose cause has this code. */
 export function networkFault(code: string): never {
   throw new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 }
 
-/** An answer that a test gives when it wants to. */
-export function pending(): { answer: Promise<Response>; give: (response: Response) => void } {
+/** A response that a test gives when it wants to. */
+export function pending(): { response: Promise<Response>; respond: (response: Response) => void } {
   const { promise, resolve } = Promise.withResolvers<Response>();
-  return { answer: promise, give: resolve };
+  return { response: promise, respond: resolve };
 }

@@ -13,7 +13,7 @@ export interface SignedIn extends Window {
   readonly clock: ManualClock;
   readonly server: FakeService;
   readonly account: StoredAccount;
-  /** Another window of the same person, with a clock of its own unless told. */
+  /** Another window of the same person, with a clock of its own unless one is given. */
   another(clock?: ManualClock): Window;
 }
 
@@ -21,16 +21,16 @@ export interface SignedIn extends Window {
 export async function signedIn(identity: Identity = ada): Promise<SignedIn> {
   const folder = storageFolder();
   const [secrets, clock, server] = [new SharedSecrets(), new ManualClock(), new FakeService()];
-  const open = (itsClock: ManualClock) => openWindow({ folder, secrets, clock: itsClock, fetch: server.fetch, random: () => 0.5 });
+  const open = (ownClock: ManualClock) => openWindow({ folder, secrets, clock: ownClock, fetch: server.fetch, random: () => 0.5 });
   const window = open(clock);
   const account = await window.store.saveSignIn(service, tokensOf(identity, clock.now()), flow);
   window.events.length = 0;
-  return { ...window, folder, secrets, clock, server, account, another: (itsClock = new ManualClock(clock.now())) => open(itsClock) };
+  return { ...window, folder, secrets, clock, server, account, another: (ownClock = new ManualClock(clock.now())) => open(ownClock) };
 }
 
-/** What lies in the vault, leaving records too. @param patience milliseconds, for a vault that others write to */
-export async function stored({ vault, keys }: Window, patience?: number): Promise<StoredAccount[]> {
-  const { rows, keyIds } = (await vault.read(patience)) ?? { rows: [], keyIds: [] };
+/** The accounts in the vault, including those that are signing out. @param timeout milliseconds, for a vault that others write to */
+export async function stored({ vault, keys }: Window, timeout?: number): Promise<StoredAccount[]> {
+  const { rows, keyIds } = (await vault.read(timeout)) ?? { rows: [], keyIds: [] };
   const known = await keys.find(keyIds);
   return rows.flatMap(row => known.flatMap(key => (key.id === row.keyId ? (fromRow(key, row) ?? []) : [])));
 }

@@ -1,4 +1,4 @@
-/** The simulated account service, and a person who signs in to it. */
+/** The simulated account service, and a person who signs in there. */
 import type { SimulatorControl } from '../../../../simulator/client.ts';
 import { createAuthorizationRequest, exchangeCallbackCode } from '../../../../../src/oauth/authorizationCode.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';

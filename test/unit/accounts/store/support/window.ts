@@ -1,4 +1,4 @@
-/** The parts of custody that one editor window has, on a folder that it shares with others. */
+/** The parts of the account store that one editor window has, on a folder that it shares with others. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -15,11 +15,11 @@ import { ManualClock } from '../../../support/clock.ts';
 import { MemoryLog } from '../../../support/log.ts';
 import type { Parts } from './parts.ts';
 import { assemble } from './parts.ts';
-import { Notes, SharedSecrets } from './secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from './secrets.ts';
 
-/** The extension's storage: made by custody itself, and gone when the test is over. */
+/** The storage folder of the extension: the account store creates it, and it is deleted after the test. */
 export function storageFolder(): string {
-  const parent = mkdtempSync(join(tmpdir(), 'custody-'));
+  const parent = mkdtempSync(join(tmpdir(), 'accounts-'));
   onTestFinished(() => rm(parent, { recursive: true, force: true }));
   return join(parent, 'storage');
 }
@@ -28,7 +28,7 @@ export interface WindowOptions {
   readonly folder: string;
   readonly clock?: Clock;
   readonly secrets?: SecretStore;
-  readonly notes?: SealKeyHistory;
+  readonly history?: SealKeyHistory;
   readonly fetch?: Fetch;
   readonly log?: MemoryLog;
   readonly random?: () => number;
@@ -37,13 +37,19 @@ export interface WindowOptions {
 
 export interface Window extends Parts {
   readonly log: MemoryLog;
-  /** Each event as the labels it told of, e.g. `+ada@example.com`. */
+  /** Each event as its labels, e.g. `+ada@example.com`. */
   readonly events: string[];
 }
 
 export function openWindow(options: WindowOptions): Window {
   const log = options.log ?? new MemoryLog();
-  const defaults = { clock: new ManualClock(), secrets: new SharedSecrets(), notes: new Notes(), fetch: refuseToConnect, random: () => 0 };
+  const defaults = {
+    clock: new ManualClock(),
+    secrets: new SharedSecrets(),
+    history: new MemorySealKeyHistory(),
+    fetch: refuseToConnect,
+    random: () => 0,
+  };
   const parts = assemble({ ...defaults, ...options, log });
   onTestFinished(() => {
     parts.vault.close();
@@ -61,25 +67,25 @@ export function openVault(options: WindowOptions): Vault {
 
 export const flow = { correlationId: randomUUID().slice(0, 4) };
 
-/** Milliseconds between looks for a key that another window has just made. */
+/** Milliseconds between two reads of a seal key that another window has just announced. */
 export const keyPause = 200;
 
-/** Lets the time pass that a window waits for a key of another. */
-export async function passTime<T>(clock: ManualClock, answer: Promise<T>): Promise<T> {
+/** Lets the time pass that a window waits for the seal key of another. */
+export async function passTime<T>(clock: ManualClock, result: Promise<T>): Promise<T> {
   for (let waited = 0; waited < 2_000; waited += keyPause) {
     await clock.untilSleeping(keyPause);
     clock.advance(keyPause);
   }
-  return answer;
+  return result;
 }
 
 function describe({ added, removed, changed }: Change<StoredAccount>): string {
-  const words = [
+  const labels = [
     ...added.map(({ label }) => `+${label}`),
     ...removed.map(({ label }) => `-${label}`),
     ...changed.map(({ label, state }) => `${state === 'expired' ? '!' : '~'}${label}`),
   ];
-  return words.join(' ');
+  return labels.join(' ');
 }
 
 function refuseToConnect(): Promise<never> {

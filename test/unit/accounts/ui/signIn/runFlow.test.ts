@@ -5,35 +5,35 @@ import { runFlow } from '../../../../../src/accounts/ui/signIn/runFlow.ts';
 import { serviceAt } from '../../../oauth/support/service.ts';
 import { Network } from '../../../support/network.ts';
 
-it('a browser that cannot be opened is told of, with the link still there, and the wait goes on', async () => {
+it('a browser that cannot be opened is reported beside the link, and the wait continues', async () => {
   const { http, clock, log } = new Network(() => {
     throw new Error('nothing is sent');
   });
   const cancel = new AbortController();
   const links: string[] = [];
-  const troubled = Promise.withResolvers<ErrorCode>();
-  const dialogue: SignInProgress = {
+  const reported = Promise.withResolvers<ErrorCode>();
+  const progress: SignInProgress = {
     signal: cancel.signal,
     notice: () => undefined,
     noticeOnce: () => Promise.resolve(),
     offerOtherMethods: () => undefined,
     startMethod: () => ({ signal: cancel.signal, next: undefined }),
     showBrowser: ({ url }) => links.push(url),
-    showRequestError: troubled.resolve,
+    showRequestError: reported.resolve,
     showCode: () => undefined,
     succeed: () => undefined,
     fail: () => undefined,
   };
-  // The stand-in for the host has no browser: opening one fails.
+  // The VS Code of this test has no browser: opening one fails.
   const run = runFlow('browser', serviceAt('https://auth.openai.com'), {
     http,
     clock,
     log,
     correlationId: 'test',
-    progress: dialogue,
+    progress,
     signal: cancel.signal,
   });
-  expect(await troubled.promise).toBe('browserNotOpened');
+  expect(await reported.promise).toBe('browserNotOpened');
   await vi.waitFor(() => {
     expect(log.entries).toContainEqual(
       expect.objectContaining({ level: 'error', error: expect.objectContaining({ code: 'browserNotOpened' }) as unknown }),

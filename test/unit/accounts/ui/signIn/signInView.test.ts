@@ -49,8 +49,8 @@ const waitingForBrowser = {
   buttons: [{ action: 'copyLink', title: 'Copy Link', isPrimary: true }, useDeviceCode, cancel],
 };
 
-describe('the panel', () => {
-  it('says that a sign-in is being prepared', () => {
+describe('the sign-in panel', () => {
+  it('the panel says that the sign-in is being prepared', () => {
     expect(view({ kind: 'preparing' })).toEqual({
       title: 'Preparing sign-in…',
       isFailure: false,
@@ -60,21 +60,21 @@ describe('the panel', () => {
     });
   });
 
-  it('waits for the browser, with each way on from there', () => {
+  it('the panel waits for the browser, and offers every other step', () => {
     expect(view(browser({ others: ['deviceCode'] }))).toEqual(waitingForBrowser);
   });
 
-  it('offers no device code where the service has none', () => {
+  it('the panel offers no device code if the service has none', () => {
     expect(view(browser())).toEqual({ ...waitingForBrowser, buttons: [waitingForBrowser.buttons[0], cancel] });
   });
 
-  it('takes no address where the browser does not come back to us', () => {
+  it('the panel has no field for a redirect URL if none can be submitted', () => {
     const { input, ...others } = waitingForBrowser;
     expect(input).toBeDefined();
     expect(view(browser({ others: ['deviceCode'], canPaste: false }))).toEqual(others);
   });
 
-  it('says that the browser did not open, beside what can be done about it', () => {
+  it('the panel says that the browser did not open, and what to do', () => {
     expect(view(browser({ others: ['deviceCode'], trouble: 'browserNotOpened' }))).toEqual({
       ...waitingForBrowser,
       paragraphs: ["Couldn't open your browser. Copy the link and open it yourself.", ...waitingForBrowser.paragraphs],
@@ -84,20 +84,20 @@ describe('the panel', () => {
   it.each([
     ['callbackIncomplete', 'This is not the URL of the last sign-in page: it contains no sign-in code.'],
     ['stateMismatch', 'This URL belongs to an earlier sign-in. Use the URL of the most recent page.'],
-  ] as const)('says at the field what is wrong with an address: %s', (trouble, error) => {
+  ] as const)('the panel says at the field what is wrong with a redirect URL: %s', (trouble, error) => {
     expect(view(browser({ others: ['deviceCode'], trouble }))).toEqual({
       ...waitingForBrowser,
       input: { ...waitingForBrowser.input, error },
     });
   });
 
-  it('says nothing of a switch where the service has none', () => {
+  it('the panel mentions no setting of ChatGPT if the service does not require one', () => {
     const { paragraphs } = view({ kind: 'deviceCode', userCode, verificationUri: page, expiresAt, requiresOptIn: false, others: [] });
     expect(paragraphs).toHaveLength(2);
     expect(paragraphs.join(' ')).not.toContain('ChatGPT');
   });
 
-  it('shows a device code with its page, its picture, its end and its warnings [R27] [R28]', () => {
+  it('the panel shows a device code with its page, QR code, expiry and warnings [R27] [R28]', () => {
     expect(view(device(['browser']))).toEqual({
       title: 'Enter this code on the sign-in page',
       isFailure: false,
@@ -128,7 +128,7 @@ describe('the panel', () => {
     });
   });
 
-  it('keeps a failure to be read, with one step, the other ways and the log', () => {
+  it('the panel shows an error with one action, the other methods and the log', () => {
     expect(view({ kind: 'failed', error: 'portsBusy', others: ['deviceCode'] })).toEqual({
       title: "You're not signed in",
       isFailure: true,
@@ -146,11 +146,11 @@ describe('the panel', () => {
     ['certificateNotTrusted', 'Open Settings'],
     ['settingsIncomplete', 'Open Settings'],
     ['keyMissing', 'Reload Window'],
-  ])('names the step after %s by what it does: %s', (error, title) => {
+  ])('the panel names the action after %s by what it does: %s', (error, title) => {
     expect(view({ kind: 'failed', error, others: [] }).buttons[0]).toMatchObject({ title, isPrimary: true });
   });
 
-  it('says what the first sign-in has to say in every state, and nothing otherwise', () => {
+  it('the panel shows the notice of the first sign-in in every state, and otherwise none', () => {
     for (const state of states) {
       expect(view(state, 'This extension is unofficial.')).toEqual({ ...view(state), notice: 'This extension is unofficial.' });
       expect(view(state)).not.toHaveProperty('notice');
@@ -167,8 +167,8 @@ const states: SignInState[] = [
   ...errorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
 ];
 
-describe('a failure', () => {
-  it.each(errorCodes)('%s has a sentence of its own and a step to take', error => {
+describe('an error in the sign-in panel', () => {
+  it.each(errorCodes)('the error %s has a message and an action', error => {
     for (const others of [['browser'], ['deviceCode'], []] satisfies SignInMethod[][]) {
       const { paragraphs, buttons, isFailure, isWaiting } = view({ kind: 'failed', error, others });
       expect([isFailure, isWaiting]).toEqual([true, false]);
@@ -176,7 +176,7 @@ describe('a failure', () => {
       expect(paragraphs[0]).toMatch(/^[A-Z].{15,}\.$/);
       expect(buttons.at(-1)).toEqual(showLog);
       const { action: next } = errorText(error);
-      // A step is a button, unless it is the log, which is there anyway, or another way, which is there by name.
+      // An action is a button, unless it is the log, which always has one, or another method, which has one by its name.
       const step = next === 'showLog' ? showLog : next === 'otherMethod' ? buttons[0] : buttons.find(({ action }) => action === next);
       expect(step?.title).toMatch(/\w/);
       expect(new Set(buttons.map(({ action }) => action)).size).toBe(buttons.length);
@@ -185,12 +185,12 @@ describe('a failure', () => {
     }
   });
 
-  it('has a sentence that no other has', () => {
+  it('no two errors have the same message', () => {
     const sentences = errorCodes.map(code => errorText(code).message);
     expect(new Set(sentences).size).toBe(sentences.length);
   });
 
-  it('whose cause lies elsewhere names the setting or the place that helps', () => {
+  it('an error whose cause lies elsewhere names the setting or the place that helps', () => {
     const named = (code: ErrorCode, words: string) => {
       expect(errorText(code).message).toContain(words);
     };
@@ -204,8 +204,8 @@ describe('a failure', () => {
   });
 });
 
-describe('what is secret', () => {
-  it('is in no view but the user code, while its panel is open [R1] [R29]', () => {
+describe('the secrets of a sign-in', () => {
+  it('no view has a secret but the user code, which only its own panel shows [R1] [R29]', () => {
     for (const state of states) {
       const drawn = JSON.stringify(view(state, 'notice'));
       for (const secret of ['the-secret-state', 'the-challenge', url]) expect(drawn).not.toContain(secret);
@@ -213,13 +213,13 @@ describe('what is secret', () => {
     }
   });
 
-  it('stands in two places of a device view and nowhere else: as text and to be spoken [R29]', () => {
+  it('a device code is in its view as text and as speech, and nowhere else [R29]', () => {
     const { code, ...rest } = view(device(['browser']));
     expect(code).toEqual({ text: userCode, spoken: 'A B 1 C hyphen D 2 E F G', label: 'Your code' });
     expect(JSON.stringify(rest)).not.toContain('AB1C');
   });
 
-  it('is not in the picture, which is of the page alone', () => {
+  it('the QR code has the page alone, without the user code', () => {
     const drawn: string[] = [];
     signInView(device(), text => {
       drawn.push(text);
@@ -229,13 +229,13 @@ describe('what is secret', () => {
   });
 });
 
-describe('a code', () => {
+describe('the speech of a user code', () => {
   it.each([
     ['ABCD-EFGH', 'A B C D hyphen E F G H'],
     ['12345678', '1 2 3 4 5 6 7 8'],
     ['A-B-C', 'A hyphen B hyphen C'],
     ['', ''],
-  ])('%j is spelt letter by letter: %j [R27]', (code, spoken) => {
+  ])('the user code %j is spelled letter by letter: %j [R27]', (code, spoken) => {
     expect(
       view({ kind: 'deviceCode', userCode: code, verificationUri: page, expiresAt, requiresOptIn: false, others: [] }).code,
     ).toMatchObject({
@@ -245,7 +245,7 @@ describe('a code', () => {
   });
 });
 
-it('draws a page as a square of modules that are all inside it', () => {
+it('the QR code of a page is a square that contains all its modules', () => {
   const { size, path } = drawReal(page);
   expect(size).toBeGreaterThan(20);
   const modules = [...path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => [Number(x), Number(y)] as const);

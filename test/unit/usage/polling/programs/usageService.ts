@@ -12,7 +12,7 @@ import { UsageService } from '../../../../../src/usage/polling/usageService.ts';
 import { UsageRecorder } from '../../../../../src/usage/polling/usageRecorder.ts';
 import { UsageStore } from '../../../../../src/usage/polling/usageStore.ts';
 import { assemble } from '../../../accounts/store/support/parts.ts';
-import { Notes, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
+import { MemorySealKeyHistory, SharedSecrets } from '../../../accounts/store/support/secrets.ts';
 import { ManualClock } from '../../../support/clock.ts';
 import { registryOf } from '../../../accounts/support/registry.ts';
 import { MemoryLog } from '../../../support/log.ts';
@@ -26,7 +26,7 @@ const random = () => 0.5;
 const secrets = new SharedSecrets();
 for (const [name, value] of Object.entries(entries)) await secrets.store(name, value);
 const fetchOverHttp = (url: string, init: RequestInit) => fetch(url, init);
-const { store, locks } = assemble({ folder, clock: disk, secrets, notes: new Notes(), fetch: fetchOverHttp, log, random });
+const { store, locks } = assemble({ folder, clock: disk, secrets, history: new MemorySealKeyHistory(), fetch: fetchOverHttp, log, random });
 const http = new Http({ fetch: fetchOverHttp, clock, log, agent: 'test/1' });
 const usageStore = new UsageStore({ folder, clock: disk, log, random });
 const recorder = new UsageRecorder({
