@@ -5,7 +5,6 @@ import { commonTexts } from './commonTexts.ts';
 /** What a person can do next, as a button beside the sentence. */
 export type ErrorAction =
   | 'retry'
-  | 'otherMethod'
   | 'openSettings'
   | 'openSecuritySettings'
   | 'openApiKeysPage'
@@ -18,7 +17,8 @@ export type ErrorAction =
 
 export interface ErrorText {
   readonly message: string;
-  readonly action: ErrorAction;
+  /** Absent: nothing but what is offered beside every error. */
+  readonly action?: ErrorAction;
 }
 
 /** Each error's sentence and the one thing to do about it. `cancelled` is never shown: it is what the person did. */
@@ -44,7 +44,6 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'deviceCodeNotOffered':
       return {
         message: l10n.t("The service doesn't offer device codes for this client. Sign in with the browser."),
-        action: 'otherMethod',
       };
     case 'wrongWorkspace':
       return {
@@ -54,7 +53,7 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'stateMismatch':
       return { message: l10n.t('This URL belongs to an earlier sign-in. Use the URL of the most recent page.'), action: 'retry' };
     case 'browserNotOpened':
-      return { message: l10n.t("Couldn't open your browser. Copy the link and open it yourself."), action: 'otherMethod' };
+      return { message: l10n.t("Couldn't open your browser. Copy the link and open it yourself.") };
     case 'settingsIncomplete':
       return {
         message: l10n.t(
@@ -132,7 +131,6 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'apiKeyNameTaken':
       return {
         message: l10n.t('Another API key took this name in the meantime. Add the key again with a different name.'),
-        action: 'showLog',
       };
     case 'apiNotThere':
       return {
@@ -231,8 +229,6 @@ export function actionTitle(step: ErrorAction, code: ErrorCode): string {
   switch (step) {
     case 'retry':
       return code === 'signedOut' ? commonTexts.signInAgain() : code === 'codeExpired' ? commonTexts.newCode() : commonTexts.retry();
-    case 'otherMethod':
-      return commonTexts.useDeviceCode();
     case 'openSettings':
       return commonTexts.openSettings();
     case 'openSecuritySettings':

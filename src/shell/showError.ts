@@ -1,8 +1,7 @@
 import { commands, env, Uri, window } from 'vscode';
-import type { ErrorCode } from '../base/errors.ts';
+import type { AppError, ErrorCode } from '../base/errors.ts';
 import { settingsSection } from './settings.ts';
 import type { ErrorAction } from './errorTexts.ts';
-import { errorText, actionTitle } from './errorTexts.ts';
 
 const extensionId = 'unofficial.chatgpt-sign-in';
 
@@ -15,19 +14,26 @@ const apiKeysPage = 'https://platform.openai.com/api-keys';
 /**
  * Shows what went wrong, with the one thing to do about it and the log. Only our own sentences are shown: what a server
  * wrote could hold links and commands.
- * @returns the step that the person chose; all but `retry` and `otherMethod` are taken here
+ * @returns the action that the person chose; all but `retry` are taken here
  */
 export async function showError(code: ErrorCode): Promise<ErrorAction | undefined> {
-  const { message: sentence, action: next } = errorText(code);
-  const steps = next === 'showLog' || next === 'otherMethod' ? (['showLog'] as const) : ([next, 'showLog'] as const);
-  const choice = await window.showErrorMessage(sentence, ...steps.map(step => ({ title: actionTitle(step, code), step })));
-  if (choice) await runAction(choice.step, code);
-  return choice?.step;
+  const { errorText, actionTitle } = await import('./errorTexts.ts');
+  const { message, action } = errorText(code);
+  const actions: ErrorAction[] = action ? [action, 'showLog'] : ['showLog'];
+  const choice = await window.showErrorMessage(message, ...actions.map(each => ({ title: actionTitle(each, code), action: each })));
+  if (choice) await runAction(choice.action, code);
+  return choice?.action;
 }
 
-/** Takes a step that does not begin a sign-in. */
-export async function runAction(step: ErrorAction, code: ErrorCode): Promise<void> {
-  switch (step) {
+/** An error for VS Code to show: with our own message, and nothing of what a server sent but its code. */
+export async function shownError(error: AppError): Promise<Error> {
+  const { errorText } = await import('./errorTexts.ts');
+  return new Error(errorText(error.code).message, { cause: error });
+}
+
+/** Takes an action that does not begin a sign-in. */
+export async function runAction(action: ErrorAction, code: ErrorCode): Promise<void> {
+  switch (action) {
     case 'openSettings':
       await commands.executeCommand('workbench.action.openSettings', isVaultError(code) ? settingsSection : 'http.');
       break;
@@ -56,7 +62,6 @@ export async function runAction(step: ErrorAction, code: ErrorCode): Promise<voi
       await commands.executeCommand('chatgptSignIn.signInCodexCli');
       break;
     case 'retry':
-    case 'otherMethod':
       break;
   }
 }

@@ -10,7 +10,7 @@ import { isEmpty, mapChange } from '../../base/change.ts';
 import { AppError, asAppError, isSignedOut } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import { errorText } from '../../shell/errorTexts.ts';
+import { shownError } from '../../shell/showError.ts';
 import type { AccountInfo } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 
@@ -73,7 +73,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     const fault = results.find(result => result instanceof AppError && !isSignedOut(result));
     if (fault instanceof AppError) {
       log.error('no credential for another extension', fault, { flow: correlationId });
-      if (sessions.length === 0) throw new Error(errorText(fault.code).message);
+      if (sessions.length === 0) throw await shownError(fault);
     }
     return sessions;
   }
@@ -86,8 +86,8 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
       const { accessToken } = await accounts.credential(account, { correlationId: newCorrelationId() });
       return toSession(account, accessToken, scopes);
     } catch (error) {
-      const { code } = asAppError(error);
-      throw code === 'cancelled' ? new CancellationError() : new Error(errorText(code).message);
+      const failure = asAppError(error);
+      throw failure.code === 'cancelled' ? new CancellationError() : await shownError(failure);
     }
   }
 
@@ -99,7 +99,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     try {
       await accounts.actions(account).signOut(account);
     } catch (error) {
-      throw new Error(errorText(asAppError(error).code).message, { cause: error });
+      throw await shownError(asAppError(error));
     }
   }
 }

@@ -49,9 +49,9 @@ export async function askForKey({ title, host, objection, check }: ApiKeyInputOp
     try {
       done.resolve({ secret, finding: await check(secret, closed.signal) });
     } catch (error) {
-      const { message: sentence, action: next } = errorText(asAppError(error).code);
-      if (next !== 'retry') done.reject(asAppError(error));
-      else if (!closed.signal.aborted) complain(sentence);
+      const { message, action } = errorText(asAppError(error).code);
+      if (action !== 'retry') done.reject(asAppError(error));
+      else if (!closed.signal.aborted) complain(message);
     } finally {
       box.enabled = true;
       box.busy = false;

@@ -34,9 +34,9 @@ describe('error texts', () => {
     ['timedOut', 'retry'],
     ['signedOut', 'retry'],
     ['deviceCodeDisabled', 'openSecuritySettings'],
-    ['deviceCodeNotOffered', 'otherMethod'],
+    ['deviceCodeNotOffered', undefined],
     ['settingsIncomplete', 'openSettings'],
-    ['browserNotOpened', 'otherMethod'],
+    ['browserNotOpened', undefined],
   ] as const)('the error %s leads to the action %s', (code, next) => {
     expect(errorText(code).action).toBe(next);
   });

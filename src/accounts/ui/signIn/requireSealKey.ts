@@ -2,7 +2,6 @@ import { commands, window } from 'vscode';
 import type { SealKeys } from '../../../vault/sealKeys.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
-import { errorText } from '../../../shell/errorTexts.ts';
 import { texts } from './texts.ts';
 
 /**
@@ -16,6 +15,7 @@ export async function requireSealKey(sealKeys: SealKeys, goOn: string): Promise<
   } catch (error) {
     const { code } = asAppError(error);
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
+    const { errorText } = await import('../../../shell/errorTexts.ts');
     const choice = await window.showWarningMessage(
       errorText(code).message,
       { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },

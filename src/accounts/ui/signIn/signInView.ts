@@ -142,11 +142,11 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
 }
 
 function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
-  const { message: sentence, action: next } = errorText(error);
-  const step = next === 'showLog' || next === 'otherMethod' ? [] : [{ action: next, title: actionTitle(next, error), isPrimary: true }];
+  const { message, action } = errorText(error);
+  const step = action ? [{ action, title: actionTitle(action, error), isPrimary: true }] : [];
   return {
     title: panelTexts.failed(),
-    paragraphs: [sentence],
+    paragraphs: [message],
     buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
   };
 }
