@@ -1,4 +1,4 @@
-/** The metered API, as far as a key is tried there: the list of models. */
+/** The API with API keys, as far as a check of a key needs it: the list of models. */
 
 import type { ServerResponse } from 'node:http';
 import type { ApiKey } from './apiKeys.ts';
@@ -11,14 +11,14 @@ interface Reply {
   readonly body: unknown;
 }
 
-export function answerApi(state: State, received: Received, response: ServerResponse): void {
+export function handleApi(state: State, received: Received, response: ServerResponse): void {
   const key = state.apiKeys.find(bearerOf(received.request) ?? '');
   const { status, body } = reply(received, key);
   response.writeHead(status, { 'content-type': 'application/json', ...ownerHeaders(key) }).end(JSON.stringify(body));
 }
 
 function reply({ method, path }: Received, key: ApiKey | undefined): Reply {
-  // It tells a wrong key and a revoked one in the same words.
+  // The API refuses an unknown key and a revoked one with the same error.
   if (!key || key.state === 'revoked') return refusal(401, 'invalid_api_key', 'Incorrect API key provided: sk-****.');
   if (`${method} ${path}` !== `GET ${apiMount}/models`) return refusal(404, null, 'Invalid URL');
   return key.state === 'good' ? { status: 200, body: models } : refusals[key.state];

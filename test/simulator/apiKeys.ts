@@ -1,4 +1,4 @@
-/** The keys of the metered API: which it has given out, whose they are, and what became of each. */
+/** The keys of the API: each issued key with its owner and its state. */
 
 import { randomBytes } from 'node:crypto';
 import type { ApiKeyIssue, ApiKeyState } from './contract.ts';

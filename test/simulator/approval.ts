@@ -1,15 +1,15 @@
-/** What a person's answer to a sign-in request becomes: a grant with its session, or a refusal. */
+/** The result of a sign-in request that a person approves or denies: a grant with its session, or a refusal. */
 
 import type { InteractionResults, Provider } from 'oidc-provider';
 import type { Member } from './people.ts';
 import type { Sessions } from './sessions.ts';
 
-/** The application that asks. */
+/** The application that requests the sign-in. */
 export interface Application {
   id: string;
-  /** What it is called on the consent page. */
+  /** The name on the consent page. */
   name: string;
-  /** Whom its access tokens are for. */
+  /** The audience of its access tokens. */
   audience?: string;
 }
 
@@ -17,7 +17,7 @@ export interface Application {
 export interface SignInRequest {
   scope: string;
   organizations: boolean;
-  /** Empty: any workspace. */
+  /** The workspaces that may sign in; any if empty. */
   allowedWorkspaces: string[];
 }
 
@@ -30,7 +30,7 @@ export function readRequest(params: Record<string, unknown>): SignInRequest {
   };
 }
 
-/** Why this member may not sign in, as the service words it. */
+/** The service's reason why this member may not sign in. */
 export function refusal({ person, workspace }: Member, { allowedWorkspaces }: SignInRequest): string | undefined {
   if (!person.entitled) return 'missing_codex_entitlement';
   if (allowedWorkspaces.length > 0 && !allowedWorkspaces.includes(workspace.accountId)) return 'workspace not allowed';
@@ -41,7 +41,7 @@ export function accountIdOf({ person, workspace }: Member): string {
   return `${person.key}/${workspace.key}`;
 }
 
-/** Starts a session, and returns the id of its grant. */
+/** Starts a session, and returns the ID of its grant. */
 export async function grant(
   provider: Provider,
   { id, audience }: Application,
@@ -49,10 +49,10 @@ export async function grant(
   member: Member,
   { scope, organizations }: SignInRequest,
 ): Promise<string> {
-  const made = new provider.Grant({ accountId: accountIdOf(member), clientId: id });
-  made.addOIDCScope(scope);
-  if (audience !== undefined) made.addResourceScope(audience, scope);
-  const grantId = await made.save();
+  const newGrant = new provider.Grant({ accountId: accountIdOf(member), clientId: id });
+  newGrant.addOIDCScope(scope);
+  if (audience !== undefined) newGrant.addResourceScope(audience, scope);
+  const grantId = await newGrant.save();
   sessions.start(provider, grantId, member, organizations);
   return grantId;
 }

@@ -1,4 +1,4 @@
-/** The automatic approval: an authorize request is answered at once, as the account that is set. */
+/** The automatic approval: an authorize request is redirected at once, as the account that is set. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
@@ -11,11 +11,11 @@ export async function approveAutomatically(ctx: KoaContextWithOIDC, application:
   await sleep(approveDelayMs);
   const member = state.people.member(autoApprove.account, autoApprove.workspace);
   const request = readRequest(ctx.oidc.params ?? {});
-  const refused = autoApprove.deny === true ? 'The resource owner denied the request' : member && refusal(member, request);
-  if (!member || refused !== undefined) throw new errors.AccessDenied(refused ?? 'no such account');
+  const refusedBy = autoApprove.deny === true ? 'The resource owner denied the request' : member && refusal(member, request);
+  if (!member || refusedBy !== undefined) throw new errors.AccessDenied(refusedBy ?? 'no such account');
   ctx.oidc.session?.loginAccount({ accountId: accountIdOf(member), amr: ['pwd'] });
   const grantId = await grant(ctx.oidc.provider, application, state.sessions, member, request);
   Object.assign(ctx.oidc, { result: approved(member, grantId) });
-  // Whatever the application wants the person to be asked was asked.
+  // The provider asks the person nothing more, whatever the application requests.
   Object.defineProperty(ctx.oidc, 'prompts', { value: new Set() });
 }

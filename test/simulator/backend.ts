@@ -1,9 +1,9 @@
-/** The back end: usage, reset credits, the list of workspaces and what their administrators prescribe, and model requests. */
+/** The backend: usage, reset credits, the list of workspaces, the rules of their administrators, and model requests. */
 
 import type { ServerResponse } from 'node:http';
 import { errors } from 'jose';
 import { bearerOf, type Received } from './received.ts';
-import { answerModelRequest, type StreamEvent } from './responses.ts';
+import { respondToModelRequest, type StreamEvent } from './responses.ts';
 import type { Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
@@ -14,7 +14,7 @@ const prefix = '/backend-api/';
 interface Reply {
   status: number;
   headers?: Record<string, string>;
-  /** An array is sent as a stream of events. */
+  /** The body; an array is sent as a stream of events. */
   body: unknown;
 }
 
@@ -22,7 +22,7 @@ export function isBackend({ path }: Received): boolean {
   return path.startsWith(prefix);
 }
 
-export async function answerBackend(state: State, received: Received, response: ServerResponse): Promise<void> {
+export async function handleBackend(state: State, received: Received, response: ServerResponse): Promise<void> {
   const { status, headers, body } = await reply(state, received);
   const isStream = Array.isArray(body);
   response.writeHead(status, {
@@ -39,14 +39,15 @@ function asEvent(event: StreamEvent): string {
 
 async function reply(state: State, { request, method, path, params }: Received): Promise<Reply> {
   const name = path.slice(prefix.length);
-  const answer = name === 'codex/responses' && method === 'POST' ? (session: Session) => answerModelRequest(session, params) : routes[name];
-  if (!answer) return { status: 404, body: { detail: 'Not Found' } };
+  const route =
+    name === 'codex/responses' && method === 'POST' ? (session: Session) => respondToModelRequest(session, params) : routes[name];
+  if (!route) return { status: 404, body: { detail: 'Not Found' } };
   const session = await authenticate(state, bearerOf(request));
   if (!('id' in session)) return session;
-  const asked = request.headers['chatgpt-account-id'];
+  const requested = request.headers['chatgpt-account-id'];
   const { accountId, structure } = session.workspace;
-  const allowed = asked === undefined ? structure === 'personal' : asked === accountId;
-  return allowed ? answer(session) : { status: 403, body: { detail: 'Forbidden' } };
+  const allowed = requested === undefined ? structure === 'personal' : requested === accountId;
+  return allowed ? route(session) : { status: 403, body: { detail: 'Forbidden' } };
 }
 
 async function authenticate(state: State, token: string | undefined): Promise<Session | Reply> {
@@ -71,7 +72,7 @@ const routes: Record<string, (session: Session) => Reply> = {
   'wham/usage': ({ person: { userId, email }, workspace }) => ok(usagePayload({ userId, email, ...workspace })),
   'wham/rate-limit-reset-credits': ({ workspace }) => ok(resetCredits(workspace.resetCredits)),
   'wham/accounts/check': session => ok(accountsCheck(session)),
-  // Without it the real client fails a sign-in to a workspace of a business, a school or an enterprise.
+  // The real client needs this to sign in to a workspace of a business, a school or an enterprise.
   'wham/config/bundle': () => ok({}),
 };
 

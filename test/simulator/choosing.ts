@@ -1,4 +1,4 @@
-/** Who signs in, and for which workspace: the page that asks for it, or the answer. */
+/** The choice of account and workspace: the page that asks for it, or the member that was chosen. */
 
 import type { SignInRequest } from './approval.ts';
 import { chooserPage, workspacePage, type Form } from './pages.ts';

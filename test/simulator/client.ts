@@ -1,4 +1,4 @@
-/** The account service as a test sees it: started, steered, looked into, and used like a person would. */
+/** The account service in a test: starts it, controls it, inspects it, and uses it like a person. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ export class SimulatorControl {
   readonly backendUrl: string;
   readonly apiUrl: string;
   readonly control: string;
-  /** The issuer of the standard OpenID provider, whose client is `test-client`. */
+  /** The issuer of the OpenID Connect provider, whose client is `test-client`. */
   readonly plainIssuer: string;
 
   constructor({ issuer, backendUrl, apiUrl, control, plainIssuer }: Announcement) {
@@ -41,68 +41,68 @@ export class SimulatorControl {
   }
 
   set(change: SettingsChange): Promise<Settings> {
-    return this.#ask('set', change);
+    return this.#request('set', change);
   }
 
   async fail(order: FaultOrder): Promise<void> {
-    await this.#ask('fail', order);
+    await this.#request('fail', order);
   }
 
   async mutate(mutation: Mutation): Promise<void> {
-    await this.#ask('mutate', mutation);
+    await this.#request('mutate', mutation);
   }
 
   async account(change: AccountChange): Promise<void> {
-    await this.#ask('account', change);
+    await this.#request('account', change);
   }
 
-  /** Gives out a key of the API. */
-  async issueApiKey(whose: ApiKeyIssue = {}): Promise<string> {
-    return (await this.#ask<{ secret: string }>('apiKey', whose)).secret;
+  /** Issues a key of the API. */
+  async issueApiKey(owner: ApiKeyIssue = {}): Promise<string> {
+    return (await this.#request<{ secret: string }>('apiKey', owner)).secret;
   }
 
   async setApiKey(secret: string, is: ApiKeyState): Promise<void> {
-    await this.#ask('apiKeyState', { secret, is });
+    await this.#request('apiKeyState', { secret, is });
   }
 
   async reset(): Promise<void> {
-    await this.#ask('reset', {});
+    await this.#request('reset', {});
   }
 
   /** Ends all live sessions of the account, or of one workspace, and returns their number. */
   async endSession(account: string, workspace?: string): Promise<number> {
-    const { ended } = await this.#ask<{ ended: number }>('endSession', { account, ...(workspace === undefined ? {} : { workspace }) });
+    const { ended } = await this.#request<{ ended: number }>('endSession', { account, ...(workspace === undefined ? {} : { workspace }) });
     return ended;
   }
 
   counts(): Promise<Counts> {
-    return this.#ask('counts');
+    return this.#request('counts');
   }
 
   requests(): Promise<RequestEntry[]> {
-    return this.#ask('requests');
+    return this.#request('requests');
   }
 
   secrets(): Promise<SecretEntry[]> {
-    return this.#ask('secrets');
+    return this.#request('secrets');
   }
 
-  /** The live sessions; with `all` those that ended too, marked as revoked. */
+  /** The live sessions; with `all` the ended ones too, marked as revoked. */
   sessions({ all = false } = {}): Promise<SessionEntry[]> {
-    return this.#ask(all ? 'sessions?all=1' : 'sessions');
+    return this.#request(all ? 'sessions?all=1' : 'sessions');
   }
 
-  /** Goes through the sign-in pages of either service and returns the callback's URL, which is not fetched. */
+  /** Goes through the sign-in pages of either service and returns the callback URL, which is not fetched. */
   approve(authorizeUrl: string, choice: Choice): Promise<string> {
     return walkSignIn(authorizeUrl, choice);
   }
 
-  /** Enters the code on the device page (the Codex one, unless `page` is another) and approves or denies; returns the text of the last page. */
+  /** Enters the code on the device page (that of Codex, unless `page` is another) and approves or denies; returns the text of the last page. */
   approveDevice(userCode: string, { page = `${this.issuer}/codex/device`, ...choice }: Choice & { page?: string }): Promise<string> {
     return walkDevice(page, userCode, choice);
   }
 
-  async #ask<T>(route: string, order?: object): Promise<T> {
+  async #request<T>(route: string, order?: object): Promise<T> {
     const response = await fetch(`${this.control}/${route}`, order === undefined ? {} : { method: 'POST', body: JSON.stringify(order) });
     if (!response.ok) throw new Error(`control ${route}: ${String(response.status)} ${await response.text()}`);
     return (await response.json()) as T;
@@ -135,7 +135,7 @@ export async function startSimulator({ host, port }: StartOptions = {}): Promise
   return Object.assign(simulator, { pid: child.pid, stop });
 }
 
-/** For a service that runs already: by the address of its control routes. */
+/** Connects to a service that runs already, by the URL of its control routes. */
 export function connectSimulator(controlUrl: string): SimulatorControl {
   const issuer = new URL(controlUrl).origin;
   return new SimulatorControl({

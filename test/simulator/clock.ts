@@ -1,4 +1,4 @@
-/** The service's own clock. Every `Date` of the process is shifted, so that the libraries live in the same time. */
+/** The service's own clock. It shifts every `Date` of the process, so that the libraries have the same time. */
 
 const RealDate = Date;
 let offsetMs = 0;

@@ -1,8 +1,8 @@
-/** The service that speaks the Codex dialect. */
+/** The service with the protocol of Codex. */
 
+import { useCodexProtocol } from './codexProtocol.ts';
 import { DeviceCodes } from './deviceCodes.ts';
-import { answerDevice } from './deviceRoutes.ts';
-import { speakDialect } from './dialect.ts';
+import { handleDevice } from './deviceRoutes.ts';
 import { OAuthRoutes } from './oauth.ts';
 import { codex, makeProvider } from './provider.ts';
 import type { Service } from './service.ts';
@@ -10,7 +10,7 @@ import type { State } from './state.ts';
 
 export function makeCodexService(state: State): Service {
   const provider = makeProvider(state);
-  speakDialect(provider, state);
+  useCodexProtocol(provider, state);
   const oauth = new OAuthRoutes(provider, state);
   const codes = new DeviceCodes(provider, codex, state);
   return {
@@ -19,8 +19,8 @@ export function makeCodexService(state: State): Service {
     application: codex,
     devicePage: '/codex/device',
     findDevice: typed => Promise.resolve(codes.findWaiting(typed)),
-    answer: async (received, response) => {
-      if (!answerDevice(codes, state, received, response)) await oauth.answer(received, response);
+    handle: async (received, response) => {
+      if (!handleDevice(codes, state, received, response)) await oauth.handle(received, response);
     },
   };
 }

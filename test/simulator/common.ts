@@ -1,4 +1,4 @@
-/** What both OpenID providers have in common. */
+/** The configuration that both OpenID providers share. */
 
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { interactionPolicy, type Provider } from 'oidc-provider';
@@ -63,12 +63,12 @@ export function renderError(prefix: string): NonNullable<Configuration['renderEr
   };
 }
 
-/** Each sign-in asks anew who it is: no browser session is remembered. */
+/** Each sign-in asks for the account: no browser session is remembered. */
 function policy(): interactionPolicy.DefaultPolicy {
   const { Check, Prompt } = interactionPolicy;
   const all = interactionPolicy.base();
   all.clear();
-  const unanswered = new Check('unanswered', 'the person was not asked yet', ctx => ctx.oidc.result?.consent === undefined);
+  const unanswered = new Check('unanswered', 'the person has not decided yet', ctx => ctx.oidc.result?.consent === undefined);
   all.add(new Prompt({ name: 'login', requestable: true }, unanswered));
   all.add(new Prompt({ name: 'consent', requestable: true }));
   return all;

@@ -1,4 +1,4 @@
-/** What the control routes take and give: shared by the service and by its client. */
+/** The requests and responses of the control routes, which the service and its client share. */
 export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'api' | 'other';
 
 export type Counts = Record<RequestKind, number>;
@@ -13,7 +13,7 @@ export interface Settings {
   accessTokenSeconds: number;
   idTokenSeconds: number;
   refreshTokenSeconds: number;
-  /** Authorize redirects at once as this account, without pages. */
+  /** Redirects an authorize request at once as this account, without pages. */
   autoApprove: AutoApprove | null;
   authorizeDelayMs: number;
   approveDelayMs: number;
@@ -22,11 +22,11 @@ export interface Settings {
   usageDelayMs: number;
   deviceDelayMs: number;
   apiDelayMs: number;
-  /** How long a device code lives that is given out from now on. */
+  /** The lifetime of the next device codes. */
   deviceCodeSeconds: number;
-  /** What a new device code says; `usual`: "5" here and 5 there, as each service does; null: nothing. */
+  /** The interval of a new device code; `usual`: "5" at Codex and 5 at the OpenID provider, as each service does; null: none. */
   deviceInterval: string | number | null;
-  /** Shifts the service's clock, the Date header included. */
+  /** Shifts the service's clock, including the Date header. */
   clockOffsetSeconds: number;
 }
 
@@ -50,28 +50,28 @@ export const faultRoutes = [
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 
-export interface Answer {
+export interface SimulatedResponse {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
 export const namedFaults = [
-  /** The connection is reset before any answer; the request is not processed. */
+  /** The connection is reset before any response; the request is not processed. */
   'drop',
-  /** No answer ever; the request is not processed. */
+  /** There is no response; the request is not processed. */
   'hang',
-  /** The request is processed, and the connection is reset in place of the answer. */
-  'answerLost',
-  /** The request is processed, and the connection is reset in the middle of the answer's body. */
+  /** The request is processed, and the connection is reset instead of the response. */
+  'responseLost',
+  /** The request is processed, and the connection is reset in the middle of the response body. */
   'truncated',
-  /** The request is processed, and the answer's body breaks off although the answer ends well. */
+  /** The request is processed, and the response body is cut short although the response ends correctly. */
   'cutShort',
   /** A network filter's page with 403; the request is not processed. */
   'html',
   /** A page with 200; the request is not processed. */
   'html200',
-  /** 200 with JSON that breaks off; the request is not processed. */
+  /** 200 with truncated JSON; the request is not processed. */
   'brokenJson',
   /** 200 with an empty body; the request is not processed. */
   'empty',
@@ -83,18 +83,18 @@ export const deviceFaults = [
   'slowDown',
   'denied',
   'expired',
-  /** Also for the start of a device sign-in. */
+  /** This is also a fault for the start of a device sign-in. */
   'disabled',
 ] as const;
 
-/** What a service says about a device code whatever became of it, in the words of that service. */
+/** A service's response about a device code, whatever its real state, in the form of that service. */
 export type DeviceFault = (typeof deviceFaults)[number];
 
-/** The codes that can be ordered: two with each status. What a code means for a session is the client's to know, not the simulator's. */
+/** The codes that a test can order: two with each status. The client decides what a code means for a session, not the simulator. */
 export const refusalCodes = ['invalid_grant', 'unknown_parameter', 'refresh_token_expired', 'token_expired'] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Where the code stands: in `error.code`, in `error` itself, or beside it. */
+/** The place of the code: in `error.code`, in `error` itself, or beside it. */
 export const errorShapes = ['object', 'string', 'flat'] as const;
 export type ErrorShape = (typeof errorShapes)[number];
 
@@ -102,7 +102,7 @@ export type ErrorShape = (typeof errorShapes)[number];
 export interface Refusal {
   code: RefusalCode;
   shape?: ErrorShape;
-  /** By default 400 for `invalid_grant` and `unknown_parameter`, and 401 otherwise. */
+  /** 400 for `invalid_grant` and `unknown_parameter` by default, and 401 otherwise. */
   status?: number;
 }
 
@@ -114,7 +114,7 @@ export interface Busy {
   status?: number;
 }
 
-export type Fault = Answer | NamedFault | DeviceFault | Refusal | Busy;
+export type Fault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
 
 export interface FaultOrder {
   route: FaultRoute;
@@ -136,14 +136,14 @@ export const mutable = ['code', 'refresh', 'callback', 'deviceStart', 'devicePol
 export type Mutable = (typeof mutable)[number];
 
 export interface Mutation {
-  /** The responses to change; the tokens of a sign-in by default. */
+  /** The responses to change; those with the tokens of a sign-in by default. */
   on?: Mutable;
   times?: number;
-  /** Of token answers only. */
+  /** This applies to token responses only. */
   idToken?: IdTokenMutation;
-  /** Fields left out of the answer, or parameters of the callback. */
+  /** Fields that the response lacks, or parameters that the callback lacks. */
   omit?: string[];
-  /** Put over those that the answer has. */
+  /** Fields that replace those of the response. */
   set?: Record<string, unknown>;
 }
 
@@ -152,7 +152,7 @@ export type WindowKind = (typeof windowKinds)[number];
 
 export type UsedChange = number | { percent: number; resetsInSeconds?: number };
 
-/** An answer about usage in place of the one that the windows give. Whose it is, is put in. */
+/** A usage response instead of the one that the windows give. The service fills in the account. */
 export interface ReportedUsage {
   payload: Record<string, unknown>;
   /** The time of the payload in seconds since the epoch: its reset times move along with the service's clock. Without it they stay. */
@@ -168,16 +168,16 @@ export interface AccountChange {
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
-  /** null: what the windows give. */
+  /** null: the usage of the windows. */
   reported?: ReportedUsage | null;
 }
 
 export const apiKeyStates = ['good', 'revoked', 'rateLimited', 'outOfBudget', 'forbidden', 'restricted'] as const;
-/** What the API says of a key. */
+/** The state of a key at the API. */
 export type ApiKeyState = (typeof apiKeyStates)[number];
 
 export interface ApiKeyIssue {
-  /** In a header of each response, like the project; absent: in none. */
+  /** The organization, in a header of each response, like the project; if absent, in none. */
   organization?: string;
   project?: string;
 }
@@ -188,12 +188,12 @@ export interface RequestEntry {
   path: string;
   headers: Record<string, string>;
   params: Record<string, string>;
-  /** Kinds of credentials in it that do not belong there: an API key anywhere but in the API's own header, and any token at the API. */
+  /** Kinds of credentials that do not belong in the request: an API key anywhere but in the API's own header, and any token at the API. */
   strays: string[];
-  /** 0 while there is no answer, or when there never was one. */
+  /** 0 while there is no response, or if there never was one. */
   status: number;
   at: string;
-  /** When the answer was out, or the connection gone without one; absent until then. */
+  /** The time when the response was sent, or the connection was closed without one; absent until then. */
   endedAt?: string;
 }
 
@@ -206,9 +206,9 @@ export interface SessionEntry {
   account: string;
   workspace: string;
   sessionId: string;
-  /** How many times the session was refreshed. */
+  /** The number of refreshes of the session. */
   generation: number;
-  /** Why the session ended; absent while it lives. */
+  /** The reason why the session ended; absent while it lives. */
   revoked?: string;
 }
 
@@ -217,7 +217,7 @@ export interface Announcement {
   backendUrl: string;
   apiUrl: string;
   control: string;
-  /** A standard OpenID provider for the same people. */
+  /** An OpenID Connect provider for the same people. */
   plainIssuer: string;
 }
 
@@ -229,7 +229,7 @@ export const apiMount = '/v1';
 
 export const plainMount = '/plain';
 export const plainClientId = 'test-client';
-/** Loopback addresses, with whichever port. */
+/** Loopback URLs with any port. */
 export const plainRedirectUris = ['http://127.0.0.1/auth/callback', 'http://127.0.0.1/callback'];
 export const plainScopes = ['openid', 'profile', 'email', 'offline_access'];
 

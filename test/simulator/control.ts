@@ -16,7 +16,7 @@ import {
   type Mutation,
   type SettingsChange,
 } from './contract.ts';
-import { endSession } from './ending.ts';
+import { endSession } from './endSession.ts';
 import type { Received } from './received.ts';
 import { describe } from './sessions.ts';
 import type { State } from './state.ts';
@@ -31,17 +31,17 @@ interface Order {
 
 type Route = (order: Order) => unknown;
 
-class BadOrder extends Error {}
+class InvalidOrder extends Error {}
 
 export function isControl({ path }: Received): boolean {
   return path.startsWith(prefix);
 }
 
-export async function answerControl(state: State, received: Received, response: ServerResponse): Promise<void> {
+export async function handleControl(state: State, received: Received, response: ServerResponse): Promise<void> {
   const { method, path, body, query } = received;
   const route = routes[`${method} ${path.slice(prefix.length)}`];
-  const send = (status: number, answer: unknown): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  const send = (status: number, result: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   };
   if (!route) {
     send(404, { error: `no such control: ${method} ${path}` });
@@ -50,7 +50,7 @@ export async function answerControl(state: State, received: Received, response: 
   try {
     send(200, (await route({ state, query, body: body === '' ? {} : JSON.parse(body) })) ?? {});
   } catch (error) {
-    if (!(error instanceof BadOrder || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof InvalidOrder || error instanceof SyntaxError)) throw error;
     send(400, { error: error.message });
   }
 }
@@ -107,11 +107,11 @@ const routes: Record<string, Route> = {
   'POST endSession': async ({ state, body }) => {
     const { account, workspace } = fields(body, ['account', 'workspace']) as { account: string; workspace?: string };
     const member = known(state.people.member(account, workspace), account);
-    const theirs = state.sessions
+    const sessions = state.sessions
       .live()
       .filter(session => session.person === member.person && (workspace === undefined || session.workspace === member.workspace));
-    await Promise.all(theirs.map(session => endSession(session, 'ended')));
-    return { ended: theirs.length };
+    await Promise.all(sessions.map(session => endSession(session, 'ended')));
+    return { ended: sessions.length };
   },
   'GET counts': ({ state }) => state.ledger.counts(),
   'GET requests': ({ state }) => state.ledger.requests(),
@@ -119,18 +119,18 @@ const routes: Record<string, Route> = {
   'GET sessions': ({ state, query }) => (query['all'] === undefined ? state.sessions.live() : state.sessions.issued()).map(describe),
 };
 
-/** A misspelt order must not pass for one that did nothing. */
+/** A misspelled order must not pass as one that did nothing. */
 function fields(body: unknown, names: string[]): object {
-  if (typeof body !== 'object' || body === null) throw new BadOrder('an object is expected');
+  if (typeof body !== 'object' || body === null) throw new InvalidOrder('an object is expected');
   const unknown = Object.keys(body).find(name => !names.includes(name));
-  if (unknown !== undefined) throw new BadOrder(`unknown field: ${unknown}`);
+  if (unknown !== undefined) throw new InvalidOrder(`unknown field: ${unknown}`);
   return body;
 }
 
 function checkFault({ route, fault }: FaultOrder): void {
   if (typeof fault === 'string') {
-    const alsoDevice = route === 'devicePoll' ? deviceFaults : route === 'deviceStart' ? (['disabled'] as const) : [];
-    oneOf(fault, [...namedFaults, ...alsoDevice]);
+    const deviceFaultsOfRoute = route === 'devicePoll' ? deviceFaults : route === 'deviceStart' ? (['disabled'] as const) : [];
+    oneOf(fault, [...namedFaults, ...deviceFaultsOfRoute]);
   } else if ('code' in fault) {
     fields(fault, ['code', 'shape', 'status']);
     oneOf(fault.code, refusalCodes);
@@ -140,15 +140,15 @@ function checkFault({ route, fault }: FaultOrder): void {
     oneOf(fault.as, ['seconds', 'date']);
   } else {
     fields(fault, ['status', 'body', 'headers']);
-    if (typeof fault.status !== 'number') throw new BadOrder('an answer has a status');
+    if (typeof fault.status !== 'number') throw new InvalidOrder('a response has a status');
   }
 }
 
 function oneOf(value: string, values: readonly string[]): void {
-  if (!values.includes(value)) throw new BadOrder(`${value} is none of ${values.join(', ')}`);
+  if (!values.includes(value)) throw new InvalidOrder(`${value} is none of ${values.join(', ')}`);
 }
 
 function known<T>(found: T | undefined, account: string): T {
-  if (found === undefined) throw new BadOrder(`no such account: ${account}`);
+  if (found === undefined) throw new InvalidOrder(`no such account: ${account}`);
   return found;
 }

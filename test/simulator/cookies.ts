@@ -2,7 +2,7 @@
 
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** A browser would judge the expiry by its own clock, which the service's may be far from. */
+/** Removes the expiry: a browser would judge it by its own clock, which may differ widely from the service's. */
 export function forgetCookieExpiry({ headers }: { headers: OutgoingHttpHeaders }): void {
   const cookies = headers['set-cookie'];
   if (!Array.isArray(cookies)) return;

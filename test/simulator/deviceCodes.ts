@@ -1,4 +1,4 @@
-/** The device codes of the Codex dialect: what was given out, and what the person made of it. */
+/** The device codes of Codex: the issued codes, and what the person decided about each. */
 
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type Provider from 'oidc-provider';
@@ -17,12 +17,12 @@ export interface Approval {
 export interface DeviceCode {
   id: string;
   userCode: string;
-  /** By the service's clock. */
+  /** The expiry by the service's clock. */
   expiresAt: Date;
-  answer?: Approval | 'denied';
+  decision?: Approval | 'denied';
 }
 
-/** Without letters and digits that look alike. */
+/** The letters and digits that do not look alike. */
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const scope = 'openid profile email offline_access';
 
@@ -53,25 +53,25 @@ export class DeviceCodes {
     return this.#codes.find(code => code.id === id && code.userCode === userCode);
   }
 
-  /** By what was typed, without hyphens and in capitals. */
+  /** Finds a code by what the person typed, without hyphens and in capitals. */
   findWaiting(typed: string): WaitingDevice | undefined {
     const code = this.#codes.find(({ userCode }) => userCode.replace('-', '') === typed);
     return (
       code && {
-        status: code.answer ? 'answered' : isOver(code) ? 'expired' : 'waiting',
-        asked,
+        status: code.decision ? 'used' : isExpired(code) ? 'expired' : 'waiting',
+        request,
         approve: async member => {
-          code.answer = await this.#approve(member);
+          code.decision = await this.#approve(member);
         },
         deny: () => {
-          code.answer = 'denied';
+          code.decision = 'denied';
           return Promise.resolve();
         },
       }
     );
   }
 
-  /** The service makes the proof key itself, and hands it out with the code. */
+  /** Approves the code: the service creates the code verifier itself and returns it with the authorization code. */
   async #approve(member: Member): Promise<Approval> {
     const client = await this.#provider.Client.find(this.#application.id);
     if (!client) throw new Error('no such client');
@@ -80,7 +80,7 @@ export class DeviceCodes {
     const code = new this.#provider.AuthorizationCode({
       client,
       accountId: accountIdOf(member),
-      grantId: await grant(this.#provider, this.#application, this.#state.sessions, member, asked),
+      grantId: await grant(this.#provider, this.#application, this.#state.sessions, member, request),
       gty: 'authorization_code',
       scope,
       redirectUri: `${this.#state.issuer}/deviceauth/callback`,
@@ -94,8 +94,8 @@ export class DeviceCodes {
   }
 }
 
-const asked = { scope, organizations: true, allowedWorkspaces: [] };
+const request = { scope, organizations: true, allowedWorkspaces: [] };
 
-export function isOver({ expiresAt }: DeviceCode): boolean {
+export function isExpired({ expiresAt }: DeviceCode): boolean {
   return Date.now() >= expiresAt.getTime();
 }

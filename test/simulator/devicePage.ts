@@ -1,4 +1,4 @@
-/** The page on which a person enters the code that a device shows, and then answers as in any sign-in. */
+/** The page on which a person enters the code of a device, and then approves or denies as in any sign-in. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,8 +12,8 @@ import { show } from './show.ts';
 import type { State } from './state.ts';
 
 export interface WaitingDevice {
-  status: 'waiting' | 'answered' | 'expired';
-  asked: SignInRequest;
+  status: 'waiting' | 'used' | 'expired';
+  request: SignInRequest;
   approve: (member: Member) => Promise<void>;
   deny: () => Promise<void>;
 }
@@ -22,7 +22,7 @@ export function isDevicePage({ devicePage }: Service, { path }: Received): boole
   return path === devicePage;
 }
 
-export async function answerDevicePage(service: Service, state: State, received: Received, response: ServerResponse): Promise<void> {
+export async function handleDevicePage(service: Service, state: State, received: Received, response: ServerResponse): Promise<void> {
   const { path, params, method } = received;
   const action = `${service.mount}${path}`;
   const typed = params['user_code'];
@@ -37,17 +37,17 @@ export async function answerDevicePage(service: Service, state: State, received:
     return;
   }
   const form = { action, hidden: { user_code: typed } };
-  const chosen = choose(state.people, params, device.asked, form);
+  const chosen = choose(state.people, params, device.request, form);
   if ('page' in chosen) {
     show(response, 200, chosen.page);
     return;
   }
-  const refused = refusal(chosen.member, device.asked);
+  const refused = refusal(chosen.member, device.request);
   if (refused !== undefined) {
     await device.deny();
     show(response, 200, donePage('You cannot sign in', `The service refused: ${refused}. Go back to your device.`));
   } else if (method !== 'POST') {
-    show(response, 200, consentPage(form, service.application.name, chosen.member, device.asked.scope));
+    show(response, 200, consentPage(form, service.application.name, chosen.member, device.request.scope));
   } else if (params['decision'] === 'approve') {
     await sleep(state.settings.approveDelayMs);
     await device.approve(chosen.member);
@@ -62,5 +62,5 @@ const problems: Record<WaitingDevice['status'] | 'unknown', string | undefined> 
   waiting: undefined,
   unknown: 'There is no such code. Compare it with the one that your device shows.',
   expired: 'This code has expired. Ask your device for a new one.',
-  answered: 'This code was used already. Ask your device for a new one.',
+  used: 'This code was used already. Ask your device for a new one.',
 };

@@ -1,16 +1,16 @@
-/** Faults that wait for a request on their route, and how each is played. */
+/** Faults that wait for a request on their route, and the response to each. */
 
 import type { ServerResponse } from 'node:http';
-import type { Answer, Busy, ErrorShape, Fault, FaultOrder, FaultRoute, Refusal, RefusalCode } from './contract.ts';
+import type { Busy, ErrorShape, Fault, FaultOrder, FaultRoute, Refusal, RefusalCode, SimulatedResponse } from './contract.ts';
+import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
-import { deviceWord } from './deviceWords.ts';
 
 const challenge =
   '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><h1>Just a moment...</h1></body></html>';
 const html = { 'content-type': 'text/html; charset=UTF-8' };
 const json = { 'content-type': 'application/json' };
 
-const answers: Record<'html' | 'html200' | 'brokenJson' | 'empty', Answer> = {
+const responses: Record<'html' | 'html200' | 'brokenJson' | 'empty', SimulatedResponse> = {
   html: { status: 403, headers: html, body: challenge },
   html200: { status: 200, headers: html, body: challenge },
   brokenJson: { status: 200, headers: json, body: '{"access_token": "trunc' },
@@ -37,8 +37,8 @@ export class Faults {
   }
 }
 
-/** Plays the fault. Tells whether the request is still to be processed (its answer is then spoiled). */
-export function play(fault: Fault, service: ServiceName, response: ServerResponse): boolean {
+/** Responds with the fault. @returns whether the request is still processed, and its response then spoiled */
+export function respondWith(fault: Fault, service: ServiceName, response: ServerResponse): boolean {
   const { socket } = response.req;
   const end = response.end.bind(response);
   const reset = (): void => {
@@ -50,7 +50,7 @@ export function play(fault: Fault, service: ServiceName, response: ServerRespons
       return false;
     case 'hang':
       return false;
-    case 'answerLost':
+    case 'responseLost':
       spoil(response, reset);
       return true;
     case 'truncated':
@@ -69,21 +69,21 @@ export function play(fault: Fault, service: ServiceName, response: ServerRespons
     case 'denied':
     case 'expired':
     case 'disabled':
-      send(response, deviceWord(fault, service));
+      send(response, deviceResponse(fault, service));
       return false;
     case 'html':
     case 'html200':
     case 'brokenJson':
     case 'empty':
-      send(response, answers[fault]);
+      send(response, responses[fault]);
       return false;
     default:
-      send(response, 'code' in fault ? refuse(fault) : 'retryAfterSeconds' in fault ? beBusy(fault) : fault);
+      send(response, 'code' in fault ? refusalResponse(fault) : 'retryAfterSeconds' in fault ? busyResponse(fault) : fault);
       return false;
   }
 }
 
-function refuse({ code, shape = 'object', status = badRequests.has(code) ? 400 : 401 }: Refusal): Answer {
+function refusalResponse({ code, shape = 'object', status = badRequests.has(code) ? 400 : 401 }: Refusal): SimulatedResponse {
   return { status, body: shapes[shape](code, `Refused by order: ${code}.`) };
 }
 
@@ -95,20 +95,20 @@ const shapes: Record<ErrorShape, (code: string, message: string) => Record<strin
   flat: (code, message) => ({ code, message }),
 };
 
-function beBusy({ retryAfterSeconds, as, status = 429 }: Busy): Answer {
+function busyResponse({ retryAfterSeconds, as, status = 429 }: Busy): SimulatedResponse {
   const until = new Date(Date.now() + retryAfterSeconds * 1000).toUTCString();
   const headers = { 'retry-after': as === 'date' ? until : String(retryAfterSeconds) };
   return { status, headers, body: shapes.object('rate_limit_exceeded', 'Too many requests. Try again later.') };
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer): void {
+function send(response: ServerResponse, { status, body, headers }: SimulatedResponse): void {
   const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
   response.writeHead(status, { ...(typeof body === 'object' ? json : {}), ...headers }).end(text);
 }
 
 type Write = (part: Buffer, sent: () => void) => void;
 
-/** Lets the request be processed but hands the answer's body to `finish` in place of the network. */
+/** Lets the request be processed, but passes the body of the response to `finish` instead of the network. */
 function spoil(response: ServerResponse, finish: (body: Buffer, write: Write) => void): void {
   const write = response.write.bind(response);
   const parts: Buffer[] = [];

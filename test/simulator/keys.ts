@@ -1,4 +1,4 @@
-/** The signing key of the service, made anew for each process. */
+/** The signing key of the service, which each process creates. */
 
 import { generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';

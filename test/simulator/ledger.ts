@@ -1,7 +1,7 @@
-/** What came in and which secrets went over the wire. Secrets are kept until the process ends. */
+/** The requests that came in, and the secrets in requests and responses. Secrets are kept until the process ends. */
 
-import type { Received } from './received.ts';
 import type { Counts, RequestEntry, RequestKind, SecretEntry } from './contract.ts';
+import type { Received } from './received.ts';
 
 const secretParams: Record<string, string> = {
   code: 'authorization_code',
@@ -48,7 +48,7 @@ export class Ledger {
     this.#requests = [];
   }
 
-  /** Records a request; the returned entry takes the status later. */
+  /** Records a request; the returned entry gets its status later. */
   open(
     kind: RequestKind,
     method: string,
@@ -76,18 +76,18 @@ export class Ledger {
     return entry;
   }
 
-  /** Which kinds of credentials stand in a request that must not hold them, see `RequestEntry`. */
+  /** The kinds of credentials in a request that do not belong there, see `RequestEntry`. */
   straysIn({ request, body }: Received, isApi: boolean): string[] {
     const { authorization = '', ...headers } = request.headers;
-    const elsewhere = [request.url, JSON.stringify(headers), body].join('\n');
+    const otherParts = [request.url, JSON.stringify(headers), body].join('\n');
     const found = this.secrets().filter(({ kind, value }) => {
-      if (kind === 'api_key') return elsewhere.includes(value) || (!isApi && authorization.includes(value));
-      return isApi && (elsewhere.includes(value) || authorization.includes(value));
+      if (kind === 'api_key') return otherParts.includes(value) || (!isApi && authorization.includes(value));
+      return isApi && (otherParts.includes(value) || authorization.includes(value));
     });
     return [...new Set(found.map(({ kind }) => kind))];
   }
 
-  /** Remembers a secret, and of a JWT its signature too. The first kind it was seen as stays. */
+  /** Remembers a secret, and the signature of a JWT too. A secret keeps the first kind that it had. */
   note(kind: string, value: unknown): void {
     if (typeof value !== 'string' || value.length < 8) return;
     if (!this.#secrets.has(value)) this.#secrets.set(value, { value, kind });

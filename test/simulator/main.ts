@@ -1,4 +1,4 @@
-/** Runs the account service until it is asked to end. Its first line of output is its address. */
+/** Runs the account service until it is told to end. Its first line of output is its address. */
 
 import { parseArgs } from 'node:util';
 import { installClock } from './clock.ts';
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   },
 });
 
-// Standard output is for the one line below; the libraries' notices do not belong there.
+// Standard output has the one line below alone; the notices of the libraries do not belong there.
 console.info = console.warn = () => undefined;
 installClock();
 

@@ -1,10 +1,10 @@
-/** The OAuth routes on their way to the provider: what the real service checks or answers before it. */
+/** The OAuth routes before the provider: what the real service checks or answers itself. */
 
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
+import { errorBody } from './codexProtocol.ts';
 import { clientId } from './contract.ts';
-import { errorBody } from './dialect.ts';
-import { endSession } from './ending.ts';
+import { endSession } from './endSession.ts';
 import { replay, type Received } from './received.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
@@ -14,29 +14,29 @@ const refreshFields = new Set(['client_id', 'grant_type', 'refresh_token', 'refr
 
 export class OAuthRoutes {
   readonly #state: State;
-  readonly #answer: ReturnType<Provider['callback']>;
-  readonly #inTurn = takeTurns();
+  readonly #handle: ReturnType<Provider['callback']>;
+  readonly #oneAtATime = takeTurns();
 
   constructor(provider: Provider, state: State) {
     this.#state = state;
-    this.#answer = provider.callback();
+    this.#handle = provider.callback();
   }
 
-  async answer(received: Received, response: ServerResponse): Promise<void> {
+  async handle(received: Received, response: ServerResponse): Promise<void> {
     const { method, path, malformed } = received;
     const route = `${method} ${path}`;
     if (malformed) {
       fail(response, 400, 'invalid_json', 'We could not parse the JSON body of your request.');
     } else if (route === 'POST /oauth/token') {
-      await this.#answerToken(received, response);
+      await this.#handleToken(received, response);
     } else if (route === 'POST /oauth/revoke') {
-      await this.#answerRevoke(received, response);
+      await this.#handleRevoke(received, response);
     } else {
-      await this.#answer(replay(received), response);
+      await this.#handle(replay(received), response);
     }
   }
 
-  async #answerToken(received: Received, response: ServerResponse): Promise<void> {
+  async #handleToken(received: Received, response: ServerResponse): Promise<void> {
     const { params } = received;
     const unknown = Object.keys(params).find(name => !refreshFields.has(name));
     if (params['grant_type'] === 'refresh_token' && unknown !== undefined) {
@@ -44,11 +44,11 @@ export class OAuthRoutes {
     } else if (params['grant_type'] === 'urn:ietf:params:oauth:grant-type:token-exchange') {
       fail(response, 401, 'invalid_subject_token', 'Invalid ID token: missing organization_id');
     } else {
-      await this.#inTurn(() => this.#answer(replay(received), response));
+      await this.#oneAtATime(() => this.#handle(replay(received), response));
     }
   }
 
-  async #answerRevoke(received: Received, response: ServerResponse): Promise<void> {
+  async #handleRevoke(received: Received, response: ServerResponse): Promise<void> {
     const { params } = received;
     if (params['token_type_hint'] === 'access_token') {
       const claims = await verifyAccessToken(params['token'] ?? '', this.#state.keys, this.#state.issuer).catch(() => undefined);
@@ -56,7 +56,7 @@ export class OAuthRoutes {
       if (session) await endSession(session, 'revoked');
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     } else {
-      await this.#inTurn(() => this.#answer(replay({ ...received, params: { client_id: clientId, ...params } }), response));
+      await this.#oneAtATime(() => this.#handle(replay({ ...received, params: { client_id: clientId, ...params } }), response));
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The pages a person sees. Plain HTML; every control has a stable accessible name. */
+/** The pages that a person sees. They are plain HTML; every control has a stable accessible name. */
 
 import { knownScopes } from './contract.ts';
 import type { Member, Person, Workspace } from './people.ts';
@@ -53,7 +53,7 @@ ${content}
 </html>`;
 }
 
-/** Where a page's form goes, and what it takes along. */
+/** The target of a page's form, and its hidden fields. */
 export interface Form {
   action: string;
   hidden?: Record<string, string>;
@@ -70,7 +70,7 @@ function plans({ workspaces, entitled }: Person): string {
   return entitled ? names : `${names}, without Codex`;
 }
 
-export function chooserPage({ action, hidden: along = {} }: Form, people: readonly Person[]): string {
+export function chooserPage({ action, hidden: otherFields = {} }: Form, people: readonly Person[]): string {
   const buttons = people.map(
     person => `<button name="account" value="${person.key}">${escape(person.name)}
 <small>${escape(person.email)} · ${escape(plans(person))}</small></button>`,
@@ -79,13 +79,13 @@ export function chooserPage({ action, hidden: along = {} }: Form, people: readon
     'Choose an account',
     `<p>None of these accounts is real. No password is asked.</p>
 <form method="get" action="${action}">
-${hidden(along)}
+${hidden(otherFields)}
 ${buttons.join('\n')}
 </form>`,
   );
 }
 
-export function workspacePage({ action, hidden: along = {} }: Form, person: Person, workspaces: readonly Workspace[]): string {
+export function workspacePage({ action, hidden: otherFields = {} }: Form, person: Person, workspaces: readonly Workspace[]): string {
   const buttons = workspaces.map(
     ({ key, name, plan }) => `<button name="workspace" value="${key}">${escape(name)}<small>${escape(plan)}</small></button>`,
   );
@@ -93,7 +93,7 @@ export function workspacePage({ action, hidden: along = {} }: Form, person: Pers
     'Choose a workspace',
     `<p>Signed in as ${escape(person.email)}.</p>
 <form method="get" action="${action}">
-${hidden({ ...along, account: person.key })}
+${hidden({ ...otherFields, account: person.key })}
 ${buttons.join('\n')}
 </form>`,
   );
@@ -109,20 +109,20 @@ const meanings: Record<string, string> = {
 };
 
 export function consentPage(
-  { action, hidden: along = {} }: Form,
+  { action, hidden: otherFields = {} }: Form,
   application: string,
   { person, workspace }: Member,
   scope: string,
 ): string {
-  const asked = scope.split(' ').filter(each => knownScopes.includes(each));
+  const requested = scope.split(' ').filter(each => knownScopes.includes(each));
   return page(
     `Sign in to ${application}`,
     `<p>${escape(person.email)}, ${escape(workspace.name)} (${escape(workspace.plan)}). The application asks to:</p>
 <ul>
-${asked.map(each => `<li>${escape(meanings[each] ?? each)}</li>`).join('\n')}
+${requested.map(each => `<li>${escape(meanings[each] ?? each)}</li>`).join('\n')}
 </ul>
 <form method="post" action="${action}">
-${hidden({ ...along, account: person.key, workspace: workspace.key })}
+${hidden({ ...otherFields, account: person.key, workspace: workspace.key })}
 <button class="main" name="decision" value="approve">Approve</button>
 <button class="other" name="decision" value="deny">Deny</button>
 </form>`,

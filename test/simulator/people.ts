@@ -1,4 +1,4 @@
-/** The accounts of the service: who they are, their workspaces and plans. */
+/** The accounts of the service, with their workspaces and plans. */
 
 import type { AccountChange, ReportedUsage } from './contract.ts';
 import { UsageWindows } from './usage.ts';
@@ -26,7 +26,7 @@ export interface Person {
   workspaces: [Workspace, ...Workspace[]];
 }
 
-/** Who signed in, and for which of their workspaces. */
+/** The person who signed in, and the chosen workspace. */
 export interface Member {
   person: Person;
   workspace: Workspace;
@@ -76,18 +76,18 @@ export class People {
     return this.#all;
   }
 
-  /** Back to the windows that run. */
-  forgetTold(): void {
+  /** Returns to the usage of the windows. */
+  forgetReported(): void {
     for (const { workspaces } of this.#all) for (const workspace of workspaces) workspace.reported = undefined;
   }
 
-  /** By key or email. */
+  /** Finds a person by key or email. */
   find(account: string): Person | undefined {
     const wanted = account.toLowerCase();
     return this.#all.find(({ key, email }) => key === wanted || email.toLowerCase() === wanted);
   }
 
-  /** The named workspace (by key, name or account id), or the first one. */
+  /** The named workspace (by key, name or account ID), or the first one. */
   member(account: string, workspaceName?: string): Member | undefined {
     const found = this.find(account);
     const chosen =
@@ -100,14 +100,14 @@ export class People {
   change(change: AccountChange): Member | undefined {
     const member = this.member(change.account, change.workspace);
     if (!member) return undefined;
-    const { person: who, workspace: where } = member;
-    who.email = change.email ?? who.email;
-    who.name = change.name ?? who.name;
-    who.entitled = change.entitled ?? who.entitled;
-    where.plan = change.plan ?? where.plan;
-    where.resetCredits = change.resetCredits ?? where.resetCredits;
-    if (change.used) where.windows.set(change.used);
-    if (change.reported !== undefined) where.reported = change.reported ?? undefined;
+    const { person: changedPerson, workspace: changedWorkspace } = member;
+    changedPerson.email = change.email ?? changedPerson.email;
+    changedPerson.name = change.name ?? changedPerson.name;
+    changedPerson.entitled = change.entitled ?? changedPerson.entitled;
+    changedWorkspace.plan = change.plan ?? changedWorkspace.plan;
+    changedWorkspace.resetCredits = change.resetCredits ?? changedWorkspace.resetCredits;
+    if (change.used) changedWorkspace.windows.set(change.used);
+    if (change.reported !== undefined) changedWorkspace.reported = change.reported ?? undefined;
     return member;
   }
 }

@@ -1,4 +1,4 @@
-/** A standard OpenID provider beside the Codex dialect, for the same people. */
+/** An OpenID Connect provider beside Codex, for the same people. */
 
 import Provider, { type Configuration } from 'oidc-provider';
 import { accountIdOf, grant, readRequest, type Application } from './approval.ts';
@@ -7,7 +7,7 @@ import { nowSeconds } from './clock.ts';
 import { commonConfiguration, followGrants, memberOf, renderError } from './common.ts';
 import { plainClientId, plainMount, plainRedirectUris, plainScopes } from './contract.ts';
 import type { WaitingDevice } from './devicePage.ts';
-import { speakPlainly } from './plainAnswers.ts';
+import { changeResponses } from './plainResponses.ts';
 import { replay } from './received.ts';
 import type { Service } from './service.ts';
 import type { State } from './state.ts';
@@ -18,16 +18,16 @@ const devicePage = '/device';
 
 export function makePlainService(state: State): Service {
   const provider = followGrants(new Provider(`${state.issuer}${plainMount}`, configuration(state)), state);
-  speakPlainly(provider, state);
-  const answer = provider.callback();
-  const inTurn = takeTurns();
+  changeResponses(provider, state);
+  const handle = provider.callback();
+  const oneAtATime = takeTurns();
   return {
     mount: plainMount,
     provider,
     application,
     devicePage,
     findDevice: typed => findDevice(provider, state, typed),
-    answer: (received, response) => inTurn(() => answer(replay(received), response)),
+    handle: (received, response) => oneAtATime(() => handle(replay(received), response)),
   };
 }
 
@@ -68,13 +68,13 @@ function configuration(state: State): Configuration {
 async function findDevice(provider: Provider, state: State, typed: string): Promise<WaitingDevice | undefined> {
   const code = await provider.DeviceCode.findByUserCode(typed, { ignoreExpiration: true });
   if (!code) return undefined;
-  const asked = readRequest(code.params ?? {});
+  const request = readRequest(code.params ?? {});
   return {
-    status: code.accountId !== undefined || code.error !== undefined ? 'answered' : code.isExpired ? 'expired' : 'waiting',
-    asked,
+    status: code.accountId !== undefined || code.error !== undefined ? 'used' : code.isExpired ? 'expired' : 'waiting',
+    request,
     approve: async member => {
-      const grantId = await grant(provider, application, state.sessions, member, asked);
-      const { scope } = asked;
+      const grantId = await grant(provider, application, state.sessions, member, request);
+      const { scope } = request;
       Object.assign(code, { accountId: accountIdOf(member), grantId, scope, authTime: nowSeconds(), amr: ['pwd'] });
       await code.save();
     },

@@ -1,4 +1,4 @@
-/** The certified OpenID provider, configured as close to the real service as it goes. */
+/** The certified OpenID provider, configured as closely to the real service as possible. */
 
 import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from './approval.ts';
@@ -63,7 +63,7 @@ function configuration(state: State): Configuration {
       originator: null,
       allowed_workspace_id: null,
       codex_cli_simplified_flow: async ctx => {
-        checkAsTheServiceDoes(ctx);
+        checkRequest(ctx);
         await approveAutomatically(ctx, codex, state);
       },
     },
@@ -71,9 +71,9 @@ function configuration(state: State): Configuration {
   };
 }
 
-function checkAsTheServiceDoes(ctx: KoaContextWithOIDC): void {
-  const asked = typeof ctx.query['scope'] === 'string' ? ctx.query['scope'].split(' ') : [];
-  const unknown = asked.find(scope => !knownScopes.includes(scope));
+function checkRequest(ctx: KoaContextWithOIDC): void {
+  const requested = typeof ctx.query['scope'] === 'string' ? ctx.query['scope'].split(' ') : [];
+  const unknown = requested.find(scope => !knownScopes.includes(scope));
   if (unknown !== undefined) throw new errors.InvalidScope('The requested scope is invalid, unknown, or malformed.', unknown);
   if (typeof ctx.query['state'] !== 'string' || ctx.query['state'].length < shortestState) {
     throw new errors.CustomOIDCProviderError(
@@ -81,6 +81,6 @@ function checkAsTheServiceDoes(ctx: KoaContextWithOIDC): void {
       'The state is missing or does not have enough characters and is therefore considered too weak.',
     );
   }
-  // oidc-provider grants offline_access only with prompt=consent; the real service does not ask for that.
-  Object.assign(ctx.oidc.params ?? {}, { scope: asked.join(' ') });
+  // oidc-provider grants offline_access only with prompt=consent; the real service does not require that.
+  Object.assign(ctx.oidc.params ?? {}, { scope: requested.join(' ') });
 }

@@ -1,4 +1,4 @@
-/** A request with its body read: what it is, and its parameters whatever their encoding. */
+/** A request with its body read: its kind, and its parameters in any encoding. */
 
 import { IncomingMessage } from 'node:http';
 import { apiMount, plainMount, type FaultRoute, type RequestKind } from './contract.ts';
@@ -9,14 +9,14 @@ export interface Received {
   request: IncomingMessage;
   method: string;
   service: ServiceName;
-  /** Below the service's mount. */
+  /** The path below the service's mount. */
   path: string;
   search: string;
   query: Record<string, string>;
-  /** Of the body when there is one, else of the query. */
+  /** The parameters of the body if there is one, or of the query. */
   params: Record<string, string>;
   body: string;
-  /** The body is not the JSON that it says it is. */
+  /** Whether the body is not the JSON that its type announces. */
   malformed: boolean;
 }
 
@@ -56,12 +56,12 @@ function parse(body: string, contentType: string): Record<string, string> | unde
   }
 }
 
-interface Nature {
+interface RequestClass {
   kind: RequestKind;
   route?: FaultRoute;
 }
 
-const codexNatures: Record<string, Nature> = {
+const codexRequests: Record<string, RequestClass> = {
   'GET /oauth/authorize': { kind: 'authorize', route: 'authorize' },
   'POST /oauth/revoke': { kind: 'revoke', route: 'revoke' },
   'POST /api/accounts/deviceauth/usercode': { kind: 'deviceStart', route: 'deviceStart' },
@@ -74,7 +74,7 @@ const codexNatures: Record<string, Nature> = {
   'GET /.well-known/jwks.json': { kind: 'other', route: 'jwks' },
 };
 
-const plainNatures: Record<string, Nature> = {
+const plainRequests: Record<string, RequestClass> = {
   'GET /auth': { kind: 'authorize', route: 'authorize' },
   'POST /token/revocation': { kind: 'revoke', route: 'revoke' },
   'POST /device/auth': { kind: 'deviceStart', route: 'deviceStart' },
@@ -82,21 +82,21 @@ const plainNatures: Record<string, Nature> = {
   'GET /jwks': { kind: 'other', route: 'jwks' },
 };
 
-const grants: Record<string, Nature> = {
+const grants: Record<string, RequestClass> = {
   authorization_code: { kind: 'code', route: 'token' },
   refresh_token: { kind: 'refresh', route: 'refresh' },
   'urn:ietf:params:oauth:grant-type:device_code': { kind: 'devicePoll', route: 'devicePoll' },
 };
 
 const services = {
-  codex: { natures: codexNatures, token: 'POST /oauth/token' },
-  plain: { natures: plainNatures, token: 'POST /token' },
+  codex: { requests: codexRequests, token: 'POST /oauth/token' },
+  plain: { requests: plainRequests, token: 'POST /token' },
 };
 
-export function natureOf({ method, service, path, params }: Received): Nature {
-  const { natures, token } = services[service];
+export function classify({ method, service, path, params }: Received): RequestClass {
+  const { requests, token } = services[service];
   const route = `${method} ${path}`;
-  const found = route === token ? grants[params['grant_type'] ?? ''] : natures[route];
+  const found = route === token ? grants[params['grant_type'] ?? ''] : requests[route];
   return found ?? (isApi({ service, path }) ? { kind: 'api', route: 'api' } : { kind: 'other' });
 }
 
@@ -104,7 +104,7 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^bearer (?<token>\S+)$/i.exec(headers.authorization ?? '')?.groups?.['token'];
 }
 
-/** Below the address of the metered API. */
+/** Whether the path is below the URL of the API with API keys. */
 export function isApi({ service, path }: Pick<Received, 'service' | 'path'>): boolean {
   return service === 'codex' && path.startsWith(`${apiMount}/`);
 }
@@ -115,7 +115,7 @@ export function replay({ request, path, search, body, params, malformed }: Recei
   const form = body === '' || malformed ? body : new URLSearchParams(params).toString();
   again.method = request.method ?? 'GET';
   again.url = `${path}${search}`;
-  // From the difference a mounted provider learns where it stands.
+  // The difference between the two tells a mounted provider its place.
   Object.assign(again, { originalUrl: request.url });
   again.httpVersion = request.httpVersion;
   again.httpVersionMajor = request.httpVersionMajor;
@@ -127,13 +127,13 @@ export function replay({ request, path, search, body, params, malformed }: Recei
     delete again.headers['transfer-encoding'];
     again.push(form);
   }
-  // An unfinished message takes its socket down with it.
+  // An unfinished message would close its socket.
   again.complete = true;
   again.push(null);
   return again;
 }
 
-/** Without the cookie by which a browser would be recognised: each sign-in asks who it is. */
+/** The headers without the cookie by which the provider would recognize a browser: each sign-in asks for the account. */
 function withoutSession(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   if (headers.cookie !== undefined) {
     headers.cookie = headers.cookie

@@ -1,4 +1,4 @@
-/** Model requests that a plan pays: one made-up answer, streamed as the real service streams its own, and the refusal of a spent plan. */
+/** Model requests that a plan pays for: one made-up response, streamed as by the real service, and the refusal of a plan that is used up. */
 
 import { randomBytes } from 'node:crypto';
 import { nowSeconds } from './clock.ts';
@@ -8,7 +8,7 @@ import { usagePayload } from './usage.ts';
 export interface ResponsesReply {
   status: number;
   headers?: Record<string, string>;
-  /** Events of a stream, or a refusal. */
+  /** The events of a stream, or a refusal. */
   body: readonly StreamEvent[] | Record<string, unknown>;
 }
 
@@ -17,7 +17,7 @@ export interface StreamEvent {
   [field: string]: unknown;
 }
 
-/** The windows as the service tells them; those that a test makes up are none of it. */
+/** The windows in a usage response; usage that a test reports has no part in this. */
 interface RateLimit {
   limit_reached: boolean;
   primary_window: Window | null;
@@ -30,22 +30,22 @@ interface Window {
   reset_at: number;
 }
 
-export function answerModelRequest({ person, workspace }: Session, params: Record<string, string>): ResponsesReply {
+export function respondToModelRequest({ person, workspace }: Session, params: Record<string, string>): ResponsesReply {
   const { userId, email } = person;
   const { rate_limit: limit } = usagePayload({ userId, email, ...workspace, reported: undefined }) as unknown as { rate_limit: RateLimit };
   const windows = { primary: limit.primary_window, secondary: limit.secondary_window };
-  const spent = Object.values(windows).find(window => window !== null && window.used_percent >= 100);
-  if (spent) {
-    const when = { resets_at: spent.reset_at, resets_in_seconds: spent.reset_at - nowSeconds() };
-    const error = { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: workspace.plan, ...when };
+  const usedUp = Object.values(windows).find(window => window !== null && window.used_percent >= 100);
+  if (usedUp) {
+    const reset = { resets_at: usedUp.reset_at, resets_in_seconds: usedUp.reset_at - nowSeconds() };
+    const error = { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: workspace.plan, ...reset };
     return { status: 429, headers: limitHeaders(windows), body: { error } };
   }
-  if (!isAsked(params)) return { status: 400, body: { detail: 'Bad Request' } };
+  if (!isValid(params)) return { status: 400, body: { detail: 'Bad Request' } };
   return { status: 200, headers: limitHeaders(windows), body: stream(`The simulator has read: ${lastText(params['input'] ?? '')}`) };
 }
 
-/** What the service cannot do without: a model, an input, and that it stores nothing and streams. */
-function isAsked({ model, input, store, stream }: Record<string, string>): boolean {
+/** Whether a request has what the service requires: a model, an input, and that it streams and is not stored. */
+function isValid({ model, input, store, stream }: Record<string, string>): boolean {
   return model !== undefined && (input ?? '').startsWith('[') && store === 'false' && stream === 'true';
 }
 

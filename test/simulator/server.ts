@@ -1,20 +1,20 @@
-/** The HTTP server: every request gets an id and the service's date, is recorded, may fail, and goes to its part. */
+/** The HTTP server: every request gets an ID and the service's date, is recorded, may fail, and goes to its part. */
 
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerApi } from './api.ts';
-import { answerBackend, isBackend } from './backend.ts';
+import { handleApi } from './api.ts';
+import { handleBackend, isBackend } from './backend.ts';
 import { makeCodexService } from './codex.ts';
 import { apiMount, plainMount, type Announcement, type RequestKind } from './contract.ts';
-import { answerControl, isControl } from './control.ts';
-import { answerDevicePage, isDevicePage } from './devicePage.ts';
-import { play } from './faults.ts';
+import { handleControl, isControl } from './control.ts';
+import { handleDevicePage, isDevicePage } from './devicePage.ts';
+import { respondWith } from './faults.ts';
 import { makeKeys } from './keys.ts';
 import { makePlainService } from './plain.ts';
-import { isApi, mounts, natureOf, receive, type Received } from './received.ts';
-import { answerSignIn, isSignIn } from './signin.ts';
+import { classify, isApi, mounts, receive, type Received } from './received.ts';
+import { handleSignIn, isSignIn } from './signin.ts';
 import { State } from './state.ts';
 
 export interface RunningServer {
@@ -30,21 +30,21 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
 
   const dispatch = async (received: Received, response: ServerResponse): Promise<void> => {
     const service = services[received.service];
-    if (isApi(received)) answerApi(state, received, response);
-    else if (received.service === 'codex' && isBackend(received)) await answerBackend(state, received, response);
-    else if (isSignIn(received)) await answerSignIn(service, state, received, response);
-    else if (isDevicePage(service, received)) await answerDevicePage(service, state, received, response);
-    else await service.answer(received, response);
+    if (isApi(received)) handleApi(state, received, response);
+    else if (received.service === 'codex' && isBackend(received)) await handleBackend(state, received, response);
+    else if (isSignIn(received)) await handleSignIn(service, state, received, response);
+    else if (isDevicePage(service, received)) await handleDevicePage(service, state, received, response);
+    else await service.handle(received, response);
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-request-id', `req_${randomBytes(8).toString('base64url')}`);
     const received = await receive(request);
     if (isControl(received)) {
-      await answerControl(state, received, response);
+      await handleControl(state, received, response);
       return;
     }
-    const { kind, route } = natureOf(received);
+    const { kind, route } = classify(received);
     const path = `${mounts[received.service]}${received.path}`;
     const entry = state.ledger.open(kind, received.method, path, request.headers, received.params);
     entry.strays = state.ledger.straysIn(received, isApi(received));
@@ -57,11 +57,11 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     await sleep(delay(state, kind));
     response.setHeader('date', new Date().toUTCString());
     const fault = state.faults.take(route);
-    if (fault === undefined || play(fault, received.service, response)) await dispatch(received, response);
+    if (fault === undefined || respondWith(fault, received.service, response)) await dispatch(received, response);
   };
 
   server.on('request', (request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    handle(request, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();
     });

@@ -1,4 +1,4 @@
-/** One of the two services that the simulator is: an OpenID provider with its pages. */
+/** One of the two services of the simulator: an OpenID provider with its pages. */
 
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
@@ -7,14 +7,14 @@ import type { WaitingDevice } from './devicePage.ts';
 import type { Received } from './received.ts';
 
 export interface Service {
-  /** Where its paths begin. */
+  /** The prefix of its paths. */
   mount: string;
   provider: Provider;
   application: Application;
-  /** Below the mount. */
+  /** The path of the page for device codes, below the mount. */
   devicePage: string;
-  /** By what was typed, without hyphens and in capitals. */
+  /** Finds a device by the code that was typed, without hyphens and in capitals. */
   findDevice: (typed: string) => Promise<WaitingDevice | undefined>;
-  /** Everything but the pages. */
-  answer: (received: Received, response: ServerResponse) => Promise<void>;
+  /** Handles every request but those for the pages. */
+  handle: (received: Received, response: ServerResponse) => Promise<void>;
 }

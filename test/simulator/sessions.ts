@@ -1,4 +1,4 @@
-/** Sign-in sessions: one per approval, with all the refresh tokens it ever had. */
+/** Sign-in sessions: one for each approval, with all the refresh tokens that it ever had. */
 
 import { randomBytes } from 'node:crypto';
 import type Provider from 'oidc-provider';
@@ -11,7 +11,7 @@ export interface Session extends Member {
   provider: Provider;
   grantId: string;
   organizations: boolean;
-  /** Seconds since the epoch. */
+  /** The time of the sign-in, in seconds since the epoch. */
   signedInAt: number;
   issued: boolean;
   refreshTokens: string[];

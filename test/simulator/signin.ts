@@ -1,4 +1,4 @@
-/** The steps of a sign-in: choose an account, a workspace where there are several, then approve or deny. */
+/** The steps of a sign-in: choose an account, choose a workspace if there are several, then approve or deny. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ export function isSignIn({ path }: Received): boolean {
   return path.startsWith(prefix);
 }
 
-export async function answerSignIn(service: Service, state: State, received: Received, response: ServerResponse): Promise<void> {
+export async function handleSignIn(service: Service, state: State, received: Received, response: ServerResponse): Promise<void> {
   const { path, params, method, request } = received;
   const { provider, application, mount } = service;
   const interaction = await provider.interactionDetails(request, response).catch(() => undefined);
@@ -31,22 +31,22 @@ export async function answerSignIn(service: Service, state: State, received: Rec
   }
   const finish = (result: InteractionResults): Promise<void> =>
     provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
-  const asked = readRequest(interaction.params);
+  const signInRequest = readRequest(interaction.params);
   const form = { action: `${mount}${path}` };
-  const chosen = choose(state.people, params, asked, form);
+  const chosen = choose(state.people, params, signInRequest, form);
   if ('page' in chosen) {
     show(response, 200, chosen.page);
     return;
   }
   const { member } = chosen;
-  const refused = refusal(member, asked);
+  const refused = refusal(member, signInRequest);
   if (refused !== undefined) {
     await finish({ error: 'access_denied', error_description: refused });
   } else if (method !== 'POST') {
-    show(response, 200, consentPage(form, application.name, member, asked.scope));
+    show(response, 200, consentPage(form, application.name, member, signInRequest.scope));
   } else if (params['decision'] === 'approve') {
     await sleep(state.settings.approveDelayMs);
-    await finish(approved(member, await grant(provider, application, state.sessions, member, asked)));
+    await finish(approved(member, await grant(provider, application, state.sessions, member, signInRequest)));
   } else {
     await finish({ error: 'access_denied', error_description: 'The resource owner denied the request' });
   }

@@ -1,4 +1,4 @@
-/** Everything the service knows while it runs. */
+/** The state of the service while it runs. */
 
 import { ApiKeys } from './apiKeys.ts';
 import { shiftClock } from './clock.ts';
@@ -54,7 +54,7 @@ export class State {
     this.#mutations.push({ on: 'code', times: 1, ...mutation });
   }
 
-  /** The change meant for this answer, used up by taking it. */
+  /** The change for this response, which is used up when it is taken. */
   takeMutation(on: Mutable): Mutation | undefined {
     const mutation = this.#mutations.find(each => each.on === on);
     if (!mutation) return undefined;
@@ -63,10 +63,10 @@ export class State {
     return mutation;
   }
 
-  /** The answer's fields with the change that is meant for them. */
-  mutated(on: Mutable, answer: Record<string, unknown>): Record<string, unknown> {
+  /** The fields of the response with the change for it. */
+  mutated(on: Mutable, response: Record<string, unknown>): Record<string, unknown> {
     const { set = {}, omit = [] } = this.takeMutation(on) ?? {};
-    return Object.fromEntries(Object.entries({ ...answer, ...set }).filter(([name]) => !omit.includes(name)));
+    return Object.fromEntries(Object.entries({ ...response, ...set }).filter(([name]) => !omit.includes(name)));
   }
 
   reset(): void {
@@ -74,7 +74,7 @@ export class State {
     shiftClock(0);
     this.#mutations = [];
     this.faults.clear();
-    this.people.forgetTold();
+    this.people.forgetReported();
     this.ledger.clear();
   }
 }

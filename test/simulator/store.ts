@@ -1,4 +1,4 @@
-/** Where oidc-provider keeps its grants, codes and tokens: plain maps that forget nothing by themselves. */
+/** The grants, codes and tokens of oidc-provider: plain maps that forget nothing by themselves. */
 
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { nowSeconds } from './clock.ts';

@@ -2,8 +2,8 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { apiAudience, clientId, type IdTokenMutation } from './contract.ts';
 import { nowSeconds } from './clock.ts';
+import { apiAudience, clientId, type IdTokenMutation } from './contract.ts';
 import type { Keys } from './keys.ts';
 import type { Session } from './sessions.ts';
 
@@ -29,20 +29,20 @@ function subscription({ workspace }: Session): Record<string, unknown> {
       };
 }
 
-/** The id_token as the real service fills it, from the one that oidc-provider made. */
-export function idTokenClaims(session: Session, made: JWTPayload, accessToken: string): JWTPayload {
+/** The claims of the real service's id_token, from the one that oidc-provider issued. */
+export function idTokenClaims(session: Session, issued: JWTPayload, accessToken: string): JWTPayload {
   const { person, workspace } = session;
   const organization = { id: workspace.organizationId, is_default: true, role: workspace.role, title: workspace.name };
   return {
     amr: ['pwd'],
     at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
-    ...(made['nonce'] === undefined ? {} : { nonce: made['nonce'] }),
+    ...(issued['nonce'] === undefined ? {} : { nonce: issued['nonce'] }),
     aud: [clientId],
     auth_provider: 'password',
     auth_time: session.signedInAt,
     email: person.email,
     email_verified: true,
-    exp: made.exp ?? nowSeconds(),
+    exp: issued.exp ?? nowSeconds(),
     [authClaim]: {
       ...identity(session),
       ...subscription(session),
@@ -50,24 +50,24 @@ export function idTokenClaims(session: Session, made: JWTPayload, accessToken: s
       groups: [],
       ...(session.organizations ? { organizations: [organization] } : {}),
     },
-    iat: made.iat ?? nowSeconds(),
-    iss: made.iss ?? '',
+    iat: issued.iat ?? nowSeconds(),
+    iss: issued.iss ?? '',
     jti: randomUUID(),
     name: person.name,
-    rat: made.iat,
+    rat: issued.iat,
     sid: session.id,
     sub: person.subject,
   };
 }
 
-export interface AccessTokenFrame {
+export interface AccessTokenOptions {
   issuer: string;
   issuedAt: number;
   expiresAt: number;
   scope: string;
 }
 
-export function accessTokenClaims(session: Session, { issuer, issuedAt, expiresAt, scope }: AccessTokenFrame): JWTPayload {
+export function accessTokenClaims(session: Session, { issuer, issuedAt, expiresAt, scope }: AccessTokenOptions): JWTPayload {
   const { person, workspace } = session;
   return {
     aud: [apiAudience],
@@ -104,7 +104,7 @@ export async function sign(claims: JWTPayload, { kid, privateKey }: Keys): Promi
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' }).sign(privateKey);
 }
 
-/** The same token with a signature that does not fit. */
+/** The same token with a wrong signature. */
 export function breakSignature(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
   return [header, payload, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.');

@@ -1,4 +1,4 @@
-/** One at a time, so that of two requests with the same refresh token exactly one is the first. */
+/** Runs work one at a time, so that of two requests with the same refresh token exactly one is the first. */
 
 export type TakeTurn = (work: () => Promise<void>) => Promise<void>;
 

@@ -1,7 +1,7 @@
 /** Usage windows that run: each starts with its first use and is empty again at its reset time. */
 
-import type { ReportedUsage, UsedChange, WindowKind } from './contract.ts';
 import { nowSeconds } from './clock.ts';
+import type { ReportedUsage, UsedChange, WindowKind } from './contract.ts';
 
 const lengths: Record<WindowKind, number> = { '5h': 18_000, weekly: 604_800, monthly: 2_592_000 };
 
@@ -79,14 +79,14 @@ export interface UsageSubject {
 
 export function usagePayload(subject: UsageSubject): Record<string, unknown> {
   const { userId, email, accountId, reported } = subject;
-  const whose = { user_id: userId, account_id: accountId, email };
-  if (!reported) return { ...whose, ...planPayload(subject) };
+  const owner = { user_id: userId, account_id: accountId, email };
+  if (!reported) return { ...owner, ...planPayload(subject) };
   const { payload, at } = reported;
   const moved = at === undefined ? payload : moveResets(payload, nowSeconds() - at);
-  return { ...(moved as Record<string, unknown>), ...whose };
+  return { ...(moved as Record<string, unknown>), ...owner };
 }
 
-/** The same with all reset times moved by as many seconds; 0 is none. */
+/** The same payload with all reset times moved by as many seconds; 0 is no reset time. */
 function moveResets(value: unknown, seconds: number, name = ''): unknown {
   if (Array.isArray(value)) return value.map(each => moveResets(each, seconds));
   if (typeof value === 'object' && value !== null) {

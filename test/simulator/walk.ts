@@ -1,4 +1,4 @@
-/** A person at the sign-in pages, with cookies, forms and buttons but without a browser. */
+/** A person on the sign-in pages, with cookies, forms and buttons but without a browser. */
 
 export interface Choice {
   account: string;
@@ -13,7 +13,7 @@ interface Step {
   body?: URLSearchParams;
 }
 
-/** Cookies given are those of the person's browser, and are kept there. */
+/** Walks through the sign-in pages; the given cookies are those of the person's browser, and are updated. */
 export async function walkSignIn(authorizeUrl: string, choice: Choice, cookies = new Map<string, string>()): Promise<string> {
   const { origin } = new URL(authorizeUrl);
   let next: Step = { url: authorizeUrl };
@@ -26,10 +26,10 @@ export async function walkSignIn(authorizeUrl: string, choice: Choice, cookies =
       if (new URL(location).origin !== origin) return location;
     }
   }
-  throw new Error('the sign-in pages lead nowhere');
+  throw new Error('the sign-in pages do not end');
 }
 
-/** Ends at the first page without a form, and returns its text. */
+/** Walks to the first page without a form, and returns its text. */
 export async function walkDevice(page: string, userCode: string, choice: Choice): Promise<string> {
   const cookies = new Map<string, string>();
   const first = await visit({ url: page }, cookies);
@@ -39,7 +39,7 @@ export async function walkDevice(page: string, userCode: string, choice: Choice)
     if (!html.includes('<form')) return text(html);
     next = press(html, next.url, choice);
   }
-  throw new Error('the device pages lead nowhere');
+  throw new Error('the device pages do not end');
 }
 
 async function visit({ url, body }: Step, cookies: Map<string, string>): Promise<{ location: string | undefined; html: string }> {
@@ -92,7 +92,7 @@ function type(html: string, url: string, userCode: string): Step {
   return submit(form, url);
 }
 
-/** Presses the button that fits the choice, on whichever page this is. */
+/** Presses the button that fits the choice, on any of the pages. */
 function press(html: string, url: string, choice: Choice): Step {
   const form = formOf(html);
   const buttons = form.content.matchAll(/<button[^>]*name="(?<name>\w+)" value="(?<value>[^"]*)">(?<label>.*?)<\/button>/gs);

@@ -208,7 +208,7 @@ describe('the token request of signInWithBrowser', () => {
     ['gets an empty response', 'empty', notUnderstood],
     ['gets a truncated response', 'truncated', 'offline'],
     ['is dropped', 'drop', 'offline'],
-    ['loses its response', 'answerLost', 'offline'],
+    ['loses its response', 'responseLost', 'offline'],
   ])('a sign-in in the browser ends when the token request %s', async (_what, fault, code) => {
     await simulator.fail({ route: 'token', fault });
     const attempt = new Attempt(simulator);

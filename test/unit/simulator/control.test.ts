@@ -53,7 +53,7 @@ describe('faults', () => {
     expect((await refresh(simulator, token)).status).toBe(200);
   });
 
-  it.each(['answerLost', 'truncated', 'cutShort'] as const)('a request whose response is spoiled is processed: %s', async fault => {
+  it.each(['responseLost', 'truncated', 'cutShort'] as const)('a request whose response is spoiled is processed: %s', async fault => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     await simulator.fail({ route: 'refresh', fault });
     await expect(refresh(simulator, token)).rejects.toThrow();
@@ -213,7 +213,7 @@ describe('the list of secrets', () => {
   it('tokens whose response was lost are on the list', async () => {
     const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
     const before = (await simulator.secrets()).length;
-    await simulator.fail({ route: 'refresh', fault: 'answerLost' });
+    await simulator.fail({ route: 'refresh', fault: 'responseLost' });
     await expect(refresh(simulator, token)).rejects.toThrow();
     expect((await simulator.secrets()).length).toBeGreaterThan(before);
   });
@@ -248,7 +248,7 @@ describe('control', () => {
       [{ code: 'invalid_grant', shape: 'objekt' }, 'objekt is none of'],
       [{ code: 'invalid_grant', satus: 400 }, 'unknown field: satus'],
       [{ retryAfterSeconds: 1, as: 'dates' }, 'dates is none of'],
-      [{ body: {} }, 'an answer has a status'],
+      [{ body: {} }, 'a response has a status'],
       [{ status: 500, text: '' }, 'unknown field: text'],
     ];
     for (const [fault, said] of faults) await expect(simulator.fail({ route: 'refresh', fault: fault as Fault })).rejects.toThrow(said);

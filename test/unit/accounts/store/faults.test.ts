@@ -167,7 +167,7 @@ describe('a refresh request with an unknown outcome', () => {
   );
 
   const lostResponses: [string, string, Fault][] = [
-    ['a connection that was reset', 'offline', 'answerLost'],
+    ['a connection that was reset', 'offline', 'responseLost'],
     ['a body that was reset', 'offline', 'truncated'],
     ['a truncated body', 'answerNotUnderstood', 'cutShort'],
   ];

@@ -1,4 +1,4 @@
-/** The end of a session: its tokens are worth nothing from here on. */
+/** Ends a session: none of its tokens works any more. */
 
 import type { Session } from './sessions.ts';
 

@@ -1,4 +1,4 @@
-/** Where the real service speaks otherwise than the OpenID provider behind it. */
+/** The differences between the real service and the OpenID provider behind this one. */
 
 import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
@@ -20,19 +20,19 @@ export function errorBody({ code, message }: TokenError): Record<string, unknown
   return { error: { message, type: 'invalid_request_error', param: null, code } };
 }
 
-export function speakDialect(provider: Provider, state: State): void {
+export function useCodexProtocol(provider: Provider, state: State): void {
   provider.use(async (context, next) => {
     await next();
     forgetCookieExpiry(context.response);
     const ctx = context as unknown as KoaContextWithOIDC;
-    if (ctx.method === 'POST' && ctx.path === '/oauth/token') await reshapeTokenAnswer(ctx, state);
-    else if (ctx.method === 'POST' && ctx.path === '/oauth/revoke') reshapeRevokeAnswer(ctx);
+    if (ctx.method === 'POST' && ctx.path === '/oauth/token') await reshapeTokenResponse(ctx, state);
+    else if (ctx.method === 'POST' && ctx.path === '/oauth/revoke') reshapeRevokeResponse(ctx);
     else if (ctx.path === '/.well-known/openid-configuration') reshapeDiscovery(ctx, state);
     else reshapeCallback(ctx, state);
   });
 }
 
-async function reshapeTokenAnswer(ctx: KoaContextWithOIDC, state: State): Promise<void> {
+async function reshapeTokenResponse(ctx: KoaContextWithOIDC, state: State): Promise<void> {
   const params = ctx.oidc.params ?? {};
   const body = ctx.body as Record<string, unknown>;
   if (ctx.status !== 200) {
@@ -43,40 +43,40 @@ async function reshapeTokenAnswer(ctx: KoaContextWithOIDC, state: State): Promis
     return;
   }
   const session = state.sessions.ofGrant(ctx.oidc.entities.Grant?.jti);
-  if (!session) throw new Error('a token answer without a session');
+  if (!session) throw new Error('a token response without a session');
   const refreshToken = body['refresh_token'];
   state.sessions.tokensIssued(session, typeof refreshToken === 'string' ? refreshToken : undefined);
-  ctx.body = await tokenAnswer(state, session, body, params['grant_type'] === 'refresh_token' ? 'refresh' : 'code');
+  ctx.body = await tokenResponse(state, session, body, params['grant_type'] === 'refresh_token' ? 'refresh' : 'code');
 }
 
-async function tokenAnswer(
+async function tokenResponse(
   state: State,
   session: Session,
   body: Record<string, unknown>,
   on: 'code' | 'refresh',
 ): Promise<Record<string, unknown>> {
   const mutation: Mutation = state.takeMutation(on) ?? {};
-  const made = decodeJwt(String(body['id_token']));
-  const claims = idTokenClaims(session, made, String(body['access_token']));
+  const issued = decodeJwt(String(body['id_token']));
+  const claims = idTokenClaims(session, issued, String(body['access_token']));
   const signed = await sign(mutateClaims(claims, mutation.idToken ?? {}), state.keys);
   const expiresIn = Number(body['expires_in']);
-  const answer = {
+  const response = {
     id_token: mutation.idToken?.signature === 'broken' ? breakSignature(signed) : signed,
     access_token: body['access_token'],
     refresh_token: body['refresh_token'],
     token_type: 'Bearer',
     expires_in: expiresIn,
     scope: body['scope'],
-    earliest_refresh_at: (made.iat ?? 0) + Math.floor(expiresIn * 0.9),
+    earliest_refresh_at: (issued.iat ?? 0) + Math.floor(expiresIn * 0.9),
     oai_is: randomBytes(16).toString('base64url'),
     ...mutation.set,
   };
-  state.ledger.note('id_token', answer.id_token);
-  state.ledger.note('access_token', answer.access_token);
-  state.ledger.note('refresh_token', answer.refresh_token);
+  state.ledger.note('id_token', response.id_token);
+  state.ledger.note('access_token', response.access_token);
+  state.ledger.note('refresh_token', response.refresh_token);
   state.ledger.note('session', session.id);
-  state.ledger.note('oai_is', answer.oai_is);
-  return Object.fromEntries(Object.entries(answer).filter(([name]) => !mutation.omit?.includes(name)));
+  state.ledger.note('oai_is', response.oai_is);
+  return Object.fromEntries(Object.entries(response).filter(([name]) => !mutation.omit?.includes(name)));
 }
 
 function refreshError(state: State, refreshToken: string): TokenError {
@@ -102,7 +102,7 @@ function providerError(status: number, body: Record<string, unknown>): TokenErro
   };
 }
 
-function reshapeRevokeAnswer(ctx: KoaContextWithOIDC): void {
+function reshapeRevokeResponse(ctx: KoaContextWithOIDC): void {
   ctx.body = ctx.status === 200 ? {} : errorBody(providerError(ctx.status, ctx.body as Record<string, unknown>));
 }
 
@@ -116,7 +116,7 @@ function reshapeDiscovery(ctx: KoaContextWithOIDC, { issuer }: State): void {
   };
 }
 
-/** The real callback tells the granted scope, and no issuer. */
+/** The real callback has the granted scope, and no issuer. */
 function reshapeCallback(ctx: KoaContextWithOIDC, service: State): void {
   const { location = '' } = ctx.response.headers;
   if (typeof location !== 'string' || !redirectUris.some(uri => location.startsWith(`${uri}?`))) return;
@@ -125,9 +125,9 @@ function reshapeCallback(ctx: KoaContextWithOIDC, service: State): void {
   const { scope } = ctx.oidc.params ?? {};
   service.ledger.note('authorization_code', code);
   service.ledger.note('state', state);
-  const answer = code === undefined ? { error, error_description: description, state } : { code, scope: String(scope), state };
-  const given = Object.entries(service.mutated('callback', answer)).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  url.search = new URLSearchParams(given).toString();
+  const response = code === undefined ? { error, error_description: description, state } : { code, scope: String(scope), state };
+  const entries = Object.entries(service.mutated('callback', response)).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  url.search = new URLSearchParams(entries).toString();
   ctx.redirect(url.href);
   ctx.status = 302;
 }
