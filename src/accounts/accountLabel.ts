@@ -7,16 +7,10 @@ import type { Identity } from '../oauth/tokenSet.ts';
  * access grants and preferences by the label, so two accounts never share one.
  */
 export function accountLabel(service: AccountService, identity: Identity, taken: readonly string[]): string {
-  const issuer = new URL(service.issuer);
-  const elsewhere = service.issuer === codexDefaults.issuer ? [] : [issuer.host];
+  const host = hostInLabel(service);
   const name = identity.email ?? identity.userId;
   const workspace = identity.workspaceName ?? identity.workspaceId?.slice(0, 8);
-  const candidates = [
-    elsewhere,
-    [workspace, ...elsewhere],
-    [identity.workspaceId, ...elsewhere],
-    [identity.userId, identity.workspaceId, ...elsewhere],
-  ];
+  const candidates = [host, [workspace, ...host], [identity.workspaceId, ...host], [identity.userId, identity.workspaceId, ...host]];
   const labels = candidates.map(parts => {
     const known = parts.filter(part => part !== undefined);
     return known.length > 0 ? `${name} (${known.join(', ')})` : name;
@@ -24,4 +18,9 @@ export function accountLabel(service: AccountService, identity: Identity, taken:
   for (const label of labels) if (!taken.includes(label)) return label;
   const last = labels.at(-1) ?? name;
   for (let n = 2; ; n++) if (!taken.includes(`${last} ${String(n)}`)) return `${last} ${String(n)}`;
+}
+
+/** OpenAI's own host goes without saying. */
+export function hostInLabel({ issuer }: AccountService): string[] {
+  return issuer === codexDefaults.issuer ? [] : [new URL(issuer).host];
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AccountInfo, Credential, ProfileUpdate, TokenSetId } from '../accounts/account.ts';
 import { accountId } from '../accounts/account.ts';
+import { hostInLabel } from '../accounts/accountLabel.ts';
 import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import type { AccountService } from '../oauth/service.ts';
-import { codexDefaults } from '../oauth/services/codex.ts';
 import { protocolOf } from '../oauth/services/index.ts';
 import type { AccessToken, Identity } from '../oauth/tokenSet.ts';
 import { readClaims } from '../oauth/tokenSet.ts';
@@ -36,12 +36,11 @@ export function codexAccount(
   const identity: Identity = { ...read, ...options.profile };
   // Differs from the id of the same account signed in here: VS Code may have both at once.
   const id = `${codexIdPrefix}:${accountId(identity)}`;
-  const elsewhere = service.issuer === codexDefaults.issuer ? [] : [new URL(service.issuer).host];
   const [issuedAt, expiresAt] = [readTime(claims['iat']), readTime(claims['exp'])];
   return {
     id,
     hash: `${codexIdPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
-    label: `${identity.email ?? identity.userId} (${['Codex CLI', ...elsewhere].join(', ')})`,
+    label: `${identity.email ?? identity.userId} (${['Codex CLI', ...hostInLabel(service)].join(', ')})`,
     // One sign-in of the CLI, as its tokens name it; `generation` counts the tokens that this window has seen.
     signInId: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,
     generation: options.generation,

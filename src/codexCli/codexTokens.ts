@@ -8,6 +8,7 @@ import { minute } from '../base/duration.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { AppError, asAppError } from '../base/errors.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { isWorkspaceAllowed } from '../oauth/service.ts';
 import { isExpiring, isValid } from '../oauth/tokenSet.ts';
 import type { ProcessLocks } from '../storage/processLock.ts';
 import type { AppServer } from './appServer.ts';
@@ -138,8 +139,7 @@ export class CodexTokens {
     if (this.#last?.accessToken !== accessToken) this.#last = { accessToken, generation: (this.#last?.generation ?? 0) + 1 };
     const account = codexAccount(service, accessToken, { profile, generation: this.#last.generation, now: clock.now() });
     if (!account) throw new AppError('issuerMismatch');
-    if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(account.identity.workspaceId ?? ''))
-      throw new AppError('codexWrongWorkspace');
+    if (!isWorkspaceAllowed(service, account.identity.workspaceId)) throw new AppError('codexWrongWorkspace');
     return account;
   }
 

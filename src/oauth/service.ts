@@ -41,3 +41,7 @@ export interface AccountService {
   /** Where plan usage can be read; absent: nowhere. */
   readonly backendUrl?: string;
 }
+
+export function isWorkspaceAllowed({ allowedWorkspaces }: AccountService, workspaceId: string | undefined): boolean {
+  return allowedWorkspaces === undefined || allowedWorkspaces.includes(workspaceId ?? '');
+}

@@ -2,19 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { readIdentity } from '../../oauth/services/index.ts';
 import { BackgroundTasks } from '../../base/async.ts';
 import { defined } from '../../base/defined.ts';
+import type { Event } from '../../base/emitter.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
 import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
+import { isWorkspaceAllowed } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import { readWorkspaceName } from '../../backend/workspaceName.ts';
 import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import { accountId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
 import { accountRecords, fromRow, headerOf, newAccount, toRow } from './storedAccount.ts';
-import type { SealKeys, KeyCreation } from '../../vault/sealKeys.ts';
+import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
 import { accountLabel } from '../accountLabel.ts';
@@ -38,13 +40,20 @@ export interface AccountStoreOptions {
   readonly log: Log;
 }
 
-/** Where the tokens lie, and the one place that refreshes, replaces and forgets them. */
+/**
+ * The accounts that are signed in here, with their tokens: everything that stores, refreshes or deletes a token goes through here.
+ * `docs/custody.md` says why no session is lost; `rotation.ts` is the refresh, `tokenRefresher.ts` what callers wait for,
+ * `revokeAndDelete.ts` the sign-out, `storedAccount.ts` the record.
+ */
 export class AccountStore {
   readonly #options: AccountStoreOptions;
   readonly #records: AccountRecords;
   readonly #refresher: TokenRefresher;
   readonly #signOut: RevokeAndDelete;
   readonly #background: BackgroundTasks;
+  readonly onDidChange: Event<Change<StoredAccount>>;
+  /** Fires in the one window that heard from the service that a session is over. */
+  readonly onDidExpire: Event<StoredAccount>;
 
   constructor(options: AccountStoreOptions) {
     this.#options = options;
@@ -55,72 +64,44 @@ export class AccountStore {
     this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
       this.#background.add(this.#updateWorkspaceName(account, correlationId));
     });
+    this.onDidChange = this.#records.onDidChange;
+    this.onDidExpire = this.#refresher.onDidExpire;
   }
 
-  /** What keeps the vault from being read; memory answers meanwhile. */
+  /** What keeps the vault from being read; until it can be, the accounts are those that were read last. */
   get problem(): AppError | undefined {
     return this.#options.cache.problem;
   }
 
-  /** @returns stops listening */
-  onDidChange(listener: (change: Change<StoredAccount>) => void): () => void {
-    return this.#records.onDidChange(listener);
-  }
-
-  /**
-   * Called by the one window that heard from the service that a session is over.
-   * @returns stops listening
-   */
-  onDidExpire(listener: (account: StoredAccount) => void): () => void {
-    return this.#refresher.onDidExpire(listener);
-  }
-
-  /** Every account that is signed in or was ended by the service; never the network. */
+  /** Every account whose session is valid or has expired. Makes no request. */
   async accounts(): Promise<readonly StoredAccount[]> {
     await this.reload();
     return this.#records.all;
   }
 
-  /** Whether the folder lies where no lock can be relied on, so that only compare-and-set guards the tokens. */
-  hasUnreliableLocks(): Promise<boolean> {
-    return this.#options.locks.areUnreliable();
-  }
-
   /**
-   * Makes the key before anybody signs in, so that windows opened later have it, and begins to end what a crash
-   * interrupted. Never throws: see `problem`.
+   * Makes the encryption key before anybody signs in, so that windows that open later have it, and begins to finish interrupted
+   * sign-outs. Never throws: see `problem`.
    */
   async prepare(): Promise<void> {
     try {
       await this.#options.keys.require('ifNone');
     } catch (error) {
-      // A person who signs in is asked what to do about it.
+      // The next sign-in asks the person what to do about it.
       this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
     }
     await this.reload();
     this.#background.add(this.#signOut.resume());
   }
 
-  /**
-   * Makes sure that a sign-in can be stored, before a person is sent to one.
-   * @throws AppError `keyMissing` or `secretStoreVolatile` where a person has to be asked first, `secretStoreUnavailable`,
-   * what the storage failed with (`isStorageFailure`), `vaultNewer`, `extensionOutdated`
-   */
-  async requireSealKey(creation: KeyCreation): Promise<void> {
-    await this.#options.keys.require(creation);
-  }
-
-  /**
-   * Reads the vault, one look at a time, and tells the listeners what is new. Wishes that come before a look has begun
-   * share it. Never throws: see `problem`.
-   */
+  /** Reads the vault and fires `onDidChange` for what is new. Never throws: see `problem`. */
   reload(): Promise<void> {
     return this.#options.cache.sync();
   }
 
   /**
    * Stores a sign-in. A known account is replaced in place, and its superseded refresh token is revoked.
-   * @param wanted the account that was asked for, by id: another one is refused and given back
+   * @param options.wanted the id of the account to sign in: the session of another one is refused and revoked
    * @throws AppError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
    */
   async saveSignIn(service: AccountService, tokens: TokenSet, options: { correlationId: string; wanted?: string }): Promise<StoredAccount> {
@@ -128,8 +109,7 @@ export class AccountStore {
       const identity = readIdentity(service, tokens.idToken);
       if (!identity) throw new AppError('identityInvalid');
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
-      if (service.allowedWorkspaces && !service.allowedWorkspaces.includes(identity.workspaceId ?? ''))
-        throw new AppError('wrongWorkspace');
+      if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
       const workspaceName = await readWorkspaceName(
         { service, identity, tokens },
         { http: this.#options.http, correlationId: options.correlationId },
@@ -142,9 +122,9 @@ export class AccountStore {
   }
 
   /**
-   * An account whose access token can be handed out, refreshed first if need be. On a passing fault the token that is
+   * An account whose access token does not expire soon, refreshed first where necessary. While the network fails, a token that is
    * still valid will do.
-   * @throws AppError `signedOut`, or what kept a lapsed token from being refreshed
+   * @throws AppError `signedOut`, or what kept an expired token from being refreshed
    */
   async credential(hash: string, options: CredentialOptions): Promise<StoredAccount> {
     await this.reload();
@@ -163,27 +143,27 @@ export class AccountStore {
     return this.#refresher.refreshIfNeeded(account, options);
   }
 
-  /** Keeps what a service says an account is called by now; its label stays what it was. Never throws: nothing depends on it. */
-  async updateProfile(account: Pick<StoredAccount, 'hash' | 'signInId'>, naming: ProfileUpdate): Promise<void> {
-    const cache = this.#records.get(account.hash);
-    const key = cache && this.#options.cache.keyOf(cache);
-    if (!key || hasProfile(cache, naming)) return;
+  /** Keeps plan, email and workspace name as the service sends them; the label stays. Never throws: nothing depends on it. */
+  async updateProfile(account: Pick<StoredAccount, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
+    const known = this.#records.get(account.hash);
+    const key = known && this.#options.cache.keyOf(known);
+    if (!key || hasProfile(known, update)) return;
     try {
       await this.#options.vault.write(transaction => {
         const row = transaction.row(account.hash);
         const current = row && fromRow(key, row);
         if (current?.signInId !== account.signInId) return;
-        transaction.replace(headerOf(current), toRow(key, { ...current, identity: { ...current.identity, ...naming } }));
+        transaction.replace(headerOf(current), toRow(key, { ...current, identity: { ...current.identity, ...update } }));
       });
       await this.reload();
     } catch (error) {
-      this.#options.log.error('a new name could not be stored', error);
+      this.#options.log.error('a new profile could not be stored', error);
     }
   }
 
   /**
-   * Signs out: gone from every window at once, then revoked, then deleted.
-   * @returns whether the service said that the session is revoked
+   * Signs out: the account goes from every window at once, is then revoked and then deleted.
+   * @returns whether the service confirmed that the session is revoked
    * @throws AppError what keeps the vault from being written
    */
   async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
@@ -201,7 +181,7 @@ export class AccountStore {
     return this.#signOut.all(options.correlationId);
   }
 
-  /** The window closes: nothing is begun any more, and what is under way gets what time there is. */
+  /** Called when the window closes: nothing new is begun, and what is under way gets what time there is. */
   async close(): Promise<void> {
     await this.#refresher.close();
     await this.settled();
@@ -216,21 +196,22 @@ export class AccountStore {
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { correlationId: string }): Promise<StoredAccount> {
     const key = await this.#options.keys.require('ifUnused');
-    // All keys that are here, so that no account is taken for a new one.
+    // Loads all keys that this window's secret store has, so that no known account is taken for a new one.
     await this.reload();
     const signInId = randomUUID();
     const { stored, superseded } = await this.#options.vault.write(transaction => {
       if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
       const others = this.#records.open(transaction.rows());
-      const cache = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
+      const known = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
       const taken = others.map(({ label }) => label);
-      const label = cache?.label ?? accountLabel(service, identity, taken);
-      // In place, under the key it had: with another key it would be another record.
-      const place = (cache && this.#options.cache.keyOf(cache)) ?? key;
-      // The name comes from a request of its own, which may have failed this time.
-      const account = newAccount(place, signInId, label, service, { ...knownWorkspaceName(cache), ...identity }, tokens);
-      transaction.put(toRow(place, account));
-      return { stored: account, superseded: cache };
+      const label = known?.label ?? accountLabel(service, identity, taken);
+      // A known account keeps its key: with another key it would be another record.
+      const recordKey = (known && this.#options.cache.keyOf(known)) ?? key;
+      // The request for the workspace's name may have failed this time.
+      const knownName = defined({ workspaceName: known?.identity.workspaceName });
+      const account = newAccount(recordKey, signInId, label, service, { ...knownName, ...identity }, tokens);
+      transaction.put(toRow(recordKey, account));
+      return { stored: account, superseded: known };
     });
     await this.reload();
     if (superseded)
@@ -244,11 +225,6 @@ export class AccountStore {
   }
 }
 
-function knownWorkspaceName(account: StoredAccount | undefined): Pick<Identity, 'workspaceName'> {
-  const name = account?.identity.workspaceName;
-  return name === undefined ? {} : { workspaceName: name };
-}
-
-function hasProfile({ identity }: StoredAccount, naming: ProfileUpdate): boolean {
-  return (Object.keys(naming) as (keyof ProfileUpdate)[]).every(name => identity[name] === naming[name]);
+function hasProfile({ identity }: StoredAccount, update: ProfileUpdate): boolean {
+  return (Object.keys(update) as (keyof ProfileUpdate)[]).every(name => identity[name] === update[name]);
 }

@@ -10,13 +10,13 @@ import { accountHash, seal, unseal } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
 import type { CachedRecords, RecordKind } from '../../vault/vaultCache.ts';
 
-/** What is remembered of refreshes that brought no new tokens, so that all windows go by it. Times in milliseconds since the epoch. */
+/** What is known of refreshes that brought no new tokens, stored so that all windows go by it. Times in milliseconds since the epoch. */
 export interface RefreshHistory {
-  /** While `refreshing`: when the refresh token was last presented, and how often without an answer. */
+  /** While `refreshing`: when the refresh token was last presented, and how often without a known response. */
   readonly refreshAttempt?: { readonly at: number; readonly times: number };
-  /** The service asked not to be asked before. */
+  /** No request before this time: the service asked for it, or refused without a readable code. */
   readonly waitUntil?: number;
-  /** It refused without a word that can be read. */
+  /** Refusals of the service without a readable code. */
   readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
 }
 
@@ -33,26 +33,26 @@ interface AccountContent extends RefreshHistory {
  * else gets an `AccountInfo` or a `Credential`.
  */
 export interface StoredAccount extends AccountContent {
-  /** Its name in the vault and of its lock, see `accountHash`. */
+  /** Names the account in the vault, and its lock: see `accountHash`. */
   readonly hash: string;
-  /** Of one sign-in: another one has another. */
+  /** A random id for each sign-in. */
   readonly signInId: string;
   /** Counts the token sets of one sign-in, from 1 on. */
   readonly generation: number;
   readonly state: AccountState;
-  /** The key of the seal. */
+  /** The key that the record is sealed with. */
   readonly keyId: string;
   /** `<user id>/<workspace id>`, or the user id alone. */
   readonly id: string;
 }
 
-/** The sealed part, in the words it was first written with. */
+/** The sealed part, in the words that it was first written in. */
 type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
   readonly asked?: RefreshHistory['refreshAttempt'];
   readonly unexplained?: RefreshHistory['unexplainedRefusals'];
 };
 
-/** A sign-in that has just succeeded, as the account's first generation. */
+/** The account of a sign-in that has just succeeded. */
 export function newAccount(
   key: SealKey,
   signInId: string,
@@ -66,7 +66,7 @@ export function newAccount(
   return { hash, signInId, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
 }
 
-/** The account without what earlier refreshes left behind. */
+/** The account without its refresh history. */
 export function withoutHistory({
   hash,
   signInId,
@@ -97,7 +97,7 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   const content = unseal(key, row, row.sealed);
   if (!isRecord(content)) return undefined;
   const { hash, login: signInId, generation, keyId } = row;
-  // What opens was sealed by us: GCM vouches for every byte.
+  // Whatever opens was sealed by this extension: GCM authenticates every byte.
   const { asked, unexplained, ...known } = content as unknown as StoredContent;
   const state = accountStates.find(each => storedStates[each] === row.state);
   if (!state) return undefined;
@@ -105,7 +105,7 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   return { ...known, ...history, hash, signInId, generation, state, keyId, id: accountId(known.identity) };
 }
 
-/** What of an account lies readable in the vault. */
+/** The readable part of an account's record. */
 export function headerOf({ hash, signInId, generation, state }: StoredAccount): RecordHeader {
   return { hash, login: signInId, generation, state: storedStates[state] };
 }

@@ -152,7 +152,7 @@ describe('API keys', () => {
     const clock = new ManualClock();
     const other = openWindow({ folder, clock });
     expect(await other.apiKeys.list()).toEqual([]);
-    await expect(passTime(clock, other.store.requireSealKey('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
+    await expect(passTime(clock, other.keys.require('ifUnused'))).rejects.toMatchObject({ code: 'keyMissing' });
   });
 
   it('an API key is still known while the vault cannot be read', async () => {

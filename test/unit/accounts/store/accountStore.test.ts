@@ -289,7 +289,7 @@ describe('disconnectAll', () => {
   it('disconnecting all counts what it could not revoke, at a service that fails and under keys of other secret stores [R32]', async () => {
     const window = await signedIn();
     const withoutKey = openWindow({ folder: window.folder });
-    await withoutKey.store.requireSealKey('additional');
+    await withoutKey.keys.require('additional');
     await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
     window.server.onRevoke(() => json(503, {}));
     expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
@@ -353,7 +353,7 @@ describe('updateProfile', () => {
     const { store, account, vault, log } = await signedIn();
     vault.write = () => Promise.reject(new AppError('diskFull'));
     await store.updateProfile(account, { plan: 'pro' });
-    expect(log.entries.map(({ step }) => step)).toContain('a new name could not be stored');
+    expect(log.entries.map(({ step }) => step)).toContain('a new profile could not be stored');
   });
 
   it('a profile is not stored for an account that has signed out or signed in again meanwhile', async () => {
@@ -385,7 +385,7 @@ describe('a seal key that nobody has used for 90 days', () => {
   it('an unused seal key is deleted with its records after 90 days, while an open window keeps its own in use', async () => {
     const window = await signedIn();
     const withoutKey = openWindow({ folder: window.folder, clock: window.clock });
-    await withoutKey.store.requireSealKey('additional');
+    await withoutKey.keys.require('additional');
     await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
@@ -417,7 +417,7 @@ describe('an account store whose locks are unreliable', () => {
     const open = () => openWindow({ folder, secrets, clock, fetch: server.fetch, ...remote });
     const [one, two] = [open(), open()];
     const account = await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
-    expect(await one.store.hasUnreliableLocks()).toBe(true);
+    expect(await one.locks.areUnreliable()).toBe(true);
     clock.advance(hour);
     const { response, respond } = pending();
     server.onRefresh(() => response);
@@ -467,7 +467,7 @@ describe('the start of a window', () => {
     expect(next.store.problem).toMatchObject({ code: 'extensionOutdated' });
     expect(changes).toHaveLength(1);
     await expect(next.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'extensionOutdated' });
-    await expect(next.store.requireSealKey('ifUnused')).rejects.toMatchObject({ code: 'extensionOutdated' });
+    await expect(next.keys.require('ifUnused')).rejects.toMatchObject({ code: 'extensionOutdated' });
     // A window that already had the vault open returns the account from memory.
     expect(await window.store.accounts()).toEqual([window.account]);
     expect(window.store.problem?.code).toBe('vaultNewer');
@@ -520,7 +520,7 @@ describe('a window whose secret store lacks the seal key of the records', () => 
   it('a window without the seal key has accounts of its own once its person confirms a second key', async () => {
     const window = await signedIn();
     const withoutKey = openWindow({ folder: window.folder });
-    await withoutKey.store.requireSealKey('additional');
+    await withoutKey.keys.require('additional');
     const account = await withoutKey.store.saveSignIn(service, tokensOf(ada, now), flow);
     expect(await withoutKey.store.accounts()).toEqual([account]);
     expect(await window.store.accounts()).toEqual([window.account]);

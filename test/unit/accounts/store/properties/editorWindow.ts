@@ -164,6 +164,7 @@ export class EditorWindow {
   readonly #world: World;
   readonly #watcher: Watcher;
   readonly #model: ModelService;
+  readonly #keys: SealKeys;
   #signingIn = 0;
 
   constructor({ name, folder, world, watcher, model, network, random, secretsOf, history }: EditorOptions) {
@@ -177,6 +178,7 @@ export class EditorWindow {
     const vault = new WatchedVault(this, watcher, { folder, clock, log, random, locks });
     const secrets = new WatchedSecrets(life, watcher, secretsOf(life));
     const keys = new SealKeys({ secrets, history, vault, clock, log });
+    this.#keys = keys;
     const reserve = new WatchedReserve(this, world, folder);
     const http = new Http({ fetch: network.fetchOf(life), clock, log, agent: 'test/1' });
     this.#store = new AccountStore({
@@ -231,7 +233,7 @@ export class EditorWindow {
   /** A person signs in, which takes three seconds in the browser. */
   signIn(person: number, creation: KeyCreation): void {
     this.#act(async () => {
-      await this.#store.requireSealKey(creation);
+      await this.#keys.require(creation);
       await this.life.clock.sleep(3_000);
       const { tokens } = this.#model.signIn(person, this.#world.now);
       this.#watcher.savingSignIns.add(tokens.refreshToken);
