@@ -1,4 +1,4 @@
-/** Runs the account service until it is told to end. Its first line of output is its address. */
+/** Runs the account service until it gets a signal to end. Its first line of output is its address. */
 
 import { parseArgs } from 'node:util';
 import { installClock } from './clock.ts';

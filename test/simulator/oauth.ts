@@ -1,4 +1,4 @@
-/** The OAuth routes before the provider: what the real service checks or answers itself. */
+/** The OAuth routes before the provider: what the real service checks or handles itself. */
 
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';

@@ -115,7 +115,7 @@ export function replay({ request, path, search, body, params, malformed }: Recei
   const form = body === '' || malformed ? body : new URLSearchParams(params).toString();
   again.method = request.method ?? 'GET';
   again.url = `${path}${search}`;
-  // The difference between the two tells a mounted provider its place.
+  // A mounted provider finds its place by the difference between the two.
   Object.assign(again, { originalUrl: request.url });
   again.httpVersion = request.httpVersion;
   again.httpVersionMajor = request.httpVersionMajor;

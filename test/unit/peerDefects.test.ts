@@ -201,8 +201,8 @@ describe('defects of similar programs', () => {
     const attempt = await waiting();
     const { host, port } = new URL(attempt.redirectUri);
     for (const target of ['/auth/callback?code=c&state=wrong', '/auth/callback', '/signin?nonce=wrong']) {
-      const answer = await (await preconnect(Number(port))).send(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-      expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+      const response = await (await preconnect(Number(port))).send(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect(response.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
     }
     await finish(attempt);
     await new Promise(setImmediate);
@@ -245,16 +245,16 @@ describe('defects of similar programs', () => {
     const { host, port } = new URL(attempt.redirectUri);
     const ask = async (lines: readonly string[]): Promise<string> =>
       (await preconnect(Number(port))).send(`${[...lines, `Host: ${host}`, 'Origin: https://evil.example'].join('\r\n')}\r\n\r\n`);
-    const answers = [
+    const responses = [
       await ask(['OPTIONS /auth/callback HTTP/1.1', 'Access-Control-Request-Method: GET', 'Access-Control-Request-Private-Network: true']),
       await ask(['GET /auth/callback?code=c&state=wrong HTTP/1.1']),
       await ask(['GET /v1/models HTTP/1.1']),
       await ask(['POST /v1/chat/completions HTTP/1.1', 'Content-Length: 0']),
     ];
-    expect(answers.map(answer => answer.slice(9, 12))).toEqual(['405', '400', '404', '404']);
-    for (const answer of answers) {
-      expect(answer).not.toMatch(/access-control-|evil\.example/i);
-      expect(answer).toMatch(/\r\ncross-origin-opener-policy: same-origin\r\n/i);
+    expect(responses.map(response => response.slice(9, 12))).toEqual(['405', '400', '404', '404']);
+    for (const response of responses) {
+      expect(response).not.toMatch(/access-control-|evil\.example/i);
+      expect(response).toMatch(/\r\ncross-origin-opener-policy: same-origin\r\n/i);
     }
     await finish(attempt);
   });

@@ -151,8 +151,8 @@ describe('an HTTP response', () => {
 
   it('a response of the maximum size is read, and a larger one is aborted before its end', async () => {
     const sizes: number[] = [];
-    const network = new Network(({ url: asked }) => {
-      let left = asked.endsWith('/fits') ? 10 : 100;
+    const network = new Network(({ url: target }) => {
+      let left = target.endsWith('/fits') ? 10 : 100;
       const body = new ReadableStream<Uint8Array>({
         pull(controller) {
           if (left-- > 0) controller.enqueue(new Uint8Array(100_000).fill(0x20));
@@ -241,7 +241,9 @@ describe('the timeout of an HTTP request', () => {
   });
 
   it('a request leaves no timer behind, whether it succeeds or fails', async () => {
-    const network = new Network(({ url: asked }) => (asked.endsWith('fail') ? Promise.reject(fetchFailure('ECONNRESET')) : json(200, {})));
+    const network = new Network(({ url: target }) =>
+      target.endsWith('fail') ? Promise.reject(fetchFailure('ECONNRESET')) : json(200, {}),
+    );
     await network.http.send('https://a.example/', { method: 'GET', purpose: 'test' });
     await failureOf(network.http.send('https://a.example/fail', { method: 'GET', purpose: 'test' }));
     expect(network.clock.sleeping).toEqual([]);

@@ -37,10 +37,10 @@ describe('the disk reserve', () => {
     for (const reply of [() => networkFault('ECONNRESET'), () => rotated(ada)]) {
       clock.advance(hour);
       const { response, respond } = pending();
-      const asked = server.requests.length;
+      const count = server.requests.length;
       server.onRefresh(() => response);
       const used = store.credential(account.hash, flow).catch(() => undefined);
-      await server.untilRequested(asked + 1);
+      await server.untilRequested(count + 1);
       expect(reservesIn(folder)).toEqual([`reserve-${account.hash}`]);
       respond(
         await Promise.resolve()

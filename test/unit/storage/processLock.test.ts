@@ -74,9 +74,9 @@ describe('a process lock', () => {
     const lock = await locks.acquire(name, never);
     const other = await start('lock', [folder, name]);
     other.say('acquire');
-    const answer = other.hear();
+    const line = other.hear();
     lock.release();
-    expect(await answer).toBe('held');
+    expect(await line).toBe('held');
     expect(await locks.tryAcquire(name)).toBeUndefined();
     expect(clock.sleeping).toEqual([]);
   });

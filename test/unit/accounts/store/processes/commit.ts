@@ -47,8 +47,8 @@ async function read(one: Machine): Promise<() => Promise<void>> {
   const reader = await start('statement', [join(one.folder, 'vault-1.db')]);
   const run = async (sql: string) => {
     reader.say(sql);
-    const answer = await reader.hear();
-    if (answer !== 'done') throw new Error(answer);
+    const line = await reader.hear();
+    if (line !== 'done') throw new Error(line);
   };
   await run('BEGIN');
   await run('SELECT * FROM account');

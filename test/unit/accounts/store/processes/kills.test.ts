@@ -141,22 +141,22 @@ interface Attempt {
 
 /** @returns whether the process was still at work */
 async function killed(victim: Child, attempt: Attempt): Promise<boolean> {
-  let hasAnswered = false;
+  let hasResult = false;
   let kill: Promise<void> | undefined;
   const begin = () => (kill ??= victim.kill());
   const unwatch = watchCommits(attempt, begin);
   victim.say('use');
-  const answer = victim.hear().then(
+  const result = victim.hear().then(
     () => {
-      hasAnswered = kill === undefined;
+      hasResult = kill === undefined;
     },
     () => undefined,
   );
-  await Promise.race([answer, moment(attempt)]);
+  await Promise.race([result, moment(attempt)]);
   unwatch();
   await begin();
-  await answer;
-  return !hasAnswered;
+  await result;
+  return !hasResult;
 }
 
 /** @returns a function that stops watching */

@@ -19,10 +19,10 @@ const timeouts = new Set(['vaultUnavailable', 'vaultLocked']);
 /** One window in its process, and what the test knows of it. */
 class Member {
   readonly #child: Child;
-  #answered: (answer: string) => void = () => undefined;
+  #finished: (result: string) => void = () => undefined;
   isBusy = false;
-  /** Resolves when the process has answered the last order. */
-  answered: Promise<unknown> = Promise.resolve();
+  /** Resolves when the process has finished the last order. */
+  finished: Promise<unknown> = Promise.resolve();
   /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
   isStopped = false;
@@ -32,13 +32,13 @@ class Member {
     this.gone = this.#listen();
   }
 
-  order(line: string, answered: (answer: string) => void): void {
+  order(line: string, finished: (result: string) => void): void {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.isBusy = true;
-    this.answered = promise;
-    this.#answered = answer => {
+    this.finished = promise;
+    this.#finished = result => {
       this.isBusy = false;
-      answered(answer);
+      finished(result);
       resolve(undefined);
     };
     this.#child.say(line);
@@ -61,11 +61,11 @@ class Member {
 
   async #listen(): Promise<void> {
     for (;;) {
-      const answer = await this.#child.hear();
-      if (answer === 'closed') break;
-      this.#answered(answer);
+      const result = await this.#child.hear();
+      if (result === 'closed') break;
+      this.#finished(result);
     }
-    await this.answered;
+    await this.finished;
   }
 }
 
@@ -105,14 +105,14 @@ it(
         members.add(new Member(await one.process()));
       }
       await one.pass(hour);
-      const asked = [...members].filter(({ isBusy, isStopped }) => !isBusy && !isStopped && dice.isLucky(0.7));
-      for (const member of asked) {
-        member.order(`use ${dice.between(1, 20)}`, answer => {
+      const idle = [...members].filter(({ isBusy, isStopped }) => !isBusy && !isStopped && dice.isLucky(0.7));
+      for (const member of idle) {
+        member.order(`use ${dice.between(1, 20)}`, result => {
           figures.uses++;
           const hasLeft = !members.has(member);
-          if (hasLeft && answer === 'cancelled') figures.cancelled++;
-          else if (timeouts.has(answer)) figures.waiting++;
-          else if (!(Number(answer) >= generation)) unexpected.push(`${answer} after ${generation} was stored`);
+          if (hasLeft && result === 'cancelled') figures.cancelled++;
+          else if (timeouts.has(result)) figures.waiting++;
+          else if (!(Number(result) >= generation)) unexpected.push(`${result} after ${generation} was stored`);
         });
       }
       if (dice.isLucky(0.1)) {
@@ -136,10 +136,10 @@ it(
       }
       const busy = [...members].filter(({ isBusy }) => isBusy);
       const running = busy.filter(({ isStopped }) => !isStopped);
-      await Promise.all((running.length > 0 ? running : busy).map(({ answered }) => answered));
+      await Promise.all((running.length > 0 ? running : busy).map(({ finished }) => finished));
     }
     await Promise.all(stops);
-    await Promise.all([...members].map(({ answered }) => answered));
+    await Promise.all([...members].map(({ finished }) => finished));
     for (const member of members) member.close();
     await Promise.all([...ending, ...[...members].map(({ gone }) => gone)]);
 
@@ -152,7 +152,7 @@ it(
       `  processes: ${figures.joined} started, ${figures.left} ended; ${figures.stops} stops, of which ${figures.commits} delayed a commit`,
     );
     report(
-      `  answers: ${figures.uses}, of which ${figures.cancelled} were cancelled because the process ended, and ${figures.waiting} timed out`,
+      `  uses: ${figures.uses}, of which ${figures.cancelled} were cancelled because the process ended, and ${figures.waiting} timed out`,
     );
     report(`  reuse errors: ${requests - rotated}; sign-outs: ${session?.revoked === undefined ? 0 : 1}`);
     expect(unexpected).toEqual([]);

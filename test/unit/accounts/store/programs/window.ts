@@ -1,7 +1,7 @@
 /**
  * The account store of one window, in a process of its own: `window.ts <folder> <clock>`, the entries of its secret store as
  * JSON in `SECRETS`. The file `<clock>` holds how many milliseconds the machine's clock is ahead.
- * Orders are carried out side by side; each answers with one line when it is done.
+ * Orders are carried out side by side; each prints one line when it is done.
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -95,7 +95,7 @@ async function untilNobody(): Promise<string> {
 const underWay = new Set<Promise<void>>();
 
 /** `closed` is the last line of a window. */
-async function answer(order: string, parameter: string): Promise<void> {
+async function carryOut(order: string, parameter: string): Promise<void> {
   const line = await run(order, parameter).catch((error: unknown) => asAppError(error).code);
   if (order === 'close') await Promise.all(underWay);
   console.log(line);
@@ -107,6 +107,6 @@ async function answer(order: string, parameter: string): Promise<void> {
 console.log('ready');
 createInterface(process.stdin).on('line', line => {
   const [order = '', parameter = ''] = line.split(' ');
-  const answered = answer(order, parameter).finally(() => underWay.delete(answered));
-  if (order !== 'close') underWay.add(answered);
+  const done = carryOut(order, parameter).finally(() => underWay.delete(done));
+  if (order !== 'close') underWay.add(done);
 });

@@ -50,7 +50,7 @@ class WatchedVault extends Vault {
     await life.pass('write to the vault');
     const fault = this.#window.nextDiskFault();
     if (fault === 'before') throw new AppError('diskFull');
-    const result = await super.write(given => change({ ...given, rows: () => this.#watcher.inOrder(given.rows()) }));
+    const result = await super.write(transaction => change({ ...transaction, rows: () => this.#watcher.inOrder(transaction.rows()) }));
     this.#watcher.observe(life);
     await life.pass('has written to the vault');
     if (fault === 'after') throw new AppError('diskFull');
@@ -155,7 +155,7 @@ export interface EditorOptions {
 export class EditorWindow {
   readonly life: Life;
   readonly log = new MemoryLog();
-  /** The accounts that its listeners were told of, by hash. */
+  /** The accounts in the events to its listeners, by hash. */
   readonly seen = new Map<string, StoredAccount>();
   /** The version of the vault that its last reload has read. */
   readVersion = 0;
@@ -225,8 +225,8 @@ export class EditorWindow {
     if (isRefused && account) this.#watcher.refused(this.life, account);
     this.#act(async () => {
       const refused = isRefused && account ? { refused: account } : {};
-      const given = await this.#store.credential(hash, { correlationId: 'test', ...refused });
-      this.#watcher.handedOut(given, this.seen.get(hash));
+      const credential = await this.#store.credential(hash, { correlationId: 'test', ...refused });
+      this.#watcher.handedOut(credential, this.seen.get(hash));
     });
   }
 

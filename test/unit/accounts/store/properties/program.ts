@@ -31,7 +31,7 @@ export interface Program {
   readonly start: 'empty' | 'signedIn' | 'due';
   /** The lifetime of an access token, in milliseconds. A long one can be valid while its token set is old. */
   readonly tokenLifetime: number;
-  /** Whether the windows are told of changes of the folder. */
+  /** Whether the windows are notified of changes of the folder. */
   readonly isWatched: boolean;
   /** The seed of everything random in the product. */
   readonly seed: number;

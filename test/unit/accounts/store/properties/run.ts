@@ -56,7 +56,7 @@ class Machine {
   /** The windows that live. */
   readonly #windows = new Set<EditorWindow>();
   readonly #stores = new Map<Life, SecretStore>();
-  /** Windows that have been told of a change, and have not reloaded yet. */
+  /** Windows that have been notified of a change, and have not reloaded yet. */
   readonly #notified = new Set<EditorWindow>();
   #notifiedVersion = 0;
   #opened = 0;
@@ -278,7 +278,7 @@ class Machine {
     }
   }
 
-  /** Tells each window of a change of the folder some time later, of several changes at once. */
+  /** Notifies each window of a change of the folder some time later, of several changes at once. */
   #notify(): void {
     if (!this.#program.isWatched || this.#notifiedVersion === this.#watcher.version) return;
     this.#notifiedVersion = this.#watcher.version;
@@ -289,7 +289,7 @@ class Machine {
         this.#notified.delete(window);
         window.reload();
       };
-      this.#world.add({ owner: window.life, label: 'is told of a change', go });
+      this.#world.add({ owner: window.life, label: 'is notified of a change', go });
     }
   }
 

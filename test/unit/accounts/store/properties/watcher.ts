@@ -25,7 +25,7 @@ interface Ledger {
   last?: { by: Life; heard?: RequestOutcome; waitUntil?: number };
   /** The processes that received its successor. */
   readonly receivers: Set<Life>;
-  /** The processes that were told that its access token was refused. */
+  /** The processes that know that its access token was refused. */
   readonly refusedTo: Set<Life>;
   readonly unexplainedAt: number[];
   /** The end of the Retry-After, once it is in the vault: the process that received it may die before. */
@@ -308,7 +308,7 @@ export class Watcher {
     };
   }
 
-  /** A service refused this account's access token, and the window is told. */
+  /** A service refused this account's access token, and the window knows. */
   refused(to: Life, account: StoredAccount): void {
     this.#ledger(account.tokens.refreshToken).refusedTo.add(to);
   }

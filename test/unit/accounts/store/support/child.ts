@@ -1,4 +1,4 @@
-/** Programs of this folder as processes of their own, which take orders and answer line by line. */
+/** Programs of this folder as processes of their own, which take orders and print lines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
