@@ -38,8 +38,8 @@ export interface Core {
   readonly activity: SignInActivity;
   /** The account that the person wants to see in the status bar. */
   readonly statusBarAccount: StatusBarAccount;
-  /** Each room adds its part of the account menu. */
-  readonly menuSections: MenuSection[];
+  /** Each room adds its part of the account menu, loaded when the menu opens. */
+  readonly menuSections: (() => Promise<MenuSection>)[];
   readonly startUp: StartUp;
   /** Hears what other windows change. */
   readonly storageWatch: StorageWatch;

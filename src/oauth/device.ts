@@ -3,7 +3,6 @@ import { day, minute, second } from '../base/duration.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { HttpError, isHtml, readRetryAfter } from '../base/http.ts';
-import type { AccountService } from './service.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
@@ -30,14 +29,6 @@ export type DevicePoll =
   /** A temporary fault of the service or the network. */
   | { readonly kind: 'fault'; readonly error: ErrorCode; readonly retryAfter?: number }
   | { readonly kind: 'ended'; readonly error: ErrorCode };
-
-/** How a service issues device codes: by RFC 8628, or in its own way. */
-export interface DeviceProtocol {
-  /** @throws AppError */
-  start(service: AccountService, context: RequestContext): Promise<DeviceCode>;
-  /** @throws AppError `cancelled`, or what kept the granted tokens from being read */
-  poll(service: AccountService, code: DeviceCode, context: RequestContext): Promise<DevicePoll>;
-}
 
 const defaultInterval = 5 * second;
 const shortestInterval = second;

@@ -30,15 +30,16 @@ const lastPollBefore = second;
  * @throws AppError
  */
 export async function signInWithDeviceCode(service: AccountService, options: DeviceFlowOptions): Promise<TokenSet> {
-  const { device } = protocolOf(service);
+  const protocol = protocolOf(service);
+  const device = await protocol.device();
   const { clock, log, correlationId } = options;
-  const code = await device.start(service, options);
+  const code = await device.start(service, options, protocol);
   const { userCode, verificationUri, expiresAt, requiresOptIn } = code;
   log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: expiresAt - clock.now() });
   options.showCode({ userCode, verificationUri, expiresAt, requiresOptIn });
   let interval = code.interval;
   for (let faults = 0; ;) {
-    const poll = await device.poll(service, code, options);
+    const poll = await device.poll(service, code, options, protocol);
     if (poll.kind === 'granted') return poll.tokens;
     if (poll.kind === 'ended') throw new AppError(poll.error);
     if (poll.kind === 'slowDown') interval += slowDown;

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../base/http.ts';
-import type { DeviceProtocol } from './device.ts';
+import type { DeviceCode, DevicePoll } from './device.ts';
+import type { RequestContext } from './requestContext.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokenSet.ts';
 
@@ -16,6 +17,14 @@ export interface UsageEndpoint {
   readonly page?: string;
 }
 
+/** How a service issues device codes: by RFC 8628, or in its own way. */
+export interface DeviceProtocol {
+  /** @throws AppError */
+  start(service: AccountService, context: RequestContext, protocol: ServiceProtocol): Promise<DeviceCode>;
+  /** @throws AppError `cancelled`, or what kept the granted tokens from being read */
+  poll(service: AccountService, code: DeviceCode, context: RequestContext, protocol: ServiceProtocol): Promise<DevicePoll>;
+}
+
 /** What differs between services: where the RFCs leave a choice, and where OpenAI differs from the RFCs. */
 export interface ServiceProtocol {
   /** A token response as an RFC 6749 client expects it. */
@@ -27,7 +36,8 @@ export interface ServiceProtocol {
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
   capabilities(service: AccountService): Capabilities;
-  readonly device: DeviceProtocol;
+  /** Loaded when somebody signs in with a device code. */
+  readonly device: () => Promise<DeviceProtocol>;
   /** Content type and body of a revocation request (RFC 7009, 2.1). */
   revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
 }

@@ -5,3 +5,8 @@ import { settingsSection } from './settings.ts';
 export function registerCommands(handlers: Readonly<Record<string, (...args: unknown[]) => unknown>>): Disposable {
   return Disposable.from(...Object.entries(handlers).map(([name, run]) => commands.registerCommand(`${settingsSection}.${name}`, run)));
 }
+
+/** For a failure that has been shown where it happened. */
+export function ignoreShownError(): void {
+  return undefined;
+}

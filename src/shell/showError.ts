@@ -1,5 +1,5 @@
 import { commands, env, Uri, window } from 'vscode';
-import type { AppError, ErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import { settingsSection } from './settings.ts';
 import type { ErrorAction } from './errorTexts.ts';
 
@@ -23,12 +23,6 @@ export async function showError(code: ErrorCode): Promise<ErrorAction | undefine
   const choice = await window.showErrorMessage(message, ...actions.map(each => ({ title: actionTitle(each, code), action: each })));
   if (choice) await runAction(choice.action, code);
   return choice?.action;
-}
-
-/** An error for VS Code to show: with our own message, and nothing of what a server sent but its code. */
-export async function shownError(error: AppError): Promise<Error> {
-  const { errorText } = await import('./errorTexts.ts');
-  return new Error(errorText(error.code).message, { cause: error });
 }
 
 /** Takes an action that does not begin a sign-in. */
@@ -64,11 +58,6 @@ export async function runAction(action: ErrorAction, code: ErrorCode): Promise<v
     case 'retry':
       break;
   }
-}
-
-/** For a failure that has been shown where it happened. */
-export function ignoreShownError(): void {
-  return undefined;
 }
 
 function isVaultError(code: ErrorCode): boolean {

@@ -11,7 +11,6 @@ import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { isWorkspaceAllowed } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
-import { readWorkspaceName } from '../../backend/workspaceName.ts';
 import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import { accountId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
@@ -21,7 +20,7 @@ import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
 import { accountLabel } from '../accountLabel.ts';
 import type { SignOutResult } from './revokeAndDelete.ts';
-import { RevokeAndDelete } from './revokeAndDelete.ts';
+import type { RevokeAndDelete } from './revokeAndDelete.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
 import { TokenRefresher } from './tokenRefresher.ts';
 import type { DiskReserve } from '../../storage/diskReserve.ts';
@@ -49,7 +48,7 @@ export class AccountStore {
   readonly #options: AccountStoreOptions;
   readonly #records: AccountRecords;
   readonly #refresher: TokenRefresher;
-  readonly #signOut: RevokeAndDelete;
+  readonly #signOut: () => Promise<RevokeAndDelete>;
   readonly #background: BackgroundTasks;
   readonly onDidChange: Event<Change<StoredAccount>>;
   /** Fires in the one window that heard from the service that a session is over. */
@@ -60,7 +59,8 @@ export class AccountStore {
     this.#background = new BackgroundTasks(options.log);
     this.#records = options.cache.records(accountRecords);
     const parts = { ...options, records: this.#records };
-    this.#signOut = new RevokeAndDelete(parts);
+    // Loaded behind the first screen, by `prepare`.
+    this.#signOut = async () => new (await import('./revokeAndDelete.ts')).RevokeAndDelete(parts);
     this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
       this.#background.add(this.#updateWorkspaceName(account, correlationId));
     });
@@ -91,7 +91,7 @@ export class AccountStore {
       this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
     }
     await this.reload();
-    this.#background.add(this.#signOut.resume());
+    this.#background.add(this.#signOut().then(signOut => signOut.resume()));
   }
 
   /** Reads the vault and fires `onDidChange` for what is new. Never throws: see `problem`. */
@@ -110,10 +110,7 @@ export class AccountStore {
       if (!identity) throw new AppError('identityInvalid');
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
-      const workspaceName = await readWorkspaceName(
-        { service, identity, tokens },
-        { http: this.#options.http, correlationId: options.correlationId },
-      );
+      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options.correlationId);
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
       this.#background.add(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
@@ -168,7 +165,7 @@ export class AccountStore {
    */
   async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
     await this.reload();
-    return this.#records.get(hash) === undefined || this.#signOut.one(hash, options.correlationId);
+    return this.#records.get(hash) === undefined || (await this.#signOut()).one(hash, options.correlationId);
   }
 
   /**
@@ -178,7 +175,7 @@ export class AccountStore {
   async disconnectAll(options: { correlationId: string }): Promise<SignOutResult> {
     await this.reload();
     if (this.problem) throw this.problem;
-    return this.#signOut.all(options.correlationId);
+    return (await this.#signOut()).all(options.correlationId);
   }
 
   /** Called when the window closes: nothing new is begun, and what is under way gets what time there is. */
@@ -219,8 +216,17 @@ export class AccountStore {
     return stored;
   }
 
+  /** The request is loaded when it is first made. */
+  async #readWorkspaceName(
+    account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>,
+    correlationId: string,
+  ): Promise<string | undefined> {
+    const { readWorkspaceName } = await import('../../backend/workspaceName.ts');
+    return readWorkspaceName(account, { http: this.#options.http, correlationId });
+  }
+
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
-    const workspaceName = await readWorkspaceName(account, { http: this.#options.http, correlationId });
+    const workspaceName = await this.#readWorkspaceName(account, correlationId);
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 }

@@ -1,6 +1,6 @@
 import { commands, window } from 'vscode';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import type { AccountInfo } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
@@ -11,14 +11,14 @@ import { texts } from './texts.ts';
 
 export interface AccountMenuOptions {
   readonly accounts: Accounts;
-  readonly sections: readonly MenuSection[];
+  readonly sections: readonly (() => Promise<MenuSection>)[];
   readonly signOut: SignOut;
 }
 
 /** What a person can do with every kind of credential: a Quick Pick with a section for each, and the questions around signing out. */
 export class AccountMenu {
   readonly #accounts: Accounts;
-  readonly #sections: readonly MenuSection[];
+  readonly #sections: readonly (() => Promise<MenuSection>)[];
   readonly #signOut: SignOut;
 
   constructor({ accounts, sections, signOut }: AccountMenuOptions) {
@@ -29,7 +29,10 @@ export class AccountMenu {
 
   async show(): Promise<void> {
     const sections = await Promise.all(
-      this.#sections.map(async section => ({ title: section.title, items: await section.items(), additions: await section.additions() })),
+      this.#sections.map(async load => {
+        const section = await load();
+        return { title: section.title, items: await section.items(), additions: await section.additions() };
+      }),
     );
     const rows = sections.flatMap(({ items }) => items).length;
     const isSignedIn = (await this.#accounts.list(chatGptProviderId)).length > 0;

@@ -2,7 +2,7 @@ import type { QuickPickItem } from 'vscode';
 import { QuickPickItemKind, window } from 'vscode';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import type { AccountInfo } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 import { planName } from '../planName.ts';
@@ -88,4 +88,17 @@ export function accountItem(
 
 export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter(part => part !== undefined).join(' · ');
+}
+
+/** The accounts that are signed in here. */
+export function accountsSection(options: AccountRowsOptions): MenuSection {
+  const { accounts, providerId } = options;
+  return {
+    items: () => accountRows(options),
+    additions: async () => {
+      const isSignedIn = (await accounts.list(providerId)).length > 0;
+      const label = `$(add) ${isSignedIn ? texts.addAccount() : texts.signIn()}`;
+      return [{ label, description: billingTexts.plan(), run: () => accounts.signIn(providerId).catch(ignoreShownError) }];
+    },
+  };
 }

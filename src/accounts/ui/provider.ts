@@ -10,7 +10,6 @@ import { isEmpty, mapChange } from '../../base/change.ts';
 import { AppError, asAppError, isSignedOut } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import { shownError } from '../../shell/showError.ts';
 import type { AccountInfo } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 
@@ -73,7 +72,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     const fault = results.find(result => result instanceof AppError && !isSignedOut(result));
     if (fault instanceof AppError) {
       log.error('no credential for another extension', fault, { flow: correlationId });
-      if (sessions.length === 0) throw await shownError(fault);
+      if (sessions.length === 0) throw await errorToShow(fault);
     }
     return sessions;
   }
@@ -87,7 +86,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
       return toSession(account, accessToken, scopes);
     } catch (error) {
       const failure = asAppError(error);
-      throw failure.code === 'cancelled' ? new CancellationError() : await shownError(failure);
+      throw failure.code === 'cancelled' ? new CancellationError() : await errorToShow(failure);
     }
   }
 
@@ -99,11 +98,17 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     try {
       await accounts.actions(account).signOut(account);
     } catch (error) {
-      throw await shownError(asAppError(error));
+      throw await errorToShow(asAppError(error));
     }
   }
 }
 
 function toSession({ id, label }: AccountInfo, accessToken: string, scopes: readonly string[]): AuthenticationSession {
   return { id, accessToken, account: { id, label }, scopes };
+}
+
+/** An error for VS Code to show: with our own message, and nothing of what a server sent but its code. */
+async function errorToShow(error: AppError): Promise<Error> {
+  const { errorText } = await import('../../shell/errorTexts.ts');
+  return new Error(errorText(error.code).message, { cause: error });
 }

@@ -1,24 +1,19 @@
-import { authentication, Disposable, window } from 'vscode';
+import { authentication, Disposable } from 'vscode';
 import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import { billingTexts } from '../../shell/billingTexts.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
 import { DiskReserve } from '../../storage/diskReserve.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
 import { chatGptProviderId } from '../account.ts';
+import { Lazy } from '../../shell/lazy.ts';
+import type { AccountInfo } from '../account.ts';
 import { AccountStore } from '../store/accountStore.ts';
 import type { AccountDiagnostics } from '../store/signedInAccounts.ts';
 import { SignedInAccounts } from '../store/signedInAccounts.ts';
 import { AccountsMenuEntry } from './accountsMenuEntry.ts';
-import type { MenuItem } from './menuSection.ts';
+import type { SessionExpiredNotice } from './sessionExpiredNotice.ts';
 import { SessionProvider, sessionScopes } from './provider.ts';
-import { SessionExpiredNotice } from './sessionExpiredNotice.ts';
-import { SignIn } from './signIn/signIn.ts';
-import { texts as signInTexts } from './signIn/texts.ts';
-import { SignOut } from './signOut.ts';
-import { texts } from './texts.ts';
 
 export interface AccountsRoom {
   readonly dispose: () => void;
@@ -38,29 +33,37 @@ export function register(core: Core): AccountsRoom {
     random: Math.random,
   });
   const source = new SignedInAccounts(store, { clock, log });
-  const signIn = new SignIn({ store, source, sealKeys, http, clock, log, activity, originator, context });
-  const signOut = new SignOut({ store, accounts, log, activity });
-  const notice = new SessionExpiredNotice({ source, signIn });
+  const signIn = new Lazy(async () => {
+    const { SignIn } = await import('./signIn/signIn.ts');
+    return new SignIn({ store, source, sealKeys, http, clock, log, activity, originator, context });
+  });
+  const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, accounts, log, activity });
+  let notice: Promise<SessionExpiredNotice> | undefined;
+  const showExpired = async (account: AccountInfo) => {
+    notice ??= import('./sessionExpiredNotice.ts').then(({ SessionExpiredNotice }) => new SessionExpiredNotice(accounts));
+    await (await notice).show(account);
+  };
   accounts.register(source, {
-    signIn: id => signIn.run(id === undefined ? {} : { wanted: id }),
-    signOut: account => signOut.run(account),
-    confirmAndSignOut: account => signOut.confirmAndRun(account),
+    signIn: async id => (await signIn.get()).run(id === undefined ? {} : { wanted: id }),
+    signOut: async account => (await signOut()).run(account),
+    confirmAndSignOut: async account => (await signOut()).confirmAndRun(account),
     disconnectAll: correlationId => store.disconnectAll({ correlationId }),
-    showExpired: account => notice.show(account),
+    showExpired,
   });
 
   const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
   const menuEntry = new AccountsMenuEntry({ accounts, log });
-  core.menuSections.push({
-    items: async () => {
-      const { accountRows } = await import('./menuSection.ts');
-      return accountRows({ accounts, statusBarAccount, source: source.id, providerId: chatGptProviderId });
-    },
-    additions: async () => [signInItem((await accounts.list(chatGptProviderId)).length > 0, signIn)],
+  core.menuSections.push(async () => {
+    const { accountsSection } = await import('./menuSection.ts');
+    return accountsSection({ accounts, statusBarAccount, source: source.id, providerId: chatGptProviderId });
   });
   const menu = async () => {
     const { AccountMenu } = await import('./accountMenu.ts');
-    return new AccountMenu({ accounts, sections: core.menuSections, signOut });
+    return new AccountMenu({ accounts, sections: core.menuSections, signOut: await signOut() });
+  };
+  const signInByCommand = async (method?: SignInMethod) => {
+    const { signInByCommand } = await import('./signIn/signInByCommand.ts');
+    await signInByCommand(await signIn.get(), method);
   };
 
   core.startUp.on('prepare', async () => {
@@ -70,17 +73,17 @@ export function register(core: Core): AccountsRoom {
     accounts.onDidChange(() => void menuEntry.update());
   });
   core.startUp.on('show', () => void menuEntry.update());
-  core.startUp.on('idle', () => warnOfUnreliableLocks(core));
+  core.startUp.on('idle', async () => (await import('./unreliableLocksWarning.ts')).warnOfUnreliableLocks(core));
 
   const room = Disposable.from(
     signIn,
-    notice,
     provider,
+    new Disposable(source.onDidExpire(account => void showExpired(account))),
     authentication.registerAuthenticationProvider(chatGptProviderId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({
-      signIn: () => signInByCommand(signIn),
-      signInWithBrowser: () => signInByCommand(signIn, 'browser'),
-      signInWithDeviceCode: () => signInByCommand(signIn, 'deviceCode'),
+      signIn: () => signInByCommand(),
+      signInWithBrowser: () => signInByCommand('browser'),
+      signInWithDeviceCode: () => signInByCommand('deviceCode'),
       signOut: () => menu().then(each => each.chooseAndSignOut()),
       signOutAll: () => menu().then(each => each.disconnectAll()),
       manageAccounts: () => menu().then(each => each.show()),
@@ -98,32 +101,4 @@ export function register(core: Core): AccountsRoom {
       room.dispose();
     },
   };
-}
-
-function signInItem(isSignedIn: boolean, signIn: SignIn): MenuItem {
-  return {
-    label: `$(add) ${isSignedIn ? texts.addAccount() : texts.signIn()}`,
-    description: billingTexts.plan(),
-    run: () => signIn.run().catch(ignoreShownError),
-  };
-}
-
-async function signInByCommand(signIn: SignIn, method?: SignInMethod): Promise<void> {
-  try {
-    const { label } = await signIn.run(method === undefined ? {} : { method });
-    void window.showInformationMessage(signInTexts.signedInAs(label));
-  } catch {
-    // The sign-in panel has shown it.
-  }
-}
-
-const lockWarning = 'lockWarningShown';
-
-/** Once in the life of this installation: it is about the computer, and everything goes on working. */
-async function warnOfUnreliableLocks({ locks, log, context }: Core): Promise<void> {
-  if (!(await locks.areUnreliable())) return;
-  log.warn('the folder is on a file system whose locks cannot be relied on');
-  if (context.globalState.get(lockWarning) === true) return;
-  await context.globalState.update(lockWarning, true);
-  void window.showWarningMessage(signInTexts.networkDrive());
 }

@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 import type { AccountInfo } from '../account.ts';
-import type { SignedInAccounts } from '../store/signedInAccounts.ts';
-import type { SignIn } from './signIn/signIn.ts';
+import type { Accounts } from '../accounts.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import { runAction } from '../../shell/showError.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { texts as signInTexts } from './signIn/texts.ts';
@@ -11,17 +11,11 @@ import { texts as signInTexts } from './signIn/texts.ts';
  * and who asks there is answered by the same notice.
  */
 export class SessionExpiredNotice {
-  readonly #signIn: SignIn;
+  readonly #accounts: Pick<Accounts, 'actions'>;
   readonly #shown = new Map<string, Promise<void>>();
-  readonly #stopListening: () => void;
 
-  constructor({ source, signIn }: { source: SignedInAccounts; signIn: SignIn }) {
-    this.#signIn = signIn;
-    this.#stopListening = source.onDidExpire(account => void this.show(account));
-  }
-
-  dispose(): void {
-    this.#stopListening();
+  constructor(accounts: Pick<Accounts, 'actions'>) {
+    this.#accounts = accounts;
   }
 
   /** Joins the notice that is still there. Resolves when it is answered, and what was chosen is done. */
@@ -39,6 +33,6 @@ export class SessionExpiredNotice {
     );
     if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
     // A failure is shown where it happens.
-    if (choice === commonTexts.signInAgain()) await this.#signIn.run({ wanted: account.id }).catch(() => undefined);
+    if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn(account.id).catch(ignoreShownError);
   }
 }

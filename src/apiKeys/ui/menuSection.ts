@@ -1,15 +1,23 @@
-import type { MenuItem } from '../../accounts/ui/menuSection.ts';
+import type { MenuItem, MenuSection } from '../../accounts/ui/menuSection.ts';
 import { joined, pick } from '../../accounts/ui/menuSection.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import type { ApiKey } from '../apiKey.ts';
+import type { ApiKeys } from '../apiKeys.ts';
 import type { ApiKeyCommands } from './apiKeyCommands.ts';
 import { formatOwner } from './apiKeyCommands.ts';
 import { texts } from './texts.ts';
 
 /** A row for each key, which leads to what can be done with it. */
-export function apiKeyRows(keys: readonly ApiKey[], commands: ApiKeyCommands): MenuItem[] {
-  return keys.map(key => ({ ...keyItem(key), run: () => pick(keyActions(key, commands), key.name) }));
+export function apiKeysSection(keys: ApiKeys, commands: ApiKeyCommands): MenuSection {
+  return {
+    title: texts.section(),
+    items: async () => (await keys.list()).map(key => ({ ...keyItem(key), run: () => pick(keyActions(key, commands), key.name) })),
+    additions: () =>
+      Promise.resolve([
+        { label: `$(add) ${texts.add()}`, description: billingTexts.apiKey(), run: () => commands.add().catch(ignoreShownError) },
+      ]),
+  };
 }
 
 function keyActions(key: ApiKey, commands: ApiKeyCommands): MenuItem[] {

@@ -1,15 +1,13 @@
 import { authentication, Disposable } from 'vscode';
 import { SessionProvider } from '../../accounts/ui/provider.ts';
 import type { Core } from '../../core.ts';
-import { billingTexts } from '../../shell/billingTexts.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
 import type { ApiKey } from '../apiKey.ts';
 import { ApiKeys } from '../apiKeys.ts';
 import { ApiKeySource } from '../apiKeySource.ts';
-import { texts } from './texts.ts';
 
 export interface ApiKeysRoom {
   readonly dispose: () => void;
@@ -41,20 +39,9 @@ export function register({ accounts, vault, vaultCache: cache, sealKeys, http, c
       return { revoked: 0, unrevoked: 0 };
     },
   });
-  menuSections.push({
-    title: texts.section(),
-    items: async () => {
-      const { apiKeyRows } = await import('./menuSection.ts');
-      return apiKeyRows(await keys.list(), await commands());
-    },
-    additions: () =>
-      Promise.resolve([
-        {
-          label: `$(add) ${texts.add()}`,
-          description: billingTexts.apiKey(),
-          run: async () => (await commands()).add().catch(ignoreShownError),
-        },
-      ]),
+  menuSections.push(async () => {
+    const { apiKeysSection } = await import('./menuSection.ts');
+    return apiKeysSection(keys, await commands());
   });
   const provider = new SessionProvider({ id: source.providerId, scopes: [], accounts, log });
   const room = Disposable.from(

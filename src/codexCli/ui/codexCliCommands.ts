@@ -11,7 +11,8 @@ import type { Log } from '../../base/log.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { codexService } from './codexService.ts';
-import { showError, ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
+import { showError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
 
 export interface CodexCliCommandsOptions {

@@ -1,7 +1,9 @@
 import { workspace } from 'vscode';
 import type { AccountService } from '../../oauth/service.ts';
-import { codexDefaults, codexService as createCodexService } from '../../oauth/services/codex.ts';
-import { serviceSettings, settingsSection } from '../../shell/settings.ts';
+import { codexDefaults } from '../../oauth/services/codex.ts';
+import { codexService as createCodexService } from '../../oauth/services/codexService.ts';
+import { serviceSettings } from '../../shell/serviceSettings.ts';
+import { settingsSection } from '../../shell/settings.ts';
 
 /**
  * Where the Codex CLI's tokens are good: OpenAI, or what the settings name in its place. An issuer of another kind is not one.

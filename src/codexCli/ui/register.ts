@@ -1,14 +1,12 @@
 import { Disposable, workspace } from 'vscode';
 import { chatGptProviderId } from '../../accounts/account.ts';
 import type { Core } from '../../core.ts';
-import { billingTexts } from '../../shell/billingTexts.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { Lazy } from '../../shell/lazy.ts';
 import { settingsSection } from '../../shell/settings.ts';
-import { ignoreShownError } from '../../shell/showError.ts';
+import { ignoreShownError } from '../../shell/commands.ts';
 import { CodexSource } from '../codexSource.ts';
 import { consentFile } from '../consent.ts';
-import { texts } from './texts.ts';
 
 /** The Codex CLI's sign-in as a source, once the person consents; everything else of it is loaded when it is first used. */
 export function register(core: Core): Disposable {
@@ -39,25 +37,13 @@ export function register(core: Core): Disposable {
     disconnectAll: async () => {
       if (!consent.hasConsent()) return { revoked: 0, unrevoked: 0 };
       await (await source.codexAccounts()).disconnect();
+      const { texts } = await import('./texts.ts');
       return { revoked: 0, unrevoked: 0, note: texts.cliStaysSignedIn() };
     },
   });
-  menuSections.push({
-    items: async () => {
-      const { accountRows } = await import('../../accounts/ui/menuSection.ts');
-      const signOutCli = {
-        label: `$(terminal) ${texts.signOutCli()}`,
-        run: async () => (await commands()).confirmAndSignOutCli().catch(ignoreShownError),
-      };
-      const options = { accounts, statusBarAccount, source: source.id, providerId: chatGptProviderId };
-      return accountRows({ ...options, origin: texts.via(), actions: [signOutCli] });
-    },
-    additions: async () => {
-      const { isCodexHere } = await import('./codexLookup.ts');
-      if ((await source.accounts()).length > 0 || !isCodexHere()) return [];
-      const run = async () => (await commands()).connect().catch(ignoreShownError);
-      return [{ label: `$(terminal) ${texts.use()}`, description: billingTexts.plan(), run }];
-    },
+  menuSections.push(async () => {
+    const { codexCliSection } = await import('./menuSection.ts');
+    return codexCliSection({ accounts, statusBarAccount, source: source.id, providerId: chatGptProviderId }, commands);
   });
   const offer = async () => {
     const { offerCodexCli } = await import('./codexLookup.ts');

@@ -12,7 +12,7 @@ import type { Change } from '../../../src/base/change.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { codexService } from '../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { Simulator } from '../../simulator/client.ts';
 import { MemoryLog } from '../support/log.ts';
 import { AppServer as TheirServer, environment, findCodexCli, readKept, run, signInByDevice } from './support/codexCliProcess.ts';

@@ -15,7 +15,7 @@ import type { SettingSchema } from '../../../src/diagnosis/settings.ts';
 import type { ErrorCode } from '../../../src/base/errors.ts';
 import { errorCodes } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { codexService } from '../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
 import { root } from '../../../scripts/root.mjs';
 import { MemorySealKeyHistory, SharedSecrets } from '../accounts/store/support/secrets.ts';

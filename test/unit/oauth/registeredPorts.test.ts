@@ -1,6 +1,6 @@
 /** The two registered ports belong to the whole machine: all tests that need them are here, one after the other. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { codexService } from '../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { agent } from '../support/network.ts';
 import { Attempt } from './support/request.ts';
 import { holdPort } from './support/browser.ts';

@@ -1,4 +1,4 @@
-import { codexService } from '../../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../../src/oauth/services/codexService.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
 import { agent } from '../../support/network.ts';
 

@@ -1,7 +1,7 @@
 /** The account service in memory, which responds with what a test sets, at the time that the test chooses. */
 import { randomUUID } from 'node:crypto';
 import type { Fetch } from '../../../../../src/base/http.ts';
-import { codexService } from '../../../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../../../src/oauth/services/codexService.ts';
 import type { Identity, TokenSet } from '../../../../../src/oauth/tokenSet.ts';
 
 export const service = codexService({

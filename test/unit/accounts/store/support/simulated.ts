@@ -3,7 +3,7 @@ import type { SimulatorControl } from '../../../../simulator/client.ts';
 import { createAuthorizationRequest, exchangeCallbackCode } from '../../../../../src/oauth/authorizationCode.ts';
 import type { Clock } from '../../../../../src/base/clock.ts';
 import { Http } from '../../../../../src/base/http.ts';
-import { codexService } from '../../../../../src/oauth/services/codex.ts';
+import { codexService } from '../../../../../src/oauth/services/codexService.ts';
 import type { AccountService } from '../../../../../src/oauth/service.ts';
 import type { TokenSet } from '../../../../../src/oauth/tokenSet.ts';
 import { MemoryLog } from '../../../support/log.ts';
