@@ -35,6 +35,13 @@ export default {
   forbidden: [
     ...rooms,
     core,
+    {
+      name: 'tokens-stay-in-the-store',
+      comment: 'A record with its tokens is for the account store; everybody else gets an AccountInfo or a Credential.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/accounts/store/' },
+      to: { path: '^src/accounts/store/storedAccount\\.ts$' },
+    },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'vscode-at-the-edge',

@@ -36,6 +36,8 @@ export interface ServiceProtocol {
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
   capabilities(service: AccountService): Capabilities;
+  /** The client id of another program that sign-ins use, which a person is told once; `undefined` where it is one of their own. */
+  foreignClientId(service: AccountService): string | undefined;
   /** Loaded when somebody signs in with a device code. */
   readonly device: () => Promise<DeviceProtocol>;
   /** Content type and body of a revocation request (RFC 7009, 2.1). */

@@ -46,7 +46,7 @@ export class SignedInAccounts implements AccountSource {
   }
 
   async accounts(): Promise<readonly AccountInfo[]> {
-    return (await this.#store.accounts()).map(account => this.infoOf(account));
+    return (await this.#store.accounts()).map(account => this.#infoOf(account));
   }
 
   async credential(hash: string, options: CredentialOptions): Promise<Credential> {
@@ -68,6 +68,11 @@ export class SignedInAccounts implements AccountSource {
     await refreshRefused(account, refresh, { ...this.#parts, correlationId });
   }
 
+  /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */
+  async saveSignIn(...signIn: Parameters<AccountStore['saveSignIn']>): Promise<AccountInfo> {
+    return this.#infoOf(await this.#store.saveSignIn(...signIn));
+  }
+
   updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
     return this.#store.updateProfile(account, update);
   }
@@ -78,14 +83,14 @@ export class SignedInAccounts implements AccountSource {
 
   onDidChange(listener: (change: Change<AccountInfo>) => void): () => void {
     return this.#store.onDidChange(change => {
-      listener(mapChange(change, account => this.infoOf(account)));
+      listener(mapChange(change, account => this.#infoOf(account)));
     });
   }
 
   /** Called in the one window that heard from the service that a session has expired. @returns stops listening */
   onDidExpire(listener: (account: AccountInfo) => void): () => void {
     return this.#store.onDidExpire(account => {
-      listener(this.infoOf(account));
+      listener(this.#infoOf(account));
     });
   }
 
@@ -104,7 +109,7 @@ export class SignedInAccounts implements AccountSource {
     }));
   }
 
-  infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
+  #infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
     const { host } = new URL(service.issuer);
     const capabilities = protocolOf(service).capabilities(service);
     return { source: this.id, hash, id, label, signInId, isExpired: state === 'expired', identity, host, capabilities };
@@ -113,7 +118,7 @@ export class SignedInAccounts implements AccountSource {
   #credentialOf(account: StoredAccount): Credential {
     const { signInId, generation, tokens } = account;
     return {
-      account: this.infoOf(account),
+      account: this.#infoOf(account),
       accessToken: tokens.accessToken,
       tokenSetId: { signInId, generation },
       refusedCode: 'signedOut',

@@ -35,7 +35,7 @@ export function register(core: Core): AccountsRoom {
   const source = new SignedInAccounts(store, { clock, log });
   const signIn = new Lazy(async () => {
     const { SignIn } = await import('./signIn/signIn.ts');
-    return new SignIn({ store, source, sealKeys, http, clock, log, activity, originator, context });
+    return new SignIn({ source, sealKeys, http, clock, log, activity, originator, context });
   });
   const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, accounts, log, activity });
   let notice: Promise<SessionExpiredNotice> | undefined;

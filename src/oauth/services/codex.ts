@@ -41,6 +41,8 @@ export const codex: ServiceProtocol = {
 
   capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url, page: new URL('/codex/settings/usage', url).href } }),
 
+  foreignClientId: ({ clientId }) => (clientId === codexClientId ? clientId : undefined),
+
   device: async () => (await import('./codexDevice.ts')).codexDevice,
 
   revocation: (service, refreshToken) => ({

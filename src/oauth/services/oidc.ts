@@ -20,6 +20,8 @@ export const oidc: ServiceProtocol = {
 
   capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url } }),
 
+  foreignClientId: () => undefined,
+
   device: async () => (await import('./oidcDevice.ts')).oidcDevice,
 
   revocation: (service, refreshToken) => ({

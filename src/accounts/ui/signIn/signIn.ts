@@ -2,7 +2,6 @@ import type { ExtensionContext } from 'vscode';
 import type { AccountInfo } from '../../account.ts';
 import type { SealKeys } from '../../../vault/sealKeys.ts';
 import type { SignedInAccounts } from '../../store/signedInAccounts.ts';
-import type { AccountStore } from '../../store/accountStore.ts';
 import { defined } from '../../../base/defined.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
@@ -11,7 +10,7 @@ import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Http } from '../../../base/http.ts';
-import { codexClientId } from '../../../oauth/services/codex.ts';
+import { protocolOf } from '../../../oauth/services/index.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import type { SignInActivity } from '../activity.ts';
@@ -25,7 +24,6 @@ import { panelTexts } from './panelTexts.ts';
 import { detectUnattendedEnvironment } from './unattended.ts';
 
 export interface SignInParts {
-  readonly store: AccountStore;
   readonly source: SignedInAccounts;
   readonly sealKeys: SealKeys;
   readonly http: Http;
@@ -123,16 +121,16 @@ export class SignIn {
   }
 
   async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<AccountInfo> {
-    const { store, source, sealKeys, http, clock, originator, context } = this.#parts;
+    const { source, sealKeys, http, clock, originator, context } = this.#parts;
     // Before the person is sent anywhere, so that no sign-in is lost for want of a place to keep it.
     await requireSealKey(sealKeys, commonTexts.signInHere());
     const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
-    if (service.clientId === codexClientId) await progress.noticeOnce(panelTexts.notice(codexClientId));
+    const foreignClientId = protocolOf(service).foreignClientId(service);
+    if (foreignClientId !== undefined) await progress.noticeOnce(panelTexts.notice(foreignClientId));
     const methods = chooseFlows(service, signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
     const tokens = await this.#runFlows(service, methods, attempt, progress);
-    const account = await store.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
-    return source.infoOf(account);
+    return source.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
   }
 
   async #runFlows(
