@@ -40,9 +40,12 @@ describe('the age of a reading', () => {
 });
 
 it('status bar and panel name the same time at which a limit runs out, by the pace of the last hour', () => {
-  const samples = [50, 40, 30, 20].map(
-    (ago, index): UsageSample => ({ windowId: 'codex:5h', at: now - ago * minute, used: 50 + 5 * index, resetAt: now + 2 * hour }),
-  );
+  const samples = [50, 40, 30, 20].map((ago, index): UsageSample => ({
+    windowId: 'codex:5h',
+    at: now - ago * minute,
+    used: 50 + 5 * index,
+    resetAt: now + 2 * hour,
+  }));
   const reading = { isReading: false, snapshot: snapshot({ windows: [five(70), week(10)] }) };
   const lines = (known: KnownUsage) => {
     const { bar, panel } = surfaces(known);
