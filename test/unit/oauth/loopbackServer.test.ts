@@ -259,6 +259,7 @@ describe('the port of the loopback server', () => {
     const holders = [await holdPort(), await holdPort()];
     for (const { release } of holders) onTestFinished(release);
     await expect(wait(holders.map(({ port }) => port))).rejects.toMatchObject({ code: 'portsBusy' });
+    expect(holders.map(({ contacts }) => contacts())).toEqual([0, 0]);
   });
 
   it('a port that the system reserves is skipped', async () => {

@@ -10,7 +10,7 @@ const simulator = await useSimulator();
 const service = codexService({ issuer: simulator.issuer, clientId: '', backendUrl: simulator.backendUrl, originator: agent });
 
 /** Holds the port, unless another program of this machine already does. */
-async function occupy(port: number): Promise<{ release: () => Promise<void> } | undefined> {
+async function occupy(port: number): Promise<{ contacts: () => number; release: () => Promise<void> } | undefined> {
   try {
     const holder = await holdPort(port);
     onTestFinished(() => holder.release());
@@ -42,11 +42,12 @@ describe('the registered ports', () => {
   });
 
   it('a sign-in leaves the programs alone that use both registered ports, and opens no browser [R46]', async () => {
-    await occupy(1455);
-    await occupy(1457);
+    const holders = [await occupy(1455), await occupy(1457)];
     const attempt = new Attempt(simulator, { service });
     expect(await attempt.failure).toMatchObject({ code: 'portsBusy' });
     expect(attempt.opened).toBe(0);
     expect((await simulator.counts()).authorize).toBe(0);
+    // What another program of this machine holds cannot be counted.
+    expect(holders.map(holder => holder?.contacts() ?? 0)).toEqual([0, 0]);
   });
 });

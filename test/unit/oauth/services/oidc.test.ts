@@ -209,7 +209,7 @@ describe('the protocol of an OpenID Connect service', () => {
 
 describe('a device sign-in by RFC 8628', () => {
   const started = {
-    device_code: 'deviceCode',
+    device_code: 'GmRhmhcxhwAzkoEqiMEg',
     user_code: 'WDJB-MJHT',
     verification_uri: 'https://id.example/device',
     verification_uri_complete: 'https://id.example/device?user_code=WDJB-MJHT',
@@ -254,7 +254,7 @@ describe('a device sign-in by RFC 8628', () => {
     expect(poll).toMatchObject({
       url: 'https://id.example/t/token',
       method: 'POST',
-      form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'client', device_code: 'deviceCode' },
+      form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'client', device_code: 'GmRhmhcxhwAzkoEqiMEg' },
     });
     for (const { headers } of [start, poll].flatMap(sent => sent ?? [])) {
       expect(headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded', 'user-agent': agent });
@@ -268,7 +268,7 @@ describe('a device sign-in by RFC 8628', () => {
       },
     ]);
     expect(network.log.text).not.toContain('WDJB');
-    expect(network.log.text).not.toContain('"handle"');
+    expect(network.log.text).not.toContain('GmRhmhcxhwAz');
   });
 
   it('polls continue while pending, slower after each slow_down, and after errors [R24]', async () => {
@@ -431,13 +431,15 @@ describe('an OpenID Connect service with the simulator', () => {
     expect(await attempt.failure).toMatchObject({ code });
   });
 
-  it.each<[string, Mutation]>([
-    ['of another issuer', { on: 'callback', set: { iss: 'https://evil.example' } }],
-    ['of another issuer with a final slash', { on: 'callback', set: { iss: 'https://evil.example/' } }],
-    ['without the issuer that the service announces', { on: 'callback', omit: ['iss'] }],
+  it.each<[string, (issuer: string) => Mutation]>([
+    ['of another issuer', () => ({ on: 'callback', set: { iss: 'https://evil.example' } })],
+    ['of another issuer with a final slash', () => ({ on: 'callback', set: { iss: 'https://evil.example/' } })],
+    ['of this issuer with a slash too many', own => ({ on: 'callback', set: { iss: `${own}/` } })],
+    ['without the issuer that the service announces', () => ({ on: 'callback', omit: ['iss'] })],
   ])('a callback %s is refused, and its code is not exchanged', async (_what, mutation) => {
-    await simulator.mutate(mutation);
-    const attempt = new Attempt(simulator, { service: await provider() });
+    const service = await provider();
+    await simulator.mutate(mutation(service.issuer));
+    const attempt = new Attempt(simulator, { service });
     expect((await attempt.followRedirect({ account: 'ada' })).body).toContain('failed: issuerMismatch');
     expect(await attempt.failure).toMatchObject({ code: 'issuerMismatch' });
     expect((await simulator.counts()).code).toBe(0);

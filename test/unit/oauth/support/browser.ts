@@ -50,11 +50,15 @@ export async function preconnect(port: number): Promise<{ send: (bytes: string) 
 }
 
 /** Holds a port that was free. */
-export async function holdPort(port = 0): Promise<{ port: number; release: () => Promise<void> }> {
-  const server = createServer(socket => socket.destroy());
+export async function holdPort(port = 0): Promise<{ port: number; contacts: () => number; release: () => Promise<void> }> {
+  let contacts = 0;
+  const server = createServer(socket => {
+    contacts++;
+    socket.destroy();
+  });
   server.listen({ port, host: '127.0.0.1', exclusive: true });
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, release: () => release(server) };
+  return { port: (server.address() as AddressInfo).port, contacts: () => contacts, release: () => release(server) };
 }
 
 /** A port that nobody listens on right now. */
