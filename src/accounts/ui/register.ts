@@ -62,7 +62,7 @@ export function register(core: Core): AccountsRoom {
     return new AccountMenu({ accounts, sections: core.menuSections, signOut: await signOut() });
   };
   const signInByCommand = async (method?: SignInMethod) => {
-    const { signInByCommand } = await import('./signIn/signInByCommand.ts');
+    const { signInByCommand } = await import('./signIn/signIn.ts');
     await signInByCommand(await signIn.get(), method);
   };
 

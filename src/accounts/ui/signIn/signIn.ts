@@ -1,4 +1,5 @@
 import type { ExtensionContext } from 'vscode';
+import { window } from 'vscode';
 import type { AccountInfo } from '../../account.ts';
 import type { SealKeys } from '../../../vault/sealKeys.ts';
 import type { SignedInAccounts } from '../../store/signedInAccounts.ts';
@@ -19,8 +20,10 @@ import { requireSealKey } from './requireSealKey.ts';
 import { chosenService } from '../../../shell/serviceSettings.ts';
 import { signInEnvironment, signInMethod } from '../../../shell/settings.ts';
 import type { SignInProgress, SignInPrompt, SignInOptions } from './signInPrompt.ts';
+import { ignoreShownError } from '../../../shell/commands.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
 import { panelTexts } from './panelTexts.ts';
+import { texts } from './texts.ts';
 import { detectUnattendedEnvironment } from './unattended.ts';
 
 export interface SignInParts {
@@ -146,4 +149,10 @@ export class SignIn {
       return runFlow(method, service, { ...attempt, log, progress, signal });
     });
   }
+}
+
+/** Signs in and says so. A failure is shown by the sign-in itself. */
+export async function signInByCommand(signIn: SignIn, method?: SignInMethod): Promise<void> {
+  const account = await signIn.run(defined({ method })).catch(ignoreShownError);
+  if (account) void window.showInformationMessage(texts.signedInAs(account.label));
 }
