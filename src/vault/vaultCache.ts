@@ -1,6 +1,8 @@
+import { Coalescer } from '../base/async.ts';
 import type { Change } from '../base/change.ts';
 import { changeBetween, isEmpty } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
+import { day, second } from '../base/duration.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
 import { AppError, asAppError } from '../base/errors.ts';
@@ -32,13 +34,13 @@ export interface RecordKind<Row extends SealedRow, T extends SealedRow> {
 }
 
 /** Without memory there is nothing to answer with, so the first read waits as long as a caller does. */
-const firstReadTimeout = 10_000;
+const firstReadTimeout = 10 * second;
 /** Between reads of a vault that stays busy, doubled each time. */
 const busyPause = 250;
-const longestBusyPause = 5_000;
+const longestBusyPause = 5 * second;
 /** How often a window marks its keys as used, and how long records are kept whose key nobody uses. */
-const touchInterval = 24 * 60 * 60_000;
-const keepUnusedFor = 90 * 24 * 60 * 60_000;
+const touchInterval = day;
+const keepUnusedFor = 90 * day;
 
 /**
  * This window's memory of the vault: what it read last, opened, and who hears when that changes. Each room with records of its
@@ -48,8 +50,7 @@ export class VaultCache {
   readonly #options: { vault: Vault; keys: SealKeys; clock: Clock; log: Log };
   readonly #collections: CachedCollection[] = [];
   #keys = new Map<string, SealKey>();
-  #syncing: Promise<void> = Promise.resolve();
-  #nextSync: Promise<void> | undefined;
+  readonly #syncs = new Coalescer(() => this.#syncNow());
   #hasSynced = false;
   #busyReads = 0;
   #isWaitingToSync = false;
@@ -82,12 +83,7 @@ export class VaultCache {
    * Never throws: see `problem`.
    */
   sync(): Promise<void> {
-    this.#nextSync ??= this.#syncing.then(() => {
-      this.#nextSync = undefined;
-      return this.#syncNow();
-    });
-    this.#syncing = this.#nextSync;
-    return this.#syncing;
+    return this.#syncs.run();
   }
 
   /** Resolves when nothing that a sync began is under way any more. */
