@@ -1,3 +1,7 @@
+/**
+ * The API keys room: OpenAI API keys as sessions of a provider of their own. Start here: this file keeps them, `apiKeySource.ts` is
+ * how other rooms get them, `checkApiKey.ts` asks the API whether a key is valid.
+ */
 import { randomUUID } from 'node:crypto';
 import type { ApiKeyOwner } from './checkApiKey.ts';
 import { AppError } from '../base/errors.ts';

@@ -1,3 +1,4 @@
+/** The back end room: authorized requests to ChatGPT's back end. Plan usage is read in `usage/polling/fetchUsage.ts`. */
 import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';

@@ -1,4 +1,9 @@
 /**
+ * The ground that every room stands on: no VS Code and no disk here. This file has the errors, `http.ts` the one way out to the
+ * network, `async.ts` and `emitter.ts` what domain code waits and listens with. Start here.
+ */
+
+/**
  * Everything that can go wrong, as a closed list. `shell/errorTexts.ts` has one message and one action for each code. An
  * `AppError` never carries a token, an authorization code or text that a server sent.
  */

@@ -33,9 +33,8 @@ const listTimeout = 2 * second;
 
 /**
  * The account of the Codex CLI, of which there is one at most. The CLI keeps its refresh token, which is neither read nor used here:
- * `codexTokens.ts` asks the CLI for an access token, through `appServer.ts`, and what comes stays in memory. Where the CLI keeps its
- * session in a file, that file says who is signed in (`authFile.ts`), so that the program is started for a token alone. Nothing of
- * it is read before the person has agreed (`consent.ts`).
+ * it is asked for an access token, which stays in memory. Where the CLI keeps its session in a file, that file says who is signed
+ * in, so that the program is started for a token alone. Nothing is read before the person has agreed.
  */
 export class CodexAccounts {
   readonly #options: CodexAccountsOptions;

@@ -1,3 +1,8 @@
+/**
+ * The Codex CLI room: the account that the CLI is signed in to, used with the person's consent. Start here: this is what the start
+ * loads. `codexAccounts.ts` knows who is signed in, `codexTokens.ts` asks the CLI for a token through `appServer.ts`, `authFile.ts`
+ * reads the CLI's session file.
+ */
 import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../accounts/account.ts';
 import { chatGptProviderId } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';

@@ -1,3 +1,7 @@
+/**
+ * The diagnosis room: what *Diagnose Sign-In* finds out and reports. Start here: `diagnose` asks everything, the files beside it ask
+ * one thing each, `report.ts` is what a report can hold, `findings.ts` what follows from it and `render.ts` its text.
+ */
 import { lstatSync } from 'node:fs';
 import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';

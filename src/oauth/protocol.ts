@@ -36,7 +36,7 @@ export interface ServiceProtocol {
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
   capabilities(service: AccountService): Capabilities;
-  /** The client id of another program that sign-ins use, which a person is told once; `undefined` where it is one of their own. */
+  /** The service's client id where it is that of another program, which the sign-in panel says once. */
   foreignClientId(service: AccountService): string | undefined;
   /** Loaded when somebody signs in with a device code. */
   readonly device: () => Promise<DeviceProtocol>;

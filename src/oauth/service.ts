@@ -1,12 +1,14 @@
+/**
+ * The OAuth room: how a person signs in. Start with the flows, `browserFlow.ts` and `deviceFlow.ts`: each takes the service that this
+ * file describes and ends in a `tokenSet.ts`, which `refresh.ts` and `revoke.ts` take. `services/` has one file for each service.
+ */
+
 /** The words that records keep for the protocol of a service, see `services/`. */
 export const dialects = ['openai', 'standard'] as const;
 
 /**
  * The service that a person signs in to, as a plain value. A flow needs nothing else, and an account's record keeps it, so that a
  * changed setting never sends an old token to a new host.
- *
- * This room holds how a person signs in: `services/` has one file for each service, `browserFlow.ts` and `deviceFlow.ts` the two
- * ways, `tokenSet.ts` what they end in, `refresh.ts` and `revoke.ts` what may become of it. Begin with the flows.
  */
 export interface AccountService {
   /** Which protocol of `services/` this service speaks. The names are stored in accounts' records. */

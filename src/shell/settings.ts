@@ -1,3 +1,7 @@
+/**
+ * The shell room: VS Code for every room. This file and `serviceSettings.ts` read the shared settings, `outputLog.ts` is the log,
+ * which `redact.ts` keeps free of secrets, `showError.ts` and `errorTexts.ts` tell a person what failed.
+ */
 import { ExtensionKind, env, UIKind, workspace } from 'vscode';
 import type { SignInMethod, SignInEnvironment } from '../oauth/flows.ts';
 import { requireBaseAddress } from '../base/url.ts';

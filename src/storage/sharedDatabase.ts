@@ -1,3 +1,8 @@
+/**
+ * The storage room: how several processes share one folder without losing anything. Start here: `SharedDatabase` is what vault and
+ * usage are made of, on `sqlite.ts`. `processLock.ts` is a lock between processes, `diskReserve.ts` and `retryWrite.ts` are for a
+ * full disk, `privateFolder.ts` makes the folder and `watchFolder.ts` watches it.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';

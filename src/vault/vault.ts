@@ -1,3 +1,7 @@
+/**
+ * The vault room: sealed records of any kind, shared by all windows. Start here: this file is what is stored. `seal.ts` encrypts,
+ * `sealKeys.ts` keeps the keys in SecretStorage, `vaultCache.ts` is what this window last read. `docs/custody.md` has the design.
+ */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
@@ -71,9 +75,8 @@ ALTER TABLE account DROP COLUMN reserve;
 const lockPause = 50;
 
 /**
- * The sealed records and the ids of their keys, in a SQLite file that all windows and profiles of a machine share. It alone decides
- * what is signed in; `docs/custody.md` has the design. `seal.ts` is the encryption, `sealKeys.ts` the keys in SecretStorage,
- * `vaultCache.ts` what this window last read.
+ * The sealed records and the ids of their keys, in a SQLite file that all windows and profiles of a machine share: it alone decides
+ * what is signed in.
  */
 export class Vault {
   readonly #database: SharedDatabase;

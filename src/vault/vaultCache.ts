@@ -33,7 +33,7 @@ export interface RecordKind<Row extends SealedRow, T extends SealedRow> {
   readonly isEqual: (a: T, b: T) => boolean;
 }
 
-/** Without memory there is nothing to answer with, so the first read waits as long as a caller does. */
+/** Before the first read this window knows nothing, so that read waits as long as a caller does. */
 const firstReadTimeout = 10 * second;
 /** Between reads of a vault that stays busy, doubled each time. */
 const busyPause = 250;
@@ -62,7 +62,7 @@ export class VaultCache {
     this.#options = options;
   }
 
-  /** What keeps the vault from being read; memory answers meanwhile. */
+  /** What keeps the vault from being read; until it can be, the records are those that were read last. */
   get problem(): AppError | undefined {
     return this.#problem;
   }

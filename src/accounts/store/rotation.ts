@@ -90,13 +90,12 @@ export class Rotation {
    * @throws AppError `signedOut` when the session is over, anything else when it may pass
    */
   async run(): Promise<StoredAccount> {
-    const { locks, reserve } = this.#parts;
-    const lock = await locks.acquire(this.#hash, this.#request.signal);
+    const lock = await this.#parts.locks.acquire(this.#hash, this.#request.signal);
     this.#request.observer.onLocked();
     try {
       return await this.#rotate();
     } finally {
-      await reserve.free(this.#hash);
+      await this.#parts.reserve.free(this.#hash);
       lock.release();
     }
   }

@@ -12,7 +12,7 @@ export function findCodex(): string | undefined {
   });
 }
 
-/** Whether there is a CLI to borrow from: nothing is run, and nothing of it is read. */
+/** Whether there is a CLI on this machine. Nothing is run, and nothing of it is read. */
 export function isCodexHere(): boolean {
   return findCodex() !== undefined || authFileStamp(codexHome(process.env)) !== undefined;
 }

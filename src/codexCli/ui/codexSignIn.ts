@@ -44,14 +44,14 @@ export class CodexSignIn {
     });
   }
 
-  /** The window closes: the CLI is told to let go of its port and its code. */
+  /** Called when the window closes: has the CLI give up its port and its code. */
   dispose(): void {
     this.#closing.abort();
     this.#dialogue.close();
   }
 
   /**
-   * A wish that comes while a person is signing in joins that attempt.
+   * A request that comes while a person is signing in joins that sign-in.
    * @throws AppError, after it was shown
    */
   run(options: SignInOptions = {}): Promise<void> {
