@@ -9,7 +9,7 @@ import { probe } from './probe.ts';
 import type { Version } from './words.ts';
 import { versionOf } from './words.ts';
 
-/** The Codex CLI of this machine, as far as it concerns a sign-in that is borrowed from it. */
+/** What the use of the Codex CLI's account depends on: the program, its session and the consent. */
 export interface CodexCliFacts {
   readonly program: 'inPath' | 'bySetting' | 'notFound';
   readonly version: Version;

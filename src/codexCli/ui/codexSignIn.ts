@@ -8,12 +8,11 @@ import type { Log } from '../../base/log.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { SignInActivity } from '../../accounts/ui/activity.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import { openBrowser } from '../../accounts/ui/signIn/openBrowser.ts';
 import { drawQr } from '../../accounts/ui/signIn/qr.ts';
 import { signInEnvironment, signInMethod } from '../../shell/settings.ts';
 import type { SignInProgress, SignInOptions } from '../../accounts/ui/signIn/signInPrompt.ts';
 import { SignInPrompt } from '../../accounts/ui/signIn/signInPrompt.ts';
-import { runMethods } from '../../accounts/ui/signIn/signInWays.ts';
+import { openBrowser, runMethods } from '../../accounts/ui/signIn/runFlow.ts';
 import { panelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
 
 export interface CodexSignInParts {

@@ -1,10 +1,11 @@
+import type { Uri } from 'vscode';
+import { env } from 'vscode';
 import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Log } from '../../../base/log.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
-import { openBrowser } from './openBrowser.ts';
 import type { SignInProgress } from './signInPrompt.ts';
 import { callbackTexts } from './callbackTexts.ts';
 
@@ -12,6 +13,30 @@ export interface FlowRun extends RequestContext {
   readonly log: Log;
   readonly progress: SignInProgress;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one method after another, as the person chooses in the panel, until one succeeds or fails.
+ * @param methods the first is begun, the panel offers the others
+ * @throws AppError, or what `run` throws
+ */
+export async function runMethods<T>(
+  methods: readonly SignInMethod[],
+  progress: Pick<SignInProgress, 'offerOtherMethods' | 'startMethod'>,
+  run: (method: SignInMethod, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  progress.offerOtherMethods(methods);
+  for (let [method] = methods; method !== undefined;) {
+    const step = progress.startMethod(method);
+    try {
+      return await run(method, step.signal);
+    } catch (error) {
+      // Where the person chose another method, that is no failure.
+      if (step.next === undefined) throw error;
+      method = step.next;
+    }
+  }
+  throw new AppError('unexpected');
 }
 
 /** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
@@ -59,3 +84,8 @@ const browserTexts = {
   },
   failed: (error: AppError) => callbackTexts.failed(error.code),
 };
+
+/** A string, against the typings: VS Code encodes a `Uri` again, and the URL arrives with other bytes. */
+export function openBrowser(url: string): Promise<unknown> {
+  return Promise.resolve(env.openExternal(url as unknown as Uri));
+}

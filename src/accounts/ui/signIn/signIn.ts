@@ -142,9 +142,9 @@ export class SignIn {
     attempt: RequestContext,
     progress: SignInProgress,
   ): Promise<TokenSet> {
-    const [{ runFlow }, { runMethods: runWays }] = await Promise.all([import('./runFlow.ts'), import('./signInWays.ts')]);
+    const { runFlow, runMethods } = await import('./runFlow.ts');
     const { log } = this.#parts;
-    return runWays(methods, progress, (method, signal) => {
+    return runMethods(methods, progress, (method, signal) => {
       log.info('way', { flow: attempt.correlationId, method });
       return runFlow(method, service, { ...attempt, log, progress, signal });
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignInMethod } from '../../../../../src/oauth/flows.ts';
 import { AppError } from '../../../../../src/base/errors.ts';
-import { runMethods } from '../../../../../src/accounts/ui/signIn/signInWays.ts';
+import { runMethods } from '../../../../../src/accounts/ui/signIn/runFlow.ts';
 
 /** A panel whose person chooses the other method as soon as a method of `switches` has begun. */
 function panel(switches: Partial<Record<SignInMethod, SignInMethod>> = {}) {
