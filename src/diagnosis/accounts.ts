@@ -12,29 +12,29 @@ import type { AddressKind } from './proxy.ts';
 import { placeOf, usualApi } from './proxy.ts';
 import type { LockState } from './storage.ts';
 
-/** An account by its number in the menu's order: who it is does not get in here. */
+/** An account, numbered in the order of the account menu, without anything that identifies it. */
 export interface AccountFacts {
   readonly state: AccountState | 'other';
   readonly service: AccountDiagnostics['dialect'] | 'other';
   readonly place: AddressKind;
   readonly hasWorkspace: boolean;
   readonly generation: number;
-  /** Minutes that the access token is good for, by this machine's clock; negative once it has lapsed. Absent where nobody says. */
+  /** Minutes until the access token expires, by this machine's clock; negative once it has. Absent where the service does not say. */
   readonly minutesLeft?: number;
-  /** How often the refresh token was presented without an answer. */
+  /** How often the refresh token was presented without a response. */
   readonly unanswered: number;
   readonly lock: LockState;
   readonly usage: UsageFacts;
 }
 
 export type UsageFacts =
-  'notTold' | 'notReadYet' | { readonly minutesOld: number } | { readonly failure: FailureKind; readonly code: ErrorCode };
+  'unavailable' | 'notReadYet' | { readonly minutesOld: number } | { readonly failure: FailureKind; readonly code: ErrorCode };
 
 const minute = 60_000;
 
 /** An API key by its number. */
 export interface ApiKeyFacts {
-  /** What the API said of it when it was last asked. */
+  /** The API's verdict at the last check. */
   readonly lastCheck: 'accepted' | 'refused';
   readonly place: AddressKind;
 }
@@ -52,7 +52,7 @@ export function accountFacts(account: AccountDiagnostics, usage: UsageState | un
     ...{ hasWorkspace, generation, unanswered, lock },
     place: placeOf(issuer, codexDefaults.issuer),
     ...(expiresAt === undefined ? {} : { minutesLeft: Math.floor((expiresAt - now) / minute) }),
-    usage: hasUsage ? usageFacts(usage, now) : 'notTold',
+    usage: hasUsage ? usageFacts(usage, now) : 'unavailable',
   };
 }
 

@@ -11,12 +11,12 @@ import { versionOf } from './words.ts';
 
 /** What the use of the Codex CLI's account depends on: the program, its session and the consent. */
 export interface CodexCliFacts {
-  readonly program: 'inPath' | 'bySetting' | 'notFound';
+  readonly executable: 'inPath' | 'bySetting' | 'notFound';
   readonly version: Version;
-  /** Whether the person lets its sign-in be used. */
+  /** Whether the person consented to the use of its sign-in. */
   readonly isAllowed: boolean;
-  /** What its session file tells; a keyring is not asked. Nothing is read before it is allowed. */
-  readonly session: AuthFile['kind'] | 'notLookedAt';
+  /** The kind of its session file, which is not read before the person consents. A keyring is never read. */
+  readonly session: AuthFile['kind'] | 'notRead';
   readonly isOpenToOthers: boolean;
 }
 
@@ -25,31 +25,31 @@ export interface CodexCliPlace {
   readonly configured: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workspaces: readonly string[];
-  /** The extension's own, where the program is run. */
+  /** The extension's storage folder, in which the CLI runs. */
   readonly folder: string;
 }
 
 /** Never throws. */
-export function lookAtCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | ProbeFailure> {
+export function probeCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | ProbeFailure> {
   const { configured, environment, workspaces, folder } = place;
   return probe(clock, signal, async within => {
-    const program = findExecutable({ configured, path: environment['PATH'], workspaces });
+    const executable = findExecutable({ configured, path: environment['PATH'], workspaces });
     const home = codexHome(environment);
     const isAllowed = consentFile(folder).hasConsent();
     return {
-      program: program === undefined ? 'notFound' : configured === '' ? 'inPath' : 'bySetting',
-      version: program === undefined ? [] : await askVersion(program, folder, within),
+      executable: executable === undefined ? 'notFound' : configured === '' ? 'inPath' : 'bySetting',
+      version: executable === undefined ? [] : await readVersion(executable, folder, within),
       isAllowed,
-      session: isAllowed ? readAuthFile(home).kind : 'notLookedAt',
+      session: isAllowed ? readAuthFile(home).kind : 'notRead',
       isOpenToOthers: isReadableByOthers(home),
     };
   });
 }
 
-/** @returns no numbers where it says none */
-function askVersion(program: string, folder: string, signal: AbortSignal): Promise<Version> {
+/** @returns no numbers where the CLI prints none */
+function readVersion(executable: string, folder: string, signal: AbortSignal): Promise<Version> {
   return new Promise(resolve => {
-    execFile(program, ['--version'], { cwd: folder, signal, maxBuffer: 10_000, windowsHide: true }, (_error, stdout) => {
+    execFile(executable, ['--version'], { cwd: folder, signal, maxBuffer: 10_000, windowsHide: true }, (_error, stdout) => {
       resolve(versionOf(/\d\S*/.exec(stdout)?.[0]));
     });
   });

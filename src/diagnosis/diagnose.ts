@@ -8,9 +8,9 @@ import type { ApiKey } from '../apiKeys/apiKey.ts';
 import { codexDefaults } from '../oauth/services/codex.ts';
 import type { UsageState } from '../usage/usageView.ts';
 import { accountFacts, apiKeyFacts } from './accounts.ts';
-import { lookAtCodexCli } from './codexCli.ts';
+import { probeCodexCli } from './codexCli.ts';
 import type { RecordedFailure } from '../shell/failures.ts';
-import { askPort } from './ports.ts';
+import { probePort } from './ports.ts';
 import type { ProbeFailure } from './probe.ts';
 import { probe } from './probe.ts';
 import type { ProxySources } from './proxy.ts';
@@ -22,10 +22,10 @@ import { asReport } from './report.ts';
 import type { SettingSchema } from './settings.ts';
 import { changedSettings, editorNetwork } from './settings.ts';
 import type { StorageParts } from './storage.ts';
-import { lookAtFolder, lookAtLock, lookAtVault } from './storage.ts';
+import { probeFolder, probeLock, probeVault } from './storage.ts';
 import { architectures, editorHosts, editors, networkWordsIn, platforms, remotes, surroundings, versionOf, wordOf } from './words.ts';
 
-/** What the machine and the editor say of themselves. Anything may stand in it: only known words and numbers are taken out. */
+/** What the machine and VS Code say of themselves. It may be any text: the report takes known words and numbers from it alone. */
 export interface Said {
   readonly extension: string;
   readonly editor: string;
@@ -42,7 +42,7 @@ export interface Said {
 
 export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetch' | 'agent' | 'signal'> {
   readonly said: Said;
-  readonly host: Pick<Host, 'ui' | 'runs' | 'way'>;
+  readonly host: Pick<Host, 'ui' | 'runs' | 'method'>;
   /** The manifest's, by the settings' whole names. */
   readonly schemas: Readonly<Record<string, SettingSchema>>;
   /** What a setting is, ours or VS Code's, by its whole name. */
@@ -57,12 +57,12 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** Those that OpenAI's client comes back to. */
+/** The redirect ports of OpenAI's client. */
 const ports = [1455, 1457];
 
 /**
- * Asks everything at once, each within its time. Sends nothing that is anybody's, and changes nothing. Never throws.
- * @returns a report, in which what could not be told is said to be so
+ * Runs all probes at once, each with its timeout. Sends nothing that identifies a person, and changes nothing. Never throws.
+ * @returns a report, which names the probes that failed
  */
 export async function diagnose(options: DiagnosisOptions): Promise<Report> {
   const { clock, signal } = options;
@@ -76,25 +76,25 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
     options.said.environment['NO_PROXY'] ?? options.said.environment['no_proxy'] ?? '',
     ...listOf(options.valueOf('http.noProxy')),
   ];
-  const way = { ...options, proxy, exceptions };
+  const reachOptions = { ...options, proxy, exceptions };
   const codexCliPlace = {
     configured: text('chatgptSignIn.codexPath').trim(),
     environment: options.said.environment,
     workspaces: options.workspaces,
     folder: options.folder,
   };
-  // Before anything is asked: what a question meets is no failure of the window's.
+  // Read before the probes begin: what they run into is no failure of this window.
   const failures = options.failures().map(({ code, times, at, said }) => ({ code, times, at, networkWords: networkWordsIn(said) }));
   const targets = targetsOf(text);
   const step = steps(options.onProgress);
   const [portStates, services, folder, storage, accounts, apiKeys, codexCli] = await Promise.all([
-    step(Promise.all(ports.map(port => probe(clock, signal, within => askPort(port, within))))),
-    step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, way))))),
-    step(lookAtFolder(options, signal)),
-    step(lookAtVault(options, signal)),
-    step(lookAtAccounts(options)),
+    step(Promise.all(ports.map(port => probe(clock, signal, within => probePort(port, within))))),
+    step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, reachOptions))))),
+    step(probeFolder(options, signal)),
+    step(probeVault(options, signal)),
+    step(probeAccounts(options)),
     step(probe(clock, signal, async () => (await options.apiKeys()).map(apiKeyFacts))),
-    step(lookAtCodexCli(codexCliPlace, clock, signal)),
+    step(probeCodexCli(codexCliPlace, clock, signal)),
   ]);
   return asReport({
     at: clock.now(),
@@ -121,20 +121,20 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
   });
 }
 
-/** Counts the parts that are done. */
-function steps(tell: DiagnosisOptions['onProgress']): <T>(work: Promise<T>) => Promise<T> {
+/** Reports progress as each probe ends. */
+function steps(onProgress: DiagnosisOptions['onProgress']): <T>(work: Promise<T>) => Promise<T> {
   let of = 0;
   let done = 0;
   return work => {
     of += 1;
     return work.finally(() => {
       done += 1;
-      tell?.(done, of);
+      onProgress?.(done, of);
     });
   };
 }
 
-/** The usual routes: what they answer to nobody in particular is known. For another service the usual addresses are not meant. */
+/** Routes whose response to a request without credentials is known. The default URLs are not those of another service. */
 function targetsOf(setting: (name: string) => string): readonly (Target | NotAsked)[] {
   const isOther = setting('chatgptSignIn.service') === 'oidc';
   const { issuer, backendUrl } = codexDefaults;
@@ -150,12 +150,12 @@ function targetsOf(setting: (name: string) => string): readonly (Target | NotAsk
   });
 }
 
-async function lookAtAccounts(options: DiagnosisOptions): Promise<Report['accounts']> {
+async function probeAccounts(options: DiagnosisOptions): Promise<Report['accounts']> {
   const { clock, signal } = options;
   const accounts: readonly AccountDiagnostics[] | ProbeFailure = await probe(clock, signal, () => options.accounts());
   if (typeof accounts === 'string') return accounts;
   return Promise.all(
-    accounts.map(async account => accountFacts(account, options.usageOf(account), await lookAtLock(options, account, signal), clock.now())),
+    accounts.map(async account => accountFacts(account, options.usageOf(account), await probeLock(options, account, signal), clock.now())),
   );
 }
 
@@ -180,7 +180,7 @@ function hostOf(said: Said): Pick<Host, 'kind' | 'remote' | 'surroundings'> {
   };
 }
 
-/** Whether a file that is named is there; nothing of it is read. */
+/** Whether the file exists; nothing of it is read. */
 function fileOf(path: string | undefined): CertificateFile {
   if (path === undefined || path === '') return 'notSet';
   try {

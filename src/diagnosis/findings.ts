@@ -1,17 +1,18 @@
 import type { AccountFacts } from './accounts.ts';
+import { owners } from './labels.ts';
 import type { NotAsked, Reach, Step } from './reach.ts';
 import type { Report } from './report.ts';
 
-/** Seconds that two clocks may be apart before tokens are taken to be too young or too old. */
+/** Seconds that two clocks may differ before a token counts as not yet valid or as expired. */
 const clockTolerance = 60;
-/** Milliseconds that a secret store may take before a person notices. */
+/** Milliseconds after which a person notices a slow secret storage. */
 const slowStore = 2_000;
-/** Megabytes below which a disk is as good as full. */
+/** Megabytes of free space below which a disk counts as nearly full. */
 const littleRoom = 100;
 
-const names: Readonly<Record<Reach['name'], string>> = { issuer: 'sign-in service', backEnd: 'back end', api: 'API' };
+const names: Readonly<Record<Reach['name'], string>> = { issuer: 'sign-in service', backEnd: 'backend', api: 'API' };
 
-/** What is out of order, as sentences: first what keeps a sign-in from going through. */
+/** Problems as sentences: what prevents a sign-in comes first. */
 export function findings(report: Report): readonly string[] {
   return [
     ...report.network.services.flatMap(service => ('problem' in service ? [notAsked(service)] : serviceFindings(service, report))),
@@ -20,30 +21,31 @@ export function findings(report: Report): readonly string[] {
     ...storageFindings(report),
     ...accountFindings(report),
     ...(typeof report.codexCli !== 'string' && report.codexCli.isOpenToOthers
-      ? ["Other users of this machine can read the Codex CLI's session file."]
+      ? ["Other users of this computer can read the Codex CLI's session file."]
       : []),
   ];
 }
 
 function notAsked({ name, problem }: NotAsked): string {
-  return `The setting of the ${names[name]}'s address cannot be used (${problem}), so nothing was sent there.`;
+  return `The URL of the ${names[name]} in the settings is not valid (${problem}). Nothing was sent to it.`;
 }
 
 function serviceFindings(reach: Reach, { network }: Report): string[] {
   const { name, dns, tunnel, tls, answer } = reach;
   const service = names[name];
   const found: string[] = [];
-  // Behind a proxy it is the proxy that has to know the name.
-  if (wordsOf(dns) !== undefined && 'code' in answer) found.push(`The name of the ${service} was not found here (${list(wordsOf(dns))}).`);
-  if (tunnel === 'asksForSignIn') found.push(`The proxy wants to know who asks (407) before it lets anything through to the ${service}.`);
+  // Behind a proxy, the proxy resolves the host name.
+  if (wordsOf(dns) !== undefined && 'code' in answer)
+    found.push(`The host name of the ${service} was not found on this computer (${list(wordsOf(dns))}).`);
+  if (tunnel === 'asksForSignIn') found.push(`The proxy requires authentication (407) for requests to the ${service}.`);
   else if (tunnel !== undefined && tunnel !== 'open' && tunnel !== 'notTried')
-    found.push(`The proxy does not let requests through to the ${service} (${typeof tunnel === 'string' ? tunnel : list(tunnel.words)}).`);
+    found.push(`The proxy does not forward requests to the ${service} (${typeof tunnel === 'string' ? tunnel : list(tunnel.words)}).`);
   const certificate = wordsOf(tls)?.filter(isAboutCertificate) ?? [];
   if (certificate.length > 0) {
     const isTrustedBySystem = 'status' in answer && network.editor.systemCertificates;
     found.push(
       isTrustedBySystem
-        ? `The certificate of the ${service} comes from an authority that only this system trusts (${list(certificate)}): something in between, such as a company's proxy, reads along. VS Code accepts it.`
+        ? `The certificate of the ${service} is issued by an authority that only this system trusts (${list(certificate)}): a company proxy or another program decrypts the connection. VS Code accepts the certificate.`
         : `The certificate of the ${service} is not trusted (${list(certificate)}).`,
     );
   }
@@ -52,22 +54,23 @@ function serviceFindings(reach: Reach, { network }: Report): string[] {
       `The ${service} cannot be reached through VS Code (${answer.code}${answer.words.length > 0 ? `: ${list(answer.words)}` : ''}).`,
     );
   } else {
-    if (answer.kind === 'page') found.push(`A page stands where the ${service} should answer (blocked, status ${String(answer.status)}).`);
+    if (answer.kind === 'page')
+      found.push(`The ${service} returned a web page instead of a response (blocked, status ${String(answer.status)}).`);
     if (answer.kind === 'unavailable') found.push(`The ${service} is not available (serviceUnavailable, status ${String(answer.status)}).`);
-    if (answer.kind === 'notUnderstood') found.push(`The answer of the ${service} is not what it should be (answerNotUnderstood).`);
+    if (answer.kind === 'notUnderstood') found.push(`The ${service} returned an unexpected response (answerNotUnderstood).`);
     if (Math.abs(answer.clockAhead ?? 0) > clockTolerance)
-      found.push(`The clock of the ${service} and this machine's are ${String(Math.abs(answer.clockAhead ?? 0))} seconds apart.`);
+      found.push(`The clocks of the ${service} and this computer differ by ${String(Math.abs(answer.clockAhead ?? 0))} seconds.`);
   }
   return found;
 }
 
 function networkFindings({ network }: Report): string[] {
-  const { editor, certificateFiles, tlsVerificationDisabled: believesAll } = network;
+  const { editor, certificateFiles, tlsVerificationDisabled } = network;
   const missing = Object.entries(certificateFiles).flatMap(([name, state]) => (state === 'missing' ? [name] : []));
   return [
-    ...missing.map(name => `${name} names a file that is not there.`),
-    ...(editor.systemCertificates ? [] : ['VS Code is set to ignore the certificates of the system (http.systemCertificates).']),
-    ...(editor.proxyStrictSsl && !believesAll ? [] : ['Certificates are not checked: any proxy can read every token.']),
+    ...missing.map(name => `${name} names a file that does not exist.`),
+    ...(editor.systemCertificates ? [] : ['VS Code ignores system certificates (http.systemCertificates is off).']),
+    ...(editor.proxyStrictSsl && !tlsVerificationDisabled ? [] : ['Certificates are not verified: any proxy can read every token.']),
   ];
 }
 
@@ -75,49 +78,50 @@ function portFindings({ ports }: Report): string[] {
   const busy = ports.filter(state => typeof state !== 'string' && state.holder !== 'nobody' && state.holder !== 'ours');
   if (busy.length === 0) return [];
   return busy.length === ports.length
-    ? ['Both ports that the browser can come back to are taken (portsBusy). A device code needs none.']
-    : ['One of the two ports that the browser can come back to is taken: the other is used.'];
+    ? ['Other programs use both redirect ports (portsBusy). A device code needs no port.']
+    : ['Another program uses one of the two redirect ports. Sign-in uses the other one.'];
 }
 
 function storageFindings({ folder, vault, secretStore }: Report): string[] {
   const found: string[] = [];
   if (typeof folder !== 'string') {
-    if (folder.owner !== 'ours' && folder.owner !== 'missing') found.push(`The folder of the sign-ins is not used: ${folder.owner}.`);
+    if (folder.owner !== 'ours' && folder.owner !== 'missing')
+      found.push(`The folder for the sign-ins is not used, because it is ${owners[folder.owner]}.`);
     if (folder.openToOthers > 0 || ((folder.mode ?? 0) & 0o077) !== 0)
-      found.push('Other users of this machine can get at the files of the sign-ins.');
-    if (folder.hasUnreliableLocks) found.push('The sign-ins lie on a network drive, where locks cannot be relied on.');
+      found.push('Other users of this computer can access the files that store the sign-ins.');
+    if (folder.hasUnreliableLocks) found.push('The sign-ins are stored on a network drive, where file locks are unreliable.');
     if (folder.freeMegabytes !== undefined && folder.freeMegabytes < littleRoom) found.push('The disk is nearly full (diskFull).');
   }
   for (const [what, step] of [
     ['read', vault.read],
     ['written', vault.write],
   ] as const) {
-    if (typeof step === 'string') found.push(`The saved sign-ins cannot be ${what} in time (vaultLocked).`);
-    else if ('code' in step) found.push(`The saved sign-ins cannot be ${what} (${step.code}).`);
+    if (typeof step === 'string') found.push(`The saved sign-ins could not be ${what} in time (vaultLocked).`);
+    else if ('code' in step) found.push(`The saved sign-ins could not be ${what} (${step.code}).`);
   }
   const { answers, memory } = secretStore;
-  if (typeof answers === 'string' || 'code' in answers) found.push("VS Code's secret storage does not answer (secretStoreUnavailable).");
-  else if (answers.ms > slowStore) found.push(`VS Code's secret storage took ${String(answers.ms)} ms to answer.`);
+  if (typeof answers === 'string' || 'code' in answers) found.push("VS Code's secret storage does not respond (secretStoreUnavailable).");
+  else if (answers.ms > slowStore) found.push(`VS Code's secret storage took ${String(answers.ms)} ms to respond.`);
   if (memory === 'seemsVolatile')
-    found.push("VS Code's secret storage has lost a key: it seems to keep secrets in memory only (secretStoreVolatile).");
+    found.push("VS Code's secret storage lost an encryption key: it may keep secrets in memory only (secretStoreVolatile).");
   const closed = vault.keys.filter(
-    ({ place, seals }) => place !== 'here' && place !== 'notTold' && Object.values(seals).some(count => count > 0),
+    ({ place, seals }) => place !== 'here' && place !== 'unknown' && Object.values(seals).some(count => count > 0),
   );
-  if (closed.length > 0) found.push(`Some saved sign-ins cannot be opened here, for want of their key (keyMissing).`);
+  if (closed.length > 0) found.push('Some saved sign-ins cannot be decrypted, because their encryption key is missing (keyMissing).');
   return found;
 }
 
 function accountFindings({ accounts }: Report): string[] {
-  if (typeof accounts === 'string') return ['The accounts could not be listed.'];
+  if (typeof accounts === 'string') return ['Could not list the accounts.'];
   const numbered = (wanted: (account: AccountFacts) => boolean) =>
     accounts.flatMap((account, index) => (wanted(account) ? [index + 1] : []));
   const found: string[] = [];
   for (const number of numbered(({ state }) => state === 'expired'))
-    found.push(`The session of account ${String(number)} is over (signedOut).`);
+    found.push(`The session of account ${String(number)} has expired (signedOut).`);
   for (const number of numbered(({ state, unanswered }) => state === 'refreshing' && unanswered > 0))
-    found.push(`The last renewal of account ${String(number)} got no answer; it is tried again.`);
+    found.push(`The last refresh of account ${String(number)} got no response. It will be repeated.`);
   for (const number of numbered(({ lock }) => lock === 'held'))
-    found.push(`Another window is renewing account ${String(number)}, or hangs.`);
+    found.push(`Another window is refreshing account ${String(number)}, or is unresponsive.`);
   return found;
 }
 
@@ -130,5 +134,5 @@ function isAboutCertificate(word: string): boolean {
 }
 
 function list(words: readonly string[] | undefined): string {
-  return words === undefined || words.length === 0 ? 'no known word' : words.join(', ');
+  return words === undefined || words.length === 0 ? 'no known error name' : words.join(', ');
 }

@@ -3,15 +3,15 @@ import { createServer } from 'node:net';
 import { loopbackServerName } from '../oauth/loopbackServer.ts';
 
 /**
- * Who has a port that the browser can come back to:
+ * Who holds a redirect port:
  * - `nobody`: it can be listened on
- * - `reserved`: nobody listens, and the system gives it to nobody, as Hyper-V does with ranges of its own
- * - `taken`: nobody answers, and yet it cannot be had
+ * - `reserved`: nobody listens, and the operating system reserves it, as Hyper-V does with its ranges
+ * - `taken`: nobody responds, and yet listening fails
  * - `ours`: a sign-in of this extension waits there, in this window or another
- * - `codexCli`: what answers is built as the login server of the Codex CLI is
+ * - `codexCli`: its server is built as the login server of the Codex CLI is
  * - `webServer`: another program that speaks HTTP
  * - `otherProgram`: one that does not
- * - `silent`: one that takes the call and says nothing
+ * - `silent`: a program that accepts the connection and sends nothing
  */
 export type PortHolder = 'nobody' | 'reserved' | 'taken' | 'ours' | 'codexCli' | 'webServer' | 'otherProgram' | 'silent';
 
@@ -24,18 +24,18 @@ const host = '127.0.0.1';
 /** Milliseconds in which a program on this machine says something, if it ever does. */
 const probeTimeout = 2_000;
 
-/** @param signal ends the question without an answer */
-export async function askPort(port: number, signal: AbortSignal): Promise<PortState> {
-  const answer = await probePort(port, signal);
-  return { port, holder: answer === 'refused' ? await tryToListen(port) : answer };
+/** @param signal ends the probe */
+export async function probePort(port: number, signal: AbortSignal): Promise<PortState> {
+  const holder = await headPort(port, signal);
+  return { port, holder: holder === 'refused' ? await tryToListen(port) : holder };
 }
 
 /** HEAD of the root: safe by its definition (RFC 9110 9.2.1). What ends a Codex CLI's sign-in is another path. */
-function probePort(port: number, signal: AbortSignal): Promise<PortHolder | 'refused'> {
+function headPort(port: number, signal: AbortSignal): Promise<PortHolder | 'refused'> {
   return new Promise(resolve => {
     const call = request({ host, port, method: 'HEAD', path: '/', agent: false, timeout: probeTimeout, signal });
-    const settle = (answer: PortHolder | 'refused') => {
-      resolve(answer);
+    const settle = (holder: PortHolder | 'refused') => {
+      resolve(holder);
       call.destroy();
     };
     call.on('response', ({ headers }) => {

@@ -6,9 +6,9 @@ export type AddressKind = 'usual' | 'thisMachine' | 'elsewhere';
 export const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'] as const;
 const schemes = ['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:'] as const;
 
-/** What is told of a proxy: not its name, and nothing of what it is told. */
+/** A proxy without its name and without its credentials. */
 export interface ProxyFacts {
-  /** Which of the places that name one is heeded: VS Code's setting before the environment. */
+  /** Where it is set. VS Code's setting comes before the environment. */
   readonly source: 'http.proxy' | (typeof proxyVariables)[number];
   readonly scheme: (typeof schemes)[number] | 'other';
   readonly place: Exclude<AddressKind, 'usual'>;

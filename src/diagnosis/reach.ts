@@ -17,7 +17,7 @@ import { bypassesProxy, placeOf } from './proxy.ts';
 import type { NetworkWord } from './words.ts';
 import { networkWordsIn, wordOf } from './words.ts';
 
-/** A service of the settings, and a route of it that answers without anybody's credential. */
+/** A service of the settings, and a route of it that responds without a credential. */
 export interface Target {
   readonly name: 'issuer' | 'backEnd' | 'api';
   /** As the settings have it. */
@@ -26,7 +26,7 @@ export interface Target {
   readonly route: string;
 }
 
-/** What a step said, in milliseconds; or the words of the network that kept it from saying anything. */
+/** The result of a step, or the error names of the network that prevented it. */
 export type Step<T> = T | { readonly words: readonly NetworkWord[] } | ProbeFailure;
 
 const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
@@ -35,10 +35,10 @@ const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 export type Tunnel = 'open' | 'asksForSignIn' | 'refuses' | 'notAProxy' | 'notTried';
 
 /**
- * - `answers`: with what was expected, or at least as a service does
- * - `page`: a page stands where an answer was expected: a filter, a browser check, or a page that wants a sign-in to the network
- * - `unavailable`: it says that it is down or has too much to do
- * - `notUnderstood`: an answer that is none
+ * - `answers`: an expected response, or at least one that a service sends
+ * - `page`: a web page instead: of a filter, a browser check, or a sign-in to the network
+ * - `unavailable`: the service is down or overloaded
+ * - `notUnderstood`: an unexpected response
  */
 export type AnswerKind = 'answers' | 'page' | 'unavailable' | 'notUnderstood';
 
@@ -56,21 +56,21 @@ export interface Unanswered {
   readonly ms: number;
 }
 
-/** How far one gets on the way to a service. */
+/** How far a connection to a service gets. */
 export interface Reach {
   readonly name: Target['name'];
   readonly place: AddressKind;
-  /** How many addresses its name has; absent where there is no name to look up. */
+  /** How many addresses its host name has; absent for an IP address. */
   readonly dns?: Step<{ readonly addresses: number; readonly ms: number }>;
   /** Absent where no proxy stands in between. */
   readonly tunnel?: Step<Tunnel>;
   /** Absent where it is not asked: over plain HTTP on this machine, or behind a proxy that lets nothing through. */
   readonly tls?: Step<{ readonly version: (typeof tlsVersions)[number] | 'other'; readonly ms: number }>;
-  /** As VS Code's own network tells it: that is the way that a sign-in takes. */
+  /** By VS Code's own network, as for a sign-in. */
   readonly answer: Answered | Unanswered;
 }
 
-/** An address of the settings that nothing is sent to. */
+/** A service whose URL in the settings is not valid: nothing is sent to it. */
 export interface NotAsked {
   readonly name: Target['name'];
   readonly problem: ErrorCode;
@@ -89,7 +89,7 @@ export interface ReachOptions {
 
 const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Sends nothing that is anybody's: neither a token nor a cookie nor what a proxy wants to be told. Never throws. */
+/** Sends no token, no cookie and no credential of a proxy. Never throws. */
 export async function reach(target: Target, options: ReachOptions): Promise<Reach | NotAsked> {
   let url: URL;
   try {
@@ -98,8 +98,8 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
     return { name: target.name, problem: asAppError(error).code };
   }
   const proxy = options.proxy && !bypassesProxy(url.hostname, options.exceptions) ? options.proxy : undefined;
-  const [dns, way, answer] = await Promise.all([
-    lookUp(url, options),
+  const [dns, connection, answer] = await Promise.all([
+    resolveHost(url, options),
     connectThrough(url, proxy, options),
     ask(url, target.route, options),
   ]);
@@ -107,12 +107,12 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
     name: target.name,
     place: placeOf(url.href, target.usual),
     ...(dns === undefined ? {} : { dns }),
-    ...way,
+    ...connection,
     answer,
   };
 }
 
-async function lookUp({ hostname }: URL, { clock, signal }: ReachOptions): Promise<Reach['dns']> {
+async function resolveHost({ hostname }: URL, { clock, signal }: ReachOptions): Promise<Reach['dns']> {
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
   return probe(clock, signal, async () => {
     const started = clock.now();
@@ -172,7 +172,7 @@ function tlsHandshake(url: URL, through: Socket | undefined, clock: Clock, signa
 
 const longestHead = 16_384;
 
-/** Asks the proxy for a tunnel without telling it who asks: one that wants to know says so. */
+/** Asks the proxy for a tunnel without credentials: one that requires them responds with 407. */
 function openTunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said: Exclude<Reach['tunnel'], undefined>; socket?: Socket }> {
   return new Promise(resolve => {
     const { host, port } = proxy;

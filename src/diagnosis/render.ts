@@ -1,5 +1,6 @@
 import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accounts.ts';
 import { findings } from './findings.ts';
+import { authFiles, executables, owners, responses } from './labels.ts';
 import type { CodexCliFacts } from './codexCli.ts';
 import type { PortHolder } from './ports.ts';
 import type { ProbeFailure } from './probe.ts';
@@ -11,19 +12,19 @@ import type { FolderState, KeyState, Timed } from './storage.ts';
 import type { Version } from './words.ts';
 
 /**
- * The report as Markdown: short sections of short lines, in an order that can be listened to. In English, for whoever reads an
- * issue.
- * @param preface what it says before all else, in the person's language
+ * The report as Markdown, in short sections of short lines, which a screen reader reads in a useful order. It is in English for the
+ * reader of a bug report.
+ * @param preface its first paragraphs, in the person's display language
  */
 export function render(report: Report, preface: readonly string[]): string {
   const { machine, host, ports, network, folder, vault, secretStore } = report;
   const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['What stands out', orElse(findings(report), 'Nothing. What went wrong before is listed under "Errors in this window".')],
+    ['Findings', orElse(findings(report), 'None. Earlier errors are listed under "Errors in this window".')],
     [
       'Errors in this window',
       orElse(
         report.failures.map(failure => failureLine(failure, report.at)),
-        'None since it was opened.',
+        'None since the window was opened.',
       ),
     ],
     [
@@ -39,15 +40,15 @@ export function render(report: Report, preface: readonly string[]): string {
       'Host',
       [
         `Kind: ${host.kind}, window: ${host.ui}, remote: ${host.remote}, the extension runs as: ${host.runs}`,
-        `Without a choice a sign-in begins with: ${host.way}`,
-        `Set in the environment: ${host.surroundings.join(', ') || 'none of those that matter'}`,
+        `Default sign-in method: ${host.method}`,
+        `Environment variables that are set: ${host.surroundings.join(', ') || 'none of the relevant ones'}`,
       ],
     ],
     [
       'Ports',
       ports.map((state, index) =>
         typeof state === 'string'
-          ? `Port number ${String(index + 1)}: ${probeFailures[state]}`
+          ? `Port ${String(index + 1)}: ${probeFailures[state]}`
           : `${String(state.port)}: ${holders[state.holder]}`,
       ),
     ],
@@ -64,17 +65,17 @@ export function render(report: Report, preface: readonly string[]): string {
     [
       'Vault',
       [
-        `Read: ${timed(vault.read)}, format: ${vault.format === undefined ? 'not known' : String(vault.format)}`,
-        `Written (without a change): ${timed(vault.write)}`,
+        `Read: ${timed(vault.read)}, format: ${vault.format === undefined ? 'unknown' : String(vault.format)}`,
+        `Write (without changes): ${timed(vault.write)}`,
         ...vault.keys.map((key, index) => `Key ${String(index + 1)}: ${keyLine(key)}`),
-        ...(vault.signingOut > 0 ? [`Sessions still to be revoked: ${String(vault.signingOut)}`] : []),
+        ...(vault.signingOut > 0 ? [`Sessions to be revoked: ${String(vault.signingOut)}`] : []),
       ],
     ],
-    ['Secret storage', [`Answer: ${timed(secretStore.answers)}`, `Keeps secrets: ${memories[secretStore.memory]}`]],
-    ['Accounts: ChatGPT plan, usage windows', listed(report.accounts, accountLine)],
-    ['API keys: metered by token', listed(report.apiKeys, apiKeyLine)],
+    ['Secret storage', [`Response: ${timed(secretStore.answers)}`, `Keeps secrets: ${memories[secretStore.memory]}`]],
+    ['Accounts (included in your ChatGPT plan)', listed(report.accounts, accountLine)],
+    ['API keys (billed per token)', listed(report.apiKeys, apiKeyLine)],
     ['Codex CLI', typeof report.codexCli === 'string' ? [probeFailures[report.codexCli]] : codexCliLines(report.codexCli)],
-    ['Settings that differ from the default', orElse(report.settings.map(settingLine), 'None.')],
+    ['Changed settings', orElse(report.settings.map(settingLine), 'None.')],
   ];
   const title = `# Diagnosis of ${iso(report.at)}`;
   return (
@@ -84,80 +85,82 @@ export function render(report: Report, preface: readonly string[]): string {
   );
 }
 
-const probeFailures: Readonly<Record<ProbeFailure, string>> = { timedOut: 'no answer in time', failed: 'could not be told' };
+const probeFailures: Readonly<Record<ProbeFailure, string>> = { timedOut: 'no response in time', failed: 'could not be checked' };
 
 const holders: Readonly<Record<PortHolder, string>> = {
   nobody: 'free',
-  reserved: 'reserved by the system, for nobody to listen on',
-  taken: 'taken by something that does not answer',
-  ours: 'a sign-in of this extension waits there',
-  codexCli: 'a server like the one that a Codex CLI signs in with',
-  webServer: 'another program, which speaks HTTP',
-  otherProgram: 'another program, which does not speak HTTP',
-  silent: 'another program, which says nothing',
+  reserved: 'reserved by the operating system',
+  taken: 'used by a program that does not respond',
+  ours: 'used by a sign-in of this extension',
+  codexCli: 'probably used by a sign-in of the Codex CLI',
+  webServer: 'used by another program (HTTP)',
+  otherProgram: 'used by another program (not HTTP)',
+  silent: 'used by another program (silent)',
 };
 
 const places: Readonly<Record<AddressKind, string>> = {
-  usual: 'the usual address',
-  thisMachine: 'an address on this machine',
-  elsewhere: 'another address',
+  usual: 'the default URL',
+  thisMachine: 'a URL on this computer',
+  elsewhere: 'another URL',
 };
 
-const names: Readonly<Record<Reach['name'], string>> = { issuer: 'Sign-in service', backEnd: 'Back end', api: 'API' };
+const names: Readonly<Record<Reach['name'], string>> = { issuer: 'Sign-in service', backEnd: 'Backend', api: 'API' };
 
 const tunnels: Readonly<Record<Tunnel, string>> = {
-  open: 'lets it through',
-  asksForSignIn: 'asks for a sign-in (407)',
-  refuses: 'refuses',
-  notAProxy: 'does not answer as a proxy does',
+  open: 'connected',
+  asksForSignIn: 'requires authentication (407)',
+  refuses: 'refused',
+  notAProxy: 'not a proxy',
   notTried: 'not tried',
 };
 
 const memories: Readonly<Record<Report['secretStore']['memory'], string>> = {
-  lasting: 'yes, those of an earlier window are there',
-  seemsVolatile: 'it seems in memory only: a key that it had is gone',
-  notKnown: 'not known, there was none before this window',
+  lasting: 'yes, secrets of an earlier window are present',
+  seemsVolatile: 'probably in memory only, an encryption key is lost',
+  notKnown: 'unknown, no earlier window stored one',
 };
 
 function serviceLines(service: Reach | NotAsked): string[] {
   const name = names[service.name];
-  if ('problem' in service) return [`${name}: not asked, ${service.problem}`];
+  if ('problem' in service) return [`${name}: no request sent, ${service.problem}`];
   const { dns, tunnel, tls, answer } = service;
   const steps = [
-    dns === undefined ? undefined : `name ${said(dns, found => `has addresses: ${String(found.addresses)} (${String(found.ms)} ms)`)}`,
+    dns === undefined ? undefined : `DNS: ${outcome(dns, found => `addresses: ${String(found.addresses)} (${String(found.ms)} ms)`)}`,
     tunnel === undefined
       ? undefined
-      : `proxy ${typeof tunnel === 'string' ? { ...tunnels, ...probeFailures }[tunnel] : words(tunnel.words)}`,
-    tls === undefined ? undefined : `TLS by Node's own authorities ${said(tls, hand => `${hand.version} (${String(hand.ms)} ms)`)}`,
+      : `proxy: ${typeof tunnel === 'string' ? { ...tunnels, ...probeFailures }[tunnel] : words(tunnel.words)}`,
+    tls === undefined ? undefined : `TLS with Node's certificates: ${outcome(tls, ({ version, ms }) => `${version} (${String(ms)} ms)`)}`,
   ].filter(step => step !== undefined);
-  return [`${name}: ${places[service.place]}; ${[...steps, `VS Code's own request: ${answerLine(answer)}`].join('; ')}`];
+  return [`${name}: ${places[service.place]}; ${[...steps, `request by VS Code: ${responseLine(answer)}`].join('; ')}`];
 }
 
-function answerLine(answer: Reach['answer']): string {
+function responseLine(answer: Reach['answer']): string {
   if ('code' in answer) return `${answer.code}${answer.words.length > 0 ? ` (${words(answer.words)})` : ''} after ${String(answer.ms)} ms`;
-  const clock = answer.clockAhead === undefined ? 'its clock does not say' : `its clock is ${String(answer.clockAhead)} s ahead`;
-  return `${answer.kind}, status ${String(answer.status)}, ${String(answer.ms)} ms, ${clock}`;
+  const clock = answer.clockAhead === undefined ? 'clock difference unknown' : `its clock is ${String(answer.clockAhead)} s ahead`;
+  return `${responses[answer.kind]}, status ${String(answer.status)}, ${String(answer.ms)} ms, ${clock}`;
 }
 
 function proxyLine(proxy: ProxyFacts | 'none'): string {
-  if (proxy === 'none') return 'none in the settings or the environment; the system may have one';
+  if (proxy === 'none') return 'none in the settings or environment, the system may have one';
   const { source, scheme, place, hasCredentials } = proxy;
-  return `by ${source}, ${scheme.replace(':', '')}, on ${place === 'thisMachine' ? 'this machine' : 'another machine'}, ${hasCredentials ? 'with' : 'without'} credentials in its address`;
+  return `set by ${source}, ${scheme.replace(':', '')}, on ${place === 'thisMachine' ? 'this computer' : 'another computer'}, ${hasCredentials ? 'with' : 'without'} credentials in its URL`;
 }
 
 function folderLines(folder: FolderState): string[] {
   const { owner, mode, freeMegabytes, hasUnreliableLocks, vaults, locks, openToOthers } = folder;
   return [
-    `Owner: ${owner}, mode: ${mode === undefined ? 'none' : mode.toString(8).padStart(4, '0')}, files open to others: ${String(openToOthers)}`,
-    `Vaults: ${String(vaults)}, locks: ${String(locks)}, file system: ${hasUnreliableLocks ? 'of another machine, whose locks may lie' : 'local'}`,
-    `Free: ${freeMegabytes === undefined ? 'not known' : `${String(freeMegabytes)} MB`}`,
+    `State: ${owners[owner]}, mode: ${mode === undefined ? 'none' : mode.toString(8).padStart(4, '0')}, files that others can access: ${String(openToOthers)}`,
+    `Vaults: ${String(vaults)}, locks: ${String(locks)}, file system: ${hasUnreliableLocks ? 'network drive, with unreliable locks' : 'local'}`,
+    `Free: ${freeMegabytes === undefined ? 'unknown' : `${String(freeMegabytes)} MB`}`,
   ];
 }
 
 function keyLine({ place, isKept, seals }: KeyState): string {
-  const where = { here: 'here', lost: 'lost by the secret storage', elsewhere: 'not of this secret storage', notTold: 'not told' }[place];
+  const where = { here: 'present', lost: 'lost by the secret storage', elsewhere: 'from another secret storage', unknown: 'unknown' }[
+    place
+  ];
   const sealed = Object.entries(seals).flatMap(([state, count]) => (count > 0 ? [`${state} ${String(count)}`] : []));
-  return `${where}${isKept ? ', since before this window' : ''}, seals ${sealed.length > 0 ? sealed.join(', ') : 'nothing'}`;
+  return `${where}${isKept ? ', since before this window' : ''}, encrypts ${sealed.length > 0 ? sealed.join(', ') : 'nothing'}`;
 }
 
 function accountLine(account: AccountFacts, index: number): string {
@@ -166,30 +169,32 @@ function accountLine(account: AccountFacts, index: number): string {
     `${String(index + 1)}: ${state}`,
     `service: ${service} at ${places[place]}`,
     hasWorkspace ? 'in a workspace' : 'without a workspace',
-    `renewals: ${String(generation - 1)}${unanswered > 0 ? `, unanswered: ${String(unanswered)}` : ''}`,
+    `refreshes: ${String(generation - 1)}${unanswered > 0 ? `, without a response: ${String(unanswered)}` : ''}`,
     minutesLeft === undefined
-      ? 'the end of its token is not known'
-      : `its token ${minutesLeft < 0 ? 'lapsed' : 'is good'}, minutes: ${String(Math.abs(minutesLeft))}`,
+      ? 'token expiration unknown'
+      : minutesLeft < 0
+        ? `token expired, minutes ago: ${String(-minutesLeft)}`
+        : `token valid, minutes left: ${String(minutesLeft)}`,
     `lock: ${lock === 'timedOut' || lock === 'failed' ? probeFailures[lock] : lock}`,
     `usage: ${usageLine(usage)}`,
   ].join('; ');
 }
 
 function apiKeyLine({ lastCheck, place }: ApiKeyFacts, index: number): string {
-  return `${String(index + 1)}: ${lastCheck} when it was last checked; for ${places[place]}`;
+  return `${String(index + 1)}: ${lastCheck === 'accepted' ? 'valid' : 'rejected'} at the last check; for ${places[place]}`;
 }
 
-function codexCliLines({ program, version: numbers, isAllowed, session, isOpenToOthers }: CodexCliFacts): string[] {
+function codexCliLines({ executable, version: numbers, isAllowed, session, isOpenToOthers }: CodexCliFacts): string[] {
   return [
-    `Program: ${program}, version: ${version(numbers)}`,
-    `Its sign-in may be used: ${isAllowed ? 'yes' : 'no'}, by its file: ${session}, open to others: ${isOpenToOthers ? 'yes' : 'no'}`,
+    `Executable: ${executables[executable]}, version: ${version(numbers)}`,
+    `You allow using its sign-in: ${isAllowed ? 'yes' : 'no'}, session file: ${authFiles[session]}, others can read the file: ${isOpenToOthers ? 'yes' : 'no'}`,
   ];
 }
 
 function usageLine(usage: UsageFacts): string {
-  if (usage === 'notTold') return 'not told by its service';
-  if (usage === 'notReadYet') return 'not read yet';
-  return 'failure' in usage ? `${usage.failure} (${usage.code})` : `read, minutes ago: ${String(usage.minutesOld)}`;
+  if (usage === 'unavailable') return 'not available for this account';
+  if (usage === 'notReadYet') return 'not loaded yet';
+  return 'failure' in usage ? `${usage.failure} (${usage.code})` : `loaded, minutes ago: ${String(usage.minutesOld)}`;
 }
 
 function failureLine({ code, times, at, networkWords: known }: FailureFacts, now: number): string {
@@ -202,9 +207,9 @@ function settingLine({ name, value }: ChangedSetting): string {
   return `${name}: ${typeof value === 'object' ? `entries: ${String(value.entries)}` : String(value)}`;
 }
 
-function said<T extends object>(step: Step<T>, tell: (step: T) => string): string {
+function outcome<T extends object>(step: Step<T>, format: (step: T) => string): string {
   if (typeof step === 'string') return probeFailures[step];
-  return 'words' in step ? words(step.words) : tell(step);
+  return 'words' in step ? words(step.words) : format(step);
 }
 
 function timed(step: Timed): string {
@@ -213,11 +218,11 @@ function timed(step: Timed): string {
 }
 
 function words(known: readonly string[]): string {
-  return known.length > 0 ? known.join(', ') : 'an error without a known word';
+  return known.length > 0 ? known.join(', ') : 'an error without a known name';
 }
 
 function version(numbers: Version): string {
-  return numbers.length > 0 ? numbers.join('.') : 'not known';
+  return numbers.length > 0 ? numbers.join('.') : 'unknown';
 }
 
 function onOff(isOn: boolean): string {

@@ -11,7 +11,7 @@ import type { architectures, editorHosts, editors, ManifestWord, NetworkWord, pl
 
 type OneOf<Words extends readonly string[]> = Words[number];
 
-/** - `missing`: a file is named that is not there */
+/** - `missing`: the variable names a file that does not exist */
 export type CertificateFile = 'notSet' | 'there' | 'missing';
 
 export interface Machine {
@@ -29,10 +29,10 @@ export interface Host {
   readonly kind: OneOf<typeof editorHosts> | 'other';
   readonly ui: 'desktop' | 'web';
   readonly remote: OneOf<typeof remotes> | 'none' | 'other';
-  /** Where the extension runs: beside the window, or where the files are. */
+  /** Where VS Code runs the extension: beside the window, or where the files are. */
   readonly runs: 'ui' | 'workspace';
-  /** What a sign-in begins with when nobody chooses. */
-  readonly way: 'browser' | 'deviceCode';
+  /** The method that a sign-in begins with by default. */
+  readonly method: 'browser' | 'deviceCode';
   readonly surroundings: readonly OneOf<typeof surroundings>[];
 }
 
@@ -40,7 +40,7 @@ export interface Network {
   readonly editor: EditorNetwork;
   readonly proxy: ProxyFacts | 'none';
   readonly certificateFiles: { readonly SSL_CERT_FILE: CertificateFile; readonly NODE_EXTRA_CA_CERTS: CertificateFile };
-  /** Whether Node is told to believe every certificate. */
+  /** Whether Node accepts every certificate. */
   readonly tlsVerificationDisabled: boolean;
   readonly services: readonly (Reach | NotAsked)[];
 }
@@ -51,8 +51,8 @@ export interface FailureFacts extends Pick<RecordedFailure, 'code' | 'times' | '
 }
 
 /**
- * All that a diagnosis tells. It is made of codes, numbers and words of lists, and has no room for anything else: no name, no
- * address, no id, no text that came from outside.
+ * Everything that a diagnosis reports: codes, numbers and listed words. It has no room for anything else: no name, no address, no
+ * id, no text from outside.
  */
 export interface Report {
   /** Milliseconds since the epoch. */
@@ -71,7 +71,7 @@ export interface Report {
   readonly settings: readonly ChangedSetting[];
 }
 
-/** `T` without every place that any text would fit into. */
+/** `T` without the members that take free text. */
 type Closed<T> = T extends ManifestWord
   ? T
   : T extends string
@@ -82,7 +82,7 @@ type Closed<T> = T extends ManifestWord
       ? T
       : { [Key in keyof T]: Closed<T[Key]> };
 
-/** What the compiler refuses as soon as a part of a report is any text. */
+/** The compiler refuses a report as soon as a part of it takes free text. */
 export function asReport(report: Closed<Report>): Report {
   return report;
 }

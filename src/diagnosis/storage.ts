@@ -47,7 +47,7 @@ export interface VaultState {
  * - `elsewhere`: this store has never had it: another browser's, another person's, or from before a keyring was lost
  */
 export interface KeyState {
-  readonly place: 'here' | 'lost' | 'elsewhere' | 'notTold';
+  readonly place: 'here' | 'lost' | 'elsewhere' | 'unknown';
   /** Whether the store has kept it over the end of a window. */
   readonly isKept: boolean;
   /** How many accounts of each state, and API keys. */
@@ -56,7 +56,7 @@ export interface KeyState {
 
 export interface SecretStoreState {
   readonly answers: Timed;
-  /** As far as it can be told from the keys that it had before. Nothing is stored to find out: another window's copy would write over it. */
+  /** Judged by the keys that it had before. Nothing is stored to find out: another window's copy would overwrite it. */
   readonly memory: 'lasting' | 'seemsVolatile' | 'notKnown';
 }
 
@@ -69,7 +69,7 @@ export interface StorageParts {
 }
 
 /** Never throws. */
-export async function lookAtFolder({ folder, locks, clock }: StorageParts, signal: AbortSignal): Promise<FolderState | ProbeFailure> {
+export async function probeFolder({ folder, locks, clock }: StorageParts, signal: AbortSignal): Promise<FolderState | ProbeFailure> {
   return probe(clock, signal, async () => {
     const owner = ownerOf(folder);
     const names = owner === 'ours' ? readdirSync(folder) : [];
@@ -107,11 +107,11 @@ function modeOf(path: string): number | undefined {
 }
 
 /** Never throws. Writes a transaction without a change: whether it can be, is all that is asked. */
-export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Promise<{ vault: VaultState; secretStore: SecretStoreState }> {
+export async function probeVault(parts: StorageParts, signal: AbortSignal): Promise<{ vault: VaultState; secretStore: SecretStoreState }> {
   const { vault, keys, clock } = parts;
   let content: VaultContent | undefined;
   const read = await timed(clock, signal, async () => {
-    content = await vault.read(readPatience);
+    content = await vault.read(readTimeout);
     return content !== undefined;
   });
   const write = await timed(clock, signal, () => vault.write(() => true));
@@ -129,7 +129,7 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
       ...(Object.fromEntries(counts) as Record<AccountState, number>),
       apiKeys: apiKeys.filter(({ keyId }) => keyId === id).length,
     };
-    if (!found) return { place: 'notTold', isKept: false, seals };
+    if (!found) return { place: 'unknown', isKept: false, seals };
     return { place: found.isHere ? 'here' : found.wasHere ? 'lost' : 'elsewhere', isKept: found.isHere && found.wasHere, seals };
   });
   return {
@@ -147,7 +147,7 @@ export async function lookAtVault(parts: StorageParts, signal: AbortSignal): Pro
   };
 }
 
-const readPatience = 4_000;
+const readTimeout = 4_000;
 
 /** @param step whether it was done; what was not done in time was busy */
 async function timed(clock: Clock, signal: AbortSignal, step: () => Promise<boolean>): Promise<Timed> {
@@ -161,11 +161,11 @@ async function timed(clock: Clock, signal: AbortSignal, step: () => Promise<bool
   });
 }
 
-/** - `notNeeded`: on a file system whose locks may lie there are none */
+/** - `notNeeded`: on a file system with unreliable locks there are none */
 export type LockState = 'free' | 'held' | 'notNeeded' | ErrorCode | ProbeFailure;
 
 /** Takes the lock of an account and lets go of it at once, so that others notice at most one more turn. */
-export async function lookAtLock(
+export async function probeLock(
   { locks, clock }: StorageParts,
   account: { readonly hash: string },
   signal: AbortSignal,

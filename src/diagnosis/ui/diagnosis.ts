@@ -18,7 +18,7 @@ export interface Probes {
   readonly usageOf: (account: { readonly hash: string }) => UsageState | undefined;
 }
 
-/** Asks, with its progress in a notification that can be cancelled, and opens what it learns as a plain document. */
+/** Runs the diagnosis with a notification that can be cancelled, and opens the report as a plain document. */
 export async function showDiagnosis(core: Core, probes: Probes): Promise<void> {
   const report = await window.withProgress(
     { location: ProgressLocation.Notification, title: texts.running(), cancellable: true },
@@ -47,8 +47,8 @@ async function offerCopy(content: string): Promise<void> {
   window.setStatusBarMessage(texts.copied(), 5_000);
 }
 
-/** @param tell is told of each part that is done, in percent */
-function gather(core: Core, probes: Probes, signal: AbortSignal, tell: (share: number) => void): Promise<Report> {
+/** @param onProgress gets the share of each part that is done, in percent */
+function gather(core: Core, probes: Probes, signal: AbortSignal, onProgress: (share: number) => void): Promise<Report> {
   const { vault, locks, sealKeys: keys, folder, clock, failures, originator, context } = core;
   const { extension } = context;
   const manifest = extension.packageJSON as {
@@ -78,14 +78,14 @@ function gather(core: Core, probes: Probes, signal: AbortSignal, tell: (share: n
     host: {
       ui: env.uiKind === UIKind.Desktop ? 'desktop' : 'web',
       runs: extension.extensionKind === ExtensionKind.UI ? 'ui' : 'workspace',
-      way: method === 'auto' ? (isWithBrowser ? 'browser' : 'deviceCode') : method,
+      method: method === 'auto' ? (isWithBrowser ? 'browser' : 'deviceCode') : method,
     },
     schemas: manifest.contributes.configuration.properties,
     valueOf: name => workspace.getConfiguration().get(name),
     workspaces: workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
     failures: () => failures.all,
     onProgress: (_done, of) => {
-      tell(100 / of);
+      onProgress(100 / of);
     },
   });
 }

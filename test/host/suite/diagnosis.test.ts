@@ -107,8 +107,8 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
       const leave = await Promise.all([occupy(1455), occupy(1457)]);
       await trySignIn('ada');
       const text = await diagnosis();
-      assert.match(section(text, 'Ports'), /1455: another program[^]*1457: another program/);
-      assert.match(section(text, 'What stands out'), /portsBusy/);
+      assert.match(section(text, 'Ports'), /1455: used by another program[^]*1457: used by another program/);
+      assert.match(section(text, 'Findings'), /portsBusy/);
       await Promise.all(leave.map(each => each()));
     },
   ],
@@ -133,7 +133,7 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
         ),
       );
       const text = await diagnosis();
-      assert.match(section(text, 'Ports'), /1455: a sign-in of this extension waits there/);
+      assert.match(section(text, 'Ports'), /1455: used by a sign-in of this extension/);
       await signingIn;
     },
   ],
@@ -170,10 +170,7 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
       const text = await diagnosis();
       await restore();
       server.close();
-      assert.match(
-        section(text, 'What stands out'),
-        /The certificate of the sign-in service is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
-      );
+      assert.match(section(text, 'Findings'), /The certificate of the sign-in service is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
       assert.match(section(text, 'Errors in this window'), /^\n- certificateNotTrusted \(.*DEPTH_ZERO_SELF_SIGNED_CERT.*\), times: 1/);
     },
   ],
@@ -201,9 +198,9 @@ describe('Diagnose Sign-In', () => {
     await signIn('ada');
     const before = (await simulator.requests()).length;
     const text = await diagnosis();
-    assert.match(section(text, 'Network'), /Sign-in service: an address on this machine; .*answers, status 200/);
-    assert.match(section(text, 'Network'), /Back end: an address on this machine; .*answers, status 401/);
-    assert.match(section(text, 'Accounts: ChatGPT plan, usage windows'), /^\n- 1: ready; service: openai at an address on this machine; /);
+    assert.match(section(text, 'Network'), /Sign-in service: a URL on this computer; .*reachable, status 200/);
+    assert.match(section(text, 'Network'), /Backend: a URL on this computer; .*reachable, status 401/);
+    assert.match(section(text, 'Accounts (included in your ChatGPT plan)'), /^\n- 1: ready; service: openai at a URL on this computer; /);
     const asked = (await simulator.requests()).slice(before).filter(({ headers }) => headers['authorization'] === undefined);
     assert.ok(asked.some(({ path }) => path.includes('openid-configuration')));
     const own = asked.filter(({ path }) => path.includes('wham/usage'));
@@ -213,24 +210,24 @@ describe('Diagnose Sign-In', () => {
 
   it('the report says that a service is unavailable, filtered, unreachable or unresolved, or has another clock', async () => {
     await simulator.fail({ route: 'discovery', fault: { status: 503 } });
-    assert.match(section(await diagnosis(), 'What stands out'), /The sign-in service is not available \(serviceUnavailable, status 503\)/);
+    assert.match(section(await diagnosis(), 'Findings'), /The sign-in service is not available \(serviceUnavailable, status 503\)/);
     await simulator.fail({ route: 'discovery', fault: 'html' });
-    assert.match(section(await diagnosis(), 'What stands out'), /A page stands where the sign-in service should answer \(blocked/);
+    assert.match(section(await diagnosis(), 'Findings'), /The sign-in service returned a web page instead of a response \(blocked/);
     await simulator.fail({ route: 'discovery', fault: 'drop' });
-    assert.match(section(await diagnosis(), 'What stands out'), /The sign-in service cannot be reached through VS Code \(offline/);
+    assert.match(section(await diagnosis(), 'Findings'), /The sign-in service cannot be reached through VS Code \(offline/);
     const restore = await configure({ issuer: 'https://nobody.invalid' });
     const text = await diagnosis();
     await restore();
-    assert.match(section(text, 'What stands out'), /The name of the sign-in service was not found here/);
+    assert.match(section(text, 'Findings'), /The host name of the sign-in service was not found on this computer/);
     await simulator.set({ clockOffsetSeconds: 600 });
-    assert.match(section(await diagnosis(), 'What stands out'), /are (599|600|601) seconds apart/);
+    assert.match(section(await diagnosis(), 'Findings'), /differ by (599|600|601) seconds/);
   });
 
   it('the report has no secret that the service issued, and nothing that identifies a person [R49]', async () => {
     await signIn('ada');
     await withCodeOf('ben', byDeviceCode);
     const text = await diagnosis();
-    assert.match(section(text, 'Accounts: ChatGPT plan, usage windows'), /- 1: ready[^]*- 2: ready/);
+    assert.match(section(text, 'Accounts (included in your ChatGPT plan)'), /- 1: ready[^]*- 2: ready/);
     const secrets = await simulator.secrets();
     assert.ok(secrets.length > 10);
     assert.deepEqual(

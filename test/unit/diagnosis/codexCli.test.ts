@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 import type { CodexCliPlace } from '../../../src/diagnosis/codexCli.ts';
-import { lookAtCodexCli } from '../../../src/diagnosis/codexCli.ts';
+import { probeCodexCli } from '../../../src/diagnosis/codexCli.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 
 /** A machine with an executable that prints this version, signed in to ChatGPT by an auth file with this mode. */
@@ -22,20 +22,20 @@ function machine(says: string, mode = 0o600): CodexCliPlace {
   return { configured: '', environment: { PATH: bin, CODEX_HOME: home }, workspaces: [], folder };
 }
 
-const inspect = (place: CodexCliPlace) => lookAtCodexCli(place, systemClock, new AbortController().signal);
+const inspect = (place: CodexCliPlace) => probeCodexCli(place, systemClock, new AbortController().signal);
 
 describe.runIf(process.platform !== 'win32')('the diagnosis of the Codex CLI', () => {
   it('the report has the version, and the kind of sign-in only after the person consented', async () => {
     const place = machine('codex-cli 0.169.0', 0o644);
-    const found = { program: 'inPath', version: [0, 169, 0], isOpenToOthers: true };
-    await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: false, session: 'notLookedAt' });
+    const found = { executable: 'inPath', version: [0, 169, 0], isOpenToOthers: true };
+    await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: false, session: 'notRead' });
     await consentFile(place.folder).set(true);
     await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: true, session: 'chatgpt' });
   });
 
   it('an executable that prints something else, or is missing, has no version', async () => {
-    await expect(inspect(machine('ada@example.com'))).resolves.toMatchObject({ program: 'inPath', version: [], isOpenToOthers: false });
+    await expect(inspect(machine('ada@example.com'))).resolves.toMatchObject({ executable: 'inPath', version: [], isOpenToOthers: false });
     const place = { ...machine('x'), configured: '/nowhere/codex' };
-    await expect(inspect(place)).resolves.toMatchObject({ program: 'notFound', version: [] });
+    await expect(inspect(place)).resolves.toMatchObject({ executable: 'notFound', version: [] });
   });
 });

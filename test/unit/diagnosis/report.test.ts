@@ -56,7 +56,7 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
     folder,
     clock: systemClock,
     said,
-    host: { ui: 'desktop', runs: 'ui', way: 'browser' },
+    host: { ui: 'desktop', runs: 'ui', method: 'browser' },
     schemas,
     fetch: () => Promise.reject(fetchFailure('ENOTFOUND')),
     agent: 'test/1',
@@ -119,7 +119,7 @@ describe('the diagnosis report', () => {
   it('a report takes no free text: the compiler refuses it [R49]', () => {
     const report = {} as Report;
     // @ts-expect-error free text where one of a fixed list of words belongs
-    asReport({ ...report, host: { ...report.host, way: 'any' as string } });
+    asReport({ ...report, host: { ...report.host, method: 'any' as string } });
     expect(asReport(report)).toBe(report);
   });
 
@@ -127,26 +127,26 @@ describe('the diagnosis report', () => {
     const { folder, window } = open();
     await window.store.prepare();
     const text = render(await diagnose(options(window, folder)), preface);
-    expect(text).toMatch(/^# Diagnosis of 20\d\d-.+Z\n\nRead it first\.\n\n## What stands out\n/);
-    expect(section(text, 'Errors in this window')).toEqual(['- None since it was opened.']);
+    expect(text).toMatch(/^# Diagnosis of 20\d\d-.+Z\n\nRead it first\.\n\n## Findings\n/);
+    expect(section(text, 'Errors in this window')).toEqual(['- None since the window was opened.']);
     expect(section(text, 'Versions')).toEqual([
       '- Extension: 0.1.0',
       '- Editor: Visual Studio Code 1.105.0',
       '- Node: 22.19.0, SQLite: 3.50.4',
       '- System: linux 6.1.0, x64',
     ]);
-    expect(section(text, 'Folder')[0]).toBe('- Owner: ours, mode: 0700, files open to others: 0');
+    expect(section(text, 'Folder')[0]).toBe('- State: owned by you, mode: 0700, files that others can access: 0');
     expect(section(text, 'Vault')).toEqual([
       expect.stringMatching(/^- Read: \d+ ms, format: \d$/),
-      expect.stringMatching(/^- Written \(without a change\): \d+ ms$/),
-      '- Key 1: here, since before this window, seals nothing',
+      expect.stringMatching(/^- Write \(without changes\): \d+ ms$/),
+      '- Key 1: present, since before this window, encrypts nothing',
     ]);
-    expect(section(text, 'Secret storage')[0]).toMatch(/^- Answer: \d+ ms$/);
-    expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual(['- None.']);
-    expect(section(text, 'API keys: metered by token')).toEqual(['- None.']);
+    expect(section(text, 'Secret storage')[0]).toMatch(/^- Response: \d+ ms$/);
+    expect(section(text, 'Accounts (included in your ChatGPT plan)')).toEqual(['- None.']);
+    expect(section(text, 'API keys (billed per token)')).toEqual(['- None.']);
     expect(section(text, 'Codex CLI')).toEqual([
-      '- Program: notFound, version: not known',
-      '- Its sign-in may be used: no, by its file: notLookedAt, open to others: no',
+      '- Executable: not found, version: unknown',
+      '- You allow using its sign-in: no, session file: not read, others can read the file: no',
     ]);
   });
 
@@ -155,11 +155,11 @@ describe('the diagnosis report', () => {
     const account = await window.store.saveSignIn(service, tokens(), flow);
     await window.apiKeys.add({ name: 'work of ada', secret: 'sk-proj-secret', apiUrl: 'https://api.openai.com/v1', owner: {} });
     const text = render(await diagnose(options(window, folder)), preface);
-    expect(section(text, 'Accounts: ChatGPT plan, usage windows')).toEqual([
-      '- 1: ready; service: openai at the usual address; in a workspace; renewals: 0; its token is good, minutes: 60; lock: free; usage: not read yet',
+    expect(section(text, 'Accounts (included in your ChatGPT plan)')).toEqual([
+      '- 1: ready; service: openai at the default URL; in a workspace; refreshes: 0; token valid, minutes left: 60; lock: free; usage: not loaded yet',
     ]);
-    expect(section(text, 'API keys: metered by token')).toEqual(['- 1: accepted when it was last checked; for the usual address']);
-    expect(section(text, 'Vault').at(-1)).toBe('- Key 1: here, since before this window, seals ready 1, apiKeys 1');
+    expect(section(text, 'API keys (billed per token)')).toEqual(['- 1: valid at the last check; for the default URL']);
+    expect(section(text, 'Vault').at(-1)).toBe('- Key 1: present, since before this window, encrypts ready 1, apiKeys 1');
     for (const secret of [
       account.label,
       account.hash,
@@ -196,10 +196,10 @@ describe('the diagnosis report', () => {
     const text = render(await diagnose(options(window, folder)), preface);
     other?.release();
     expect(text).toContain('lock: held');
-    expect(section(text, 'What stands out')).toContain('- Another window is renewing account 1, or hangs.');
+    expect(section(text, 'Findings')).toContain('- Another window is refreshing account 1, or is unresponsive.');
     const newer: ErrorCode = 'extensionOutdated';
     const report = await emptyReport();
-    expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`cannot be read (${newer})`);
+    expect(render({ ...report, vault: { ...report.vault, read: { code: newer } } }, preface)).toContain(`could not be read (${newer})`);
   });
 
   it('a host name that only the proxy resolves is not a finding', async () => {
@@ -211,9 +211,11 @@ describe('the diagnosis report', () => {
       tunnel: 'open',
       answer: { kind: 'answers', status: 200, ms: 5 },
     };
-    const standsOut = (service: Reach) => findings({ ...report, network: { ...report.network, services: [service] } }).join(' ');
-    expect(standsOut(reached)).not.toContain('The name of');
-    expect(standsOut({ ...reached, answer: { code: 'nameNotResolved', words: [], ms: 5 } })).toContain('The name of the sign-in service');
+    const findingsOf = (service: Reach) => findings({ ...report, network: { ...report.network, services: [service] } }).join(' ');
+    expect(findingsOf(reached)).not.toContain('The host name of');
+    expect(findingsOf({ ...reached, answer: { code: 'nameNotResolved', words: [], ms: 5 } })).toContain(
+      'The host name of the sign-in service',
+    );
   });
 
   it('a proxy is ignored when http.proxySupport is off', async () => {
@@ -230,7 +232,7 @@ describe('the diagnosis report', () => {
     await window.store.prepare();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     const text = render(await diagnose(options(window, folder)), preface);
-    expect(section(text, 'What stands out')).toContain('- Other users of this machine can get at the files of the sign-ins.');
+    expect(section(text, 'Findings')).toContain('- Other users of this computer can access the files that store the sign-ins.');
     const link = join(dirname(folder), 'link');
     mkdirSync(join(dirname(folder), 'elsewhere'));
     symlinkSync(join(dirname(folder), 'elsewhere'), link);
@@ -243,18 +245,18 @@ describe('the diagnosis report', () => {
     const { folder, window } = open({ fileSystemType: () => Promise.resolve(0x6969) });
     await window.store.saveSignIn(service, tokens(), flow);
     const lying = render(await diagnose(options(window, folder)), preface);
-    expect(section(lying, 'What stands out')).toContain('- The sign-ins lie on a network drive, where locks cannot be relied on.');
+    expect(section(lying, 'Findings')).toContain('- The sign-ins are stored on a network drive, where file locks are unreliable.');
     const secrets = new SharedSecrets();
     const history = new MemorySealKeyHistory();
     const first = open({ secrets, history });
     await first.window.store.saveSignIn(service, tokens(), flow);
     const lost = openWindow({ folder: first.folder, clock: systemClock, secrets: new SharedSecrets(), history });
     const text = render(await diagnose(options(lost, first.folder)), preface);
-    expect(section(text, 'What stands out').join('\n')).toMatch(/secretStoreVolatile[^]*keyMissing/);
+    expect(section(text, 'Findings').join('\n')).toMatch(/secretStoreVolatile[^]*keyMissing/);
     const dumb = { get: () => Promise.reject(new Error('no keyring')), store: () => Promise.resolve(), delete: () => Promise.resolve() };
     const without = openWindow({ folder: first.folder, clock: systemClock, secrets: dumb, history });
     const silent = render(await diagnose(options(without, first.folder)), preface);
-    expect(section(silent, 'Secret storage')[0]).toBe('- Answer: secretStoreUnavailable');
+    expect(section(silent, 'Secret storage')[0]).toBe('- Response: secretStoreUnavailable');
   });
 
   it('a diagnosis stores no secret, and creates no file but the lock of the account', async () => {
@@ -288,7 +290,7 @@ describe('the diagnosis report', () => {
       'chatgptSignIn.usage.show': 'ada',
     };
     const report = await diagnose(options(window, folder, { valueOf: name => (values as Record<string, unknown>)[name] }));
-    expect(section(render(report, preface), 'Settings that differ from the default').sort()).toEqual([
+    expect(section(render(report, preface), 'Changed settings').sort()).toEqual([
       '- chatgptSignIn.allowedWorkspace: entries: 1',
       '- chatgptSignIn.apiUrl: set',
       '- chatgptSignIn.backendUrl: set',
@@ -312,7 +314,7 @@ describe('the diagnosis report', () => {
       fetch: fail,
     };
     const text = render(await diagnose(options(window, folder, broken)), preface);
-    expect(text).toContain('cannot be read (unexpected)');
+    expect(text).toContain('could not be read (unexpected)');
     const never = () => new Promise<never>(() => undefined);
     const hanging = { ...broken, vault: { read: never, write: never }, keys: { status: never }, accounts: never, fetch: never };
     const started = Date.now();
@@ -395,7 +397,7 @@ describe('the diagnosis report and values from the machine, the settings, the ne
       };
       const text = render(await diagnose(options(window, folder, change)), preface);
       for (const word of words) expect(text).not.toContain(word);
-      expect(text).toContain('- 1: other; service: other at another address');
+      expect(text).toContain('- 1: other; service: other at another URL');
       expect(text.match(/^## Versions$/gm)).toHaveLength(1);
     };
     await fc.assert(fc.asyncProperty(fc.array(secret, { minLength: 10, maxLength: 10 }), run), { numRuns: 60 });

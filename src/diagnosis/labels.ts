@@ -1,0 +1,33 @@
+import type { CodexCliFacts } from './codexCli.ts';
+import type { AnswerKind } from './reach.ts';
+import type { FolderOwner } from './storage.ts';
+
+/** Words of the report that stand for a value, in its text and in its findings. */
+export const owners: Readonly<Record<FolderOwner, string>> = {
+  ours: 'owned by you',
+  missing: 'missing',
+  leadsElsewhere: 'a link',
+  somebodyElses: 'owned by another user',
+  unreadable: 'unreadable',
+};
+
+export const responses: Readonly<Record<AnswerKind, string>> = {
+  answers: 'reachable',
+  page: 'web page instead of a response',
+  unavailable: 'unavailable',
+  notUnderstood: 'unexpected response',
+};
+
+export const executables: Readonly<Record<CodexCliFacts['executable'], string>> = {
+  inPath: 'found in PATH',
+  bySetting: 'set in the settings',
+  notFound: 'not found',
+};
+
+export const authFiles: Readonly<Record<CodexCliFacts['session'], string>> = {
+  none: 'without a session',
+  chatgpt: 'signed in to ChatGPT',
+  apiKey: 'API key',
+  other: 'another sign-in method',
+  notRead: 'not read',
+};
