@@ -14,7 +14,7 @@ import type { SealKeys } from './vault/sealKeys.ts';
 import type { Vault } from './vault/vault.ts';
 import type { VaultCache } from './vault/vaultCache.ts';
 
-/** What every room gets to register itself with: `<room>/ui/register.ts` exports `register(core)`. */
+/** What every room registers itself with: `<room>/ui/register.ts` exports `register(core)`. */
 export interface Core {
   readonly clock: Clock;
   readonly log: Log;
@@ -26,7 +26,7 @@ export interface Core {
   /** Our own name and version, e.g. `chatgpt-sign-in/1.0.0`. */
   readonly originator: string;
   readonly context: ExtensionContext;
-  /** What has failed in this window. */
+  /** The failures of this window. */
   readonly failures: Failures;
   readonly locks: ProcessLocks;
   readonly vault: Vault;
@@ -41,6 +41,6 @@ export interface Core {
   /** Each room adds its part of the account menu, loaded when the menu opens. */
   readonly menuSections: (() => Promise<MenuSection>)[];
   readonly startUp: StartUp;
-  /** Hears what other windows change. */
+  /** Fires when other windows change what is stored. */
   readonly storageWatch: StorageWatch;
 }

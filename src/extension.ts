@@ -38,7 +38,7 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(core.startUp.begin());
 }
 
-/** A refresh that is under way gets what time there is to store its tokens. */
+/** VS Code waits a moment for this: a running refresh can still store its tokens. */
 export async function deactivate(): Promise<void> {
   await close();
 }
@@ -49,7 +49,7 @@ function createCore(context: ExtensionContext): Core {
   const log = new OutputLog(channel, failures);
   const { version } = context.extension.packageJSON as { version: string };
   const originator = `chatgpt-sign-in/${version}`;
-  // Looked up at each call: VS Code's own `fetch` knows proxies and company certificates, and may come later than we do.
+  // Read at each call: VS Code may install its `fetch`, which knows proxies and company certificates, after we activate.
   const http = new Http({ fetch: (url, init) => globalThis.fetch(url, init), clock, log, agent: originator });
   const folder = context.globalStorageUri.fsPath;
   const random = Math.random;

@@ -5,17 +5,17 @@ import type { Identity } from '../oauth/tokenSet.ts';
 /** VS Code's authentication provider for ChatGPT accounts. */
 export const chatGptProviderId = 'chatgpt-sign-in';
 
-/** An account as everybody but its source knows it: no token is in it. */
+/** An account as every room but its source sees it: without tokens. */
 export interface AccountInfo {
   /** The id of the source that keeps it, see `AccountSource`. */
   readonly source: string;
-  /** Names the account in the databases and to its source; nobody can tell from it whose account it is. */
+  /** Identifies the account in the databases and to its source, and identifies no person. */
   readonly hash: string;
   /** The id of its VS Code sessions. */
   readonly id: string;
   /** What VS Code keys its grants by: unique, and never changed once given. */
   readonly label: string;
-  /** Names one sign-in: what is remembered of a session is about no later one. */
+  /** Identifies one sign-in, so that nothing remembered of a session is applied to a later one. */
   readonly signInId: string;
   /** Whether the session has expired: the account keeps its place until it signs in again. */
   readonly isExpired: boolean;
@@ -30,7 +30,7 @@ export interface Credential {
   readonly account: AccountInfo;
   readonly accessToken: string;
   readonly tokenSetId: TokenSetId;
-  /** What it means that a service refuses it even after a refresh. */
+  /** The error when a service refuses the token even after a refresh. */
   readonly refusedCode: ErrorCode;
 }
 
@@ -46,7 +46,7 @@ export interface CredentialOptions {
   readonly refused?: TokenSetId;
 }
 
-/** What came of asking for the credential of each of several accounts. */
+/** The credential of one of several accounts, or the error that prevented it. */
 export type CredentialResult = Credential | AppError;
 
 /** What a service says of an account besides its tokens, and may change. */

@@ -20,7 +20,7 @@ export function accountLabel(service: AccountService, identity: Identity, taken:
   for (let n = 2; ; n++) if (!taken.includes(`${last} ${String(n)}`)) return `${last} ${String(n)}`;
 }
 
-/** OpenAI's own host goes without saying. */
+/** Labels leave OpenAI's own host out. */
 export function hostInLabel({ issuer }: AccountService): string[] {
   return issuer === codexDefaults.issuer ? [] : [new URL(issuer).host];
 }

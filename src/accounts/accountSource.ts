@@ -13,13 +13,13 @@ export interface AccountSource {
   readonly providerId: string;
   /** Whether a session id is of a form that only this source gives. Absent: of no such form. */
   owns?(id: string): boolean;
-  /** What keeps the accounts from being read; memory answers meanwhile. */
+  /** The error that prevents reading the accounts; the source serves them from memory meanwhile. */
   readonly problem?: AppError | undefined;
   /** Every account there is; never the network. */
   accounts(): Promise<readonly AccountInfo[]>;
   /**
    * An access token that lasts a while, refreshed first if need be.
-   * @throws AppError `signedOut`, or what kept the token from being refreshed
+   * @throws AppError `signedOut`, or the error that prevented a refresh
    */
   credential(hash: string, options: CredentialOptions): Promise<Credential>;
   /** The same for every account, or for the one of this session id, from one read. Never throws. */

@@ -48,7 +48,7 @@ export class Accounts {
     });
   }
 
-  /** What keeps accounts of a provider from being read. */
+  /** The error that prevents reading the accounts of a provider. */
   problem(providerId: string): AppError | undefined {
     return this.#of(providerId).find(({ source }) => source.problem)?.source.problem;
   }
@@ -113,7 +113,7 @@ export class Accounts {
     };
   }
 
-  /** What a room keeps of accounts goes with them, before the person hears that it is done. @returns stops listening */
+  /** Lets a room delete what it keeps of accounts before the person sees that it is done. @returns stops listening */
   onDisconnectAll(listener: () => Promise<void>): () => void {
     this.#disconnectListeners.add(listener);
     return () => this.#disconnectListeners.delete(listener);

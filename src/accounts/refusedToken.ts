@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { TokenSetId } from './account.ts';
 
-/** A token that was just refreshed and is refused this soon is not refused for its age: in milliseconds. */
+/** Milliseconds after a refresh within which a service does not refuse a token for its age. */
 const shortestRefresh = 60_000;
 
 /**

@@ -5,19 +5,19 @@ import { seal, unseal } from '../vault/seal.ts';
 import type { ApiKeyRow } from '../vault/vault.ts';
 import type { RecordKind } from '../vault/vaultCache.ts';
 
-/** A key of the API: billed by the token, and never renewed by us. */
+/** An API key, billed per token. It has no session and is never refreshed. */
 export interface ApiKey {
-  /** Ours: nothing of the key is in it. It stays as long as the name does. */
+  /** Our own id, independent of the key. It stays as long as the name does. */
   readonly id: string;
   /** The key of the seal. */
   readonly keyId: string;
   /** What the person calls it: unique, because VS Code keys its grants by it. */
   readonly name: string;
   readonly secret: string;
-  /** The API that has taken it, without a trailing slash. It is sent to no other by us. */
+  /** The API that accepted the key, without a trailing slash. The key is sent to no other URL. */
   readonly apiUrl: string;
   readonly owner: ApiKeyOwner;
-  /** Whether the API refused it when it was last asked: it may be revoked. */
+  /** Whether the API refused the key at the last check: it may be revoked. */
   readonly isRefused: boolean;
   /** Milliseconds since the epoch. */
   readonly addedAt: number;

@@ -14,7 +14,7 @@ export class ApiKeySource implements AccountSource {
   readonly #check: (key: ApiKey) => Promise<void>;
   readonly #checking = new Set<string>();
 
-  /** @param check asks the API whether it still takes the key, and keeps what it says; never throws */
+  /** @param check asks the API whether it still accepts the key, and saves the result; never throws */
   constructor(keys: ApiKeys, check: (key: ApiKey) => Promise<void>) {
     this.#keys = keys;
     this.#check = check;
@@ -35,7 +35,7 @@ export class ApiKeySource implements AccountSource {
     return all.filter(key => id === undefined || key.id === id).map(key => this.#credentialOf(key));
   }
 
-  /** The API is asked again, unless the key is known to be rejected. */
+  /** Checks the key again, unless the API has rejected it before. */
   async reportRefused(id: string, accessToken: string): Promise<void> {
     const key = (await this.#keys.list()).find(each => each.id === id && each.secret === accessToken);
     if (!key || key.isRefused || this.#checking.has(key.id)) return;
@@ -47,7 +47,7 @@ export class ApiKeySource implements AccountSource {
     }
   }
 
-  /** The API tells no more of a key than its check does. */
+  /** A check saves everything that the API says of a key. */
   updateProfile(): Promise<void> {
     return Promise.resolve();
   }

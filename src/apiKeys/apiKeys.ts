@@ -42,7 +42,7 @@ export class ApiKeys {
   }
 
   /**
-   * Keeps a key that the API has taken. One that is here already gets this name.
+   * Saves a key that the API accepted. A key that is saved already gets this name.
    * @throws AppError `apiKeyNameTaken`, `keyMissing`, or what keeps the vault from being written
    */
   add(key: Pick<ApiKey, 'name' | 'secret' | 'apiUrl' | 'owner'>): Promise<ApiKey> {
@@ -52,7 +52,7 @@ export class ApiKeys {
     });
   }
 
-  /** Puts another key in the place of one, under its name. @throws AppError as `add` */
+  /** Replaces a key, and keeps its name. @throws AppError as `add` */
   replace({ id, name, apiUrl }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
     return this.#put(others => {
       const instead = others.find(other => other.id === id);
@@ -61,23 +61,23 @@ export class ApiKeys {
   }
 
   /**
-   * Keeps what the API has said of a key that is here, if it is here still: whose it is, or that it was refused.
-   * @throws AppError what keeps the vault from being written
+   * Saves the API's verdict on a key, if it is still here: its owner, or that the API refused it.
+   * @throws AppError the error that prevents writing the vault
    */
-  async saveCheckResult(key: ApiKey, said: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
+  async saveCheckResult(key: ApiKey, result: { owner: ApiKeyOwner } | 'refused'): Promise<void> {
     const { vault, cache } = this.#parts;
     await vault.write(transaction => {
       const [current] = this.#records.open(transaction.apiKeys().filter(({ id }) => id === key.id));
       const sealKey = current && cache.keyOf(current);
-      // Another one may have taken its place meanwhile.
+      // Another window may have replaced the key meanwhile.
       if (!sealKey || current.secret !== key.secret) return;
-      const news = said === 'refused' ? { isRefused: true } : { owner: said.owner, isRefused: false };
+      const news = result === 'refused' ? { isRefused: true } : { owner: result.owner, isRefused: false };
       transaction.putApiKey(toApiKeyRow(sealKey, { ...current, ...news }));
     });
     await cache.sync();
   }
 
-  /** Forgets it here; at the API it stays good. @throws AppError what keeps the vault from being written */
+  /** Removes it here; it stays valid at the API. @throws AppError the error that prevents writing the vault */
   async remove({ id }: ApiKey): Promise<void> {
     await this.#parts.vault.write(transaction => {
       transaction.removeApiKey(id);
@@ -85,18 +85,18 @@ export class ApiKeys {
     await this.#parts.cache.sync();
   }
 
-  /** @param make gets the keys that are here, and tells the one that the new one takes the place of */
+  /** @param make gets the saved keys; `instead` is the one that the new key replaces */
   async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
     const { vault, keys, cache } = this.#parts;
     const sealKey = await keys.require('ifUnused');
-    // All keys that are here, so that no name is given twice.
+    // Reads all saved keys, so that no name is used twice.
     await cache.sync();
     const stored = await vault.write(transaction => {
       if (!transaction.keyIds().includes(sealKey.id)) throw new AppError('keyMissing');
       const others = this.#records.open(transaction.apiKeys());
       const { instead, ...content } = make(others);
       if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new AppError('apiKeyNameTaken');
-      // VS Code goes by the name: under another one it is another session.
+      // VS Code identifies a session by its name: another name makes it another session.
       const id = instead?.name === content.name ? instead.id : randomUUID();
       if (instead) transaction.removeApiKey(instead.id);
       const key = { ...content, id, keyId: sealKey.id };

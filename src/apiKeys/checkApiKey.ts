@@ -4,17 +4,17 @@ import { statusErrorCode, isHtml } from '../base/http.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
 import { codex } from '../oauth/services/codex.ts';
 
-/** Whose an API key is, as far as the API tells. */
+/** The owner of an API key, as far as the API says. */
 export interface ApiKeyOwner {
   readonly organization?: string;
   readonly project?: string;
 }
 
 /**
- * What keeps a key that the API knows from doing what was asked:
- * - `rateLimited`: too much was asked for just now
+ * Why the API did not serve a request with a key that it knows:
+ * - `rateLimited`: too many requests
  * - `outOfBudget`: its credit or budget is used up
- * - `restricted`: it may not list models, and may do other things all the same
+ * - `restricted`: it must not list models, and may have other permissions
  */
 export type ApiKeyLimit = 'rateLimited' | 'outOfBudget' | 'restricted';
 
@@ -25,9 +25,9 @@ export interface ApiKeyCheck {
 }
 
 /**
- * Asks the API whether it takes a key, by the cheapest question that it has: the list of models. Nothing is billed for it.
+ * Asks the API whether it accepts a key, by listing its models, which is free.
  * @param apiUrl without a trailing slash
- * @throws AppError `apiKeyRefused`, `apiKeyNotAllowed`, `apiNotThere`, or what kept the API from answering
+ * @throws AppError `apiKeyRefused`, `apiKeyNotAllowed`, `apiNotThere`, or the error that prevented a response
  */
 export async function checkApiKey(
   apiUrl: string,
@@ -63,7 +63,7 @@ function ownerIn({ headers }: HttpResponse): ApiKeyOwner {
 function limitIn({ status, text }: HttpResponse): ApiKeyLimit | undefined {
   const body = parseJson(text);
   if (status === 429) return codex.readErrorCode(body) === 'insufficient_quota' ? 'outOfBudget' : 'rateLimited';
-  // A key with restricted permissions is told which scopes it lacks, with one status or the other.
+  // The API names the missing scopes of a restricted key, with either status.
   const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
   const isRestricted = (status === 401 || status === 403) && /missing scopes/i.test(readString(error['message']) ?? '');
   return isRestricted ? 'restricted' : undefined;

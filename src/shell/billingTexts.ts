@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 
-/** Who pays for what is done with a credential, in the same words wherever one is shown or chosen. */
+/** How the use of a credential is billed, in the same words everywhere. */
 export const billingTexts = {
   plan: () => l10n.t('Included in your ChatGPT plan'),
   apiKey: () => l10n.t('Billed per token (API key)'),

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** A short name for one attempt, to tell attempts apart in the log; it means nothing and is no secret. */
+/** A short random name that marks the log lines of one attempt; it is no secret. */
 export function newCorrelationId(): string {
   return randomInt(36 ** 4)
     .toString(36)

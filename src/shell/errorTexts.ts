@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { ErrorCode } from '../base/errors.ts';
 import { commonTexts } from './commonTexts.ts';
 
-/** What a person can do next, as a button beside the sentence. */
+/** A button beside the message. */
 export type ErrorAction =
   | 'retry'
   | 'openSettings'
@@ -17,11 +17,11 @@ export type ErrorAction =
 
 export interface ErrorText {
   readonly message: string;
-  /** Absent: nothing but what is offered beside every error. */
+  /** Absent: only what every error offers. */
   readonly action?: ErrorAction;
 }
 
-/** Each error's sentence and the one thing to do about it. `cancelled` is never shown: it is what the person did. */
+/** Each error's message and one action. `cancelled` is never shown: the person did it. */
 export function errorText(code: ErrorCode): ErrorText {
   switch (code) {
     case 'cancelled':
@@ -42,9 +42,7 @@ export function errorText(code: ErrorCode): ErrorText {
         action: 'openSecuritySettings',
       };
     case 'deviceCodeNotOffered':
-      return {
-        message: l10n.t("The service doesn't offer device codes for this client. Sign in with the browser."),
-      };
+      return { message: l10n.t("The service doesn't offer device codes for this client. Sign in with the browser.") };
     case 'wrongWorkspace':
       return {
         message: l10n.t('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace. You were signed out of it again.'),
@@ -129,9 +127,7 @@ export function errorText(code: ErrorCode): ErrorText {
         action: 'openApiKeysPage',
       };
     case 'apiKeyNameTaken':
-      return {
-        message: l10n.t('Another API key took this name in the meantime. Add the key again with a different name.'),
-      };
+      return { message: l10n.t('Another API key took this name in the meantime. Add the key again with a different name.') };
     case 'apiNotThere':
       return {
         message: l10n.t('There is no API at the URL in the setting chatgptSignIn.apiUrl. The URL usually ends in /v1.'),
@@ -224,9 +220,9 @@ export function errorText(code: ErrorCode): ErrorText {
   }
 }
 
-/** A step as a button. */
-export function actionTitle(step: ErrorAction, code: ErrorCode): string {
-  switch (step) {
+/** The title of an action's button. */
+export function actionTitle(action: ErrorAction, code: ErrorCode): string {
+  switch (action) {
     case 'retry':
       return code === 'signedOut' ? commonTexts.signInAgain() : code === 'codeExpired' ? commonTexts.newCode() : commonTexts.retry();
     case 'openSettings':

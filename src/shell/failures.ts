@@ -1,22 +1,22 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 
-/** What has gone wrong in this window under one code. */
+/** The failures of this window with one code. */
 export interface RecordedFailure {
   readonly code: ErrorCode;
   readonly times: number;
-  /** When it did so last, in milliseconds since the epoch. */
+  /** When the last one happened, in milliseconds since the epoch. */
   readonly at: number;
-  /** What the network said with it, the last time that it said anything. Anything may stand in it. */
+  /** The network's error names of the last one that had any. They are not from a fixed list. */
   readonly said: readonly string[];
 }
 
 const networkWord = /^(net::)?[A-Z][A-Z0-9_/]{3,47}$/;
 
-/** Milliseconds within which a failed request and what fails with it are told, one after the other. */
+/** Milliseconds within which the log reports a failed request and what fails with it. */
 const sameFailure = 1_000;
 
-/** What has gone wrong since this window was opened, by code, kept in memory alone. */
+/** The failures since this window was opened, by code, in memory only. */
 export class Failures {
   readonly #clock: Clock;
   readonly #noted = new Map<ErrorCode, RecordedFailure>();
@@ -30,7 +30,7 @@ export class Failures {
     return [...this.#noted.values()].reverse();
   }
 
-  /** @param said what came with it, of which only what looks like a network's word is kept */
+  /** @param said texts of the failure: only words in the form of a network's error name are kept */
   note(code: ErrorCode, said: readonly string[] = []): void {
     const words = said.flatMap(each => each.split(' ')).filter(word => networkWord.test(word));
     const at = this.#clock.now();

@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
 
-/** A part that is loaded when it is first needed, and disposed of if it was. */
+/** A value that is loaded on first use, and disposed of only if it was loaded. */
 export class Lazy<T extends Disposable> implements Disposable {
   readonly #load: () => Promise<T>;
   #value: Promise<T> | undefined;

@@ -1,6 +1,6 @@
 /**
- * Text from outside, so that Markdown shows it as it is, on one line: no link, no icon, no markup. A joiner that is not seen
- * parts what would be an icon.
+ * Escapes text from outside, so that Markdown shows it literally on one line: no link, no icon, no markup. An invisible word
+ * joiner breaks up what VS Code would render as an icon.
  */
 export function escapeMarkdown(text: string): string {
   return text

@@ -6,12 +6,12 @@ import { asAppError, AppError, errorCodes } from '../base/errors.ts';
 import { reasons } from '../base/http.ts';
 import { redact, redactField } from './redact.ts';
 
-/** The log a person reads and attaches to an issue: every step with its flow, nothing that was secret in it. */
+/** The log that a person reads and attaches to an issue: every step with its correlation id, and no secret. */
 export class OutputLog implements Log {
   readonly #channel: LogOutputChannel;
   readonly #failures: Failures;
 
-  /** @param failures is told the code of whatever is logged as having failed */
+  /** @param failures collects the code of each failure that is logged */
   constructor(channel: LogOutputChannel, failures: Failures) {
     this.#channel = channel;
     this.#failures = failures;
@@ -39,7 +39,7 @@ function line(step: string, fields: LogFields): string {
   return [step, ...known.map(([name, value]) => `${name}=${redactField(name, String(value))}`)].join(' ');
 }
 
-/** The chain of causes, by code where there is one. A defect shows where it is; an expected failure need not. */
+/** The chain of causes, by code where there is one. Only a defect has its stack in the log. */
 function describe(error: unknown): string {
   const parts: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < 5; at = at instanceof Error ? at.cause : undefined, depth++) {

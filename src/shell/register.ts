@@ -1,7 +1,7 @@
 import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
 import { registerCommands } from './commands.ts';
 
-/** What belongs to no room: the log and the walkthrough. */
+/** The commands of no other room: the log and the walkthrough. */
 export function register({ channel, context }: { channel: LogOutputChannel; context: ExtensionContext }): Disposable {
   return registerCommands({
     showLog: () => {

@@ -19,7 +19,7 @@ export function serviceSettings(originator: string): ServiceSettings {
 /**
  * The service that the next sign-in goes to.
  * @param originator our own name and version
- * @throws AppError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or what kept an issuer from being read
+ * @throws AppError `addressInvalid`, `addressNotSecure`, `settingsIncomplete`, or the error that prevented the discovery of an issuer
  */
 export function chosenService(originator: string, context: RequestContext): Promise<AccountService> {
   return createService(workspace.getConfiguration(settingsSection).get('service', ''), serviceSettings(originator), context);

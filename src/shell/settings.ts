@@ -1,6 +1,6 @@
 /**
  * The shell room: VS Code for every room. This file and `serviceSettings.ts` read the shared settings, `outputLog.ts` is the log,
- * which `redact.ts` keeps free of secrets, `showError.ts` and `errorTexts.ts` tell a person what failed.
+ * which `redact.ts` keeps free of secrets, `showError.ts` and `errorTexts.ts` show a person what failed.
  */
 import { ExtensionKind, env, UIKind, workspace } from 'vscode';
 import type { SignInMethod, SignInEnvironment } from '../oauth/flows.ts';
@@ -21,7 +21,7 @@ export function signInMethod(): SignInMethod | 'auto' {
   return method === 'browser' || method === 'deviceCode' ? method : 'auto';
 }
 
-/** A redirect arrives only where the extension runs on the person's own machine; anywhere else the browser is on another. */
+/** A redirect arrives only where the extension runs on the person's own machine: elsewhere the browser runs on another one. */
 export function signInEnvironment(extensionKind: ExtensionKind): SignInEnvironment {
   return { isWithBrowser: extensionKind === ExtensionKind.UI && env.uiKind === UIKind.Desktop };
 }

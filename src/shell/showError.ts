@@ -5,16 +5,15 @@ import type { ErrorAction } from './errorTexts.ts';
 
 const extensionId = 'unofficial.chatgpt-sign-in';
 
-/** Where a person switches device codes on, by OpenAI's own help. */
+/** Where a person turns device codes on, according to OpenAI's help. */
 const securitySettings = 'https://chatgpt.com/#settings/Security';
 
-/** Where OpenAI's own people make and revoke API keys. */
+/** Where a person creates and revokes API keys. */
 const apiKeysPage = 'https://platform.openai.com/api-keys';
 
 /**
- * Shows what went wrong, with the one thing to do about it and the log. Only our own sentences are shown: what a server
- * wrote could hold links and commands.
- * @returns the action that the person chose; all but `retry` are taken here
+ * Shows an error with its action and the log. It shows only our own messages: a server's text could contain links and commands.
+ * @returns the action that the person chose; the caller runs `retry`, and this function any other
  */
 export async function showError(code: ErrorCode): Promise<ErrorAction | undefined> {
   const { errorText, actionTitle } = await import('./errorTexts.ts');
@@ -25,11 +24,11 @@ export async function showError(code: ErrorCode): Promise<ErrorAction | undefine
   return choice?.action;
 }
 
-/** Takes an action that does not begin a sign-in. */
+/** Runs an action other than `retry`. */
 export async function runAction(action: ErrorAction, code: ErrorCode): Promise<void> {
   switch (action) {
     case 'openSettings':
-      await commands.executeCommand('workbench.action.openSettings', isVaultError(code) ? settingsSection : 'http.');
+      await commands.executeCommand('workbench.action.openSettings', isSettingsError(code) ? settingsSection : 'http.');
       break;
     case 'openSecuritySettings':
       await env.openExternal(Uri.parse(securitySettings));
@@ -60,7 +59,7 @@ export async function runAction(action: ErrorAction, code: ErrorCode): Promise<v
   }
 }
 
-function isVaultError(code: ErrorCode): boolean {
+function isSettingsError(code: ErrorCode): boolean {
   return (
     code.startsWith('address') ||
     ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexWrongWorkspace', 'codexNotFound'].includes(code)

@@ -3,16 +3,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
 /**
- * - `prepare`: what others go by is read from the disk
- * - `show`: a person sees the first of it
- * - `idle`: what can wait until the window has opened
+ * - `prepare`: reads what the other phases need from the disk
+ * - `show`: shows the first of it to the person
+ * - `idle`: runs what can wait until the window has opened
  */
 type Phase = 'prepare' | 'show' | 'idle';
 
-/** From the first screen on, how long a window takes to open, in milliseconds. */
+/** Milliseconds that VS Code takes to open a window after its first screen. */
 const idleDelay = 1_000;
 
-/** What happens after the providers are registered, step by step: each room adds its own. With nobody signed in there is no connection. */
+/** Runs each room's start-up steps after the providers are registered. No step connects to a service while nobody is signed in. */
 export class StartUp {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -27,7 +27,7 @@ export class StartUp {
     this.#steps.push({ phase, run });
   }
 
-  /** @returns keeps what has not begun from beginning */
+  /** @returns cancels the steps that have not begun */
   begin(): Disposable {
     const closing = new AbortController();
     this.#run(closing.signal).catch((error: unknown) => {

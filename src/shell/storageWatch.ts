@@ -13,7 +13,7 @@ export interface StorageWatchOptions {
   readonly log: Log;
 }
 
-/** Hears when another window may have changed what is stored: the folder, a secret, or anything while this window was in the background. */
+/** Fires when another window may have changed the folder or a secret, and when this window gets the focus. */
 export class StorageWatch {
   readonly #options: StorageWatchOptions;
   readonly #changes: Emitter;
@@ -27,7 +27,7 @@ export class StorageWatch {
     this.onDidChange = this.#changes.event;
   }
 
-  /** Called once the folder is there. */
+  /** Called once the folder exists. */
   start(): void {
     const { folder, secrets, clock, log } = this.#options;
     const changed = () => {

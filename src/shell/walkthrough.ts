@@ -3,8 +3,8 @@ import { commands } from 'vscode';
 const walkthrough = 'firstSteps';
 
 /**
- * Opens the walkthrough, at a step where one is named. It is there only after this was called in the window: VS Code would
- * otherwise open it by itself when the extension is installed.
+ * Opens the walkthrough, at a step where one is named. A context key hides it until then: otherwise VS Code opens it by itself when
+ * the extension is installed.
  * @param extensionId as VS Code knows it, e.g. `unofficial.chatgpt-sign-in`
  */
 export async function openWalkthrough(extensionId: string, step: unknown): Promise<void> {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+// eslint-disable-next-line no-restricted-imports -- Reads files of the extension itself, which are no databases.
+import { readFile } from 'node:fs/promises';
+import { Uri } from 'vscode';
 
-/** What a page of a webview is made of: text of ours, and nothing else. */
+/** What a page of a webview consists of: our own text only. */
 export interface WebviewParts {
   /** BCP 47. */
   readonly language: string;
@@ -10,8 +13,15 @@ export interface WebviewParts {
   readonly body: string;
 }
 
+/** Style and script of a webview's page, as the build writes them to `dist`. */
+export async function webviewParts(extensionUri: Uri, name: string): Promise<{ style: string; script: string }> {
+  const read = (ending: string) => readFile(Uri.joinPath(extensionUri, 'dist', `${name}.${ending}`).fsPath, 'utf8');
+  const [style, script] = await Promise.all([read('css'), read('js')]);
+  return { style, script };
+}
+
 /**
- * The page with its style and script in it, by a nonce: what a page has to fetch first may never come to a window in the background.
+ * A page with its style and script inline, allowed by a nonce: VS Code may never deliver a fetched file to a window in the background.
  * Nothing else runs, loads or is sent.
  */
 export function webviewPage({ language, title, style, script, body }: WebviewParts): string {
@@ -33,7 +43,7 @@ ${body}
 </html>`;
 }
 
-/** Text that would end the element does not: the bundler has left none, and a change of it is noticed. */
+/** Refuses text that would end the element. The bundler writes none today. */
 function inline(text: string, element: 'style' | 'script'): string {
   if (new RegExp(`</${element}|<!--`, 'i').test(text)) throw new Error(`This ${element} cannot stand in a page.`);
   return text;

@@ -23,7 +23,7 @@ function draw(view: PanelView): void {
     element('h1', { tabIndex: -1, className: view.isFailure ? 'failure' : '' }, view.title),
     ...(view.isWaiting ? [element('div', { className: 'progress', ariaHidden: 'true' })] : []),
     ...view.paragraphs.map(text => element('p', {}, text)),
-    // After what has to be known before it is used.
+    // After the warning, which a person should read first.
     ...(code ? [code] : []),
     ...(view.link ? [link(view.link)] : []),
     ...(view.expiry ? [countdown(view.expiry)] : []),
@@ -38,7 +38,7 @@ function draw(view: PanelView): void {
     live.textContent = [view.title, ...(view.isFailure ? view.paragraphs : []), ...(view.code ? [view.code.spoken] : [])].join('. ');
 }
 
-/** At once where the panel has the keyboard, else when it gets it: nobody who types elsewhere is interrupted. */
+/** Sets the focus at once where the panel has it, else when it gets it: typing elsewhere is never interrupted. */
 function focus(target: HTMLElement | null): void {
   awaitingFocus = target;
   if (document.hasFocus()) takeFocus();

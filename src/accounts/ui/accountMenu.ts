@@ -15,7 +15,7 @@ export interface AccountMenuOptions {
   readonly signOut: SignOut;
 }
 
-/** What a person can do with every kind of credential: a Quick Pick with a section for each, and the questions around signing out. */
+/** The account menu: a Quick Pick with a section for each kind of credential, and the confirmations of signing out. */
 export class AccountMenu {
   readonly #accounts: Accounts;
   readonly #sections: readonly (() => Promise<MenuSection>)[];
@@ -61,7 +61,7 @@ export class AccountMenu {
     ];
   }
 
-  /** Asks which account where there are several, and once whether to sign out. */
+  /** Asks which account where there are several, then for confirmation. */
   async chooseAndSignOut(): Promise<void> {
     const accounts = await this.#accounts.list(chatGptProviderId);
     if (accounts.length === 0) {

@@ -19,7 +19,7 @@ export class AccountsMenuEntry {
     this.#log = options.log;
   }
 
-  /** Opens or notices that it is closed. Never awaited by a provider method: its call would wait for itself. */
+  /** Requests the entry, or records that it is gone. No provider method awaits this: it would wait for itself. */
   async update(): Promise<void> {
     const isWanted = (await this.#accounts.list(chatGptProviderId)).length === 0 && this.#accounts.problem(chatGptProviderId) === undefined;
     if (isWanted === this.#isOpen) return;

@@ -1,11 +1,11 @@
-/** What is under way, for the status bar to say. */
+/** What a person is waiting for, shown in the status bar. */
 export type ActivityKind = 'signingIn' | 'signingOut';
 
 export class SignInActivity {
   readonly #running: ActivityKind[] = [];
   readonly #listeners = new Set<() => void>();
 
-  /** What began last and has not ended. */
+  /** The activity that began last and has not ended. */
   get current(): ActivityKind | undefined {
     return this.#running.at(-1);
   }
@@ -19,14 +19,14 @@ export class SignInActivity {
   /** @returns ends it */
   begin(kind: ActivityKind): () => void {
     this.#running.push(kind);
-    this.#tell();
+    this.#notify();
     return () => {
       this.#running.splice(this.#running.indexOf(kind), 1);
-      this.#tell();
+      this.#notify();
     };
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

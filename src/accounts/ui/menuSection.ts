@@ -19,7 +19,7 @@ export interface MenuSection {
   readonly title?: string;
   /** A row for each account or key. */
   items(): Promise<readonly MenuItem[]>;
-  /** Ways to add one, below all rows. */
+  /** Actions that add an account or key, below all rows. */
   additions(): Promise<readonly MenuItem[]>;
 }
 
@@ -39,13 +39,13 @@ export interface AccountRowsOptions {
   readonly statusBarAccount: StatusBarAccount;
   readonly source: string;
   readonly providerId: string;
-  /** Says beside the label where the account comes from. */
+  /** Where the account comes from, shown beside the label. */
   readonly origin?: string;
-  /** What can be done with an account besides, below what can be done with every one. */
+  /** Actions of this source, below those that every account has. */
   readonly actions?: readonly MenuItem[];
 }
 
-/** A row for each account of a source, which leads to what can be done with it. */
+/** A row for each account of a source, which opens its actions. */
 export async function accountRows(options: AccountRowsOptions): Promise<MenuItem[]> {
   const { accounts, statusBarAccount, source, providerId, origin } = options;
   const all = await accounts.list(providerId);
@@ -70,7 +70,7 @@ function accountActions(account: AccountInfo, isInStatusBar: boolean, options: A
   return items.filter(item => item !== undefined);
 }
 
-/** Plan and workspace beside the label, and below them, where there is room, its state, who pays, and its service. */
+/** Plan and workspace beside the label; state, billing and service below, where there is more room. */
 export function accountItem(
   { label, identity, isExpired, capabilities, host }: AccountInfo,
   { origin, isInStatusBar = false }: { origin?: string | undefined; isInStatusBar?: boolean } = {},

@@ -19,8 +19,8 @@ export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', '
 export interface SessionProviderOptions {
   readonly id: string;
   /**
-   * The scopes of every session that an event tells of, in every window: VS Code takes the request of the Accounts menu away only
-   * when a session with the same scopes is added.
+   * The scopes of every session in a change event, in every window: VS Code removes the request from the Accounts menu only when a
+   * session with the same scopes is added.
    */
   readonly scopes: readonly string[];
   readonly accounts: Accounts;
@@ -53,8 +53,8 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
   }
 
   /**
-   * Without scopes, every account, from memory and vault. With scopes, the accounts that can be used, each with a token
-   * that lasts a while. An account that was signed out is left out; a passing fault is thrown only when it leaves none.
+   * Without scopes, every account, from memory and vault. With scopes, the accounts that are signed in, each with a token that
+   * lasts a while. Expired accounts are left out; a passing error is thrown only when no account remains.
    */
   async getSessions(
     scopes: readonly string[] | undefined,
@@ -90,7 +90,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     }
   }
 
-  /** VS Code has asked the person already. */
+  /** VS Code asks the person before it calls this. */
   async removeSession(sessionId: string): Promise<void> {
     const { id, accounts } = this.#options;
     const account = (await accounts.list(id)).find(each => each.id === sessionId);

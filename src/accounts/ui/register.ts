@@ -18,7 +18,7 @@ import { SessionProvider, sessionScopes } from './provider.ts';
 export interface AccountsRoom {
   readonly dispose: () => void;
   readonly diagnostics: () => Promise<readonly AccountDiagnostics[]>;
-  /** The window closes: a refresh that is under way gets what time there is to store its tokens. */
+  /** Called when the window closes: a running refresh can still store its tokens. */
   readonly close: () => Promise<void>;
 }
 

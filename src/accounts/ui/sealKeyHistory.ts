@@ -1,13 +1,13 @@
 import type { Memento } from 'vscode';
-import type { SealKeyHistory as Notes } from '../../vault/sealKeys.ts';
+import type { SealKeyHistory } from '../../vault/sealKeys.ts';
 
 const entry = 'keysHad';
 
 /**
- * Which keys this profile's secret store has had, in storage that outlives it. Names only: they open nothing. What other
- * windows have noted since this one was opened does not count: its own copy of the store may never have had that key.
+ * The ids of the keys that this profile's secret storage has had, kept outside it. Entries that other windows add after this window
+ * has opened do not count: this window's copy of the secret storage may never have had those keys.
  */
-export class MementoSealKeyHistory implements Notes {
+export class MementoSealKeyHistory implements SealKeyHistory {
   readonly #state: Memento;
   readonly #before: readonly string[];
 

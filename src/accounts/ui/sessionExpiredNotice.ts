@@ -7,8 +7,8 @@ import { commonTexts } from '../../shell/commonTexts.ts';
 import { texts as signInTexts } from './signIn/texts.ts';
 
 /**
- * Says once, in the window that heard it, that a session is over; every window's status bar and menu show it from then on,
- * and who asks there is answered by the same notice.
+ * Shows once, in the window that learned of it, that a session has expired. Every window's status bar and account menu show it
+ * too, and open the same notice.
  */
 export class SessionExpiredNotice {
   readonly #accounts: Pick<Accounts, 'actions'>;
@@ -18,7 +18,7 @@ export class SessionExpiredNotice {
     this.#accounts = accounts;
   }
 
-  /** Joins the notice that is still there. Resolves when it is answered, and what was chosen is done. */
+  /** Joins a notice that is still open. Resolves when the person has closed it and the chosen action has ended. */
   show(account: AccountInfo): Promise<void> {
     const shown = this.#shown.get(account.hash) ?? this.#ask(account).finally(() => this.#shown.delete(account.hash));
     this.#shown.set(account.hash, shown);
@@ -32,7 +32,7 @@ export class SessionExpiredNotice {
       commonTexts.showLog(),
     );
     if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
-    // A failure is shown where it happens.
+    // The sign-in shows its own errors.
     if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn(account.id).catch(ignoreShownError);
   }
 }

@@ -17,7 +17,7 @@ export interface SignOutOptions {
   readonly activity: SignInActivity;
 }
 
-/** Signing out of the accounts that are signed in here: the account is gone at once, and the person hears what became of its session. */
+/** Signs out of accounts that are signed in here: removes the account at once, and shows whether its session was revoked. */
 export class SignOut {
   readonly #options: SignOutOptions;
 
@@ -35,7 +35,7 @@ export class SignOut {
     if (choice === commonTexts.signOut()) await this.run(account);
   }
 
-  /** @throws AppError where the record could not even be marked, after it was shown */
+  /** @throws AppError after it was shown: the record could not be marked as signing out */
   async run(account: AccountInfo): Promise<void> {
     await this.#run(async correlationId => {
       const isRevoked = await this.#options.store.disconnect(account.hash, { correlationId });

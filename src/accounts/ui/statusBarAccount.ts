@@ -3,7 +3,7 @@ import type { AccountInfo } from '../account.ts';
 
 const entry = 'accountInStatusBar';
 
-/** The account that the status bar follows, as the person picked it in this profile; the first one until then. */
+/** The account that the status bar follows, as the person selected it in this profile; by default the first one. */
 export class StatusBarAccount {
   readonly #state: Memento;
   readonly #listeners = new Set<() => void>();

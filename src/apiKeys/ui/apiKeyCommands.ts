@@ -26,7 +26,7 @@ export interface ApiKeyCommandsOptions {
 
 const longestName = 60;
 
-/** Adding, checking, replacing, renaming and removing API keys: what is asked, and what is said of it. */
+/** Adds, checks, replaces, renames and removes API keys, with the questions and messages. */
 export class ApiKeyCommands {
   readonly #options: ApiKeyCommandsOptions;
   readonly #keys: ApiKeys;
@@ -47,18 +47,18 @@ export class ApiKeyCommands {
       const taken = others.filter(key => key !== known).map(({ name }) => name);
       const name = await askForName(texts.addTitle(), known?.name ?? freeName(finding.owner, taken), taken);
       const key = await this.#keys.add({ name, secret, apiUrl: url, owner: finding.owner });
-      this.#tell(texts.added(key.name), key, finding);
+      this.#showResult(texts.added(key.name), key, finding);
       return key;
     });
   }
 
-  /** Puts another key in the place of one: its name, and who may use it, stay. @throws AppError, after it was shown */
+  /** Replaces a key; its name and the extensions that may use it stay. @throws AppError, after it was shown */
   replace(key: ApiKey): Promise<ApiKey> {
     return this.#run('replaced', async correlationId => {
       const others = (await this.#keys.list()).filter(({ id, apiUrl }) => id !== key.id && apiUrl === key.apiUrl);
       const { secret, finding } = await this.#askForKey(texts.replaceTitle(key.name), key.apiUrl, others, correlationId);
       const replaced = await this.#keys.replace(key, { secret, owner: finding.owner });
-      this.#tell(texts.replaced(replaced.name), replaced, finding);
+      this.#showResult(texts.replaced(replaced.name), replaced, finding);
       return replaced;
     });
   }
@@ -74,18 +74,18 @@ export class ApiKeyCommands {
     });
   }
 
-  /** Asks the API once more, and keeps what it says. @throws AppError, after it was shown */
+  /** Checks the key again, and saves the result. @throws AppError, after it was shown */
   check(key: ApiKey): Promise<void> {
     return this.#run('checked', async correlationId => {
       try {
         const { http } = this.#options;
-        // Not as a message: of more than three in a second VS Code shows no more.
+        // Not as a notification: VS Code drops notifications beyond three in a second.
         const finding = await window.withProgress({ location: ProgressLocation.Window, title: texts.checking() }, () =>
           checkApiKey(key.apiUrl, key.secret, { http, correlationId }),
         );
         await this.#keys.saveCheckResult(key, { owner: finding.owner });
         const done = finding.limit === undefined ? texts.valid(key.name) : texts.checked(key.name);
-        this.#tell(done, { ...key, owner: finding.owner }, finding);
+        this.#showResult(done, { ...key, owner: finding.owner }, finding);
       } catch (error) {
         if (asAppError(error).code !== 'apiKeyRefused') throw error;
         await this.#noteRefusal(key);
@@ -94,8 +94,8 @@ export class ApiKeyCommands {
   }
 
   /**
-   * Another extension was refused with it. Nothing is shown unless the API refuses it here too; then it is known in every window, and
-   * said once. Never throws.
+   * A service refused the key to another extension. A message appears once, and only if the API refuses the key here too; then every
+   * window knows. Never throws.
    */
   async checkQuietly(key: ApiKey): Promise<void> {
     const correlationId = newCorrelationId();
@@ -110,7 +110,7 @@ export class ApiKeyCommands {
     }
   }
 
-  /** Asks once, and which where there are several. @throws AppError, after it was shown */
+  /** Asks which key where there are several, then for confirmation. @throws AppError, after it was shown */
   async chooseAndRemove(): Promise<void> {
     const keys = await this.#keys.list();
     if (keys.length === 0) void window.showInformationMessage(texts.noKeys());
@@ -129,11 +129,11 @@ export class ApiKeyCommands {
   remove(key: ApiKey): Promise<void> {
     return this.#run('removed', async () => {
       await this.#keys.remove(key);
-      void this.#tellRemoved(key);
+      void this.#showRemoved(key);
     });
   }
 
-  async #tellRemoved(key: ApiKey): Promise<void> {
+  async #showRemoved(key: ApiKey): Promise<void> {
     const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
     if (choice !== undefined) await runAction('openApiKeysPage', 'unexpected');
   }
@@ -166,11 +166,11 @@ export class ApiKeyCommands {
   async #offerToReplace(key: ApiKey): Promise<void> {
     const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
     if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage', 'apiKeyRefused');
-    // A failure is shown where it happens.
+    // `replace` shows its own errors.
     if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
 
-  #tell(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyCheck): void {
+  #showResult(done: string, { owner }: Pick<ApiKey, 'owner'>, { limit }: ApiKeyCheck): void {
     const whose = formatOwner(owner);
     const facts = [...(whose === undefined ? [] : [whose]), billingTexts.apiKey()].map(fact => `${fact}.`);
     if (limit === undefined) void window.showInformationMessage([done, ...facts].join(' '));

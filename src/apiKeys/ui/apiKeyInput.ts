@@ -11,18 +11,17 @@ export interface PastedKey {
 
 export interface ApiKeyInputOptions {
   readonly title: string;
-  /** The host that it is checked at. */
+  /** The host that checks the key. */
   readonly host: string;
-  /** What speaks against a key before it is shown to anybody. */
+  /** Why a key is not sent to the API at all. */
   readonly objection: (secret: string) => string | undefined;
-  /** Until the box is closed. @throws AppError */
+  /** Aborted when the box is closed. @throws AppError */
   readonly check: (secret: string, signal: AbortSignal) => Promise<ApiKeyCheck>;
 }
 
 /**
- * A box that shows what is pasted to nobody, and stays open until the API takes it: what can be mended by another key, or by
- * trying again, is said in it.
- * @throws AppError `cancelled`, or what has to be mended elsewhere
+ * A password box that stays open until the API accepts the key. It shows errors that another key or another try can fix.
+ * @throws AppError `cancelled`, or an error that has to be fixed elsewhere
  */
 export async function askForKey({ title, host, objection, check }: ApiKeyInputOptions): Promise<PastedKey> {
   const box = window.createInputBox();
@@ -33,14 +32,14 @@ export async function askForKey({ title, host, objection, check }: ApiKeyInputOp
   box.ignoreFocusOut = true;
   const done = Promise.withResolvers<PastedKey>();
   const closed = new AbortController();
-  const complain = (message: string) => {
+  const showProblem = (message: string) => {
     box.validationMessage = { message, severity: InputBoxValidationSeverity.Error };
   };
   const tryKey = async () => {
     const secret = box.value.trim();
-    const against = secret === '' ? texts.keyEmpty() : isKeyLike(secret) ? objection(secret) : texts.malformed();
-    if (against !== undefined) {
-      complain(against);
+    const problem = secret === '' ? texts.keyEmpty() : isKeyLike(secret) ? objection(secret) : texts.malformed();
+    if (problem !== undefined) {
+      showProblem(problem);
       return;
     }
     box.enabled = false;
@@ -51,7 +50,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyInputOp
     } catch (error) {
       const { message, action } = errorText(asAppError(error).code);
       if (action !== 'retry') done.reject(asAppError(error));
-      else if (!closed.signal.aborted) complain(message);
+      else if (!closed.signal.aborted) showProblem(message);
     } finally {
       box.enabled = true;
       box.busy = false;
@@ -76,7 +75,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyInputOp
   }
 }
 
-/** A header takes no space and no sign beyond ASCII, and what was copied may have brought some along. */
+/** An HTTP header takes no space and no character beyond ASCII, which a copied text may contain. */
 function isKeyLike(value: string): boolean {
   return /^[\x21-\x7e]{8,512}$/.test(value);
 }

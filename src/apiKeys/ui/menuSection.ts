@@ -8,7 +8,7 @@ import type { ApiKeyCommands } from './apiKeyCommands.ts';
 import { formatOwner } from './apiKeyCommands.ts';
 import { texts } from './texts.ts';
 
-/** A row for each key, which leads to what can be done with it. */
+/** A row for each key, which opens its actions. */
 export function apiKeysSection(keys: ApiKeys, commands: ApiKeyCommands): MenuSection {
   return {
     title: texts.section(),
@@ -29,7 +29,7 @@ function keyActions(key: ApiKey, commands: ApiKeyCommands): MenuItem[] {
   ];
 }
 
-/** Whose it is beside its name, and below, where there is room, its state, who pays, and its API. */
+/** Owner beside the name; state, billing and API below, where there is more room. */
 function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): MenuItem {
   return {
     label: `$(key) ${name}`,

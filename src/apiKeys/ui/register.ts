@@ -14,14 +14,14 @@ export interface ApiKeysRoom {
   readonly list: () => Promise<readonly ApiKey[]>;
 }
 
-/** API keys, billed per token: a source and a provider of their own, and what a person does with keys. */
+/** API keys, billed per token: a source, a provider and commands. */
 export function register({ accounts, vault, vaultCache: cache, sealKeys, http, clock, log, menuSections }: Core): ApiKeysRoom {
   const keys = new ApiKeys({ vault, keys: sealKeys, cache, clock });
-  // Loaded when a person has to be asked.
+  // Loaded when a person uses them.
   const commands = async () => new (await import('./apiKeyCommands.ts')).ApiKeyCommands({ keys, sealKeys, http, log });
   const source = new ApiKeySource(keys, async key => (await commands()).checkQuietly(key));
   const keyOf = async ({ id }: Pick<AccountInfo, 'id'>) => (await keys.list()).find(key => key.id === id);
-  /** What is gone meanwhile needs nothing done. */
+  /** A key that is gone needs no action. */
   const withKey = async (account: AccountInfo, act: (key: ApiKey) => Promise<void>) => {
     const key = await keyOf(account);
     if (key) await act(key);

@@ -26,7 +26,7 @@ export interface CodexCliCommandsOptions {
 
 const permissionsWarned = 'codexFileModeNoticed';
 
-/** Using the Codex CLI's sign-in, and giving it up: what is asked, and what is said of it. */
+/** Connects to the Codex CLI's account and disconnects from it, with its questions and messages. */
 export class CodexCliCommands {
   readonly #options: CodexCliCommandsOptions;
 
@@ -34,14 +34,14 @@ export class CodexCliCommands {
     this.#options = options;
   }
 
-  /** Asks for the consent, unless it was given, and connects to the CLI's account. @throws AppError, after it was shown */
+  /** Asks for consent unless the person gave it before, and connects to the CLI's account. @throws AppError, after it was shown */
   connect(): Promise<AccountInfo> {
     return this.#run('connect', async () => {
       const { accounts } = this.#options;
       if (!accounts.hasConsent) await this.#askForConsent();
       const progress = { location: ProgressLocation.Window, title: texts.connecting() };
       const account = codexAccountInfo(await window.withProgress(progress, () => accounts.connect()));
-      // One at a time: a message that goes moves the other away from under the pointer.
+      // One message at a time: when VS Code closes one, the other moves away from under the pointer.
       if (accounts.isReadableByOthers) void this.#warnAboutPermissions();
       else void window.showInformationMessage(texts.connected(account.label));
       return account;
@@ -64,11 +64,11 @@ export class CodexCliCommands {
     if (choice === texts.disconnect()) await this.disconnect(account);
   }
 
-  /** Forgets the account here; signing the CLI out is offered beside it. @throws AppError, after it was shown */
+  /** Removes the account here, and offers to sign the CLI out too. @throws AppError, after it was shown */
   disconnect(account: AccountInfo): Promise<void> {
     return this.#run('forget', async () => {
       await this.#options.accounts.disconnect();
-      void this.#tellForgotten(account);
+      void this.#showDisconnected(account);
     });
   }
 
@@ -88,7 +88,7 @@ export class CodexCliCommands {
     });
   }
 
-  /** Once in the life of this installation, while the CLI's sign-in is used: it goes on working. */
+  /** Warns once in the life of this installation; the CLI's sign-in stays in use. */
   async warnAboutPermissionsOnce(): Promise<void> {
     if (this.#options.context.globalState.get(permissionsWarned) !== true) await this.#warnAboutPermissions();
   }
@@ -121,13 +121,13 @@ export class CodexCliCommands {
     if (choice === undefined) throw new AppError('cancelled');
   }
 
-  async #tellForgotten({ label }: AccountInfo): Promise<void> {
+  async #showDisconnected({ label }: AccountInfo): Promise<void> {
     const choice = await window.showInformationMessage(texts.disconnected(label), texts.signOutCli());
     if (choice !== undefined) await this.confirmAndSignOutCli().catch(ignoreShownError);
   }
 
   async #show(code: ErrorCode, what: string): Promise<void> {
-    // Where the CLI is signed out or failed, the same may succeed the next time.
+    // A retry may succeed once the CLI works or is signed in.
     if ((await showError(code)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
   }
 

@@ -6,7 +6,7 @@ import { serviceSettings } from '../../shell/serviceSettings.ts';
 import { settingsSection } from '../../shell/settings.ts';
 
 /**
- * Where the Codex CLI's tokens are good: OpenAI, or what the settings name in its place. An issuer of another kind is not one.
+ * The service that accepts the Codex CLI's tokens: OpenAI, or the URLs of the settings while the setting `service` is `codex`.
  * @param originator our own name and version
  * @throws AppError `addressInvalid`, `addressNotSecure`
  */

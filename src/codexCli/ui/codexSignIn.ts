@@ -17,7 +17,7 @@ import { panelTexts } from '../../accounts/ui/signIn/panelTexts.ts';
 
 export interface CodexSignInParts {
   readonly server: Pick<AppServer, 'signIn'>;
-  /** Where the CLI signs in, for the ways that there are. */
+  /** The service that the CLI signs in to, which decides the methods. */
   readonly service: () => AccountService;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,13 +32,13 @@ const codeLife = 15 * 60_000;
 export class CodexSignIn {
   readonly #parts: CodexSignInParts;
   readonly #closing = new AbortController();
-  readonly #dialogue: SignInPrompt;
+  readonly #prompt: SignInPrompt;
   #pending: Promise<void> | undefined;
 
   constructor(parts: CodexSignInParts) {
     this.#parts = parts;
-    this.#dialogue = new SignInPrompt(parts.context, options => {
-      // What fails again is shown again.
+    this.#prompt = new SignInPrompt(parts.context, options => {
+      // The prompt shows a failure of this attempt too.
       this.run(options).catch(() => undefined);
     });
   }
@@ -46,7 +46,7 @@ export class CodexSignIn {
   /** Called when the window closes: has the CLI give up its port and its code. */
   dispose(): void {
     this.#closing.abort();
-    this.#dialogue.close();
+    this.#prompt.close();
   }
 
   /**
@@ -55,7 +55,7 @@ export class CodexSignIn {
    */
   run(options: SignInOptions = {}): Promise<void> {
     if (this.#pending) {
-      this.#dialogue.reveal(options.method);
+      this.#prompt.reveal(options.method);
       return this.#pending;
     }
     this.#pending = this.#attempt(options).finally(() => {
@@ -68,11 +68,11 @@ export class CodexSignIn {
     const { service, log, activity, context } = this.#parts;
     const flow = newCorrelationId();
     const done = activity.begin('signingIn');
-    const progress = this.#dialogue.start(options, this.#closing.signal);
+    const progress = this.#prompt.start(options, this.#closing.signal);
     progress.notice(panelTexts.codexNotice());
     try {
-      const ways = chooseFlows(service(), signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
-      await runMethods(ways, progress, (way, signal) => this.#signIn(way, { flow, progress, signal }));
+      const methods = chooseFlows(service(), signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
+      await runMethods(methods, progress, (method, signal) => this.#signIn(method, { flow, progress, signal }));
       log.info('the Codex CLI has signed in', { flow });
       progress.succeed();
     } catch (error) {
@@ -85,10 +85,13 @@ export class CodexSignIn {
     }
   }
 
-  #signIn(way: SignInMethod, { flow, progress, signal }: { flow: string; progress: SignInProgress; signal: AbortSignal }): Promise<void> {
+  #signIn(
+    method: SignInMethod,
+    { flow, progress, signal }: { flow: string; progress: SignInProgress; signal: AbortSignal },
+  ): Promise<void> {
     const { server, log } = this.#parts;
-    log.info('way of the Codex CLI', { flow, way });
-    return server.signIn(way, {
+    log.info('method of the Codex CLI', { flow, method });
+    return server.signIn(method, {
       signal,
       show: step => {
         this.#show(step, progress);

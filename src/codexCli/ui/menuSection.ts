@@ -6,7 +6,7 @@ import type { CodexCliCommands } from './codexCliCommands.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { texts } from './texts.ts';
 
-/** The CLI's account among the others, and the way to use it where there is a CLI. */
+/** The CLI's account among the others, and the action that connects it where there is a CLI. */
 export function codexCliSection(options: AccountRowsOptions, commands: () => Promise<CodexCliCommands>): MenuSection {
   const signOutCli = {
     label: `$(terminal) ${texts.signOutCli()}`,

@@ -4,19 +4,19 @@ import { unattendedTexts } from './unattendedTexts.ts';
 import type { UnattendedEnvironment } from './unattended.ts';
 
 /**
- * Asks before a personal account is signed in to where it is at risk, and offers an API key in its place.
- * @throws AppError `cancelled` where the person does not insist
+ * Asks before a personal account is signed in where others may get access to it, and offers an API key instead.
+ * @throws AppError `cancelled` unless the person confirms
  */
-export async function confirmUnattendedSignIn(place: UnattendedEnvironment): Promise<void> {
+export async function confirmUnattendedSignIn(environment: UnattendedEnvironment): Promise<void> {
   const [anyway, addApiKey] = [unattendedTexts.signInAnyway(), unattendedTexts.addApiKey()];
   const choice = await window.showWarningMessage(
     unattendedTexts.question(),
-    { modal: true, detail: unattendedTexts.detail(place) },
+    { modal: true, detail: unattendedTexts.detail(environment) },
     addApiKey,
     anyway,
   );
   if (choice === anyway) return;
-  // Not waited for: whoever asked for an account gets none.
+  // Not awaited: the caller asked for an account, and gets an error.
   if (choice === addApiKey) void commands.executeCommand('chatgptSignIn.addApiKey');
   throw new AppError('cancelled');
 }

@@ -5,11 +5,11 @@ import { commonTexts } from '../../../shell/commonTexts.ts';
 import { texts } from './texts.ts';
 
 /**
- * Makes sure that what a person is about to give can be kept, before they give it. Where the key of the seal is not here, they are asked.
- * @param goOn the button that makes another key beside the missing one
- * @throws AppError `cancelled`, or what keeps a key from being made
+ * Makes sure that a credential can be stored before the person enters it. Where the encryption key is missing, asks the person.
+ * @param continueTitle the button that creates another key beside the missing one
+ * @throws AppError `cancelled`, or the error that prevents a key from being created
  */
-export async function requireSealKey(sealKeys: SealKeys, goOn: string): Promise<void> {
+export async function requireSealKey(sealKeys: SealKeys, continueTitle: string): Promise<void> {
   try {
     await sealKeys.require('ifUnused');
   } catch (error) {
@@ -20,10 +20,10 @@ export async function requireSealKey(sealKeys: SealKeys, goOn: string): Promise<
       errorText(code).message,
       { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
       commonTexts.reloadWindow(),
-      goOn,
+      continueTitle,
     );
     if (choice === commonTexts.reloadWindow()) await commands.executeCommand('workbench.action.reloadWindow');
-    if (choice !== goOn) throw new AppError('cancelled');
+    if (choice !== continueTitle) throw new AppError('cancelled');
     await sealKeys.require('additional');
   }
 }

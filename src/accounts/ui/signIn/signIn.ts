@@ -38,26 +38,26 @@ export interface SignInParts {
   readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
 }
 
-/** Signing in, whoever asked for it: one attempt at a time in a window, in one panel, where a failure stays to be read. */
+/** Signs in for every caller: one attempt at a time in a window, in one panel, which keeps showing a failure. */
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #closing = new AbortController();
-  #dialogue: SignInPrompt | undefined;
-  #isPlaceAccepted = false;
+  #prompt: SignInPrompt | undefined;
+  #isEnvironmentConfirmed = false;
   #pending: Promise<AccountInfo> | undefined;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
   }
 
-  /** The window closes: ports are let go and polling ends at once. */
+  /** Called when the window closes: frees the port and stops polling at once. */
   dispose(): void {
     this.#closing.abort();
-    this.#dialogue?.close();
+    this.#prompt?.close();
   }
 
   /**
-   * A wish that comes while a person is signing in joins that attempt.
+   * A call during a sign-in joins that attempt.
    * @throws AppError, after it was shown
    */
   async run(options: SignInOptions = {}): Promise<AccountInfo> {
@@ -67,7 +67,7 @@ export class SignIn {
       });
       return this.#pending;
     }
-    this.#dialogue?.reveal(options.method);
+    this.#prompt?.reveal(options.method);
     const account = await this.#pending;
     if (options.wanted !== undefined && account.id !== options.wanted) throw new AppError('wrongAccount');
     return account;
@@ -80,23 +80,23 @@ export class SignIn {
     log.info('sign-in', { flow: correlationId });
     const done = activity.begin('signingIn');
     try {
-      await this.#askWhereNobodySits();
-      return await this.#converse(options, correlationId, started);
+      await this.#confirmUnattended();
+      return await this.#run(options, correlationId, started);
     } finally {
       done();
     }
   }
 
   /** Once in a window. @throws AppError `cancelled` */
-  async #askWhereNobodySits(): Promise<void> {
-    const place = this.#isPlaceAccepted ? undefined : detectUnattendedEnvironment(process.env);
-    if (place === undefined) return;
-    const { confirmUnattendedSignIn: askToSignInAnyway } = await import('./confirmUnattended.ts');
-    await askToSignInAnyway(place);
-    this.#isPlaceAccepted = true;
+  async #confirmUnattended(): Promise<void> {
+    const environment = this.#isEnvironmentConfirmed ? undefined : detectUnattendedEnvironment(process.env);
+    if (environment === undefined) return;
+    const { confirmUnattendedSignIn } = await import('./confirmUnattended.ts');
+    await confirmUnattendedSignIn(environment);
+    this.#isEnvironmentConfirmed = true;
   }
 
-  async #converse(options: SignInOptions, correlationId: string, started: number): Promise<AccountInfo> {
+  async #run(options: SignInOptions, correlationId: string, started: number): Promise<AccountInfo> {
     const { clock, log } = this.#parts;
     const progress = (await this.#open()).start(options, this.#closing.signal);
     try {
@@ -116,16 +116,16 @@ export class SignIn {
   /** Loaded for the first attempt. */
   async #open(): Promise<SignInPrompt> {
     const { SignInPrompt } = await import('./signInPrompt.ts');
-    this.#dialogue ??= new SignInPrompt(this.#parts.context, options => {
-      // What fails again is shown again.
+    this.#prompt ??= new SignInPrompt(this.#parts.context, options => {
+      // The prompt shows a failure of this attempt too.
       this.run(options).catch(() => undefined);
     });
-    return this.#dialogue;
+    return this.#prompt;
   }
 
   async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<AccountInfo> {
     const { source, sealKeys, http, clock, originator, context } = this.#parts;
-    // Before the person is sent anywhere, so that no sign-in is lost for want of a place to keep it.
+    // Before the browser opens, so that no sign-in is lost because it cannot be stored.
     await requireSealKey(sealKeys, commonTexts.signInHere());
     const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
@@ -145,7 +145,7 @@ export class SignIn {
     const { runFlow, runMethods } = await import('./runFlow.ts');
     const { log } = this.#parts;
     return runMethods(methods, progress, (method, signal) => {
-      log.info('way', { flow: attempt.correlationId, method });
+      log.info('sign-in method', { flow: attempt.correlationId, method });
       return runFlow(method, service, { ...attempt, log, progress, signal });
     });
   }

@@ -3,8 +3,7 @@ import { env, Uri, ViewColumn, window } from 'vscode';
 import type { PanelAction, PanelView } from './signInView.ts';
 import { panelActions } from './signInView.ts';
 import { panelTexts } from './panelTexts.ts';
-import { webviewPage } from '../../../shell/webviewHtml.ts';
-import { webviewParts } from '../../../shell/webviewParts.ts';
+import { webviewPage, webviewParts } from '../../../shell/webviewHtml.ts';
 
 /** What the person did in the panel; closing it is `closed`. */
 export interface PanelEvents {
@@ -12,7 +11,7 @@ export interface PanelEvents {
   readonly onClosed: () => void;
 }
 
-/** The panel that goes with one sign-in. It draws what it is given and tells what was clicked, and nothing else. */
+/** The webview panel of a sign-in. It shows a view and reports what the person clicked, and nothing else. */
 export class SignInPanel {
   readonly #panel: WebviewPanel;
   #view: PanelView | undefined;
@@ -64,7 +63,7 @@ export class SignInPanel {
 
 const longestValue = 8_192;
 
-/** A message of the page is believed as far as it is one of ours. */
+/** Takes only known actions from a message of the page. */
 function readMessage(message: unknown): { action?: PanelAction | 'ready'; value: string } {
   const { action, value } = (typeof message === 'object' && message !== null ? message : {}) as { action?: unknown; value?: unknown };
   const known = action === 'ready' ? action : panelActions.find(name => name === action);

@@ -13,26 +13,26 @@ import { signInView } from './signInView.ts';
 export interface SignInOptions {
   /** The account that has to be signed in, by id. */
   readonly wanted?: string;
-  /** The way the person asked for; otherwise the settings and the host decide. */
+  /** The method that the person asked for; otherwise the settings and the environment decide. */
   readonly method?: SignInMethod;
 }
 
 type DrawQr = (text: string) => Omit<QrPicture, 'label'>;
 
-/** One attempt's side of the dialogue: what it shows, and how the person steers it. */
+/** The prompt as one attempt sees it: what it shows, and what the person chooses. */
 export interface SignInProgress {
   /** Aborted when the person cancels, closes the panel, or the window closes. */
   readonly signal: AbortSignal;
-  /** Says something beside whatever else is shown. */
+  /** Adds a notice to every view. */
   notice(notice: string): void;
   /** The same, once in the life of this installation. */
   noticeOnce(notice: string): Promise<void>;
   offerOtherMethods(methods: readonly SignInMethod[]): void;
-  /** A way is begun. `next` is the other way that the person chose, which aborts this one. */
+  /** Begins a method. `next` is the method that the person switched to, which aborts this one. */
   startMethod(method: SignInMethod): { readonly signal: AbortSignal; readonly next: SignInMethod | undefined };
-  /** `paste` is absent where it is not us whom the browser comes back to. */
+  /** Without `submitRedirectUrl` where another program gets the redirect. */
   showBrowser(wait: ShownWait): void;
-  showRequestError(trouble: ErrorCode): void;
+  showRequestError(error: ErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
   fail(error: ErrorCode): void;
@@ -42,14 +42,14 @@ type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
 
 interface RunningFlow {
   readonly method: SignInMethod;
-  readonly leave: AbortController;
+  readonly cancel: AbortController;
   next: SignInMethod | undefined;
 }
 
 const noticeKey = 'noticeShown';
 const noPicture: DrawQr = () => ({ size: 0, path: '' });
 
-/** The panel and who may steer what: an attempt while it runs, the person's next step after it failed. */
+/** The sign-in panel and its actions: those of a running attempt, and the next step after a failed one. */
 export class SignInPrompt {
   readonly #context: Pick<ExtensionContext, 'extensionUri' | 'globalState'>;
   readonly #again: (options: SignInOptions) => void;
@@ -58,7 +58,7 @@ export class SignInPrompt {
   #drawQr: DrawQr = noPicture;
   #notice: string | undefined;
   #options: SignInOptions = {};
-  #ways: readonly SignInMethod[] = [];
+  #methods: readonly SignInMethod[] = [];
   #cancel: AbortController | undefined;
   #wait: ShownWait | undefined;
   #flow: RunningFlow | undefined;
@@ -73,9 +73,9 @@ export class SignInPrompt {
     const cancel = new AbortController();
     this.#cancel = cancel;
     this.#options = options;
-    this.#ways = [];
+    this.#methods = [];
     this.#notice = undefined;
-    // What failed before may lie behind something else by now.
+    // Another editor may cover the panel of a failed attempt.
     this.#panel?.reveal();
     this.#show({ kind: 'preparing' });
     return {
@@ -85,15 +85,15 @@ export class SignInPrompt {
       },
       noticeOnce: notice => this.#noticeOnce(notice),
       offerOtherMethods: methods => {
-        this.#ways = methods;
+        this.#methods = methods;
       },
       startMethod: method => this.#startMethod(method, AbortSignal.any([cancel.signal, closing])),
       showBrowser: wait => {
         this.#wait = wait;
-        this.#show({ kind: 'browser', url: wait.url, canPaste: wait.submitRedirectUrl !== undefined, others: this.#others() });
+        this.#show({ kind: 'browser', url: wait.url, canSubmitUrl: wait.submitRedirectUrl !== undefined, others: this.#others() });
       },
-      showRequestError: trouble => {
-        if (this.#state.kind === 'browser') this.#show({ ...this.#state, trouble });
+      showRequestError: error => {
+        if (this.#state.kind === 'browser') this.#show({ ...this.#state, error });
       },
       showCode: (code, drawQr) => {
         this.#drawQr = drawQr;
@@ -111,7 +111,7 @@ export class SignInPrompt {
     };
   }
 
-  /** Brings the panel to the front, for a wish that joins; another way than the running one is followed. */
+  /** Brings the panel to the front for a caller that joins, and switches to its method where that is another one. */
   reveal(method: SignInMethod | undefined): void {
     this.#panel?.reveal();
     if (method !== undefined) this.#act(method, '');
@@ -125,18 +125,18 @@ export class SignInPrompt {
   }
 
   #startMethod(method: SignInMethod, cancel: AbortSignal): ReturnType<SignInProgress['startMethod']> {
-    const flow: RunningFlow = { method, leave: new AbortController(), next: undefined };
+    const flow: RunningFlow = { method, cancel: new AbortController(), next: undefined };
     this.#flow = flow;
     this.#show({ kind: 'preparing' });
     return {
-      signal: AbortSignal.any([flow.leave.signal, cancel]),
+      signal: AbortSignal.any([flow.cancel.signal, cancel]),
       get next() {
         return flow.next;
       },
     };
   }
 
-  /** Nothing of an attempt outlives it: no code, no link. */
+  /** Drops the code and the link of the attempt. */
   #end(): void {
     this.#cancel = undefined;
     this.#wait = undefined;
@@ -144,7 +144,7 @@ export class SignInPrompt {
   }
 
   #others(): SignInMethod[] {
-    return this.#ways.filter(method => method !== this.#flow?.method);
+    return this.#methods.filter(method => method !== this.#flow?.method);
   }
 
   async #noticeOnce(notice: string): Promise<void> {
@@ -165,7 +165,7 @@ export class SignInPrompt {
         this.#act(action, value);
       },
       onClosed: () => {
-        // One of ours that was closed after its attempt may be told of when another is there.
+        // VS Code may report a panel as closed after the next attempt has opened another one.
         if (this.#panel !== panel) return;
         this.#panel = undefined;
         this.#cancel?.abort(new AppError('cancelled'));
@@ -189,7 +189,7 @@ export class SignInPrompt {
         this.#again(this.#options);
         break;
       case 'paste':
-        this.#paste(value);
+        this.#submitUrl(value);
         break;
       case 'copyLink':
         if (state.kind === 'browser') void env.clipboard.writeText(state.url);
@@ -216,16 +216,16 @@ export class SignInPrompt {
 
   #switchTo(method: SignInMethod): void {
     if (!this.#cancel) this.#again({ ...this.#options, method });
-    else if (this.#flow && this.#flow.method !== method && this.#ways.includes(method)) {
+    else if (this.#flow && this.#flow.method !== method && this.#methods.includes(method)) {
       this.#flow.next = method;
-      this.#flow.leave.abort(new AppError('cancelled'));
+      this.#flow.cancel.abort(new AppError('cancelled'));
     }
   }
 
-  #paste(address: string): void {
-    const trouble = this.#wait?.submitRedirectUrl?.(address);
+  #submitUrl(url: string): void {
+    const error = this.#wait?.submitRedirectUrl?.(url);
     if (this.#state.kind !== 'browser') return;
-    if (trouble === undefined) this.#show({ kind: 'preparing' });
-    else this.#show({ ...this.#state, trouble });
+    if (error === undefined) this.#show({ kind: 'preparing' });
+    else this.#show({ ...this.#state, error });
   }
 }

@@ -4,17 +4,17 @@ import { commonTexts } from '../../../shell/commonTexts.ts';
 import { errorText, actionTitle } from '../../../shell/errorTexts.ts';
 import { panelTexts } from './panelTexts.ts';
 
-/** Where a sign-in stands. */
+/** The state of a sign-in. */
 export type SignInState =
   | { readonly kind: 'preparing' }
   | {
       readonly kind: 'browser';
       readonly url: string;
-      /** Whether the address that the browser ended at is of use here. */
-      readonly canPaste: boolean;
+      /** Whether the person can submit the URL of the page that the browser ended at. */
+      readonly canSubmitUrl: boolean;
       readonly others: readonly SignInMethod[];
-      /** What is to be said about the browser or about an address that was pasted. */
-      readonly trouble?: ErrorCode;
+      /** An error of the browser or of a submitted URL. */
+      readonly error?: ErrorCode;
     }
   | {
       readonly kind: 'deviceCode';
@@ -55,13 +55,13 @@ export interface PanelButton {
   readonly isPrimary?: boolean;
 }
 
-/** The panel as it is drawn: plain values, nothing of the page that draws them. */
+/** What the panel shows, as plain values for the page. */
 export interface PanelView {
   readonly title: string;
   readonly isFailure: boolean;
   readonly isWaiting: boolean;
   readonly paragraphs: readonly string[];
-  /** Said once, beside everything else. */
+  /** Shown below everything else. */
   readonly notice?: string;
   readonly code?: { readonly text: string; readonly spoken: string; readonly label: string };
   readonly link?: { readonly address: string; readonly label: string; readonly picture: QrPicture };
@@ -79,8 +79,8 @@ export interface QrPicture {
 }
 
 /**
- * @param drawQr draws the address; handed in so that its library is loaded when a code is shown
- * @param notice what the first sign-in has to say
+ * @param drawQr draws a QR code of the URL; the caller loads its library when a code is shown
+ * @param notice shown below everything else
  */
 export function signInView(state: SignInState, drawQr: (text: string) => Omit<QrPicture, 'label'>, notice?: string): PanelView {
   const common = { isFailure: false, isWaiting: true, ...(notice === undefined ? {} : { notice }) };
@@ -96,18 +96,18 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
   }
 }
 
-function browserView({ canPaste, others, trouble }: Extract<SignInState, { kind: 'browser' }>) {
-  const isAboutPaste = trouble === 'callbackIncomplete' || trouble === 'stateMismatch';
-  const said = trouble === undefined ? undefined : errorText(trouble).message;
+function browserView({ canSubmitUrl, others, error }: Extract<SignInState, { kind: 'browser' }>) {
+  const isAboutUrl = error === 'callbackIncomplete' || error === 'stateMismatch';
+  const message = error === undefined ? undefined : errorText(error).message;
   return {
     title: panelTexts.browser(),
-    paragraphs: [...(said !== undefined && !isAboutPaste ? [said] : []), panelTexts.browserDetail()],
-    ...(canPaste ? { input: pasteInput(isAboutPaste ? said : undefined) } : {}),
-    buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherWays(others), cancel()],
+    paragraphs: [...(message !== undefined && !isAboutUrl ? [message] : []), panelTexts.browserDetail()],
+    ...(canSubmitUrl ? { input: urlInput(isAboutUrl ? message : undefined) } : {}),
+    buttons: [{ action: 'copyLink' as const, title: commonTexts.copyLink(), isPrimary: true }, ...otherMethods(others), cancel()],
   };
 }
 
-function pasteInput(error: string | undefined) {
+function urlInput(error: string | undefined) {
   return {
     label: panelTexts.pasteLabel(),
     hint: panelTexts.pasteHint(),
@@ -135,7 +135,7 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
     buttons: [
       { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
       { action: 'openPage' as const, title: commonTexts.openPage() },
-      ...otherWays(state.others),
+      ...otherMethods(state.others),
       cancel(),
     ],
   };
@@ -143,15 +143,15 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
 
 function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
   const { message, action } = errorText(error);
-  const step = action ? [{ action, title: actionTitle(action, error), isPrimary: true }] : [];
+  const next = action ? [{ action, title: actionTitle(action, error), isPrimary: true }] : [];
   return {
     title: panelTexts.failed(),
     paragraphs: [message],
-    buttons: [...step, ...otherWays(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
+    buttons: [...next, ...otherMethods(others), { action: 'showLog' as const, title: commonTexts.showLog() }],
   };
 }
 
-function otherWays(others: readonly SignInMethod[]): PanelButton[] {
+function otherMethods(others: readonly SignInMethod[]): PanelButton[] {
   return others.map(id => ({ action: id, title: id === 'browser' ? commonTexts.useBrowser() : commonTexts.useDeviceCode() }));
 }
 

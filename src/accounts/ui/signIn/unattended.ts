@@ -1,10 +1,9 @@
-/** Where nobody sits, or many do: no place for a personal account. */
+/** An environment that is unattended or shared: a risk for a personal account. */
 export type UnattendedEnvironment = 'ci' | 'githubActions' | 'codespacesPrebuild';
 
 /**
- * By the variables that such places set. A prebuild of a codespace has no codespace yet, and so no `CODESPACE_NAME`, which each
- * codespace has.
- * @param env of the process that would keep the account
+ * Reads the variables that such environments set. A codespace prebuild has no `CODESPACE_NAME`, which every codespace has.
+ * @param env of the process that would store the account
  */
 export function detectUnattendedEnvironment(env: Readonly<Record<string, string | undefined>>): UnattendedEnvironment | undefined {
   if (isSet(env['CODESPACES']) && !isSet(env['CODESPACE_NAME'])) return 'codespacesPrebuild';
@@ -12,7 +11,7 @@ export function detectUnattendedEnvironment(env: Readonly<Record<string, string 
   return isSet(env['CI']) ? 'ci' : undefined;
 }
 
-/** Some set a variable to say no. */
+/** Some tools set a variable to `false` or `0`. */
 function isSet(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no', 'off'].includes(value.trim().toLowerCase());
 }

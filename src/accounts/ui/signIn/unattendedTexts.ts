@@ -3,17 +3,17 @@ import type { UnattendedEnvironment } from './unattended.ts';
 
 export const unattendedTexts = {
   question: () => l10n.t('Sign in with a personal account here?'),
-  detail: (place: UnattendedEnvironment) =>
+  detail: (environment: UnattendedEnvironment) =>
     l10n.t(
       '{0} Anyone with later access can use your account. A project API key is a better fit: you can limit and revoke it separately.',
-      where(place),
+      describe(environment),
     ),
   signInAnyway: () => l10n.t('Sign In Anyway'),
   addApiKey: () => l10n.t('Add API Key'),
 } as const;
 
-function where(place: UnattendedEnvironment): string {
-  switch (place) {
+function describe(environment: UnattendedEnvironment): string {
+  switch (environment) {
     case 'ci':
       return l10n.t('This is a CI environment (CI is set): it may be shared or unattended.');
     case 'githubActions':

@@ -23,7 +23,7 @@ const showLog = { action: 'showLog', title: 'Show Log' };
 const browser = (more: Partial<Extract<SignInState, { kind: 'browser' }>> = {}): SignInState => ({
   kind: 'browser',
   url,
-  canPaste: true,
+  canSubmitUrl: true,
   others: [],
   ...more,
 });
@@ -71,11 +71,11 @@ describe('the sign-in panel', () => {
   it('the panel has no field for a redirect URL if none can be submitted', () => {
     const { input, ...others } = waitingForBrowser;
     expect(input).toBeDefined();
-    expect(view(browser({ others: ['deviceCode'], canPaste: false }))).toEqual(others);
+    expect(view(browser({ others: ['deviceCode'], canSubmitUrl: false }))).toEqual(others);
   });
 
   it('the panel says that the browser did not open, and what to do', () => {
-    expect(view(browser({ others: ['deviceCode'], trouble: 'browserNotOpened' }))).toEqual({
+    expect(view(browser({ others: ['deviceCode'], error: 'browserNotOpened' }))).toEqual({
       ...waitingForBrowser,
       paragraphs: ["Couldn't open your browser. Copy the link and open it yourself.", ...waitingForBrowser.paragraphs],
     });
@@ -84,10 +84,10 @@ describe('the sign-in panel', () => {
   it.each([
     ['callbackIncomplete', 'This is not the URL of the last sign-in page: it contains no sign-in code.'],
     ['stateMismatch', 'This URL belongs to an earlier sign-in. Use the URL of the most recent page.'],
-  ] as const)('the panel says at the field what is wrong with a redirect URL: %s', (trouble, error) => {
-    expect(view(browser({ others: ['deviceCode'], trouble }))).toEqual({
+  ] as const)('the panel says at the field what is wrong with a redirect URL: %s', (code, message) => {
+    expect(view(browser({ others: ['deviceCode'], error: code }))).toEqual({
       ...waitingForBrowser,
-      input: { ...waitingForBrowser.input, error },
+      input: { ...waitingForBrowser.input, error: message },
     });
   });
 
@@ -161,7 +161,7 @@ describe('the sign-in panel', () => {
 const states: SignInState[] = [
   { kind: 'preparing' },
   browser(),
-  browser({ others: ['deviceCode'], trouble: 'stateMismatch' }),
+  browser({ others: ['deviceCode'], error: 'stateMismatch' }),
   device(),
   device(['browser']),
   ...errorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
