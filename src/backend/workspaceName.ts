@@ -11,7 +11,7 @@ import type { Identity, TokenSet } from '../oauth/tokenSet.ts';
 const requestTimeout = 5 * second;
 
 /**
- * The name of an account's workspace, which no token has: it tells two accounts with one email apart.
+ * The name of an account's workspace, which no token has: it distinguishes two accounts with the same email.
  * @returns `undefined` where the service does not send it, or not in time: nothing depends on it
  */
 export async function readWorkspaceName(

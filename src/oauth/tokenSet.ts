@@ -22,7 +22,7 @@ export interface TokenSet {
 /** An access token and when it expires, without the refresh token. */
 export type AccessToken = Pick<TokenSet, 'accessToken' | 'issuedAt' | 'expiresAt' | 'clockOffset'>;
 
-/** Who signed in, as the id_token says: to show it and to tell accounts apart, never to decide access. */
+/** Who signed in, as the id_token says: for display and to distinguish accounts, never to decide access. */
 export interface Identity {
   readonly userId: string;
   readonly workspaceId?: string;

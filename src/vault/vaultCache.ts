@@ -79,7 +79,7 @@ export class VaultCache {
   }
 
   /**
-   * Reads the vault, once at a time, and tells the listeners what is new. Callers that come before a read has begun share it.
+   * Reads the vault, once at a time, and notifies the listeners of changes. Callers that come before a read has begun share it.
    * Never throws: see `problem`.
    */
   sync(): Promise<void> {
@@ -150,7 +150,7 @@ export class VaultCache {
 
 /** What the cache asks of a collection, whatever its kind. */
 interface CachedCollection {
-  /** @returns tells the listeners; also where nothing changed, if they are to hear that the vault's problem is another */
+  /** @returns notifies the listeners; also without changes, where the vault's problem is another one */
   replace(content: VaultContent | undefined): (isProblemNew: boolean) => void;
 }
 

@@ -39,12 +39,12 @@ export interface RotationObserver {
   /** The service has ended the session: called in the one window that heard it. */
   readonly onExpired: (account: StoredAccount) => void;
   /** New tokens are stored: called in the one window that got them. */
-  readonly onRenewed: (account: StoredAccount) => void;
+  readonly onRefreshed: (account: StoredAccount) => void;
 }
 
 export interface RotationRequest {
   readonly correlationId: string;
-  /** A token set whose access token the service refused: it is replaced however fresh it looks. */
+  /** A token set whose access token the service refused: it is replaced even if it has not expired. */
   readonly refused?: TokenSetId;
   /** Ends the wait for the lock. A request that has been sent is never ended. */
   readonly signal: AbortSignal;
@@ -86,7 +86,7 @@ export class Rotation {
   }
 
   /**
-   * @returns the account as it is afterwards; another window may have renewed it
+   * @returns the account as it is afterwards; another window may have refreshed it
    * @throws AppError `signedOut` when the session is over, anything else when it may pass
    */
   async run(): Promise<StoredAccount> {
@@ -132,7 +132,7 @@ export class Rotation {
   }
 
   /**
-   * Reads the account again, because another window may have renewed it or signed it out, and marks it as being refreshed. The disk
+   * Reads the account again, because another window may have refreshed it or signed it out, and marks it as being refreshed. The disk
    * space for the result is reserved first.
    */
   async #mark(): Promise<Marking | 'tooSoon'> {
@@ -206,7 +206,7 @@ export class Rotation {
     }
     const next: StoredAccount = { ...withoutHistory(marked), state: 'ready', generation: marked.generation + 1, identity, tokens };
     if (await this.#replace(marked, next)) {
-      this.#request.observer.onRenewed(next);
+      this.#request.observer.onRefreshed(next);
       return next;
     }
     // The account was signed out or in again meanwhile: nobody may use these tokens.

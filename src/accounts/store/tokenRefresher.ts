@@ -52,15 +52,15 @@ export class TokenRefresher {
   readonly #parts: TokenRefresherParts;
   readonly #runs = new Map<string, Run>();
   readonly #closing = new AbortController();
-  readonly #onRenewed: (account: StoredAccount, correlationId: string) => void;
+  readonly #onRefreshed: (account: StoredAccount, correlationId: string) => void;
   readonly #expired: Emitter<StoredAccount>;
   /** Fires in the one window that heard from the service that a session is over. */
   readonly onDidExpire: Event<StoredAccount>;
 
-  /** @param onRenewed called in the one window that has renewed an account */
-  constructor(parts: TokenRefresherParts, onRenewed: (account: StoredAccount, correlationId: string) => void) {
+  /** @param onRefreshed called in the one window that has refreshed an account */
+  constructor(parts: TokenRefresherParts, onRefreshed: (account: StoredAccount, correlationId: string) => void) {
     this.#parts = parts;
-    this.#onRenewed = onRenewed;
+    this.#onRefreshed = onRefreshed;
     this.#expired = new Emitter(parts.log);
     this.onDidExpire = this.#expired.event;
   }
@@ -137,8 +137,8 @@ export class TokenRefresher {
       onExpired: (expired: StoredAccount) => {
         this.#expired.fire(expired);
       },
-      onRenewed: (renewed: StoredAccount) => {
-        this.#onRenewed(renewed, options.correlationId);
+      onRefreshed: (refreshed: StoredAccount) => {
+        this.#onRefreshed(refreshed, options.correlationId);
       },
     };
     try {
@@ -151,7 +151,7 @@ export class TokenRefresher {
     }
   }
 
-  /** Ends the caller's wait, never the run. Tells a window that holds the lock and is stopped from a service that does not reply. */
+  /** Ends the caller's wait, never the run. Distinguishes a suspended window that holds the lock from a service that does not respond. */
   #wait({ result, progress }: Run, failFast: boolean): Promise<StoredAccount> {
     const outcome = failFast ? Promise.race([result, progress.requestError]) : result;
     return withTimeout(outcome, { clock: this.#parts.clock, ms: callerTimeout }, () => {

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { ApiKeyLimit } from '../checkApiKey.ts';
 
 export const texts = {
-  // The dialogue
+  // Adding and replacing
   addTitle: () => l10n.t('Add API Key'),
   replaceTitle: (name: string) => l10n.t('Replace “{0}”', name),
   renameTitle: (name: string) => l10n.t('Rename “{0}”', name),

@@ -3,7 +3,7 @@ import { findExecutable } from '../executable.ts';
 import { codexHome, authFileStamp } from '../authFile.ts';
 import { settingsSection } from '../../shell/settings.ts';
 
-/** The Codex CLI by absolute path, as the setting or PATH tells now; `undefined`: nowhere. */
+/** The Codex CLI by absolute path, from the setting or PATH as they are now; `undefined` if there is none. */
 export function findCodex(): string | undefined {
   return findExecutable({
     configured: workspace.getConfiguration(settingsSection).get('codexPath', '').trim(),

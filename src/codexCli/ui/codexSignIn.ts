@@ -25,7 +25,7 @@ export interface CodexSignInParts {
   readonly context: Pick<ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
 }
 
-/** OpenAI's codes live so long, and the CLI tells no time. */
+/** How long OpenAI's codes are valid; the CLI does not say. */
 const codeLife = 15 * 60_000;
 
 /** Has the Codex CLI sign in, with our panel for its link and its code. It keeps what it gets: no token of it passes here. */

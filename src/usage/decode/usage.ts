@@ -91,9 +91,9 @@ export function decodeCredits(fields: FieldReader | undefined): Credits | undefi
 /** Their ids are not read: an id is enough to use up the reset. */
 function decodeSavedResets(fields: FieldReader | undefined): ResetCredits | undefined {
   if (!fields) return undefined;
-  const usable = fields.objects('credits').filter(credit => (credit.text('status') ?? 'available') === 'available');
-  const expiries = usable.flatMap(credit => credit.time('expires_at') ?? []).filter(time => time > fields.fetchedAt);
-  const available = fields.number('available_count') ?? (fields.has('credits') ? usable.length : undefined);
+  const unspent = fields.objects('credits').filter(credit => (credit.text('status') ?? 'available') === 'available');
+  const expiries = unspent.flatMap(credit => credit.time('expires_at') ?? []).filter(time => time > fields.fetchedAt);
+  const available = fields.number('available_count') ?? (fields.has('credits') ? unspent.length : undefined);
   if (available === undefined) return undefined;
   return { available: Math.max(0, Math.floor(available)), ...(expiries.length > 0 ? { nextExpiry: Math.min(...expiries) } : {}) };
 }

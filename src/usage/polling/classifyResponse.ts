@@ -70,7 +70,7 @@ export function classifyResponse(response: HttpResponse, now: number): ResponseO
   }
 }
 
-/** What kept a response from coming: the network, or an account without a usable session. */
+/** What prevented a response: the network, or an account without a session. */
 export function classifyError(error: unknown): Failure {
   const { code } = asAppError(error);
   if (code === 'signedOut') return { kind: 'sessionEnded', code };

@@ -51,9 +51,9 @@ export function windowsText(deciding: UsageWindow, context: SummaryContext): str
 
 export function sentences(deciding: UsageWindow, context: SummaryContext): string {
   const { snapshot, format, settings, now } = context;
-  const told = { now, fetchedAt: snapshot.fetchedAt };
+  const reading = { now, fetchedAt: snapshot.fetchedAt };
   return shownWindows(deciding, context)
-    .map(window => formatWindowSentence(window, told, format, settings.show))
+    .map(window => formatWindowSentence(window, reading, format, settings.show))
     .join('. ');
 }
 
