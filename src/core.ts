@@ -1,7 +1,7 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Accounts } from './accounts/accounts.ts';
 import type { SignInActivity } from './accounts/ui/activity.ts';
-import type { MenuSection } from './accounts/ui/menuSection.ts';
+import type { MenuSection } from './accounts/ui/menu.ts';
 import type { StatusBarAccount } from './accounts/ui/statusBarAccount.ts';
 import type { Clock } from './base/clock.ts';
 import type { Http } from './base/http.ts';

@@ -28,6 +28,7 @@ let close: () => Promise<void> = () => Promise.resolve();
 /** Builds what all rooms share and lets each register itself. Providers are registered before anything is awaited: callers wait for them. */
 export function activate(context: ExtensionContext): void {
   const core = createCore(context);
+  // In this order: new ChatGPT sign-ins go to the first source, and disconnecting ends with it, since it deletes the keys of all.
   const accounts = registerAccounts(core);
   const apiKeys = registerApiKeys(core);
   const codexCli = registerCodexCli(core);

@@ -1,4 +1,4 @@
-import { codexDefaults } from '../oauth/services/codex.ts';
+import { codexDefaults } from '../oauth/services/codexProtocol.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 

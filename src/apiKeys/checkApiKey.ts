@@ -2,7 +2,7 @@ import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
 import { statusErrorCode, isHtml } from '../base/http.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
-import { codex } from '../oauth/services/codex.ts';
+import { codex } from '../oauth/services/codexProtocol.ts';
 
 /** The owner of an API key, as far as the API says. */
 export interface ApiKeyOwner {

@@ -5,10 +5,10 @@
 import { lstatSync } from 'node:fs';
 import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
-import { codexDefaults } from '../oauth/services/codex.ts';
+import { codexDefaults, codexRedirectPorts } from '../oauth/services/codexProtocol.ts';
 import type { UsageState } from '../usage/usageView.ts';
-import { accountFacts, apiKeyFacts } from './accounts.ts';
-import { probeCodexCli } from './codexCli.ts';
+import { accountFacts, apiKeyFacts } from './accountFacts.ts';
+import { probeCodexCli } from './codexCliFacts.ts';
 import type { RecordedFailure } from '../shell/failures.ts';
 import { probePort } from './ports.ts';
 import type { ProbeFailure } from './probe.ts';
@@ -57,9 +57,6 @@ export interface DiagnosisOptions extends StorageParts, Pick<ReachOptions, 'fetc
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** The redirect ports of OpenAI's client. */
-const ports = [1455, 1457];
-
 /**
  * Runs all probes at once, each with its timeout. Sends nothing that identifies a person, and changes nothing. Never throws.
  * @returns a report, which names the probes that failed
@@ -88,7 +85,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
   const targets = targetsOf(text);
   const step = steps(options.onProgress);
   const [portStates, services, folder, storage, accounts, apiKeys, codexCli] = await Promise.all([
-    step(Promise.all(ports.map(port => probe(clock, signal, within => probePort(port, within))))),
+    step(Promise.all(codexRedirectPorts.map(port => probe(clock, signal, within => probePort(port, within))))),
     step(Promise.all(targets.map(async target => ('problem' in target ? target : reach(target, reachOptions))))),
     step(probeFolder(options, signal)),
     step(probeVault(options, signal)),

@@ -1,4 +1,4 @@
-import type { AccountFacts } from './accounts.ts';
+import type { AccountFacts } from './accountFacts.ts';
 import { owners } from './labels.ts';
 import type { NotAsked, Reach, Step } from './reach.ts';
 import type { Report } from './report.ts';

@@ -1,4 +1,4 @@
-import type { CodexCliFacts } from './codexCli.ts';
+import type { CodexCliFacts } from './codexCliFacts.ts';
 import type { AnswerKind } from './reach.ts';
 import type { FolderOwner } from './storage.ts';
 

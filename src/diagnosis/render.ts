@@ -1,7 +1,7 @@
-import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accounts.ts';
+import type { AccountFacts, ApiKeyFacts, UsageFacts } from './accountFacts.ts';
 import { findings } from './findings.ts';
 import { authFiles, executables, owners, responses } from './labels.ts';
-import type { CodexCliFacts } from './codexCli.ts';
+import type { CodexCliFacts } from './codexCliFacts.ts';
 import type { PortHolder } from './ports.ts';
 import type { ProbeFailure } from './probe.ts';
 import type { ProxyFacts, AddressKind } from './proxy.ts';

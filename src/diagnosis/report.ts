@@ -1,5 +1,5 @@
-import type { AccountFacts, ApiKeyFacts } from './accounts.ts';
-import type { CodexCliFacts } from './codexCli.ts';
+import type { AccountFacts, ApiKeyFacts } from './accountFacts.ts';
+import type { CodexCliFacts } from './codexCliFacts.ts';
 import type { RecordedFailure } from '../shell/failures.ts';
 import type { PortState } from './ports.ts';
 import type { ProbeFailure } from './probe.ts';

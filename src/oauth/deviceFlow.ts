@@ -1,7 +1,7 @@
 import { minute, second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { DeviceCode, DevicePoll } from './device.ts';
+import type { DeviceCode, DevicePoll } from './deviceCode.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
 import type { RequestContext } from './requestContext.ts';

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../base/http.ts';
-import type { DeviceCode, DevicePoll } from './device.ts';
+import type { DeviceCode, DevicePoll } from './deviceCode.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { AccountService } from './service.ts';
 import type { Claims, Identity } from './tokenSet.ts';

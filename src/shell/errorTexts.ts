@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { ErrorCode } from '../base/errors.ts';
+import { codexRedirectPorts } from '../oauth/services/codexProtocol.ts';
 import { commonTexts } from './commonTexts.ts';
 
 /** A button beside the message. */
@@ -80,13 +81,13 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'answerNotUnderstood':
       return { message: l10n.t('Unexpected response from the service.'), action: 'diagnose' };
     case 'identityInvalid':
-      return {
-        message: l10n.t("The identity token could not be verified. You're not signed in."),
-        action: 'diagnose',
-      };
+      return { message: l10n.t("The identity token could not be verified. You're not signed in."), action: 'diagnose' };
     case 'portsBusy':
       return {
-        message: l10n.t('Other programs are using both redirect ports (1455 and 1457). Close one of them, then try again.'),
+        message: l10n.t(
+          'Other programs are using both redirect ports ({0} and {1}). Close one of them, then try again.',
+          ...codexRedirectPorts,
+        ),
         action: 'retry',
       };
     case 'offline':
@@ -110,10 +111,7 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'noAnswer':
       return { message: l10n.t('The service did not respond in time.'), action: 'retry' };
     case 'blocked':
-      return {
-        message: l10n.t('A network filter or browser check is blocking the service. Your account is fine.'),
-        action: 'retry',
-      };
+      return { message: l10n.t('A network filter or browser check is blocking the service. Your account is fine.'), action: 'retry' };
     case 'serviceUnavailable':
       return { message: l10n.t('The service is currently unavailable.'), action: 'retry' };
     case 'apiKeyRefused':

@@ -54,6 +54,6 @@ describe('the page for extension authors', () => {
     const scopes = "['openid', 'profile', 'email', 'offline_access']";
     expect(page).toContain(scopes);
     expect(sources.join('')).toContain(`const scopes = ${scopes}`);
-    expect(readFileSync(path.join(root, 'src', 'accounts', 'ui', 'provider.ts'), 'utf8')).toContain(scopes);
+    expect(readFileSync(path.join(root, 'src', 'accounts', 'ui', 'sessionProvider.ts'), 'utf8')).toContain(scopes);
   });
 });

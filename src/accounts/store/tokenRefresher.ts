@@ -47,7 +47,7 @@ const callerTimeout = 10 * second;
 /** How long one run waits for the lock before it fails; the next caller begins another. */
 const lockTimeout = minute;
 
-/** Returns accounts whose access token is valid, and refreshes those that need it: when a caller asks, never by a timer. */
+/** Returns accounts whose access token is valid, and refreshes those that need it: when a caller asks, never by a timer. `oauth/tokenSet.ts` says when one does. */
 export class TokenRefresher {
   readonly #parts: TokenRefresherParts;
   readonly #runs = new Map<string, Run>();

@@ -2,7 +2,7 @@ import { authentication } from 'vscode';
 import type { Accounts } from '../accounts.ts';
 import type { Log } from '../../base/log.ts';
 import { chatGptProviderId } from '../account.ts';
-import { sessionScopes } from './provider.ts';
+import { sessionScopes } from './sessionProvider.ts';
 
 /**
  * VS Code shows a provider in the Accounts menu only once somebody asked it for a session. While nobody is signed in, we

@@ -1,5 +1,4 @@
 import type { QuickPickItem } from 'vscode';
-import { QuickPickItemKind, window } from 'vscode';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { ignoreShownError } from '../../shell/commands.ts';
@@ -7,32 +6,9 @@ import type { AccountInfo } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 import { planName } from '../planName.ts';
 import type { StatusBarAccount } from './statusBarAccount.ts';
+import type { MenuItem, MenuSection } from './menu.ts';
+import { joined, pick } from './menu.ts';
 import { texts } from './texts.ts';
-
-export interface MenuItem extends QuickPickItem {
-  readonly run?: () => unknown;
-}
-
-/** What a room adds to the account menu. */
-export interface MenuSection {
-  /** Stands above its items; those without a title come first, together. */
-  readonly title?: string;
-  /** A row for each account or key. */
-  items(): Promise<readonly MenuItem[]>;
-  /** Actions that add an account or key, below all rows. */
-  additions(): Promise<readonly MenuItem[]>;
-}
-
-/** Below a line with its title; nothing where it is empty. */
-export function titled(title: string, items: readonly MenuItem[]): MenuItem[] {
-  return items.length > 0 ? [{ label: title, kind: QuickPickItemKind.Separator }, ...items] : [];
-}
-
-/** Shows the items and runs the one that the person picks. */
-export async function pick(items: readonly MenuItem[], title: string): Promise<void> {
-  const choice = await window.showQuickPick(items, { title, placeHolder: texts.placeholder(), matchOnDescription: true });
-  await choice?.run?.();
-}
 
 export interface AccountRowsOptions {
   readonly accounts: Accounts;
@@ -84,10 +60,6 @@ export function accountItem(
     host,
   ];
   return { label: `$(account) ${label}`, description: joined(about), detail: joined(details) };
-}
-
-export function joined(parts: readonly (string | undefined)[]): string {
-  return parts.filter(part => part !== undefined).join(' · ');
 }
 
 /** The accounts that are signed in here. */

@@ -13,7 +13,7 @@ import type { AccountDiagnostics } from '../store/signedInAccounts.ts';
 import { SignedInAccounts } from '../store/signedInAccounts.ts';
 import { AccountsMenuEntry } from './accountsMenuEntry.ts';
 import type { SessionExpiredNotice } from './sessionExpiredNotice.ts';
-import { SessionProvider, sessionScopes } from './provider.ts';
+import { SessionProvider, sessionScopes } from './sessionProvider.ts';
 
 export interface AccountsRoom {
   readonly dispose: () => void;

@@ -1,5 +1,5 @@
 import { authentication, Disposable } from 'vscode';
-import { SessionProvider } from '../../accounts/ui/provider.ts';
+import { SessionProvider } from '../../accounts/ui/sessionProvider.ts';
 import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';

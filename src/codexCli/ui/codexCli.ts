@@ -8,7 +8,7 @@ import type { ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { findCodex } from './codexLookup.ts';
-import { codexService } from './codexService.ts';
+import { cliService } from './cliService.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 
 export interface CodexCliParts {
@@ -37,7 +37,7 @@ export class CodexCli {
       log,
     });
     const home = codexHome(process.env);
-    const service = () => codexService(originator);
+    const service = () => cliService(originator);
     const tokens = new CodexTokens({ home, executable: findCodex, server: this.server, service, locks, clock });
     this.accounts = new CodexAccounts({ home, tokens, consent, clock, log });
   }

@@ -10,7 +10,7 @@ import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
-import { codexService } from './codexService.ts';
+import { cliService } from './cliService.ts';
 import { ignoreShownError } from '../../shell/commands.ts';
 import { showError } from '../../shell/showError.ts';
 import { texts } from './texts.ts';
@@ -112,7 +112,7 @@ export class CodexCliCommands {
   /** @throws AppError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
     if (!isCodexHere()) throw new AppError('codexNotFound');
-    const { host } = new URL(codexService(this.#options.originator).backendUrl ?? '');
+    const { host } = new URL(cliService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
       texts.confirmUse(),
       { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },

@@ -1,4 +1,5 @@
-import type { AccountRowsOptions, MenuSection } from '../../accounts/ui/menuSection.ts';
+import type { AccountRowsOptions } from '../../accounts/ui/menuSection.ts';
+import type { MenuSection } from '../../accounts/ui/menu.ts';
 import { accountRows } from '../../accounts/ui/menuSection.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { ignoreShownError } from '../../shell/commands.ts';

@@ -17,9 +17,9 @@ export function register(core: Core): Disposable {
     return new CodexCli({ consent, locks, clock, log, originator, context });
   });
   const signIn = new Lazy(async () => {
-    const [{ CodexSignIn }, { codexService }, { server }] = await Promise.all([
+    const [{ CodexSignIn }, { cliService: codexService }, { server }] = await Promise.all([
       import('./codexSignIn.ts'),
-      import('./codexService.ts'),
+      import('./cliService.ts'),
       codexCli.get(),
     ]);
     return new CodexSignIn({ server, service: () => codexService(originator), clock, log, activity, context });

@@ -1,6 +1,6 @@
 import { requireBaseAddress } from '../../base/url.ts';
 import type { AccountService } from '../service.ts';
-import { codexClientId } from './codex.ts';
+import { codexClientId, codexRedirectPorts } from './codexProtocol.ts';
 
 /**
  * The discovery document is not used: it names endpoints for other clients.
@@ -33,7 +33,7 @@ export function codexService(settings: {
       ...(allowedWorkspaces.length > 0 ? { allowed_workspace_id: allowedWorkspaces.join(',') } : {}),
     },
     ...(allowedWorkspaces.length > 0 ? { allowedWorkspaces } : {}),
-    redirect: { host: '127.0.0.1', path: '/auth/callback', ports: [1455, 1457] },
+    redirect: { host: '127.0.0.1', path: '/auth/callback', ports: codexRedirectPorts },
     nonce: false,
     issInCallback: false,
     backendUrl: requireBaseAddress(settings.backendUrl),

@@ -2,8 +2,8 @@ import type { ServiceProtocol } from '../protocol.ts';
 import type { AccountService } from '../service.ts';
 import type { Identity } from '../tokenSet.ts';
 import { readClaims } from '../tokenSet.ts';
-import { codex } from './codex.ts';
-import { oidc } from './oidc.ts';
+import { codex } from './codexProtocol.ts';
+import { oidc } from './oidcProtocol.ts';
 
 /** By the word that an account's record keeps. */
 const protocols: Readonly<Record<AccountService['dialect'], ServiceProtocol>> = { openai: codex, standard: oidc };

@@ -1,7 +1,7 @@
 // The history chart, its cursor and its table.
 import type { ComponentChildren } from 'preact';
 import { h } from 'preact';
-import type { Chart, ChartReading, HistoryView } from '../ui/panel/viewModel.ts';
+import type { Chart, ChartReading, HistoryView } from '../ui/panel/panelTypes.ts';
 import type { Page } from './page.ts';
 
 export function History({ history, page }: { history: HistoryView; page: Page }): ComponentChildren {

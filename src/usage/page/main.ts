@@ -1,7 +1,7 @@
 // Draws the usage panel from the view that the extension sends. Runs in the webview: no import of ours but types.
 import { h, render } from 'preact';
 import type { UsagePanelUpdate } from '../ui/panel/messages.ts';
-import type { UsagePanelView } from '../ui/panel/viewModel.ts';
+import type { UsagePanelView } from '../ui/panel/panelTypes.ts';
 import type { Local, Page } from './page.ts';
 import { readLocal } from './page.ts';
 import { Panel } from './panel.ts';

@@ -1,7 +1,7 @@
 // All that the page shows, as a function of the view and of what the page knows itself.
 import type { ComponentChildren } from 'preact';
 import { Fragment, h } from 'preact';
-import type { Banner, Fact, LimitCard, PanelButton, UsagePanelView } from '../ui/panel/viewModel.ts';
+import type { Banner, Fact, LimitCard, PanelButton, UsagePanelView } from '../ui/panel/panelTypes.ts';
 import { History } from './history.ts';
 import type { Page } from './page.ts';
 

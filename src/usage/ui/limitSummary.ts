@@ -5,8 +5,8 @@ import type { SpendLimit, UsageWindow } from '../snapshot.ts';
 import { moment } from './formatTime.ts';
 import { amount, formatCredits, formatShare, formatSpend, isUnused, percent, spokenPercent, windowTitle } from './formatUsage.ts';
 import { statusTexts } from './statusTexts.ts';
-import type { SummaryContext } from './summaryText.ts';
-import { joined, nameWithin, resetMoment, sentences, shortName, shownPlan, windowsText, withPlan } from './summaryText.ts';
+import type { SummaryContext } from './summaryParts.ts';
+import { joined, nameWithin, resetMoment, sentences, shortName, shownPlan, windowsText, withPlan } from './summaryParts.ts';
 import { texts } from './texts.ts';
 
 /** What a limit status says, whatever the reading's age. */

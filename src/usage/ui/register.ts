@@ -3,7 +3,7 @@ import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { Lazy } from '../../shell/lazy.ts';
 import type { UsageState } from '../usageView.ts';
-import { usagePanelType } from './panel/viewModel.ts';
+import { usagePanelType } from './panel/panelTypes.ts';
 import type { RunningUsage } from './start.ts';
 
 export interface UsageRoom {

@@ -17,7 +17,7 @@ import { Accounts } from '../../../src/accounts/accounts.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
-import { codexDefaults } from '../../../src/oauth/services/codex.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';

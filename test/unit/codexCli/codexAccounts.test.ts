@@ -8,7 +8,7 @@ import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { codexDefaults } from '../../../src/oauth/services/codex.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { jwt } from '../support/jwt.ts';
 import { MemoryLog } from '../support/log.ts';

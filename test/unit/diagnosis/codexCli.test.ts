@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consentFile } from '../../../src/codexCli/consent.ts';
-import type { CodexCliPlace } from '../../../src/diagnosis/codexCli.ts';
-import { probeCodexCli } from '../../../src/diagnosis/codexCli.ts';
+import type { CodexCliPlace } from '../../../src/diagnosis/codexCliFacts.ts';
+import { probeCodexCli } from '../../../src/diagnosis/codexCliFacts.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 
 /** A machine with an executable that prints this version, signed in to ChatGPT by an auth file with this mode. */

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
 import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
 import { asAppError } from '../../../src/base/errors.ts';
-import { codex } from '../../../src/oauth/services/codex.ts';
+import { codex } from '../../../src/oauth/services/codexProtocol.ts';
 import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import type { CapturedResponse } from '../support/captured.ts';

@@ -1,6 +1,6 @@
 /** Responses that the real Codex CLI got at a refresh, replayed to our own refresh. */
 import { describe, expect, it } from 'vitest';
-import { codex } from '../../../src/oauth/services/codex.ts';
+import { codex } from '../../../src/oauth/services/codexProtocol.ts';
 import type { RefreshOutcome } from '../../../src/oauth/refresh.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';

@@ -9,7 +9,7 @@ import { displayedAccount } from '../displayedAccount.ts';
 import type { HistoryExportOptions } from '../exportHistory.ts';
 import { readUsage } from '../readUsage.ts';
 import { texts } from './texts.ts';
-import type { UsagePanelAction, UsagePanelState } from './viewModel.ts';
+import type { UsagePanelAction, UsagePanelState } from './panelTypes.ts';
 
 export interface PanelActionOptions extends HistoryExportOptions {
   readonly accounts: Pick<Accounts, 'signIn'>;

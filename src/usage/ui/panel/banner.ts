@@ -8,7 +8,7 @@ import { statusTexts } from '../statusTexts.ts';
 import { texts as usageTexts } from '../texts.ts';
 import type { LoadedUsage } from '../usageCondition.ts';
 import { usageCondition } from '../usageCondition.ts';
-import type { Banner, DisplayedUsage, PanelButton, UsagePanelState } from './viewModel.ts';
+import type { Banner, DisplayedUsage, PanelButton, UsagePanelState } from './panelTypes.ts';
 
 /** What the panel says before everything else; `undefined` where the numbers say it all. */
 export function bannerOf(state: UsagePanelState, displayed: DisplayedUsage | undefined): Banner | undefined {

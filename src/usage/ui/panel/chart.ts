@@ -7,7 +7,7 @@ import { moment } from '../formatTime.ts';
 import { formatShare, percent } from '../formatUsage.ts';
 import type { ChartInput, Point } from './chartData.ts';
 import { coursesOf, gapsOf, paceOf, readingsOf, resetsOf, runsOf, thin } from './chartData.ts';
-import type { Chart, ChartReading, Plot } from './viewModel.ts';
+import type { Chart, ChartReading, Plot } from './panelTypes.ts';
 
 const height = 220;
 /** At the right half of a day's name. */

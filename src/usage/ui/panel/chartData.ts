@@ -8,7 +8,7 @@ import type { UsageWindow } from '../../snapshot.ts';
 import { workSpans } from '../../workWeek.ts';
 import type { FormatOptions } from '../formatTime.ts';
 import type { Share } from '../formatUsage.ts';
-import type { ChartSpan } from './viewModel.ts';
+import type { ChartSpan } from './panelTypes.ts';
 
 export interface ChartInput {
   /** Of this window, oldest first. */

@@ -1,5 +1,5 @@
 import { redact } from '../../../shell/redact.ts';
-import type { UsagePanelState } from './viewModel.ts';
+import type { UsagePanelState } from './panelTypes.ts';
 
 /** What is known of an account's usage, to pass on: JSON without a word about whose it is, and with every text made harmless. */
 export function usageDiagnostics({ account, usage, history, settings, now }: UsagePanelState, version: string): string {

@@ -3,8 +3,8 @@ import type { UsageSnapshot } from '../../snapshot.ts';
 import { formatShare, windowTitle } from '../formatUsage.ts';
 import { usageChart } from './chart.ts';
 import { texts } from './texts.ts';
-import type { Chart, HistoryView, UsagePanelState } from './viewModel.ts';
-import { chartSpans } from './viewModel.ts';
+import type { Chart, HistoryView, UsagePanelState } from './panelTypes.ts';
+import { chartSpans } from './panelTypes.ts';
 
 /** The history of one limit; `undefined` where there is none. */
 export function historyView({ windows, extra, fetchedAt }: UsageSnapshot, state: UsagePanelState): HistoryView | undefined {

@@ -8,7 +8,7 @@ import type { Share } from '../formatUsage.ts';
 import { formatShare, formatSpend, formatSpendReset, formatWindow, formatWindowSentence, isUnused } from '../formatUsage.ts';
 import { texts as usageTexts } from '../texts.ts';
 import { texts } from './texts.ts';
-import type { DisplayedUsage, LimitCard, Limits, UsagePanelState } from './viewModel.ts';
+import type { DisplayedUsage, LimitCard, Limits, UsagePanelState } from './panelTypes.ts';
 
 /** The cards of the main limit; `undefined` where it has no windows. */
 export function limitsOf({ view, summary }: DisplayedUsage, state: UsagePanelState): Limits | undefined {

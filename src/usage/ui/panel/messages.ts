@@ -1,6 +1,6 @@
 /** The messages between the usage panel's page and the extension. */
-import type { UsagePanelAction, UsagePanelView } from './viewModel.ts';
-import { panelActions } from './viewModel.ts';
+import type { UsagePanelAction, UsagePanelView } from './panelTypes.ts';
+import { panelActions } from './panelTypes.ts';
 
 /** To the page: all that it shows. */
 export interface UsagePanelUpdate {

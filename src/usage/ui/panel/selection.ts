@@ -1,8 +1,8 @@
 import type { Memento } from 'vscode';
 import { isRecord } from '../../../base/json.ts';
 import { defined } from '../../../base/defined.ts';
-import type { ChartSpan } from './viewModel.ts';
-import { chartSpans } from './viewModel.ts';
+import type { ChartSpan } from './panelTypes.ts';
+import { chartSpans } from './panelTypes.ts';
 
 /** What the person chose to see in the usage panel. */
 export interface PanelSelection {

@@ -17,8 +17,8 @@ import type { UsagePanelMessage, UsagePanelUpdate } from './messages.ts';
 import { readUsagePanelMessage } from './messages.ts';
 import { PanelSelectionStore } from './selection.ts';
 import { texts } from './texts.ts';
-import type { UsagePanelState } from './viewModel.ts';
-import { usagePanelType } from './viewModel.ts';
+import type { UsagePanelState } from './panelTypes.ts';
+import { usagePanelType } from './panelTypes.ts';
 
 export type UsagePanelOptions = Pick<Core, 'accounts' | 'clock' | 'log' | 'statusBarAccount'> &
   Pick<RunningUsage, 'service' | 'recorder'> & {

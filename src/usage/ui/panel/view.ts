@@ -17,7 +17,7 @@ import { bannerOf } from './banner.ts';
 import { historyView } from './historyView.ts';
 import { allowanceCard, limitsOf, windowCards } from './limitCards.ts';
 import { texts } from './texts.ts';
-import type { DisplayedUsage, Fact, Options, PanelButton, Section, UsagePanelState, UsagePanelView } from './viewModel.ts';
+import type { DisplayedUsage, Fact, Options, PanelButton, Section, UsagePanelState, UsagePanelView } from './panelTypes.ts';
 
 export function usagePanelView(state: UsagePanelState): UsagePanelView {
   const { account, accounts, usage } = state;

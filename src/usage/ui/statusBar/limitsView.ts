@@ -9,12 +9,12 @@ import type { Share } from '../formatUsage.ts';
 import { formatCredits, formatFailure, formatResetCredits, formatSpend, formatSpendReset, formatWindow } from '../formatUsage.ts';
 import { limitSummary } from '../limitSummary.ts';
 import { statusTexts } from '../statusTexts.ts';
-import { shownPlan } from '../summaryText.ts';
+import { shownPlan } from '../summaryParts.ts';
 import { texts as usageTexts } from '../texts.ts';
 import type { LoadedUsage } from '../usageCondition.ts';
 import type { TooltipRow } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
-import type { StatusBarState, StatusView } from './viewModel.ts';
+import type { StatusBarState, StatusView } from './statusTypes.ts';
 
 /** The item once usage was read: what the limits say, unless the numbers are in doubt. */
 export function limitsView(loaded: LoadedUsage, state: StatusBarState): StatusView {

@@ -1,6 +1,6 @@
 import type { StatusBarItem } from 'vscode';
 import { MarkdownString, ThemeColor } from 'vscode';
-import type { StatusView } from './viewModel.ts';
+import type { StatusView } from './statusTypes.ts';
 
 /**
  * Draws a view on an item of the status bar, and sets only what has changed: when an item is set and its tooltip is not, VS Code

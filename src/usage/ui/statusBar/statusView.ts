@@ -13,11 +13,11 @@ import { usageCondition } from '../usageCondition.ts';
 import { limitsView } from './limitsView.ts';
 import type { Link } from './statusTooltip.ts';
 import { tooltip } from './statusTooltip.ts';
-import type { StatusBarState, StatusView } from './viewModel.ts';
+import type { StatusBarState, StatusView } from './statusTypes.ts';
 
 export { tooltipCommands } from './statusTooltip.ts';
 
-/** From state to view. */
+/** What the status bar shows. With limits, `limitsView.ts` draws them, and `../limitSummary.ts` says what each state of a limit looks like. */
 export function statusView(state: StatusBarState): StatusView {
   if (state.activity === 'signingIn') return busy(statusTexts.signingIn(), statusTexts.signingInLabel());
   if (state.activity === 'signingOut') return busy(statusTexts.signingOut(), statusTexts.signingOutLabel());

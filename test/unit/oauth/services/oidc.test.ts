@@ -7,7 +7,7 @@ import { Http } from '../../../../src/base/http.ts';
 import { refresh } from '../../../../src/oauth/refresh.ts';
 import { revoke } from '../../../../src/oauth/revoke.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
-import { oidc } from '../../../../src/oauth/services/oidc.ts';
+import { oidc } from '../../../../src/oauth/services/oidcProtocol.ts';
 import { oidcService } from '../../../../src/oauth/services/oidcService.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
 import type { Accounts } from '../../../../src/accounts/accounts.ts';
 import { Http } from '../../../../src/base/http.ts';
-import { codex } from '../../../../src/oauth/services/codex.ts';
+import { codex } from '../../../../src/oauth/services/codexProtocol.ts';
 import { refresh } from '../../../../src/oauth/refresh.ts';
 import { readTokenResponse } from '../../../../src/oauth/tokenSet.ts';
 import { readClaims } from '../../../../src/oauth/tokenSet.ts';

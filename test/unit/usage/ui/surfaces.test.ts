@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageSample } from '../../../../src/usage/history.ts';
 import { usagePanelView } from '../../../../src/usage/ui/panel/view.ts';
-import type { UsagePanelView } from '../../../../src/usage/ui/panel/viewModel.ts';
+import type { UsagePanelView } from '../../../../src/usage/ui/panel/panelTypes.ts';
 import { readUsageSettings } from '../../../../src/usage/ui/settings.ts';
 import { statusView } from '../../../../src/usage/ui/statusBar/statusView.ts';
-import type { StatusView } from '../../../../src/usage/ui/statusBar/viewModel.ts';
+import type { StatusView } from '../../../../src/usage/ui/statusBar/statusTypes.ts';
 import type { KnownUsage } from '../support/snapshots.ts';
 import { five, hour, minute, now, snapshot, usageState, week } from '../support/snapshots.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageSample } from '../../../../../src/usage/history.ts';
 import type { ChartInput } from '../../../../../src/usage/ui/panel/chartData.ts';
-import type { Chart } from '../../../../../src/usage/ui/panel/viewModel.ts';
+import type { Chart } from '../../../../../src/usage/ui/panel/panelTypes.ts';
 import { usageChart } from '../../../../../src/usage/ui/panel/chart.ts';
 import { day, five, hour, minute, now, week } from '../../support/snapshots.ts';
 

@@ -3,7 +3,7 @@ import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapsh
 import type { UsageSample } from '../../../../../src/usage/history.ts';
 import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import type { DisplayedAccount } from '../../../../../src/usage/ui/displayedAccount.ts';
-import type { UsagePanelState, UsagePanelView } from '../../../../../src/usage/ui/panel/viewModel.ts';
+import type { UsagePanelState, UsagePanelView } from '../../../../../src/usage/ui/panel/panelTypes.ts';
 import { usagePanelView } from '../../../../../src/usage/ui/panel/view.ts';
 import type { UsageSettings } from '../../../../../src/usage/ui/settings.ts';
 import { readUsageSettings } from '../../../../../src/usage/ui/settings.ts';

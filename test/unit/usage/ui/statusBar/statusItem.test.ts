@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StatusBarItem } from 'vscode';
 import { StatusItem } from '../../../../../src/usage/ui/statusBar/statusItem.ts';
-import type { StatusView } from '../../../../../src/usage/ui/statusBar/viewModel.ts';
+import type { StatusView } from '../../../../../src/usage/ui/statusBar/statusTypes.ts';
 
 /** Each property set on the item and each method called, in order. */
 let changes: string[];

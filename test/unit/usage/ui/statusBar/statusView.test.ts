@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
-import type { StatusBarState, StatusView } from '../../../../../src/usage/ui/statusBar/viewModel.ts';
+import type { StatusBarState, StatusView } from '../../../../../src/usage/ui/statusBar/statusTypes.ts';
 import { statusView } from '../../../../../src/usage/ui/statusBar/statusView.ts';
 import { billingTexts } from '../../../../../src/shell/billingTexts.ts';
 import type { UsageSettings } from '../../../../../src/usage/ui/settings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SessionProvider, sessionScopes } from '../../../../src/accounts/ui/provider.ts';
+import { SessionProvider, sessionScopes } from '../../../../src/accounts/ui/sessionProvider.ts';
 import { chatGptProviderId } from '../../../../src/accounts/account.ts';
 import { account } from '../../usage/support/account.ts';
 import { registry, registryOf, TestSource } from '../support/registry.ts';

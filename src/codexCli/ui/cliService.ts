@@ -1,6 +1,6 @@
 import { workspace } from 'vscode';
 import type { AccountService } from '../../oauth/service.ts';
-import { codexDefaults } from '../../oauth/services/codex.ts';
+import { codexDefaults } from '../../oauth/services/codexProtocol.ts';
 import { codexService as createCodexService } from '../../oauth/services/codexService.ts';
 import { serviceSettings } from '../../shell/serviceSettings.ts';
 import { settingsSection } from '../../shell/settings.ts';
@@ -10,7 +10,7 @@ import { settingsSection } from '../../shell/settings.ts';
  * @param originator our own name and version
  * @throws AppError `addressInvalid`, `addressNotSecure`
  */
-export function codexService(originator: string): AccountService {
+export function cliService(originator: string): AccountService {
   const { get, allowedWorkspaces } = serviceSettings(originator);
   const isCodex = workspace.getConfiguration(settingsSection).get('service') === 'codex';
   const { issuer, backendUrl } = isCodex ? { issuer: get('issuer'), backendUrl: get('backendUrl') } : codexDefaults;
