@@ -81,7 +81,7 @@ useFreshStage(
     /** Starts a refresh of the token in a window, to which the service responds late. */
     const beginRefreshIn = async (window: Page, before: number) => {
       await stage.simulator.set({ tokenDelayMs: 4_000 });
-      // If another window was the last to read, this one learns the service's clock by a first reading of its own.
+      // A window learns the service's new clock by a first reading, which still uses the token there is.
       const refreshed = async () => {
         if ((await refreshes()) === before) await refreshUsageIn(window);
         return await refreshes();
@@ -171,9 +171,9 @@ useFreshStage(
         if (host === undefined || more.length > 0) throw new Error('Which process is the window?');
         await signInAs(stage, 'ada');
 
-        await pass(9);
         await readIn([window, holder], 10);
         expect(await refreshes()).toBe(0);
+        await pass(9);
         await beginRefreshIn(holder, 0);
         process.kill(host, 'SIGSTOP');
         expect(await hasNoResponse()).toBe(true);
@@ -187,8 +187,8 @@ useFreshStage(
         await readIn([window, holder], 30);
         expect(await refreshes()).toBe(1);
 
-        await pass(9);
         await readIn([window, holder], 40);
+        await pass(9);
         await beginRefreshIn(holder, 1);
         process.kill(host, 'SIGKILL');
         expect(await hasNoResponse()).toBe(true);
