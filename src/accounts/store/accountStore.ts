@@ -92,6 +92,7 @@ export class AccountStore {
     }
     await this.reload();
     this.#background.add(this.#signOut().then(signOut => signOut.resume()));
+    this.#background.add(this.#refresher.load());
   }
 
   /** Reads the vault and fires `onDidChange` for what is new. Never throws: see `problem`. */

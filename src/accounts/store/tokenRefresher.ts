@@ -9,7 +9,6 @@ import type { CredentialOptions } from '../account.ts';
 import { isSameTokenSet } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
 import type { RotationParts } from './rotation.ts';
-import { Rotation } from './rotation.ts';
 
 export interface TokenRefresherParts extends RotationParts {
   readonly cache: VaultCache;
@@ -82,6 +81,11 @@ export class TokenRefresher {
     }
   }
 
+  /** Loads what a refresh runs, which no start waits for: an update may delete this version's files while the window is open. */
+  async load(): Promise<void> {
+    await import('./rotation.ts');
+  }
+
   /** Begins nothing any more. Resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#closing.abort(new AppError('cancelled'));
@@ -142,7 +146,8 @@ export class TokenRefresher {
       },
     };
     try {
-      return await withDeadline({ clock, ms: lockTimeout, reason: new AppError('vaultLocked') }, limit => {
+      return await withDeadline({ clock, ms: lockTimeout, reason: new AppError('vaultLocked') }, async limit => {
+        const { Rotation } = await import('./rotation.ts');
         const request = { ...options, signal: AbortSignal.any([limit, closing]), closing, observer };
         return new Rotation(key, account.hash, this.#parts, request).run();
       });
