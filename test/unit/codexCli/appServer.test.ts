@@ -46,9 +46,7 @@ describe('JsonRpc', () => {
   });
 });
 
-const skip = process.platform === 'win32';
-
-describe.skipIf(skip)('AppServer (a script stands in for codex app-server, which Windows cannot run)', () => {
+describe.skipIf(process.platform === 'win32')('AppServer (a script stands in for codex app-server, which Windows cannot run)', () => {
   /** A stand-in that notes its process id, working directory and arguments when it starts, and answers each request with this code. */
   function program(answers: string): { path: string; folder: string; starts: () => string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'app-server-'));
