@@ -67,13 +67,13 @@ const routes: Record<string, Route> = {
     const order = fields(body, ['route', 'times', 'fault']) as FaultOrder;
     oneOf(order.route, faultRoutes);
     checkFault(order);
-    state.faults.add(order);
+    state.orders.current.fail(order);
   },
   'POST mutate': ({ state, body }) => {
     const mutation: Mutation = fields(body, ['on', 'times', 'idToken', 'omit', 'set']);
     oneOf(mutation.on ?? 'code', mutable);
     if (mutation.idToken) fields(mutation.idToken, ['iss', 'aud', 'exp', 'removeClaims', 'set', 'signature']);
-    state.mutate(mutation);
+    state.orders.current.mutate(mutation);
   },
   'POST account': ({ state, body }) => {
     const change = fields(body, [

@@ -1,7 +1,7 @@
-/** Faults that wait for a request on their route, and the response to each. */
+/** The response to a request for which a test ordered a fault. */
 
 import type { ServerResponse } from 'node:http';
-import type { Busy, ErrorShape, Fault, FaultOrder, FaultRoute, Refusal, RefusalCode, SimulatedResponse } from './contract.ts';
+import type { Busy, ErrorShape, Fault, Refusal, RefusalCode, SimulatedResponse } from './contract.ts';
 import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
 
@@ -16,26 +16,6 @@ const responses: Record<'html' | 'html200' | 'brokenJson' | 'empty', SimulatedRe
   brokenJson: { status: 200, headers: json, body: '{"access_token": "trunc' },
   empty: { status: 200, headers: json, body: '' },
 };
-
-export class Faults {
-  #waiting: { route: FaultRoute; times: number; fault: Fault }[] = [];
-
-  add({ route, times = 1, fault }: FaultOrder): void {
-    this.#waiting.push({ route, times, fault });
-  }
-
-  take(route: FaultRoute | undefined): Fault | undefined {
-    const order = this.#waiting.find(each => each.route === route);
-    if (!order) return undefined;
-    order.times -= 1;
-    this.#waiting = this.#waiting.filter(({ times }) => times > 0);
-    return order.fault;
-  }
-
-  clear(): void {
-    this.#waiting = [];
-  }
-}
 
 /** Responds with the fault. @returns whether the request is still processed, and its response then spoiled */
 export function respondWith(fault: Fault, service: ServiceName, response: ServerResponse): boolean {

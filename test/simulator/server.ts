@@ -39,6 +39,7 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-request-id', `req_${randomBytes(8).toString('base64url')}`);
+    const orders = state.orders.current;
     const received = await receive(request);
     if (isControl(received)) {
       await handleControl(state, received, response);
@@ -56,8 +57,10 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     });
     await sleep(delay(state, kind));
     response.setHeader('date', new Date().toUTCString());
-    const fault = state.faults.take(route);
-    if (fault === undefined || respondWith(fault, received.service, response)) await dispatch(received, response);
+    await state.orders.process(received.params, orders, async () => {
+      const fault = state.orders.own.takeFault(route);
+      if (fault === undefined || respondWith(fault, received.service, response)) await dispatch(received, response);
+    });
   };
 
   server.on('request', (request, response) => {

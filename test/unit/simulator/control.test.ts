@@ -80,6 +80,55 @@ describe('faults', () => {
   });
 });
 
+describe('orders of an earlier time', () => {
+  const lacksRefreshToken = { omit: ['refresh_token'] };
+
+  it('a request that came in before a reset takes no order that was made after it', async () => {
+    const left = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(left.url, { account: 'ada' }));
+    const { refresh_token: token } = await signIn(simulator, { account: 'pia' });
+    await simulator.set({ tokenDelayMs: 200 });
+    const late = [exchange(simulator, code, left.verifier), refresh(simulator, token)];
+    await expect.poll(async () => await simulator.counts(), { timeout: 10_000 }).toMatchObject({ code: 2, refresh: 1 });
+    await simulator.reset();
+    await simulator.mutate(lacksRefreshToken);
+    await simulator.fail({ route: 'refresh', fault: { status: 503 } });
+    expect((await Promise.all(late)).map(({ status, body }) => [status, body])).toEqual([
+      [200, expect.objectContaining({ refresh_token: expect.any(String) as string })],
+      [200, expect.objectContaining({ refresh_token: expect.any(String) as string })],
+    ]);
+    expect(await signIn(simulator, { account: 'ada' })).not.toHaveProperty('refresh_token');
+    expect((await refresh(simulator, token)).status).toBe(503);
+  });
+
+  it('a sign-in that began before a reset takes no order that was made after it, however late its requests come', async () => {
+    const left = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(left.url, { account: 'ada' }));
+    await simulator.reset();
+    await simulator.mutate(lacksRefreshToken);
+    await simulator.fail({ route: 'token', fault: { status: 503 }, times: 2 });
+    const { status, body } = await exchange(simulator, code, left.verifier);
+    expect([status, body]).toEqual([200, expect.objectContaining({ refresh_token: expect.any(String) as string })]);
+    await expect(signIn(simulator, { account: 'ada' })).rejects.toThrow();
+  });
+
+  it('a device that asked for its code before a reset takes no order that was made after it', async () => {
+    const start = await postJson(`${simulator.issuer}/api/accounts/deviceauth/usercode`, { client_id: clientId });
+    const { device_auth_id, user_code } = start.body as { device_auth_id: string; user_code: string };
+    await simulator.approveDevice(user_code, { account: 'ada' });
+    await simulator.reset();
+    await simulator.fail({ route: 'devicePoll', fault: { status: 503 } });
+    await simulator.mutate(lacksRefreshToken);
+    const poll = await postJson(`${simulator.issuer}/api/accounts/deviceauth/token`, { device_auth_id, user_code });
+    expect(poll.status).toBe(200);
+    const { authorization_code, code_verifier } = poll.body as Record<string, string>;
+    const grant = { grant_type: 'authorization_code', client_id: clientId, redirect_uri: `${simulator.issuer}/deviceauth/callback` };
+    const params = new URLSearchParams({ ...grant, code: authorization_code ?? '', code_verifier: code_verifier ?? '' });
+    const tokens: unknown = await fetch(`${simulator.issuer}/oauth/token`, { method: 'POST', body: params }).then(each => each.json());
+    expect(tokens).toHaveProperty('refresh_token');
+  });
+});
+
 describe('refused refreshes', () => {
   it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))(
     'a refresh is refused with %s in the shape %s',
