@@ -5,7 +5,7 @@
 
 /**
  * Everything that can go wrong, as a closed list. `shell/errorTexts.ts` has one message and one action for each code. An
- * `AppError` never carries a token, an authorization code or text that a server sent.
+ * `AppError` never carries a token, an authorization code or text that a server sent, other than its code for the error.
  */
 export const errorCodes = [
   // The person or the window ended it, or time did
@@ -71,14 +71,49 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-export class AppError extends Error {
+/** The request that a service refused. */
+export type RefusedRequest = 'signIn' | 'deviceCode' | 'refresh' | 'usage' | 'models' | 'apiKey';
+
+/** A service's own code for an error, known to be nothing but a code: see `readServiceCode`. */
+export type ServiceCode = string & { readonly isServiceCode: true };
+
+/** What a service refused, and the reason it stated: together they decide what the person is told. */
+export interface Refusal {
+  readonly request: RefusedRequest;
+  /** Absent where the service stated no reason. */
+  readonly serviceCode?: ServiceCode;
+}
+
+/** Words with few digits, so that no token, id or address passes for a code. */
+const serviceCodeForm = /^(?!.{65})[a-z]{1,24}\d{0,4}(?:[_.-](?:[a-z]{1,24}\d{0,4}|\d{1,4}))*$/;
+
+/** The one part of a service's response that an error, the log and a message may carry; `undefined` where it is not a mere code. */
+export function readServiceCode(value: unknown): ServiceCode | undefined {
+  const code = typeof value === 'string' ? value.toLowerCase() : '';
+  return serviceCodeForm.test(code) ? (code as ServiceCode) : undefined;
+}
+
+export function refusalOf(request: RefusedRequest, code: unknown): Refusal {
+  const serviceCode = readServiceCode(code);
+  return serviceCode === undefined ? { request } : { request, serviceCode };
+}
+
+/** What a message about an error is chosen by. */
+export interface ErrorFacts {
+  readonly code: ErrorCode;
+  readonly refusal?: Refusal | undefined;
+}
+
+export class AppError extends Error implements ErrorFacts {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  readonly refusal: Refusal | undefined;
 
   /** @param options.cause for the log, which redacts it; never shown */
-  constructor(code: ErrorCode, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, options?: { cause?: unknown; refusal?: Refusal }) {
     super(code, options);
     this.code = code;
+    this.refusal = options?.refusal;
   }
 }
 

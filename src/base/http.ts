@@ -2,8 +2,8 @@ import { untilAborted, withDeadline } from './async.ts';
 import type { Clock } from './clock.ts';
 import { defined } from './defined.ts';
 import { minute, second } from './duration.ts';
-import type { ErrorCode } from './errors.ts';
-import { AppError } from './errors.ts';
+import type { ErrorCode, RefusedRequest } from './errors.ts';
+import { AppError, refusalOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { requireSecureAddress } from './url.ts';
 
@@ -131,6 +131,11 @@ export function statusErrorCode(response: HttpResponse): ErrorCode {
   if (response.status === 429 || response.status >= 500) return 'serviceUnavailable';
   if (isHtml(response)) return 'blocked';
   return response.status >= 400 ? 'refused' : 'answerNotUnderstood';
+}
+
+/** The same as an error, with what was refused, and the service's code for it. A page states no reason of the service. */
+export function responseError(response: HttpResponse, request: RefusedRequest, code: string | undefined): AppError {
+  return new AppError(statusErrorCode(response), { refusal: refusalOf(request, isHtml(response) ? undefined : code) });
 }
 
 /** Milliseconds that a service asks to wait (RFC 9110, 10.2.3: in seconds or as a date); `undefined` where it does not. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HttpResponse } from '../../../src/base/http.ts';
-import { statusErrorCode, Http, HttpError, isHtml } from '../../../src/base/http.ts';
+import { responseError, statusErrorCode, Http, HttpError, isHtml } from '../../../src/base/http.ts';
 import { parseJson } from '../../../src/base/json.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -420,6 +420,17 @@ describe('an unexpected HTTP response', () => {
     ['200 with unexpected JSON', () => json(200, {}), 'answerNotUnderstood'],
   ])('a response of %s gets the error code that matches its cause', async (_what, response, code) => {
     expect(statusErrorCode(await receive(response()))).toBe(code);
+  });
+
+  it("a refusal as an error carries the request and the service's code, a page only the request", async () => {
+    expect(responseError(await receive(json(403, {})), 'usage', 'not_enabled')).toMatchObject({
+      code: 'refused',
+      refusal: { request: 'usage', serviceCode: 'not_enabled' },
+    });
+    expect(responseError(await receive(html(403)), 'usage', 'not_enabled')).toMatchObject({
+      code: 'blocked',
+      refusal: { request: 'usage' },
+    });
   });
 
   it('a response is HTML by its content type or by its first character', async () => {
