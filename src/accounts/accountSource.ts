@@ -37,10 +37,18 @@ export interface AccountSource {
   onDidChange(listener: (change: Change<AccountInfo>) => void): () => void;
 }
 
+/** Which account a person wants to sign in to; by default any. */
+export interface SignInWish {
+  /** The account with this session id. */
+  readonly wanted?: string;
+  /** Any but those that are signed in. */
+  readonly another?: boolean;
+}
+
 /** What a person does with the accounts of a source. Each shows its own progress, and its failures before it throws them. */
 export interface AccountActions {
-  /** Signs in, to the account of this session id where one is named. @throws AppError */
-  readonly signIn: (id?: string) => Promise<AccountInfo>;
+  /** @throws AppError */
+  readonly signIn: (wish: SignInWish) => Promise<AccountInfo>;
   /** @throws AppError */
   readonly signOut: (account: AccountInfo) => Promise<void>;
   /** Asks first. @throws AppError */

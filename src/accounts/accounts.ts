@@ -82,12 +82,15 @@ export class Accounts {
     await Promise.all(this.#registered.map(({ source }) => source.reload()));
   }
 
-  /** Signs in, to the account of this session id where one is named. @throws AppError after it was shown */
-  signIn(providerId: string, id?: string): Promise<AccountInfo> {
+  /**
+   * Signs in, to the account of this session id where one is named. Otherwise, where there are accounts, another one is wanted.
+   * @throws AppError after it was shown
+   */
+  async signIn(providerId: string, id?: string): Promise<AccountInfo> {
     const candidates = this.#of(providerId);
     const registered = candidates.find(({ source }) => id !== undefined && source.owns?.(id)) ?? candidates[0];
     if (!registered) throw new Error(`No source of ${providerId} is registered.`);
-    return registered.actions.signIn(id);
+    return registered.actions.signIn(id === undefined ? { another: (await this.list(providerId)).length > 0 } : { wanted: id });
   }
 
   /** What a person can do with an account. */

@@ -14,6 +14,7 @@ export const errorCodes = [
   'timedOut',
   'codeExpired',
   'wrongAccount',
+  'alreadySignedIn',
   // What the service decided
   'noEntitlement',
   'wrongWorkspace',

@@ -65,6 +65,13 @@ export function errorText(code: ErrorCode): ErrorText {
         message: l10n.t('You signed in with a different account than requested. You were signed out of it again.'),
         action: 'retry',
       };
+    case 'alreadySignedIn':
+      return {
+        message: l10n.t(
+          "You're already signed in to this account, so nothing was changed. To add another one, choose it on the sign-in page.",
+        ),
+        action: 'retry',
+      };
     case 'noEntitlement':
       return {
         message: l10n.t('Codex is not enabled for this workspace. Ask its administrator, or choose another workspace or account.'),

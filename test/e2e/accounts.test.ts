@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, tooltip, useStage } from './stage.ts';
+import {
+  choose,
+  decide,
+  offersSignIn,
+  opensPage,
+  quickPick,
+  showsStatus,
+  signedOutText,
+  signInAs,
+  soon,
+  statusText,
+  tooltip,
+  useStage,
+} from './stage.ts';
 import { accountsMenuLabels, dialogButton, runCommand } from './workbench.ts';
 
 const menuText = 'Select an account or an action';
@@ -46,6 +59,40 @@ useStage(stage => {
       await signInAs(stage, 'ada');
       expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
       await expect.poll(() => simulator.sessions({ all: true }).then(all => all.filter(({ revoked }) => !revoked)), soon).toHaveLength(1);
+    });
+  });
+
+  describe('signing in with another account', () => {
+    it('the page asks who signs in although the browser is signed in, and an account that is there already changes nothing', async () => {
+      const { window, simulator, panel } = stage;
+      const first = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
+      await choose(first, 'Ada Brightwell');
+      await decide(first, 'Approve');
+      await window.bringToFront();
+      await showsStatus(stage, /^Plus/);
+      const [before] = await simulator.sessions();
+
+      await runCommand(window, 'ChatGPT: Manage Accounts');
+      const second = await opensPage(stage, () =>
+        quickPick(window, menuText)
+          .getByRole('option', { name: /Sign In with Another Account/ })
+          .click(),
+      );
+      await choose(second, 'Ada Brightwell');
+      expect((await decide(second, 'Approve')).text).toContain("You're not signed in");
+      await window.bringToFront();
+      const sentence =
+        "You're already signed in to this account, so nothing was changed. To add another one, choose it on the sign-in page.";
+      await panel.fails(sentence, ['Try Again', 'Use a Device Code', 'Show Log']);
+      expect(await simulator.sessions()).toContainEqual(before);
+      expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
+
+      const third = await opensPage(stage, () => panel.button('Try Again').click());
+      await choose(third, 'Pia Navarro');
+      await decide(third, 'Approve');
+      await window.bringToFront();
+      await panel.isGone();
+      await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com'), stage.label('pia@example.com')]);
     });
   });
 

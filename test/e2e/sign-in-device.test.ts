@@ -157,12 +157,18 @@ useStage(
         expect(await simulator.counts()).toMatchObject({ deviceStart: 2, code: 1 });
       });
 
-      it('the command for device codes switches over from a browser sign-in', async () => {
+      it('the command for device codes joins a browser sign-in, and the button in its panel switches over', async () => {
         const { window, simulator, panel } = stage;
         await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
         await window.bringToFront();
         await panel.says('Waiting for your browser');
-        const code = await begin();
+        await runCommand(window, 'Help: Welcome');
+        await panel.title.waitFor({ state: 'hidden' });
+        await runCommand(window, byDevice);
+        await panel.says('Waiting for your browser');
+        expect(await isFree(1455)).toBe(false);
+        await panel.button('Use a Device Code').click();
+        const code = await panel.userCode();
         await expect.poll(() => isFree(1455), soon).toBe(true);
         await simulator.approveDevice(code, { account: 'ada' });
         await showsStatus(stage, left);

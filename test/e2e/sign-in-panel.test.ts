@@ -149,6 +149,22 @@ useStage(
       });
     });
 
+    it('cancelling after the tokens came gives them back, and the page in the browser says so [R71]', async () => {
+      const { window, simulator, panel } = stage;
+      await simulator.fail({ route: 'accountsCheck', fault: 'hang' });
+      const page = await waitForBrowser();
+      await choose(page, 'Ada Brightwell');
+      const landed = decide(page, 'Approve');
+      await expect.poll(async () => (await simulator.requests()).some(({ path }) => path.endsWith('/accounts/check')), soon).toBe(true);
+      await window.bringToFront();
+      await panel.button('Cancel').click();
+      expect((await landed).text).toContain("You're not signed in");
+      await window.bringToFront();
+      await panel.isGone();
+      await showsStatus(stage, signedOutText);
+      await expect.poll(() => simulator.sessions(), soon).toEqual([]);
+    });
+
     describe('the panel with the keyboard', () => {
       it('the keyboard alone copies the code, opens its page, switches to the browser and cancels', async () => {
         const { window, panel, simulator } = stage;

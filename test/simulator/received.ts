@@ -133,7 +133,7 @@ export function replay({ request, path, search, body, params, malformed }: Recei
   return again;
 }
 
-/** The headers without the cookie by which the provider would recognize a browser: each sign-in asks for the account. */
+/** The headers without the cookie by which the provider would recognize a browser: `Browsers` does. */
 function withoutSession(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   if (headers.cookie !== undefined) {
     headers.cookie = headers.cookie

@@ -1,6 +1,7 @@
 /** The state of the service while it runs. */
 
 import { ApiKeys } from './apiKeys.ts';
+import { Browsers } from './browsers.ts';
 import { shiftClock } from './clock.ts';
 import type { Mutable, Settings, SettingsChange } from './contract.ts';
 import type { Keys } from './keys.ts';
@@ -32,6 +33,7 @@ export class State {
   readonly issuer: string;
   readonly keys: Keys;
   readonly apiKeys = new ApiKeys();
+  readonly browsers = new Browsers();
   readonly people = new People();
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();
@@ -59,6 +61,7 @@ export class State {
     this.settings = defaults();
     shiftClock(0);
     this.orders.reset();
+    this.browsers.clear();
     this.people.forgetReported();
     this.ledger.clear();
   }

@@ -12,6 +12,7 @@ import type { AccountService } from '../../oauth/service.ts';
 import { isWorkspaceAllowed } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import type { CredentialOptions, ProfileUpdate } from '../account.ts';
+import type { SignInWish } from '../accountSource.ts';
 import { accountId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
 import { accountRecords, fromRow, headerOf, newAccount, toRow } from './storedAccount.ts';
@@ -37,6 +38,12 @@ export interface AccountStoreOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
+}
+
+interface SaveOptions extends SignInWish {
+  readonly correlationId: string;
+  /** Aborted when the person cancels. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -103,15 +110,16 @@ export class AccountStore {
   /**
    * Stores a sign-in. A known account is replaced in place, and its superseded refresh token is revoked.
    * @param options.wanted the id of the account to sign in: the session of another one is refused and revoked
-   * @throws AppError `identityInvalid`, `wrongAccount`, `keyMissing`, or what keeps the vault from being written
+   * @throws AppError `identityInvalid`, `wrongAccount`, `alreadySignedIn`, `cancelled`, `keyMissing`, or what keeps the vault from being
+   * written
    */
-  async saveSignIn(service: AccountService, tokens: TokenSet, options: { correlationId: string; wanted?: string }): Promise<StoredAccount> {
+  async saveSignIn(service: AccountService, tokens: TokenSet, options: SaveOptions): Promise<StoredAccount> {
     try {
       const identity = readIdentity(service, tokens.idToken);
       if (!identity) throw new AppError('identityInvalid');
       if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
       if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
-      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options.correlationId);
+      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options);
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
       this.#background.add(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
@@ -192,7 +200,7 @@ export class AccountStore {
     await this.#options.cache.settled();
   }
 
-  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: { correlationId: string }): Promise<StoredAccount> {
+  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: SaveOptions): Promise<StoredAccount> {
     const key = await this.#options.keys.require('ifUnused');
     // Loads all keys that this window's secret store has, so that no known account is taken for a new one.
     await this.reload();
@@ -201,6 +209,8 @@ export class AccountStore {
       if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
       const others = this.#records.open(transaction.rows());
       const known = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
+      if (options.another && known?.state === 'ready') throw new AppError('alreadySignedIn');
+      if (options.signal?.aborted) throw new AppError('cancelled');
       const taken = others.map(({ label }) => label);
       const label = known?.label ?? accountLabel(service, identity, taken);
       // A known account keeps its key: with another key it would be another record.
@@ -220,14 +230,14 @@ export class AccountStore {
   /** The request is loaded when it is first made. */
   async #readWorkspaceName(
     account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>,
-    correlationId: string,
+    { correlationId, signal }: Pick<SaveOptions, 'correlationId' | 'signal'>,
   ): Promise<string | undefined> {
     const { readWorkspaceName } = await import('../../backend/workspaceName.ts');
-    return readWorkspaceName(account, { http: this.#options.http, correlationId });
+    return readWorkspaceName(account, { http: this.#options.http, correlationId, ...defined({ signal }) });
   }
 
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
-    const workspaceName = await this.#readWorkspaceName(account, correlationId);
+    const workspaceName = await this.#readWorkspaceName(account, { correlationId });
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 }

@@ -44,7 +44,7 @@ export function register(core: Core): AccountsRoom {
     await (await notice).show(account);
   };
   accounts.register(source, {
-    signIn: async id => (await signIn.get()).run(id === undefined ? {} : { wanted: id }),
+    signIn: async wish => (await signIn.get()).run(wish),
     signOut: async account => (await signOut()).run(account),
     confirmAndSignOut: async account => (await signOut()).confirmAndRun(account),
     disconnectAll: correlationId => store.disconnectAll({ correlationId }),

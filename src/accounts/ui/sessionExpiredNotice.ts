@@ -33,6 +33,6 @@ export class SessionExpiredNotice {
     );
     if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
     // The sign-in shows its own errors.
-    if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn(account.id).catch(ignoreShownError);
+    if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn({ wanted: account.id }).catch(ignoreShownError);
   }
 }

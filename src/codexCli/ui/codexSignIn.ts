@@ -55,7 +55,7 @@ export class CodexSignIn {
    */
   run(options: SignInOptions = {}): Promise<void> {
     if (this.#pending) {
-      this.#prompt.reveal(options.method);
+      this.#prompt.reveal();
       return this.#pending;
     }
     this.#pending = this.#attempt(options).finally(() => {

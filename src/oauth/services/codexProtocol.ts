@@ -28,6 +28,9 @@ export const codex: ServiceProtocol = {
     return (isRecord(error) ? readString(error['code']) : readString(error)) ?? readString(body['code']);
   },
 
+  // The Codex CLI sends neither: it keeps one account. Both are OpenID Connect's own.
+  loginParameters: ({ email, mustAsk }) => defined({ login_hint: email, prompt: mustAsk ? 'login' : undefined }),
+
   lacksEntitlement: description => /missing_codex_entitlement/i.test(description ?? ''),
 
   readIdentity(claims) {

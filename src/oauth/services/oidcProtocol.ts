@@ -9,6 +9,9 @@ export const oidc: ServiceProtocol = {
 
   readErrorCode: body => (isRecord(body) ? readString(body['error']) : undefined),
 
+  // A refresh token may depend on the consent that every request asks for (OpenID Connect Core, 11).
+  loginParameters: ({ email, mustAsk }) => defined({ login_hint: email, prompt: mustAsk ? 'login consent' : undefined }),
+
   lacksEntitlement: () => false,
 
   readIdentity(claims) {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountInfo, Credential } from '../../../src/accounts/account.ts';
 import { chatGptProviderId } from '../../../src/accounts/account.ts';
-import type { AccountSource } from '../../../src/accounts/accountSource.ts';
+import type { AccountSource, SignInWish } from '../../../src/accounts/accountSource.ts';
 import type { Change } from '../../../src/base/change.ts';
 import { codexAccountInfo, codexCredential } from '../../../src/codexCli/codexAccount.ts';
 import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 import { CodexSource } from '../../../src/codexCli/codexSource.ts';
 import { account } from '../usage/support/account.ts';
-import { noActions } from './support/registry.ts';
+import { noActions, TestSource } from './support/registry.ts';
 import { Accounts } from '../../../src/accounts/accounts.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
@@ -111,7 +111,8 @@ function machine() {
     const accounts = new Accounts(log);
     const actions = (name: string) => ({
       ...noActions,
-      signIn: (id?: string) => Promise.resolve({ ...store.own, label: `${name} ${id ?? 'anew'}` }),
+      signIn: ({ wanted, another }: SignInWish) =>
+        Promise.resolve({ ...store.own, label: `${name} ${wanted ?? (another ? 'another' : 'any')}` }),
       disconnectAll: () => {
         disconnects.push(name);
         return Promise.resolve(name === 'cli' ? { revoked: 0, unrevoked: 0, note: 'The CLI stays.' } : { revoked: 2, unrevoked: 1 });
@@ -175,11 +176,20 @@ describe('the registry of the signed-in accounts and the Codex CLI', () => {
     expect((await accounts.list(chatGptProviderId))[1]?.identity).toMatchObject({ plan: 'pro' });
   });
 
-  it('a sign-in goes to the source of the requested session, and otherwise to the first source', async () => {
+  it('a sign-in goes to the source of the requested session, and otherwise to the first source, which is told that another is wanted', async () => {
     const { accounts } = machine().window();
-    expect((await accounts.signIn(chatGptProviderId)).label).toBe('own anew');
+    expect((await accounts.signIn(chatGptProviderId)).label).toBe('own another');
     expect((await accounts.signIn(chatGptProviderId, 'user-ben')).label).toBe('own user-ben');
     expect((await accounts.signIn(chatGptProviderId, 'codex-cli:user-ada')).label).toBe('cli codex-cli:user-ada');
+  });
+
+  it('a sign-in while there is no account wants any', async () => {
+    const wishes: SignInWish[] = [];
+    const signIn = (wish: SignInWish) => Promise.resolve(wishes.push(wish)).then(() => account());
+    const accounts = new Accounts(new MemoryLog());
+    accounts.register(new TestSource(), { ...noActions, signIn });
+    await accounts.signIn(chatGptProviderId);
+    expect(wishes).toEqual([{ another: false }]);
   });
 
   it('the registry announces each credential that it hands out, and none that usage requests', async () => {

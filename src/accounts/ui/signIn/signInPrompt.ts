@@ -5,14 +5,15 @@ import type { ShownCode } from '../../../oauth/deviceFlow.ts';
 import type { ErrorCode } from '../../../base/errors.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
+import type { SignInWish } from '../../accountSource.ts';
 import { runAction } from '../../../shell/showError.ts';
 import { SignInPanel } from './signInPanel.ts';
 import type { PanelAction, QrPicture, SignInState } from './signInView.ts';
 import { signInView } from './signInView.ts';
 
-export interface SignInOptions {
-  /** The account that has to be signed in, by id. */
-  readonly wanted?: string;
+export interface SignInOptions extends SignInWish {
+  /** Whether the service has to ask who signs in: the browser has just come back with an account that does not do. */
+  readonly mustAsk?: boolean;
   /** The method that the person asked for; otherwise the settings and the environment decide. */
   readonly method?: SignInMethod;
 }
@@ -45,6 +46,9 @@ interface RunningFlow {
   readonly cancel: AbortController;
   next: SignInMethod | undefined;
 }
+
+/** Errors after which the person has to choose another account, while the browser would silently come back with the same one. */
+const isAboutAccount: ReadonlySet<ErrorCode> = new Set(['wrongAccount', 'alreadySignedIn', 'wrongWorkspace', 'noEntitlement']);
 
 const noticeKey = 'noticeShown';
 const noPicture: DrawQr = () => ({ size: 0, path: '' });
@@ -105,16 +109,16 @@ export class SignInPrompt {
       },
       fail: error => {
         this.#end();
+        if (isAboutAccount.has(error)) this.#options = { ...options, mustAsk: true };
         if (error === 'cancelled') this.close();
         else this.#show({ kind: 'failed', error, others: this.#others() });
       },
     };
   }
 
-  /** Brings the panel to the front for a caller that joins, and switches to its method where that is another one. */
-  reveal(method: SignInMethod | undefined): void {
+  /** Brings the panel to the front for a caller that joins. Only the person switches the method, by a button of the panel. */
+  reveal(): void {
     this.#panel?.reveal();
-    if (method !== undefined) this.#act(method, '');
   }
 
   close(): void {
