@@ -25,6 +25,7 @@ export const errorCodes = [
   'signedOut',
   // The response is not the one that was requested
   'issuerMismatch',
+  'endpointNotSecure',
   'stateMismatch',
   'callbackIncomplete',
   'answerNotUnderstood',

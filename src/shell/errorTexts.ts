@@ -83,6 +83,13 @@ export function errorText(code: ErrorCode): ErrorText {
       return { message: l10n.t('Your ChatGPT session has expired. Sign in again to continue.'), action: 'retry' };
     case 'issuerMismatch':
       return { message: l10n.t('The response came from a different sign-in service than expected.'), action: 'retry' };
+    case 'endpointNotSecure':
+      return {
+        message: l10n.t(
+          "The sign-in service named a URL that isn't safe to use: without https, or on this computer or its network. Nothing was sent to it.",
+        ),
+        action: 'openSettings',
+      };
     case 'callbackIncomplete':
       return { message: l10n.t('This is not the URL of the last sign-in page: it contains no sign-in code.'), action: 'retry' };
     case 'answerNotUnderstood':

@@ -5,12 +5,12 @@ import { AppError } from '../../base/errors.ts';
 import type { Http } from '../../base/http.ts';
 import { statusErrorCode } from '../../base/http.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
-import { requireSecureAddress } from '../../base/url.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';
 import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../deviceCode.ts';
 import type { DeviceProtocol, ServiceProtocol } from '../protocol.ts';
 import type { RequestContext } from '../requestContext.ts';
 import type { AccountService } from '../service.ts';
+import { requireNamedEndpoint } from './namedEndpoint.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const deviceCodeNotOffered = 'deviceCodeNotOffered';
@@ -43,7 +43,7 @@ async function start(
   const verificationUri = isRecord(body) ? readString(body['verification_uri']) : undefined;
   if (!isRecord(body) || userCode === undefined || deviceCode === undefined || verificationUri === undefined)
     throw new AppError(statusErrorCode(response));
-  requireSecureAddress(verificationUri);
+  requireNamedEndpoint(verificationUri, service.issuer);
   const lifetime = Number(body['expires_in']) * second;
   return {
     userCode,

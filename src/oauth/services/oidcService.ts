@@ -2,15 +2,16 @@ import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
 import { statusErrorCode } from '../../base/http.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
-import { requireBaseAddress, requireSecureAddress } from '../../base/url.ts';
+import { requireBaseAddress } from '../../base/url.ts';
 import type { RequestContext } from '../requestContext.ts';
 import type { AccountService } from '../service.ts';
+import { requireNamedEndpoint } from './namedEndpoint.ts';
 
 const scopes = ['openid', 'profile', 'email', 'offline_access'];
 
 /**
  * Reads the discovery document (OpenID Connect Discovery 1.0) of an issuer.
- * @throws AppError `settingsIncomplete`, `addressInvalid`, `addressNotSecure`, or what kept it from being read
+ * @throws AppError `settingsIncomplete`, `addressInvalid`, `addressNotSecure`, `endpointNotSecure`, or what kept it from being read
  */
 export async function oidcService(
   settings: { issuer: string; clientId: string; backendUrl: string },
@@ -31,7 +32,7 @@ export async function oidcService(
   if (named.replace(/\/+$/, '') !== issuer) throw new AppError('issuerMismatch');
   const endpoint = (name: string) => {
     const address = readString(found[name]);
-    return address === undefined ? undefined : requireSecureAddress(address);
+    return address === undefined ? undefined : requireNamedEndpoint(address, issuer);
   };
   const [authorization, token, keys] = [endpoint('authorization_endpoint'), endpoint('token_endpoint'), endpoint('jwks_uri')];
   if (authorization === undefined || token === undefined || keys === undefined) throw new AppError('answerNotUnderstood');

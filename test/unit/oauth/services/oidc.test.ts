@@ -137,11 +137,76 @@ describe('the discovery of an OpenID Connect service', () => {
   it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'])(
     'discovery fails if %s is insecure or no URL [R15]',
     async name => {
-      await expect(discover(documentWith({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'addressNotSecure' });
-      await expect(discover(documentWith({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
-      await expect(discover(documentWith({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
+      await expect(discover(documentWith({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
+      await expect(discover(documentWith({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
     },
   );
+
+  describe('an issuer and the addresses that it names', () => {
+    const near = [
+      'http://127.0.0.1:8080/x',
+      'https://127.0.0.1/x',
+      'https://127.1/x',
+      'https://2130706433/x',
+      'https://0x7f.0.0.1/x',
+      'http://[::1]:8080/x',
+      'https://[::ffff:127.0.0.1]/x',
+      'https://[::127.0.0.1]/x',
+      'https://0.0.0.0/x',
+      'https://[::]/x',
+      'https://localhost/x',
+      'https://LOCALHOST./x',
+      'https://a.localhost/x',
+    ];
+    const inside = [
+      'https://10.1.2.3/x',
+      'https://172.16.0.1/x',
+      'https://192.168.0.1/x',
+      'https://169.254.169.254/latest/meta-data',
+      'https://100.64.0.1/x',
+      'https://[::ffff:10.0.0.1]/x',
+      'https://[64:ff9b::7f00:1]/x',
+      'https://[2002:7f00:1::]/x',
+      'https://[fd00::1]/x',
+      'https://[fe80::1]/x',
+      'https://router/x',
+      'https://printer.local/x',
+      'https://metadata.google.internal/x',
+      'https://nas.home.arpa./x',
+    ];
+    const far = [
+      'https://id.example/x',
+      'https://172.32.0.1/x',
+      'https://[2606:4700::1]/x',
+      'https://localhost.example/x',
+      'https://8.8.8.8/x',
+    ];
+    const names = ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'];
+    const named = (by: string, address: string, name = 'token_endpoint') =>
+      discover(documentWith({ issuer: by, [name]: address }), { issuer: by }).found;
+
+    it.each([...near, ...inside])('an issuer on the internet cannot name %s [R72]', async address => {
+      for (const name of names) await expect(named(issuer, address, name)).rejects.toMatchObject({ code: 'endpointNotSecure' });
+    });
+
+    it.each(far)('an issuer on the internet can name %s', async address => {
+      expect((await named(issuer, address)).endpoints.token).toBe(address);
+    });
+
+    it.each(near)('an issuer in a local network cannot name %s, and can name what else is there [R72]', async address => {
+      for (const by of ['https://10.0.0.1', 'https://id.internal']) {
+        await expect(named(by, address)).rejects.toMatchObject({ code: 'endpointNotSecure' });
+        for (const other of [...inside, ...far]) expect((await named(by, other)).endpoints.token).toBe(new URL(other).href);
+      }
+    });
+
+    it('an issuer on this machine can name anything', async () => {
+      for (const by of ['http://127.0.0.1:9000', 'http://[::1]:9000', 'https://localhost:9000']) {
+        for (const address of [...near, ...inside, ...far]) expect((await named(by, address)).endpoints.token).toBe(new URL(address).href);
+      }
+    });
+  });
 
   it.each([
     ['authorization_endpoint', 'authorization'],
@@ -153,7 +218,7 @@ describe('the discovery of an OpenID Connect service', () => {
     const { endpoints } = await discover(documentWith({ [name]: 'https://ID.example/x?tenant=a%20b&p=/' })).found;
     expect(endpoints[kept]).toBe('https://id.example/x?tenant=a%20b&p=/');
     for (const address of ['https://id.example/x?tenant=a#b', 'https://id.example/x#', 'https://me:pw@id.example/x?tenant=a']) {
-      await expect(discover(documentWith({ [name]: address })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: address })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
     }
   });
 
@@ -329,8 +394,13 @@ describe('a device sign-in by RFC 8628', () => {
     ['no user code', () => json(200, { ...started, user_code: undefined }), 'answerNotUnderstood'],
     ['no device code', () => json(200, { ...started, device_code: undefined }), 'answerNotUnderstood'],
     ['no verification URI', () => json(200, { ...started, verification_uri: undefined }), 'answerNotUnderstood'],
-    ['a verification URI without TLS', () => json(200, { ...started, verification_uri: 'http://id.example/device' }), 'addressNotSecure'],
-    ['a script as its verification URI', () => json(200, { ...started, verification_uri: 'javascript:alert(1)' }), 'addressInvalid'],
+    ['a verification URI without TLS', () => json(200, { ...started, verification_uri: 'http://id.example/device' }), 'endpointNotSecure'],
+    [
+      'a verification URI on this machine',
+      () => json(200, { ...started, verification_uri: 'http://127.0.0.1:1455/device' }),
+      'endpointNotSecure',
+    ],
+    ['a script as its verification URI', () => json(200, { ...started, verification_uri: 'javascript:alert(1)' }), 'endpointNotSecure'],
     ['HTML in its place', () => html(200), 'blocked'],
     ['unauthorized_client', errorReply('unauthorized_client'), 'deviceCodeNotOffered'],
     ['invalid_scope', errorReply('invalid_scope'), 'refused'],
