@@ -60,7 +60,7 @@ function createCore(context: ExtensionContext): Core {
   return {
     ...{ clock, log, channel, http, folder, originator, context, failures, locks, vault, sealKeys },
     vaultCache: new VaultCache({ vault, keys: sealKeys, clock, log }),
-    accounts: new Accounts(log),
+    accounts: new Accounts(log, clock),
     activity: new SignInActivity(),
     statusBarAccount: new StatusBarAccount(context.globalState),
     menuSections: [],

@@ -46,8 +46,17 @@ export interface CredentialOptions {
   readonly refused?: TokenSetId;
 }
 
-/** The credential of one of several accounts, or the error that prevented it. */
-export type CredentialResult = Credential | AppError;
+/** The access token that an account has at this moment, without a refresh. */
+export interface PresentCredential extends Credential {
+  /** Whether the access token has not expired. */
+  readonly isValid: boolean;
+}
+
+/** What came of a request for a credential. With an error, the credential is the one that the account had before. */
+export interface CredentialResult {
+  readonly credential: Credential;
+  readonly error?: AppError;
+}
 
 /** What a service says of an account besides its tokens, and may change. */
 export type ProfileUpdate = Pick<Identity, 'plan' | 'email' | 'workspaceName'>;

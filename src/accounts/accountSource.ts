@@ -1,6 +1,6 @@
 import type { Change } from '../base/change.ts';
 import type { AppError } from '../base/errors.ts';
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from './account.ts';
 
 /**
  * Who keeps accounts of one kind, with their tokens: those signed in here, the Codex CLI's, API keys. Whoever uses accounts asks
@@ -22,8 +22,8 @@ export interface AccountSource {
    * @throws AppError `signedOut`, or the error that prevented a refresh
    */
   credential(hash: string, options: CredentialOptions): Promise<Credential>;
-  /** The same for every account, or for the one of this session id, from one read. Never throws. */
-  credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]>;
+  /** Every account with the access token that it has; never the network. */
+  presentCredentials(): Promise<readonly PresentCredential[]>;
   /**
    * A service refused this access token to another extension: it is refreshed or checked, once. Only a caller that knows the
    * present token has any effect. Never throws.

@@ -4,12 +4,14 @@
  * signed in here, `ui/` is all that a person sees of it.
  */
 import type { Change } from '../base/change.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
 import type { AccountActions, AccountSource, DisconnectResult } from './accountSource.ts';
+import { CredentialRequests } from './credentialRequests.ts';
 
 interface Registered {
   readonly source: AccountSource;
@@ -26,6 +28,7 @@ export class Accounts {
   readonly #registered: Registered[] = [];
   readonly #changes: Emitter<AccountsChange>;
   readonly #handOuts: Emitter<AccountInfo>;
+  readonly #requests: CredentialRequests;
   readonly #disconnectListeners = new Set<() => Promise<void>>();
 
   /** The change is empty where only `problem` changed. */
@@ -33,7 +36,8 @@ export class Accounts {
   /** Another extension got a credential of this account. */
   readonly onDidHandOut: Event<AccountInfo>;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
+    this.#requests = new CredentialRequests(clock);
     this.#changes = new Emitter(log);
     this.#handOuts = new Emitter(log);
     this.onDidChange = this.#changes.event;
@@ -53,6 +57,12 @@ export class Accounts {
     return this.#of(providerId).find(({ source }) => source.problem)?.source.problem;
   }
 
+  /** The error of a source of which no account is known for that reason: some may be signed in. */
+  async unreadable(providerId: string): Promise<AppError | undefined> {
+    for (const { source } of this.#of(providerId)) if (source.problem && (await source.accounts()).length === 0) return source.problem;
+    return undefined;
+  }
+
   /** Every account of a provider, by source; never the network. */
   async list(providerId: string): Promise<readonly AccountInfo[]> {
     return (await Promise.all(this.#of(providerId).map(({ source }) => source.accounts()))).flat();
@@ -63,10 +73,15 @@ export class Accounts {
     return this.#by(source).source.credential(hash, options);
   }
 
-  /** For another extension: of every account of a provider, or of the one with this session id. */
+  /** For another extension: of every account of a provider, or of the one with this session id, each as far as it can be had soon. */
   async credentials(providerId: string, id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const results = (await Promise.all(this.#of(providerId).map(({ source }) => source.credentials(id, options)))).flat();
-    for (const result of results) if ('accessToken' in result) this.#handOuts.fire(result.account);
+    const bySource = this.#of(providerId).map(async ({ source }) => {
+      const present = await source.presentCredentials();
+      const wanted = present.filter(({ account }) => id === undefined || account.id === id);
+      return Promise.all(wanted.map(each => this.#requests.run(each, () => source.credential(each.account.hash, options))));
+    });
+    const results = (await Promise.all(bySource)).flat();
+    for (const { credential, error } of results) if (!error) this.#handOuts.fire(credential.account);
     return results;
   }
 

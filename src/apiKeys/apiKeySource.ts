@@ -1,4 +1,4 @@
-import type { AccountInfo, Credential, CredentialResult } from '../accounts/account.ts';
+import type { AccountInfo, Credential, PresentCredential } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
@@ -30,9 +30,8 @@ export class ApiKeySource implements AccountSource {
     return this.#credentialOf(key);
   }
 
-  async credentials(id: string | undefined): Promise<readonly CredentialResult[]> {
-    const all = await this.#keys.list();
-    return all.filter(key => id === undefined || key.id === id).map(key => this.#credentialOf(key));
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    return (await this.#keys.list()).map(key => ({ ...this.#credentialOf(key), isValid: true }));
   }
 
   /** Checks the key again, unless the API has rejected it before. */

@@ -131,6 +131,13 @@ export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
 }
 
+const notToBeUsed = new Set<ErrorCode>(['issuerMismatch', 'codexWrongWorkspace', 'apiKeyRefused']);
+
+/** Whether an account that has met this error is still to be used: another request may go through. */
+export function mayPass(error: AppError): boolean {
+  return !isSignedOut(error) && !notToBeUsed.has(error.code);
+}
+
 /** Any thrown value as an `AppError`: `unexpected` where it is none yet. */
 export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('unexpected', { cause: error });

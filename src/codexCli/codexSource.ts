@@ -3,7 +3,7 @@
  * loads. `codexAccounts.ts` knows who is signed in, `codexTokens.ts` asks the CLI for a token through `appServer.ts`, `authFile.ts`
  * reads the CLI's session file.
  */
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../accounts/account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../accounts/account.ts';
 import { chatGptProviderId } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
 import { refreshRefused } from '../accounts/refusedToken.ts';
@@ -12,8 +12,9 @@ import { mapChange } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
-import { AppError, asAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { isValid } from '../oauth/tokenSet.ts';
 import type * as codexAccount from './codexAccount.ts';
 import { codexIdPrefix } from './codexId.ts';
 import type { CodexAccounts } from './codexAccounts.ts';
@@ -71,10 +72,14 @@ export class CodexSource implements AccountSource {
     return loaded.convert.codexCredential(await loaded.accounts.credential(hash, options));
   }
 
-  async credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const all = await this.accounts();
-    const wanted = id === undefined ? all : all.filter(account => account.id === id);
-    return Promise.all(wanted.map(({ hash }) => this.credential(hash, options).catch(asAppError)));
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    const loaded = await this.#ifConsented();
+    if (!loaded) return [];
+    const time = { now: this.#options.clock.now(), clockOffset: undefined };
+    return (await loaded.accounts.accounts()).map(account => ({
+      ...loaded.convert.codexCredential(account),
+      isValid: isValid(account.tokens, time),
+    }));
   }
 
   async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {

@@ -11,6 +11,7 @@ import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { isWorkspaceAllowed } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
+import { isValid } from '../../oauth/tokenSet.ts';
 import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import type { SignInWish } from '../accountSource.ts';
 import { accountId } from '../account.ts';
@@ -147,6 +148,12 @@ export class AccountStore {
   async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
     if (account.state === 'expired') throw new AppError('signedOut');
     return this.#refresher.refreshIfNeeded(account, options);
+  }
+
+  /** Whether the access token has not expired. */
+  isValid({ tokens }: StoredAccount): boolean {
+    const { clock, http } = this.#options;
+    return isValid(tokens, { now: clock.now(), clockOffset: http.clockOffset });
   }
 
   /** Keeps plan, email and workspace name as the service sends them; the label stays. Never throws: nothing depends on it. */

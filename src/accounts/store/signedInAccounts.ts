@@ -2,12 +2,11 @@ import type { Change } from '../../base/change.ts';
 import { mapChange } from '../../base/change.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AppError } from '../../base/errors.ts';
-import { asAppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { protocolOf } from '../../oauth/services/index.ts';
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { AccountSource } from '../accountSource.ts';
 import { refreshRefused } from '../refusedToken.ts';
@@ -53,12 +52,9 @@ export class SignedInAccounts implements AccountSource {
     return this.#credentialOf(await this.#store.credential(hash, options));
   }
 
-  async credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const all = await this.#store.accounts();
-    const wanted = id === undefined ? all : all.filter(account => account.id === id);
-    return Promise.all(
-      wanted.map(account => this.#store.refreshIfNeeded(account, options).then(fresh => this.#credentialOf(fresh), asAppError)),
-    );
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    const accounts = await this.#store.accounts();
+    return accounts.map(account => ({ ...this.#credentialOf(account), isValid: this.#store.isValid(account) }));
   }
 
   async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {

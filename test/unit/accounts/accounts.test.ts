@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AccountInfo, Credential } from '../../../src/accounts/account.ts';
+import type { AccountInfo, Credential, PresentCredential } from '../../../src/accounts/account.ts';
 import { chatGptProviderId } from '../../../src/accounts/account.ts';
 import type { AccountSource, SignInWish } from '../../../src/accounts/accountSource.ts';
 import type { Change } from '../../../src/base/change.ts';
@@ -43,9 +43,8 @@ class OneAccountSource implements AccountSource {
     return Promise.resolve(credentialOf(this.own));
   }
 
-  credentials(id: string | undefined): Promise<Credential[]> {
-    this.calls.push(`credentials ${id ?? 'of all'}`);
-    return Promise.resolve(id === undefined || id === this.own.id ? [credentialOf(this.own)] : []);
+  presentCredentials(): Promise<PresentCredential[]> {
+    return Promise.resolve([{ ...credentialOf(this.own), isValid: true }]);
   }
 
   reportRefused(id: string): Promise<void> {
@@ -108,7 +107,7 @@ function machine() {
     };
     const cli = new CodexSource({ consent, load, clock, log });
     const disconnects: string[] = [];
-    const accounts = new Accounts(log);
+    const accounts = new Accounts(log, clock);
     const actions = (name: string) => ({
       ...noActions,
       signIn: ({ wanted, another }: SignInWish) =>
@@ -186,7 +185,7 @@ describe('the registry of the signed-in accounts and the Codex CLI', () => {
   it('a sign-in while there is no account wants any', async () => {
     const wishes: SignInWish[] = [];
     const signIn = (wish: SignInWish) => Promise.resolve(wishes.push(wish)).then(() => account());
-    const accounts = new Accounts(new MemoryLog());
+    const accounts = new Accounts(new MemoryLog(), new ManualClock());
     accounts.register(new TestSource(), { ...noActions, signIn });
     await accounts.signIn(chatGptProviderId);
     expect(wishes).toEqual([{ another: false }]);

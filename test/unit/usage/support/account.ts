@@ -35,6 +35,11 @@ export function tokenSetIdOf({ signInId, generation }: TokenSetId): TokenSetId {
   return { signInId, generation };
 }
 
+export function credentialOf(account: TestAccount): Credential {
+  const { accessToken, refusedCode } = account;
+  return { account, accessToken, refusedCode, tokenSetId: tokenSetIdOf(account) };
+}
+
 /** A registry with one account, which it can be refreshed as by returning the next of these. */
 export class OneAccount {
   readonly calls: CredentialOptions[] = [];
@@ -58,7 +63,6 @@ export class OneAccount {
     if (current && isSameTokenSet(current, options.refused)) this.#generations.shift();
     const [next] = this.#generations;
     if (next === undefined || next instanceof AppError) return Promise.reject(next ?? new AppError('signedOut'));
-    const { accessToken, refusedCode } = next;
-    return Promise.resolve({ account: next, accessToken, refusedCode, tokenSetId: tokenSetIdOf(next) });
+    return Promise.resolve(credentialOf(next));
   }
 }
