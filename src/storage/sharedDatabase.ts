@@ -3,7 +3,7 @@
  * usage are made of, on `sqlite.ts`. `processLock.ts` is a lock between processes, `diskReserve.ts` and `retryWrite.ts` are for a
  * full disk, `privateFolder.ts` makes the folder and `watchFolder.ts` watches it.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { withTimeout } from '../base/async.ts';
@@ -38,6 +38,8 @@ export interface SharedDatabaseOptions {
   readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Called in the window that began a new file in place of one that stayed damaged. */
+  readonly onDamaged?: () => void;
 }
 
 const readTimeout = 200;
@@ -53,7 +55,7 @@ const pause = 10;
 export class SharedDatabase {
   readonly #definition: DatabaseDefinition;
   readonly #options: SharedDatabaseOptions;
-  #open: { number: number; database: DatabaseSync } | undefined;
+  #open: { number: number; database: DatabaseSync; file: string } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #wasReadable = false;
 
@@ -115,15 +117,25 @@ export class SharedDatabase {
     try {
       createPrivateFolder(folder);
       const number = Math.max(this.#highest(), 1);
-      // Somebody deleted the file; an old handle would go on reading it for ever.
-      if (this.#highest() === 0) this.close();
+      // Somebody deleted the file and perhaps began another; an old handle would go on reading it for ever.
+      if (this.#open && this.#open.file !== identify(this.#pathOf(this.#open.number))) this.close();
+      const useFile = async (which: number) => use(await this.#database(which, deadline), deadline);
       try {
-        return await use(await this.#database(number, deadline), deadline);
+        return await useFile(number);
       } catch (error) {
         if (!isDamaged(error)) throw error;
-        log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
-        return await use(await this.#database(Math.max(this.#highest(), number + 1), deadline), deadline);
       }
+      // What was read may have been damaged on its way.
+      this.close();
+      try {
+        return await useFile(number);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+      }
+      log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
+      const result = await useFile(Math.max(this.#highest(), number + 1));
+      this.#options.onDamaged?.();
+      return result;
     } catch (error) {
       const explained = explainStorage(error);
       // The handle that failed may be on a deleted file; the next use opens the file that is there then.
@@ -135,8 +147,10 @@ export class SharedDatabase {
   async #database(number: number, deadline: number): Promise<DatabaseSync> {
     if (this.#open?.number === number) return this.#open.database;
     this.close();
-    const { name, schema, version } = this.#definition;
-    const database = await this.#retry(deadline, () => openDatabase(join(this.#options.folder, `${name}-${String(number)}.db`)));
+    const { schema, version } = this.#definition;
+    const path = this.#pathOf(number);
+    const database = await this.#retry(deadline, () => openDatabase(path));
+    const file = identify(path);
     try {
       const found = await this.#retry(deadline, () => readVersion(database));
       if (found === 0) {
@@ -149,7 +163,7 @@ export class SharedDatabase {
       database.close();
       throw error;
     }
-    this.#open = { number, database };
+    this.#open = { number, database, file };
     return database;
   }
 
@@ -207,6 +221,10 @@ export class SharedDatabase {
     }
   }
 
+  #pathOf(number: number): string {
+    return join(this.#options.folder, `${this.#definition.name}-${String(number)}.db`);
+  }
+
   #highest(): number {
     const numbered = new RegExp(`^${this.#definition.name}-(\\d+)\\.db$`);
     return Math.max(0, ...readdirSync(this.#options.folder).map(name => Number(numbered.exec(name)?.[1] ?? 0)));
@@ -223,6 +241,12 @@ export class SharedDatabase {
       await clock.sleep(pause * (1 + random()));
     }
   }
+}
+
+/** Tells a file from another one of the same name, also while a handle keeps the old one. */
+function identify(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${String(stats.dev)} ${String(stats.ino)}` : '';
 }
 
 function readVersion(database: DatabaseSync): number {

@@ -38,7 +38,9 @@ function accountActions(account: AccountInfo, isInStatusBar: boolean, options: A
   const { accounts, statusBarAccount, actions = [] } = options;
   const { signIn, confirmAndSignOut } = accounts.actions(account);
   const items: (MenuItem | undefined)[] = [
-    account.isExpired ? { label: `$(key) ${commonTexts.signInAgain()}`, run: () => signIn({ wanted: account.id }).catch(ignoreShownError) } : undefined,
+    account.isExpired
+      ? { label: `$(key) ${commonTexts.signInAgain()}`, run: () => signIn({ wanted: account.id }).catch(ignoreShownError) }
+      : undefined,
     isInStatusBar ? undefined : { label: `$(pulse) ${texts.showInStatusBar()}`, run: () => statusBarAccount.choose(account) },
     { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => confirmAndSignOut(account).catch(ignoreShownError) },
     ...actions,
