@@ -79,7 +79,7 @@ export function register(core: Core): AccountsRoom {
     signIn,
     provider,
     new Disposable(source.onDidExpire(account => void showExpired(account))),
-    new Disposable(vault.onDidLose(async () => (await import('./signInsLost.ts')).showSignInsLost())),
+    new Disposable(vault.onDidLose(() => void import('./signInsLost.ts').then(({ showSignInsLost }) => showSignInsLost()))),
     authentication.registerAuthenticationProvider(chatGptProviderId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({
       signIn: () => signInByCommand(),
