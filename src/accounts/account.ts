@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode } from '../base/errors.ts';
+import type { AppError } from '../base/errors.ts';
 import type { Capabilities } from '../oauth/protocol.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 
@@ -30,8 +30,6 @@ export interface Credential {
   readonly account: AccountInfo;
   readonly accessToken: string;
   readonly tokenSetId: TokenSetId;
-  /** The error when a service refuses the token even after a refresh. */
-  readonly refusedCode: ErrorCode;
 }
 
 /** One token set of one sign-in; another sign-in counts from 1 again. */
@@ -42,8 +40,8 @@ export interface TokenSetId {
 
 export interface CredentialOptions {
   readonly correlationId: string;
-  /** The token set whose access token a service refused, to force one refresh of it. */
-  readonly refused?: TokenSetId;
+  /** The token set whose access token a service refused, to force one refresh of it; `isExpired` where that is what the service said. */
+  readonly refused?: TokenSetId & { readonly isExpired?: boolean };
 }
 
 /** The access token that an account has at this moment, without a refresh. */

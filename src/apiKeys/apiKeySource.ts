@@ -71,7 +71,6 @@ export class ApiKeySource implements AccountSource {
       account: this.infoOf(key),
       accessToken: key.secret,
       tokenSetId: { signInId: key.id, generation: 1 },
-      refusedCode: 'apiKeyRefused',
     };
   }
 }

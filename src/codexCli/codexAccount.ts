@@ -69,6 +69,5 @@ export function codexCredential(account: CodexAccount): Credential {
     account: codexAccountInfo(account),
     accessToken: tokens.accessToken,
     tokenSetId: { signInId, generation },
-    refusedCode: 'codexSignedOut',
   };
 }

@@ -153,6 +153,24 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
+    it('a 401 that is not about the token keeps the reading and the session, and spends no refresh token', async () => {
+      const { simulator } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await simulator.fail(fault({ status: 401, body: { detail: 'Workspace is not authorized in this region.' } }));
+      const invalidated = { error: { code: 'refresh_token_invalidated' } };
+      await simulator.fail({ route: 'refresh', fault: { status: 401, body: invalidated }, times: 10 });
+      await refresh();
+      await expect
+        .poll(async () => (await tooltip(stage)).join('\n'), soon)
+        .toContain('OpenAI refuses to report the usage of this account.');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /^ChatGPT Plus\. 5-hour limit 66 percent left/);
+      expect(await kind()).toBeUndefined();
+      expect(await notification(stage.window, 'Sign in again').count()).toBe(0);
+      expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 0 });
+      expect(await simulator.sessions()).toMatchObject([{ account: 'ada', generation: 0 }]);
+    });
+
     it('an old reading shows its age, without a color', async () => {
       const { simulator, workbench } = stage;
       await signInAs(stage, 'ada');
@@ -177,7 +195,7 @@ useStage(stage => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-      expect(await simulator.endSession('ada')).toBe(1);
+      expect(await simulator.expireSession('ada')).toBe(1);
       await refresh();
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
       await notification(window, `The session of ${stage.label('ada@example.com')} has expired. Sign in again to continue.`).waitFor();

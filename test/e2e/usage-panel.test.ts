@@ -177,7 +177,7 @@ useStage(stage => {
         await panel().meter('5-hour limit').waitFor();
         await check('trouble');
         await simulator.reset();
-        await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
+        await expect.poll(() => simulator.expireSession('ada'), soon).toBe(1);
         await refresh(/^Your ChatGPT session has expired\.$/m);
         await clear();
         await check('ended');

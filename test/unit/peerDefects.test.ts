@@ -351,8 +351,8 @@ describe('defects of similar programs', () => {
     await usageService.start({ enabled: true, interval: 'manual', focused: true, panelVisible: false });
     await usageService.refresh(account.hash, 'test');
     usageStore.close();
-    // The person is asked to sign in again, and nobody is signed out.
-    expect(usageService.state(account.hash).failure?.code).toBe('signedOut');
+    // Nobody is signed out, nor asked to sign in again.
+    expect(usageService.state(account.hash).failure).toMatchObject({ kind: 'forbidden', code: 'refused' });
     expect(requested).toHaveLength(3);
     expect(server.refreshed).toEqual([account.tokens.refreshToken]);
     expect(await store.accounts()).toMatchObject([{ state: 'ready', generation: account.generation + 1 }]);

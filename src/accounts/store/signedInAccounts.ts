@@ -117,7 +117,6 @@ export class SignedInAccounts implements AccountSource {
       account: this.#infoOf(account),
       accessToken: tokens.accessToken,
       tokenSetId: { signInId, generation },
-      refusedCode: 'signedOut',
     };
   }
 }

@@ -75,7 +75,7 @@ export function nextReading(progress: PollState, conditions: PollConditions, now
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
   const due = known.failure ? retry(known.failure, conditions) : earliest(known, conditions, now, sessionAt);
-  if (due === undefined || isAbandoned(conditions, Math.max(due, now))) return undefined;
+  if (isAbandoned(conditions, Math.max(due, now))) return undefined;
   return Math.max(due, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now);
 }
 
@@ -203,8 +203,7 @@ function isAbandoned({ focused, focusedOrNotSince }: PollConditions, at: number)
   return !focused && at > focusedOrNotSince + longestUnfocused;
 }
 
-function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number | undefined {
-  if (nextAt === undefined) return undefined;
+function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number {
   // A person who comes back to the window may have come back to the network.
   const isBack = kind === 'unreachable' && focused && focusedOrNotSince > at;
   return isBack ? Math.min(nextAt, focusedOrNotSince) : nextAt;

@@ -83,7 +83,8 @@ export class UsageReader {
       const details = wantsDetails(record.stored.progress, trigger === 'user' || this.#poller.conditions.panelVisible, now);
       // Loaded only once there is something to read.
       const { fetchUsage } = await import('./fetchUsage.ts');
-      const reply = await fetchUsage(tracked.account, usage, { ...this.#options, correlationId, details });
+      const { refusedTokenSet } = progressOf(tracked).failure ?? {};
+      const reply = await fetchUsage(tracked.account, usage, { ...this.#options, correlationId, details, refusedTokenSet });
       if (clock.now() > now + longestReading) this.#poller.settleAfterSleep();
       else await this.#keep(tracked, reply, details);
       return true;

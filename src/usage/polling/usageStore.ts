@@ -9,6 +9,7 @@ import type { UsageSnapshot } from '../snapshot.ts';
 import type { UsageSample } from '../history.ts';
 import { historyLength } from '../history.ts';
 import type { FailureState } from './backoff.ts';
+import { failureKinds } from './classifyResponse.ts';
 import type { PollState } from './pollSchedule.ts';
 import { untouched } from './pollSchedule.ts';
 
@@ -158,7 +159,9 @@ interface SampleRow {
 }
 
 /** In the names that it was first written with. */
-type StoredProgress = Omit<PollState, 'failure'> & { readonly trouble?: Omit<FailureState, 'signInId'> & { readonly login: string } };
+type StoredProgress = Omit<PollState, 'failure'> & {
+  readonly trouble?: Omit<FailureState, 'signInId' | 'nextAt'> & { readonly login: string; readonly nextAt?: number };
+};
 
 function toStoredProgress({ failure, ...rest }: PollState): StoredProgress {
   if (!failure) return rest;
@@ -167,9 +170,10 @@ function toStoredProgress({ failure, ...rest }: PollState): StoredProgress {
 }
 
 function fromStoredProgress({ trouble, ...rest }: StoredProgress): PollState {
-  if (!trouble) return rest;
-  const { login: signInId, ...known } = trouble;
-  return { ...rest, failure: { ...known, signInId } };
+  // An earlier version took a response about usage for the end of a session, and never asked again.
+  if (!trouble || !failureKinds.includes(trouble.kind)) return rest;
+  const { login: signInId, nextAt = trouble.at, ...known } = trouble;
+  return { ...rest, failure: { ...known, nextAt, signInId } };
 }
 
 function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {

@@ -12,7 +12,6 @@ import { localDay } from '../workWeek.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 import type { FormatOptions, ReadingTime } from './formatTime.ts';
 import { countdown, moment } from './formatTime.ts';
-import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 
 /** Which side of a limit is shown where there is room for one. */
@@ -54,7 +53,6 @@ export function formatFailure(
 ): string | undefined {
   if (!failure) return undefined;
   const { kind } = failure;
-  if (kind === 'sessionEnded') return statusTexts.sessionExpiredTooltip();
   if (kind === 'accountInactive') return texts.accountInactive();
   const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextRetry(moment(nextAt, now, format));
   return `${failureReason(failure, host)} ${next}`;
@@ -68,15 +66,13 @@ function failureReason(failure: FailureState, host: string): string {
     case 'challenge':
       return texts.browserCheck(host);
     case 'forbidden':
-      if (isConfirmed(failure)) return texts.forbidden();
-      break;
+      return texts.forbidden();
     case 'workspaceInactive':
       if (isConfirmed(failure)) return texts.workspaceInactive();
       break;
     case 'unreachable':
       if (code === 'offline') return texts.unreachable(host);
       break;
-    case 'sessionEnded':
     case 'accountInactive':
     case 'outage':
       break;

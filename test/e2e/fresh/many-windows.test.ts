@@ -257,7 +257,7 @@ useFreshStage(
         await signInAs(stage, 'pia');
         await statusSays(other, 'Pro · wk 100% left');
         await runCommand(window, 'Notifications: Clear All Notifications');
-        await simulator.endSession('pia');
+        await simulator.expireSession('pia');
         await refreshUsageIn(window);
         await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
         await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');

@@ -60,7 +60,7 @@ describeWindows('The status bar', () => {
   it('an expired session asks to sign in again, and the usage is back after that', async () => {
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
-    await simulator.endSession('ada');
+    await simulator.expireSession('ada');
     await passSpacing();
     // The command resolves when the person closes its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');

@@ -73,7 +73,7 @@ class OneAccountSource implements AccountSource {
 }
 
 function credentialOf(account: AccountInfo): Credential {
-  return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 }, refusedCode: 'signedOut' };
+  return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 } };
 }
 
 /** A machine whose Codex CLI is signed in to Ada's account, in its file alone. */
@@ -165,10 +165,10 @@ describe('the registry of the signed-in accounts and the Codex CLI', () => {
     await (await cli.codexAccounts()).connect();
     const codexAccount = (await accounts.list(chatGptProviderId)).find(({ source }) => source === 'codexCli');
     if (!codexAccount) throw new Error('the CLI has no account');
-    expect(await accounts.credential(codexAccount, flow)).toMatchObject({ account: { label: ada }, refusedCode: 'codexSignedOut' });
+    expect(await accounts.credential(codexAccount, flow)).toMatchObject({ account: { label: ada } });
     await accounts.updateProfile(codexAccount, { plan: 'pro' });
     expect(store.calls).toEqual([]);
-    expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben }, refusedCode: 'signedOut' });
+    expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben } });
     await accounts.updateProfile(store.own, { plan: 'pro' });
     await accounts.reload();
     expect(store.calls).toEqual(['credential own', 'update own', 'reload']);

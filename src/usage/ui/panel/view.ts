@@ -130,10 +130,9 @@ function sourceOf({ snapshot }: UsageView, { host = '' }: DisplayedAccount, { no
   ];
 }
 
-function buttonsOf({ account, settings, usage }: UsagePanelState): PanelButton[] {
+function buttonsOf({ account, settings }: UsagePanelState): PanelButton[] {
   if (account?.host === undefined) return [];
-  const { kind } = usage?.failure ?? {};
-  const isReadable = settings.isEnabled && !account.isExpired && kind !== 'sessionEnded' && kind !== 'accountInactive';
+  const isReadable = settings.isEnabled && !account.isExpired;
   return [
     ...(isReadable ? [{ action: 'refresh' as const, title: statusTexts.refresh(), isPrimary: true }] : []),
     { action: 'copyDiagnostics', title: texts.copyDiagnostics() },

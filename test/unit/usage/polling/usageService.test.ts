@@ -98,13 +98,35 @@ describe('UsageService', () => {
 });
 
 describe('UsageService with an account that cannot be read', () => {
-  it('a revoked session is not read again until a new sign-in', async () => {
+  it('a refusal that is not about the token keeps the reading, and is asked again ever more seldom', async () => {
     const machine = new Machine();
     const { usageService } = await machine.open();
-    machine.answer = () => json(401, { error: { code: 'token_revoked' } });
+    machine.answer = () => json(401, { detail: 'Workspace is not authorized in this region.' });
     await machine.pass(12 * hour);
+    expect(machine.requests).toBeGreaterThan(12);
+    expect(machine.requests).toBeLessThan(40);
+    expect(machine.accounts.calls.filter(({ refused }) => refused)).toEqual([]);
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } }, failure: { kind: 'forbidden' } });
+    machine.answer = () => json(200, usage());
+    await machine.pass(40 * minute);
+    expect(usageService.state('hash')).not.toHaveProperty('failure');
+  });
+
+  it('a token that is refused after its refresh too is refreshed once, however often usage is asked for', async () => {
+    const machine = new Machine();
+    await machine.open();
+    machine.accounts.renews = true;
+    machine.answer = () => json(401, { error: { code: 'token_expired' } });
+    await machine.pass(12 * hour);
+    expect(machine.accounts.calls.filter(({ refused }) => refused)).toHaveLength(1);
+  });
+
+  it('a new sign-in is read at once, whatever the last one was refused for', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
+    await machine.pass(30 * minute);
     expect(machine.requests).toBe(2);
-    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } }, failure: { kind: 'sessionEnded' } });
     machine.answer = () => json(200, usage());
     machine.accounts.set(account({ signInId: 'another-signInId' }));
     expect(usageService.state('hash')).not.toHaveProperty('failure');
@@ -112,17 +134,20 @@ describe('UsageService with an account that cannot be read', () => {
     expect([machine.requests, usageService.state('hash').failure]).toEqual([3, undefined]);
   });
 
-  it('a deactivated account loses its reading in every window and in the store, and is not read again', async () => {
+  it('a deactivated account loses its reading in every window and in the store, and is asked again by the hour', async () => {
     const machine = new Machine();
     const [{ usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
     await machine.pass(12 * hour);
-    expect(machine.requests).toBe(2);
+    expect(machine.requests).toBeLessThan(18);
     for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
       expect(each.state('hash')).not.toHaveProperty('view');
     }
-    expect((await store.read())?.get('hash')).not.toHaveProperty('view');
+    expect((await store.read())?.get('hash')).not.toHaveProperty('snapshot');
+    machine.answer = () => json(200, usage());
+    await machine.pass(2 * hour);
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } } });
   });
 
   it('disconnecting an account deletes its usage and history from the store', async () => {

@@ -1,6 +1,5 @@
 import type { AccountInfo, Credential, CredentialOptions, ProfileUpdate, TokenSetId } from '../../../../src/accounts/account.ts';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
-import type { ErrorCode } from '../../../../src/base/errors.ts';
 import { AppError } from '../../../../src/base/errors.ts';
 import { protocolOf } from '../../../../src/oauth/services/index.ts';
 import { service } from '../../oauth/support/service.ts';
@@ -9,7 +8,6 @@ import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 /** An account with the token that its source gives out. */
 export interface TestAccount extends AccountInfo, TokenSetId {
   readonly accessToken: string;
-  readonly refusedCode: ErrorCode;
 }
 
 /** An account that is signed-in account with a valid session. */
@@ -26,7 +24,6 @@ export function account(changes: Partial<TestAccount> = {}): TestAccount {
     capabilities: protocolOf(service).capabilities(service),
     identity: { userId: 'user-ada', workspaceId, email: 'ada@example.com', plan: 'plus' },
     accessToken: tokens.accessToken,
-    refusedCode: 'signedOut',
     ...changes,
   };
 }
@@ -35,9 +32,8 @@ export function tokenSetIdOf({ signInId, generation }: TokenSetId): TokenSetId {
   return { signInId, generation };
 }
 
-export function credentialOf(account: TestAccount): Credential {
-  const { accessToken, refusedCode } = account;
-  return { account, accessToken, refusedCode, tokenSetId: tokenSetIdOf(account) };
+export function credentialOf(of: TestAccount): Credential {
+  return { account: of, accessToken: of.accessToken, tokenSetId: tokenSetIdOf(of) };
 }
 
 /** A registry with one account, which it can be refreshed as by returning the next of these. */

@@ -34,7 +34,7 @@ function read(fields: Partial<UsageSnapshot>, more: Partial<KnownUsage> = {}): K
   return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
 }
 function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState {
-  return { kind, code, signInId: 'the-login', times, since: now - 10 * minute, at: now - minute };
+  return { kind, code, signInId: 'the-login', times, since: now - 10 * minute, at: now - minute, nextAt: now + minute };
 }
 
 const fine = read({ windows: [five(34), week(58)] });
@@ -239,11 +239,8 @@ describe('the usage panel with a reading', () => {
     expect(shown.limits?.cards).toHaveLength(1);
   });
 
-  it.each<[string, Situation]>([
-    ['the vault', { account: { ...ada, isExpired: true } }],
-    ['the service', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
-  ])('an expired session, as reported by %s, keeps the limits and offers to sign in', (_name, fields) => {
-    const { banner, limits, buttons } = view({ usage: fine, ...fields });
+  it('an expired session keeps the limits and offers to sign in', () => {
+    const { banner, limits, buttons } = view({ usage: fine, account: { ...ada, isExpired: true } });
     expect(buttons.map(({ action }) => action)).not.toContain('refresh');
     expect(banner).toEqual({
       tone: 'warning',
@@ -252,6 +249,13 @@ describe('the usage panel with a reading', () => {
       button: signIn('Sign In Again'),
     });
     expect(limits?.cards).toHaveLength(2);
+  });
+
+  it.each(['refused', 'signedOut'] as const)('a refused request (%s) keeps the limits and does not offer to sign in', code => {
+    const { banner, limits, buttons } = view({ usage: { ...fine, failure: trouble('forbidden', code, 9) } });
+    expect(banner).toMatchObject({ tone: 'info', headline: expect.stringContaining('OpenAI refuses to report the usage') as string });
+    expect(banner).not.toHaveProperty('button');
+    expect([limits?.cards.length, buttons[0]?.action]).toEqual([2, 'refresh']);
   });
 
   it('an inactive workspace offers to sign in again once it is confirmed', () => {

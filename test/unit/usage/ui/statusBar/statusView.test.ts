@@ -70,6 +70,7 @@ const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'servi
   signInId: 'login',
   times,
   since: now - 2 * minute,
+  nextAt: now + 2 * minute,
   at: now,
 });
 
@@ -438,11 +439,11 @@ describe('priorities in the status bar', () => {
     expect(view({ problem: 'vaultUnavailable', account: ada, usage: read(week(58)) }).text).toBe('$(pulse) Plus · wk 42% left');
   });
 
-  it('an expired session wins over a deactivated account, and both win over the reading', () => {
+  it('an expired session wins over a deactivated account, both win over the reading, and a refused request does not', () => {
     const inactive = { ...read(week(100)), failure: failure('accountInactive') };
     expect(view({ account: { ...ada, isExpired: true }, usage: inactive }).text).toContain('Sign in again');
     expect(shown(inactive).text).toContain('inactive');
-    expect(shown({ ...read(week(100)), failure: failure('sessionEnded', 'signedOut') }).text).toContain('Sign in again');
+    expect(shown({ ...read(week(100)), failure: failure('forbidden', 'signedOut', 9) }).text).toContain('wk used up');
   });
 
   it('an inactive workspace shows only when a second response confirms it', () => {
@@ -501,7 +502,7 @@ describe('the status bar without a reading', () => {
       'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 16:02.',
     ],
     [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI is receiving too many usage requests. Next attempt: 16:02.'],
-    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', "Usage isn't available for this workspace. Next attempt: 16:02."],
+    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', 'OpenAI refuses to report the usage of this account. Next attempt: 16:02.'],
   ])('the status bar shows a failure with its reason: %o', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
