@@ -50,7 +50,7 @@ const callbackTimeout = 5 * minute;
 export async function signInWithBrowser<T>(service: AccountService, options: BrowserFlowOptions<T>): Promise<T> {
   const { log, correlationId, signal } = options;
   if (signal.aborted) throw new AppError('cancelled');
-  const server = await LoopbackServer.bind(service.redirect, options.texts);
+  const server = await LoopbackServer.bind(service.redirect, options.texts, options.clock);
   try {
     const request = await createAuthorizationRequest(service, server.redirectUri, options.wish);
     log.info('waiting for the browser', { flow: correlationId, port: new URL(server.redirectUri).port });
