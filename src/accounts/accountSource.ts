@@ -1,6 +1,7 @@
 import type { Change } from '../base/change.ts';
 import type { AppError } from '../base/errors.ts';
 import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from './account.ts';
+import type { RefusedTokenOutcome } from './refusedToken.ts';
 
 /**
  * Who keeps accounts of one kind, with their tokens: those signed in here, the Codex CLI's, API keys. Whoever uses accounts asks
@@ -27,8 +28,9 @@ export interface AccountSource {
   /**
    * A service refused this access token to another extension: it is refreshed or checked, once. Only a caller that knows the
    * present token has any effect. Never throws.
+   * @returns `undefined` where no account has this session id
    */
-  reportRefused(id: string, accessToken: string, correlationId: string): Promise<void>;
+  reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined>;
   /** Keeps what the service says an account is called by now; its label stays. Never throws: nothing depends on it. */
   updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void>;
   /** Reads again what another window or program may have changed. Never throws. */

@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts';
 import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
 import type { AccountActions, AccountSource, DisconnectResult } from './accountSource.ts';
 import { CredentialRequests } from './credentialRequests.ts';
+import type { RefusedTokenOutcome } from './refusedToken.ts';
 
 interface Registered {
   readonly source: AccountSource;
@@ -85,8 +86,11 @@ export class Accounts {
     return results;
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
-    await Promise.all(this.#registered.map(({ source }) => source.reportRefused(id, accessToken, correlationId)));
+  /** A service refused this access token to another extension, see `AccountSource`. */
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome> {
+    const outcomes = await Promise.all(this.#registered.map(({ source }) => source.reportRefused(id, accessToken, correlationId)));
+    const isUnknown = this.#registered.some(({ source }) => source.problem);
+    return outcomes.find(outcome => outcome !== undefined) ?? (isUnknown ? 'offline' : 'over');
   }
 
   updateProfile(account: Pick<AccountInfo, 'source' | 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AccountInfo, Credential, PresentCredential } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
+import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
 import { AppError } from '../base/errors.ts';
@@ -12,7 +13,7 @@ export class ApiKeySource implements AccountSource {
   readonly providerId = 'openai-api-key';
   readonly #keys: ApiKeys;
   readonly #check: (key: ApiKey) => Promise<void>;
-  readonly #checking = new Set<string>();
+  readonly #checking = new Map<string, Promise<void>>();
 
   /** @param check asks the API whether it still accepts the key, and saves the result; never throws */
   constructor(keys: ApiKeys, check: (key: ApiKey) => Promise<void>) {
@@ -35,15 +36,16 @@ export class ApiKeySource implements AccountSource {
   }
 
   /** Checks the key again, unless the API has rejected it before. */
-  async reportRefused(id: string, accessToken: string): Promise<void> {
-    const key = (await this.#keys.list()).find(each => each.id === id && each.secret === accessToken);
-    if (!key || key.isRefused || this.#checking.has(key.id)) return;
-    this.#checking.add(key.id);
-    try {
-      await this.#check(key);
-    } finally {
-      this.#checking.delete(key.id);
-    }
+  async reportRefused(id: string, accessToken: string): Promise<RefusedTokenOutcome | undefined> {
+    const keyOf = async () => (await this.#keys.list()).find(each => each.id === id);
+    const key = await keyOf();
+    if (!key) return undefined;
+    if (key.isRefused) return 'over';
+    if (key.secret !== accessToken) return 'refreshed';
+    const checking = this.#checking.get(id) ?? this.#check(key).finally(() => this.#checking.delete(id));
+    this.#checking.set(id, checking);
+    await checking;
+    return (await keyOf())?.isRefused === false ? 'unchanged' : 'over';
   }
 
   /** A check saves everything that the API says of a key. */

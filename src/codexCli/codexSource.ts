@@ -6,6 +6,7 @@
 import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../accounts/account.ts';
 import { chatGptProviderId } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
+import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
 import { refreshRefused } from '../accounts/refusedToken.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
@@ -82,12 +83,13 @@ export class CodexSource implements AccountSource {
     }));
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
     const accounts = (await this.#ifConsented())?.accounts;
-    const account = (await accounts?.accounts())?.find(each => each.id === id && each.tokens.accessToken === accessToken);
-    if (!accounts || !account) return;
+    const account = (await accounts?.accounts())?.find(each => each.id === id);
+    if (!accounts || !account) return undefined;
+    if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => accounts.credential(account.hash, { refused: account });
-    await refreshRefused(account, refresh, { ...this.#options, correlationId });
+    return refreshRefused(account, refresh, { ...this.#options, correlationId });
   }
 
   async updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {

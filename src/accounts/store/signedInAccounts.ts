@@ -9,6 +9,7 @@ import { protocolOf } from '../../oauth/services/index.ts';
 import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { AccountSource } from '../accountSource.ts';
+import type { RefusedTokenOutcome } from '../refusedToken.ts';
 import { refreshRefused } from '../refusedToken.ts';
 import type { AccountState } from './accountState.ts';
 import type { AccountStore } from './accountStore.ts';
@@ -57,11 +58,13 @@ export class SignedInAccounts implements AccountSource {
     return accounts.map(account => ({ ...this.#credentialOf(account), isValid: this.#store.isValid(account) }));
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
-    const account = (await this.#store.accounts()).find(each => each.id === id && each.tokens.accessToken === accessToken);
-    if (!account) return;
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
+    const account = (await this.#store.accounts()).find(each => each.id === id);
+    if (!account) return undefined;
+    if (this.#infoOf(account).isExpired) return 'over';
+    if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => this.#store.credential(account.hash, { correlationId, refused: account });
-    await refreshRefused(account, refresh, { ...this.#parts, correlationId });
+    return refreshRefused(account, refresh, { ...this.#parts, correlationId });
   }
 
   /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */

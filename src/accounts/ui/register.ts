@@ -8,6 +8,7 @@ import type { SignInMethod } from '../../oauth/flows.ts';
 import { chatGptProviderId } from '../account.ts';
 import { Lazy } from '../../shell/lazy.ts';
 import type { AccountInfo } from '../account.ts';
+import type { RefusedTokenOutcome } from '../refusedToken.ts';
 import { AccountStore } from '../store/accountStore.ts';
 import type { AccountDiagnostics } from '../store/signedInAccounts.ts';
 import { SignedInAccounts } from '../store/signedInAccounts.ts';
@@ -89,10 +90,10 @@ export function register(core: Core): AccountsRoom {
       signOutAll: () => menu().then(each => each.disconnectAll()),
       manageAccounts: () => menu().then(each => each.show()),
       // For other extensions, so in no manifest: docs/for-extension-authors.md.
-      tokenRefused: async (sessionId, accessToken) => {
-        if (typeof sessionId === 'string' && typeof accessToken === 'string')
-          await accounts.reportRefused(sessionId, accessToken, newCorrelationId());
-      },
+      tokenRefused: async (sessionId, accessToken): Promise<RefusedTokenOutcome> =>
+        typeof sessionId === 'string' && typeof accessToken === 'string'
+          ? accounts.reportRefused(sessionId, accessToken, newCorrelationId())
+          : 'unchanged',
     }),
   );
   return {

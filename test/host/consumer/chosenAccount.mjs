@@ -4,13 +4,9 @@ import * as vscode from 'vscode';
 const providerId = 'chatgpt-sign-in';
 const key = 'account';
 
-/** The chosen account. Once it is signed out, undefined, and the choice is deleted. */
-export async function chosenAccount(memento) {
-  const chosen = memento.get(key);
-  const accounts = await vscode.authentication.getAccounts(providerId);
-  if (chosen && accounts.some(({ id }) => id === chosen.id)) return chosen;
-  await memento.update(key, undefined);
-  return undefined;
+/** The chosen account, also once it is signed out: the person chose who pays, so no other account takes its place by itself. */
+export function chosenAccount(memento) {
+  return memento.get(key);
 }
 
 export async function chooseAccount(memento, { id, label }) {

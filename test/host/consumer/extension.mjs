@@ -1,7 +1,7 @@
 // An example for extension authors, and the other extension in the host suite: two commands that use a person's ChatGPT plan.
 // To copy it, take this file, plan.mjs, chosenAccount.mjs and package.json. control.mjs is for the tests only.
 import * as vscode from 'vscode';
-import { chooseAccount, chosenAccount, onDidChangeAccounts } from './chosenAccount.mjs';
+import { chooseAccount, chosenAccount } from './chosenAccount.mjs';
 import { control } from './control.mjs';
 import { askPlan, PlanError, sessionOrAsk } from './plan.mjs';
 
@@ -10,7 +10,6 @@ export async function activate(context) {
   context.subscriptions.push(
     vscode.commands.registerCommand('consumer.ask', question => ask(memento, question)),
     vscode.commands.registerCommand('consumer.chooseAccount', account => choose(memento, account)),
-    onDidChangeAccounts(() => void chosenAccount(memento)),
   );
   return control(context);
 }
@@ -19,7 +18,7 @@ export async function activate(context) {
 async function ask(memento, given) {
   const question = given ?? (await vscode.window.showInputBox({ prompt: 'What do you want to know?' }));
   if (!question) return undefined;
-  const account = await chosenAccount(memento);
+  const account = chosenAccount(memento);
   try {
     const text = await askPlan(question, { account, mayAsk: given === undefined });
     void vscode.window.showInformationMessage(text);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { labelOf, scopes, signInForConsumer, signOut, simulator, startAfresh } from './support/accounts.ts';
 import { consumer } from './support/consumer.ts';
-import { until } from './support/until.ts';
 import type { Fault } from '../../simulator/client.ts';
 
 describe('The example extension', () => {
@@ -109,18 +108,20 @@ describe('The example extension', () => {
     });
   }
 
-  it('the chosen account is used until it is signed out', async () => {
+  it('the chosen account is used as long as it is chosen: once it is signed out, no other one takes its place', async () => {
     await signInForConsumer(consumer, 'ada');
     await signInForConsumer(consumer, 'ben');
-    const ben = (await consumer.getAccounts()).find(({ label }) => label === labelOf('ben'));
-    const usedBy = async () => {
-      await ask();
-      return (await simulator.requests()).findLast(({ path }) => path.endsWith('/codex/responses'))?.headers['chatgpt-account-id'];
-    };
+    const [ada, ben] = [...(await consumer.getAccounts())].sort((a, b) => a.label.localeCompare(b.label));
+    const usedBy = async () => (await simulator.requests()).findLast(({ path }) => path.endsWith('/codex/responses'))?.headers;
     await consumer.runCommand('consumer.chooseAccount', ben);
-    assert.match((await usedBy()) ?? '', /^51500005/);
+    assert.deepEqual(await ask(), answer);
+    assert.match(String((await usedBy())?.['chatgpt-account-id']), /^51500005/);
     await signOut(labelOf('ben'));
-    await until('the other account', async () => (await usedBy())?.startsWith('51500003'));
+    assert.deepEqual(await ask(), { failed: 'signedOut' });
+    await consumer.runCommand('consumer.chooseAccount', ada);
+    assert.deepEqual(await ask(), answer);
+    assert.match(String((await usedBy())?.['chatgpt-account-id']), /^51500003/);
+    assert.deepEqual(await asked(), [200, 200]);
   });
 
   it('without accounts, no dialog opens and no request is sent', async () => {

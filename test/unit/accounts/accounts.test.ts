@@ -47,9 +47,9 @@ class OneAccountSource implements AccountSource {
     return Promise.resolve([{ ...credentialOf(this.own), isValid: true }]);
   }
 
-  reportRefused(id: string): Promise<void> {
+  reportRefused(id: string): Promise<undefined> {
     this.calls.push(`refused ${id}`);
-    return Promise.resolve();
+    return Promise.resolve(undefined);
   }
 
   updateProfile({ hash }: Pick<AccountInfo, 'hash'>): Promise<void> {

@@ -58,8 +58,8 @@ export class TestSource implements AccountSource {
     return Promise.resolve(this.#accounts.map(each => ({ ...credentialOf(each), isValid: true })));
   }
 
-  reportRefused(): Promise<void> {
-    return Promise.resolve();
+  reportRefused(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   updateProfile(): Promise<void> {

@@ -3,11 +3,12 @@ import { AppError } from '../../../../src/base/errors.ts';
 import { SessionProvider, sessionScopes } from '../../../../src/accounts/ui/sessionProvider.ts';
 import { chatGptProviderId } from '../../../../src/accounts/account.ts';
 import { account } from '../../usage/support/account.ts';
+import { day } from '../../../../src/base/duration.ts';
 import { Accounts } from '../../../../src/accounts/accounts.ts';
 import { ManualClock } from '../../support/clock.ts';
 import type { TestAccount } from '../../usage/support/account.ts';
 import { noActions, registry, registryOf, TestSource } from '../support/registry.ts';
-import { ben, hour, json, networkFault, pending, rotated, service, tokensOf } from '../store/support/service.ts';
+import { ada as identityOfAda, ben, hour, json, networkFault, pending, rotated, service, tokensOf } from '../store/support/service.ts';
 import { signedIn } from '../store/support/signedIn.ts';
 import { flow } from '../store/support/window.ts';
 import { MemoryLog } from '../../support/log.ts';
@@ -43,9 +44,9 @@ async function withProvider() {
   const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
   const report = async () => {
     const { id, accessToken } = (await session()) ?? {};
-    await accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
+    return accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
   };
-  return { provider, accounts, clock, server, account, session, report };
+  return { provider, accounts, store, clock, server, account, session, report };
 }
 
 it('a session has the access token and its account, and no other token [R38]', async () => {
@@ -90,6 +91,39 @@ describe('an access token that another extension reports as refused', () => {
     ]) {
       await accounts.reportRefused(id ?? '', token ?? '', 'ab12');
     }
+    expect(server.refreshed).toHaveLength(1);
+  });
+
+  it('after the clock was put back, a refused token is refreshed all the same', async () => {
+    const { server, clock, report } = await withProvider();
+    expect(await report()).toBe('refreshed');
+    clock.set(clock.now() - 40 * day);
+    expect(await report()).toBe('refreshed');
+    expect(server.refreshed).toHaveLength(2);
+  });
+
+  it('the extension is told what came of its report', async () => {
+    const { accounts, clock, server, store, account: ada, session, report } = await withProvider();
+    const first = await session();
+    server.onRefresh(() => json(503, {}));
+    expect(await report()).toBe('offline');
+    clock.advance(hour / 2);
+    server.onRefresh(() => rotated(identityOfAda));
+    expect(await report()).toBe('refreshed');
+    expect(await accounts.reportRefused(ada.id, first?.accessToken ?? '', 'ab12')).toBe('refreshed');
+    // A moment later, age is not why a token is refused.
+    expect(await report()).toBe('unchanged');
+    expect(await accounts.reportRefused('user-nobody', 'access', 'ab12')).toBe('over');
+    const { accessToken } = (await session()) ?? {};
+    await store.disconnect(ada.hash, flow);
+    expect(await accounts.reportRefused(ada.id, accessToken ?? '', 'ab12')).toBe('over');
+  });
+
+  it('a session that the service has ended is reported as over, at once and afterwards', async () => {
+    const { accounts, server, account: ada, report } = await withProvider();
+    server.onRefresh(() => json(401, { error: { code: 'refresh_token_invalidated' } }));
+    expect(await report()).toBe('over');
+    expect(await accounts.reportRefused(ada.id, ada.tokens.accessToken, 'ab12')).toBe('over');
     expect(server.refreshed).toHaveLength(1);
   });
 });
@@ -171,7 +205,7 @@ describe('the sessions of two accounts, one of which is in trouble', () => {
     const late = pending();
     const { clock, ada, labels, of } = await withTwo(() => late.response);
     await afterWait(clock, labels());
-    late.respond(rotated({ userId: 'user-ada', workspaceId: 'workspace-ada', email: 'ada@example.com' }));
+    late.respond(rotated(identityOfAda));
     await expect.poll(async () => (await of(ada).catch(() => []))[0]?.accessToken).toMatch(/^access-/);
     expect((await of(ada))[0]?.accessToken).not.toBe(ada.tokens.accessToken);
   });
