@@ -38,7 +38,7 @@ export class CredentialRequests {
     if (known && known.endedAt === undefined) return without(present, known.error);
     let late: AppError | undefined;
     const end = (error: AppError | undefined) => {
-      if (error && mayPass(error)) this.#troubles.set(key, { error, of: tokenSetId, endedAt: this.#clock.now() });
+      if (error && mayPass(error)) this.#troubles.set(key, { error, of: tokenSetId, endedAt: this.#clock.elapsed() });
       else this.#troubles.delete(key);
     };
     const result = request().then(
@@ -63,9 +63,8 @@ export class CredentialRequests {
   #known(key: string, of: TokenSetId): Trouble | undefined {
     const trouble = this.#troubles.get(key);
     if (!trouble || !isSameTokenSet(trouble.of, of)) return undefined;
-    const age = this.#clock.now() - (trouble.endedAt ?? this.#clock.now());
-    // A clock that was put back says nothing of an age.
-    return age >= 0 && age < memory ? trouble : undefined;
+    const hasEnded = trouble.endedAt !== undefined;
+    return hasEnded && this.#clock.elapsed() - trouble.endedAt >= memory ? undefined : trouble;
   }
 }
 

@@ -83,7 +83,7 @@ export class Http {
   }
 
   async #exchange(url: string, request: HttpRequest, limit: AbortSignal): Promise<HttpResponse> {
-    const started = this.#clock.now();
+    const started = this.#clock.elapsed();
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
@@ -100,24 +100,24 @@ export class Http {
       // then no signal is heard; once it is, an aborted request is not sent any more.
       const response = await untilAborted(sending, signal);
       const text = await readText(response);
-      const now = this.#clock.now();
+      const [now, ms] = [this.#clock.now(), this.#clock.elapsed() - started];
       const requestId = response.headers.get('x-request-id') ?? undefined;
-      this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
-      const clockOffset = now - started <= longestRoundTrip ? readClockOffset(response, now) : undefined;
+      this.#log.info('http', { ...fields, status: response.status, ms, requestId });
+      const clockOffset = ms <= longestRoundTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
       const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.aborted);
-      this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
+      this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.elapsed() - started });
       throw failure;
     }
   }
 
   /** A process that was stopped meanwhile gets time to read what has arrived before the request is given up. */
   async #sleepWhileRunning(ms: number, signal?: AbortSignal): Promise<void> {
-    const due = this.#clock.now() + ms;
+    const due = this.#clock.elapsed() + ms;
     await this.#clock.sleep(ms, signal);
-    if (this.#clock.now() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
+    if (this.#clock.elapsed() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
   }
 }
 

@@ -114,7 +114,7 @@ export class CodexAccounts {
     const stamp = authFileStamp(home);
     if (stamp === this.#seen || this.#takeFromFile(stamp)) return;
     // The session is in a keyring, or there is none: only the CLI knows.
-    if (this.#faultAt !== undefined && clock.now() - this.#faultAt < retryInterval) return;
+    if (this.#faultAt !== undefined && clock.elapsed() - this.#faultAt < retryInterval) return;
     try {
       await this.#request(undefined);
     } catch (error) {
@@ -180,7 +180,7 @@ export class CodexAccounts {
       if (isFinal(error)) {
         this.#seen = authFileStamp(home);
         this.#set(undefined);
-      } else this.#faultAt = clock.now();
+      } else this.#faultAt = clock.elapsed();
       throw error;
     }
   }

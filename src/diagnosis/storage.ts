@@ -151,10 +151,10 @@ const readTimeout = 4_000;
 
 /** @param step whether it was done; what was not done in time was busy */
 async function timed(clock: Clock, signal: AbortSignal, step: () => Promise<boolean>): Promise<Timed> {
-  const started = clock.now();
+  const started = clock.elapsed();
   return probe(clock, signal, async () => {
     try {
-      return (await step()) ? { ms: clock.now() - started } : { code: 'vaultLocked' as const };
+      return (await step()) ? { ms: clock.elapsed() - started } : { code: 'vaultLocked' as const };
     } catch (error) {
       return { code: asAppError(error).code };
     }

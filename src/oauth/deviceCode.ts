@@ -16,8 +16,8 @@ export interface DeviceCode {
   readonly deviceCode: string;
   /** Milliseconds between two polls. */
   readonly interval: number;
-  /** In milliseconds since the epoch, by this machine's clock. */
-  readonly expiresAt: number;
+  /** How long the code is valid, in milliseconds from its response on. */
+  readonly lifetime: number;
   /** Whether a person has to allow device codes in the service's settings first. */
   readonly requiresOptIn: boolean;
 }

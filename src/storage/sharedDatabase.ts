@@ -26,7 +26,7 @@ export interface DatabaseDefinition {
   readonly migrations?: Readonly<Record<number, (now: number) => string>>;
   /**
    * Called before a migration, to wait until no window of an older version is in the middle of something.
-   * @param deadline when to fail, in milliseconds since the epoch
+   * @param deadline when to fail, as `Clock.elapsed` counts
    * @returns ends the quiet
    */
   readonly quiesce?: (database: DatabaseSync, deadline: number) => Promise<() => void>;
@@ -72,7 +72,7 @@ export class SharedDatabase {
    */
   async read<T>(query: (database: DatabaseSync) => T, timeout = readTimeout): Promise<T | undefined> {
     const { clock } = this.#options;
-    const deadline = clock.now() + timeout;
+    const deadline = clock.elapsed() + timeout;
     try {
       const snapshot = this.#run(deadline, database => this.#retry(deadline, () => this.#snapshot(database, query)));
       return await withTimeout(snapshot, { clock, ms: timeout }, () => undefined);
@@ -106,7 +106,7 @@ export class SharedDatabase {
    * @param deadline when to stop waiting for a busy file; `undefined`: ten seconds after this use's turn has come
    */
   #run<T>(deadline: number | undefined, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.now() + writeTimeout, use));
+    const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.elapsed() + writeTimeout, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -236,7 +236,7 @@ export class SharedDatabase {
       try {
         return await step();
       } catch (error) {
-        if (!isBusy(error) || clock.now() >= deadline) throw error;
+        if (!isBusy(error) || clock.elapsed() >= deadline) throw error;
       }
       await clock.sleep(pause * (1 + random()));
     }

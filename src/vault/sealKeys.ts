@@ -104,10 +104,10 @@ export class SealKeys {
   }
 
   async #findLate(announced: readonly string[], creation: KeyCreation): Promise<SealKey[]> {
-    const deadline = this.#clock.now() + (creation === 'ifUnused' && announced.length > 0 ? lateTimeout : 0);
+    const deadline = this.#clock.elapsed() + (creation === 'ifUnused' && announced.length > 0 ? lateTimeout : 0);
     for (;;) {
       const keys = await this.find(announced);
-      if (keys.length > 0 || this.#clock.now() >= deadline) return keys;
+      if (keys.length > 0 || this.#clock.elapsed() >= deadline) return keys;
       await this.#clock.sleep(pause);
     }
   }

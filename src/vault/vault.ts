@@ -152,7 +152,7 @@ async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; cl
   for (;;) {
     const lock = await locks.tryAcquire(hash);
     if (lock) return lock;
-    if (clock.now() >= deadline) throw new AppError('vaultLocked');
+    if (clock.elapsed() >= deadline) throw new AppError('vaultLocked');
     await clock.sleep(lockPause);
   }
 }

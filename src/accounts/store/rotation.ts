@@ -103,7 +103,7 @@ export class Rotation {
   async #rotate(): Promise<StoredAccount> {
     const { clock, random, log, http } = this.#parts;
     const { correlationId, closing, observer } = this.#request;
-    const deadline = clock.now() + refreshTimeout;
+    const deadline = clock.elapsed() + refreshTimeout;
     for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
       const { found, marked } = await this.#markWhenAllowed();
       if (!marked) return found;
@@ -113,7 +113,7 @@ export class Rotation {
       await this.#replace(marked, found);
       observer.onRequestError(outcome.error);
       const pause = random() * ceiling;
-      if (clock.now() + pause >= deadline || closing.aborted) throw outcome.error;
+      if (clock.elapsed() + pause >= deadline || closing.aborted) throw outcome.error;
       await clock.sleep(pause, closing).catch(() => {
         throw outcome.error;
       });

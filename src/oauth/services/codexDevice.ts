@@ -47,7 +47,7 @@ async function start(
     deviceCode,
     verificationUri: `${service.issuer}/codex/device`,
     interval: readInterval(body['interval']),
-    expiresAt: now + readLifetime(expiresAt - now),
+    lifetime: readLifetime(expiresAt - now),
     requiresOptIn: true,
   };
 }

@@ -21,7 +21,7 @@ export const oidcDevice: DeviceProtocol = { start, poll };
 /** RFC 8628, 3.1 and 3.2. */
 async function start(
   service: AccountService,
-  { http, clock, correlationId, signal }: RequestContext,
+  { http, correlationId, signal }: RequestContext,
   protocol: ServiceProtocol,
 ): Promise<DeviceCode> {
   const response = await http.send(service.endpoints.deviceAuthorization ?? '', {
@@ -50,7 +50,7 @@ async function start(
     deviceCode,
     verificationUri,
     interval: readInterval(body['interval']),
-    expiresAt: clock.now() + readLifetime(lifetime),
+    lifetime: readLifetime(lifetime),
     requiresOptIn: false,
   };
 }

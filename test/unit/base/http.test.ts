@@ -127,7 +127,7 @@ describe('an HTTP response', () => {
     const clock = new ManualClock();
     const network = new Network(() => {
       const date = new Date(clock.now()).toUTCString();
-      clock.set(clock.now() + 3_600_000);
+      clock.stop(3_600_000);
       return json(200, {}, { date });
     }, clock);
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });

@@ -292,7 +292,7 @@ describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in
     expect(await gone).toMatchObject({ removed: [{ label: 'ada@example.com (Codex CLI)' }] });
   });
 
-  it('an account stays while the CLI fails, and reload() does not ask the failing CLI again within a minute', async () => {
+  it('an account stays while the CLI fails, and reload() does not ask the failing CLI again within a minute, also where the clock is put back', async () => {
     const { home, file, signIn, asked, clock, window } = machine();
     signIn('ada');
     const { accounts, events } = window();
@@ -306,6 +306,7 @@ describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in
     await accounts.reload();
     expect([asked().length, events]).toEqual([before, ['+ada']]);
     await rm(join(home, 'broken'));
+    clock.set(clock.now() - 30 * 24 * hour);
     clock.advance(60_000);
     await accounts.reload();
     expect(events).toEqual(['+ada', '-ada']);

@@ -96,6 +96,15 @@ describe('Failures', () => {
     expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['SELF_SIGNED_CERT_IN_CHAIN'] }]);
   });
 
+  it('a failure after the clock was put back counts as another one', () => {
+    const clock = new ManualClock();
+    const failures = new Failures(clock);
+    failures.note('offline');
+    clock.set(clock.now() - 3_600_000);
+    failures.note('offline');
+    expect(failures.all).toMatchObject([{ times: 2, at: clock.now() }]);
+  });
+
   it('an error without a code is remembered as unexpected, and an unknown code in a log line is not', () => {
     const failures = new Failures(new ManualClock());
     const { log: under } = log(failures);

@@ -75,7 +75,7 @@ export class SignIn {
   async #attempt(options: SignInOptions): Promise<AccountInfo> {
     const correlationId = newCorrelationId();
     const { clock, log, activity } = this.#parts;
-    const started = clock.now();
+    const started = clock.elapsed();
     log.info('sign-in', { flow: correlationId });
     const done = activity.begin('signingIn');
     try {
@@ -100,12 +100,12 @@ export class SignIn {
     const progress = (await this.#open()).start(options, this.#closing.signal);
     try {
       const account = await this.#signIn(options, correlationId, progress);
-      log.info('signed in', { flow: correlationId, ms: clock.now() - started });
+      log.info('signed in', { flow: correlationId, ms: clock.elapsed() - started });
       progress.succeed();
       return account;
     } catch (error) {
       const failure = asAppError(error);
-      log.error('sign-in failed', error, { flow: correlationId, ms: clock.now() - started });
+      log.error('sign-in failed', error, { flow: correlationId, ms: clock.elapsed() - started });
       if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: correlationId });
       progress.fail(failure.code);
       throw failure;

@@ -40,7 +40,7 @@ describe('the refresh of an expiring token set', () => {
     const { account, server, clock, vault } = window;
     const write = vault.write.bind(vault);
     vault.write = change => {
-      clock.set(clock.now() + hour);
+      clock.stop(hour);
       return write(change);
     };
     const { response, respond } = pending();

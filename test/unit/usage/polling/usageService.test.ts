@@ -432,7 +432,7 @@ it('UsageService: a response received across a sleep is discarded, and requested
   usageService.setConditions({ enabled: true });
   machine.clock.advance(0);
   while (machine.requests === 0) await new Promise(setImmediate);
-  machine.clock.set(machine.clock.now() + 8 * hour);
+  machine.clock.stop(8 * hour);
   resolve(json(200, usage()));
   await machine.rest();
   expect(usageService.state('hash')).toMatchObject({ isReading: false });

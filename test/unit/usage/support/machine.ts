@@ -28,7 +28,7 @@ export { hour, minute, second } from '../../../../src/base/duration.ts';
 
 /** The same time, but waiting for a locked file takes real time. */
 export function diskClock(clock: Clock): Clock {
-  return { now: () => clock.now(), sleep: systemClock.sleep };
+  return { now: () => clock.now(), elapsed: systemClock.elapsed, sleep: systemClock.sleep };
 }
 
 /** The accounts of a machine, all signed in unless a test sets others. */
@@ -168,7 +168,7 @@ export class Machine {
 
   /** Moves the clock in one step, as a sleep of the machine does; then the timers fire. */
   async sleep(ms: number): Promise<void> {
-    this.clock.set(this.clock.now() + ms);
+    this.clock.stop(ms);
     this.clock.advance(1);
     await this.rest();
   }
