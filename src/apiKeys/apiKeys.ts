@@ -52,11 +52,19 @@ export class ApiKeys {
     });
   }
 
-  /** Replaces a key, and keeps its name. @throws AppError as `add` */
-  replace({ id, name, apiUrl }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
+  /** Replaces a key, and keeps its name. @throws AppError `apiKeyRemoved`, and as `add` */
+  replace({ id }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
     return this.#put(others => {
-      const instead = others.find(other => other.id === id);
-      return { ...key, name, apiUrl, isRefused: false, addedAt: this.#parts.clock.now(), instead };
+      const instead = requireKey(others, id);
+      return { ...instead, ...key, isRefused: false, addedAt: this.#parts.clock.now(), instead };
+    });
+  }
+
+  /** Gives a key another name, and takes everything else as it is stored by now. @throws AppError `apiKeyRemoved`, and as `add` */
+  rename({ id }: ApiKey, name: string): Promise<ApiKey> {
+    return this.#put(others => {
+      const instead = requireKey(others, id);
+      return { ...instead, name, instead };
     });
   }
 
@@ -106,4 +114,11 @@ export class ApiKeys {
     await cache.sync();
     return stored;
   }
+}
+
+/** @throws AppError `apiKeyRemoved` where another window has removed or renamed it meanwhile */
+function requireKey(keys: readonly ApiKey[], id: string): ApiKey {
+  const found = keys.find(key => key.id === id);
+  if (!found) throw new AppError('apiKeyRemoved');
+  return found;
 }

@@ -45,6 +45,7 @@ export const errorCodes = [
   'apiKeyRefused',
   'apiKeyNotAllowed',
   'apiKeyNameTaken',
+  'apiKeyRemoved',
   'apiNotThere',
   // Settings
   'addressNotSecure',

@@ -140,6 +140,8 @@ export function errorText(code: ErrorCode): ErrorText {
       };
     case 'apiKeyNameTaken':
       return { message: l10n.t('Another API key took this name in the meantime. Add the key again with a different name.') };
+    case 'apiKeyRemoved':
+      return { message: l10n.t('This API key was removed or renamed in another window. Nothing was saved.') };
     case 'apiNotThere':
       return {
         message: l10n.t('There is no API at the URL in the setting chatgptSignIn.apiUrl. The URL usually ends in /v1.'),

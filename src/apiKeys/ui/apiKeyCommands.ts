@@ -69,7 +69,7 @@ export class ApiKeyCommands {
       const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
       const name = await askForName(texts.renameTitle(key.name), key.name, taken);
       if (name === key.name) return;
-      await this.#keys.add({ ...key, name });
+      await this.#keys.rename(key, name);
       void window.showInformationMessage(texts.renamed(name));
     });
   }
