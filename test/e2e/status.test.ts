@@ -243,6 +243,41 @@ useStage(stage => {
     });
   });
 
+  describe('a limit that is given back under the same reset', () => {
+    it('each time that it is used up is told once, and its return once', async () => {
+      const { window, simulator, workbench } = stage;
+      const readAs = async (percent: number) => {
+        await simulator.account({ account: 'ada', used: { weekly: { percent, keepsReset: true } } });
+        const { usage } = await simulator.counts();
+        passTime(workbench, 2 * 60_000);
+        await refresh();
+        await expect.poll(async () => (await simulator.counts()).usage, soon).toBe(usage + 1);
+      };
+      const marks = () =>
+        inUsage(workbench, "SELECT value ->> 'kind' AS kind FROM usage, json_each(marks) WHERE value ->> 'windowId' = 'codex:weekly'").map(
+          ({ kind }) => kind,
+        );
+      const usedUp = notification(window, /ChatGPT weekly limit: used up\./);
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await readAs(100);
+      await usedUp.waitFor();
+      await showsStatus(stage, /^wk used up · /);
+      await runCommand(window, 'Notifications: Clear All Notifications');
+      await readAs(0);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 100% left');
+      expect(marks()).not.toContain('back');
+      await readAs(0);
+      await expect.poll(marks, soon).toContain('back');
+      await readAs(100);
+      await usedUp.waitFor();
+      await readAs(100);
+      await showsStatus(stage, /^wk used up · /);
+      expect(await usedUp.count()).toBe(1);
+      expect(marks().filter(kind => kind === 'spent')).toHaveLength(2);
+    });
+  });
+
   describe('the usage history', () => {
     it.each(['csv', 'json'])('the history is exported as %s to the chosen file', async format => {
       const { window, workbench } = stage;

@@ -150,7 +150,8 @@ export interface Mutation {
 export const windowKinds = ['5h', 'weekly', 'monthly'] as const;
 export type WindowKind = (typeof windowKinds)[number];
 
-export type UsedChange = number | { percent: number; resetsInSeconds?: number };
+/** With `keepsReset`, what was used is given back, and the window that runs keeps its reset time; else nothing used is a window that does not run. */
+export type UsedChange = number | { percent: number; resetsInSeconds?: number; keepsReset?: boolean };
 
 /** A usage response instead of the one that the windows give. The service fills in the account. */
 export interface ReportedUsage {

@@ -47,8 +47,8 @@ export class UsageWindows {
     };
   }
 
-  #setOne(kind: WindowKind, { percent, resetsInSeconds }: { percent: number; resetsInSeconds?: number }): void {
-    if (percent === 0 && resetsInSeconds === undefined) {
+  #setOne(kind: WindowKind, { percent, resetsInSeconds, keepsReset = false }: Exclude<UsedChange, number>): void {
+    if (percent === 0 && resetsInSeconds === undefined && !keepsReset) {
       this.#running.delete(kind);
       return;
     }

@@ -9,10 +9,10 @@ import { silence } from '../alerts.ts';
 import type { AlertEvaluation, AlertRules } from '../alertTracker.ts';
 import { AlertTracker } from '../alertTracker.ts';
 import type { UsageSample } from '../history.ts';
-import { newSamples } from '../history.ts';
+import { newSamples } from '../newSamples.ts';
 import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import type { UsageView, ViewRules } from '../usageView.ts';
-import { paceLength, usageView } from '../usageView.ts';
+import { samplesFrom, usageView } from '../usageView.ts';
 import type { PollState } from './pollSchedule.ts';
 import type { History, StoredUsage, UsageChange, UsageStore } from './usageStore.ts';
 import { nothingStored, withChange } from './usageStore.ts';
@@ -34,7 +34,7 @@ export interface UsageRecord {
 
 interface OwnRecord extends UsageRecord {
   stored: StoredUsage;
-  /** Of the time before the reading in which a pace is measured. */
+  /** Of the time that `samplesFrom` names. */
   samples: readonly UsageSample[];
   /** Whether the store failed to take what is known here. */
   isUnsaved: boolean;
@@ -147,7 +147,7 @@ export class UsageRecorder {
       record.isUnsaved = false;
     } catch (error) {
       this.#options.log.error('usage was not stored', error);
-      record.stored = withChange(record.stored, change(record.stored, { since: () => [...record.samples], newest: () => new Map() }));
+      record.stored = withChange(record.stored, change(record.stored, { since: () => [...record.samples] }));
       record.isUnsaved = true;
     }
     record.samples = samples?.() ?? record.samples;
@@ -164,9 +164,9 @@ export class UsageRecorder {
       (stored, history) => {
         const reading = read(stored);
         const { snapshot } = reading;
-        samples = history.since(snapshot.fetchedAt - paceLength);
+        samples = history.since(samplesFrom(snapshot));
         evaluation = this.#evaluate(hash, { snapshot, samples }, stored.marks);
-        return { ...reading, marks: evaluation.marks, samples: newSamples(snapshot, history.newest()) };
+        return { ...reading, marks: evaluation.marks, samples: newSamples(snapshot, samples) };
       },
       () => samples,
     );
@@ -222,7 +222,6 @@ export class UsageRecorder {
   #adopt(record: OwnRecord, stored: StoredUsage): void {
     const isNewer = (stored.progress.askedAt ?? 0) > (record.stored.progress.askedAt ?? 0);
     if (record.isUnsaved ? !isNewer : stored.revision === record.stored.revision) return;
-    if (stored.snapshot?.fetchedAt !== record.stored.snapshot?.fetchedAt) record.samples = [];
     record.stored = stored;
     record.isUnsaved = false;
     if (stored.snapshot) this.#background.add(this.#notice(record, stored.snapshot));
@@ -232,7 +231,7 @@ export class UsageRecorder {
   /** What another VS Code window has read may be news to this one, if that opened later. */
   async #notice(record: OwnRecord, snapshot: UsageSnapshot): Promise<void> {
     const { hash } = record;
-    const samples = (await this.#options.store.history(hash, snapshot.fetchedAt - paceLength)) ?? [];
+    const samples = (await this.#options.store.history(hash, samplesFrom(snapshot))) ?? [];
     if (record.stored.snapshot !== snapshot) return;
     record.samples = samples;
     if (samples.length > 0) this.#didChange.fire();

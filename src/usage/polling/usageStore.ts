@@ -116,11 +116,7 @@ export class UsageStore {
 export interface History {
   /** Oldest first. */
   since(from: number): UsageSample[];
-  /** The newest sample of each window, by its id. */
-  newest(): ReadonlyMap<string, UsageSample>;
 }
-
-export const noHistory: History = { since: () => [], newest: () => new Map() };
 
 /** What is stored once the change is made. */
 export function withChange(stored: StoredUsage, change: UsageChange): StoredUsage {
@@ -134,10 +130,6 @@ function historyIn(database: DatabaseSync, hash: string): History {
     since: from => {
       const rows = database.prepare('SELECT * FROM sample WHERE hash = ? AND at >= ? ORDER BY at, window_id').all(hash, from);
       return (rows as unknown as SampleRow[]).map(fromSampleRow);
-    },
-    newest: () => {
-      const rows = database.prepare('SELECT *, MAX(at) FROM sample WHERE hash = ? GROUP BY window_id').all(hash);
-      return new Map((rows as unknown as SampleRow[]).map(row => [row.window_id, fromSampleRow(row)]));
     },
   };
 }

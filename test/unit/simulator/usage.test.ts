@@ -96,6 +96,15 @@ describe('a usage window', () => {
     expect(weekly?.reset_after_seconds).toBeLessThanOrEqual(90);
   });
 
+  it('what was used can be given back without another reset time', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.account({ account: 'ada', used: { weekly: { percent: 100, resetsInSeconds: 5000 } } });
+    const { secondary_window: spent } = (await read(tokens)).rate_limit;
+    await simulator.account({ account: 'ada', used: { weekly: { percent: 0, keepsReset: true } } });
+    const { secondary_window: back } = (await read(tokens)).rate_limit;
+    expect(back).toMatchObject({ used_percent: 0, reset_at: spent?.reset_at });
+  });
+
   it('a window at 100 percent blocks, whichever it is', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': 1, weekly: 100 } });

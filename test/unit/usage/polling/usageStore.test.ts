@@ -132,15 +132,14 @@ describe('the history of UsageStore', () => {
     expect(await store.history('a', now)).toHaveLength(1);
   });
 
-  it('an update sees the newest sample of each window, and those since a time', async () => {
+  it('an update sees the samples since a time', async () => {
     const store = openStore(storageFolder());
     await store.update('a', () => ({ samples: [sample('w', now - 2, 1), sample('w', now - 1, 2), sample('v', now - 2, 3)] }));
     await store.update('a', (_stored, history) => {
-      expect(history.newest()).toEqual(new Map([sample('v', now - 2, 3), sample('w', now - 1, 2)].map(each => [each.windowId, each])));
       expect(history.since(now - 1)).toEqual([sample('w', now - 1, 2)]);
       return {};
     });
-    expect.assertions(2);
+    expect.assertions(1);
   });
 });
 
