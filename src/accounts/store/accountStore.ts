@@ -16,7 +16,7 @@ import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import type { SignInWish } from '../accountSource.ts';
 import { accountId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
-import { accountRecords, fromRow, headerOf, newAccount, toRow } from './storedAccount.ts';
+import { accountRecords, fromRow, headerOf, newAccount, toRow, withProfile } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
@@ -166,7 +166,7 @@ export class AccountStore {
         const row = transaction.row(account.hash);
         const current = row && fromRow(key, row);
         if (current?.signInId !== account.signInId) return;
-        transaction.replace(headerOf(current), toRow(key, { ...current, identity: { ...current.identity, ...update } }));
+        transaction.replace(headerOf(current), toRow(key, withProfile(current, update)));
       });
       await this.reload();
     } catch (error) {

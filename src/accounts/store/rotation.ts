@@ -196,7 +196,7 @@ export class Rotation {
 
   async #store(marked: StoredAccount, tokens: TokenSet): Promise<StoredAccount> {
     // Plan and email may have changed; the name of the workspace is in no token.
-    const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken) };
+    const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken), ...marked.reported };
     if (accountId(identity) !== marked.id) {
       try {
         return await this.#expire(marked, 'another account');

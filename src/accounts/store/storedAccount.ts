@@ -1,5 +1,6 @@
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
+import type { ProfileUpdate } from '../account.ts';
 import { accountId, isSameTokenSet } from '../account.ts';
 import type { AccountState } from './accountState.ts';
 import { accountStates, storedStates } from './accountState.ts';
@@ -25,8 +26,12 @@ interface AccountContent extends RefreshHistory {
   readonly label: string;
   readonly service: AccountService;
   readonly identity: Identity;
+  /** What the service says of the account outside its tokens: it goes before their claims, which may differ at every refresh. */
+  readonly reported?: ReportedProfile;
   readonly tokens: TokenSet;
 }
+
+type ReportedProfile = Pick<Identity, 'plan' | 'email'>;
 
 /**
  * One ChatGPT user in one workspace, signed in, with its tokens: a record of the vault. It does not leave this folder; everybody
@@ -77,17 +82,25 @@ export function withoutHistory({
   label,
   service,
   identity,
+  reported,
   tokens,
 }: StoredAccount): StoredAccount {
-  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens };
+  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens, ...defined({ reported }) };
+}
+
+/** The account as the service reports it outside its tokens. */
+export function withProfile(account: StoredAccount, update: ProfileUpdate): StoredAccount {
+  const { plan, email } = update;
+  const reported = { ...account.reported, ...defined({ plan, email }) };
+  return { ...account, identity: { ...account.identity, ...update }, reported };
 }
 
 export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const { keyId, label, service, identity, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
+  const { keyId, label, service, identity, reported, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
   const header = headerOf(account);
   const content: StoredContent = {
     ...{ label, service, identity, tokens },
-    ...defined({ asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
+    ...defined({ reported, asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }

@@ -47,7 +47,7 @@ useFreshStage(
 
         await panel.button('Try Again').click();
         await simulator.approveDevice(await panel.userCode(), { account: 'sam', workspace: 'team' });
-        await showsStatus(stage, /^Team · 5h/);
+        await showsStatus(stage, /^Business · 5h/);
         await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com')} (ChatGPT)`]);
       });
 

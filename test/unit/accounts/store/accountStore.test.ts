@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../src/base/errors.ts';
+import { readFixture } from '../../support/captured.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { start } from './support/child.ts';
 import { BrokenSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
@@ -340,6 +341,29 @@ describe('updateProfile', () => {
     const renamed = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' };
     expect(await other.store.accounts()).toMatchObject([{ label: 'ada@example.com', generation: 1, identity: renamed }]);
     expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
+  });
+
+  it('what the service reports goes before the claims of a refreshed token, so that a refresh is one change', async () => {
+    const seat = readFixture('cases/c03-business-premium-seat.json') as { plan_type: string; id_token_plan: string };
+    const { plan_type: reported, id_token_plan: claimed } = seat;
+    const window = await signedIn();
+    const { store, server, account, events } = window;
+    await store.updateProfile(account, { plan: reported, email: 'seat@example.com' });
+    for (const generation of [2, 3]) {
+      events.length = 0;
+      server.onRefresh(() => rotated({ ...ada, plan: claimed, email: 'ada@example.org' }));
+      await store.credential(account.hash, { ...flow, refused: { ...account, generation: generation - 1 } });
+      await store.updateProfile(account, { plan: reported, email: 'seat@example.com' });
+      expect(events).toEqual(['~ada@example.com']);
+      expect(await store.accounts()).toMatchObject([{ generation, identity: { plan: reported, email: 'seat@example.com' } }]);
+    }
+  });
+
+  it('without a report, the claims of a refreshed token count', async () => {
+    const { store, server, account } = await signedIn();
+    server.onRefresh(() => rotated({ ...ada, plan: 'team' }));
+    await store.credential(account.hash, { ...flow, refused: account });
+    expect(await store.accounts()).toMatchObject([{ generation: 2, identity: { plan: 'team' } }]);
   });
 
   it('an unchanged profile is not stored again', async () => {

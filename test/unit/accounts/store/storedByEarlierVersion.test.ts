@@ -230,7 +230,8 @@ describe('a storage folder of version 0.1.0', () => {
     for (const account of await store.accounts()) await store.updateProfile(account, { plan: 'fixture' });
     const again = written.accounts.map(account => {
       const { state, sealed } = account;
-      return state === 'leaving' ? account : { ...account, sealed: { ...sealed, identity: { ...sealed.identity, plan: 'fixture' } } };
+      const changed = { ...sealed, identity: { ...sealed.identity, plan: 'fixture' }, reported: { plan: 'fixture' } };
+      return state === 'leaving' ? account : { ...account, sealed: changed };
     });
     expect(recordsIn(folder, key)).toEqual(again);
     const revoking = store.disconnect(hashOf('finn'), flow);

@@ -171,11 +171,11 @@ const cases: Case[] = [
     says: /^Pro · ada@example\.com$/,
   },
   {
-    what: 'the plan Business',
+    what: 'the plan Enterprise under its older word',
     answer: plan('business', fiveAndWeekly(3, 7)),
-    text: 'Business · 5h 97% · wk 93% left',
-    label: /^ChatGPT Business\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/,
-    says: /^Business · ada@example\.com$/,
+    text: 'Enterprise · 5h 97% · wk 93% left',
+    label: /^ChatGPT Enterprise\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/,
+    says: /^Enterprise · ada@example\.com$/,
   },
   {
     what: 'the plan Edu',

@@ -191,7 +191,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   '11 spend control': {
     usage: withReading({ plan: 'team', allowed: true, spend: [allowance] }),
-    text: '$(pulse) Team · 588 of 1,000 credits left',
+    text: '$(pulse) Business · 588 of 1,000 credits left',
     headline: 'Your monthly allowance resets 1 Dec 10:00.',
     label: 'Your monthly allowance, 588 of 1,000 credits left.',
   },
