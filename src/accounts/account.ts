@@ -1,5 +1,7 @@
 import type { AppError } from '../base/errors.ts';
 import type { Capabilities } from '../oauth/protocol.ts';
+import type { AccountService } from '../oauth/service.ts';
+import { codexDefaults } from '../oauth/services/codexProtocol.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 
 /** VS Code's authentication provider for ChatGPT accounts. */
@@ -63,7 +65,16 @@ export function isSameTokenSet({ signInId, generation }: TokenSetId, other: Toke
   return signInId === other?.signInId && generation === other.generation;
 }
 
-/** `<user id>/<workspace id>`, or the user id alone. */
+/**
+ * The id of an account's VS Code sessions: the account's own at OpenAI, with the issuer before it anywhere else, since two issuers may
+ * give one id to two people.
+ */
+export function sessionId({ issuer }: Pick<AccountService, 'issuer'>, identity: Identity): string {
+  const id = accountId(identity);
+  return issuer === codexDefaults.issuer ? id : `${issuer}#${id}`;
+}
+
+/** `<user id>/<workspace id>`, or the user id alone. An issuer gives it once. */
 export function accountId(identity: Identity): string {
   return identity.workspaceId === undefined ? identity.userId : `${identity.userId}/${identity.workspaceId}`;
 }

@@ -4,6 +4,7 @@ import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
 import { AppError } from '../base/errors.ts';
+import { hostOf } from '../base/url.ts';
 import type { ApiKey } from './apiKey.ts';
 import type { ApiKeys } from './apiKeys.ts';
 
@@ -63,9 +64,18 @@ export class ApiKeySource implements AccountSource {
     });
   }
 
-  infoOf({ id, name, isRefused, apiUrl }: ApiKey): AccountInfo {
-    const { host } = new URL(apiUrl);
-    return { source: this.id, hash: id, id, label: name, signInId: id, isExpired: isRefused, identity: {}, host, capabilities: {} };
+  infoOf({ id, name, label = name, isRefused, apiUrl }: ApiKey): AccountInfo {
+    return {
+      source: this.id,
+      hash: id,
+      id,
+      label,
+      signInId: id,
+      isExpired: isRefused,
+      identity: {},
+      host: hostOf(apiUrl),
+      capabilities: {},
+    };
   }
 
   #credentialOf(key: ApiKey): Credential {

@@ -3,9 +3,11 @@
  * how other rooms get them, `checkApiKey.ts` asks the API whether a key is valid.
  */
 import { randomUUID } from 'node:crypto';
-import type { ApiKeyOwner } from './checkApiKey.ts';
+import type { ApiKeyOwner } from './apiKeyOwner.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
+import { markedName } from '../accounts/accountLabel.ts';
 import type { ApiKey } from './apiKey.ts';
 import { apiKeyRecords, toApiKeyRow } from './apiKey.ts';
 import type { SealKeys } from '../vault/sealKeys.ts';
@@ -94,7 +96,9 @@ export class ApiKeys {
   }
 
   /** @param make gets the saved keys; `instead` is the one that the new key replaces */
-  async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
+  async #put(
+    make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId' | 'label'> & { instead: ApiKey | undefined },
+  ): Promise<ApiKey> {
     const { vault, keys, cache } = this.#parts;
     const sealKey = await keys.require('ifUnused');
     // Reads all saved keys, so that no name is used twice.
@@ -104,10 +108,10 @@ export class ApiKeys {
       const others = this.#records.open(transaction.apiKeys());
       const { instead, ...content } = make(others);
       if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new AppError('apiKeyNameTaken');
-      // VS Code identifies a session by its name: another name makes it another session.
-      const id = instead?.name === content.name ? instead.id : randomUUID();
+      // VS Code identifies a session by its label, which has the name: another name makes it another session.
+      const { id, label } = instead?.name === content.name ? instead : newSession(content.name);
       if (instead) transaction.removeApiKey(instead.id);
-      const key = { ...content, id, keyId: sealKey.id };
+      const key = { ...content, id, ...defined({ label }), keyId: sealKey.id };
       transaction.putApiKey(toApiKeyRow(sealKey, key));
       return key;
     });
@@ -121,4 +125,9 @@ function requireKey(keys: readonly ApiKey[], id: string): ApiKey {
   const found = keys.find(key => key.id === id);
   if (!found) throw new AppError('apiKeyRemoved');
   return found;
+}
+
+function newSession(name: string): Pick<ApiKey, 'id' | 'label'> {
+  const id = randomUUID();
+  return { id, label: markedName(name, id) };
 }

@@ -2,13 +2,9 @@ import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
 import { statusErrorCode, isHtml } from '../base/http.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
+import type { ApiKeyOwner } from './apiKeyOwner.ts';
+import { readOwner } from './apiKeyOwner.ts';
 import { codex } from '../oauth/services/codexProtocol.ts';
-
-/** The owner of an API key, as far as the API says. */
-export interface ApiKeyOwner {
-  readonly organization?: string;
-  readonly project?: string;
-}
 
 /**
  * Why the API did not serve a request with a key that it knows:
@@ -55,9 +51,7 @@ export async function checkApiKey(
 }
 
 function ownerIn({ headers }: HttpResponse): ApiKeyOwner {
-  const organization = readString(headers.get('openai-organization'));
-  const project = readString(headers.get('openai-project'));
-  return { ...(organization === undefined ? {} : { organization }), ...(project === undefined ? {} : { project }) };
+  return readOwner({ organization: headers.get('openai-organization'), project: headers.get('openai-project') });
 }
 
 function limitIn({ status, text }: HttpResponse): ApiKeyLimit | undefined {

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { ProfileUpdate } from '../accounts/account.ts';
 import { untilAborted, withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { defined } from '../base/defined.ts';
 import { minute, second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import { isRecord, readString } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
+import type { CliAccount, CliSignInStep } from './cliResponses.ts';
+import { readAccount, readStep } from './cliResponses.ts';
 import { JsonRpc, RpcError } from './jsonRpc.ts';
 
 export interface AppServerOptions {
@@ -21,14 +21,6 @@ export interface AppServerOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** What the program says about its sign-in, without a token. */
-export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly profile: ProfileUpdate };
-
-/** Where the person goes to sign in the CLI, and with which code. */
-export type CliSignInStep =
-  | { readonly kind: 'browser'; readonly url: string }
-  | { readonly kind: 'deviceCode'; readonly verificationUri: string; readonly userCode: string };
 
 const startTimeout = 15 * second;
 const responseTimeout = 15 * second;
@@ -225,23 +217,4 @@ export class AppServer {
       throw new AppError(code);
     });
   }
-}
-
-function readAccount(response: unknown): CliAccount {
-  const account = isRecord(response) ? response['account'] : undefined;
-  if (!isRecord(account)) return { kind: 'none' };
-  if (account['type'] === 'apiKey') return { kind: 'apiKey' };
-  if (account['type'] !== 'chatgpt') return { kind: 'other' };
-  const [email, plan, workspaceName] = ['email', 'planType', 'workspaceName'].map(name => readString(account[name]));
-  return { kind: 'chatgpt', profile: defined({ email, plan, workspaceName }) };
-}
-
-function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInStep | undefined {
-  if (!isRecord(response)) return undefined;
-  if (method === 'browser') {
-    const url = readString(response['authUrl']);
-    return url === undefined ? undefined : { kind: 'browser', url };
-  }
-  const [verificationUri, userCode] = [readString(response['verificationUrl']), readString(response['userCode'])];
-  return verificationUri === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri, userCode };
 }

@@ -12,7 +12,7 @@ const menuText = 'Select an account or an action';
 useStage(
   stage => {
     const inAccountsMenu = async () =>
-      (await accountsMenuLabels(stage.window)).flatMap(label => /^(.+) \(OpenAI API key\)$/.exec(label)?.[1] ?? []);
+      (await accountsMenuLabels(stage.window)).flatMap(label => /^(.+) \(\w{8}\) \(OpenAI API key\)$/.exec(label)?.[1] ?? []);
     const box = (prompt: string): Locator => stage.window.locator('.quick-input-widget:visible').filter({ hasText: prompt });
 
     const begin = async (secret: string) => {

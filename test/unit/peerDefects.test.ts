@@ -137,13 +137,13 @@ describe('defects of similar programs', () => {
     const { clock, server, account, store } = await signedIn();
     server.onRefresh(() => networkFault('ENOTFOUND'));
     clock.advance(30 * 24 * hour);
-    expect((await store.accounts()).map(({ label, state }) => [label, state])).toEqual([['ada@example.com', 'ready']]);
+    expect((await store.accounts()).map(({ label, state }) => [label, state])).toEqual([[account.label, 'ready']]);
     expect(server.requests).toEqual([]);
     const used = expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'nameNotResolved' });
     await clock.untilSleeping(500);
     await store.close();
     await used;
-    expect(await store.accounts()).toMatchObject([{ label: 'ada@example.com', state: 'ready' }]);
+    expect(await store.accounts()).toMatchObject([{ label: account.label, state: 'ready' }]);
   });
 
   it('D5, a submitted redirect URL whose state is not compared: ours refuses a wrong state and exchanges no code [R6]', async () => {

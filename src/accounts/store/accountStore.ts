@@ -14,13 +14,12 @@ import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import { isValid } from '../../oauth/tokenSet.ts';
 import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import type { SignInWish } from '../accountSource.ts';
-import { accountId } from '../account.ts';
+import { sessionId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
 import { accountRecords, fromRow, headerOf, newAccount, toRow, withProfile } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
-import { accountLabel } from '../accountLabel.ts';
 import type { SignOutResult } from './revokeAndDelete.ts';
 import type { RevokeAndDelete } from './revokeAndDelete.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
@@ -118,7 +117,7 @@ export class AccountStore {
     try {
       const identity = readIdentity(service, tokens.idToken);
       if (!identity) throw new AppError('identityInvalid');
-      if (options.wanted !== undefined && options.wanted !== accountId(identity)) throw new AppError('wrongAccount');
+      if (options.wanted !== undefined && options.wanted !== sessionId(service, identity)) throw new AppError('wrongAccount');
       if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
       const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options);
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
@@ -215,16 +214,14 @@ export class AccountStore {
     const { stored, superseded } = await this.#options.vault.write(transaction => {
       if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
       const others = this.#records.open(transaction.rows());
-      const known = others.find(account => account.id === accountId(identity) && account.service.issuer === service.issuer);
+      const known = others.find(account => account.id === sessionId(service, identity));
       if (options.another && known?.state === 'ready') throw new AppError('alreadySignedIn');
       if (options.signal?.aborted) throw new AppError('cancelled');
-      const taken = others.map(({ label }) => label);
-      const label = known?.label ?? accountLabel(service, identity, taken);
       // A known account keeps its key: with another key it would be another record.
       const recordKey = (known && this.#options.cache.keyOf(known)) ?? key;
       // The request for the workspace's name may have failed this time.
       const knownName = defined({ workspaceName: known?.identity.workspaceName });
-      const account = newAccount(recordKey, signInId, label, service, { ...knownName, ...identity }, tokens);
+      const account = newAccount(recordKey, signInId, known?.label, service, { ...knownName, ...identity }, tokens);
       transaction.put(toRow(recordKey, account));
       return { stored: account, superseded: known };
     });

@@ -15,7 +15,7 @@ import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
 import type { Vault, VaultRow } from '../../vault/vault.ts';
 import type { TokenSetId } from '../account.ts';
-import { accountId, isSameTokenSet } from '../account.ts';
+import { isSameTokenSet, sessionId } from '../account.ts';
 import type { StoredAccount } from './storedAccount.ts';
 import { fromRow, headerOf, toRow, withoutHistory } from './storedAccount.ts';
 import { afterRefusal, afterUnexplainedRefusal, isTooSoon, mustWait, withAttempt } from './refreshHistory.ts';
@@ -197,7 +197,7 @@ export class Rotation {
   async #store(marked: StoredAccount, tokens: TokenSet): Promise<StoredAccount> {
     // Plan and email may have changed; the name of the workspace is in no token.
     const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken), ...marked.reported };
-    if (accountId(identity) !== marked.id) {
+    if (sessionId(marked.service, identity) !== marked.id) {
       try {
         return await this.#expire(marked, 'another account');
       } finally {

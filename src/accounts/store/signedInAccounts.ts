@@ -2,6 +2,7 @@ import type { Change } from '../../base/change.ts';
 import { mapChange } from '../../base/change.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AppError } from '../../base/errors.ts';
+import { hostOf } from '../../base/url.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
 import type { AccountService } from '../../oauth/service.ts';
@@ -109,7 +110,7 @@ export class SignedInAccounts implements AccountSource {
   }
 
   #infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
-    const { host } = new URL(service.issuer);
+    const host = hostOf(service.issuer);
     const capabilities = protocolOf(service).capabilities(service);
     return { source: this.id, hash, id, label, signInId, isExpired: state === 'expired', identity, host, capabilities };
   }

@@ -1,11 +1,13 @@
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import type { ProfileUpdate } from '../account.ts';
-import { accountId, isSameTokenSet } from '../account.ts';
+import { accountId, isSameTokenSet, sessionId } from '../account.ts';
+import { accountLabel, safeLabel } from '../accountLabel.ts';
 import type { AccountState } from './accountState.ts';
 import { accountStates, storedStates } from './accountState.ts';
 import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { RecordHeader, SealKey } from '../../vault/seal.ts';
 import { accountHash, seal, unseal } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
@@ -47,7 +49,7 @@ export interface StoredAccount extends AccountContent {
   readonly state: AccountState;
   /** The key that the record is sealed with. */
   readonly keyId: string;
-  /** `<user id>/<workspace id>`, or the user id alone. */
+  /** The id of its VS Code sessions, see `sessionId`. */
   readonly id: string;
 }
 
@@ -61,14 +63,25 @@ type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusal
 export function newAccount(
   key: SealKey,
   signInId: string,
-  label: string,
+  label: string | undefined,
   service: AccountService,
   identity: Identity,
   tokens: TokenSet,
 ): StoredAccount {
-  const id = accountId(identity);
-  const hash = accountHash(key, service.issuer, id);
-  return { hash, signInId, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
+  const id = sessionId(service, identity);
+  const hash = accountHash(key, service.issuer, accountId(identity));
+  return {
+    hash,
+    signInId,
+    generation: 1,
+    state: 'ready',
+    keyId: key.id,
+    id,
+    label: label ?? accountLabel(service, identity, id),
+    service,
+    identity,
+    tokens,
+  };
 }
 
 /** The account without its refresh history. */
@@ -115,7 +128,14 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   const state = accountStates.find(each => storedStates[each] === row.state);
   if (!state) return undefined;
   const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
-  return { ...known, ...history, hash, signInId, generation, state, keyId, id: accountId(known.identity) };
+  const id = sessionId(known.service, known.identity);
+  const identity = plainIdentity(known.identity);
+  return { ...known, ...history, hash, signInId, generation, state, keyId, id, label: safeLabel(known.label, id), identity };
+}
+
+/** Earlier versions kept names as the service sent them. */
+function plainIdentity({ email, plan, workspaceName, ...ids }: Identity): Identity {
+  return { ...ids, ...defined({ email: readName(email), plan: readName(plan), workspaceName: readName(workspaceName) }) };
 }
 
 /** The readable part of an account's record. */

@@ -15,13 +15,16 @@ export const texts = {
   confirmSignOutAll: () => l10n.t('Disconnect all accounts and delete all API keys on this computer?'),
   confirmSignOutAllDetail: () =>
     l10n.t(
-      'This signs you out of every account in every window, revokes the sessions, and deletes everything saved on this computer, including API keys. API keys stay valid at OpenAI until you revoke them there. Extensions lose access.',
+      'This signs you out of every account in every window, revokes the sessions, and deletes everything that this extension saved on this computer, including API keys. API keys stay valid at OpenAI until you revoke them there. Extensions lose access. VS Code keeps its own list of account names and of the extensions that you allowed to use them.',
     ),
   disconnectAll: () => l10n.t('Disconnect All'),
-  allSignedOut: () => l10n.t('Signed out of all accounts. The sessions are revoked, and all account data is deleted from this computer.'),
+  allSignedOut: () =>
+    l10n.t(
+      'Signed out of all accounts. The sessions are revoked, and everything that this extension saved on this computer is deleted. VS Code keeps its own list of account names and of the extensions that you allowed to use them.',
+    ),
   allSignedOutUnrevoked: (count: number) =>
     l10n.t(
-      'Signed out of all accounts. All account data is deleted from this computer, but some sessions could not be revoked: {0}. You can end them in the security settings of the accounts.',
+      'Signed out of all accounts. Everything that this extension saved on this computer is deleted, but some sessions could not be revoked: {0}. You can end them in the security settings of the accounts.',
       count,
     ),
   notSignedIn: () => l10n.t("You're not signed in to ChatGPT."),

@@ -8,6 +8,8 @@ import type { AccountInfo } from '../../accounts/account.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { plainText } from '../../base/plainText.ts';
+import { hostOf } from '../../base/url.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { cliService } from './cliService.ts';
@@ -24,6 +26,7 @@ export interface CodexCliCommandsOptions {
   readonly context: Pick<ExtensionContext, 'globalState'>;
 }
 
+const longestPath = 400;
 const permissionsWarned = 'codexFileModeNoticed';
 
 /** Connects to the Codex CLI's account and disconnects from it, with its questions and messages. */
@@ -98,7 +101,7 @@ export class CodexCliCommands {
     if (!accounts.isReadableByOthers) return;
     await context.globalState.update(permissionsWarned, true);
     const file = join(codexHome(process.env), authFileName);
-    const choice = await window.showWarningMessage(texts.readableByOthers(file), texts.restrictPermissions());
+    const choice = await window.showWarningMessage(texts.readableByOthers(plainText(file, longestPath)), texts.restrictPermissions());
     if (choice === undefined) return;
     try {
       accounts.restrictPermissions();
@@ -112,10 +115,10 @@ export class CodexCliCommands {
   /** @throws AppError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
     if (!isCodexHere()) throw new AppError('codexNotFound');
-    const { host } = new URL(cliService(this.#options.originator).backendUrl ?? '');
+    const host = hostOf(cliService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
       texts.confirmUse(),
-      { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },
+      { modal: true, detail: texts.confirmUseDetail(plainText(codexHome(process.env), longestPath), host) },
       texts.confirm(),
     );
     if (choice === undefined) throw new AppError('cancelled');

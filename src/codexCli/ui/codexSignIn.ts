@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
-import type { AppServer, CliSignInStep } from '../appServer.ts';
+import type { AppServer } from '../appServer.ts';
+import type { CliSignInStep } from '../cliResponses.ts';
 import { asAppError } from '../../base/errors.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
 import { chooseFlows } from '../../oauth/flows.ts';

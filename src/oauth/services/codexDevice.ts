@@ -3,6 +3,7 @@ import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
 import { isHtml, statusErrorCode } from '../../base/http.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';
 import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../deviceCode.ts';
 import type { DeviceProtocol, ServiceProtocol } from '../protocol.ts';
@@ -37,7 +38,7 @@ async function start(
     const isDisabled = isFinal && refusalErrorCode(code, deviceCodeDisabled) === deviceCodeDisabled;
     throw new AppError(isDisabled ? deviceCodeDisabled : statusErrorCode(response));
   }
-  const userCode = isRecord(body) ? (readString(body['user_code']) ?? readString(body['usercode'])) : undefined;
+  const userCode = isRecord(body) ? (readName(body['user_code']) ?? readName(body['usercode'])) : undefined;
   const deviceCode = isRecord(body) ? readString(body['device_auth_id']) : undefined;
   if (!isRecord(body) || userCode === undefined || deviceCode === undefined) throw new AppError(statusErrorCode(response));
   const now = clock.now();

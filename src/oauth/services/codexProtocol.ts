@@ -1,6 +1,7 @@
 /** OpenAI's sign-in as its Codex CLI speaks it, measured from that client: all that differs from the RFCs. */
 import { defined } from '../../base/defined.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { ServiceProtocol } from '../protocol.ts';
 
 /** The public client of OpenAI's Codex CLI. It has no secret, and it is the only client that can read plan and usage. */
@@ -39,8 +40,8 @@ export const codex: ServiceProtocol = {
     const userId = readString(auth['chatgpt_user_id']) ?? readString(auth['user_id']) ?? readString(claims['sub']);
     if (userId === undefined) return undefined;
     const workspaceId = readString(auth['chatgpt_account_id']);
-    const email = readString(claims['email']) ?? readString(profile['email']);
-    const plan = readString(auth['chatgpt_plan_type']);
+    const email = readName(claims['email']) ?? readName(profile['email']);
+    const plan = readName(auth['chatgpt_plan_type']);
     const fedramp = auth['chatgpt_account_is_fedramp'] === true ? true : undefined;
     return { userId, ...defined({ workspaceId, email, plan, fedramp }) };
   },

@@ -5,6 +5,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Http } from '../../base/http.ts';
 import { statusErrorCode } from '../../base/http.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';
 import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../deviceCode.ts';
 import type { DeviceProtocol, ServiceProtocol } from '../protocol.ts';
@@ -38,17 +39,16 @@ async function start(
     const isDisabled = refusal !== undefined && refusalErrorCode(refusal, deviceCodeNotOffered) === deviceCodeNotOffered;
     throw new AppError(isDisabled ? deviceCodeNotOffered : statusErrorCode(response));
   }
-  const userCode = isRecord(body) ? readString(body['user_code']) : undefined;
+  const userCode = isRecord(body) ? readName(body['user_code']) : undefined;
   const deviceCode = isRecord(body) ? readString(body['device_code']) : undefined;
   const verificationUri = isRecord(body) ? readString(body['verification_uri']) : undefined;
   if (!isRecord(body) || userCode === undefined || deviceCode === undefined || verificationUri === undefined)
     throw new AppError(statusErrorCode(response));
-  requireNamedEndpoint(verificationUri, service.issuer);
   const lifetime = Number(body['expires_in']) * second;
   return {
     userCode,
     deviceCode,
-    verificationUri,
+    verificationUri: requireNamedEndpoint(verificationUri, service.issuer),
     interval: readInterval(body['interval']),
     lifetime: readLifetime(lifetime),
     requiresOptIn: false,

@@ -1,6 +1,7 @@
 /** Any issuer that follows OpenID Connect, by its discovery document. */
 import { defined } from '../../base/defined.ts';
 import { isRecord, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { ServiceProtocol } from '../protocol.ts';
 
 export const oidc: ServiceProtocol = {
@@ -17,7 +18,7 @@ export const oidc: ServiceProtocol = {
   readIdentity(claims) {
     const userId = readString(claims['sub']);
     if (userId === undefined) return undefined;
-    const email = readString(claims['email']);
+    const email = readName(claims['email']);
     return { userId, ...defined({ email }) };
   },
 

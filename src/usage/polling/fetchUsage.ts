@@ -8,6 +8,7 @@ import { second } from '../../base/duration.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http, HttpResponse } from '../../base/http.ts';
 import { isRecord, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { Failure } from './classifyResponse.ts';
 import { classifyResponse, classifyError } from './classifyResponse.ts';
 import { decodeResetCredits, decodeUsage } from '../decode/usage.ts';
@@ -108,7 +109,6 @@ function receivedAt({ clockOffset = 0 }: HttpResponse, clock: Clock): { fetchedA
 
 /** Plan and email as OpenAI reports them now: they belong to the account, not to the reading. */
 function profileIn(body: unknown): ProfileUpdate {
-  const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
-  const email = isRecord(body) ? readString(body['email']) : undefined;
-  return defined({ plan, email });
+  const { plan_type: plan, email } = isRecord(body) ? body : {};
+  return defined({ plan: readName(plan), email: readName(email) });
 }

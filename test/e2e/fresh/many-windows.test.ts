@@ -378,7 +378,7 @@ useFreshStage(
         await statusSays(window, signedOutText);
         await notification(
           window,
-          'Signed out of all accounts. The sessions are revoked, and all account data is deleted from this computer.',
+          'Signed out of all accounts. The sessions are revoked, and everything that this extension saved on this computer is deleted. VS Code keeps its own list of account names and of the extensions that you allowed to use them.',
         ).waitFor();
         expect(await simulator.sessions()).toEqual([]);
         expect(await left()).toEqual([{ accounts: 0, keys: 0 }]);

@@ -14,6 +14,7 @@ import { CodexSource } from '../../../src/codexCli/codexSource.ts';
 import { account } from '../usage/support/account.ts';
 import { noActions, TestSource } from './support/registry.ts';
 import { Accounts } from '../../../src/accounts/accounts.ts';
+import { accountLabel } from '../../../src/accounts/accountLabel.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
@@ -130,7 +131,7 @@ function machine() {
 }
 
 const ben = 'ben@example.com';
-const ada = 'ada@example.com (Codex CLI)';
+const ada = accountLabel({ ...codexDefaults }, { userId: 'user-ada', email: 'ada@example.com' }, 'codex-cli:user-ada/w-ada', 'Codex CLI');
 
 describe('the registry of the signed-in accounts and the Codex CLI', () => {
   it('the registry loads nothing of the Codex CLI until the person consents [R61]', async () => {

@@ -52,8 +52,9 @@ describe('API keys', () => {
     expect(await one.apiKeys.add({ ...work, owner: {} })).toEqual({ ...key, owner: {} });
     await two.apiKeys.list();
     const renamed = await one.apiKeys.add({ ...work, name: 'Office' });
-    expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office' });
+    expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office', label: renamed.label });
     expect(renamed.id).not.toBe(key.id);
+    expect([key.label, renamed.label]).toEqual([expect.stringMatching(/^Work \(\w{8}\)$/), expect.stringMatching(/^Office \(\w{8}\)$/)]);
     expect(await two.apiKeys.list()).toEqual([renamed]);
     expect(changes).toEqual(['+Work', '~Work', '+Office -Work']);
   });

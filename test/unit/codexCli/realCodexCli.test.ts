@@ -3,7 +3,7 @@ import { chmod, lstat, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { CliSignInStep } from '../../../src/codexCli/appServer.ts';
+import type { CliSignInStep } from '../../../src/codexCli/cliResponses.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
@@ -14,6 +14,7 @@ import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { Simulator } from '../../simulator/client.ts';
+import { codexLabelOf } from '../../simulator/labels.ts';
 import { MemoryLog } from '../support/log.ts';
 import { AppServer as TheirServer, environment, findCodexCli, readKept, run, signInByDevice } from './support/codexCliProcess.ts';
 import { useSandbox } from './support/sandbox.ts';
@@ -82,8 +83,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
     return { accounts, server, log, events };
   }
 
-  /** The label names the CLI, and the issuer's host because it is not the default. */
-  const label = (name: string) => `${name}@example.com (Codex CLI, ${new URL(simulator.issuer).host})`;
+  const label = (name: string) => codexLabelOf(simulator.issuer, name);
   const file = () => path.join(sandbox.home, 'auth.json');
   const fileState = async () => {
     const { ino, mtimeMs, ctimeMs, mode } = await stat(file());

@@ -2,6 +2,7 @@
 import { authentication, commands, ConfigurationTarget, window, workspace } from 'vscode';
 import type { Tab } from 'vscode';
 import { connectSimulator, type SessionEntry } from '../../../simulator/client.ts';
+import { labelOf as labelAt } from '../../../simulator/labels.ts';
 import { consumerId, type Consumer } from './consumer.ts';
 import { until } from './until.ts';
 
@@ -13,9 +14,9 @@ export const scopes = ['email', 'openid'];
 
 export const simulator = connectSimulator(process.env['SIMULATOR'] ?? '');
 
-/** The label of a simulated account, with the host of its issuer, which is not the default. */
-export function labelOf(account: string): string {
-  return `${account}@example.com (${new URL(simulator.issuer).host})`;
+/** The label of a simulated account, in its first workspace or the named one. */
+export function labelOf(account: string, workspace?: string): string {
+  return labelAt(simulator.issuer, account, workspace);
 }
 
 /** Signs all accounts out, here and at the service, and resets the simulator. */

@@ -37,7 +37,7 @@ export interface WindowOptions {
 
 export interface Window extends Parts {
   readonly log: MemoryLog;
-  /** Each event as its labels, e.g. `+ada@example.com`. */
+  /** Each event by the emails in its labels, e.g. `+ada@example.com`. */
   readonly events: string[];
 }
 
@@ -80,12 +80,16 @@ export async function passTime<T>(clock: ManualClock, result: Promise<T>): Promi
 }
 
 function describe({ added, removed, changed }: Change<StoredAccount>): string {
-  const labels = [
-    ...added.map(({ label }) => `+${label}`),
-    ...removed.map(({ label }) => `-${label}`),
-    ...changed.map(({ label, state }) => `${state === 'expired' ? '!' : '~'}${label}`),
+  const emails = [
+    ...added.map(account => `+${emailIn(account)}`),
+    ...removed.map(account => `-${emailIn(account)}`),
+    ...changed.map(account => `${account.state === 'expired' ? '!' : '~'}${emailIn(account)}`),
   ];
-  return labels.join(' ');
+  return emails.join(' ');
+}
+
+function emailIn({ label }: Pick<StoredAccount, 'label'>): string {
+  return label.replace(/ \(.*\)$/, '');
 }
 
 function refuseToConnect(): Promise<never> {
