@@ -22,6 +22,10 @@ export interface Settings {
   usageDelayMs: number;
   deviceDelayMs: number;
   apiDelayMs: number;
+  /** The pause after each event of a model response. */
+  streamDelayMs: number;
+  /** What a model response costs, in percent of each limit of the plan. */
+  turnPercent: number;
   /** The lifetime of the next device codes. */
   deviceCodeSeconds: number;
   /** The interval of a new device code; `usual`: "5" at Codex and 5 at the OpenID provider, as each service does; null: none. */
@@ -47,6 +51,7 @@ export const faultRoutes = [
   'devicePoll',
   'api',
   'responses',
+  'models',
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 
@@ -114,7 +119,21 @@ export interface Busy {
   status?: number;
 }
 
-export type Fault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
+export const streamEndings = ['failed', 'incomplete', 'error', 'cut', 'silence'] as const;
+
+/** A model response that begins as usual and ends in another way: with such an event, with the connection, or not at all. */
+export interface StreamFault {
+  stream: (typeof streamEndings)[number];
+  /** The number of text deltas before that; none by default. */
+  after?: number;
+  /** The code of the error, or the reason of an incomplete response. */
+  code?: string;
+}
+
+/** A response instead of the one that the request would get. */
+export type ResponseFault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
+
+export type Fault = ResponseFault | StreamFault;
 
 export interface FaultOrder {
   route: FaultRoute;

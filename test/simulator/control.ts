@@ -9,6 +9,7 @@ import {
   mutable,
   namedFaults,
   refusalCodes,
+  streamEndings,
   windowKinds,
   type AccountChange,
   type ApiKeyState,
@@ -17,6 +18,7 @@ import {
   type SettingsChange,
 } from './contract.ts';
 import { endSession } from './endSession.ts';
+import { isStreamFault } from './orders.ts';
 import type { Received } from './received.ts';
 import { describe } from './sessions.ts';
 import type { State } from './state.ts';
@@ -131,6 +133,10 @@ function checkFault({ route, fault }: FaultOrder): void {
   if (typeof fault === 'string') {
     const deviceFaultsOfRoute = route === 'devicePoll' ? deviceFaults : route === 'deviceStart' ? (['disabled'] as const) : [];
     oneOf(fault, [...namedFaults, ...deviceFaultsOfRoute]);
+  } else if (isStreamFault(fault)) {
+    oneOf(route, ['responses']);
+    fields(fault, ['stream', 'after', 'code']);
+    oneOf(fault.stream, streamEndings);
   } else if ('code' in fault) {
     fields(fault, ['code', 'shape', 'status']);
     oneOf(fault.code, refusalCodes);

@@ -1,7 +1,7 @@
 /** The response to a request for which a test ordered a fault. */
 
 import type { ServerResponse } from 'node:http';
-import type { Busy, ErrorShape, Fault, Refusal, RefusalCode, SimulatedResponse } from './contract.ts';
+import type { Busy, ErrorShape, Refusal, RefusalCode, ResponseFault, SimulatedResponse } from './contract.ts';
 import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
 
@@ -18,7 +18,7 @@ const responses: Record<'html' | 'html200' | 'brokenJson' | 'empty', SimulatedRe
 };
 
 /** Responds with the fault. @returns whether the request is still processed, and its response then spoiled */
-export function respondWith(fault: Fault, service: ServiceName, response: ServerResponse): boolean {
+export function respondWith(fault: ResponseFault, service: ServiceName, response: ServerResponse): boolean {
   const { socket } = response.req;
   const end = response.end.bind(response);
   const reset = (): void => {

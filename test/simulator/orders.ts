@@ -1,15 +1,18 @@
 /** What a test orders for a number of responses: faults, each for its route, and changes of their content. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Fault, FaultOrder, FaultRoute, Mutable, Mutation } from './contract.ts';
+import type { Fault, FaultOrder, FaultRoute, Mutable, Mutation, ResponseFault, StreamFault } from './contract.ts';
 
 /** The orders between two resets. */
 export class Orders {
-  #faults: (FaultOrder & { times: number })[] = [];
+  #faults: (FaultOrder & { fault: ResponseFault; times: number })[] = [];
+  #streamFaults: { fault: StreamFault; times: number }[] = [];
   #mutations: (Mutation & { on: Mutable; times: number })[] = [];
 
   fail(order: FaultOrder): void {
-    this.#faults.push({ times: 1, ...order });
+    const { fault, times = 1 } = order;
+    if (isStreamFault(fault)) this.#streamFaults.push({ fault, times });
+    else this.#faults.push({ ...order, fault, times });
   }
 
   mutate(mutation: Mutation): void {
@@ -17,15 +20,23 @@ export class Orders {
   }
 
   /** The fault for this request, which is used up when it is taken. */
-  takeFault(route: FaultRoute | undefined): Fault | undefined {
-    const order = take(this.#faults, each => each.route === route);
-    return order?.fault;
+  takeFault(route: FaultRoute | undefined): ResponseFault | undefined {
+    return take(this.#faults, each => each.route === route)?.fault;
+  }
+
+  /** The ending of this model response, which is used up when it is taken. */
+  takeStreamFault(): StreamFault | undefined {
+    return take(this.#streamFaults, () => true)?.fault;
   }
 
   /** The change for this response, which is used up when it is taken. */
   takeMutation(on: Mutable): Mutation | undefined {
     return take(this.#mutations, each => each.on === on);
   }
+}
+
+export function isStreamFault(fault: Fault): fault is StreamFault {
+  return typeof fault === 'object' && 'stream' in fault;
 }
 
 function take<T extends { times: number }>(orders: T[], fits: (order: T) => boolean): T | undefined {

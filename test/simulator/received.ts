@@ -70,6 +70,7 @@ const codexRequests: Record<string, RequestClass> = {
   'GET /backend-api/wham/rate-limit-reset-credits': { kind: 'other', route: 'resetCredits' },
   'GET /backend-api/wham/accounts/check': { kind: 'other', route: 'accountsCheck' },
   'POST /backend-api/codex/responses': { kind: 'other', route: 'responses' },
+  'GET /backend-api/codex/models': { kind: 'other', route: 'models' },
   'GET /.well-known/openid-configuration': { kind: 'other', route: 'discovery' },
   'GET /.well-known/jwks.json': { kind: 'other', route: 'jwks' },
 };

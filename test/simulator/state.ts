@@ -23,6 +23,8 @@ function defaults(): Settings {
     usageDelayMs: 0,
     deviceDelayMs: 0,
     apiDelayMs: 0,
+    streamDelayMs: 10,
+    turnPercent: 1,
     deviceCodeSeconds: 900,
     deviceInterval: 'usual',
     clockOffsetSeconds: 0,

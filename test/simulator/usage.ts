@@ -47,6 +47,11 @@ export class UsageWindows {
     };
   }
 
+  /** Uses a part of every window of the plan. */
+  spend(plan: string, percent: number): void {
+    for (const kind of windowsOf(plan)) this.#setOne(kind, { percent: Math.min(100, (this.#current(kind)?.used ?? 0) + percent) });
+  }
+
   #setOne(kind: WindowKind, { percent, resetsInSeconds, keepsReset = false }: Exclude<UsedChange, number>): void {
     if (percent === 0 && resetsInSeconds === undefined && !keepsReset) {
       this.#running.delete(kind);

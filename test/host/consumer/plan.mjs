@@ -58,7 +58,8 @@ function send(session, question, signal) {
   return fetch(`${backendUrl()}/codex/responses`, {
     method: 'POST',
     headers: { ...headersOf(session), 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ model: 'gpt-6.1-sol', stream: true, store: false, input }),
+    // The service refuses a request without instructions; an empty text passes.
+    body: JSON.stringify({ model: 'gpt-6.1-sol', instructions: 'Answer in one sentence.', stream: true, store: false, input }),
     // A token goes to its own URL only, never to where a redirect points.
     redirect: 'error',
     signal,

@@ -298,6 +298,7 @@ describe('control', () => {
       [{ code: 'invalid_grant', satus: 400 }, 'unknown field: satus'],
       [{ retryAfterSeconds: 1, as: 'dates' }, 'dates is none of'],
       [{ body: {} }, 'a response has a status'],
+      [{ stream: 'failed' }, 'refresh is none of responses'],
       [{ status: 500, text: '' }, 'unknown field: text'],
     ];
     for (const [fault, said] of faults) await expect(simulator.fail({ route: 'refresh', fault: fault as Fault })).rejects.toThrow(said);
