@@ -188,6 +188,8 @@ export interface AccountChange {
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
+  /** The percentage used of a reserve, which takes requests once the plan's windows are used up; null: there is none. */
+  reserve?: number | null;
   /** null: the usage of the windows. */
   reported?: ReportedUsage | null;
 }

@@ -87,6 +87,7 @@ const routes: Record<string, Route> = {
       'entitled',
       'used',
       'resetCredits',
+      'reserve',
       'reported',
     ]) as AccountChange;
     if (change.reported) fields(change.reported, ['payload', 'at']);

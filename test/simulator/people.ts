@@ -12,6 +12,7 @@ export interface Workspace {
   role: 'owner' | 'member';
   plan: string;
   resetCredits: number;
+  reserve?: number | undefined;
   windows: UsageWindows;
   reported?: ReportedUsage | undefined;
 }
@@ -106,6 +107,7 @@ export class People {
     changedPerson.entitled = change.entitled ?? changedPerson.entitled;
     changedWorkspace.plan = change.plan ?? changedWorkspace.plan;
     changedWorkspace.resetCredits = change.resetCredits ?? changedWorkspace.resetCredits;
+    if (change.reserve !== undefined) changedWorkspace.reserve = change.reserve ?? undefined;
     if (change.used) changedWorkspace.windows.set(change.used);
     if (change.reported !== undefined) changedWorkspace.reported = change.reported ?? undefined;
     return member;

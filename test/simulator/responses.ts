@@ -33,7 +33,7 @@ export function respondToModelRequest(state: State, { person, workspace }: Sessi
   const windows = { primary: limit.primary_window, secondary: limit.secondary_window };
   const headers = limitHeaders(windows);
   const usedUp = Object.values(windows).find(window => window !== null && window.used_percent >= 100);
-  if (usedUp) {
+  if (usedUp && (workspace.reserve ?? 100) >= 100) {
     const reset = { resets_at: usedUp.reset_at, resets_in_seconds: usedUp.reset_at - nowSeconds() };
     const error = { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: workspace.plan, ...reset };
     return { status: 429, headers, body: { error } };

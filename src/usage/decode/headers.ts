@@ -140,7 +140,7 @@ function mergeWindows(old: readonly UsageWindow[], fresh: readonly UsageWindow[]
   );
   const replaced = old.map(window => {
     const newer = fresh.find(({ id }) => id === window.id);
-    return newer ? { ...defined({ limitName: window.limitName }), ...newer } : window;
+    return newer ? { ...defined({ limitName: window.limitName, reserve: window.reserve }), ...newer } : window;
   });
   return [...replaced, ...added];
 }

@@ -76,7 +76,8 @@ async function withDetails(
     const response = await ask(credential, url, 'rate-limit-reset-credits', options, detailsTimeout);
     const outcome = classifyResponse(response, options.clock.now());
     const resetCredits = outcome.kind === 'answered' ? decodeResetCredits(outcome.body, receivedAt(response, options.clock)) : undefined;
-    return resetCredits ? { ...snapshot, resetCredits } : snapshot;
+    // How many can be used now stands in the usage response alone.
+    return resetCredits ? { ...snapshot, resetCredits: { ...snapshot.resetCredits, ...resetCredits } } : snapshot;
   } catch {
     return snapshot;
   }

@@ -12,6 +12,7 @@ import { localDay } from '../workWeek.ts';
 import { errorText } from '../../shell/errorTexts.ts';
 import type { FormatOptions, ReadingTime } from './formatTime.ts';
 import { countdown, moment } from './formatTime.ts';
+import { statusTexts } from './statusTexts.ts';
 import { texts } from './texts.ts';
 
 /** Which side of a limit is shown where there is room for one. */
@@ -81,10 +82,11 @@ function failureReason(failure: FailureState, host: string): string {
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
-export function windowTitle({ limitId, limitName, kind, lengthSeconds, ordinal }: UsageWindow): string {
+export function windowTitle({ limitId, limitName, reserve, kind, lengthSeconds, ordinal }: UsageWindow): string {
   const name = texts.windowName(kind, lengthSeconds);
   const numbered = ordinal === undefined ? name : texts.ordinal(name, ordinal);
-  const limit = limitId === codeReviewLimit ? texts.codeReview() : limitName;
+  const ours = limitId === codeReviewLimit ? texts.codeReview() : reserve && statusTexts.reserve();
+  const limit = ours ?? limitName;
   return limit === undefined ? numbered : texts.limitOf(limit, numbered);
 }
 
@@ -186,11 +188,16 @@ export function formatSpendReset({ resetAt }: SpendLimit, now: number, format: F
   return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, format));
 }
 
-/** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
-export function formatResetCredits({ available, nextExpiry }: ResetCredits, now: number, format: FormatOptions): string | undefined {
+/** Resets that were saved, as "1 saved reset, not usable now, expires 4 Dec 03:26"; `undefined` where there are none. */
+export function formatResetCredits(
+  { available, applicable = available, nextExpiry }: ResetCredits,
+  now: number,
+  format: FormatOptions,
+): string | undefined {
   if (available === 0) return undefined;
   const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, format));
-  return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
+  const use = applicable === 0 ? texts.notUsableNow() : applicable < available ? texts.usableNow(applicable) : undefined;
+  return [texts.savedResets(available), use, expiry].filter(part => part !== undefined).join(', ');
 }
 
 /** Whether it has not begun: its reset moves with the clock then. */

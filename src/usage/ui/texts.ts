@@ -147,6 +147,9 @@ export const texts = {
     }
   },
   savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  notUsableNow: () => l10n.t({ message: 'not usable now', comment: ['Of saved resets, as "1 saved reset, not usable now"'] }),
+  usableNow: (count: number) =>
+    l10n.t({ message: '{0} usable now', args: [count], comment: ['Of saved resets, as "3 saved resets, 1 usable now"'] }),
   expires: (moment: string) => l10n.t('expires {0}', moment),
   nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
 } as const;

@@ -198,4 +198,17 @@ describe('formatting of credits, allowances and saved resets', () => {
     );
     expect(formatResetCredits({ available: 1 }, now, english)).toBe('1 saved reset');
   });
+
+  it('saved resets are formatted with how many of them can be used now', () => {
+    const text = (available: number, applicable: number) => formatResetCredits({ available, applicable }, now, english);
+    expect([text(1, 0), text(3, 0), text(3, 1), text(3, 3)]).toEqual([
+      '1 saved reset, not usable now',
+      '3 saved resets, not usable now',
+      '3 saved resets, 1 usable now',
+      '3 saved resets',
+    ]);
+    expect(formatResetCredits({ available: 1, applicable: 0, nextExpiry: now + 11 * day }, now, english)).toBe(
+      '1 saved reset, not usable now, expires 4 Dec 16:00',
+    );
+  });
 });

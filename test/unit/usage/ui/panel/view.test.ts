@@ -311,13 +311,24 @@ describe('the usage panel with a reading', () => {
       {
         title: 'Saved resets',
         cards: [],
-        facts: ['Available: 1 saved reset, expires Dec 3 16:00'],
+        facts: ['Saved: 1 saved reset, expires Dec 3 16:00'],
         note: 'You use them in ChatGPT. This extension never uses them.',
       },
       { title: 'Other limits', cards: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
       { title: 'Code review', cards: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
     ]);
     expect(view({ usage: fine }).sections).toEqual([]);
+  });
+
+  it('a reserve is shown once the limit that it stands in for is used up, and not before', () => {
+    const extra = [week(24, { id: 'reserve:weekly', limitId: 'reserve', limitName: 'gpt-reserve', reserve: 'open' })];
+    const limitsIn = (used: number) => {
+      const { sections, history, banner } = view({ usage: read({ windows: [week(used)], extra, allowed: used < 100 }) });
+      return [sections.flatMap(({ cards }) => cards.map(({ title }) => title)), history?.limits.options.length, banner?.headline];
+    };
+    expect(limitsIn(58)).toEqual([[], 1, undefined]);
+    const said = 'Weekly limit is used up; resets Thu 16:00. Requests can still use the reserve (76% left).';
+    expect(limitsIn(100)).toEqual([['Reserve: Weekly limit'], 2, said]);
   });
 
   it('the source names service, age, next refresh, time zone, clock difference and unreadable fields', () => {
