@@ -134,8 +134,13 @@ export function statusErrorCode(response: HttpResponse): ErrorCode {
 }
 
 /** The same as an error, with what was refused, and the service's code for it. A page states no reason of the service. */
-export function responseError(response: HttpResponse, request: RefusedRequest, code: string | undefined): AppError {
-  return new AppError(statusErrorCode(response), { refusal: refusalOf(request, isHtml(response) ? undefined : code) });
+export function responseError(
+  response: HttpResponse,
+  request: RefusedRequest,
+  code: string | undefined,
+  options?: { cause?: unknown },
+): AppError {
+  return new AppError(statusErrorCode(response), { ...options, refusal: refusalOf(request, isHtml(response) ? undefined : code) });
 }
 
 /** Milliseconds that a service asks to wait (RFC 9110, 10.2.3: in seconds or as a date); `undefined` where it does not. */

@@ -1,7 +1,7 @@
 /** The authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636), by openid-client. */
 import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, refusalOf } from '../base/errors.ts';
 import { readString } from '../base/json.ts';
 import type { LoginWish } from './protocol.ts';
 import type { AccountService } from './service.ts';
@@ -81,5 +81,6 @@ function requireSuccess(service: AccountService, callback: URL): void {
     const description = callback.searchParams.get('error_description') ?? undefined;
     throw new AppError(protocolOf(service).lacksEntitlement(description) ? 'noEntitlement' : 'denied');
   }
-  throw new AppError(error === 'server_error' || error === 'temporarily_unavailable' ? 'serviceUnavailable' : 'refused');
+  const isPassing = error === 'server_error' || error === 'temporarily_unavailable';
+  throw new AppError(isPassing ? 'serviceUnavailable' : 'refused', { refusal: refusalOf('signIn', error) });
 }

@@ -45,10 +45,11 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
   for (let faults = 0; ;) {
     const poll = await device.poll(service, code, options, protocol);
     if (poll.kind === 'granted') return poll.tokens;
-    if (poll.kind === 'ended') throw new AppError(poll.error);
+    if (poll.kind === 'ended') throw poll.error;
     if (poll.kind === 'slowDown') interval += slowDown;
     faults = poll.kind === 'fault' ? faults + 1 : 0;
     await pause(pauseAfter(poll, interval, faults, deadline - clock.elapsed()), deadline, options);
+    if (clock.elapsed() >= deadline) throw new AppError('codeExpired', poll.kind === 'fault' ? { cause: poll.error } : {});
   }
 }
 
@@ -59,7 +60,7 @@ function pauseAfter(poll: DevicePoll, interval: number, faults: number, remainin
   return Math.max(interval, wanted);
 }
 
-/** @throws AppError `cancelled`, `codeExpired` */
+/** @throws AppError `cancelled` */
 async function pause(wanted: number, deadline: number, { clock, signal }: DeviceFlowOptions): Promise<void> {
   const remaining = deadline - clock.elapsed();
   try {
@@ -68,5 +69,4 @@ async function pause(wanted: number, deadline: number, { clock, signal }: Device
   } catch (error) {
     throw new AppError('cancelled', { cause: error });
   }
-  if (clock.elapsed() >= deadline) throw new AppError('codeExpired');
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { defined } from '../base/defined.ts';
 import { minute } from '../base/duration.ts';
-import { AppError } from '../base/errors.ts';
+import type { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { HttpError, isHtml, readRetryAfter, statusErrorCode } from '../base/http.ts';
+import { HttpError, isHtml, readRetryAfter, responseError } from '../base/http.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
@@ -71,11 +71,11 @@ function classify(service: AccountService, tokens: TokenSet, response: HttpRespo
   if (response.status === 200) {
     const hasToken = isRecord(body) && (readString(body['access_token']) ?? readString(body['refresh_token']));
     const rotated = hasToken ? readTokenResponse(body, now, response.clockOffset, tokens) : undefined;
-    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new AppError(statusErrorCode(response)) };
+    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: responseError(response, 'refresh', undefined) };
   }
   const code = protocolOf(service).readErrorCode(body)?.toLowerCase();
   if (code !== undefined && finalErrors.has(code) && response.status < 500) return { kind: 'ended', reason: code };
-  const error = new AppError(statusErrorCode(response));
+  const error = responseError(response, 'refresh', code);
   if (response.status === 401 && code === undefined) return { kind: 'unexplained', error };
   // A service that is rate limiting has not taken the token, whatever its code.
   const isRefusal = response.status === 429 || (response.status >= 400 && response.status < 500 && !isHtml(response));

@@ -79,7 +79,7 @@ useStage(
           await enterText(window, 'Add API Key', '');
           await box('Paste a key, or press Escape to cancel.').waitFor();
           await enterText(window, 'Add API Key', secret);
-          await box('The API rejected this key: it is mistyped, revoked, or for another API.').waitFor();
+          await box('The API rejected this key. It may be mistyped, revoked, or for another API.').waitFor();
         }
         await screenshot(window, 'api-key-refused');
         await simulator.fail({ route: 'api', fault: 'drop' });

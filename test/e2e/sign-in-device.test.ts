@@ -67,7 +67,7 @@ useStage(
         const { window, simulator, panel } = stage;
         await simulator.set({ deviceCodeSeconds: 2 });
         const old = await begin();
-        await panel.fails('The code expired before it was used.', ['Get a New Code', 'Use the Browser', 'Show Log']);
+        await panel.fails('The code expired before the sign-in was completed.', ['Get a New Code', 'Use the Browser', 'Show Log']);
         expect(await memoryOf(window)).not.toContain(old);
         await showsStatus(stage, signedOutText);
         await simulator.set({ deviceCodeSeconds: 900 });
@@ -99,8 +99,8 @@ useStage(
       });
 
       const disabled =
-        "Device codes are turned off for this account or workspace. Turn them on in ChatGPT's security settings, ask the workspace " +
-        'administrator, or sign in with the browser.';
+        'Device codes are not available. They may be turned off for your account or workspace: turn them on in ' +
+        "ChatGPT's security settings, ask the workspace administrator, or sign in with the browser.";
 
       it.each(['deviceStart', 'devicePoll'] as const)(
         'disabled device codes (%s) lead to the security settings and the browser, which works',

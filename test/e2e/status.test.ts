@@ -139,13 +139,13 @@ useStage(stage => {
       const { window, simulator } = stage;
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
-      const sentence = "Couldn't load usage. The service is currently unavailable.";
+      const sentence = "Couldn't load usage. The service is currently unavailable or too busy.";
       await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next attempt: .+\\.$`));
       expect((await tooltip(stage)).slice(1, 3)).toEqual(['Included in your ChatGPT plan', expect.stringContaining(sentence)]);
       // A scheduled reading that fails shows no notification; one by command does.
       expect(await notification(window, 'not available').count()).toBe(0);
       await refresh();
-      const notice = notification(window, 'The service is currently unavailable.');
+      const notice = notification(window, 'The service is currently unavailable or too busy.');
       await notice.waitFor();
       await simulator.reset();
       passSpacing(stage.workbench);

@@ -95,8 +95,20 @@ export const deviceFaults = [
 /** A service's response about a device code, whatever its real state, in the form of that service. */
 export type DeviceFault = (typeof deviceFaults)[number];
 
-/** The codes that a test can order: two with each status. The client decides what a code means for a session, not the simulator. */
-export const refusalCodes = ['invalid_grant', 'unknown_parameter', 'refresh_token_expired', 'token_expired'] as const;
+/**
+ * The codes that a test can order, with the status that each has by default. The client decides what a code means, not the simulator;
+ * the last one stands for all that no client knows.
+ */
+export const refusalStatuses = {
+  invalid_grant: 400,
+  unknown_parameter: 400,
+  refresh_token_expired: 401,
+  token_expired: 401,
+  account_deactivated: 401,
+  unsupported_country_region_territory: 403,
+  reason_of_tomorrow: 403,
+} as const;
+export const refusalCodes = Object.keys(refusalStatuses) as (keyof typeof refusalStatuses)[];
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** The place of the code: in `error.code`, in `error` itself, or beside it. */
@@ -107,7 +119,6 @@ export type ErrorShape = (typeof errorShapes)[number];
 export interface Refusal {
   code: RefusalCode;
   shape?: ErrorShape;
-  /** 400 for `invalid_grant` and `unknown_parameter` by default, and 401 otherwise. */
   status?: number;
 }
 

@@ -1,7 +1,7 @@
 /** The response to a request for which a test ordered a fault. */
 
 import type { ServerResponse } from 'node:http';
-import type { Busy, ErrorShape, Refusal, RefusalCode, ResponseFault, SimulatedResponse } from './contract.ts';
+import { refusalStatuses, type Busy, type ErrorShape, type Refusal, type ResponseFault, type SimulatedResponse } from './contract.ts';
 import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
 
@@ -63,11 +63,9 @@ export function respondWith(fault: ResponseFault, service: ServiceName, response
   }
 }
 
-function refusalResponse({ code, shape = 'object', status = badRequests.has(code) ? 400 : 401 }: Refusal): SimulatedResponse {
+function refusalResponse({ code, shape = 'object', status = refusalStatuses[code] }: Refusal): SimulatedResponse {
   return { status, body: shapes[shape](code, `Refused by order: ${code}.`) };
 }
-
-const badRequests: ReadonlySet<RefusalCode> = new Set(['invalid_grant', 'unknown_parameter']);
 
 const shapes: Record<ErrorShape, (code: string, message: string) => Record<string, unknown>> = {
   object: (code, message) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),

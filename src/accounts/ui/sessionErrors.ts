@@ -14,9 +14,9 @@ export class SessionError extends Error {
   override readonly name: SessionErrorName;
   readonly code: ErrorCode;
 
-  constructor(name: SessionErrorName, { code }: AppError) {
-    super(errorText(code).message);
+  constructor(name: SessionErrorName, error: AppError) {
+    super(errorText(error).message);
     this.name = name;
-    this.code = code;
+    this.code = error.code;
   }
 }

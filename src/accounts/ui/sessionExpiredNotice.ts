@@ -31,7 +31,7 @@ export class SessionExpiredNotice {
       commonTexts.signInAgain(),
       commonTexts.showLog(),
     );
-    if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
+    if (choice === commonTexts.showLog()) await runAction('showLog');
     // The sign-in shows its own errors.
     if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn({ wanted: account.id }).catch(ignoreShownError);
   }

@@ -119,7 +119,7 @@ function toSession({ id, label }: AccountInfo, accessToken: string, scopes: read
   return { id, accessToken, account: { id, label }, scopes };
 }
 
-/** An error for other extensions: with our own message, and nothing of what a server sent but its code. */
+/** An error for other extensions: with our own message, and nothing of what a server sent but its code for the error. */
 async function sessionError(name: SessionErrorName, error: AppError): Promise<Error> {
   const { SessionError } = await import('./sessionErrors.ts');
   return new SessionError(name, error);

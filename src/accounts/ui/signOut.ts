@@ -65,7 +65,7 @@ export class SignOut {
       await window.withProgress({ location: ProgressLocation.Window, title: texts.signingOut() }, () => signOut(correlationId));
     } catch (error) {
       log.error('sign-out failed', error, { flow: correlationId });
-      void showError(asAppError(error).code);
+      void showError(asAppError(error));
       throw error;
     } finally {
       done();

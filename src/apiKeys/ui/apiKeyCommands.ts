@@ -138,7 +138,7 @@ export class ApiKeyCommands {
 
   async #showRemoved(key: ApiKey): Promise<void> {
     const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
-    if (choice !== undefined) await runAction('openApiKeysPage', 'unexpected');
+    if (choice !== undefined) await runAction('openApiKeysPage');
   }
 
   #askForKey(title: string, url: string, others: readonly ApiKey[], correlationId: string): Promise<PastedKey> {
@@ -168,7 +168,7 @@ export class ApiKeyCommands {
 
   async #offerToReplace(key: ApiKey): Promise<void> {
     const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
-    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage', 'apiKeyRefused');
+    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage');
     // `replace` shows its own errors.
     if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
@@ -188,10 +188,10 @@ export class ApiKeyCommands {
       log.info('API key', { flow: correlationId, what });
       return result;
     } catch (error) {
-      const { code } = asAppError(error);
-      if (code !== 'cancelled') {
+      const failure = asAppError(error);
+      if (failure.code !== 'cancelled') {
         log.error('API key', error, { flow: correlationId, what });
-        void showError(code);
+        void showError(failure);
       }
       throw error;
     }

@@ -5,7 +5,7 @@ import { codexAccountInfo } from '../codexAccount.ts';
 import type { CodexAccounts } from '../codexAccounts.ts';
 import { codexHome, authFileName } from '../authFile.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
-import type { ErrorCode } from '../../base/errors.ts';
+import type { ErrorFacts } from '../../base/errors.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { plainText } from '../../base/plainText.ts';
@@ -129,9 +129,9 @@ export class CodexCliCommands {
     if (choice !== undefined) await this.confirmAndSignOutCli().catch(ignoreShownError);
   }
 
-  async #show(code: ErrorCode, what: string): Promise<void> {
+  async #show(error: ErrorFacts, what: string): Promise<void> {
     // A retry may succeed once the CLI works or is signed in.
-    if ((await showError(code)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
+    if ((await showError(error)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
   }
 
   async #run<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -141,10 +141,10 @@ export class CodexCliCommands {
       log.info('Codex CLI', { what });
       return result;
     } catch (error) {
-      const { code } = asAppError(error);
-      if (code !== 'cancelled') {
+      const failure = asAppError(error);
+      if (failure.code !== 'cancelled') {
         log.error('Codex CLI', error, { what });
-        void this.#show(code, what);
+        void this.#show(failure, what);
       }
       throw error;
     }

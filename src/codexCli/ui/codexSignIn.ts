@@ -79,7 +79,7 @@ export class CodexSignIn {
     } catch (error) {
       log.error('the Codex CLI has not signed in', error, { flow });
       const failure = asAppError(error);
-      progress.fail(failure.code);
+      progress.fail(failure);
       throw failure;
     } finally {
       done();

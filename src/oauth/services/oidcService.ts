@@ -1,6 +1,6 @@
 import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
-import { statusErrorCode } from '../../base/http.ts';
+import { responseError } from '../../base/http.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { requireBaseAddress } from '../../base/url.ts';
 import type { RequestContext } from '../requestContext.ts';
@@ -26,7 +26,7 @@ export async function oidcService(
     ...defined({ signal }),
   });
   const found = parseJson(response.text);
-  if (response.status !== 200 || !isRecord(found)) throw new AppError(statusErrorCode(response));
+  if (response.status !== 200 || !isRecord(found)) throw responseError(response, 'signIn', undefined);
   // Every `iss` is compared with the document's own `issuer`, which may end with a slash where the setting does not.
   const named = readString(found['issuer']) ?? '';
   if (named.replace(/\/+$/, '') !== issuer) throw new AppError('issuerMismatch');

@@ -76,8 +76,17 @@ export function classifyResponse(response: HttpResponse, now: number): ResponseO
     case 407:
       return { kind: 'unreachable', code: 'proxyFailed' };
     default:
-      return { kind: 'outage', code: status >= 500 || status === 404 ? 'serviceUnavailable' : 'answerNotUnderstood', ...wait };
+      return {
+        kind: 'outage',
+        ...(isRefused(status) ? refused : { code: status < 400 ? 'answerNotUnderstood' : 'serviceUnavailable' }),
+        ...wait,
+      };
   }
+}
+
+/** A 404 is a route that went away. */
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 404;
 }
 
 /** What prevented a response: the network, or an account without a session, of which its source knows more. */

@@ -65,20 +65,20 @@ function failureReason(failure: FailureState, host: string): string {
     case 'tooMany':
       return texts.rateLimited();
     case 'challenge':
-      return texts.browserCheck(host);
-    case 'forbidden':
-      return texts.forbidden();
+      return texts.browserCheck();
     case 'workspaceInactive':
       if (isConfirmed(failure)) return texts.workspaceInactive();
       break;
     case 'unreachable':
       if (code === 'offline') return texts.unreachable(host);
       break;
+    case 'forbidden':
+      return texts.notLoaded(errorText({ code: 'refused', refusal: failure.refusal ?? { request: 'usage' } }).message);
     case 'accountInactive':
     case 'outage':
       break;
   }
-  return texts.notLoaded(errorText(code).message);
+  return texts.notLoaded(errorText(failure).message);
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */

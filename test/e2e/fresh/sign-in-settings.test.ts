@@ -34,7 +34,7 @@ useFreshStage(
           await phone.getByRole('button', { name: 'Approve' }).click();
           await phone.getByText('Go back to your device').waitFor();
         });
-        await panel.fails('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace. You were signed out of it again.', [
+        await panel.fails('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace, so this sign-in was not saved.', [
           'Try Again',
           'Use the Browser',
           'Show Log',

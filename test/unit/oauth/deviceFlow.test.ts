@@ -231,7 +231,7 @@ describe('the expiry of a device code', () => {
     ['deviceauth_code_expired', 'codeExpired'],
     ['deviceauth_authorization_denied', 'codeRefused'],
     ['access_denied', 'codeRefused'],
-    ['an_unknown_code', 'codeRefused'],
+    ['an_unknown_code', 'refused'],
     ['deviceauth_disabled', 'deviceCodeDisabled'],
     ['device_code_not_enabled', 'deviceCodeDisabled'],
     ['unauthorized_client', 'deviceCodeDisabled'],

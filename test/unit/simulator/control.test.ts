@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connectSimulator, startSimulator, type SimulatorControl } from '../../simulator/client.ts';
-import { clientId, errorShapes, refusalCodes, type Fault } from '../../simulator/contract.ts';
+import { clientId, errorShapes, refusalCodes, refusalStatuses, type Fault } from '../../simulator/contract.ts';
 import {
   begin,
   callback,
@@ -136,7 +136,7 @@ describe('refused refreshes', () => {
       const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
       await simulator.fail({ route: 'refresh', fault: { code, shape } });
       const { status, body } = await refresh(simulator, token);
-      expect(status).toBe(['invalid_grant', 'unknown_parameter'].includes(code) ? 400 : 401);
+      expect(status).toBe(refusalStatuses[code]);
       expect(body).toMatchObject({ object: { error: { code } }, string: { error: code }, flat: { code } }[shape]);
       expect((await refresh(simulator, token)).status).toBe(200);
     },

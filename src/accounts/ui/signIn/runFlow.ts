@@ -87,7 +87,7 @@ const browserTexts = {
   get late() {
     return callbackTexts.alreadyFinishing();
   },
-  failed: (error: AppError) => callbackTexts.failed(error.code),
+  failed: callbackTexts.failed,
 };
 
 /** A string, against the typings: VS Code encodes a `Uri` again, and the URL arrives with other bytes. */

@@ -107,7 +107,7 @@ export class SignIn {
       const failure = asAppError(error);
       log.error('sign-in failed', error, { flow: correlationId, ms: clock.elapsed() - started });
       if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: correlationId });
-      progress.fail(failure.code);
+      progress.fail(failure);
       throw failure;
     }
   }

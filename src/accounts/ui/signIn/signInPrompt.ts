@@ -2,7 +2,7 @@ import type { ExtensionContext } from 'vscode';
 import { env, Uri } from 'vscode';
 import type { BrowserWait } from '../../../oauth/browserFlow.ts';
 import type { ShownCode } from '../../../oauth/deviceFlow.ts';
-import type { ErrorCode } from '../../../base/errors.ts';
+import type { ErrorCode, ErrorFacts } from '../../../base/errors.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import type { SignInWish } from '../../accountSource.ts';
@@ -36,7 +36,7 @@ export interface SignInProgress {
   showRequestError(error: ErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
-  fail(error: ErrorCode): void;
+  fail(error: ErrorFacts): void;
 }
 
 type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
@@ -109,8 +109,8 @@ export class SignInPrompt {
       },
       fail: error => {
         this.#end();
-        if (isAboutAccount.has(error)) this.#options = { ...options, mustAsk: true };
-        if (error === 'cancelled') this.close();
+        if (isAboutAccount.has(error.code)) this.#options = { ...options, mustAsk: true };
+        if (error.code === 'cancelled') this.close();
         else this.#show({ kind: 'failed', error, others: this.#others() });
       },
     };
@@ -205,6 +205,7 @@ export class SignInPrompt {
         if (state.kind === 'deviceCode') void env.openExternal(Uri.parse(state.verificationUri));
         break;
       case 'openSettings':
+      case 'openNetworkSettings':
       case 'openSecuritySettings':
       case 'openApiKeysPage':
       case 'addApiKey':
@@ -213,7 +214,7 @@ export class SignInPrompt {
       case 'updateExtension':
       case 'diagnose':
       case 'showLog':
-        void runAction(action, state.kind === 'failed' ? state.error : 'unexpected');
+        void runAction(action);
         break;
     }
   }

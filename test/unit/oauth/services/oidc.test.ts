@@ -378,7 +378,7 @@ describe('a device sign-in by RFC 8628', () => {
   it.each([
     ['access_denied', 'codeRefused'],
     ['expired_token', 'codeExpired'],
-    ['invalid_grant', 'codeRefused'],
+    ['invalid_grant', 'refused'],
     ['unauthorized_client', 'deviceCodeNotOffered'],
   ])('the error code %s ends a device sign-in at once', async (error, code) => {
     const { failure, polledAt } = await run({ polls: [errorReply(error)] });

@@ -224,7 +224,8 @@ describe('the usage panel with a reading', () => {
       'a browser check blocked the last attempt',
       read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
       {
-        headline: 'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 17:00.',
+        headline:
+          'A web page came back in place of your usage. A browser check or a network filter may be in the way. Next attempt: 17:00.',
         details: ['As of 16:00 (just now)'],
       },
     ],
@@ -253,7 +254,7 @@ describe('the usage panel with a reading', () => {
 
   it.each(['refused', 'signedOut'] as const)('a refused request (%s) keeps the limits and does not offer to sign in', code => {
     const { banner, limits, buttons } = view({ usage: { ...fine, failure: trouble('forbidden', code, 9) } });
-    expect(banner).toMatchObject({ tone: 'info', headline: expect.stringContaining('OpenAI refuses to report the usage') as string });
+    expect(banner).toMatchObject({ tone: 'info', headline: expect.stringContaining('The service refuses to report the usage') as string });
     expect(banner).not.toHaveProperty('button');
     expect([limits?.cards.length, buttons[0]?.action]).toEqual([2, 'refresh']);
   });

@@ -188,8 +188,8 @@ const cases: Case[] = [
     what: 'a browser check',
     answer: () => html(403),
     text: 'ChatGPT',
-    label: /^ChatGPT usage unavailable\. .+ responded with a browser check\. Your account is fine\. Next attempt: .+\.$/,
-    says: /responded with a browser check\. Your account is fine\./,
+    label: /^ChatGPT usage unavailable\. A web page came back in place of your usage\. .+ may be in the way\. Next attempt: .+\.$/,
+    says: /A browser check or a network filter may be in the way\./,
   },
   {
     what: 'a deactivated account',

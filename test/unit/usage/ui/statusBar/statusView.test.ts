@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../../../../src/base/errors.ts';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
@@ -381,7 +382,7 @@ describe('the tooltip', () => {
 
   it('the tooltip says why the last attempt failed, and when the next is', () => {
     const usage = { ...read(week(58)), failure: failure('outage'), nextAt: now + 5 * minute };
-    expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable. Next attempt: 16:05.");
+    expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable or too busy. Next attempt: 16:05.");
   });
 
   it('the tooltip says that usage is loading, and the status bar keeps its text', () => {
@@ -490,7 +491,11 @@ describe('the status bar without a reading', () => {
   });
 
   it.each<[FailureState, string, string]>([
-    [failure('outage'), '$(debug-disconnect) ChatGPT', "Couldn't load usage. The service is currently unavailable. Next attempt: 16:02."],
+    [
+      failure('outage'),
+      '$(debug-disconnect) ChatGPT',
+      "Couldn't load usage. The service is currently unavailable or too busy. Next attempt: 16:02.",
+    ],
     [
       failure('unreachable', 'proxyFailed'),
       '$(debug-disconnect) ChatGPT',
@@ -499,10 +504,21 @@ describe('the status bar without a reading', () => {
     [
       failure('challenge', 'blocked'),
       '$(shield) ChatGPT',
-      'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 16:02.',
+      'A web page came back in place of your usage. A browser check or a network filter may be in the way. Next attempt: 16:02.',
     ],
     [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI is receiving too many usage requests. Next attempt: 16:02.'],
-    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', 'OpenAI refuses to report the usage of this account. Next attempt: 16:02.'],
+    [
+      failure('forbidden', 'refused', 3),
+      '$(shield) ChatGPT',
+      "Couldn't load usage. The service refuses to report the usage of this account. Next attempt: 16:02.",
+    ],
+    [
+      { ...failure('forbidden', 'refused'), refusal: refusalOf('usage', 'unsupported_country_region_territory') },
+      '$(shield) ChatGPT',
+      "Couldn't load usage. OpenAI doesn't offer this in the country or region, or to the network, that this computer's requests come " +
+        "from. If it works in your browser, VS Code may not use the browser's proxy or VPN: check the setting http.proxy. " +
+        'Next attempt: 16:02.',
+    ],
   ])('the status bar shows a failure with its reason: %o', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
