@@ -25,6 +25,8 @@ export interface AccountInfo {
   /** The host of the service that it is signed in to. */
   readonly host: string;
   readonly capabilities: Capabilities;
+  /** Where its access token or key is presented, without a trailing slash; absent where that is not known. */
+  readonly backendUrl?: string;
 }
 
 /** An access token to present, and whose it is. */

@@ -69,6 +69,11 @@ export class Accounts {
     return (await Promise.all(this.#of(providerId).map(({ source }) => source.accounts()))).flat();
   }
 
+  /** Every account of every provider; never the network. */
+  async all(): Promise<readonly AccountInfo[]> {
+    return (await Promise.all(this.#registered.map(({ source }) => source.accounts()))).flat();
+  }
+
   /** @throws AppError as `AccountSource.credential` */
   credential({ source, hash }: Pick<AccountInfo, 'source' | 'hash'>, options: CredentialOptions): Promise<Credential> {
     return this.#by(source).source.credential(hash, options);

@@ -75,6 +75,7 @@ export class ApiKeySource implements AccountSource {
       identity: {},
       host: hostOf(apiUrl),
       capabilities: {},
+      backendUrl: apiUrl,
     };
   }
 

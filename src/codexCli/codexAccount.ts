@@ -61,7 +61,8 @@ function readTime(claim: unknown): number | undefined {
 export function codexAccountInfo({ hash, id, label, signInId, service, identity }: CodexAccount): AccountInfo {
   const capabilities = protocolOf(service).capabilities(service);
   const host = hostOf(service.issuer);
-  return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities };
+  const { backendUrl } = service;
+  return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities, ...defined({ backendUrl }) };
 }
 
 /** A refusal leads to the CLI: signing in here does not help. */

@@ -1,4 +1,5 @@
 // Runs the host suite: in VS Code's server, in desktop VS Code with VSCODE_TEST_HOST=desktop or where there is no server, on the oldest server with --floor.
+// With --api, only the tests of what VS Code itself does with accounts and sessions, which differs between its versions.
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +16,9 @@ import { ensureSystemTools } from '../../scripts/system-tools.ts';
 import { unattended } from '../../scripts/workbench/environment.ts';
 import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
 
+const onlyApi = process.argv.includes('--api');
+const apiTests = ['accountsMenuEntry', 'callers', 'example', 'perAccount', 'registration', 'sessionEvents', 'whichAccount'];
+
 const results = process.env['HOST_TEST_RESULTS'] ?? path.join(root, 'out', 'host-results.json');
 
 async function hostEnvironment(): Promise<Record<string, string>> {
@@ -27,7 +31,8 @@ async function hostEnvironment(): Promise<Record<string, string>> {
 
 async function bundleSuite(): Promise<void> {
   const suite = path.join(root, 'test', 'host', 'suite');
-  const tests = (await readdir(suite)).filter(file => file.endsWith('.test.ts'));
+  const isChosen = (file: string) => !onlyApi || apiTests.some(name => file === `${name}.test.ts`);
+  const tests = (await readdir(suite)).filter(file => file.endsWith('.test.ts') && isChosen(file));
   await rm(path.join(root, 'out', 'host'), { recursive: true, force: true });
   await esbuild.build({
     entryPoints: ['index.ts', ...tests].map(file => path.join(suite, file)),

@@ -112,7 +112,9 @@ export class SignedInAccounts implements AccountSource {
   #infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
     const host = hostOf(service.issuer);
     const capabilities = protocolOf(service).capabilities(service);
-    return { source: this.id, hash, id, label, signInId, isExpired: state === 'expired', identity, host, capabilities };
+    const isExpired = state === 'expired';
+    const { backendUrl } = service;
+    return { source: this.id, hash, id, label, signInId, isExpired, identity, host, capabilities, ...defined({ backendUrl }) };
   }
 
   #credentialOf(account: StoredAccount): Credential {

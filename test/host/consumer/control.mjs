@@ -34,7 +34,7 @@ async function answerOverHttp(folder) {
   const server = createServer((request, response) => {
     answer(request).then(
       result => response.end(JSON.stringify({ result })),
-      error => response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
+      error => response.end(JSON.stringify(error instanceof Error ? { error: error.message, name: error.name } : { error: String(error) })),
     );
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -180,7 +180,33 @@ describeWindows('Which account an extension gets after a question', () => {
     await second.click('Allow');
     await second.rows();
     await there.runCommand('workbench.action.closeQuickOpen');
-    await assert.rejects(asked, /User did not consent to account access/);
+    await assert.rejects(asked, { name: undefined, message: 'User did not consent to account access' });
+  });
+
+  it("a consent that the person refuses is rejected with an error of VS Code's", async () => {
+    const asked = there.getSession(scopes, { createIfNone: true, clearSessionPreference: true });
+    asked.catch(() => undefined);
+    await second.dialog();
+    await second.click('Cancel');
+    await assert.rejects(asked, { name: 'Error', message: 'User did not consent to login.' });
+  });
+
+  it('a sign-in that fails is rejected with a known name, once the person was told', async () => {
+    await simulator.fail({ route: 'token', fault: { status: 500 } });
+    await simulator.set({ autoApprove: 'ben' });
+    await assert.rejects(allow({ forceNewSession: true }), { name: 'SignInFailed' });
+  });
+
+  it('a sign-in that the person cancels is rejected with the name of a cancellation', async () => {
+    await simulator.set({ autoApprove: null });
+    const cancel = () => there.runCommand('workbench.action.closeActiveEditor');
+    await assert.rejects(
+      allow({ forceNewSession: true }, async () => {
+        await second.panelSays('browser');
+        await cancel();
+      }),
+      { name: 'Canceled' },
+    );
   });
 
   it('forceNewSession: the remembered account signs in again', async () => {

@@ -52,8 +52,9 @@ export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Co
   const address = await until('its address', () => readFileSync(path.join(folder, file), 'utf8') || undefined);
   return asConsumer(async (act, args) => {
     const response = await fetch(address, { method: 'POST', body: JSON.stringify({ act, args }) });
-    const { result, error } = (await response.json()) as { result?: unknown; error?: string };
-    if (error !== undefined) throw new Error(error);
+    const { result, error, name } = (await response.json()) as { result?: unknown; error?: string; name?: string };
+    // A name says that the consumer got an error, and not a bare string.
+    if (error !== undefined) throw Object.assign(new Error(error), { name });
     return result;
   });
 }
