@@ -21,6 +21,10 @@ export interface AccountInfo {
   readonly signInId: string;
   /** Whether the session has expired: the account keeps its place until it signs in again. */
   readonly isExpired: boolean;
+  /** The service does not refresh the session any more: it ends with its access token. */
+  readonly isEnding?: true;
+  /** The service's code by which it refuses to refresh the session, where this version does not know what it means. */
+  readonly refusalCode?: string;
   readonly identity: Partial<Identity>;
   /** The host of the service that it is signed in to. */
   readonly host: string;

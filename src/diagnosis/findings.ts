@@ -118,6 +118,8 @@ function accountFindings({ accounts }: Report): string[] {
   const found: string[] = [];
   for (const number of numbered(({ state }) => state === 'expired'))
     found.push(`The session of account ${String(number)} has expired (signedOut).`);
+  for (const number of numbered(({ state }) => state === 'accessOnly'))
+    found.push(`The session of account ${String(number)} can no longer be refreshed, and ends with its current token.`);
   for (const number of numbered(({ state, unanswered }) => state === 'refreshing' && unanswered > 0))
     found.push(`The last refresh of account ${String(number)} got no response. It will be repeated.`);
   for (const number of numbered(({ lock }) => lock === 'held'))

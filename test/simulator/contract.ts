@@ -76,6 +76,8 @@ export const namedFaults = [
   'html',
   /** A page with 200; the request is not processed. */
   'html200',
+  /** A page with 401; the request is not processed. */
+  'html401',
   /** 200 with truncated JSON; the request is not processed. */
   'brokenJson',
   /** 200 with an empty body; the request is not processed. */
@@ -105,6 +107,8 @@ export const refusalStatuses = {
   refresh_token_expired: 401,
   token_expired: 401,
   account_deactivated: 401,
+  account_suspended: 401,
+  token_invalidated: 401,
   unsupported_country_region_territory: 403,
   reason_of_tomorrow: 403,
 } as const;

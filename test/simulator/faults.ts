@@ -10,9 +10,10 @@ const challenge =
 const html = { 'content-type': 'text/html; charset=UTF-8' };
 const json = { 'content-type': 'application/json' };
 
-const responses: Record<'html' | 'html200' | 'brokenJson' | 'empty', SimulatedResponse> = {
+const responses: Record<'html' | 'html200' | 'html401' | 'brokenJson' | 'empty', SimulatedResponse> = {
   html: { status: 403, headers: html, body: challenge },
   html200: { status: 200, headers: html, body: challenge },
+  html401: { status: 401, headers: html, body: challenge },
   brokenJson: { status: 200, headers: json, body: '{"access_token": "trunc' },
   empty: { status: 200, headers: json, body: '' },
 };
@@ -53,6 +54,7 @@ export function respondWith(fault: ResponseFault, service: ServiceName, response
       return false;
     case 'html':
     case 'html200':
+    case 'html401':
     case 'brokenJson':
     case 'empty':
       send(response, responses[fault]);

@@ -226,6 +226,8 @@ describe('defects of similar programs', () => {
     for (const response of [json(401, { error: { code: 'unknown', message: account.tokens.refreshToken } }), json(200, refreshed)]) {
       server.onRefresh(() => response);
       errors.push(await store.credential(account.hash, flow).catch((error: unknown) => error));
+      // The refusal has to be waited out.
+      clock.advance(hour);
     }
     await store.settled();
     const { log, lines } = readableLog();

@@ -16,7 +16,7 @@ import type { CredentialOptions, ProfileUpdate } from '../account.ts';
 import type { SignInWish } from '../accountSource.ts';
 import { sessionId } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
-import { accountRecords, fromRow, headerOf, newAccount, toRow, withProfile } from './storedAccount.ts';
+import { accountRecords, fromRow, headerOf, newAccount, signedOut, toRow, withProfile } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
@@ -145,7 +145,7 @@ export class AccountStore {
    * @throws AppError as `credential`
    */
   async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
-    if (account.state === 'expired') throw new AppError('signedOut');
+    if (account.state === 'expired') throw signedOut(account);
     return this.#refresher.refreshIfNeeded(account, options);
   }
 

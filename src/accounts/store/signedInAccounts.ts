@@ -62,10 +62,12 @@ export class SignedInAccounts implements AccountSource {
   async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
     const account = (await this.#store.accounts()).find(each => each.id === id);
     if (!account) return undefined;
-    if (this.#infoOf(account).isExpired) return 'over';
+    if (isOver(account)) return 'over';
     if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => this.#store.credential(account.hash, { correlationId, refused: account });
-    return refreshRefused(account, refresh, { ...this.#parts, correlationId });
+    const outcome = await refreshRefused(account, refresh, { ...this.#parts, correlationId });
+    const after = (await this.#store.accounts()).find(each => each.id === id);
+    return after && isOver(after) ? 'over' : outcome;
   }
 
   /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */
@@ -87,7 +89,7 @@ export class SignedInAccounts implements AccountSource {
     });
   }
 
-  /** Called in the one window that heard from the service that a session has expired. @returns stops listening */
+  /** Called in the one window that heard from the service that a session is over. @returns stops listening */
   onDidExpire(listener: (account: AccountInfo) => void): () => void {
     return this.#store.onDidExpire(account => {
       listener(this.#infoOf(account));
@@ -109,12 +111,16 @@ export class SignedInAccounts implements AccountSource {
     }));
   }
 
-  #infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
+  #infoOf({ hash, id, label, signInId, state, identity, service, refusalCode }: StoredAccount): AccountInfo {
     const host = hostOf(service.issuer);
     const capabilities = protocolOf(service).capabilities(service);
     const isExpired = state === 'expired';
     const { backendUrl } = service;
-    return { source: this.id, hash, id, label, signInId, isExpired, identity, host, capabilities, ...defined({ backendUrl }) };
+    return {
+      ...{ source: this.id, hash, id, label, signInId, isExpired, identity, host, capabilities },
+      ...(state === 'accessOnly' ? { isEnding: true } : {}),
+      ...defined({ backendUrl, refusalCode }),
+    };
   }
 
   #credentialOf(account: StoredAccount): Credential {
@@ -125,4 +131,9 @@ export class SignedInAccounts implements AccountSource {
       tokenSetId: { signInId, generation },
     };
   }
+}
+
+/** Whether the service has ended the session: an access token that was refused then has no successor. */
+function isOver({ state }: StoredAccount): boolean {
+  return state === 'expired' || state === 'accessOnly';
 }

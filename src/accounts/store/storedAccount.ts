@@ -1,3 +1,4 @@
+import { AppError, refusalOf } from '../../base/errors.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import type { ProfileUpdate } from '../account.ts';
@@ -17,8 +18,13 @@ import type { CachedRecords, RecordKind } from '../../vault/vaultCache.ts';
 export interface RefreshHistory {
   /** While `refreshing`: when the refresh token was last presented, and how often without a known response. */
   readonly refreshAttempt?: { readonly at: number; readonly times: number };
-  /** No request before this time: the service asked for it, or refused without a readable code. */
+  /** No request before this time, because the service asked for it or refused the last one. */
   readonly waitUntil?: number;
+  /**
+   * Refusals since the last new tokens: how many, when the last one came, the service's code for it, and for how many milliseconds it
+   * has been the same code, where this version cannot tell whether that one passes.
+   */
+  readonly refusals?: { readonly times: number; readonly at: number; readonly code?: string; readonly lasting: number };
   /** Refusals of the service without a readable code. */
   readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
 }
@@ -31,6 +37,8 @@ interface AccountContent extends RefreshHistory {
   /** What the service says of the account outside its tokens: it goes before their claims, which may differ at every refresh. */
   readonly reported?: ReportedProfile;
   readonly tokens: TokenSet;
+  /** The service's code by which it refuses to refresh the session, where this version does not know what it means. */
+  readonly refusalCode?: string;
 }
 
 type ReportedProfile = Pick<Identity, 'plan' | 'email'>;
@@ -57,6 +65,7 @@ export interface StoredAccount extends AccountContent {
 type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
   readonly asked?: RefreshHistory['refreshAttempt'];
   readonly unexplained?: RefreshHistory['unexplainedRefusals'];
+  readonly accessOnly?: boolean;
 };
 
 /** The account of a sign-in that has just succeeded. */
@@ -109,11 +118,13 @@ export function withProfile(account: StoredAccount, update: ProfileUpdate): Stor
 }
 
 export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const { keyId, label, service, identity, reported, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
+  const { keyId, label, service, identity, reported, tokens, refusalCode, refreshAttempt, waitUntil, refusals, unexplainedRefusals } =
+    account;
   const header = headerOf(account);
   const content: StoredContent = {
     ...{ label, service, identity, tokens },
-    ...defined({ reported, asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
+    ...(account.state === 'accessOnly' ? { accessOnly: true } : {}),
+    ...defined({ reported, refusalCode, asked: refreshAttempt, waitUntil, refusals, unexplained: unexplainedRefusals }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }
@@ -124,8 +135,8 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   if (!isRecord(content)) return undefined;
   const { hash, login: signInId, generation, keyId } = row;
   // Whatever opens was sealed by this extension: GCM authenticates every byte.
-  const { asked, unexplained, ...known } = content as unknown as StoredContent;
-  const state = accountStates.find(each => storedStates[each] === row.state);
+  const { asked, unexplained, accessOnly = false, ...known } = content as unknown as StoredContent;
+  const state = accountStates.find(each => storedStates[each] === row.state && (each === 'accessOnly') === accessOnly);
   if (!state) return undefined;
   const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
   const id = sessionId(known.service, known.identity);
@@ -143,11 +154,18 @@ export function headerOf({ hash, signInId, generation, state }: StoredAccount): 
   return { hash, login: signInId, generation, state: storedStates[state] };
 }
 
-/** Those who listen hear of a new token set, of a session that expired, and of a new profile. */
+/** The error where somebody has to sign in again, with the code by which the service refuses the account, if there is one. */
+export function signedOut(account?: StoredAccount): AppError {
+  return new AppError('signedOut', account?.refusalCode === undefined ? {} : { refusal: refusalOf('refresh', account.refusalCode) });
+}
+
+/** Those who listen hear of a new token set, of a session that is over, and of a new profile. */
 function isEqual(a: StoredAccount, b: StoredAccount): boolean {
-  return (
-    isSameTokenSet(a, b) && (a.state === 'expired') === (b.state === 'expired') && JSON.stringify(a.identity) === JSON.stringify(b.identity)
-  );
+  return isSameTokenSet(a, b) && endOf(a) === endOf(b) && JSON.stringify(a.identity) === JSON.stringify(b.identity);
+}
+
+function endOf({ state }: StoredAccount): AccountState | undefined {
+  return state === 'expired' || state === 'accessOnly' ? state : undefined;
 }
 
 /** Accounts as records of the vault, by their hash. One that is signing out is there for nobody but who revokes it. */

@@ -41,4 +41,6 @@ export const texts = {
   workspace: (name: string) => l10n.t('workspace {0}', name),
   refreshUsage: () => l10n.t('Refresh Usage'),
   sessionExpired: () => l10n.t('Session expired: sign in again'),
+  sessionEnding: () => l10n.t('Session can no longer be refreshed: sign in again'),
+  refreshRefused: (service: string, code: string) => l10n.t('{0} refuses to refresh this sign-in ({1}): sign in again', service, code),
 } as const;

@@ -69,16 +69,16 @@ describe('The example extension', () => {
     assert.equal((await simulator.counts()).refresh, 0);
   });
 
-  it('an expired session ends the model requests', async () => {
+  it('a session that the service has ended refuses the model requests, and its refresh token is presented once', async () => {
     await signInForConsumer(consumer, 'ada');
+    const before = await token();
     await simulator.endSession('ada');
-    assert.deepEqual(await ask(), { failed: 'signedOut' });
-    const before = await asked();
-    // No request, if reading usage was refused first and expired the session.
-    assert.ok(before.length <= 1 && before.every(status => status === 401), String(before));
-    assert.deepEqual(await ask(), { failed: 'signedOut' });
-    assert.deepEqual(await asked(), before);
-    assert.ok((await simulator.counts()).refresh <= 1);
+    // Nobody but the access token's own expiry says that it is over.
+    assert.deepEqual(await ask(), { failed: 'refused' });
+    assert.deepEqual(await ask(), { failed: 'refused' });
+    assert.deepEqual(await asked(), [401, 401]);
+    assert.equal(await token(), before);
+    assert.equal((await simulator.counts()).refresh, 1);
   });
 
   it('a limit that is used up is reported with its reset, without another request', async () => {

@@ -114,3 +114,8 @@ export async function nextTokenIsShort(seconds = shortLife): Promise<void> {
 export async function untilDue(issuedBefore: number, seconds = shortLife): Promise<void> {
   await until('half the life of the token', () => Date.now() >= issuedBefore + (seconds / 2) * 1000);
 }
+
+/** Waits until a short-lived token issued before that time has expired. */
+export async function untilExpired(issuedBefore: number, seconds = shortLife): Promise<void> {
+  await until('the end of the token', () => Date.now() >= issuedBefore + seconds * 1000);
+}

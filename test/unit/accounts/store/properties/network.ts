@@ -96,6 +96,10 @@ export class Network {
         return { heard: 'refused', waitUntil, show: () => this.#dated(429, {}, { 'retry-after': String(seconds) }) };
       case 'refusedUntilDate':
         return { heard: 'refused', waitUntil, show: () => this.#dated(429, {}, { 'retry-after': new Date(waitUntil).toUTCString() }) };
+      case 'refusedUnknown':
+        return { heard: 'refusedUnknown', show: () => this.#dated(401, { error: { code: 'account_suspended' } }) };
+      case 'page401':
+        return { heard: 'unknown', show: () => new Response('<html>', { status: 401, headers: { 'content-type': 'text/html' } }) };
       case 'unexplained':
         return { heard: 'unexplained', show: () => this.#dated(401, {}) };
       case 'final':

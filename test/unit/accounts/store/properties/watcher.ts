@@ -14,7 +14,7 @@ import type { ModelService } from './modelService.ts';
 import type { Life, World } from './world.ts';
 
 /** What the window learned of its request; `undefined` is nothing at all, and as good as `unknown`. */
-export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'unexplained' | 'unknown';
+export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'refusedUnknown' | 'unexplained' | 'unknown';
 
 /** The history of one refresh token. */
 interface Ledger {
@@ -22,12 +22,16 @@ interface Ledger {
   marks: number[];
   /** The process that has marked the token and not yet presented it. */
   markedBy?: Life | undefined;
-  last?: { by: Life; heard?: RequestOutcome; waitUntil?: number };
+  last?: { by: Life; heard?: RequestOutcome; heardAt?: number; waitUntil?: number };
   /** The processes that received its successor. */
   readonly receivers: Set<Life>;
   /** The processes that know that its access token was refused. */
   readonly refusedTo: Set<Life>;
   readonly unexplainedAt: number[];
+  /** The times of the refusals with a code, which are no verdict. */
+  readonly refusedAt: number[];
+  /** Of them, the last ones in a row that had the unknown code. */
+  unknownAt: number[];
   /** The end of the Retry-After, once it is in the vault: the process that received it may die before. */
   waitUntil?: number | undefined;
 }
@@ -49,6 +53,8 @@ export interface Counts {
   endedByService: number;
   /** Sessions that ended by three unexplained refusals over ten minutes. */
   endedUnexplained: number;
+  /** Sessions that ended by an unknown code that stayed the same for a day. */
+  endedUnknown: number;
   /** Records at the end whose key is in no window's store any more. */
   withoutKey: number;
 }
@@ -56,7 +62,7 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     ...{ steps: 0, deaths: 0, commits: 0, signIns: 0, signOuts: 0, presented: 0, rotated: 0, presentedAgain: 0 },
-    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, withoutKey: 0 },
+    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, endedUnknown: 0, withoutKey: 0 },
   };
 }
 
@@ -212,7 +218,7 @@ export class Watcher {
     this.require(row.generation >= old.generation, 'the vault never goes back to an older generation');
     if (old.state === 'signingOut') this.require(row.state === 'signingOut', 'a signed-out account never returns to the vault');
     else if (row.state === 'signingOut') this.#checkSignOut(row);
-    else if (row.state === 'expired') this.#checkEnd(old, author);
+    else if (row.state === 'expired' || row.state === 'accessOnly') this.#checkEnd(old, row, author);
     else if (row.generation !== old.generation) this.#checkRotation(old, row, author);
     else this.#checkMark(old, row, author);
   }
@@ -222,14 +228,23 @@ export class Watcher {
     this.counts.signOuts++;
   }
 
-  #checkEnd(old: StoredAccount, author: Life | undefined): void {
-    if (old.state === 'expired') return;
-    const { last, unexplainedAt } = this.#ledger(old.tokens.refreshToken);
+  #checkEnd(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
+    if (old.state === 'expired') {
+      this.require(row.state === 'expired', 'a session that is over stays over');
+      return;
+    }
+    const isValid = row.tokens.expiresAt === undefined || row.tokens.expiresAt > this.#world.now;
+    if (row.state === 'expired') this.require(!isValid, 'an account goes on by its access token until that expires');
+    if (old.state === 'accessOnly') return;
+    const { last, unexplainedAt, unknownAt } = this.#ledger(old.tokens.refreshToken);
     const [first] = unexplainedAt;
     const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
     const isVerdict = last?.heard === 'verdict' && last.by === author;
-    this.require(isVerdict || isUnexplained, 'only the service ends a session');
+    const isUnknown = last?.heard === 'refusedUnknown' && unknownAt.length >= 2 && this.#world.now - (unknownAt[0] ?? 0) >= day;
+    this.require(isVerdict || isUnexplained || isUnknown, 'only the service ends a session');
+    this.require((row.refusalCode !== undefined) === (isUnknown && !isVerdict), 'an account names an unknown code that ended its session');
     if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
+    if (isUnknown) this.counts.endedUnknown++;
   }
 
   #checkRotation(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
@@ -255,10 +270,14 @@ export class Watcher {
       ledger.markedBy = author;
     } else if (after < before) {
       const { last } = ledger;
-      const isUnspent = last?.heard === 'unsent' || last?.heard === 'refused' || last?.heard === 'unexplained';
+      const isRefused = last?.heard === 'refused' || last?.heard === 'refusedUnknown';
+      const isUnspent = last?.heard === 'unsent' || isRefused || last?.heard === 'unexplained';
       this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only if the token is known to be unspent');
       ledger.marks.pop();
       ledger.waitUntil = last?.waitUntil;
+      if (isRefused) ledger.refusedAt.push(last.heardAt ?? 0);
+      if (last?.heard === 'refused') ledger.unknownAt = [];
+      if (last?.heard === 'refusedUnknown') ledger.unknownAt.push(last.heardAt ?? 0);
     }
   }
 
@@ -272,6 +291,9 @@ export class Watcher {
     const isOld = now - (rotatedAt ?? issuedAt) >= 8 * day - second;
     this.require(isExpiring || isRefused || isOld, 'a token is refreshed only when it is due');
     this.require((ledger.waitUntil ?? 0) <= now + second, 'Retry-After is respected');
+    const refusedAt = ledger.refusedAt.at(-1) ?? 0;
+    const pause = Math.min(minute * 2 ** (ledger.refusedAt.length - 1), hour);
+    this.require(now - refusedAt >= pause, 'a token that was refused is presented after growing pauses, from 60 s on');
     const last = ledger.marks.at(-1);
     if (last === undefined) return;
     this.counts.presentedAgain++;
@@ -301,6 +323,7 @@ export class Watcher {
     return {
       heard: (heard, waitUntil) => {
         last.heard = heard;
+        last.heardAt = this.#world.now;
         if (heard === 'rotated') ledger.receivers.add(by);
         if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
         if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
@@ -361,7 +384,14 @@ export class Watcher {
   }
 
   #ledger(token: string): Ledger {
-    const ledger = this.#ledgers.get(token) ?? { marks: [], receivers: new Set(), refusedTo: new Set(), unexplainedAt: [] };
+    const ledger = this.#ledgers.get(token) ?? {
+      marks: [],
+      receivers: new Set(),
+      refusedTo: new Set(),
+      unexplainedAt: [],
+      refusedAt: [],
+      unknownAt: [],
+    };
     this.#ledgers.set(token, ledger);
     return ledger;
   }
