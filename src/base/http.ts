@@ -5,6 +5,7 @@ import { minute, second } from './duration.ts';
 import type { ErrorCode, RefusedRequest } from './errors.ts';
 import { AppError, refusalOf } from './errors.ts';
 import type { Log } from './log.ts';
+import { explainFailure, reasons } from './networkFailure.ts';
 import { requireSecureAddress } from './url.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -107,7 +108,7 @@ export class Http {
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
-      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.aborted);
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, url, limit.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.elapsed() - started });
       throw failure;
     }
@@ -166,48 +167,9 @@ function readClockOffset(response: Response, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date - now;
 }
 
-/** Failures that come before a request has left this machine. */
-const notSent: readonly [RegExp, ErrorCode][] = [
-  [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
-  [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
-  [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
-  [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
-  // Node's message for a failed handshake: no request is written before the handshake is over.
-  [/before secure TLS connection/, 'offline'],
-  [
-    /SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|VERSION_OR_CIPHER_MISMATCH)/,
-    'certificateNotTrusted',
-  ],
-  [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
-  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)/, 'offline'],
-  [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
-];
-
-/** Failures that may come at any time: a TLS alert may end a connection that a request has gone through. */
-const maybeSent: readonly [RegExp, ErrorCode][] = [
-  [/ERR_SSL|EPROTO/, 'certificateNotTrusted'],
-  [/TIMED_?OUT|_TIMEOUT/, 'noAnswer'],
-];
-
-/** A failed fetch as a code, and whether the request may have left this machine. */
-function asHttpError(error: unknown, timedOut: boolean): HttpError {
+/** A failed fetch as an error. */
+function asHttpError(error: unknown, url: string, timedOut: boolean): HttpError {
   if (error instanceof HttpError) return error;
-  const words = reasons(error).join(' ');
-  const find = (causes: typeof notSent) => causes.find(([pattern]) => pattern.test(words))?.[1];
-  const code = find(notSent);
-  if (code !== undefined) return new HttpError(code, false, { cause: error });
-  return new HttpError(timedOut ? 'noAnswer' : (find(maybeSent) ?? 'offline'), true, { cause: error });
-}
-
-/** The error codes along a chain of causes, each with its system call, and the codes that Chromium and Node put into messages. */
-export function reasons(error: unknown): string[] {
-  const found: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') {
-      found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
-    }
-    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)|before secure TLS connection/g) ?? []));
-    if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
-  }
-  return [...new Set(found)];
+  const { code, sent } = explainFailure(error, new URL(url), timedOut);
+  return new HttpError(code, sent, { cause: error });
 }

@@ -115,7 +115,12 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
         action: 'retry',
       };
     case 'proxyFailed':
-      return { message: l10n.t("The proxy didn't forward the request. Check the setting http.proxy."), action: 'openNetworkSettings' };
+      return {
+        message: l10n.t(
+          "The proxy can't be reached or didn't forward the request. Check the setting http.proxy, or the proxy of your system.",
+        ),
+        action: 'openNetworkSettings',
+      };
     case 'noAnswer':
       return { message: l10n.t('The service did not respond in time.'), action: 'retry' };
     case 'blocked':

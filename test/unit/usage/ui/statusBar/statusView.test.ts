@@ -499,7 +499,7 @@ describe('the status bar without a reading', () => {
     [
       failure('unreachable', 'proxyFailed'),
       '$(debug-disconnect) ChatGPT',
-      "Couldn't load usage. The proxy didn't forward the request. Check the setting http.proxy. Next attempt: 16:02.",
+      "Couldn't load usage. The proxy can't be reached or didn't forward the request. Check the setting http.proxy, or the proxy of your system. Next attempt: 16:02.",
     ],
     [
       failure('challenge', 'blocked'),
