@@ -49,9 +49,8 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     const path = `${mounts[received.service]}${received.path}`;
     const entry = state.ledger.open(kind, received.method, path, request.headers, received.params);
     entry.strays = state.ledger.straysIn(received, isApi(received));
-    response.once('finish', () => {
-      entry.status = response.statusCode;
-    });
+    // What the client was told, also where it leaves a stream before its end.
+    Object.defineProperty(entry, 'status', { enumerable: true, get: () => (response.headersSent ? response.statusCode : 0) });
     response.once('close', () => {
       entry.endedAt = new Date().toISOString();
     });
