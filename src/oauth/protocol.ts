@@ -45,6 +45,8 @@ export interface ServiceProtocol {
   lacksEntitlement(errorDescription: string | undefined): boolean;
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
+  /** The service's own id of the user, which an id_token may have beside `sub`. */
+  readUserId(idToken: Claims): string | undefined;
   capabilities(service: AccountService): Capabilities;
   /** The service's client id where it is that of another program, which the sign-in panel says once. */
   foreignClientId(service: AccountService): string | undefined;

@@ -4,14 +4,14 @@ import { AppError } from '../../base/errors.ts';
 import type { RefreshOutcome } from '../../oauth/refresh.ts';
 import { refresh, refreshTimeout } from '../../oauth/refresh.ts';
 import { revoke } from '../../oauth/revoke.ts';
-import { readIdentity } from '../../oauth/services/index.ts';
 import type { TokenSet } from '../../oauth/tokenSet.ts';
 import { isExpiring, isFresh, isValid } from '../../oauth/tokenSet.ts';
 import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
-import { isSameTokenSet, sessionId } from '../account.ts';
+import { isSameTokenSet } from '../account.ts';
 import type { RotationParts, RotationRequest } from './rotationRequest.ts';
+import { isSameAccount, learn } from './sameAccount.ts';
 import type { StoredAccount } from './storedAccount.ts';
 import { fromRow, headerOf, signedOut, toRow, withoutHistory } from './storedAccount.ts';
 import { afterRefusal, afterUnexplainedRefusal, isTooSoon, requireNoWait, withAttempt } from './refreshHistory.ts';
@@ -177,16 +177,15 @@ export class Rotation {
   }
 
   async #store(marked: StoredAccount, tokens: TokenSet): Promise<StoredAccount> {
-    // Plan and email may have changed; the name of the workspace is in no token.
-    const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken), ...marked.reported };
-    if (sessionId(marked.service, identity) !== marked.id) {
+    if (!isSameAccount(marked, tokens.idToken)) {
       try {
         return await this.#expire(marked, 'another account');
       } finally {
         await this.#revokeUnused(marked, tokens);
       }
     }
-    const next: StoredAccount = { ...withoutHistory(marked), state: 'ready', generation: marked.generation + 1, identity, tokens };
+    const known = learn(marked, tokens.idToken);
+    const next: StoredAccount = { ...withoutHistory(marked), state: 'ready', generation: marked.generation + 1, ...known, tokens };
     if (await this.#replace(marked, next)) {
       this.#request.observer.onRefreshed(next);
       return next;

@@ -36,6 +36,8 @@ interface AccountContent extends RefreshHistory {
   readonly identity: Identity;
   /** What the service says of the account outside its tokens: it goes before their claims, which may differ at every refresh. */
   readonly reported?: ReportedProfile;
+  /** What the tokens did not say at the sign-in, and is no part of the id, and a `sub` that they do not say any more. */
+  readonly learnt?: { readonly workspaceId?: string; readonly subject?: string };
   readonly tokens: TokenSet;
   /** The service's code by which it refuses to refresh the session, where this version does not know what it means. */
   readonly refusalCode?: string;
@@ -118,13 +120,26 @@ export function withProfile(account: StoredAccount, update: ProfileUpdate): Stor
 }
 
 export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const { keyId, label, service, identity, reported, tokens, refusalCode, refreshAttempt, waitUntil, refusals, unexplainedRefusals } =
-    account;
+  const {
+    keyId,
+    label,
+    service,
+    identity,
+    reported,
+    learnt,
+    tokens,
+    refusalCode,
+    refreshAttempt,
+    waitUntil,
+    refusals,
+    unexplainedRefusals,
+  } = account;
   const header = headerOf(account);
   const content: StoredContent = {
-    ...{ label, service, identity, tokens },
+    ...{ label, service, tokens },
+    identity: learnt?.workspaceId === undefined ? identity : withoutWorkspace(identity),
     ...(account.state === 'accessOnly' ? { accessOnly: true } : {}),
-    ...defined({ reported, refusalCode, asked: refreshAttempt, waitUntil, refusals, unexplained: unexplainedRefusals }),
+    ...defined({ reported, learnt, refusalCode, asked: refreshAttempt, waitUntil, refusals, unexplained: unexplainedRefusals }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }
@@ -140,8 +155,13 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   if (!state) return undefined;
   const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
   const id = sessionId(known.service, known.identity);
-  const identity = plainIdentity(known.identity);
+  const identity = { ...plainIdentity(known.identity), ...defined({ workspaceId: known.learnt?.workspaceId }) };
   return { ...known, ...history, hash, signInId, generation, state, keyId, id, label: safeLabel(known.label, id), identity };
+}
+
+/** The id is made of what is stored as the identity. */
+function withoutWorkspace(identity: Identity): Identity {
+  return { ...defined({ ...identity, workspaceId: undefined }), userId: identity.userId };
 }
 
 /** Earlier versions kept names as the service sent them. */

@@ -37,13 +37,17 @@ export const codex: ServiceProtocol = {
   readIdentity(claims) {
     const auth = isRecord(claims['https://api.openai.com/auth']) ? claims['https://api.openai.com/auth'] : {};
     const profile = isRecord(claims['https://api.openai.com/profile']) ? claims['https://api.openai.com/profile'] : {};
-    const userId = readString(auth['chatgpt_user_id']) ?? readString(auth['user_id']) ?? readString(claims['sub']);
+    const userId = this.readUserId(claims) ?? readString(claims['sub']);
     if (userId === undefined) return undefined;
     const workspaceId = readString(auth['chatgpt_account_id']);
     const email = readName(claims['email']) ?? readName(profile['email']);
     const plan = readName(auth['chatgpt_plan_type']);
     const fedramp = auth['chatgpt_account_is_fedramp'] === true ? true : undefined;
     return { userId, ...defined({ workspaceId, email, plan, fedramp }) };
+  },
+
+  readUserId({ 'https://api.openai.com/auth': auth }) {
+    return isRecord(auth) ? (readString(auth['chatgpt_user_id']) ?? readString(auth['user_id'])) : undefined;
   },
 
   capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url, page: new URL('/codex/settings/usage', url).href } }),

@@ -22,6 +22,8 @@ export const oidc: ServiceProtocol = {
     return { userId, ...defined({ email }) };
   },
 
+  readUserId: () => undefined,
+
   capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url } }),
 
   foreignClientId: () => undefined,
