@@ -38,8 +38,10 @@ export class AlertTracker {
     this.#rules = rules;
   }
 
+  /** Another time is another reading: an earlier one was taken after the clock was put back. */
   isNew(hash: string, { fetchedAt }: UsageSnapshot): boolean {
-    return fetchedAt >= this.#openedAt && fetchedAt > (this.#seen.get(hash)?.snapshot.fetchedAt ?? 0);
+    const seen = this.#seen.get(hash);
+    return seen ? fetchedAt !== seen.snapshot.fetchedAt : fetchedAt >= this.#openedAt;
   }
 
   /**

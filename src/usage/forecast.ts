@@ -43,7 +43,8 @@ export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
   const { fetchedAt, now } = input;
   if (window.used >= 100) return { verdict: 'spent' };
   const course = courseOf(window, input);
-  if (!course?.isSure || !window.isActive || now - fetchedAt > oldest || course.resetAt <= now) return hidden;
+  if (!course?.isSure || !window.isActive || now - fetchedAt > oldest || isFromFuture(fetchedAt, now) || course.resetAt <= now)
+    return hidden;
   const total = workedBefore(course.resetAt, course.spans);
   const elapsed = workedBefore(fetchedAt, course.spans);
   if (elapsed === 0 || elapsed * 100 < total * earliest) return hidden;
@@ -54,6 +55,11 @@ export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
   }
   const runsOutAt = window.used < leastUsedForTime ? undefined : runningOut(window, elapsed, course, input);
   return { verdict: 'runsOut', projected, ...defined({ runsOutAt: runsOutAt && Math.max(now, Math.round(runsOutAt)) }) };
+}
+
+/** Whether a reading was taken before the clock was put back: nobody knows how old it is. */
+export function isFromFuture(fetchedAt: number, now: number): boolean {
+  return fetchedAt > now + minute;
 }
 
 /**

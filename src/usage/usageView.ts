@@ -1,6 +1,6 @@
 import { day, minute } from '../base/duration.ts';
 import type { Forecast } from './forecast.ts';
-import { forecast } from './forecast.ts';
+import { forecast, isFromFuture } from './forecast.ts';
 import type { UsageSample } from './history.ts';
 import { historyLength } from './history.ts';
 import type { LimitStatus, Thresholds } from './limitStatus.ts';
@@ -61,7 +61,7 @@ export function usageView({ snapshot, samples }: Pick<UsageView, 'snapshot' | 's
     samples,
     status: limitStatus(snapshot, now, rules.thresholds),
     forecasts: new Map(forecasts),
-    isStale: now - fetchedAt >= staleFrom(rules.interval),
+    isStale: isFromFuture(fetchedAt, now) || now - fetchedAt >= staleFrom(rules.interval),
   };
 }
 

@@ -1,6 +1,5 @@
 import { BackgroundTasks, Coalescer, withDeadline } from '../../base/async.ts';
 import type { Clock } from '../../base/clock.ts';
-import { second } from '../../base/duration.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Log } from '../../base/log.ts';
 import type { ProcessLock, ProcessLocks } from '../../storage/processLock.ts';
@@ -14,6 +13,7 @@ import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import type { UsageView, ViewRules } from '../usageView.ts';
 import { samplesFrom, usageView } from '../usageView.ts';
 import type { PollState } from './pollSchedule.ts';
+import { lastAskedAt, lockTimeout } from './pollSchedule.ts';
 import type { History, StoredUsage, UsageChange, UsageStore } from './usageStore.ts';
 import { nothingStored, withChange } from './usageStore.ts';
 
@@ -45,9 +45,6 @@ export interface Reading {
   readonly snapshot: UsageSnapshot;
   readonly progress?: PollState;
 }
-
-/** How long a request of the person waits for another window's lock. */
-export const lockTimeout = 20 * second;
 
 /** What all VS Code windows of a computer share: readings, back-off, history and alerts. It notices what the others have stored. */
 export class UsageRecorder {
@@ -164,7 +161,7 @@ export class UsageRecorder {
       (stored, history) => {
         const reading = read(stored);
         const { snapshot } = reading;
-        samples = history.since(samplesFrom(snapshot));
+        samples = history.since(samplesFrom(snapshot)).filter(({ at }) => at <= snapshot.fetchedAt);
         evaluation = this.#evaluate(hash, { snapshot, samples }, stored.marks);
         return { ...reading, marks: evaluation.marks, samples: newSamples(snapshot, samples) };
       },
@@ -220,7 +217,8 @@ export class UsageRecorder {
   }
 
   #adopt(record: OwnRecord, stored: StoredUsage): void {
-    const isNewer = (stored.progress.askedAt ?? 0) > (record.stored.progress.askedAt ?? 0);
+    const now = this.#options.clock.now();
+    const isNewer = lastAskedAt(stored.progress, now) > lastAskedAt(record.stored.progress, now);
     if (record.isUnsaved ? !isNewer : stored.revision === record.stored.revision) return;
     record.stored = stored;
     record.isUnsaved = false;

@@ -111,6 +111,8 @@ export const texts = {
   hours: (hours: number) => l10n.t('{0}h', hours),
   minutes: (minutes: number) => l10n.t('{0}m', minutes),
   underAMinute: () => l10n.t('under a minute'),
+  beforeClockChange: () =>
+    l10n.t({ message: "before this computer's clock was set back", comment: ['When something was, in place of "20 minutes ago"'] }),
   justNow: () => l10n.t('just now'),
   asOf: (moment: string, age: string) =>
     l10n.t({ message: 'As of {0} ({1})', args: [moment, age], comment: ['as "As of 15:40 (20 minutes ago)"'] }),

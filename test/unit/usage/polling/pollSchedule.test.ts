@@ -7,7 +7,9 @@ import {
   afterFailure,
   afterSuccess,
   afterUpdate,
+  awaitsSession,
   forSignIn,
+  lastAskedAt,
   spaceOut,
   mayAskFrom,
   nextReading,
@@ -356,6 +358,15 @@ it('pollSchedule: a clock set back by a day stops no reading', () => {
   expect(nextReading(waiting, focused, now - day)).toBe(now - day);
   expect(mayAskFrom(waiting, now - day)).toBe(-Infinity);
   expect(failed(waiting, 'tooMany', now - day).failure).toMatchObject({ times: 1 });
+});
+
+it('pollSchedule: what is stored of a time in the future is of no time', () => {
+  const day = 24 * hour;
+  expect(lastAskedAt(readAt(now), now - day)).toBe(0);
+  expect(awaitsSession(untouched, now, now - day)).toBe(false);
+  expect(afterUpdate(readAt(now), snapshot(now - day)).readAt).toBe(now - day);
+  const overdue = { ...untouched, overdue: { resetAt: now - 10 * day, since: now } };
+  expect(afterSuccess(overdue, snapshot(now - day, { resetAt: now - 10 * day }), half).overdue?.since).toBe(now - day);
 });
 
 it('pollSchedule: in a random week, requests are never less than a minute apart, nor more than 75 minutes while VS Code is in use', () => {

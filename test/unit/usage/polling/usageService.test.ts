@@ -444,6 +444,83 @@ it('UsageService: a response received across a sleep is discarded, and requested
   expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(60) } } });
 });
 
+describe('UsageService on a computer whose clock is put back', () => {
+  const days = 60 * 24 * hour;
+  const back = (machine: Machine) => {
+    machine.clock.set(machine.clock.now() - days);
+  };
+
+  it('a window that has just opened reads once it has settled', async () => {
+    const machine = new Machine();
+    const first = await machine.open();
+    first.usageService.dispose();
+    await machine.open();
+    back(machine);
+    await machine.pass(6 * minute);
+    expect(machine.requests).toBe(2);
+  });
+
+  it('the usual interval holds, no timer waits for the clock, and none fires at once', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    usageService.markActive();
+    back(machine);
+    await machine.pass(hour);
+    expect(machine.requests).toBeGreaterThanOrEqual(11);
+    expect(machine.requests).toBeLessThanOrEqual(15);
+    for (const ms of machine.clock.sleeping) expect(ms > second && ms <= 30 * minute).toBe(true);
+  });
+
+  it('a window in the background stops to read after four hours', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    usageService.setConditions({ focused: false });
+    back(machine);
+    await machine.pass(5 * hour);
+    const { requests } = machine;
+    await machine.pass(2 * hour);
+    expect(machine.requests).toBe(requests);
+  });
+
+  it('a session that is handed out is followed by a reading', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open({ interval: 30 });
+    usageService.onSessionHandedOut('hash');
+    back(machine);
+    await machine.pass(5 * minute);
+    const { requests } = machine;
+    usageService.onSessionHandedOut('hash');
+    await machine.pass(2 * minute);
+    expect(machine.requests).toBe(requests + 1);
+  });
+
+  it('the last reading is shown as one whose age is not known, until there is another', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    machine.answer = () => Promise.reject(new TypeError('fetch failed'));
+    back(machine);
+    expect(usageService.state('hash').view).toMatchObject({ isStale: true });
+    expect(usageService.state('hash').view?.forecasts.get('codex:weekly')).toEqual({ verdict: 'hidden' });
+    machine.answer = () => json(200, usage());
+    await machine.pass(hour);
+    expect(usageService.state('hash').view).toMatchObject({ isStale: false });
+  });
+
+  it('each window hears what another one has read since, and raises what is news to it', async () => {
+    const machine = new Machine();
+    const [one, other] = [await machine.open(), await machine.open({ enabled: false })];
+    machine.answer = () => json(200, usage({ used: 70 }));
+    await machine.pass(6 * minute);
+    back(machine);
+    machine.answer = () => json(200, usage({ used: 71 }));
+    await machine.pass(6 * minute);
+    expect(other.usageService.state('hash').view?.snapshot).toMatchObject({ windows: week(71) });
+    machine.answer = () => json(200, usage({ used: 100 }));
+    await machine.pass(6 * minute);
+    expect([...one.alerts, ...other.alerts]).toEqual(['spent codex:weekly']);
+  });
+});
+
 describe('UsageService.applyUpdate', () => {
   const update = (fetchedAt: number): UsageUpdate => ({
     fetchedAt,

@@ -114,6 +114,11 @@ it.each([
   expect(age(now - milliseconds, now, english)).toBe(words);
 });
 
+it('an age that a clock which was set back cannot tell is not invented', () => {
+  expect(age(now + 30_000, now, english)).toBe('just now');
+  expect(age(now + day, now, english)).toBe("before this computer's clock was set back");
+});
+
 describe('formatting of a usage window', () => {
   const readingTime = { now, fetchedAt: now };
   const outlook: Forecast = { verdict: 'spare', projected: 88, leftAtReset: 12 };
