@@ -163,7 +163,7 @@ useStage(stage => {
       await refresh();
       await expect
         .poll(async () => (await tooltip(stage)).join('\n'), soon)
-        .toContain('OpenAI refuses to report the usage of this account.');
+        .toContain('refuses to report the usage of this account.');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /^ChatGPT Plus\. 5-hour limit 66 percent left/);
       expect(await kind()).toBeUndefined();
       expect(await notification(stage.window, 'Sign in again').count()).toBe(0);
