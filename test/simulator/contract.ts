@@ -22,7 +22,7 @@ export interface Settings {
   usageDelayMs: number;
   deviceDelayMs: number;
   apiDelayMs: number;
-  /** The pause after each event of a model response. */
+  /** The pause before each further event of a model response. */
   streamDelayMs: number;
   /** What a model response costs, in percent of each limit of the plan. */
   turnPercent: number;

@@ -17,10 +17,12 @@ import {
   type Mutation,
   type SettingsChange,
 } from './contract.ts';
+import { controlPage } from './controlPage.ts';
 import { endSession } from './endSession.ts';
 import { isStreamFault } from './orders.ts';
 import type { Received } from './received.ts';
 import { describe } from './sessions.ts';
+import { show } from './show.ts';
 import type { State } from './state.ts';
 
 const prefix = '/control/';
@@ -36,7 +38,7 @@ type Route = (order: Order) => unknown;
 class InvalidOrder extends Error {}
 
 export function isControl({ path }: Received): boolean {
-  return path.startsWith(prefix);
+  return `${path}/`.startsWith(prefix);
 }
 
 export async function handleControl(state: State, received: Received, response: ServerResponse): Promise<void> {
@@ -45,6 +47,10 @@ export async function handleControl(state: State, received: Received, response: 
   const send = (status: number, result: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   };
+  if (method === 'GET' && `${path}/`.replace(/\/+$/, '/') === prefix) {
+    show(response, 200, controlPage(state));
+    return;
+  }
   if (!route) {
     send(404, { error: `no such control: ${method} ${path}` });
     return;

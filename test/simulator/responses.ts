@@ -48,9 +48,12 @@ export function respondToModelRequest(state: State, { person, workspace }: Sessi
 }
 
 async function* slowly({ settings }: State, events: ResponseEvents): AsyncIterable<StreamStep> {
+  let isFirst = true;
   for (const step of events.steps()) {
+    // Before and not after it: a client may close the connection as soon as it has the last one.
+    if (!isFirst) await sleep(settings.streamDelayMs);
+    isFirst = false;
     yield step;
-    await sleep(settings.streamDelayMs);
   }
 }
 

@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connectSimulator, startSimulator, type SimulatorControl } from '../../simulator/client.ts';
-import { clientId, errorShapes, refusalCodes, refusalStatuses, type Fault } from '../../simulator/contract.ts';
+import {
+  clientId,
+  errorShapes,
+  faultRoutes,
+  namedFaults,
+  refusalCodes,
+  refusalStatuses,
+  streamEndings,
+  type Fault,
+} from '../../simulator/contract.ts';
 import {
   begin,
   callback,
@@ -284,6 +293,16 @@ describe('control', () => {
       api: 0,
       other: 0,
     });
+  });
+
+  it('the page of the control address names what can be played, and each of its orders is accepted', async () => {
+    const page = await fetch(simulator.control).then(response => response.text());
+    for (const name of [...faultRoutes, ...namedFaults, ...streamEndings, 'ada@example.com']) expect(page).toContain(name);
+    const text = page.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&gt;', '>');
+    const orders = [...text.matchAll(/curl -d '(.+?)' (\S+?)<\/pre>/g)];
+    expect(orders.length).toBeGreaterThan(15);
+    for (const [, body = '', url = ''] of orders) expect((await fetch(url, { method: 'POST', body })).status, body).toBe(200);
+    await simulator.account({ account: 'ada', plan: 'plus' });
   });
 
   it('a misspelt order and an unknown account are refused', async () => {
