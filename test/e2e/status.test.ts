@@ -161,9 +161,7 @@ useStage(stage => {
       const invalidated = { error: { code: 'refresh_token_invalidated' } };
       await simulator.fail({ route: 'refresh', fault: { status: 401, body: invalidated }, times: 10 });
       await refresh();
-      await expect
-        .poll(async () => (await tooltip(stage)).join('\n'), soon)
-        .toContain('refuses to report the usage of this account.');
+      await expect.poll(async () => (await tooltip(stage)).join('\n'), soon).toContain('refuses to report the usage of this account.');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /^ChatGPT Plus\. 5-hour limit 66 percent left/);
       expect(await kind()).toBeUndefined();
       expect(await notification(stage.window, 'Sign in again').count()).toBe(0);
