@@ -137,14 +137,6 @@ export class AccountStore {
     const account = this.#records.get(hash);
     if (!account && this.problem) throw this.problem;
     if (!account) throw new AppError('signedOut');
-    return this.refreshIfNeeded(account, options);
-  }
-
-  /**
-   * The same of an account that was just read.
-   * @throws AppError as `credential`
-   */
-  async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
     if (account.state === 'expired') throw signedOut(account);
     return this.#refresher.refreshIfNeeded(account, options);
   }
