@@ -200,17 +200,21 @@ export class AccountStore {
 
   async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: SaveOptions): Promise<StoredAccount> {
     const key = await this.#options.keys.require('ifUnused');
-    // Loads all keys that this window's secret store has, so that no known account is taken for a new one.
-    await this.reload();
+    // All keys that this window's secret store has, however busy the vault is, so that no known account is taken for a new one.
+    const keys = await this.#options.keys.find(await this.#options.vault.write(transaction => transaction.keyIds()));
+    const keyOf = ({ keyId }: { keyId: string }) => keys.find(({ id }) => id === keyId);
     const signInId = randomUUID();
     const { stored, superseded } = await this.#options.vault.write(transaction => {
       if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
-      const others = this.#records.open(transaction.rows());
+      const others = transaction.rows().flatMap(row => {
+        const found = keyOf(row);
+        return (found && fromRow(found, row)) ?? [];
+      });
       const known = others.find(account => account.id === sessionId(service, identity));
       if (options.another && known?.state === 'ready') throw new AppError('alreadySignedIn');
       if (options.signal?.aborted) throw new AppError('cancelled');
       // A known account keeps its key: with another key it would be another record.
-      const recordKey = (known && this.#options.cache.keyOf(known)) ?? key;
+      const recordKey = (known && keyOf(known)) ?? key;
       // The request for the workspace's name may have failed this time.
       const knownName = defined({ workspaceName: known?.identity.workspaceName });
       const account = newAccount(recordKey, signInId, known?.label, service, { ...knownName, ...identity }, tokens);
