@@ -115,9 +115,8 @@ export class ChatGptPlan implements vscode.Disposable {
   async session(detail?: string): Promise<vscode.AuthenticationSession> {
     // Always with the account once there is one: without it, VS Code may return another account that this extension may use.
     const { account } = this;
-    const session =
-      (await this.#getSession({ silent: true, ...(account && { account }) })) ??
-      (detail === undefined ? undefined : await this.#getSession({ createIfNone: { detail }, ...(account && { account }) }));
+    const silent = await this.#getSession({ silent: true, ...(account && { account }) });
+    const session = silent ?? (detail === undefined ? undefined : await this.#ask(detail, account));
     if (!session) throw new PlanError('signedOut');
     return await this.#remember(session);
   }
@@ -169,6 +168,14 @@ export class ChatGptPlan implements vscode.Disposable {
 
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  /** An account that is not in VS Code any more can't be asked for: the person selects another one. */
+  async #ask(detail: string, account: vscode.AuthenticationSessionAccountInformation | undefined) {
+    const accounts = await vscode.authentication.getAccounts(providerId);
+    const isThere = account !== undefined && accounts.some(({ id }) => id === account.id);
+    const which = isThere ? { account } : { clearSessionPreference: account !== undefined };
+    return await this.#getSession({ createIfNone: { detail }, ...which });
   }
 
   async #remember(session: vscode.AuthenticationSession): Promise<vscode.AuthenticationSession> {

@@ -29,7 +29,8 @@ export async function control(context: vscode.ExtensionContext): Promise<unknown
   );
   const folder = context.globalStorageUri.fsPath;
   if (process.env['HOST_CONTROL']) await answerOverHttp(folder);
-  return { ...acts, folder };
+  const forgetAccount = () => context.globalState.update('chatgptPlan.account', undefined);
+  return { ...acts, forgetAccount, folder };
 }
 
 /** Serves the calls over HTTP, and writes the address to a file named after its process. */

@@ -8,6 +8,7 @@ import type { Fault } from '../../simulator/client.ts';
 describe('The example extension', () => {
   beforeEach(async () => {
     await startAfresh();
+    await consumer.forgetAccount();
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
   });
 
@@ -96,15 +97,14 @@ describe('The example extension', () => {
     assert.equal(((await ask()) as { failed: string }).failed, 'busy');
   });
 
-  for (const fault of ['html200', 'truncated'] as const) {
-    it(`an incomplete or invalid response counts as a failure: ${fault}`, async () => {
+  for (const [fault, code] of [
+    ['html200', 'blocked'],
+    ['truncated', 'failed'],
+  ] as const) {
+    it(`an incomplete or invalid response is reported as what it is: ${fault}`, async () => {
       await signInForConsumer(consumer, 'ada');
       await simulator.fail({ route: 'responses', fault });
-      const result = await ask().then(
-        given => (given as { failed: string }).failed,
-        () => 'failed',
-      );
-      assert.equal(result, 'failed');
+      assert.deepEqual(await ask(), { failed: code });
     });
   }
 
