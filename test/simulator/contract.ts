@@ -200,6 +200,7 @@ export interface AccountChange {
   plan?: string;
   email?: string;
   name?: string;
+  workspaceName?: string;
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;

@@ -90,6 +90,7 @@ const routes: Record<string, Route> = {
       'plan',
       'email',
       'name',
+      'workspaceName',
       'entitled',
       'used',
       'resetCredits',

@@ -20,7 +20,9 @@ export function labelOf(issuer: string, account: string, workspace?: string): st
 
 /** At the issuer that follows OpenID Connect and knows no workspaces. */
 export function plainLabelOf(issuer: string, account: string): string {
-  const { subject: userId, email } = memberOf(account).person;
+  const { person, workspace } = memberOf(account);
+  const { email } = person;
+  const userId = `${person.key}/${workspace.key}`;
   return accountLabel({ issuer }, { userId, email }, sessionId({ issuer }, { userId }));
 }
 

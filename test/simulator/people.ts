@@ -105,6 +105,7 @@ export class People {
     changedPerson.email = change.email ?? changedPerson.email;
     changedPerson.name = change.name ?? changedPerson.name;
     changedPerson.entitled = change.entitled ?? changedPerson.entitled;
+    changedWorkspace.name = change.workspaceName ?? changedWorkspace.name;
     changedWorkspace.plan = change.plan ?? changedWorkspace.plan;
     changedWorkspace.resetCredits = change.resetCredits ?? changedWorkspace.resetCredits;
     if (change.reserve !== undefined) changedWorkspace.reserve = change.reserve ?? undefined;
