@@ -52,6 +52,8 @@ export interface ServiceProtocol {
   foreignClientId(service: AccountService): string | undefined;
   /** Loaded when somebody signs in with a device code. */
   readonly device: () => Promise<DeviceProtocol>;
+  /** Whether revoking one refresh token ends every session of its person at this client, or that token's alone (RFC 7009, 2.1). */
+  readonly revocation: 'everySession' | 'oneSession';
   /** Content type and body of a revocation request (RFC 7009, 2.1). */
-  revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
+  revocationRequest(service: AccountService, refreshToken: string): { contentType: string; body: string };
 }

@@ -12,6 +12,7 @@ import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
+import type { OlderFiles } from './olderFiles.ts';
 import { createPrivateFolder } from './privateFolder.ts';
 
 /** What one kind of file holds. */
@@ -94,6 +95,12 @@ export class SharedDatabase {
         return change(database);
       }),
     );
+  }
+
+  /** The files that are not used any more. */
+  async olderFiles(): Promise<OlderFiles> {
+    const { OlderFiles } = await import('./olderFiles.ts');
+    return new OlderFiles(this.#options.folder, this.#definition.name);
   }
 
   close(): void {

@@ -18,6 +18,8 @@ export interface SecretStore {
 export interface SealKeyHistory {
   has(id: string): boolean;
   add(id: string): void;
+  /** Every id that was ever added, by any window. */
+  all(): readonly string[];
 }
 
 /**
@@ -97,10 +99,11 @@ export class SealKeys {
     return Promise.all(announced.map(status));
   }
 
-  /** Deletes keys from the store, after they were deleted from the vault. A key that stays opens nothing. */
-  async forget(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.#known.delete(id);
-    await Promise.allSettled(ids.map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
+  /** Deletes these keys from the store, and every other that it has ever had. A key that stays opens nothing. */
+  async forgetAll(announced: readonly string[]): Promise<void> {
+    this.#known.clear();
+    const ids = new Set([...announced, ...this.#history.all()]);
+    await Promise.allSettled([...ids].map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
   }
 
   async #findLate(announced: readonly string[], creation: KeyCreation): Promise<SealKey[]> {

@@ -9,6 +9,7 @@ import { Emitter } from '../base/emitter.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ProcessLock, ProcessLocks } from '../storage/processLock.ts';
+import type { OlderFiles } from '../storage/olderFiles.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
 import type { RecordHeader } from './seal.ts';
 
@@ -119,6 +120,11 @@ export class Vault {
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
     return this.#database.write(database => change(transactionOn(database)));
+  }
+
+  /** The files that are not used any more: sign-ins that were in a damaged one. */
+  olderFiles(): Promise<OlderFiles> {
+    return this.#database.olderFiles();
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import {
   tooltip,
   useStage,
 } from './stage.ts';
-import { accountsMenuLabels, dialogButton, runCommand } from './workbench.ts';
+import { accountsMenuLabels, dialogButton, notification, runCommand } from './workbench.ts';
 
 const menuText = 'Select an account or an action';
 
@@ -22,7 +22,7 @@ useStage(stage => {
     (await accountsMenuLabels(stage.window)).filter(label => label.endsWith(' (ChatGPT)')).map(label => label.replace(' (ChatGPT)', ''));
 
   describe('several accounts', () => {
-    it('several accounts, also two workspaces of one person, are signed in side by side, and one of them signs out', async () => {
+    it('several accounts, also two workspaces of one person, are signed in side by side, and the session of that person ends with the last of them [R33]', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await signInAs(stage, { account: 'sam', workspace: 'personal' });
@@ -43,22 +43,46 @@ useStage(stage => {
       ]);
       await choices.filter({ hasText: sam }).click();
       await dialogButton(window, 'Sign Out').waitFor();
-      expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out of ${sam}?`);
+      const text = await window.locator('.monaco-dialog-box').innerText();
+      expect(text).toContain(`Sign out of ${sam}?`);
+      expect(text).toContain(
+        `Other accounts of the same user are signed in here: ${team}. The session ends when you sign out of the last one.`,
+      );
       await dialogButton(window, 'Sign Out').click();
       await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
-      // The account is gone at once, and its session is revoked a moment later.
+      await notification(window, `Signed out of ${sam} on this computer. The session ends when you also sign out of ${team}.`).waitFor();
+      expect((await simulator.counts()).revoke).toBe(0);
+
+      // The other workspace still works: its usage is read again.
+      const before = (await simulator.counts()).usage;
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await expect.poll(async () => (await simulator.counts()).usage, soon).toBeGreaterThan(before);
+      expect((await simulator.requests()).filter(({ kind, status }) => kind === 'usage' && status === 401)).toEqual([]);
+
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await question.getByRole('option').filter({ hasText: team }).click();
+      await dialogButton(window, 'Sign Out').waitFor();
+      expect(await window.locator('.monaco-dialog-box').innerText()).toContain("and so may the Codex CLI's.");
+      await dialogButton(window, 'Sign Out').click();
       const sessions = async () => (await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`);
-      await expect.poll(sessions, soon).toEqual(['ada personal', 'sam team']);
+      await expect.poll(sessions, soon).toEqual(['ada personal']);
       await offersSignIn(stage, false);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
-    it('signing in to the same account again replaces its session', async () => {
-      const { simulator } = stage;
+    it('signing in to the same account again keeps it signed in, at a service where a revocation ends every session [R33]', async () => {
+      const { window, simulator } = stage;
+      // So short that it is refreshed whenever usage is read.
+      await simulator.set({ accessTokenSeconds: 1 });
       await signInAs(stage, 'ada');
       await signInAs(stage, 'ada');
       expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
-      await expect.poll(() => simulator.sessions({ all: true }).then(all => all.filter(({ revoked }) => !revoked)), soon).toHaveLength(1);
+      const { refresh } = await simulator.counts();
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await expect.poll(async () => (await simulator.counts()).refresh, soon).toBeGreaterThan(refresh);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      expect((await simulator.counts()).revoke).toBe(0);
+      expect(await simulator.sessions({ all: true })).toSatisfy((all: object[]) => all.every(session => !('revoked' in session)));
     });
   });
 

@@ -59,6 +59,7 @@ async function authenticate(state: State, token: string | undefined): Promise<Se
     const { session_id: id } = await verifyAccessToken(token, state.keys, state.issuer);
     const session = typeof id === 'string' ? state.sessions.byId(id) : undefined;
     if (session && session.ended === undefined) return session;
+    if (session?.ended === 'revoked') return unauthorized('token_revoked', 'Encountered invalidated oauth token for user, failing request');
     return unauthorized('token_invalidated', 'Your authentication token has been invalidated. Please try signing in again.');
   } catch (error) {
     return error instanceof errors.JWTExpired

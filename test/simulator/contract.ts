@@ -30,6 +30,8 @@ export interface Settings {
   deviceCodeSeconds: number;
   /** The interval of a new device code; `usual`: "5" at Codex and 5 at the OpenID provider, as each service does; null: none. */
   deviceInterval: string | number | null;
+  /** What a revocation at Codex ends: every session of that person at that client, or that of the token alone. */
+  revocation: 'everySession' | 'oneSession';
   /** Shifts the service's clock, including the Date header. */
   clockOffsetSeconds: number;
 }

@@ -27,6 +27,7 @@ function defaults(): Settings {
     turnPercent: 1,
     deviceCodeSeconds: 900,
     deviceInterval: 'usual',
+    revocation: 'everySession',
     clockOffsetSeconds: 0,
   };
 }

@@ -7,21 +7,20 @@ import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
-import { revoke } from '../../oauth/revoke.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { isWorkspaceAllowed } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
+import type { AccountInfo, CredentialOptions, ProfileUpdate } from '../account.ts';
 import { isValid } from '../../oauth/tokenSet.ts';
-import type { CredentialOptions, ProfileUpdate } from '../account.ts';
-import type { SignInWish } from '../accountSource.ts';
 import { sessionId } from '../account.ts';
+import type { SignInWish } from '../accountSource.ts';
+import type { Issued } from './giveBack.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
-import { accountRecords, fromRow, headerOf, newAccount, signedOut, toRow, withProfile } from './storedAccount.ts';
+import { accountRecords, fromRow, hasProfile, headerOf, newAccount, signedOut, toRow, withProfile } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
-import type { SignOutResult } from './revokeAndDelete.ts';
-import type { RevokeAndDelete } from './revokeAndDelete.ts';
+import type { DisconnectAllResult, RevokeAndDelete, SignOutResult } from './revokeAndDelete.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
 import { TokenRefresher } from './tokenRefresher.ts';
 import type { DiskReserve } from '../../storage/diskReserve.ts';
@@ -33,6 +32,10 @@ export interface AccountStoreOptions {
   readonly cache: VaultCache;
   readonly locks: ProcessLocks;
   readonly reserve: DiskReserve;
+  /** The accounts of the same provider that other sources keep. */
+  readonly otherAccounts: () => Promise<readonly AccountInfo[]>;
+  /** Called in one window where an interrupted sign-out could not be finished: the session may still be active. */
+  readonly onSignOutGivenUp: (account: StoredAccount) => void;
   readonly http: Http;
   readonly clock: Clock;
   /** From 0 to 1. */
@@ -49,7 +52,7 @@ interface SaveOptions extends SignInWish {
 /**
  * The accounts that are signed in here, with their tokens: everything that stores, refreshes or deletes a token goes through here.
  * `docs/custody.md` says why no session is lost; `rotation.ts` is the refresh, `tokenRefresher.ts` what callers wait for,
- * `revokeAndDelete.ts` the sign-out, `storedAccount.ts` the record.
+ * `revokeAndDelete.ts` the sign-out, `giveBack.ts` what becomes of tokens that nobody may use, `storedAccount.ts` the record.
  */
 export class AccountStore {
   readonly #options: AccountStoreOptions;
@@ -57,6 +60,7 @@ export class AccountStore {
   readonly #refresher: TokenRefresher;
   readonly #signOut: () => Promise<RevokeAndDelete>;
   readonly #background: BackgroundTasks;
+  readonly #closing = new AbortController();
   readonly onDidChange: Event<Change<StoredAccount>>;
   /** Fires in the one window that heard from the service that a session is over. */
   readonly onDidExpire: Event<StoredAccount>;
@@ -65,9 +69,13 @@ export class AccountStore {
     this.#options = options;
     this.#background = new BackgroundTasks(options.log);
     this.#records = options.cache.records(accountRecords);
-    const parts = { ...options, records: this.#records };
+    const parts = { ...options, records: this.#records, closing: this.#closing.signal };
+    let signOut: RevokeAndDelete | undefined;
     // Loaded behind the first screen, by `prepare`.
-    this.#signOut = async () => new (await import('./revokeAndDelete.ts')).RevokeAndDelete(parts);
+    this.#signOut = async () => {
+      const { RevokeAndDelete } = await import('./revokeAndDelete.ts');
+      return (signOut ??= new RevokeAndDelete(parts));
+    };
     this.#refresher = new TokenRefresher(parts, (account, correlationId) => {
       this.#background.add(this.#updateWorkspaceName(account, correlationId));
     });
@@ -98,8 +106,13 @@ export class AccountStore {
       this.#options.log.warn('no key for new sign-ins yet', { failure: asAppError(error).code });
     }
     await this.reload();
-    this.#background.add(this.#signOut().then(signOut => signOut.resume()));
+    this.#background.add(this.finishSignOuts());
     this.#background.add(this.#refresher.load());
+  }
+
+  /** Revokes what sign-outs have left, before a new sign-in: a revocation may end sessions that began before it. @throws AppError */
+  async finishSignOuts(): Promise<void> {
+    await (await this.#signOut()).resume();
   }
 
   /** Reads the vault and fires `onDidChange` for what is new. Never throws: see `problem`. */
@@ -108,8 +121,8 @@ export class AccountStore {
   }
 
   /**
-   * Stores a sign-in. A known account is replaced in place, and its superseded refresh token is revoked.
-   * @param options.wanted the id of the account to sign in: the session of another one is refused and revoked
+   * Stores a sign-in. A known account is replaced in place, and its superseded tokens are given back, as those of a refused sign-in are.
+   * @param options.wanted the id of the account to sign in: that of another one is refused
    * @throws AppError `identityInvalid`, `wrongAccount`, `alreadySignedIn`, `cancelled`, `keyMissing`, or what keeps the vault from being
    * written
    */
@@ -122,7 +135,7 @@ export class AccountStore {
       const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options);
       return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
     } catch (error) {
-      this.#background.add(revoke(service, tokens, { ...this.#options, correlationId: options.correlationId }));
+      this.#giveBack({ service, tokens }, options);
       throw error;
     }
   }
@@ -167,19 +180,18 @@ export class AccountStore {
 
   /**
    * Signs out: the account goes from every window at once, is then revoked and then deleted.
-   * @returns whether the service confirmed that the session is revoked
    * @throws AppError what keeps the vault from being written
    */
-  async disconnect(hash: string, options: { correlationId: string }): Promise<boolean> {
+  async disconnect(hash: string, options: { correlationId: string }): Promise<SignOutResult> {
     await this.reload();
-    return this.#records.get(hash) === undefined || (await this.#signOut()).one(hash, options.correlationId);
+    return this.#records.get(hash) ? (await this.#signOut()).one(hash, options.correlationId) : { kind: 'gone' };
   }
 
   /**
    * Signs everybody out and deletes every record and key, those of other browsers and keyrings too.
    * @throws AppError what keeps the vault from being read or written
    */
-  async disconnectAll(options: { correlationId: string }): Promise<SignOutResult> {
+  async disconnectAll(options: { correlationId: string }): Promise<DisconnectAllResult> {
     await this.reload();
     if (this.problem) throw this.problem;
     return (await this.#signOut()).all(options.correlationId);
@@ -187,6 +199,7 @@ export class AccountStore {
 
   /** Called when the window closes: nothing new is begun, and what is under way gets what time there is. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#refresher.close();
     await this.settled();
   }
@@ -222,26 +235,26 @@ export class AccountStore {
       return { stored: account, superseded: known };
     });
     await this.reload();
-    if (superseded)
-      this.#background.add(revoke(superseded.service, superseded.tokens, { ...this.#options, correlationId: options.correlationId }));
+    if (superseded) this.#giveBack(superseded, options);
     return stored;
+  }
+
+  #giveBack(issued: Issued, { correlationId }: { correlationId: string }): void {
+    const parts = { ...this.#options, records: this.#records, correlationId };
+    this.#background.add(import('./giveBack.ts').then(({ giveBack }) => giveBack(issued, parts)));
   }
 
   /** The request is loaded when it is first made. */
   async #readWorkspaceName(
     account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>,
-    { correlationId, signal }: Pick<SaveOptions, 'correlationId' | 'signal'>,
-  ): Promise<string | undefined> {
+    options: Pick<SaveOptions, 'correlationId' | 'signal'>,
+  ) {
     const { readWorkspaceName } = await import('../../backend/workspaceName.ts');
-    return readWorkspaceName(account, { http: this.#options.http, correlationId, ...defined({ signal }) });
+    return readWorkspaceName(account, { ...options, http: this.#options.http });
   }
 
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
     const workspaceName = await this.#readWorkspaceName(account, { correlationId });
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
-}
-
-function hasProfile({ identity }: StoredAccount, update: ProfileUpdate): boolean {
-  return (Object.keys(update) as (keyof ProfileUpdate)[]).every(name => identity[name] === update[name]);
 }

@@ -3,13 +3,13 @@ import { second } from '../../base/duration.ts';
 import { AppError } from '../../base/errors.ts';
 import type { RefreshOutcome } from '../../oauth/refresh.ts';
 import { refresh, refreshTimeout } from '../../oauth/refresh.ts';
-import { revoke } from '../../oauth/revoke.ts';
 import type { TokenSet } from '../../oauth/tokenSet.ts';
 import { isExpiring, isFresh, isValid } from '../../oauth/tokenSet.ts';
 import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
 import { isSameTokenSet } from '../account.ts';
+import { giveBack } from './giveBack.ts';
 import type { RotationParts, RotationRequest } from './rotationRequest.ts';
 import { isSameAccount, learn } from './sameAccount.ts';
 import type { StoredAccount } from './storedAccount.ts';
@@ -181,7 +181,7 @@ export class Rotation {
       try {
         return await this.#expire(marked, 'another account');
       } finally {
-        await this.#revokeUnused(marked, tokens);
+        await this.#giveBack(marked, tokens);
       }
     }
     const known = learn(marked, tokens.idToken);
@@ -191,14 +191,12 @@ export class Rotation {
       return next;
     }
     // The account was signed out or in again meanwhile: nobody may use these tokens.
-    await this.#revokeUnused(marked, tokens);
+    await this.#giveBack(marked, tokens);
     return this.#current();
   }
 
-  async #revokeUnused({ service }: StoredAccount, tokens: TokenSet): Promise<void> {
-    const { correlationId } = this.#request;
-    this.#parts.log.warn('unused new tokens are revoked', { flow: correlationId });
-    await revoke(service, tokens, { http: this.#parts.http, correlationId });
+  #giveBack({ service }: StoredAccount, tokens: TokenSet): Promise<void> {
+    return giveBack({ service, tokens }, { ...this.#parts, correlationId: this.#request.correlationId });
   }
 
   /**
@@ -210,8 +208,8 @@ export class Rotation {
     const { vault, reserve, clock, log } = this.#parts;
     const row = toRow(this.#key, to);
     await reserve.free(this.#hash);
-    // A commit may have gone through although it failed: no two sealed records are alike.
-    const isStored = (found: VaultRow | undefined) => found !== undefined && Buffer.compare(found.sealed, row.sealed) === 0;
+    // A commit may have gone through although it failed, and another window may have written the profile since.
+    const isStored = (found: VaultRow | undefined) => found !== undefined && isSameState(fromRow(this.#key, found), to);
     const write = () => vault.write(transaction => transaction.replace(headerOf(marked), row) || isStored(transaction.row(row.hash)));
     return retryWrite(clock, write, error => {
       log.error('the result of a refresh could not be stored yet', error, { flow: this.#request.correlationId });
@@ -228,4 +226,8 @@ export class Rotation {
     if (!account || account.state === 'expired' || account.state === 'signingOut') throw signedOut(account);
     return account;
   }
+}
+
+function isSameState(account: StoredAccount | undefined, other: StoredAccount): boolean {
+  return account?.state === other.state && isSameTokenSet(account, other) && account.tokens.refreshToken === other.tokens.refreshToken;
 }

@@ -1,22 +1,17 @@
 /** What a rotation works with, what it is asked for, and who learns how it goes. */
 import type { Clock } from '../../base/clock.ts';
 import type { AppError } from '../../base/errors.ts';
-import type { Http } from '../../base/http.ts';
-import type { Log } from '../../base/log.ts';
 import type { DiskReserve } from '../../storage/diskReserve.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
-import type { Vault } from '../../vault/vault.ts';
 import type { CredentialOptions } from '../account.ts';
+import type { GiveBackParts } from './giveBack.ts';
 import type { StoredAccount } from './storedAccount.ts';
 
-export interface RotationParts {
-  readonly vault: Vault;
+export interface RotationParts extends GiveBackParts {
   readonly locks: ProcessLocks;
   readonly reserve: DiskReserve;
-  readonly http: Http;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly log: Log;
 }
 
 /** Learns how a rotation goes. */

@@ -5,6 +5,7 @@ import type { AppError } from '../../base/errors.ts';
 import { hostOf } from '../../base/url.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
+import type { ServiceProtocol } from '../../oauth/protocol.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { protocolOf } from '../../oauth/services/index.ts';
 import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../account.ts';
@@ -28,6 +29,14 @@ export interface AccountDiagnostics {
   readonly unanswered: number;
   /** Of the access token, in milliseconds since the epoch, by this computer's clock. */
   readonly expiresAt?: number;
+}
+
+export interface SignOutScope {
+  readonly revocation: ServiceProtocol['revocation'];
+  /** Whether another program signs in with the same client, see `ServiceProtocol.foreignClientId`. */
+  readonly hasForeignClient: boolean;
+  /** The labels of the accounts here whose sessions a revocation would end as well. */
+  readonly others: readonly string[];
 }
 
 /** The accounts that are signed in here, as everybody else sees them: the wall that no refresh token passes. */
@@ -73,6 +82,22 @@ export class SignedInAccounts implements AccountSource {
   /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */
   async saveSignIn(...signIn: Parameters<AccountStore['saveSignIn']>): Promise<AccountInfo> {
     return this.#infoOf(await this.#store.saveSignIn(...signIn));
+  }
+
+  /** What a sign-out of this account ends: its session alone, or every one of the person, which it leaves to the last of `others`. */
+  async signOutScope(hash: string): Promise<SignOutScope> {
+    const accounts = await this.#store.accounts();
+    const account = accounts.find(each => each.hash === hash);
+    if (!account) return { revocation: 'oneSession', hasForeignClient: false, others: [] };
+    const { endingWith } = await import('./giveBack.ts');
+    const others = endingWith(account, accounts).map(({ label }) => label);
+    const protocol = protocolOf(account.service);
+    return { revocation: protocol.revocation, hasForeignClient: protocol.foreignClientId(account.service) !== undefined, others };
+  }
+
+  /** Before a new sign-in. @throws AppError as `AccountStore.finishSignOuts` */
+  finishSignOuts(): Promise<void> {
+    return this.#store.finishSignOuts();
   }
 
   updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {

@@ -30,6 +30,8 @@ export interface RefreshHistory {
 }
 
 interface AccountContent extends RefreshHistory {
+  /** While `signingOut`: since when, in milliseconds since the epoch. */
+  readonly signedOutAt?: number;
   /** What VS Code keys its grants by: unique, and never changed once given. */
   readonly label: string;
   readonly service: AccountService;
@@ -128,6 +130,7 @@ export function toRow(key: SealKey, account: StoredAccount): VaultRow {
     reported,
     learnt,
     tokens,
+    signedOutAt,
     refusalCode,
     refreshAttempt,
     waitUntil,
@@ -139,7 +142,16 @@ export function toRow(key: SealKey, account: StoredAccount): VaultRow {
     ...{ label, service, tokens },
     identity: learnt?.workspaceId === undefined ? identity : withoutWorkspace(identity),
     ...(account.state === 'accessOnly' ? { accessOnly: true } : {}),
-    ...defined({ reported, learnt, refusalCode, asked: refreshAttempt, waitUntil, refusals, unexplained: unexplainedRefusals }),
+    ...defined({
+      reported,
+      learnt,
+      signedOutAt,
+      refusalCode,
+      asked: refreshAttempt,
+      waitUntil,
+      refusals,
+      unexplained: unexplainedRefusals,
+    }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }
@@ -177,6 +189,10 @@ export function headerOf({ hash, signInId, generation, state }: StoredAccount): 
 /** The error where somebody has to sign in again, with the code by which the service refuses the account, if there is one. */
 export function signedOut(account?: StoredAccount): AppError {
   return new AppError('signedOut', account?.refusalCode === undefined ? {} : { refusal: refusalOf('refresh', account.refusalCode) });
+}
+
+export function hasProfile({ identity }: StoredAccount, update: ProfileUpdate): boolean {
+  return (Object.keys(update) as (keyof ProfileUpdate)[]).every(name => identity[name] === update[name]);
 }
 
 /** Those who listen hear of a new token set, of a session that is over, and of a new profile. */

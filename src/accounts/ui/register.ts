@@ -26,11 +26,17 @@ export interface AccountsRoom {
 /** Signing in and out of ChatGPT: the source, VS Code's provider, the account menu and its commands. */
 export function register(core: Core): AccountsRoom {
   const { accounts, activity, clock, http, log, locks, vault, vaultCache, sealKeys, statusBarAccount, context, originator } = core;
-  const store = new AccountStore({
+  const store: AccountStore = new AccountStore({
     ...{ vault, locks, http, clock, log },
     keys: sealKeys,
     cache: vaultCache,
     reserve: new DiskReserve(core.folder),
+    otherAccounts: async () => (await accounts.list(chatGptProviderId)).filter(account => account.source !== source.id),
+    onSignOutGivenUp: ({ label }) => {
+      void import('./signOut.ts').then(({ warnUnfinishedSignOut }) => {
+        warnUnfinishedSignOut(label);
+      });
+    },
     random: Math.random,
   });
   const source = new SignedInAccounts(store, { clock, log });
@@ -38,7 +44,7 @@ export function register(core: Core): AccountsRoom {
     const { SignIn } = await import('./signIn/signIn.ts');
     return new SignIn({ source, sealKeys, http, clock, log, activity, originator, context });
   });
-  const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, accounts, log, activity });
+  const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, source, accounts, log, activity });
   let notice: Promise<SessionExpiredNotice> | undefined;
   const showExpired = async (account: AccountInfo) => {
     notice ??= import('./sessionExpiredNotice.ts').then(({ SessionExpiredNotice }) => new SessionExpiredNotice(accounts));
@@ -48,7 +54,7 @@ export function register(core: Core): AccountsRoom {
     signIn: async wish => (await signIn.get()).run(wish),
     signOut: async account => (await signOut()).run(account),
     confirmAndSignOut: async account => (await signOut()).confirmAndRun(account),
-    disconnectAll: correlationId => store.disconnectAll({ correlationId }),
+    disconnectAll: async correlationId => (await signOut()).everyAccount(correlationId),
     showExpired,
   });
 

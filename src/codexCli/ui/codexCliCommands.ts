@@ -5,6 +5,10 @@ import { codexAccountInfo } from '../codexAccount.ts';
 import type { CodexAccounts } from '../codexAccounts.ts';
 import { codexHome, authFileName } from '../authFile.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
+import { chatGptProviderId } from '../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { DisconnectResult } from '../../accounts/accountSource.ts';
+import { isSamePerson } from '../../accounts/samePerson.ts';
 import type { ErrorFacts } from '../../base/errors.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -19,6 +23,7 @@ import { texts } from './texts.ts';
 
 export interface CodexCliCommandsOptions {
   readonly accounts: CodexAccounts;
+  readonly registry: Pick<Accounts, 'list'>;
   readonly signIn: () => Promise<Pick<CodexSignIn, 'run'>>;
   readonly log: Log;
   /** Our own name and version. */
@@ -75,13 +80,18 @@ export class CodexCliCommands {
     });
   }
 
-  /** @throws AppError, after it was shown */
-  async confirmAndSignOutCli(): Promise<void> {
-    const choice = await window.showWarningMessage(
-      texts.confirmSignOutCli(),
-      { modal: true, detail: texts.confirmSignOutCliDetail() },
-      texts.signOutOfCli(),
-    );
+  /** Together with every other account. Shows nothing. */
+  async disconnectWithAll(): Promise<DisconnectResult> {
+    const isShared = (await this.#endingWith(await this.#account())).length > 0;
+    await this.#options.accounts.disconnect();
+    return { revoked: 0, unrevoked: 0, note: isShared ? texts.cliMayHaveEnded() : texts.cliStaysSignedIn() };
+  }
+
+  /** @param disconnected the account, where it is not in use any more. @throws AppError, after it was shown */
+  async confirmAndSignOutCli(disconnected?: AccountInfo): Promise<void> {
+    const others = await this.#endingWith(disconnected ?? (await this.#account()));
+    const detail = [texts.confirmSignOutCliDetail(), ...(others.length > 0 ? [texts.mayEndHere(others.join(', '))] : [])].join(' ');
+    const choice = await window.showWarningMessage(texts.confirmSignOutCli(), { modal: true, detail }, texts.signOutOfCli());
     if (choice !== texts.signOutOfCli()) return;
     await this.#run('logout', async () => {
       await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () =>
@@ -124,9 +134,21 @@ export class CodexCliCommands {
     if (choice === undefined) throw new AppError('cancelled');
   }
 
-  async #showDisconnected({ label }: AccountInfo): Promise<void> {
-    const choice = await window.showInformationMessage(texts.disconnected(label), texts.signOutCli());
-    if (choice !== undefined) await this.confirmAndSignOutCli().catch(ignoreShownError);
+  /** The labels of the accounts here whose sessions may end with the CLI's. */
+  async #endingWith(account: AccountInfo | undefined): Promise<readonly string[]> {
+    if (!account) return [];
+    const all = await this.#options.registry.list(chatGptProviderId);
+    return all.filter(each => each.source !== account.source && !each.isExpired && isSamePerson(each, account)).map(({ label }) => label);
+  }
+
+  async #account(): Promise<AccountInfo | undefined> {
+    const [account] = await this.#options.accounts.accounts();
+    return account && codexAccountInfo(account);
+  }
+
+  async #showDisconnected(account: AccountInfo): Promise<void> {
+    const choice = await window.showInformationMessage(texts.disconnected(account.label), texts.signOutCli());
+    if (choice !== undefined) await this.confirmAndSignOutCli(account).catch(ignoreShownError);
   }
 
   async #show(error: ErrorFacts, what: string): Promise<void> {

@@ -56,7 +56,10 @@ export const codex: ServiceProtocol = {
 
   device: async () => (await import('./codexDevice.ts')).codexDevice,
 
-  revocation: (service, refreshToken) => ({
+  // The Codex CLI revokes before a sign-in and never after one (openai/codex pull request 27674): its people lost every session.
+  revocation: 'everySession',
+
+  revocationRequest: (service, refreshToken) => ({
     contentType: 'application/json',
     body: JSON.stringify({ token: refreshToken, token_type_hint: 'refresh_token', client_id: service.clientId }),
   }),

@@ -30,7 +30,9 @@ export const oidc: ServiceProtocol = {
 
   device: async () => (await import('./oidcDevice.ts')).oidcDevice,
 
-  revocation: (service, refreshToken) => ({
+  revocation: 'oneSession',
+
+  revocationRequest: (service, refreshToken) => ({
     contentType: 'application/x-www-form-urlencoded',
     body: new URLSearchParams({ token: refreshToken, token_type_hint: 'refresh_token', client_id: service.clientId }).toString(),
   }),

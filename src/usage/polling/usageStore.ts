@@ -105,6 +105,7 @@ export class UsageStore {
     await this.#database.write(database => {
       database.exec('DELETE FROM usage; DELETE FROM sample');
     });
+    await (await this.#database.olderFiles()).delete();
   }
 
   close(): void {

@@ -406,7 +406,7 @@ describe('signInWithDeviceCode with the simulator', () => {
     const options = { http, clock, correlationId: 'test' };
     const outcome = await refresh(service, set, options);
     expect(outcome.kind).toBe('rotated');
-    expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe(true);
+    expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe('revoked');
     expect(await simulator.sessions()).not.toContainEqual(expect.objectContaining({ account: 'ada' }));
     const secrets = (await simulator.secrets()).map(({ value }) => value);
     expect(secrets).toContain(shown);

@@ -316,7 +316,7 @@ describe('forgotten seal keys', () => {
     const secrets = new SharedSecrets();
     const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
     const { id } = await keys.require('ifNone');
-    await keys.forget([id]);
+    await keys.forgetAll([id]);
     expect(secrets.entries.size).toBe(0);
     expect(await keys.find([id])).toEqual([]);
     await vault.write(transaction => {
@@ -328,7 +328,7 @@ describe('forgotten seal keys', () => {
   it('forgetting seal keys times out after five seconds with a secret store that never responds', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
-    const forgotten = keys.forget(['one', 'two']);
+    const forgotten = keys.forgetAll(['one', 'two']);
     await clock.untilSleeping(5_000);
     clock.advance(5_000);
     await forgotten;

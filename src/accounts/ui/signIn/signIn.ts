@@ -126,6 +126,7 @@ export class SignIn {
     const { source, sealKeys, http, clock, log, originator, context } = this.#parts;
     // Before the browser opens, so that no sign-in is lost because it cannot be stored.
     await requireSealKey(sealKeys, commonTexts.signInHere());
+    await source.finishSignOuts();
     const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
     const foreignClientId = protocolOf(service).foreignClientId(service);

@@ -239,7 +239,12 @@ describe('a storage folder of version 0.1.0', () => {
     expect(recordsIn(folder, key)).toEqual(again);
     const revoking = store.disconnect(hashOf('finn'), flow);
     await expect.poll(() => requests).toHaveLength(1);
-    expect(recordsIn(folder, key)).toEqual(again.map(each => (each.hash === hashOf('finn') ? { ...each, state: 'leaving' } : each)));
+    const leaving = (each: (typeof again)[number]) => ({
+      ...each,
+      state: 'leaving',
+      sealed: { ...each.sealed, signedOutAt: written.writtenAt },
+    });
+    expect(recordsIn(folder, key)).toEqual(again.map(each => (each.hash === hashOf('finn') ? leaving(each) : each)));
     void revoking;
   });
 

@@ -257,7 +257,7 @@ describe('the protocol of an OpenID Connect service', () => {
   });
 
   it('an OpenID Connect revocation is a form by RFC 7009 [R31]', async () => {
-    expect(oidc.revocation(await discover(documentWith()).found, 'the token')).toEqual({
+    expect(oidc.revocationRequest(await discover(documentWith()).found, 'the token')).toEqual({
       contentType: 'application/x-www-form-urlencoded',
       body: 'token=the+token&token_type_hint=refresh_token&client_id=client',
     });
@@ -267,7 +267,7 @@ describe('the protocol of an OpenID Connect service', () => {
     const service = await discover(documentWith({ revocation_endpoint: undefined })).found;
     const network = new Network(() => json(200, {}));
     const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r', idToken: 'i', issuedAt: 0 };
-    expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe(false);
+    expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe('refused');
     expect(network.sent).toEqual([]);
   });
 });
@@ -466,7 +466,7 @@ describe('an OpenID Connect service with the simulator', () => {
     expect(
       await readWorkspaceName({ service, identity: { userId: 'u', workspaceId: 'w' }, tokens: rotated }, { http, correlationId }),
     ).toBeUndefined();
-    expect(await revoke(service, rotated, { http, correlationId })).toBe(true);
+    expect(await revoke(service, rotated, { http, correlationId })).toBe('revoked');
     expect(await refresh(service, rotated, { http, clock, correlationId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
     expect(await simulator.counts()).toMatchObject({ usage: 0, revoke: 1 });
     expect((await simulator.requests()).filter(({ path }) => path.includes('/wham'))).toEqual([]);
@@ -483,7 +483,7 @@ describe('an OpenID Connect service with the simulator', () => {
     const { http, clock, correlationId } = online(attempt.clock);
     const outcome = await refresh(service, tokens, { http, clock, correlationId });
     expect(outcome.kind).toBe('rotated');
-    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe(true);
+    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe('revoked');
     expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['exchange code', 'keys']);
   });
 

@@ -187,6 +187,8 @@ export class EditorWindow {
       cache: new VaultCache({ vault, keys, clock, log }),
       locks,
       reserve,
+      otherAccounts: () => Promise.resolve([]),
+      onSignOutGivenUp: () => undefined,
       http,
       clock,
       random,
