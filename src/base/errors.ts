@@ -64,6 +64,8 @@ export const errorCodes = [
   'vaultUnavailable',
   // The Codex CLI's session
   'codexNotFound',
+  'codexInWorkspace',
+  'codexIsScript',
   'codexSignedOut',
   'codexUsesApiKey',
   'codexWrongWorkspace',

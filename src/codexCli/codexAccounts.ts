@@ -90,7 +90,7 @@ export class CodexAccounts {
 
   /**
    * Signs the CLI itself out, for everybody who uses it.
-   * @throws AppError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexFailed`, or what keeps the program from being started
    */
   async signOutCli(): Promise<void> {
     await this.#options.tokens.signOutCli();
@@ -134,8 +134,8 @@ export class CodexAccounts {
 
   /**
    * The account with an access token that does not expire soon; while the CLI fails, with one that is still valid.
-   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`, `codexNotFound`,
-   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock
+   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
+   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock or the program
    */
   async credential(hash: string, { refused }: { readonly refused?: TokenSetId }): Promise<CodexAccount> {
     if (!this.hasConsent) throw new AppError('signedOut');

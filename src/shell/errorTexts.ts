@@ -208,7 +208,21 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
     case 'codexNotFound':
       return {
         message: l10n.t(
-          "The Codex CLI was not found, so its token can't be refreshed. Run 'codex login' in a terminal, or enter the path of the CLI in the setting chatgptSignIn.codexPath.",
+          "The Codex CLI was not found, so it can't be asked for its sign-in. Enter its path in the setting chatgptSignIn.codexPath, or install it.",
+        ),
+        action: 'openSettings',
+      };
+    case 'codexInWorkspace':
+      return {
+        message: l10n.t(
+          'The Codex CLI that was found is in an open folder, and nothing in an open folder is run. Enter the path of another one in the setting chatgptSignIn.codexPath.',
+        ),
+        action: 'openSettings',
+      };
+    case 'codexIsScript':
+      return {
+        message: l10n.t(
+          "The Codex CLI that was found is a script whose program wasn't found, and scripts aren't run in a shell. Enter the path of the program itself in the setting chatgptSignIn.codexPath, such as codex.exe on Windows.",
         ),
         action: 'openSettings',
       };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppError } from '../../../src/base/errors.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountInfo, Credential, PresentCredential } from '../../../src/accounts/account.ts';
 import { chatGptProviderId } from '../../../src/accounts/account.ts';
@@ -95,11 +96,13 @@ function machine() {
   const window = () => {
     const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountSource(), consentFile(folder)];
     const loads: number[] = [];
-    const executable = () => undefined;
+    const executable = () => {
+      throw new AppError('codexNotFound');
+    };
     const load = () => {
       loads.push(clock.now());
       const client = { name: 'test', title: 'Test', version: '0' };
-      const server = new AppServer({ executable, folder, env: {}, client, clock, log });
+      const server = new AppServer({ executable, folder, client, clock, log });
       const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test' });
       const locks = new ProcessLocks({ folder, clock, random: Math.random });
       const tokens = new CodexTokens({ home, executable, server, service, locks, clock });

@@ -7,6 +7,7 @@ import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
+import { AppError } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
@@ -96,12 +97,14 @@ function machine() {
 
   const window = ({ hasProgram = true, consent = true, allowedWorkspaces = [] as string[] } = {}) => {
     const log = new MemoryLog();
-    const find = () => (hasProgram ? program : undefined);
+    const find = () => {
+      if (!hasProgram) throw new AppError('codexNotFound');
+      return { file: program, args: [], env: { CODEX_HOME: home } };
+    };
     let hasConsent = consent;
     const server = new AppServer({
       executable: find,
       folder: storage,
-      env: { CODEX_HOME: home },
       client: { name: 'test', title: 'Test', version: '0' },
       clock,
       log,
@@ -323,6 +326,16 @@ describe.skipIf(process.platform === 'win32')('CodexAccounts (a script stands in
     expect(await accounts.credential(account.hash, {})).toBe(account);
     clock.advance(5 * 60_000);
     await expect(accounts.credential(account.hash, {})).rejects.toMatchObject({ code: 'codexFailed' });
+  });
+
+  it('a CLI that is not found and has no session file is not told as signed out: its session may be in a keyring', async () => {
+    const { file, signIn, window } = machine();
+    const { accounts } = window({ hasProgram: false });
+    await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexNotFound' });
+    signIn('ada');
+    await accounts.connect();
+    await rm(file);
+    await expect(accounts.connect()).rejects.toMatchObject({ code: 'codexSignedOut' });
   });
 
   it('a CLI with an API key has no account, and the key is never requested [R67]', async () => {

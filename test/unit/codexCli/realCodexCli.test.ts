@@ -11,6 +11,7 @@ import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import type { Change } from '../../../src/base/change.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
+import { AppError } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { Simulator } from '../../simulator/client.ts';
@@ -55,10 +56,13 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
   function editor({ hasProgram = true, consent = true } = {}): Editor {
     const log = new MemoryLog();
     const { home } = sandbox;
-    const find = () => (hasProgram ? sandbox.program : undefined);
+    const find = () => {
+      if (!hasProgram) throw new AppError('codexNotFound');
+      return { file: sandbox.program, args: [], env: environment(sandbox) };
+    };
     let hasConsent = consent;
     const client = { name: 'chatgpt-sign-in', title: 'ChatGPT sign-in', version: '0' };
-    const server = new AppServer({ executable: find, folder: storage, env: environment(sandbox), client, clock: systemClock, log });
+    const server = new AppServer({ executable: find, folder: storage, client, clock: systemClock, log });
     const { issuer, backendUrl } = simulator;
     const service = () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' });
     const locks = new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random });
