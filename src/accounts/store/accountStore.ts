@@ -1,22 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { readIdentity } from '../../oauth/services/index.ts';
 import { BackgroundTasks } from '../../base/async.ts';
-import { defined } from '../../base/defined.ts';
 import type { Event } from '../../base/emitter.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http } from '../../base/http.ts';
 import type { AccountService } from '../../oauth/service.ts';
-import { isWorkspaceAllowed } from '../../oauth/service.ts';
-import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
+import type { TokenSet } from '../../oauth/tokenSet.ts';
 import type { AccountInfo, CredentialOptions, ProfileUpdate } from '../account.ts';
 import { isValid } from '../../oauth/tokenSet.ts';
-import { sessionId } from '../account.ts';
-import type { SignInWish } from '../accountSource.ts';
-import type { Issued } from './giveBack.ts';
+import type { SaveOptions } from './saveSignIn.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
-import { accountRecords, fromRow, hasProfile, headerOf, newAccount, signedOut, toRow, withProfile } from './storedAccount.ts';
+import { accountRecords, fromRow, hasProfile, headerOf, signedOut, toRow, withProfile } from './storedAccount.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { Change } from '../../base/change.ts';
@@ -43,16 +37,11 @@ export interface AccountStoreOptions {
   readonly log: Log;
 }
 
-interface SaveOptions extends SignInWish {
-  readonly correlationId: string;
-  /** Aborted when the person cancels. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * The accounts that are signed in here, with their tokens: everything that stores, refreshes or deletes a token goes through here.
  * `docs/custody.md` says why no session is lost; `rotation.ts` is the refresh, `tokenRefresher.ts` what callers wait for,
- * `revokeAndDelete.ts` the sign-out, `giveBack.ts` what becomes of tokens that nobody may use, `storedAccount.ts` the record.
+ * `saveSignIn.ts` a new sign-in, `revokeAndDelete.ts` the sign-out, `giveBack.ts` what becomes of tokens that nobody may use,
+ * `storedAccount.ts` the record.
  */
 export class AccountStore {
   readonly #options: AccountStoreOptions;
@@ -127,17 +116,8 @@ export class AccountStore {
    * written
    */
   async saveSignIn(service: AccountService, tokens: TokenSet, options: SaveOptions): Promise<StoredAccount> {
-    try {
-      const identity = readIdentity(service, tokens.idToken);
-      if (!identity) throw new AppError('identityInvalid');
-      if (options.wanted !== undefined && options.wanted !== sessionId(service, identity)) throw new AppError('wrongAccount');
-      if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
-      const workspaceName = await this.#readWorkspaceName({ service, identity, tokens }, options);
-      return await this.#store(service, { ...identity, ...defined({ workspaceName }) }, tokens, options);
-    } catch (error) {
-      this.#giveBack({ service, tokens }, options);
-      throw error;
-    }
+    const { saveSignIn } = await import('./saveSignIn.ts');
+    return saveSignIn({ service, tokens }, options, { ...this.#options, records: this.#records, background: this.#background });
   }
 
   /**
@@ -211,50 +191,10 @@ export class AccountStore {
     await this.#options.cache.settled();
   }
 
-  async #store(service: AccountService, identity: Identity, tokens: TokenSet, options: SaveOptions): Promise<StoredAccount> {
-    const key = await this.#options.keys.require('ifUnused');
-    // All keys that this window's secret store has, however busy the vault is, so that no known account is taken for a new one.
-    const keys = await this.#options.keys.find(await this.#options.vault.write(transaction => transaction.keyIds()));
-    const keyOf = ({ keyId }: { keyId: string }) => keys.find(({ id }) => id === keyId);
-    const signInId = randomUUID();
-    const { stored, superseded } = await this.#options.vault.write(transaction => {
-      if (!transaction.keyIds().includes(key.id)) throw new AppError('keyMissing');
-      const others = transaction.rows().flatMap(row => {
-        const found = keyOf(row);
-        return (found && fromRow(found, row)) ?? [];
-      });
-      const known = others.find(account => account.id === sessionId(service, identity));
-      if (options.another && known?.state === 'ready') throw new AppError('alreadySignedIn');
-      if (options.signal?.aborted) throw new AppError('cancelled');
-      // A known account keeps its key: with another key it would be another record.
-      const recordKey = (known && keyOf(known)) ?? key;
-      // The request for the workspace's name may have failed this time.
-      const knownName = defined({ workspaceName: known?.identity.workspaceName });
-      const account = newAccount(recordKey, signInId, known?.label, service, { ...knownName, ...identity }, tokens);
-      transaction.put(toRow(recordKey, account));
-      return { stored: account, superseded: known };
-    });
-    await this.reload();
-    if (superseded) this.#giveBack(superseded, options);
-    return stored;
-  }
-
-  #giveBack(issued: Issued, { correlationId }: { correlationId: string }): void {
-    const parts = { ...this.#options, records: this.#records, correlationId };
-    this.#background.add(import('./giveBack.ts').then(({ giveBack }) => giveBack(issued, parts)));
-  }
-
   /** The request is loaded when it is first made. */
-  async #readWorkspaceName(
-    account: Pick<StoredAccount, 'service' | 'identity' | 'tokens'>,
-    options: Pick<SaveOptions, 'correlationId' | 'signal'>,
-  ) {
-    const { readWorkspaceName } = await import('../../backend/workspaceName.ts');
-    return readWorkspaceName(account, { ...options, http: this.#options.http });
-  }
-
   async #updateWorkspaceName(account: StoredAccount, correlationId: string): Promise<void> {
-    const workspaceName = await this.#readWorkspaceName(account, { correlationId });
+    const { readWorkspaceName } = await import('../../backend/workspaceName.ts');
+    const workspaceName = await readWorkspaceName(account, { http: this.#options.http, correlationId });
     if (workspaceName !== undefined) await this.updateProfile(account, { workspaceName });
   }
 }
