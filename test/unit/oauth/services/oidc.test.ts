@@ -18,6 +18,7 @@ import { plainClientId } from '../../../simulator/contract.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { agent, fetchFailure, html, json, Network } from '../../support/network.ts';
+import { hostileNames, iconsIn, invisibleIn, linksIn } from '../../support/outsideText.ts';
 import { Attempt } from '../support/request.ts';
 import type { Reply } from '../support/device.ts';
 import { RunningClock } from '../support/device.ts';
@@ -307,6 +308,15 @@ describe('a device sign-in by RFC 8628', () => {
     }).then(() => undefined, asAppError);
     return { network, shown, polledAt, failure, clock };
   }
+
+  it.each(hostileNames)('a code with %s is shown as plain text, and its page as an address [R74]', async (_what, name) => {
+    const page = `https://id.example/${name.slice(0, 100)}`;
+    const { shown } = await run({ start: () => json(200, { ...started, user_code: name, verification_uri: page }) });
+    const [{ userCode, verificationUri }] = shown as [{ userCode: string; verificationUri: string }];
+    expect([linksIn(userCode), iconsIn(userCode), invisibleIn(userCode + verificationUri)]).toEqual([[], [], []]);
+    expect(Array.from(userCode).length).toBeLessThanOrEqual(80);
+    expect(new URL(verificationUri).href).toBe(verificationUri);
+  });
 
   it('a device sign-in requests a code with client and scopes, and polls with the device code', async () => {
     const { network, shown } = await run();
