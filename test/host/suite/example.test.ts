@@ -75,9 +75,10 @@ describe('The example extension', () => {
     const before = await token();
     await simulator.endSession('ada');
     // Nobody but the access token's own expiry says that it is over.
-    assert.deepEqual(await ask(), { failed: 'refused' });
-    assert.deepEqual(await ask(), { failed: 'refused' });
-    assert.deepEqual(await asked(), [401, 401]);
+    assert.deepEqual(await ask(), { failed: 'signedOut' });
+    assert.deepEqual(await ask(), { failed: 'signedOut' });
+    // Already the list of models was refused.
+    assert.deepEqual(await asked(), []);
     assert.equal(await token(), before);
     assert.equal((await simulator.counts()).refresh, 1);
   });
