@@ -5,7 +5,7 @@ import { minute, second } from './duration.ts';
 import type { ErrorCode, RefusedRequest } from './errors.ts';
 import { AppError, refusalOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { explainFailure, reasons } from './networkFailure.ts';
+import { reasons } from './reasons.ts';
 import { requireSecureAddress } from './url.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -108,7 +108,7 @@ export class Http {
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
-      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, url, limit.aborted);
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : await asHttpError(error, url, limit.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.elapsed() - started });
       throw failure;
     }
@@ -167,9 +167,10 @@ function readClockOffset(response: Response, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date - now;
 }
 
-/** A failed fetch as an error. */
-function asHttpError(error: unknown, url: string, timedOut: boolean): HttpError {
+/** A failed fetch as an error. What it means is loaded with the first failure. */
+async function asHttpError(error: unknown, url: string, timedOut: boolean): Promise<HttpError> {
   if (error instanceof HttpError) return error;
+  const { explainFailure } = await import('./networkFailure.ts');
   const { code, sent } = explainFailure(error, new URL(url), timedOut);
   return new HttpError(code, sent, { cause: error });
 }

@@ -1,5 +1,6 @@
 /** Why a request failed, by the words of Node, Chromium and VS Code, and whether it may have left this machine. */
 import type { ErrorCode } from './errors.ts';
+import { causesOf, reasons } from './reasons.ts';
 
 type Causes = readonly [RegExp, ErrorCode][];
 
@@ -39,35 +40,14 @@ export function explainFailure(error: unknown, target: URL, timedOut: boolean): 
   return { code: timedOut ? 'noAnswer' : (find(maybeSent) ?? 'offline'), sent: true };
 }
 
-/** The error codes along a chain of causes, each with its system call, and the codes that Chromium, Node and VS Code put into messages. */
-export function reasons(error: unknown): string[] {
-  const found: string[] = [];
-  for (const at of chain(error)) {
-    if ('code' in at && typeof at.code === 'string') {
-      found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
-    }
-    found.push(
-      ...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)|before secure TLS connection|socket connection to proxies/g) ?? []),
-    );
-  }
-  return [...new Set(found)];
-}
-
 /** Whether the connection was one to another place than the URL names: with requests that follow no redirect, that is a proxy. */
 function isAtProxy(error: unknown, target: URL): boolean {
   const targetHost = target.hostname.replace(/^\[|\]$/g, '');
   const targetPort = target.port || (target.protocol === 'http:' ? '80' : '443');
-  return chain(error).some(at => {
+  return causesOf(error).some(at => {
     const [, attempted] = /attempted address(?:es)?: ([^\s,)]+)/.exec(at.message) ?? [];
     const port = 'port' in at ? String(at.port) : attempted?.replace(/^.*:/, '');
     const host = 'hostname' in at ? String(at.hostname) : undefined;
     return (port !== undefined && port !== targetPort) || (host !== undefined && host !== targetHost);
   });
-}
-
-/** An error and its causes, each with the errors that it is made of. */
-function chain(error: unknown, depth = 0): Error[] {
-  if (!(error instanceof Error) || depth >= 5) return [];
-  const parts: unknown[] = error instanceof AggregateError ? error.errors : [];
-  return [error, ...parts.flatMap(part => chain(part, depth + 1)), ...chain(error.cause, depth + 1)];
 }

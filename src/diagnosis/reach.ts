@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Fetch, HttpResponse } from '../base/http.ts';
 import { Http, isHtml } from '../base/http.ts';
-import { reasons } from '../base/networkFailure.ts';
+import { reasons } from '../base/reasons.ts';
 import { parseJson } from '../base/json.ts';
 import { requireBaseAddress } from '../base/url.ts';
 import type { ProbeFailure } from './probe.ts';

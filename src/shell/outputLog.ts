@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { LogFields } from '../base/log.ts';
 import type { Failures } from './failures.ts';
 import { asAppError, AppError, errorCodes } from '../base/errors.ts';
-import { reasons } from '../base/networkFailure.ts';
+import { reasons } from '../base/reasons.ts';
 import { redact, redactField } from './redact.ts';
 
 /** The log that a person reads and attaches to an issue: every step with its correlation id, and no secret. */
