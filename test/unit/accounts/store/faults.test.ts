@@ -8,10 +8,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Fault } from '../../../simulator/client.ts';
 import { errorShapes } from '../../../simulator/contract.ts';
 import { ManualClock } from '../../support/clock.ts';
+import { fromRow, toRow } from '../../../../src/accounts/store/storedAccount.ts';
 import { machine, month, useRecords, use } from './support/machine.ts';
 import { hour } from './support/service.ts';
 import { stored } from './support/signedIn.ts';
 import { serviceOf, signIn } from './support/simulated.ts';
+import type { Window } from './support/window.ts';
 import { flow } from './support/window.ts';
 
 const minute = 60_000;
@@ -21,7 +23,7 @@ const { simulator, records } = await useRecords();
 describe('a refresh request that is not sent [R48]', () => {
   /** The URL that the token request goes to instead of the service. */
   const otherUrls: [string, string, () => string | Promise<string>][] = [
-    ['the host name was not found', 'nameNotResolved', () => 'http://nobody.invalid/oauth/token'],
+    ['the host name was not found', 'nameNotResolved', () => 'https://nobody.invalid/oauth/token'],
     ['no program listens', 'offline', closedPort],
     ['the port has no TLS', 'certificateNotTrusted', () => `${simulator.issuer.replace('http:', 'https:')}/oauth/token`],
     ['the connection ended in the handshake', 'offline', portThatHangsUp],
@@ -30,11 +32,10 @@ describe('a refresh request that is not sent [R48]', () => {
   it.each(otherUrls)(
     'a refresh that is not sent because %s (%s) leaves the refresh token unspent, and is retried',
     async (_why, code, find) => {
-      let target: string | undefined = await find();
-      const one = await machine(simulator, {
-        ahead: month,
-        fetch: (url, init) => fetch(url.endsWith('/oauth/token') ? (target ?? url) : url, init),
-      });
+      const one = await machine(simulator, { ahead: month });
+      const unreachable = await find();
+      await setTokenUrl(one, unreachable);
+      const [before] = await stored(one);
       const clock = new ManualClock(one.clock.now());
       const window = one.another({ clock, random: () => 0.5 });
       const used = use(window, one.account);
@@ -42,8 +43,8 @@ describe('a refresh request that is not sent [R48]', () => {
       expect(window.log.entries).toContainEqual(
         expect.objectContaining({ step: 'http', fields: expect.objectContaining({ failure: code }) as object }),
       );
-      expect(await stored(one)).toEqual([one.account]);
-      target = undefined;
+      expect(await stored(one)).toEqual([before]);
+      await setTokenUrl(one, one.account.service.endpoints.token);
       clock.advance(500);
       expect((await used).generation).toBe(2);
       expect(await records.refreshes()).toBe(1);
@@ -51,6 +52,20 @@ describe('a refresh request that is not sent [R48]', () => {
     },
   );
 });
+
+/** The record with another URL for token requests: what is said of a failure depends on where the request was to go. */
+async function setTokenUrl({ vault, keys }: Window, token: string): Promise<void> {
+  const [key] = await keys.find((await vault.read())?.keyIds ?? []);
+  if (!key) throw new Error('There is no key.');
+  await vault.write(transaction => {
+    for (const row of transaction.rows()) {
+      const account = fromRow(key, row);
+      if (!account) throw new Error('The record does not open.');
+      const { service } = account;
+      transaction.put(toRow(key, { ...account, service: { ...service, endpoints: { ...service.endpoints, token } } }));
+    }
+  });
+}
 
 async function closedPort(): Promise<string> {
   const server = createServer();
