@@ -184,8 +184,8 @@ describe('a window whose secret store lacks the announced seal key', () => {
     expect(first.id).not.toBe(second.id);
     await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
     await two.store.saveSignIn(service, tokensOf(ben, clock.now()), flow);
-    expect((await one.store.accounts()).map(({ label }) => label)).toEqual(['ada@example.com']);
-    expect((await two.store.accounts()).map(({ label }) => label)).toEqual(['ben@example.com']);
+    expect((await one.store.accounts()).map(({ identity }) => identity.email)).toEqual(['ada@example.com']);
+    expect((await two.store.accounts()).map(({ identity }) => identity.email)).toEqual(['ben@example.com']);
   });
 
   it('a window creates no seal key beside one in use until the person confirms it [R43]', async () => {
