@@ -1,6 +1,6 @@
 import type { ApiKeyOwner } from './apiKeyOwner.ts';
 import { readOwner } from './apiKeyOwner.ts';
-import { safeLabel } from '../accounts/accountLabel.ts';
+import { safeLabel } from '../accounts/markedName.ts';
 import { defined } from '../base/defined.ts';
 import { isRecord } from '../base/json.ts';
 import type { SealKey } from '../vault/seal.ts';

@@ -7,7 +7,7 @@ import type { ApiKeyOwner } from './apiKeyOwner.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { defined } from '../base/defined.ts';
-import { markedName } from '../accounts/accountLabel.ts';
+import { markedName } from '../accounts/markedName.ts';
 import type { ApiKey } from './apiKey.ts';
 import { apiKeyRecords, toApiKeyRow } from './apiKey.ts';
 import type { SealKeys } from '../vault/sealKeys.ts';

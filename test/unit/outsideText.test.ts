@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bundle, translatables } from '../../scripts/l10n.ts';
-import { markedName } from '../../src/accounts/accountLabel.ts';
-import { fromRow, newAccount, toRow } from '../../src/accounts/store/storedAccount.ts';
+import { markedName } from '../../src/accounts/markedName.ts';
+import { newAccount } from '../../src/accounts/store/newAccount.ts';
+import { fromRow, toRow } from '../../src/accounts/store/storedAccount.ts';
 import { accountItem } from '../../src/accounts/ui/menuSection.ts';
 import { fromApiKeyRow, toApiKeyRow } from '../../src/apiKeys/apiKey.ts';
 import { checkApiKey } from '../../src/apiKeys/checkApiKey.ts';

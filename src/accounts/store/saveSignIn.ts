@@ -14,7 +14,8 @@ import type { SignInWish } from '../accountSource.ts';
 import type { GiveBackParts, Issued } from './giveBack.ts';
 import { giveBack } from './giveBack.ts';
 import type { StoredAccount } from './storedAccount.ts';
-import { fromRow, newAccount, toRow } from './storedAccount.ts';
+import { newAccount } from './newAccount.ts';
+import { fromRow, toRow } from './storedAccount.ts';
 
 export interface SaveSignInParts extends GiveBackParts {
   readonly keys: SealKeys;

@@ -2,15 +2,15 @@ import { AppError, refusalOf } from '../../base/errors.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import type { ProfileUpdate } from '../account.ts';
-import { accountId, isSameTokenSet, sessionId } from '../account.ts';
-import { accountLabel, safeLabel } from '../accountLabel.ts';
+import { isSameTokenSet, sessionId } from '../account.ts';
+import { safeLabel } from '../markedName.ts';
 import type { AccountState } from './accountState.ts';
 import { accountStates, storedStates } from './accountState.ts';
 import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
 import { readName } from '../../base/plainText.ts';
 import type { RecordHeader, SealKey } from '../../vault/seal.ts';
-import { accountHash, seal, unseal } from '../../vault/seal.ts';
+import { seal, unseal } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
 import type { CachedRecords, RecordKind } from '../../vault/vaultCache.ts';
 
@@ -71,31 +71,6 @@ type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusal
   readonly unexplained?: RefreshHistory['unexplainedRefusals'];
   readonly accessOnly?: boolean;
 };
-
-/** The account of a sign-in that has just succeeded. */
-export function newAccount(
-  key: SealKey,
-  signInId: string,
-  label: string | undefined,
-  service: AccountService,
-  identity: Identity,
-  tokens: TokenSet,
-): StoredAccount {
-  const id = sessionId(service, identity);
-  const hash = accountHash(key, service.issuer, accountId(identity));
-  return {
-    hash,
-    signInId,
-    generation: 1,
-    state: 'ready',
-    keyId: key.id,
-    id,
-    label: label ?? accountLabel(service, identity, id),
-    service,
-    identity,
-    tokens,
-  };
-}
 
 /** The account without its refresh history. */
 export function withoutHistory({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionId } from '../../../src/accounts/account.ts';
-import { accountLabel, markedName, safeLabel } from '../../../src/accounts/accountLabel.ts';
+import { accountLabel } from '../../../src/accounts/accountLabel.ts';
+import { markedName, safeLabel } from '../../../src/accounts/markedName.ts';
 import { codexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';

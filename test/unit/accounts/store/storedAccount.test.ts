@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fromRow, headerOf, newAccount, toRow } from '../../../../src/accounts/store/storedAccount.ts';
+import { newAccount } from '../../../../src/accounts/store/newAccount.ts';
+import { fromRow, headerOf, toRow } from '../../../../src/accounts/store/storedAccount.ts';
 import { accountId } from '../../../../src/accounts/account.ts';
 import { createSealKey, seal, unseal } from '../../../../src/vault/seal.ts';
 import { ada, service, tokensOf } from './support/service.ts';
