@@ -121,6 +121,18 @@ export class ChatGptPlan implements vscode.Disposable {
     return await this.#remember(session);
   }
 
+  /**
+   * After `signedOut`, when the person wants to sign in: to the same account, or to another one if it is not there any more. A session that
+   * the service has ended may still be there until its token expires, so asking for a session is not enough.
+   * @throws PlanError as `session`
+   */
+  async signInAgain(detail: string): Promise<vscode.AuthenticationSession> {
+    const account = await found(this.account);
+    const session = account ? await this.#getSession({ forceNewSession: { detail }, account }) : await this.#ask(detail, this.account);
+    if (!session) throw new PlanError('signedOut');
+    return await this.#remember(session);
+  }
+
   /** Uses this account of `vscode.authentication.getAccounts` from now on, which the person has selected in your extension. */
   async useAccount({ id, label }: vscode.AuthenticationSessionAccountInformation): Promise<void> {
     await this.#memento.update(accountKey, { id, label });
@@ -171,10 +183,9 @@ export class ChatGptPlan implements vscode.Disposable {
   }
 
   /** An account that is not in VS Code any more can't be asked for: the person selects another one. */
-  async #ask(detail: string, account: vscode.AuthenticationSessionAccountInformation | undefined) {
-    const accounts = await vscode.authentication.getAccounts(providerId);
-    const isThere = account !== undefined && accounts.some(({ id }) => id === account.id);
-    const which = isThere ? { account } : { clearSessionPreference: account !== undefined };
+  async #ask(detail: string, wanted: vscode.AuthenticationSessionAccountInformation | undefined) {
+    const account = await found(wanted);
+    const which = account ? { account } : { clearSessionPreference: wanted !== undefined };
     return await this.#getSession({ createIfNone: { detail }, ...which });
   }
 
@@ -241,6 +252,11 @@ export async function offerInstall(): Promise<void> {
     install,
   );
   if (choice === install) await vscode.commands.executeCommand('extension.open', extensionId);
+}
+
+/** The account as VS Code has it now; undefined once it is signed out. */
+async function found(account: vscode.AuthenticationSessionAccountInformation | undefined) {
+  return (await vscode.authentication.getAccounts(providerId)).find(({ id }) => id === account?.id);
 }
 
 /** Only the extension knows which address a token belongs to: a company's, a test's, or OpenAI's. */
