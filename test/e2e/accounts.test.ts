@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import {
   choose,
@@ -8,11 +9,13 @@ import {
   showsStatus,
   signedOutText,
   signInAs,
+  signOutByCommand,
   soon,
   statusText,
   tooltip,
   useStage,
 } from './stage.ts';
+import { UsagePanelPage } from './usagePanel.ts';
 import { accountsMenuLabels, dialogButton, notification, runCommand } from './workbench.ts';
 
 const menuText = 'Select an account or an action';
@@ -83,6 +86,43 @@ useStage(stage => {
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
       expect((await simulator.counts()).revoke).toBe(0);
       expect(await simulator.sessions({ all: true })).toSatisfy((all: object[]) => all.every(session => !('revoked' in session)));
+    });
+  });
+
+  describe('a workspace whose name is no mere name', () => {
+    const link = '[Renew](command:workbench.action.terminal.new)';
+
+    it('its name is shown as text in messages, menus, pickers, the tooltip and the panel: no link, no icon [R74]', async () => {
+      const { window, simulator } = stage;
+      const rename = (workspaceName: string) => simulator.account({ account: 'sam', workspace: 'team', workspaceName });
+      const isHarmless = async (shown: Locator) => {
+        await shown.waitFor();
+        expect(await shown.innerText()).toMatch(/Acme\) \[Renew\] ?\(/);
+        expect(await shown.locator('a[data-href*="terminal"], a[href*="terminal"], a[title*="terminal"], .codicon-flame').count()).toBe(0);
+      };
+      await rename(`Acme) ${link}$(flame)`);
+      try {
+        await signInAs(stage, { account: 'sam', workspace: 'team' });
+        await isHarmless(notification(window, 'Signed in as sam@example.com'));
+        expect(await inAccountsMenu()).toEqual([expect.stringContaining('sam@example.com (Acme) [Renew] (')]);
+        await runCommand(window, 'ChatGPT: Manage Accounts');
+        const row = quickPick(window, menuText).getByRole('option', { name: 'sam@example.com' });
+        await isHarmless(row);
+        await row.click();
+        await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).waitFor();
+        await isHarmless(window.locator('.quick-input-titlebar'));
+        await window.keyboard.press('Escape');
+        expect((await tooltip(stage))[0]).toMatch(/^Business · sam@example\.com \(Acme\) \[Renew\] \(/);
+        expect(await window.locator('.workbench-hover a[data-href*="terminal"], .workbench-hover .codicon-flame').count()).toBe(0);
+        await runCommand(window, 'ChatGPT: Show Usage');
+        const { main } = new UsagePanelPage(window);
+        await main.locator('dd', { hasText: 'Acme) [Renew] (' }).first().waitFor();
+        expect(await main.locator('a').count()).toBe(0);
+        await signOutByCommand(stage);
+        await isHarmless(notification(window, 'Signed out of sam@example.com'));
+      } finally {
+        await rename('Rivers Design Team');
+      }
     });
   });
 
