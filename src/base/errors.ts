@@ -57,6 +57,7 @@ export const errorCodes = [
   'keyMissing',
   'vaultNewer',
   'extensionOutdated',
+  'sqliteMissing',
   'vaultLocked',
   'diskFull',
   'folderNotWritable',

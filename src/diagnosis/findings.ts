@@ -15,6 +15,11 @@ const names: Readonly<Record<Reach['name'], string>> = { issuer: 'sign-in servic
 /** Problems as sentences: what prevents a sign-in comes first. */
 export function findings(report: Report): readonly string[] {
   return [
+    ...(report.machine.sqlite.length === 0
+      ? [
+          'The extension host runs on a Node.js version without SQLite (sqliteMissing). Install the extension locally instead of on the remote machine, or update the editor.',
+        ]
+      : []),
     ...report.network.services.flatMap(service => ('problem' in service ? [notAsked(service)] : serviceFindings(service, report))),
     ...networkFindings(report),
     ...portFindings(report),

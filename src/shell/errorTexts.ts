@@ -184,6 +184,13 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
         ),
         action: 'updateExtension',
       };
+    case 'sqliteMissing':
+      return {
+        message: l10n.t(
+          'The extension host here runs on a Node.js version without SQLite (node:sqlite), which stores your sign-ins. Install this extension locally instead of on the remote machine, or update the editor.',
+        ),
+        action: 'updateExtension',
+      };
     case 'vaultLocked':
       return {
         message: l10n.t('Another VS Code process is locking the saved sign-ins. Close unresponsive windows, or restart VS Code.'),

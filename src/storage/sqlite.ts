@@ -12,8 +12,8 @@ const durable = 'PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON';
 
 /** Loads `node:sqlite` with the first file, not when the extension starts. Opening reads the file, so it may fail as busy like any other use. */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
+  const { DatabaseSync } = await loadSqlite();
   createPrivateFile(path);
-  const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec(`${durable}; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY`);
@@ -21,6 +21,15 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Node.js has SQLite since 22.13; the extension host of some editors and remote machines is older. */
+async function loadSqlite() {
+  try {
+    return await import('node:sqlite');
+  } catch (error) {
+    throw hasCode(error, 'ERR_UNKNOWN_BUILTIN_MODULE') ? new AppError('sqliteMissing', { cause: error }) : error;
   }
 }
 
