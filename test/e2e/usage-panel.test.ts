@@ -173,7 +173,7 @@ useStage(stage => {
         await clear();
 
         await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
-        await refresh(/The service is currently unavailable\./);
+        await refresh(/The service is currently unavailable or too busy\./);
         await panel().meter('5-hour limit').waitFor();
         await check('trouble');
         await simulator.reset();

@@ -37,7 +37,7 @@ describeWindows('The status bar', () => {
   it('a failure to read usage is named in the tooltip', async () => {
     await simulator.fail({ route: 'usage', times: 5, fault: { status: 503 } });
     await signIn('ada');
-    await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable\./);
+    await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable or too busy\./);
   });
 
   it('a sign-in in progress is shown, and then the account', async () => {
