@@ -81,6 +81,15 @@ export class ModelService {
     family.endedBy = reason;
   }
 
+  /** A revocation ends every session of its person, as OpenAI's may. */
+  revoke(revoked: Family): void {
+    for (const { family } of this.issued.values()) {
+      if (revoked.isLive && this.people[family.person]?.userId === this.people[revoked.person]?.userId && family !== revoked)
+        this.end(family, 'revocation');
+    }
+    this.end(revoked, 'revocation');
+  }
+
   #issue(family: Family, now: number): Issued {
     const identity = this.people[family.person];
     if (!identity) throw new Error(`nobody is number ${String(family.person)}`);

@@ -129,9 +129,10 @@ export class Network {
 
   #revoke(life: Life, token: string, signal: AbortSignal | null | undefined): Promise<Response> {
     const fate = this.#revokeFates.shift() ?? 'revoked';
+    this.#watcher.revoking(life, token);
     return this.#carry(life, `revocation of ${this.#watcher.nameOf(token)}: ${fate}`, signal, () => {
       const family = this.#model.issued.get(token)?.family;
-      if (family && (fate === 'revoked' || fate === 'lost')) this.#model.end(family, 'revocation');
+      if (family && (fate === 'revoked' || fate === 'lost')) this.#model.revoke(family);
       switch (fate) {
         case 'revoked':
           return () => this.#dated(200, {});

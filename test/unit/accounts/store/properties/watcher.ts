@@ -10,7 +10,7 @@ import type { StoredAccount } from '../../../../../src/accounts/store/storedAcco
 import { fromRow } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { SealKey } from '../../../../../src/vault/seal.ts';
 import type { VaultRow } from '../../../../../src/vault/vault.ts';
-import type { ModelService } from './modelService.ts';
+import type { Family, ModelService } from './modelService.ts';
 import type { Life, World } from './world.ts';
 
 /** What the window learned of its request; `undefined` is nothing at all, and as good as `unknown`. */
@@ -85,6 +85,8 @@ export class Watcher {
   readonly keys = new Map<string, SealKey>();
   /** Refresh tokens of sign-ins that are being stored. */
   readonly savingSignIns = new Set<string>();
+  /** The accounts that each window shows, by their hash. */
+  readonly seenBy = new Map<Life, ReadonlyMap<string, StoredAccount>>();
   /** Windows that are signing out all accounts. */
   readonly signingOutAll = new Set<{ readonly life: Life }>();
   /** The number of commits. */
@@ -99,6 +101,9 @@ export class Watcher {
   /** The version since which a sign-in is signed out or replaced, by its ID. */
   readonly #gone = new Map<string, number>();
   readonly #everStored = new Set<string>();
+  /** The version at which a sign-in was stored, by its ID, and the sign-in of each session. */
+  readonly #storedAt = new Map<string, number>();
+  readonly #signInOf = new Map<Family, string>();
   #database: DatabaseSync | undefined;
   #dataVersion: unknown;
   #snapshot: Snapshot = { rows: new Map(), keys: new Map() };
@@ -197,9 +202,12 @@ export class Watcher {
     this.require(!this.#gone.has(row.signInId) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
     if (old) {
       this.require(old.label === row.label, 'a label never changes');
-      this.#gone.set(old.signInId, this.version);
+      if (!this.#gone.has(old.signInId)) this.#gone.set(old.signInId, this.version);
     }
     this.#everStored.add(token);
+    this.#storedAt.set(row.signInId, this.version);
+    const family = this.#model.issued.get(token)?.family;
+    if (family) this.#signInOf.set(family, row.signInId);
     this.counts.signIns++;
   }
 
@@ -354,6 +362,23 @@ export class Watcher {
     this.require(!isPast, 'no window hands out a token of an account that it has seen signed out');
   }
 
+  /**
+   * A window sends a revocation, which may end every session of that person. Those that it shows are kept if they were stored before the
+   * revoked one was signed out or replaced: what is stored later may come between its decision and its request.
+   */
+  revoking(by: Life, token: string): void {
+    const family = this.#model.issued.get(token)?.family;
+    const gone = this.#gone.get((family && this.#signInOf.get(family)) ?? '');
+    if (!family || gone === undefined || [...this.signingOutAll].some(({ life }) => life === by)) return;
+    const userOf = ({ person }: Family) => this.#model.people[person]?.userId;
+    const endangered = this.rows.filter(({ hash, signInId, state, tokens }) => {
+      const other = this.#model.issued.get(tokens.refreshToken)?.family;
+      const isKept = state !== 'expired' && state !== 'signingOut' && (this.#storedAt.get(signInId) ?? Infinity) <= gone;
+      return isKept && other !== undefined && other !== family && userOf(other) === userOf(family) && this.seenBy.get(by)?.has(hash);
+    });
+    this.require(endangered.length === 0, 'no window revokes a session with which one ends that it knows to be kept');
+  }
+
   isStored(refreshToken: string): boolean {
     return this.#everStored.has(refreshToken);
   }
@@ -377,7 +402,8 @@ export class Watcher {
         this.require(this.isLostOnTheWay(tokens.refreshToken), 'the newest generation is in the vault');
         this.counts.lostOnTheWay++;
       } else if (!isLive) {
-        this.require(endedBy === 'verdict', 'only the service ends a session that was not signed out');
+        // What a window revokes is checked when it does: it does not know the records of another secret store.
+        this.require(endedBy === 'verdict' || endedBy === 'revocation', 'only the service ends a session that was not signed out');
         this.counts.endedByService++;
       } else if (state !== 'expired') this.counts.kept++;
     }
