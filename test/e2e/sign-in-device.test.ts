@@ -51,14 +51,21 @@ useStage(
         expect({ deviceStart, redeemed, authorize }).toEqual({ deviceStart: 1, redeemed: 1, authorize: 0 });
       });
 
-      it('the buttons of the panel copy the code and open its page', async () => {
+      it('the first button of the panel copies the code and opens its page, and others do one of both', async () => {
         const { window, simulator, panel } = stage;
         const code = await begin();
-        expect(await panel.buttons()).toEqual(['Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
-        await panel.button('Copy Code').click();
-        await expect.poll(() => window.evaluate(() => navigator.clipboard.readText()), soon).toBe(code);
+        expect(await panel.buttons()).toEqual(['Copy Code and Open Page', 'Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
+        const clipboard = () => window.evaluate(() => navigator.clipboard.readText());
+        const opened = await opensPage(stage, () => panel.button('Copy Code and Open Page').click());
+        expect(opened.url()).toBe(`${simulator.issuer}/codex/device`);
+        await opened.close();
+        await expect.poll(clipboard, soon).toBe(code);
+        await window.evaluate(() => navigator.clipboard.writeText('something else'));
         const page = await opensPage(stage, () => panel.button('Open Page').click());
         expect(page.url()).toBe(`${simulator.issuer}/codex/device`);
+        expect(await clipboard()).toBe('something else');
+        await panel.button('Copy Code').click();
+        await expect.poll(clipboard, soon).toBe(code);
         await simulator.approveDevice(code, { account: 'ada' });
         await showsStatus(stage, left);
       });

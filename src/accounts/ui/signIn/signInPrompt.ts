@@ -198,6 +198,9 @@ export class SignInPrompt {
       case 'copyLink':
         if (state.kind === 'browser') void env.clipboard.writeText(state.url);
         break;
+      case 'copyCodeAndOpenPage':
+        if (state.kind === 'deviceCode') void this.#copyAndOpen(state);
+        break;
       case 'copyCode':
         if (state.kind === 'deviceCode') void env.clipboard.writeText(state.userCode);
         break;
@@ -217,6 +220,12 @@ export class SignInPrompt {
         void runAction(action);
         break;
     }
+  }
+
+  /** The code first: once the page is in front, nothing here is seen. */
+  async #copyAndOpen({ userCode, verificationUri }: { userCode: string; verificationUri: string }): Promise<void> {
+    await env.clipboard.writeText(userCode);
+    await env.openExternal(Uri.parse(verificationUri));
   }
 
   #switchTo(method: SignInMethod): void {

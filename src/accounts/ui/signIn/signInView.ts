@@ -30,6 +30,7 @@ export type SignInState =
 /** What a person can do in the panel. */
 export const panelActions = [
   'copyLink',
+  'copyCodeAndOpenPage',
   'copyCode',
   'openPage',
   'browser',
@@ -135,7 +136,8 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
       over: panelTexts.codeExpired(),
     },
     buttons: [
-      { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
+      { action: 'copyCodeAndOpenPage' as const, title: commonTexts.copyCodeAndOpenPage(), isPrimary: true },
+      { action: 'copyCode' as const, title: commonTexts.copyCode() },
       { action: 'openPage' as const, title: commonTexts.openPage() },
       ...otherMethods(state.others),
       cancel(),

@@ -120,7 +120,8 @@ describe('the sign-in panel', () => {
         over: 'The code has expired.',
       },
       buttons: [
-        { action: 'copyCode', title: 'Copy Code', isPrimary: true },
+        { action: 'copyCodeAndOpenPage', title: 'Copy Code and Open Page', isPrimary: true },
+        { action: 'copyCode', title: 'Copy Code' },
         { action: 'openPage', title: 'Open Page' },
         useBrowser,
         cancel,
