@@ -26,6 +26,7 @@ export interface AccountsChange {
 
 /** The registry of sources. The first source of a provider is the one that a new sign-in goes to. */
 export class Accounts {
+  readonly #log: Log;
   readonly #registered: Registered[] = [];
   readonly #changes: Emitter<AccountsChange>;
   readonly #handOuts: Emitter<AccountInfo>;
@@ -38,6 +39,7 @@ export class Accounts {
   readonly onDidHandOut: Event<AccountInfo>;
 
   constructor(log: Log, clock: Clock) {
+    this.#log = log;
     this.#requests = new CredentialRequests(clock);
     this.#changes = new Emitter(log);
     this.#handOuts = new Emitter(log);
@@ -66,12 +68,12 @@ export class Accounts {
 
   /** Every account of a provider, by source; never the network. */
   async list(providerId: string): Promise<readonly AccountInfo[]> {
-    return (await Promise.all(this.#of(providerId).map(({ source }) => source.accounts()))).flat();
+    return (await this.#askEach(this.#of(providerId), source => source.accounts())).flat();
   }
 
   /** Every account of every provider; never the network. */
   async all(): Promise<readonly AccountInfo[]> {
-    return (await Promise.all(this.#registered.map(({ source }) => source.accounts()))).flat();
+    return (await this.#askEach(this.#registered, source => source.accounts())).flat();
   }
 
   /** @throws AppError as `AccountSource.credential` */
@@ -81,20 +83,20 @@ export class Accounts {
 
   /** For another extension: of every account of a provider, or of the one with this session id, each as far as it can be had soon. */
   async credentials(providerId: string, id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const bySource = this.#of(providerId).map(async ({ source }) => {
+    const bySource = await this.#askEach(this.#of(providerId), async source => {
       const present = await source.presentCredentials();
       const wanted = present.filter(({ account }) => id === undefined || account.id === id);
       return Promise.all(wanted.map(each => this.#requests.run(each, () => source.credential(each.account.hash, options))));
     });
-    const results = (await Promise.all(bySource)).flat();
+    const results = bySource.flat();
     for (const { credential, error } of results) if (!error) this.#handOuts.fire(credential.account);
     return results;
   }
 
   /** A service refused this access token to another extension, see `AccountSource`. */
   async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome> {
-    const outcomes = await Promise.all(this.#registered.map(({ source }) => source.reportRefused(id, accessToken, correlationId)));
-    const isUnknown = this.#registered.some(({ source }) => source.problem);
+    const outcomes = await this.#askEach(this.#registered, source => source.reportRefused(id, accessToken, correlationId));
+    const isUnknown = outcomes.length < this.#registered.length || this.#registered.some(({ source }) => source.problem);
     return outcomes.find(outcome => outcome !== undefined) ?? (isUnknown ? 'offline' : 'over');
   }
 
@@ -103,7 +105,7 @@ export class Accounts {
   }
 
   async reload(): Promise<void> {
-    await Promise.all(this.#registered.map(({ source }) => source.reload()));
+    await this.#askEach(this.#registered, source => source.reload());
   }
 
   /**
@@ -144,6 +146,16 @@ export class Accounts {
   onDisconnectAll(listener: () => Promise<void>): () => void {
     this.#disconnectListeners.add(listener);
     return () => this.#disconnectListeners.delete(listener);
+  }
+
+  /** What each source says. One that fails where it promises not to, such as one whose code cannot be loaded, takes no other down. */
+  async #askEach<T>(registered: readonly Registered[], ask: (source: AccountSource) => Promise<T>): Promise<T[]> {
+    const results = await Promise.allSettled(registered.map(({ source }) => ask(source)));
+    return results.flatMap(result => {
+      if (result.status === 'fulfilled') return [result.value];
+      this.#log.error('a source of accounts failed', result.reason);
+      return [];
+    });
   }
 
   #of(providerId: string): readonly Registered[] {

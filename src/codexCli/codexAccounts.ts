@@ -14,6 +14,7 @@ import { watchFolder } from '../storage/watchFolder.ts';
 import { authFileName, authFileStamp, hasHome, isReadableByOthers, restrictPermissions } from './authFile.ts';
 import type { CodexAccount } from './codexAccount.ts';
 import type { CodexTokens } from './codexTokens.ts';
+import { refreshMargin } from './codexTokens.ts';
 import { isFinal } from './codexTokens.ts';
 import type { Consent } from './consent.ts';
 
@@ -141,7 +142,7 @@ export class CodexAccounts {
     if (!this.hasConsent) throw new AppError('signedOut');
     const known = this.#account;
     const isUnchanged = known?.hash === hash && this.#options.tokens.isCurrent;
-    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time())) return known;
+    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time(), refreshMargin)) return known;
     try {
       const account = await this.#request(refused);
       if (account.hash === hash) return account;

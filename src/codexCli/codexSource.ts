@@ -7,7 +7,7 @@ import type { AccountInfo, Credential, CredentialOptions, PresentCredential, Pro
 import { chatGptProviderId } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
 import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
-import { refreshRefused } from '../accounts/refusedToken.ts';
+import { loadOnce } from '../base/async.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
@@ -43,7 +43,8 @@ export class CodexSource implements AccountSource {
   readonly providerId = chatGptProviderId;
   readonly #options: CodexSourceOptions;
   readonly #changes: Emitter<Change<AccountInfo>>;
-  #loaded: Promise<LoadedCodexCli> | undefined;
+  readonly #load: () => Promise<LoadedCodexCli>;
+  #hasLoaded = false;
 
   readonly onDidChange: Event<Change<AccountInfo>>;
 
@@ -51,6 +52,14 @@ export class CodexSource implements AccountSource {
     this.#options = options;
     this.#changes = new Emitter(options.log);
     this.onDidChange = this.#changes.event;
+    this.#load = loadOnce(async () => {
+      const loaded = await options.load();
+      this.#hasLoaded = true;
+      loaded.accounts.onDidChange(change => {
+        this.#changes.fire(mapChange(change, account => loaded.convert.codexAccountInfo(account)));
+      });
+      return loaded;
+    });
   }
 
   owns(id: string): boolean {
@@ -89,6 +98,7 @@ export class CodexSource implements AccountSource {
     if (!accounts || !account) return undefined;
     if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => accounts.credential(account.hash, { refused: account });
+    const { refreshRefused } = await import('../accounts/refusedToken.ts');
     return refreshRefused(account, refresh, { ...this.#options, correlationId });
   }
 
@@ -103,15 +113,6 @@ export class CodexSource implements AccountSource {
 
   /** Also after the consent was withdrawn: the account that was there has to go. */
   async #ifConsented(): Promise<LoadedCodexCli | undefined> {
-    return this.#loaded || this.#options.consent.hasConsent() ? this.#load() : undefined;
-  }
-
-  #load(): Promise<LoadedCodexCli> {
-    return (this.#loaded ??= this.#options.load().then(loaded => {
-      loaded.accounts.onDidChange(change => {
-        this.#changes.fire(mapChange(change, account => loaded.convert.codexAccountInfo(account)));
-      });
-      return loaded;
-    }));
+    return this.#hasLoaded || this.#options.consent.hasConsent() ? this.#load() : undefined;
   }
 }

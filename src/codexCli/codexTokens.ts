@@ -31,6 +31,8 @@ export interface CodexTokensOptions {
 /** Errors by which the CLI says that it has no account for us, as opposed to temporary faults. */
 const finalErrors: ReadonlySet<ErrorCode> = new Set(['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch', 'codexWrongWorkspace']);
 const lockTimeout = minute;
+/** The CLI refreshes its token itself five minutes before the end: a refresh from here at that time would come between. */
+export const refreshMargin = minute;
 
 export function isFinal(error: unknown): boolean {
   return finalErrors.has(asAppError(error).code);
@@ -119,7 +121,7 @@ export class CodexTokens {
     let cliAccount = await server.account({ refresh: false });
     requireChatGpt(cliAccount);
     const first = this.#accountOf(await server.accessToken(), cliAccount.profile);
-    if (!isSameTokenSet(first, refused) && !isExpiring(first.tokens, this.#time())) return first;
+    if (!isSameTokenSet(first, refused) && !isExpiring(first.tokens, this.#time(), refreshMargin)) return first;
     // Before it refreshes, the CLI reads its store and takes the token that another CLI has put there.
     cliAccount = await server.account({ refresh: true });
     requireChatGpt(cliAccount);

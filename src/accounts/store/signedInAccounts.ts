@@ -12,7 +12,6 @@ import type { AccountInfo, Credential, CredentialOptions, PresentCredential, Pro
 import { chatGptProviderId } from '../account.ts';
 import type { AccountSource } from '../accountSource.ts';
 import type { RefusedTokenOutcome } from '../refusedToken.ts';
-import { refreshRefused } from '../refusedToken.ts';
 import type { AccountState } from './accountState.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { StoredAccount } from './storedAccount.ts';
@@ -74,6 +73,7 @@ export class SignedInAccounts implements AccountSource {
     if (isOver(account)) return 'over';
     if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => this.#store.credential(account.hash, { correlationId, refused: account });
+    const { refreshRefused } = await import('../refusedToken.ts');
     const outcome = await refreshRefused(account, refresh, { ...this.#parts, correlationId });
     const after = (await this.#store.accounts()).find(each => each.id === id);
     return after && isOver(after) ? 'over' : outcome;
