@@ -110,7 +110,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
     const { accounts, events, log } = editor();
     const [account] = await accounts.accounts();
     expect(account).toMatchObject({
-      id: 'codex-cli:user-SimulatedAda/51500003-0000-4000-8000-000000000003',
+      id: `codex-cli:${simulator.issuer}#user-SimulatedAda/51500003-0000-4000-8000-000000000003`,
       identity: { email: 'ada@example.com', plan: 'plus', workspaceId: '51500003-0000-4000-8000-000000000003' },
     });
     expect((await accounts.credential(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);
