@@ -99,7 +99,7 @@ export function configure(service: AccountService): client.Configuration {
 
 function explainTokenError(error: unknown, protocol: TokenProtocol, response: HttpResponse | undefined, isVerifying: boolean): AppError {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof AppError) return at;
-  const options = { cause: withoutResponse(error) };
+  const options = { cause: withoutText(error) };
   if (response && (response.status !== 200 || isHtml(response))) {
     return responseError(response, 'signIn', protocol.readErrorCode(parseJson(response.text)), options);
   }
@@ -108,9 +108,9 @@ function explainTokenError(error: unknown, protocol: TokenProtocol, response: Ht
   return new AppError(isAboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', options);
 }
 
-/** openid-client's error without the response, which it keeps beside its message and which holds tokens. A `SyntaxError` quotes it. */
-function withoutResponse(error: unknown): Error | undefined {
-  if (!(error instanceof Error) || error instanceof SyntaxError) return undefined;
-  const copy = new Error(error.message, { cause: withoutResponse(error.cause) });
-  return Object.assign(copy, { stack: error.stack }, 'code' in error && typeof error.code === 'string' ? { code: error.code } : {});
+/** Of openid-client's error only names and codes: message, stack and fields may have what the service sent, tokens included. */
+function withoutText(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' && /^[A-Z][A-Z_]+$/.test(error.code) ? error.code : error.name;
+  return Object.assign(new Error('by openid-client', { cause: withoutText(error.cause) }), { code });
 }

@@ -1,7 +1,7 @@
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import { Failures } from '../../../src/shell/failures.ts';
-import { AppError, errorCodes } from '../../../src/base/errors.ts';
+import { AppError, errorCodes, refusalOf } from '../../../src/base/errors.ts';
 import { HttpError } from '../../../src/base/http.ts';
 import { OutputLog } from '../../../src/shell/outputLog.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -71,6 +71,23 @@ describe('an error in OutputLog', () => {
   it('every cause of an error is redacted [R51]', () => {
     const cause = Object.assign(new Error(`got ${token} for ada@example.com at https://a.example/?code=1`), { code: 'EX' });
     expect(describeError(new AppError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
+  });
+
+  it("a refusal is logged with the service's own code", () => {
+    const refusal = refusalOf('refresh', 'unsupported_country_region_territory');
+    expect(describeError(new AppError('refused', { refusal }))).toBe('refused: unsupported_country_region_territory');
+  });
+
+  it('a syntax error is logged without what it quotes [R51]', () => {
+    let caught: unknown;
+    try {
+      JSON.parse('{"name":"Ada Brightwell}');
+      JSON.parse('Ada Brightwell');
+    } catch (error) {
+      caught = error;
+    }
+    expect(describeError(caught)).toMatch(/^SyntaxError: \n +at /);
+    expect(describeError(caught)).not.toMatch(/Ada|Brightwell/);
   });
 
   it('an error that is its own cause is logged five times', () => {
