@@ -1,6 +1,7 @@
-import { AppError, refusalOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { isHtml, responseError } from '../base/http.ts';
+import { isHtml, responseError } from '../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { ApiKeyOwner } from './apiKeyOwner.ts';
 import { readOwner } from './apiKeyOwner.ts';

@@ -80,7 +80,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** The request that a service refused. */
 export type RefusedRequest = 'signIn' | 'deviceCode' | 'refresh' | 'usage' | 'models' | 'apiKey';
 
-/** A service's own code for an error, known to be nothing but a code: see `readServiceCode`. */
+/** A service's own code for an error, known to be nothing but a code: see `refusal.ts`. */
 export type ServiceCode = string & { readonly isServiceCode: true };
 
 /** What a service refused, and the reason it stated: together they decide what the person is told. */
@@ -88,20 +88,6 @@ export interface Refusal {
   readonly request: RefusedRequest;
   /** Absent where the service stated no reason. */
   readonly serviceCode?: ServiceCode;
-}
-
-/** Words with few digits, so that no token, id or address passes for a code. */
-const serviceCodeForm = /^(?!.{65})[a-z]{1,24}\d{0,4}(?:[_.-](?:[a-z]{1,24}\d{0,4}|\d{1,4}))*$/;
-
-/** The one part of a service's response that an error, the log and a message may carry; `undefined` where it is not a mere code. */
-export function readServiceCode(value: unknown): ServiceCode | undefined {
-  const code = typeof value === 'string' ? value.toLowerCase() : '';
-  return serviceCodeForm.test(code) ? (code as ServiceCode) : undefined;
-}
-
-export function refusalOf(request: RefusedRequest, code: unknown): Refusal {
-  const serviceCode = readServiceCode(code);
-  return serviceCode === undefined ? { request } : { request, serviceCode };
 }
 
 /** What a message about an error is chosen by. */

@@ -2,8 +2,8 @@ import { untilAborted, withDeadline } from './async.ts';
 import type { Clock } from './clock.ts';
 import { defined } from './defined.ts';
 import { minute, second } from './duration.ts';
-import type { ErrorCode, RefusedRequest } from './errors.ts';
-import { AppError, refusalOf } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
+import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
 import { reasons } from './reasons.ts';
 import { requireSecureAddress } from './url.ts';
@@ -120,36 +120,6 @@ export class Http {
     await this.#clock.sleep(ms, signal);
     if (this.#clock.elapsed() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
   }
-}
-
-/** Whether the response is a page: a browser check, or a network filter between this machine and the service. */
-export function isHtml(response: HttpResponse): boolean {
-  return (response.headers.get('content-type') ?? '').includes('html') || response.text.trimStart().startsWith('<');
-}
-
-/** The error that a response without the expected content stands for. */
-export function statusErrorCode(response: HttpResponse): ErrorCode {
-  if (response.status === 429 || response.status >= 500) return 'serviceUnavailable';
-  if (isHtml(response)) return 'blocked';
-  return response.status >= 400 ? 'refused' : 'answerNotUnderstood';
-}
-
-/** The same as an error, with what was refused, and the service's code for it. A page states no reason of the service. */
-export function responseError(
-  response: HttpResponse,
-  request: RefusedRequest,
-  code: string | undefined,
-  options?: { cause?: unknown },
-): AppError {
-  return new AppError(statusErrorCode(response), { ...options, refusal: refusalOf(request, isHtml(response) ? undefined : code) });
-}
-
-/** Milliseconds that a service asks to wait (RFC 9110, 10.2.3: in seconds or as a date); `undefined` where it does not. */
-export function readRetryAfter(response: HttpResponse, now: number): number | undefined {
-  const value = response.headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - (response.clockOffset ?? 0) - now);
 }
 
 async function readText(response: Response): Promise<string> {

@@ -1,7 +1,8 @@
 /** The authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636), by openid-client. */
 import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
-import { AppError, refusalOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import { readString } from '../base/json.ts';
 import type { LoginWish } from './protocol.ts';
 import type { AccountService } from './service.ts';

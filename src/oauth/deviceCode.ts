@@ -1,9 +1,11 @@
 import { defined } from '../base/defined.ts';
 import { day, minute, second } from '../base/duration.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import { AppError, refusalOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
-import { HttpError, isHtml, readRetryAfter, responseError } from '../base/http.ts';
+import { HttpError } from '../base/http.ts';
+import { isHtml, readRetryAfter, responseError } from '../base/httpResponse.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 

@@ -1,7 +1,7 @@
 import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { isHtml } from '../base/http.ts';
+import { isHtml } from '../base/httpResponse.ts';
 import { parseJson } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';

@@ -3,7 +3,7 @@ import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
 import type { HttpResponse } from '../base/http.ts';
-import { isHtml, responseError } from '../base/http.ts';
+import { isHtml, responseError } from '../base/httpResponse.ts';
 import { parseJson } from '../base/json.ts';
 import type { ServiceProtocol } from './protocol.ts';
 import type { AccountService } from './service.ts';

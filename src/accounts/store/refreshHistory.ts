@@ -1,7 +1,8 @@
 /** How refreshes that brought no tokens delay the next one: kept in the account's record, so that every window goes by it. */
 import { defined } from '../../base/defined.ts';
 import { day, hour, minute } from '../../base/duration.ts';
-import { AppError, refusalOf } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import type { RefreshOutcome } from '../../oauth/refresh.ts';
 import type { StoredAccount } from './storedAccount.ts';
 

@@ -1,4 +1,5 @@
-import { AppError, refusalOf } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
 import type { ProfileUpdate } from '../account.ts';

@@ -1,7 +1,8 @@
 /** OpenAI's device codes, loaded when somebody signs in with one. */
 import { defined } from '../../base/defined.ts';
-import { AppError, refusalOf } from '../../base/errors.ts';
-import { isHtml, responseError } from '../../base/http.ts';
+import { AppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
+import { isHtml, responseError } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';

@@ -2,7 +2,7 @@
 import { defined } from '../../base/defined.ts';
 import { second } from '../../base/duration.ts';
 import type { Http } from '../../base/http.ts';
-import { responseError } from '../../base/http.ts';
+import { responseError } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';

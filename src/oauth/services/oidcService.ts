@@ -1,6 +1,6 @@
 import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
-import { responseError } from '../../base/http.ts';
+import { responseError } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { requireBaseAddress } from '../../base/url.ts';
 import type { RequestContext } from '../requestContext.ts';

@@ -3,9 +3,10 @@ import { defined } from '../../base/defined.ts';
 import { day } from '../../base/duration.ts';
 import type { TokenSetId } from '../../accounts/account.ts';
 import type { ErrorCode, Refusal } from '../../base/errors.ts';
-import { asAppError, refusalOf } from '../../base/errors.ts';
+import { asAppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import type { HttpResponse } from '../../base/http.ts';
-import { isHtml, readRetryAfter } from '../../base/http.ts';
+import { isHtml, readRetryAfter } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asAppError, AppError, errorCodes, readServiceCode, refusalOf } from '../../../src/base/errors.ts';
+import { asAppError, AppError, errorCodes } from '../../../src/base/errors.ts';
+import { readServiceCode, refusalOf } from '../../../src/base/refusal.ts';
 import { jwt } from '../support/jwt.ts';
 
 it('the list of error codes has each code once', () => {

@@ -1,7 +1,8 @@
 import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import { Failures } from '../../../src/shell/failures.ts';
-import { AppError, errorCodes, refusalOf } from '../../../src/base/errors.ts';
+import { AppError, errorCodes } from '../../../src/base/errors.ts';
+import { refusalOf } from '../../../src/base/refusal.ts';
 import { HttpError } from '../../../src/base/http.ts';
 import { OutputLog } from '../../../src/shell/outputLog.ts';
 import { ManualClock } from '../support/clock.ts';

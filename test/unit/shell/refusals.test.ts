@@ -1,7 +1,8 @@
 /** Each request that a service may refuse, refused by the simulator with a code that is known, and with one that nobody knows. */
 import { describe, expect, it } from 'vitest';
 import { checkApiKey } from '../../../src/apiKeys/checkApiKey.ts';
-import { AppError, errorCodes, refusalOf, type ErrorFacts, type RefusedRequest } from '../../../src/base/errors.ts';
+import { AppError, errorCodes, type ErrorFacts, type RefusedRequest } from '../../../src/base/errors.ts';
+import { refusalOf } from '../../../src/base/refusal.ts';
 import { Http } from '../../../src/base/http.ts';
 import { exchangeCallbackCode } from '../../../src/oauth/authorizationCode.ts';
 import { signInWithDeviceCode } from '../../../src/oauth/deviceFlow.ts';

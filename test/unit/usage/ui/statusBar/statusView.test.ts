@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../../../../../src/base/errors.ts';
+import { refusalOf } from '../../../../../src/base/refusal.ts';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
