@@ -95,7 +95,7 @@ describe('a sign-out with the simulator', () => {
     const child = await one.process();
     child.say('accounts');
     expect(await child.hear()).toBe(one.account.label);
-    expect(await one.store.disconnect(one.account.hash, flow)).toBe(true);
+    expect(await one.store.disconnect(one.account.hash, flow)).toEqual({ kind: 'revoked' });
     child.say('accounts');
     expect(await child.hear()).toBe('nobody');
     expect(await records.liveAccounts()).toEqual([]);
