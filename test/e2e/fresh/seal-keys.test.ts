@@ -1,7 +1,7 @@
 // Windows that do not share an encryption key: at the very first start, in another browser, and with secrets kept in memory only.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { approvedAs, showsStatus, signedOutText, signInAs, signOutByCommand, soon, statusSays, useFreshStage } from '../stage.ts';
+import { approvedAs, signedOutText, signInAs, signOutByCommand, soon, statusSays, useFreshStage } from '../stage.ts';
 import { passSpacing } from '../usageStore.ts';
 import { inVault } from '../vault.ts';
 import { around, dialogButton, notification, runCommand, screenshot, setTheme, visibleText, type Theme } from '../workbench.ts';
