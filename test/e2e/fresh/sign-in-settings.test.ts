@@ -57,7 +57,7 @@ useFreshStage(
         await choose(page, 'Sam Rivers');
         await decide(page, 'Approve');
         await window.bringToFront();
-        await showsStatus(stage, /^Team/);
+        await showsStatus(stage, /^Business/);
         const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
         expect(authorize?.params).toMatchObject({ allowed_workspace_id: team });
       });
