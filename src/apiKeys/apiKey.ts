@@ -1,7 +1,4 @@
-import type { ApiKeyOwner } from './apiKeyOwner.ts';
-import { readOwner } from './apiKeyOwner.ts';
-import { safeLabel } from '../accounts/markedName.ts';
-import { defined } from '../base/defined.ts';
+import type { ApiKeyOwner } from './checkApiKey.ts';
 import { isRecord } from '../base/json.ts';
 import type { SealKey } from '../vault/seal.ts';
 import { seal, unseal } from '../vault/seal.ts';
@@ -14,10 +11,8 @@ export interface ApiKey {
   readonly id: string;
   /** The key of the seal. */
   readonly keyId: string;
-  /** What the person calls it: unique among the keys that are there. */
+  /** What the person calls it: unique, because VS Code keys its grants by it. */
   readonly name: string;
-  /** What VS Code keys its grants by: the name, marked so that no other key ever gets it. Absent in keys of earlier versions: the name. */
-  readonly label?: string;
   readonly secret: string;
   /** The API that accepted the key, without a trailing slash. The key is sent to no other URL. */
   readonly apiUrl: string;
@@ -30,8 +25,8 @@ export interface ApiKey {
 
 type ApiKeyContent = Omit<ApiKey, 'id' | 'keyId'>;
 
-export function toApiKeyRow(sealKey: SealKey, { id, name, label, secret, apiUrl, owner, isRefused, addedAt }: ApiKey): ApiKeyRow {
-  const content: ApiKeyContent = { name, secret, apiUrl, owner, isRefused, addedAt, ...defined({ label }) };
+export function toApiKeyRow(sealKey: SealKey, { id, name, secret, apiUrl, owner, isRefused, addedAt }: ApiKey): ApiKeyRow {
+  const content: ApiKeyContent = { name, secret, apiUrl, owner, isRefused, addedAt };
   return { id, keyId: sealKey.id, sealed: seal(sealKey, headerOf(id), content) };
 }
 
@@ -39,10 +34,7 @@ export function toApiKeyRow(sealKey: SealKey, { id, name, label, secret, apiUrl,
 export function fromApiKeyRow(sealKey: SealKey, { id, keyId, sealed }: ApiKeyRow): ApiKey | undefined {
   const content = unseal(sealKey, headerOf(id), sealed);
   // What opens was sealed by us: GCM vouches for every byte.
-  if (!isRecord(content)) return undefined;
-  // Earlier versions kept names as they came.
-  const { name, owner, ...known } = content as unknown as ApiKeyContent;
-  return { ...known, id, keyId, name: safeLabel(name, id), owner: readOwner(owner) };
+  return isRecord(content) ? { ...(content as unknown as ApiKeyContent), id, keyId } : undefined;
 }
 
 /** No record of an account opens as one of these, and none of these as an account. */

@@ -14,7 +14,6 @@ import { watchFolder } from '../storage/watchFolder.ts';
 import { authFileName, authFileStamp, hasHome, isReadableByOthers, restrictPermissions } from './authFile.ts';
 import type { CodexAccount } from './codexAccount.ts';
 import type { CodexTokens } from './codexTokens.ts';
-import { refreshMargin } from './codexTokens.ts';
 import { isFinal } from './codexTokens.ts';
 import type { Consent } from './consent.ts';
 
@@ -91,7 +90,7 @@ export class CodexAccounts {
 
   /**
    * Signs the CLI itself out, for everybody who uses it.
-   * @throws AppError `codexFailed`, or what keeps the program from being started
+   * @throws AppError `codexNotFound`, `codexFailed`
    */
   async signOutCli(): Promise<void> {
     await this.#options.tokens.signOutCli();
@@ -115,7 +114,7 @@ export class CodexAccounts {
     const stamp = authFileStamp(home);
     if (stamp === this.#seen || this.#takeFromFile(stamp)) return;
     // The session is in a keyring, or there is none: only the CLI knows.
-    if (this.#faultAt !== undefined && clock.elapsed() - this.#faultAt < retryInterval) return;
+    if (this.#faultAt !== undefined && clock.now() - this.#faultAt < retryInterval) return;
     try {
       await this.#request(undefined);
     } catch (error) {
@@ -135,14 +134,14 @@ export class CodexAccounts {
 
   /**
    * The account with an access token that does not expire soon; while the CLI fails, with one that is still valid.
-   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
-   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock or the program
+   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`, `codexNotFound`,
+   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock
    */
   async credential(hash: string, { refused }: { readonly refused?: TokenSetId }): Promise<CodexAccount> {
     if (!this.hasConsent) throw new AppError('signedOut');
     const known = this.#account;
     const isUnchanged = known?.hash === hash && this.#options.tokens.isCurrent;
-    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time(), refreshMargin)) return known;
+    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time())) return known;
     try {
       const account = await this.#request(refused);
       if (account.hash === hash) return account;
@@ -181,7 +180,7 @@ export class CodexAccounts {
       if (isFinal(error)) {
         this.#seen = authFileStamp(home);
         this.#set(undefined);
-      } else this.#faultAt = clock.elapsed();
+      } else this.#faultAt = clock.now();
       throw error;
     }
   }

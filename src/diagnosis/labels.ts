@@ -19,12 +19,9 @@ export const responses: Readonly<Record<AnswerKind, string>> = {
 };
 
 export const executables: Readonly<Record<CodexCliFacts['executable'], string>> = {
-  path: 'found in PATH',
-  setting: 'set in the settings',
-  knownPlace: 'found where installers put it',
-  codexNotFound: 'not found',
-  codexInWorkspace: 'only in an open folder, so it is not run',
-  codexIsScript: 'a script whose program was not found, so it is not run',
+  inPath: 'found in PATH',
+  bySetting: 'set in the settings',
+  notFound: 'not found',
 };
 
 export const authFiles: Readonly<Record<CodexCliFacts['session'], string>> = {

@@ -2,9 +2,7 @@
 import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
-import { refusalOf } from '../base/refusal.ts';
 import { readString } from '../base/json.ts';
-import type { LoginWish } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
 import type { RequestContext } from './requestContext.ts';
@@ -20,11 +18,7 @@ export interface AuthorizationRequest {
   readonly nonce?: string;
 }
 
-export async function createAuthorizationRequest(
-  service: AccountService,
-  redirectUri: string,
-  wish: LoginWish = {},
-): Promise<AuthorizationRequest> {
+export async function createAuthorizationRequest(service: AccountService, redirectUri: string): Promise<AuthorizationRequest> {
   const state = client.randomState();
   const verifier = client.randomPKCECodeVerifier();
   const nonce = service.nonce ? client.randomNonce() : undefined;
@@ -36,7 +30,6 @@ export async function createAuthorizationRequest(
     state,
     ...defined({ nonce }),
     ...service.authorizationParameters,
-    ...protocolOf(service).loginParameters(wish),
   });
   // Some programs that open a URL turn a plus sign into a space.
   return { url: url.href.replaceAll('+', '%20'), redirectUri, state, verifier, ...defined({ nonce }) };
@@ -82,6 +75,5 @@ function requireSuccess(service: AccountService, callback: URL): void {
     const description = callback.searchParams.get('error_description') ?? undefined;
     throw new AppError(protocolOf(service).lacksEntitlement(description) ? 'noEntitlement' : 'denied');
   }
-  const isPassing = error === 'server_error' || error === 'temporarily_unavailable';
-  throw new AppError(isPassing ? 'serviceUnavailable' : 'refused', { refusal: refusalOf('signIn', error) });
+  throw new AppError(error === 'server_error' || error === 'temporarily_unavailable' ? 'serviceUnavailable' : 'refused');
 }

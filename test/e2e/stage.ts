@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { root } from '../../scripts/root.mjs';
 import { startSimulator, type AutoApprove, type Simulator } from '../simulator/client.ts';
-import { labelOf } from '../simulator/labels.ts';
 import { Panel } from './panel.ts';
 import { memoryOf, searchFolder, secretsIn } from './secrets.ts';
 import {
@@ -85,9 +84,10 @@ export class Stage {
     return [window, ...others.slice(0, count - 1)];
   }
 
-  /** The label of a simulated account, in its first workspace or the named one. */
+  /** The label of a simulated account, with the host of its issuer, which is not the default. */
   label(email: string, workspace?: string): string {
-    return labelOf(this.simulator.issuer, email, workspace);
+    const { host } = new URL(this.simulator.issuer);
+    return `${email} (${[...(workspace === undefined ? [] : [workspace]), host].join(', ')})`;
   }
 
   /** The sign-in panel of the window. */

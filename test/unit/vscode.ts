@@ -55,9 +55,4 @@ export class EventEmitter<T> {
   }
 }
 
-export class CancellationError extends Error {
-  constructor() {
-    super('Canceled');
-    this.name = this.message;
-  }
-}
+export class CancellationError extends Error {}

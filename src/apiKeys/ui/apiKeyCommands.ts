@@ -2,13 +2,10 @@ import { ProgressLocation, window } from 'vscode';
 import type { ApiKey } from '../apiKey.ts';
 import type { ApiKeys } from '../apiKeys.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
-import type { ApiKeyOwner } from '../apiKeyOwner.ts';
-import type { ApiKeyCheck } from '../checkApiKey.ts';
+import type { ApiKeyCheck, ApiKeyOwner } from '../checkApiKey.ts';
 import { checkApiKey } from '../checkApiKey.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { plainText } from '../../base/plainText.ts';
-import { hostOf } from '../../base/url.ts';
 import type { Http } from '../../base/http.ts';
 import type { PastedKey } from './apiKeyInput.ts';
 import { askForKey } from './apiKeyInput.ts';
@@ -72,7 +69,7 @@ export class ApiKeyCommands {
       const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
       const name = await askForName(texts.renameTitle(key.name), key.name, taken);
       if (name === key.name) return;
-      await this.#keys.rename(key, name);
+      await this.#keys.add({ ...key, name });
       void window.showInformationMessage(texts.renamed(name));
     });
   }
@@ -138,14 +135,14 @@ export class ApiKeyCommands {
 
   async #showRemoved(key: ApiKey): Promise<void> {
     const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
-    if (choice !== undefined) await runAction('openApiKeysPage');
+    if (choice !== undefined) await runAction('openApiKeysPage', 'unexpected');
   }
 
   #askForKey(title: string, url: string, others: readonly ApiKey[], correlationId: string): Promise<PastedKey> {
     const { http, log } = this.#options;
     return askForKey({
       title,
-      host: hostOf(url),
+      host: new URL(url).host,
       objection: secret => {
         const known = others.find(other => other.secret === secret);
         return known && texts.alreadyAdded(known.name);
@@ -168,7 +165,7 @@ export class ApiKeyCommands {
 
   async #offerToReplace(key: ApiKey): Promise<void> {
     const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
-    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage');
+    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage', 'apiKeyRefused');
     // `replace` shows its own errors.
     if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
@@ -188,10 +185,10 @@ export class ApiKeyCommands {
       log.info('API key', { flow: correlationId, what });
       return result;
     } catch (error) {
-      const failure = asAppError(error);
-      if (failure.code !== 'cancelled') {
+      const { code } = asAppError(error);
+      if (code !== 'cancelled') {
         log.error('API key', error, { flow: correlationId, what });
-        void showError(failure);
+        void showError(code);
       }
       throw error;
     }
@@ -209,20 +206,18 @@ async function askForName(title: string, proposal: string, taken: readonly strin
     prompt: texts.namePrompt(),
     value: proposal,
     ignoreFocusOut: true,
-    validateInput: value =>
-      readKeyName(value) === '' ? texts.nameEmpty() : taken.includes(readKeyName(value)) ? texts.nameTaken() : undefined,
+    validateInput: value => (value.trim() === '' ? texts.nameEmpty() : taken.includes(nameIn(value)) ? texts.nameTaken() : undefined),
   });
   if (name === undefined) throw new AppError('cancelled');
-  return readKeyName(name);
+  return nameIn(name);
 }
 
-/** What the person typed, as the name of a key. */
-export function readKeyName(value: string): string {
-  return plainText(value, longestName);
+function nameIn(value: string): string {
+  return value.trim().slice(0, longestName);
 }
 
 function freeName({ project, organization }: ApiKeyOwner, taken: readonly string[]): string {
-  const name = readKeyName(project ?? organization ?? texts.defaultName());
+  const name = nameIn(project ?? organization ?? texts.defaultName());
   if (!taken.includes(name)) return name;
   for (let n = 2; ; n++) if (!taken.includes(`${name} ${String(n)}`)) return `${name} ${String(n)}`;
 }

@@ -2,7 +2,6 @@ import type { MenuSection } from '../../accounts/ui/menu.ts';
 import type { MenuItem } from '../../accounts/ui/menu.ts';
 import { joined } from '../../accounts/ui/menu.ts';
 import { pick } from '../../accounts/ui/menu.ts';
-import { hostOf } from '../../base/url.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { ignoreShownError } from '../../shell/commands.ts';
 import type { ApiKey } from '../apiKey.ts';
@@ -37,6 +36,6 @@ function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): MenuItem {
   return {
     label: `$(key) ${name}`,
     description: formatOwner(owner) ?? '',
-    detail: joined([isRefused ? texts.invalidItem() : undefined, billingTexts.apiKey(), hostOf(apiUrl)]),
+    detail: joined([isRefused ? texts.invalidItem() : undefined, billingTexts.apiKey(), new URL(apiUrl).host]),
   };
 }

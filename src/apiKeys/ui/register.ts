@@ -27,7 +27,7 @@ export function register({ accounts, vault, vaultCache: cache, sealKeys, http, c
     if (key) await act(key);
   };
   accounts.register(source, {
-    signIn: async ({ wanted: id }) => {
+    signIn: async id => {
       const known = id === undefined ? undefined : await keyOf({ id });
       return source.infoOf(await (known ? (await commands()).replace(known) : (await commands()).add()));
     },

@@ -1,6 +1,5 @@
 import type { ExtensionContext } from 'vscode';
-import type { AppServer } from '../appServer.ts';
-import type { CliSignInStep } from '../cliResponses.ts';
+import type { AppServer, CliSignInStep } from '../appServer.ts';
 import { asAppError } from '../../base/errors.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
 import { chooseFlows } from '../../oauth/flows.ts';
@@ -56,7 +55,7 @@ export class CodexSignIn {
    */
   run(options: SignInOptions = {}): Promise<void> {
     if (this.#pending) {
-      this.#prompt.reveal();
+      this.#prompt.reveal(options.method);
       return this.#pending;
     }
     this.#pending = this.#attempt(options).finally(() => {
@@ -79,7 +78,7 @@ export class CodexSignIn {
     } catch (error) {
       log.error('the Codex CLI has not signed in', error, { flow });
       const failure = asAppError(error);
-      progress.fail(failure);
+      progress.fail(failure.code);
       throw failure;
     } finally {
       done();

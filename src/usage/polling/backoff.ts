@@ -1,13 +1,13 @@
 /** How long usage is left alone after a failure. Times are milliseconds since the epoch. */
-import type { TokenSetId } from '../../accounts/account.ts';
-import type { ErrorFacts } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import { defined } from '../../base/defined.ts';
 import { hour, minute, second } from '../../base/duration.ts';
 import type { Failure, FailureKind } from './classifyResponse.ts';
 
 /** A failure, with those before it and what follows from it. */
-export interface FailureState extends ErrorFacts {
+export interface FailureState {
   readonly kind: FailureKind;
+  readonly code: ErrorCode;
   /** The sign-in that it happened to: a new one begins anew. */
   readonly signInId: string;
   /** How many in a row, this one included. */
@@ -17,10 +17,8 @@ export interface FailureState extends ErrorFacts {
   readonly at: number;
   /** Until when no request is sent, not even for a person: OpenAI asked for it. */
   readonly until?: number;
-  /** When it is tried again. */
-  readonly nextAt: number;
-  /** A token set that was refused although it had just been refreshed. */
-  readonly refusedTokenSet?: TokenSetId;
+  /** When it is tried again; absent: not before the next sign-in. */
+  readonly nextAt?: number;
 }
 
 export interface FailureContext {
@@ -36,12 +34,11 @@ const backoffSteps = {
   // With a reading on screen a failure must not lead to an earlier request than a success would: that trebles the load of a
   // service that has just gone down.
   patient: common.slice(2),
-  // The same steps, counted by themselves.
+  // The same steps, counted by themselves: this failure is believed after three of its kind.
   forbidden: common,
   tooMany: [5, 10, 20, 40, 60].map(minutes => minutes * minute),
   challenge: [15, 30, 60].map(minutes => minutes * minute),
   workspace: [1.5 * minute, hour],
-  account: [hour],
 };
 const backoffJitter = 0.2;
 /** OpenAI may have named the same moment to many clients, so requests are spread over the time after it. */
@@ -53,25 +50,39 @@ const spreadAfterWait = 5 * minute;
  */
 export function nextFailure(
   before: FailureState | undefined,
-  { kind, code, wait, refusal, refusedTokenSet = before?.refusedTokenSet }: Failure,
+  { kind, code, wait }: Failure,
   { signInId, now, random }: FailureContext,
   isShown: boolean,
 ): FailureState {
   const continues = before !== undefined && backoffStepsOf(before.kind) === backoffStepsOf(kind);
   const [times, since] = continues ? [before.times + 1, before.since] : [1, now];
-  const failure = { kind, code, signInId, times, since, at: now, ...defined({ refusal, refusedTokenSet }) };
+  const failure = { kind, code, signInId, times, since, at: now };
   return { ...failure, ...backOff(failure, { ...defined({ wait }), isShown, random }) };
 }
 
-/** Whether a failure has come often enough to be believed: the one about a workspace flaps. */
-export function isConfirmed({ kind, times, since, at }: Unplanned): boolean {
-  return kind !== 'workspaceInactive' || (times >= 2 && at - since >= flapping);
+/** Whether a failure has come often enough to be believed: some of them flap. */
+export function isConfirmed({ kind, times, since, at }: FailureState): boolean {
+  switch (kind) {
+    case 'workspaceInactive':
+      return times >= 2 && at - since >= flapping;
+    case 'forbidden':
+      return times >= 3;
+    case 'sessionEnded':
+    case 'accountInactive':
+    case 'tooMany':
+    case 'challenge':
+    case 'outage':
+    case 'unreachable':
+      return true;
+  }
 }
 
-function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps {
+/** @returns `undefined` for what no waiting helps */
+function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps | undefined {
   switch (kind) {
+    case 'sessionEnded':
     case 'accountInactive':
-      return 'account';
+      return undefined;
     case 'workspaceInactive':
       return 'workspace';
     case 'tooMany':
@@ -86,8 +97,6 @@ function backoffStepsOf(kind: FailureKind): keyof typeof backoffSteps {
   }
 }
 
-type Unplanned = Omit<FailureState, 'nextAt' | 'until'>;
-
 interface Circumstances {
   /** Milliseconds that the service asks to wait. */
   readonly wait?: number;
@@ -95,9 +104,10 @@ interface Circumstances {
   readonly random: () => number;
 }
 
-function backOff(failure: Unplanned, { wait, isShown, random }: Circumstances): Pick<FailureState, 'until' | 'nextAt'> {
+function backOff(failure: FailureState, { wait, isShown, random }: Circumstances): Pick<FailureState, 'until' | 'nextAt'> {
   const { kind, times, at } = failure;
   const name = backoffStepsOf(kind);
+  if (!name) return {};
   const steps = backoffSteps[kind === 'outage' && isShown ? 'patient' : name];
   const step = kind === 'workspaceInactive' && !isConfirmed(failure) ? steps[0] : steps[Math.min(times, steps.length) - 1];
   const pause = (step ?? hour) * (1 - backoffJitter + 2 * backoffJitter * random());

@@ -113,9 +113,8 @@ export class UsageService {
     const tracked = this.#tracked.get(hash);
     if (!tracked) return;
     const { record, sessionAt } = tracked;
-    const now = this.#options.clock.now();
-    const isWaiting = sessionAt !== undefined && awaitsSession(record.stored.progress, sessionAt, now);
-    if (!isWaiting) tracked.sessionAt = now;
+    const isWaiting = sessionAt !== undefined && awaitsSession(record.stored.progress, sessionAt);
+    if (!isWaiting) tracked.sessionAt = this.#options.clock.now();
     this.#changed();
   }
 

@@ -42,8 +42,7 @@ export function register(core: Core): UsageRoom {
       deserializeWebviewPanel: async restored => (await panel.get()).fill(restored),
     }),
     registerCommands({
-      // Other extensions name the account whose usage they mean: docs/for-extension-authors.md.
-      showUsage: async accountId => (await panel.get()).show(typeof accountId === 'string' ? accountId : undefined),
+      showUsage: async () => (await panel.get()).show(),
       refreshUsage: () => runCommand('refreshUsage'),
       exportUsageHistory: () => runCommand('exportUsageHistory'),
     }),

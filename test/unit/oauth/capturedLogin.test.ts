@@ -53,7 +53,6 @@ async function replay(
     log: network.log,
     texts: callbackTexts,
     correlationId: 'replay',
-    accept: tokens => Promise.resolve(tokens),
     signal: cancel.signal,
     openBrowser: url => {
       openBrowser(url);

@@ -9,7 +9,6 @@ interface Sleeper {
 /** A clock that stands still until it is advanced. */
 export class ManualClock implements Clock {
   #now: number;
-  #elapsed = 0;
   readonly #sleepers = new Set<Sleeper>();
   readonly #watchers = new Set<() => void>();
 
@@ -19,10 +18,6 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#now;
-  }
-
-  elapsed(): number {
-    return this.#elapsed;
   }
 
   /** How long each of those who sleep wanted to, in milliseconds. */
@@ -48,7 +43,7 @@ export class ManualClock implements Clock {
         leave();
         resolve();
       };
-      const sleeper = { ms, wakeAt: this.#elapsed + ms, wake };
+      const sleeper = { ms, wakeAt: this.#now + ms, wake };
       this.#sleepers.add(sleeper);
       signal?.addEventListener('abort', abort, { once: true });
       for (const watcher of [...this.#watchers]) watcher();
@@ -57,20 +52,15 @@ export class ManualClock implements Clock {
 
   /** Wakes, in the order of their times, those whose time has come by then. What they do next happens after this returns. */
   advance(ms: number): void {
-    const until = this.#elapsed + ms;
+    const until = this.#now + ms;
     for (let next = this.#due(until); next; next = this.#due(until)) {
-      this.#pass(Math.max(0, next.wakeAt - this.#elapsed));
+      this.#now = Math.max(this.#now, next.wakeAt);
       next.wake();
     }
-    this.#pass(until - this.#elapsed);
+    this.#now = until;
   }
 
-  /** The process is stopped for that long: it passes, and nobody wakes in time. */
-  stop(ms: number): void {
-    this.#pass(ms);
-  }
-
-  /** Sets the time, as a person or a time server does. No span is longer for it, and nobody wakes. */
+  /** Resets the time, as a person or a time server does; nobody wakes. */
   set(now: number): void {
     this.#now = now;
   }
@@ -87,11 +77,6 @@ export class ManualClock implements Clock {
       };
       this.#watchers.add(check);
     });
-  }
-
-  #pass(ms: number): void {
-    this.#now += ms;
-    this.#elapsed += ms;
   }
 
   #due(until: number): Sleeper | undefined {

@@ -4,18 +4,14 @@ import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Log } from '../../../base/log.ts';
-import type { LoginWish } from '../../../oauth/protocol.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import type { SignInProgress } from './signInPrompt.ts';
 import { callbackTexts } from './callbackTexts.ts';
 
-export interface FlowRun<T> extends RequestContext {
+export interface FlowRun extends RequestContext {
   readonly log: Log;
   readonly progress: SignInProgress;
-  readonly wish: LoginWish;
-  /** Takes the tokens of a flow that succeeds. @throws AppError */
-  readonly accept: (tokens: TokenSet) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +40,7 @@ export async function runMethods<T>(
 }
 
 /** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
-export async function runFlow<T>(id: SignInMethod, service: AccountService, run: FlowRun<T>): Promise<T> {
+export async function runFlow(id: SignInMethod, service: AccountService, run: FlowRun): Promise<TokenSet> {
   switch (id) {
     case 'browser': {
       const { signInWithBrowser } = await import('../../../oauth/browserFlow.ts');
@@ -66,13 +62,12 @@ export async function runFlow<T>(id: SignInMethod, service: AccountService, run:
     }
     case 'deviceCode': {
       const [{ signInWithDeviceCode }, { drawQr }] = await Promise.all([import('../../../oauth/deviceFlow.ts'), import('./qr.ts')]);
-      const tokens = await signInWithDeviceCode(service, {
+      return signInWithDeviceCode(service, {
         ...run,
         showCode: code => {
           run.progress.showCode(code, drawQr);
         },
       });
-      return run.accept(tokens);
     }
   }
 }
@@ -87,7 +82,7 @@ const browserTexts = {
   get late() {
     return callbackTexts.alreadyFinishing();
   },
-  failed: callbackTexts.failed,
+  failed: (error: AppError) => callbackTexts.failed(error.code),
 };
 
 /** A string, against the typings: VS Code encodes a `Uri` again, and the URL arrives with other bytes. */

@@ -1,8 +1,7 @@
-import type { ErrorCode, ErrorFacts } from '../../../base/errors.ts';
+import type { ErrorCode } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
-import { actionTitle } from '../../../shell/errorActions.ts';
-import { errorText } from '../../../shell/errorTexts.ts';
+import { errorText, actionTitle } from '../../../shell/errorTexts.ts';
 import { panelTexts } from './panelTexts.ts';
 
 /** The state of a sign-in. */
@@ -25,12 +24,11 @@ export type SignInState =
       readonly requiresOptIn: boolean;
       readonly others: readonly SignInMethod[];
     }
-  | { readonly kind: 'failed'; readonly error: ErrorFacts; readonly others: readonly SignInMethod[] };
+  | { readonly kind: 'failed'; readonly error: ErrorCode; readonly others: readonly SignInMethod[] };
 
 /** What a person can do in the panel. */
 export const panelActions = [
   'copyLink',
-  'copyCodeAndOpenPage',
   'copyCode',
   'openPage',
   'browser',
@@ -39,7 +37,6 @@ export const panelActions = [
   'cancel',
   'retry',
   'openSettings',
-  'openNetworkSettings',
   'openApiKeysPage',
   'signInCodexCli',
   'addApiKey',
@@ -101,7 +98,7 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
 
 function browserView({ canSubmitUrl, others, error }: Extract<SignInState, { kind: 'browser' }>) {
   const isAboutUrl = error === 'callbackIncomplete' || error === 'stateMismatch';
-  const message = error === undefined ? undefined : errorText({ code: error }).message;
+  const message = error === undefined ? undefined : errorText(error).message;
   return {
     title: panelTexts.browser(),
     paragraphs: [...(message !== undefined && !isAboutUrl ? [message] : []), panelTexts.browserDetail()],
@@ -136,8 +133,7 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
       over: panelTexts.codeExpired(),
     },
     buttons: [
-      { action: 'copyCodeAndOpenPage' as const, title: commonTexts.copyCodeAndOpenPage(), isPrimary: true },
-      { action: 'copyCode' as const, title: commonTexts.copyCode() },
+      { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
       { action: 'openPage' as const, title: commonTexts.openPage() },
       ...otherMethods(state.others),
       cancel(),
@@ -147,7 +143,7 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
 
 function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
   const { message, action } = errorText(error);
-  const next = action ? [{ action, title: actionTitle(action, error.code), isPrimary: true }] : [];
+  const next = action ? [{ action, title: actionTitle(action, error), isPrimary: true }] : [];
   return {
     title: panelTexts.failed(),
     paragraphs: [message],

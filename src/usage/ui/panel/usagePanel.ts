@@ -58,10 +58,7 @@ export class UsagePanel {
     this.#tick?.abort();
   }
 
-  /** @param accountId the session id of the account to show; without one, the account that is shown anyway */
-  async show(accountId?: string): Promise<void> {
-    const wanted = accountId === undefined ? undefined : await this.#withId(accountId);
-    if (wanted) await this.#choose('account', wanted.hash);
+  async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
     else await this.fill(window.createWebviewPanel(usagePanelType, texts.title(), ViewColumn.Active));
     this.#options.service.markActive();
@@ -147,10 +144,6 @@ export class UsagePanel {
     const accounts = await this.#options.accounts.list(chatGptProviderId);
     const { account: chosen } = this.#selection.current;
     return accounts.find(({ hash }) => hash === chosen) ?? this.#options.statusBarAccount.of(accounts);
-  }
-
-  async #withId(accountId: string): Promise<AccountInfo | undefined> {
-    return (await this.#options.accounts.list(chatGptProviderId)).find(({ id }) => id === accountId);
   }
 
   async #state(): Promise<UsagePanelState> {

@@ -36,7 +36,6 @@ export async function waitForBrowser(
     log,
     texts: callbackTexts,
     correlationId: 'test',
-    accept: tokens => Promise.resolve(tokens),
     signal: cancel.signal,
     onWaiting: resolve,
     openBrowser: () => Promise.resolve(false),
