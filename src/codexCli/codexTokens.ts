@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TokenSetId } from '../accounts/account.ts';
+import type { ProfileUpdate, TokenSetId } from '../accounts/account.ts';
 import { isSameTokenSet } from '../accounts/account.ts';
-import type { ProfileUpdate } from '../accounts/account.ts';
 import { withDeadline } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
 import { minute } from '../base/duration.ts';

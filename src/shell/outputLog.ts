@@ -1,6 +1,5 @@
 import type { LogOutputChannel } from 'vscode';
-import type { Log } from '../base/log.ts';
-import type { LogFields } from '../base/log.ts';
+import type { Log, LogFields } from '../base/log.ts';
 import type { Failures } from './failures.ts';
 import { asAppError, AppError, errorCodes } from '../base/errors.ts';
 import { reasons } from '../base/http.ts';

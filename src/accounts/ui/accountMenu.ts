@@ -4,11 +4,9 @@ import { ignoreShownError } from '../../shell/commands.ts';
 import type { AccountInfo } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
-import type { MenuSection } from './menu.ts';
-import type { MenuItem } from './menu.ts';
+import type { MenuItem, MenuSection } from './menu.ts';
 import { accountItem } from './menuSection.ts';
-import { pick } from './menu.ts';
-import { titled } from './menu.ts';
+import { pick, titled } from './menu.ts';
 import type { SignOut } from './signOut.ts';
 import { texts } from './texts.ts';
 

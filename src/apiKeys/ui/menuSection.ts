@@ -1,7 +1,5 @@
-import type { MenuSection } from '../../accounts/ui/menu.ts';
-import type { MenuItem } from '../../accounts/ui/menu.ts';
-import { joined } from '../../accounts/ui/menu.ts';
-import { pick } from '../../accounts/ui/menu.ts';
+import type { MenuItem, MenuSection } from '../../accounts/ui/menu.ts';
+import { joined, pick } from '../../accounts/ui/menu.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { ignoreShownError } from '../../shell/commands.ts';
 import type { ApiKey } from '../apiKey.ts';

@@ -1,9 +1,8 @@
 import { authentication, Disposable } from 'vscode';
 import { SessionProvider } from '../../accounts/ui/sessionProvider.ts';
 import type { Core } from '../../core.ts';
-import { registerCommands } from '../../shell/commands.ts';
+import { ignoreShownError, registerCommands } from '../../shell/commands.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
-import { ignoreShownError } from '../../shell/commands.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
 import type { ApiKey } from '../apiKey.ts';
 import { ApiKeys } from '../apiKeys.ts';

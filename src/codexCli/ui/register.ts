@@ -1,10 +1,9 @@
 import { Disposable, workspace } from 'vscode';
 import { chatGptProviderId } from '../../accounts/account.ts';
 import type { Core } from '../../core.ts';
-import { registerCommands } from '../../shell/commands.ts';
+import { ignoreShownError, registerCommands } from '../../shell/commands.ts';
 import { Lazy } from '../../shell/lazy.ts';
 import { settingsSection } from '../../shell/settings.ts';
-import { ignoreShownError } from '../../shell/commands.ts';
 import { CodexSource } from '../codexSource.ts';
 import { consentFile } from '../consent.ts';
 
@@ -17,12 +16,12 @@ export function register(core: Core): Disposable {
     return new CodexCli({ consent, locks, clock, log, originator, context });
   });
   const signIn = new Lazy(async () => {
-    const [{ CodexSignIn }, { cliService: codexService }, { server }] = await Promise.all([
+    const [{ CodexSignIn }, { cliService }, { server }] = await Promise.all([
       import('./codexSignIn.ts'),
       import('./cliService.ts'),
       codexCli.get(),
     ]);
-    return new CodexSignIn({ server, service: () => codexService(originator), clock, log, activity, context });
+    return new CodexSignIn({ server, service: () => cliService(originator), clock, log, activity, context });
   });
   const load = async () => ({ accounts: (await codexCli.get()).accounts, convert: await import('../codexAccount.ts') });
   const source = new CodexSource({ consent, load, clock, log });
