@@ -2,6 +2,8 @@ import type { ExtensionContext } from 'vscode';
 import { window } from 'vscode';
 import { Accounts } from './accounts/accounts.ts';
 import { SignInActivity } from './accounts/ui/activity.ts';
+import type { Exports } from './accounts/ui/exportedApi.ts';
+import { exportsOf } from './accounts/ui/exportedApi.ts';
 import { register as registerAccounts } from './accounts/ui/register.ts';
 import { MementoSealKeyHistory } from './accounts/ui/sealKeyHistory.ts';
 import { StatusBarAccount } from './accounts/ui/statusBarAccount.ts';
@@ -26,7 +28,7 @@ import { VaultCache } from './vault/vaultCache.ts';
 let close: () => Promise<void> = () => Promise.resolve();
 
 /** Builds what all rooms share and lets each register itself. Providers are registered before anything is awaited: callers wait for them. */
-export function activate(context: ExtensionContext): void {
+export function activate(context: ExtensionContext): Exports {
   const core = createCore(context);
   // In this order: new ChatGPT sign-ins go to the first source, and disconnecting ends with it, since it deletes the keys of all.
   const accounts = registerAccounts(core);
@@ -37,6 +39,7 @@ export function activate(context: ExtensionContext): void {
   close = accounts.close;
   context.subscriptions.push(core.channel, core.storageWatch, registerShell(core), accounts, apiKeys, codexCli, usage, diagnosis);
   context.subscriptions.push(core.startUp.begin());
+  return exportsOf(core.accounts);
 }
 
 /** VS Code waits a moment for this: a running refresh can still store its tokens. */
@@ -60,7 +63,7 @@ function createCore(context: ExtensionContext): Core {
   return {
     ...{ clock, log, channel, http, folder, originator, context, failures, locks, vault, sealKeys },
     vaultCache: new VaultCache({ vault, keys: sealKeys, clock, log }),
-    accounts: new Accounts(log),
+    accounts: new Accounts(log, clock),
     activity: new SignInActivity(),
     statusBarAccount: new StatusBarAccount(context.globalState),
     menuSections: [],

@@ -19,7 +19,7 @@ signalIsSuccess();
 const codeServer = await ensureCodeServer();
 
 // One start at a time: ports are looked for and taken, and the package is built where the other one reads it.
-const { address, home, ended } = await withLock(path.join(root, '.vscode-test', 'start.lock'), async () => {
+const { address, control, home, ended } = await withLock(path.join(root, '.vscode-test', 'start.lock'), async () => {
   await packageExtension({ quiet: true });
   const port = await freePort('127.0.0.1', 8140, 8141, 8142, 8143);
   const home = path.join(root, '.vscode-test', 'start', String(port));
@@ -53,10 +53,16 @@ const { address, home, ended } = await withLock(path.join(root, '.vscode-test', 
   );
   await server.waitFor(/HTTP server listening on/);
 
-  return { address: `http://127.0.0.1:${port}/`, home, ended: Promise.race([server.ended, simulator.process.ended]) };
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    control: simulator.control,
+    home,
+    ended: Promise.race([server.ended, simulator.process.ended]),
+  };
 });
 
 say(`Open ${address} and choose "Sign in" in the Accounts menu or the status bar. Ctrl-C ends it.`);
+say(`What the simulated service can play, to test an extension of your own: ${control}`);
 openInBrowser(address);
 
 await ended;

@@ -28,6 +28,10 @@ const parts: readonly { name: string; run: () => Promise<Tally> }[] = [
   ...(hasCodeServer
     ? [
         {
+          name: 'host suite on the oldest VS Code',
+          run: async () => await fromFile(results('floor'), await runHostSuite(['--floor', '--api'], results('floor'))),
+        },
+        {
           name: 'end-to-end tests',
           run: async () => {
             await packageExtension({ quiet: true });

@@ -53,6 +53,11 @@ export async function choose(page: Page, label: string, filter = label): Promise
   await quickPick.locator('.monaco-list-row').filter({ has: named }).first().click();
 }
 
+/** The labels of the rows in the Quick Pick that is open; none while there is none. */
+export async function quickPickRows(page: Page): Promise<string[]> {
+  return await page.locator('.quick-input-widget:visible .monaco-list-row .label-name').allInnerTexts();
+}
+
 /** Waits for the box that asks for this, writes into it in place of what is proposed, and accepts it. */
 export async function enterText(page: Page, asked: string, text: string): Promise<void> {
   const box = page.locator('.quick-input-widget:visible').filter({ hasText: asked }).locator('.quick-input-box input');

@@ -1,6 +1,7 @@
 import type { Change } from '../base/change.ts';
 import type { AppError } from '../base/errors.ts';
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from './account.ts';
+import type { RefusedTokenOutcome } from './refusedToken.ts';
 
 /**
  * Who keeps accounts of one kind, with their tokens: those signed in here, the Codex CLI's, API keys. Whoever uses accounts asks
@@ -22,13 +23,14 @@ export interface AccountSource {
    * @throws AppError `signedOut`, or the error that prevented a refresh
    */
   credential(hash: string, options: CredentialOptions): Promise<Credential>;
-  /** The same for every account, or for the one of this session id, from one read. Never throws. */
-  credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]>;
+  /** Every account with the access token that it has; never the network. */
+  presentCredentials(): Promise<readonly PresentCredential[]>;
   /**
    * A service refused this access token to another extension: it is refreshed or checked, once. Only a caller that knows the
    * present token has any effect. Never throws.
+   * @returns `undefined` where no account has this session id
    */
-  reportRefused(id: string, accessToken: string, correlationId: string): Promise<void>;
+  reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined>;
   /** Keeps what the service says an account is called by now; its label stays. Never throws: nothing depends on it. */
   updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void>;
   /** Reads again what another window or program may have changed. Never throws. */
@@ -37,10 +39,18 @@ export interface AccountSource {
   onDidChange(listener: (change: Change<AccountInfo>) => void): () => void;
 }
 
+/** Which account a person wants to sign in to; by default any. */
+export interface SignInWish {
+  /** The account with this session id. */
+  readonly wanted?: string;
+  /** Any but those that are signed in. */
+  readonly another?: boolean;
+}
+
 /** What a person does with the accounts of a source. Each shows its own progress, and its failures before it throws them. */
 export interface AccountActions {
-  /** Signs in, to the account of this session id where one is named. @throws AppError */
-  readonly signIn: (id?: string) => Promise<AccountInfo>;
+  /** @throws AppError */
+  readonly signIn: (wish: SignInWish) => Promise<AccountInfo>;
   /** @throws AppError */
   readonly signOut: (account: AccountInfo) => Promise<void>;
   /** Asks first. @throws AppError */

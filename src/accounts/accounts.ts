@@ -4,12 +4,15 @@
  * signed in here, `ui/` is all that a person sees of it.
  */
 import type { Change } from '../base/change.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from './account.ts';
 import type { AccountActions, AccountSource, DisconnectResult } from './accountSource.ts';
+import { CredentialRequests } from './credentialRequests.ts';
+import type { RefusedTokenOutcome } from './refusedToken.ts';
 
 interface Registered {
   readonly source: AccountSource;
@@ -23,9 +26,11 @@ export interface AccountsChange {
 
 /** The registry of sources. The first source of a provider is the one that a new sign-in goes to. */
 export class Accounts {
+  readonly #log: Log;
   readonly #registered: Registered[] = [];
   readonly #changes: Emitter<AccountsChange>;
   readonly #handOuts: Emitter<AccountInfo>;
+  readonly #requests: CredentialRequests;
   readonly #disconnectListeners = new Set<() => Promise<void>>();
 
   /** The change is empty where only `problem` changed. */
@@ -33,7 +38,9 @@ export class Accounts {
   /** Another extension got a credential of this account. */
   readonly onDidHandOut: Event<AccountInfo>;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#requests = new CredentialRequests(clock);
     this.#changes = new Emitter(log);
     this.#handOuts = new Emitter(log);
     this.onDidChange = this.#changes.event;
@@ -53,9 +60,20 @@ export class Accounts {
     return this.#of(providerId).find(({ source }) => source.problem)?.source.problem;
   }
 
+  /** The error of a source of which no account is known for that reason: some may be signed in. */
+  async unreadable(providerId: string): Promise<AppError | undefined> {
+    for (const { source } of this.#of(providerId)) if (source.problem && (await source.accounts()).length === 0) return source.problem;
+    return undefined;
+  }
+
   /** Every account of a provider, by source; never the network. */
   async list(providerId: string): Promise<readonly AccountInfo[]> {
-    return (await Promise.all(this.#of(providerId).map(({ source }) => source.accounts()))).flat();
+    return (await this.#askEach(this.#of(providerId), source => source.accounts())).flat();
+  }
+
+  /** Every account of every provider; never the network. */
+  async all(): Promise<readonly AccountInfo[]> {
+    return (await this.#askEach(this.#registered, source => source.accounts())).flat();
   }
 
   /** @throws AppError as `AccountSource.credential` */
@@ -63,15 +81,23 @@ export class Accounts {
     return this.#by(source).source.credential(hash, options);
   }
 
-  /** For another extension: of every account of a provider, or of the one with this session id. */
+  /** For another extension: of every account of a provider, or of the one with this session id, each as far as it can be had soon. */
   async credentials(providerId: string, id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const results = (await Promise.all(this.#of(providerId).map(({ source }) => source.credentials(id, options)))).flat();
-    for (const result of results) if ('accessToken' in result) this.#handOuts.fire(result.account);
+    const bySource = await this.#askEach(this.#of(providerId), async source => {
+      const present = await source.presentCredentials();
+      const wanted = present.filter(({ account }) => id === undefined || account.id === id);
+      return Promise.all(wanted.map(each => this.#requests.run(each, () => source.credential(each.account.hash, options))));
+    });
+    const results = bySource.flat();
+    for (const { credential, error } of results) if (!error) this.#handOuts.fire(credential.account);
     return results;
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
-    await Promise.all(this.#registered.map(({ source }) => source.reportRefused(id, accessToken, correlationId)));
+  /** A service refused this access token to another extension, see `AccountSource`. */
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome> {
+    const outcomes = await this.#askEach(this.#registered, source => source.reportRefused(id, accessToken, correlationId));
+    const isUnknown = outcomes.length < this.#registered.length || this.#registered.some(({ source }) => source.problem);
+    return outcomes.find(outcome => outcome !== undefined) ?? (isUnknown ? 'offline' : 'over');
   }
 
   updateProfile(account: Pick<AccountInfo, 'source' | 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
@@ -79,15 +105,18 @@ export class Accounts {
   }
 
   async reload(): Promise<void> {
-    await Promise.all(this.#registered.map(({ source }) => source.reload()));
+    await this.#askEach(this.#registered, source => source.reload());
   }
 
-  /** Signs in, to the account of this session id where one is named. @throws AppError after it was shown */
-  signIn(providerId: string, id?: string): Promise<AccountInfo> {
+  /**
+   * Signs in, to the account of this session id where one is named. Otherwise, where there are accounts, another one is wanted.
+   * @throws AppError after it was shown
+   */
+  async signIn(providerId: string, id?: string): Promise<AccountInfo> {
     const candidates = this.#of(providerId);
     const registered = candidates.find(({ source }) => id !== undefined && source.owns?.(id)) ?? candidates[0];
     if (!registered) throw new Error(`No source of ${providerId} is registered.`);
-    return registered.actions.signIn(id);
+    return registered.actions.signIn(id === undefined ? { another: (await this.list(providerId)).length > 0 } : { wanted: id });
   }
 
   /** What a person can do with an account. */
@@ -117,6 +146,16 @@ export class Accounts {
   onDisconnectAll(listener: () => Promise<void>): () => void {
     this.#disconnectListeners.add(listener);
     return () => this.#disconnectListeners.delete(listener);
+  }
+
+  /** What each source says. One that fails where it promises not to, such as one whose code cannot be loaded, takes no other down. */
+  async #askEach<T>(registered: readonly Registered[], ask: (source: AccountSource) => Promise<T>): Promise<T[]> {
+    const results = await Promise.allSettled(registered.map(({ source }) => ask(source)));
+    return results.flatMap(result => {
+      if (result.status === 'fulfilled') return [result.value];
+      this.#log.error('a source of accounts failed', result.reason);
+      return [];
+    });
   }
 
   #of(providerId: string): readonly Registered[] {

@@ -1,3 +1,4 @@
+/** As OpenAI's own client names them. Their words are those of an older naming: a team is a Business, a business an Enterprise plan. */
 const names: Readonly<Record<string, string>> = {
   free: 'Free',
   go: 'Go',
@@ -6,13 +7,13 @@ const names: Readonly<Record<string, string>> = {
   prolite: 'Pro 5x',
   pro_lite: 'Pro 5x',
   promax: 'Pro Max',
-  team: 'Team',
-  business: 'Business',
-  self_serve_business_prolite: 'Business Pro 5x',
+  team: 'Business',
+  self_serve_business_prolite: 'Business Premium',
   self_serve_business_usage_based: 'Business',
+  business: 'Enterprise',
   enterprise: 'Enterprise',
   ent26: 'Enterprise',
-  enterprise_cbp_automation: 'Enterprise',
+  enterprise_cbp_automation: 'Enterprise (Automation)',
   enterprise_cbp_usage_based: 'Enterprise',
   hc: 'Enterprise',
   edu: 'Edu',

@@ -1,4 +1,7 @@
-import type { ApiKeyOwner } from './checkApiKey.ts';
+import type { ApiKeyOwner } from './apiKeyOwner.ts';
+import { readOwner } from './apiKeyOwner.ts';
+import { safeLabel } from '../accounts/markedName.ts';
+import { defined } from '../base/defined.ts';
 import { isRecord } from '../base/json.ts';
 import type { SealKey } from '../vault/seal.ts';
 import { seal, unseal } from '../vault/seal.ts';
@@ -11,8 +14,10 @@ export interface ApiKey {
   readonly id: string;
   /** The key of the seal. */
   readonly keyId: string;
-  /** What the person calls it: unique, because VS Code keys its grants by it. */
+  /** What the person calls it: unique among the keys that are there. */
   readonly name: string;
+  /** What VS Code keys its grants by: the name, marked so that no other key ever gets it. Absent in keys of earlier versions: the name. */
+  readonly label?: string;
   readonly secret: string;
   /** The API that accepted the key, without a trailing slash. The key is sent to no other URL. */
   readonly apiUrl: string;
@@ -25,8 +30,8 @@ export interface ApiKey {
 
 type ApiKeyContent = Omit<ApiKey, 'id' | 'keyId'>;
 
-export function toApiKeyRow(sealKey: SealKey, { id, name, secret, apiUrl, owner, isRefused, addedAt }: ApiKey): ApiKeyRow {
-  const content: ApiKeyContent = { name, secret, apiUrl, owner, isRefused, addedAt };
+export function toApiKeyRow(sealKey: SealKey, { id, name, label, secret, apiUrl, owner, isRefused, addedAt }: ApiKey): ApiKeyRow {
+  const content: ApiKeyContent = { name, secret, apiUrl, owner, isRefused, addedAt, ...defined({ label }) };
   return { id, keyId: sealKey.id, sealed: seal(sealKey, headerOf(id), content) };
 }
 
@@ -34,7 +39,10 @@ export function toApiKeyRow(sealKey: SealKey, { id, name, secret, apiUrl, owner,
 export function fromApiKeyRow(sealKey: SealKey, { id, keyId, sealed }: ApiKeyRow): ApiKey | undefined {
   const content = unseal(sealKey, headerOf(id), sealed);
   // What opens was sealed by us: GCM vouches for every byte.
-  return isRecord(content) ? { ...(content as unknown as ApiKeyContent), id, keyId } : undefined;
+  if (!isRecord(content)) return undefined;
+  // Earlier versions kept names as they came.
+  const { name, owner, ...known } = content as unknown as ApiKeyContent;
+  return { ...known, id, keyId, name: safeLabel(name, id), owner: readOwner(owner) };
 }
 
 /** No record of an account opens as one of these, and none of these as an account. */

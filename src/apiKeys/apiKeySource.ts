@@ -1,8 +1,10 @@
-import type { AccountInfo, Credential, CredentialResult } from '../accounts/account.ts';
+import type { AccountInfo, Credential, PresentCredential } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
+import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
 import { AppError } from '../base/errors.ts';
+import { hostOf } from '../base/url.ts';
 import type { ApiKey } from './apiKey.ts';
 import type { ApiKeys } from './apiKeys.ts';
 
@@ -12,7 +14,7 @@ export class ApiKeySource implements AccountSource {
   readonly providerId = 'openai-api-key';
   readonly #keys: ApiKeys;
   readonly #check: (key: ApiKey) => Promise<void>;
-  readonly #checking = new Set<string>();
+  readonly #checking = new Map<string, Promise<void>>();
 
   /** @param check asks the API whether it still accepts the key, and saves the result; never throws */
   constructor(keys: ApiKeys, check: (key: ApiKey) => Promise<void>) {
@@ -30,21 +32,21 @@ export class ApiKeySource implements AccountSource {
     return this.#credentialOf(key);
   }
 
-  async credentials(id: string | undefined): Promise<readonly CredentialResult[]> {
-    const all = await this.#keys.list();
-    return all.filter(key => id === undefined || key.id === id).map(key => this.#credentialOf(key));
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    return (await this.#keys.list()).map(key => ({ ...this.#credentialOf(key), isValid: true }));
   }
 
   /** Checks the key again, unless the API has rejected it before. */
-  async reportRefused(id: string, accessToken: string): Promise<void> {
-    const key = (await this.#keys.list()).find(each => each.id === id && each.secret === accessToken);
-    if (!key || key.isRefused || this.#checking.has(key.id)) return;
-    this.#checking.add(key.id);
-    try {
-      await this.#check(key);
-    } finally {
-      this.#checking.delete(key.id);
-    }
+  async reportRefused(id: string, accessToken: string): Promise<RefusedTokenOutcome | undefined> {
+    const keyOf = async () => (await this.#keys.list()).find(each => each.id === id);
+    const key = await keyOf();
+    if (!key) return undefined;
+    if (key.isRefused) return 'over';
+    if (key.secret !== accessToken) return 'refreshed';
+    const checking = this.#checking.get(id) ?? this.#check(key).finally(() => this.#checking.delete(id));
+    this.#checking.set(id, checking);
+    await checking;
+    return (await keyOf())?.isRefused === false ? 'unchanged' : 'over';
   }
 
   /** A check saves everything that the API says of a key. */
@@ -62,9 +64,19 @@ export class ApiKeySource implements AccountSource {
     });
   }
 
-  infoOf({ id, name, isRefused, apiUrl }: ApiKey): AccountInfo {
-    const { host } = new URL(apiUrl);
-    return { source: this.id, hash: id, id, label: name, signInId: id, isExpired: isRefused, identity: {}, host, capabilities: {} };
+  infoOf({ id, name, label = name, isRefused, apiUrl }: ApiKey): AccountInfo {
+    return {
+      source: this.id,
+      hash: id,
+      id,
+      label,
+      signInId: id,
+      isExpired: isRefused,
+      identity: {},
+      host: hostOf(apiUrl),
+      capabilities: {},
+      backendUrl: apiUrl,
+    };
   }
 
   #credentialOf(key: ApiKey): Credential {
@@ -72,7 +84,6 @@ export class ApiKeySource implements AccountSource {
       account: this.infoOf(key),
       accessToken: key.secret,
       tokenSetId: { signInId: key.id, generation: 1 },
-      refusedCode: 'apiKeyRefused',
     };
   }
 }

@@ -3,9 +3,11 @@
  * how other rooms get them, `checkApiKey.ts` asks the API whether a key is valid.
  */
 import { randomUUID } from 'node:crypto';
-import type { ApiKeyOwner } from './checkApiKey.ts';
+import type { ApiKeyOwner } from './apiKeyOwner.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
+import { markedName } from '../accounts/markedName.ts';
 import type { ApiKey } from './apiKey.ts';
 import { apiKeyRecords, toApiKeyRow } from './apiKey.ts';
 import type { SealKeys } from '../vault/sealKeys.ts';
@@ -52,11 +54,19 @@ export class ApiKeys {
     });
   }
 
-  /** Replaces a key, and keeps its name. @throws AppError as `add` */
-  replace({ id, name, apiUrl }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
+  /** Replaces a key, and keeps its name. @throws AppError `apiKeyRemoved`, and as `add` */
+  replace({ id }: ApiKey, key: Pick<ApiKey, 'secret' | 'owner'>): Promise<ApiKey> {
     return this.#put(others => {
-      const instead = others.find(other => other.id === id);
-      return { ...key, name, apiUrl, isRefused: false, addedAt: this.#parts.clock.now(), instead };
+      const instead = requireKey(others, id);
+      return { ...instead, ...key, isRefused: false, addedAt: this.#parts.clock.now(), instead };
+    });
+  }
+
+  /** Gives a key another name, and takes everything else as it is stored by now. @throws AppError `apiKeyRemoved`, and as `add` */
+  rename({ id }: ApiKey, name: string): Promise<ApiKey> {
+    return this.#put(others => {
+      const instead = requireKey(others, id);
+      return { ...instead, name, instead };
     });
   }
 
@@ -86,7 +96,9 @@ export class ApiKeys {
   }
 
   /** @param make gets the saved keys; `instead` is the one that the new key replaces */
-  async #put(make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId'> & { instead: ApiKey | undefined }): Promise<ApiKey> {
+  async #put(
+    make: (others: readonly ApiKey[]) => Omit<ApiKey, 'id' | 'keyId' | 'label'> & { instead: ApiKey | undefined },
+  ): Promise<ApiKey> {
     const { vault, keys, cache } = this.#parts;
     const sealKey = await keys.require('ifUnused');
     // Reads all saved keys, so that no name is used twice.
@@ -96,14 +108,26 @@ export class ApiKeys {
       const others = this.#records.open(transaction.apiKeys());
       const { instead, ...content } = make(others);
       if (others.some(({ id, name }) => name === content.name && id !== instead?.id)) throw new AppError('apiKeyNameTaken');
-      // VS Code identifies a session by its name: another name makes it another session.
-      const id = instead?.name === content.name ? instead.id : randomUUID();
+      // VS Code identifies a session by its label, which has the name: another name makes it another session.
+      const { id, label } = instead?.name === content.name ? instead : newSession(content.name);
       if (instead) transaction.removeApiKey(instead.id);
-      const key = { ...content, id, keyId: sealKey.id };
+      const key = { ...content, id, ...defined({ label }), keyId: sealKey.id };
       transaction.putApiKey(toApiKeyRow(sealKey, key));
       return key;
     });
     await cache.sync();
     return stored;
   }
+}
+
+/** @throws AppError `apiKeyRemoved` where another window has removed or renamed it meanwhile */
+function requireKey(keys: readonly ApiKey[], id: string): ApiKey {
+  const found = keys.find(key => key.id === id);
+  if (!found) throw new AppError('apiKeyRemoved');
+  return found;
+}
+
+function newSession(name: string): Pick<ApiKey, 'id' | 'label'> {
+  const id = randomUUID();
+  return { id, label: markedName(name, id) };
 }

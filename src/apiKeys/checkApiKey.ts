@@ -1,14 +1,11 @@
 import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { statusErrorCode, isHtml } from '../base/http.ts';
+import { isHtml, responseError } from '../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
+import type { ApiKeyOwner } from './apiKeyOwner.ts';
+import { readOwner } from './apiKeyOwner.ts';
 import { codex } from '../oauth/services/codexProtocol.ts';
-
-/** The owner of an API key, as far as the API says. */
-export interface ApiKeyOwner {
-  readonly organization?: string;
-  readonly project?: string;
-}
 
 /**
  * Why the API did not serve a request with a key that it knows:
@@ -23,6 +20,9 @@ export interface ApiKeyCheck {
   /** Absent where nothing does. */
   readonly limit?: ApiKeyLimit;
 }
+
+/** The codes with which the API refuses the key itself. With any other, it refuses what the key was used for, or where. */
+const keyCodes = new Set(['invalid_api_key', 'invalid_authentication']);
 
 /**
  * Asks the API whether it accepts a key, by listing its models, which is free.
@@ -40,7 +40,7 @@ export async function checkApiKey(
     purpose: 'API key',
     ...attempt,
   });
-  if (isHtml(response)) throw new AppError('blocked');
+  if (isHtml(response)) throw responseError(response, 'apiKey', undefined);
   const owner = ownerIn(response);
   if (response.status === 200) {
     if (!isRecord(parseJson(response.text))) throw new AppError('answerNotUnderstood');
@@ -48,16 +48,22 @@ export async function checkApiKey(
   }
   const limit = limitIn(response);
   if (limit !== undefined) return { owner, limit };
-  if (response.status === 401) throw new AppError('apiKeyRefused');
-  if (response.status === 403) throw new AppError('apiKeyNotAllowed');
-  if (response.status === 404) throw new AppError('apiNotThere');
-  throw new AppError(statusErrorCode(response));
+  throw refusedKey(response);
+}
+
+/** Only a refusal of the key itself is answered with another key: see `keyCodes`. */
+function refusedKey(response: HttpResponse): AppError {
+  const code = codex.readErrorCode(parseJson(response.text));
+  const options = { refusal: refusalOf('apiKey', code) };
+  if (response.status === 401)
+    return new AppError(code === undefined || keyCodes.has(code) ? 'apiKeyRefused' : 'apiKeyNotAllowed', options);
+  if (response.status === 403) return new AppError('apiKeyNotAllowed', options);
+  if (response.status === 404) return new AppError('apiNotThere', options);
+  return responseError(response, 'apiKey', code);
 }
 
 function ownerIn({ headers }: HttpResponse): ApiKeyOwner {
-  const organization = readString(headers.get('openai-organization'));
-  const project = readString(headers.get('openai-project'));
-  return { ...(organization === undefined ? {} : { organization }), ...(project === undefined ? {} : { project }) };
+  return readOwner({ organization: headers.get('openai-organization'), project: headers.get('openai-project') });
 }
 
 function limitIn({ status, text }: HttpResponse): ApiKeyLimit | undefined {

@@ -3,11 +3,14 @@ import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Http } from '../base/http.ts';
-import { isRecord, parseJson, readString } from '../base/json.ts';
+import { isRecord, parseJson } from '../base/json.ts';
+import { readName } from '../base/plainText.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { protocolOf } from '../oauth/services/index.ts';
 import type { Identity, TokenSet } from '../oauth/tokenSet.ts';
 
+/** In characters. */
+const longestName = 60;
 const requestTimeout = 5 * second;
 
 /**
@@ -33,7 +36,7 @@ export async function readWorkspaceName(
     const body = parseJson(response.text);
     const workspaces: readonly unknown[] = isRecord(body) && Array.isArray(body['accounts']) ? body['accounts'] : [];
     const workspace = workspaces.filter(isRecord).find(({ id }) => id === workspaceId);
-    return readString(workspace?.['name'])?.trim().slice(0, 60);
+    return readName(workspace?.['name'], longestName);
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -63,6 +63,16 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
+/** Loads a value at its first use, for all callers; a load that failed is tried again by the next one. */
+export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined;
+  return () =>
+    (value ??= load().catch((error: unknown) => {
+      value = undefined;
+      throw error;
+    }));
+}
+
 /** Runs one thing again and again, never twice at a time. Requests that come before the next run has begun share that run. */
 export class Coalescer<T = void> {
   readonly #work: () => Promise<T>;

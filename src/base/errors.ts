@@ -5,7 +5,7 @@
 
 /**
  * Everything that can go wrong, as a closed list. `shell/errorTexts.ts` has one message and one action for each code. An
- * `AppError` never carries a token, an authorization code or text that a server sent.
+ * `AppError` never carries a token, an authorization code or text that a server sent, other than its code for the error.
  */
 export const errorCodes = [
   // The person or the window ended it, or time did
@@ -14,6 +14,7 @@ export const errorCodes = [
   'timedOut',
   'codeExpired',
   'wrongAccount',
+  'alreadySignedIn',
   // What the service decided
   'noEntitlement',
   'wrongWorkspace',
@@ -24,6 +25,7 @@ export const errorCodes = [
   'signedOut',
   // The response is not the one that was requested
   'issuerMismatch',
+  'endpointNotSecure',
   'stateMismatch',
   'callbackIncomplete',
   'answerNotUnderstood',
@@ -43,6 +45,7 @@ export const errorCodes = [
   'apiKeyRefused',
   'apiKeyNotAllowed',
   'apiKeyNameTaken',
+  'apiKeyRemoved',
   'apiNotThere',
   // Settings
   'addressNotSecure',
@@ -54,6 +57,7 @@ export const errorCodes = [
   'keyMissing',
   'vaultNewer',
   'extensionOutdated',
+  'sqliteMissing',
   'vaultLocked',
   'diskFull',
   'folderNotWritable',
@@ -61,6 +65,8 @@ export const errorCodes = [
   'vaultUnavailable',
   // The Codex CLI's session
   'codexNotFound',
+  'codexInWorkspace',
+  'codexIsScript',
   'codexSignedOut',
   'codexUsesApiKey',
   'codexWrongWorkspace',
@@ -71,14 +77,35 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-export class AppError extends Error {
+/** The request that a service refused. */
+export type RefusedRequest = 'signIn' | 'deviceCode' | 'refresh' | 'usage' | 'models' | 'apiKey';
+
+/** A service's own code for an error, known to be nothing but a code: see `refusal.ts`. */
+export type ServiceCode = string & { readonly isServiceCode: true };
+
+/** What a service refused, and the reason it stated: together they decide what the person is told. */
+export interface Refusal {
+  readonly request: RefusedRequest;
+  /** Absent where the service stated no reason. */
+  readonly serviceCode?: ServiceCode;
+}
+
+/** What a message about an error is chosen by. */
+export interface ErrorFacts {
+  readonly code: ErrorCode;
+  readonly refusal?: Refusal | undefined;
+}
+
+export class AppError extends Error implements ErrorFacts {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  readonly refusal: Refusal | undefined;
 
   /** @param options.cause for the log, which redacts it; never shown */
-  constructor(code: ErrorCode, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, options?: { cause?: unknown; refusal?: Refusal }) {
     super(code, options);
     this.code = code;
+    this.refusal = options?.refusal;
   }
 }
 
@@ -92,6 +119,13 @@ export function isStorageFailure(error: AppError): boolean {
 /** Whether nobody is signed in: the person is asked to sign in, and nothing is wrong. */
 export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
+}
+
+const notToBeUsed = new Set<ErrorCode>(['issuerMismatch', 'codexWrongWorkspace', 'apiKeyRefused']);
+
+/** Whether an account that has met this error is still to be used: another request may go through. */
+export function mayPass(error: AppError): boolean {
+  return !isSignedOut(error) && !notToBeUsed.has(error.code);
 }
 
 /** Any thrown value as an `AppError`: `unexpected` where it is none yet. */

@@ -5,6 +5,7 @@ import { minute, second } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
 import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
+import { reasons } from './reasons.ts';
 import { requireSecureAddress } from './url.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -83,7 +84,7 @@ export class Http {
   }
 
   async #exchange(url: string, request: HttpRequest, limit: AbortSignal): Promise<HttpResponse> {
-    const started = this.#clock.now();
+    const started = this.#clock.elapsed();
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
@@ -100,45 +101,25 @@ export class Http {
       // then no signal is heard; once it is, an aborted request is not sent any more.
       const response = await untilAborted(sending, signal);
       const text = await readText(response);
-      const now = this.#clock.now();
+      const [now, ms] = [this.#clock.now(), this.#clock.elapsed() - started];
       const requestId = response.headers.get('x-request-id') ?? undefined;
-      this.#log.info('http', { ...fields, status: response.status, ms: now - started, requestId });
-      const clockOffset = now - started <= longestRoundTrip ? readClockOffset(response, now) : undefined;
+      this.#log.info('http', { ...fields, status: response.status, ms, requestId });
+      const clockOffset = ms <= longestRoundTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, text, clockOffset };
     } catch (error) {
-      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : asHttpError(error, limit.aborted);
-      this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.now() - started });
+      const failure = request.signal?.aborted ? new HttpError('cancelled', true) : await asHttpError(error, url, limit.aborted);
+      this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.elapsed() - started });
       throw failure;
     }
   }
 
   /** A process that was stopped meanwhile gets time to read what has arrived before the request is given up. */
   async #sleepWhileRunning(ms: number, signal?: AbortSignal): Promise<void> {
-    const due = this.#clock.now() + ms;
+    const due = this.#clock.elapsed() + ms;
     await this.#clock.sleep(ms, signal);
-    if (this.#clock.now() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
+    if (this.#clock.elapsed() - due > timerTolerance) await this.#clock.sleep(catchUp, signal);
   }
-}
-
-/** Whether the response is a page: a browser check, or a network filter between this machine and the service. */
-export function isHtml(response: HttpResponse): boolean {
-  return (response.headers.get('content-type') ?? '').includes('html') || response.text.trimStart().startsWith('<');
-}
-
-/** The error that a response without the expected content stands for. */
-export function statusErrorCode(response: HttpResponse): ErrorCode {
-  if (response.status === 429 || response.status >= 500) return 'serviceUnavailable';
-  if (isHtml(response)) return 'blocked';
-  return response.status >= 400 ? 'refused' : 'answerNotUnderstood';
-}
-
-/** Milliseconds that a service asks to wait (RFC 9110, 10.2.3: in seconds or as a date); `undefined` where it does not. */
-export function readRetryAfter(response: HttpResponse, now: number): number | undefined {
-  const value = response.headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - (response.clockOffset ?? 0) - now);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -156,48 +137,10 @@ function readClockOffset(response: Response, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date - now;
 }
 
-/** Failures that come before a request has left this machine. */
-const notSent: readonly [RegExp, ErrorCode][] = [
-  [/ENOTFOUND|EAI_AGAIN|EAI_FAIL|NAME_NOT_RESOLVED|NAME_RESOLUTION/, 'nameNotResolved'],
-  [/PROXY|Proxy response|TUNNEL_CONNECTION/, 'proxyFailed'],
-  [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED|CERT_DATE_INVALID/, 'clockWrong'],
-  [/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/, 'certificateNotTrusted'],
-  // Node's message for a failed handshake: no request is written before the handshake is over.
-  [/before secure TLS connection/, 'offline'],
-  [
-    /SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|SSLV3_ALERT_HANDSHAKE_FAILURE|TLSV1_ALERT_PROTOCOL_VERSION|VERSION_OR_CIPHER_MISMATCH)/,
-    'certificateNotTrusted',
-  ],
-  [/ECONNREFUSED|connect (EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)/, 'offline'],
-  [/net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)/, 'offline'],
-  [/CONNECT_TIMEOUT|CONNECTION_TIMED_OUT|connect ETIMEDOUT/, 'noAnswer'],
-];
-
-/** Failures that may come at any time: a TLS alert may end a connection that a request has gone through. */
-const maybeSent: readonly [RegExp, ErrorCode][] = [
-  [/ERR_SSL|EPROTO/, 'certificateNotTrusted'],
-  [/TIMED_?OUT|_TIMEOUT/, 'noAnswer'],
-];
-
-/** A failed fetch as a code, and whether the request may have left this machine. */
-function asHttpError(error: unknown, timedOut: boolean): HttpError {
+/** A failed fetch as an error. What it means is loaded with the first failure. */
+async function asHttpError(error: unknown, url: string, timedOut: boolean): Promise<HttpError> {
   if (error instanceof HttpError) return error;
-  const words = reasons(error).join(' ');
-  const find = (causes: typeof notSent) => causes.find(([pattern]) => pattern.test(words))?.[1];
-  const code = find(notSent);
-  if (code !== undefined) return new HttpError(code, false, { cause: error });
-  return new HttpError(timedOut ? 'noAnswer' : (find(maybeSent) ?? 'offline'), true, { cause: error });
-}
-
-/** The error codes along a chain of causes, each with its system call, and the codes that Chromium and Node put into messages. */
-export function reasons(error: unknown): string[] {
-  const found: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') {
-      found.push('syscall' in at && typeof at.syscall === 'string' ? `${at.syscall} ${at.code}` : at.code);
-    }
-    found.push(...(at.message.match(/net::ERR_\w+|Proxy response \(\d+\)|before secure TLS connection/g) ?? []));
-    if (at instanceof AggregateError) for (const inner of at.errors) found.push(...reasons(inner));
-  }
-  return [...new Set(found)];
+  const { explainFailure } = await import('./networkFailure.ts');
+  const { code, sent } = explainFailure(error, new URL(url), timedOut);
+  return new HttpError(code, sent, { cause: error });
 }

@@ -1,5 +1,8 @@
 import { AppError } from './errors.ts';
+import { plainText } from './plainText.ts';
 
+/** The longest address that a QR code has room for, with something to spare. */
+const longestAddress = 2_000;
 const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
@@ -10,6 +13,7 @@ const loopback = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 export function requireSecureAddress(address: string): string {
   const url = URL.parse(address);
   if (!url?.hostname || url.username || url.password || url.href.includes('#')) throw new AppError('addressInvalid');
+  if (url.href.length > longestAddress) throw new AppError('addressInvalid');
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
   if (!secure) throw new AppError('addressNotSecure');
   return url.href;
@@ -23,4 +27,9 @@ export function requireBaseAddress(address: string): string {
   const href = requireSecureAddress(address);
   if (href.includes('?')) throw new AppError('addressInvalid');
   return href.replace(/\/+$/, '');
+}
+
+/** The host of a URL as plain text: its end, which says whose it is. */
+export function hostOf(url: string, longest = 80): string {
+  return plainText(new URL(url).host.slice(-longest), longest);
 }

@@ -1,34 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { ProfileUpdate } from '../accounts/account.ts';
 import { untilAborted, withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { defined } from '../base/defined.ts';
 import { minute, second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import { isRecord, readString } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
+import type { CliAccount, CliSignInStep } from './cliResponses.ts';
+import { readAccount, readStep } from './cliResponses.ts';
+import type { Executable } from './executable.ts';
 import { JsonRpc, RpcError } from './jsonRpc.ts';
 
 export interface AppServerOptions {
-  /** The CLI's absolute path at that moment; `undefined`: not found. */
-  readonly executable: () => string | undefined;
+  /** How the CLI is started at that moment. @throws AppError where it cannot be */
+  readonly executable: () => Pick<Executable, 'file' | 'args' | 'env'>;
   /** Its working folder: never a workspace, whose settings the program would read. */
   readonly folder: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** How this extension introduces itself. */
   readonly client: { readonly name: string; readonly title: string; readonly version: string };
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** What the program says about its sign-in, without a token. */
-export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly profile: ProfileUpdate };
-
-/** Where the person goes to sign in the CLI, and with which code. */
-export type CliSignInStep =
-  | { readonly kind: 'browser'; readonly url: string }
-  | { readonly kind: 'deviceCode'; readonly verificationUri: string; readonly userCode: string };
 
 const startTimeout = 15 * second;
 const responseTimeout = 15 * second;
@@ -58,7 +50,7 @@ export class AppServer {
     this.#options = options;
   }
 
-  /** @throws AppError `codexNotFound`, `codexFailed` */
+  /** @throws AppError `codexFailed`, or what keeps the program from being started */
   account(options: { refresh: boolean }): Promise<CliAccount> {
     return this.#use(async ({ rpc }) => {
       const params = { refreshToken: options.refresh };
@@ -69,7 +61,7 @@ export class AppServer {
   /**
    * The access token of a ChatGPT account; the program refreshes one that is about to expire. With an API key the program would return
    * the key, so the caller asks `account` first.
-   * @throws AppError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexFailed`, or what keeps the program from being started
    */
   accessToken(): Promise<string | undefined> {
     return this.#use(async ({ rpc }) => {
@@ -81,7 +73,7 @@ export class AppServer {
 
   /**
    * Lets the program sign in and keep its session. Resolves when it is signed in.
-   * @throws AppError `codexNotFound`, `codexFailed`, `cancelled`, `timedOut`, `refused`
+   * @throws AppError `codexFailed`, `cancelled`, `timedOut`, `refused`, or what keeps the program from being started
    */
   signIn(method: CliSignInStep['kind'], options: { show: (step: CliSignInStep) => void; signal: AbortSignal }): Promise<void> {
     return this.#use(async ({ rpc, ended }) => {
@@ -122,7 +114,7 @@ export class AppServer {
 
   /**
    * Signs the program out for everybody who uses it, and revokes its session, as `codex logout` does.
-   * @throws AppError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexFailed`, or what keeps the program from being started
    */
   async signOut(): Promise<void> {
     await this.#use(({ rpc }) => this.#withTimeout(refreshTimeout, rpc.request('account/logout')));
@@ -149,17 +141,18 @@ export class AppServer {
     const forget = () => {
       if (this.#running === started) this.#running = undefined;
     };
+    let running: Running | undefined;
     try {
-      const running = await started;
+      running = await started;
       void running.ended.then(forget);
       return await request(running);
     } catch (error) {
       // An error response shows that the program works.
       if (error instanceof RpcError) throw new AppError('codexFailed', { cause: error });
       const failure = error instanceof AppError ? error : new AppError('codexFailed', { cause: error });
-      if (failure.code === 'codexFailed' || failure.code === 'codexNotFound') {
+      if (!running || failure.code === 'codexFailed') {
         forget();
-        this.#end(await started.catch(() => undefined));
+        this.#end(running);
       }
       throw failure;
     } finally {
@@ -169,13 +162,12 @@ export class AppServer {
   }
 
   async #start(): Promise<Running> {
-    const { folder, env, client, log } = this.#options;
-    const executable = this.#options.executable();
-    if (executable === undefined) throw new AppError('codexNotFound');
+    const { folder, client, log } = this.#options;
+    const { file, args: script, env } = this.#options.executable();
     // Plug-ins are downloaded at each start, and nothing here needs them.
-    const args = ['app-server', '-c', 'features.plugins=false', '-c', 'features.apps=false'];
+    const args = [...script, 'app-server', '-c', 'features.plugins=false', '-c', 'features.apps=false'];
     // Its error output is ignored: it may hold secrets.
-    const child = spawn(executable, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+    const child = spawn(file, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
     const rpc = new JsonRpc(child.stdout, child.stdin, log);
     const ended = new Promise<void>(resolve => {
       const end = (error: Error) => {
@@ -225,23 +217,4 @@ export class AppServer {
       throw new AppError(code);
     });
   }
-}
-
-function readAccount(response: unknown): CliAccount {
-  const account = isRecord(response) ? response['account'] : undefined;
-  if (!isRecord(account)) return { kind: 'none' };
-  if (account['type'] === 'apiKey') return { kind: 'apiKey' };
-  if (account['type'] !== 'chatgpt') return { kind: 'other' };
-  const [email, plan, workspaceName] = ['email', 'planType', 'workspaceName'].map(name => readString(account[name]));
-  return { kind: 'chatgpt', profile: defined({ email, plan, workspaceName }) };
-}
-
-function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInStep | undefined {
-  if (!isRecord(response)) return undefined;
-  if (method === 'browser') {
-    const url = readString(response['authUrl']);
-    return url === undefined ? undefined : { kind: 'browser', url };
-  }
-  const [verificationUri, userCode] = [readString(response['verificationUrl']), readString(response['userCode'])];
-  return verificationUri === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri, userCode };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AccountInfo, Credential, ProfileUpdate, TokenSetId } from '../accounts/account.ts';
-import { accountId } from '../accounts/account.ts';
-import { hostInLabel } from '../accounts/accountLabel.ts';
+import { sessionId } from '../accounts/account.ts';
+import { accountLabel } from '../accounts/accountLabel.ts';
 import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
+import { hostOf } from '../base/url.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { protocolOf } from '../oauth/services/index.ts';
 import type { AccessToken, Identity } from '../oauth/tokenSet.ts';
@@ -35,12 +36,13 @@ export function codexAccount(
   if (!claims || !read || claims['iss'] !== service.issuer) return undefined;
   const identity: Identity = { ...read, ...options.profile };
   // Differs from the id of the same account signed in here: VS Code may have both at once.
-  const id = `${codexIdPrefix}:${accountId(identity)}`;
+  const id = `${codexIdPrefix}:${sessionId(service, identity)}`;
   const [issuedAt, expiresAt] = [readTime(claims['iat']), readTime(claims['exp'])];
   return {
     id,
     hash: `${codexIdPrefix}-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`,
-    label: `${identity.email ?? identity.userId} (${['Codex CLI', ...hostInLabel(service)].join(', ')})`,
+    // By the token alone: what the CLI says besides comes later, and a label stays.
+    label: accountLabel(service, read, id, 'Codex CLI'),
     // One sign-in of the CLI, as its tokens name it; `generation` counts the tokens that this window has seen.
     signInId: typeof claims['session_id'] === 'string' ? claims['session_id'] : id,
     generation: options.generation,
@@ -58,8 +60,9 @@ function readTime(claim: unknown): number | undefined {
 /** The account without its token, as everybody else sees it. Its session does not expire here: the CLI keeps it. */
 export function codexAccountInfo({ hash, id, label, signInId, service, identity }: CodexAccount): AccountInfo {
   const capabilities = protocolOf(service).capabilities(service);
-  const { host } = new URL(service.issuer);
-  return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities };
+  const host = hostOf(service.issuer);
+  const { backendUrl } = service;
+  return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities, ...defined({ backendUrl }) };
 }
 
 /** A refusal leads to the CLI: signing in here does not help. */
@@ -69,6 +72,5 @@ export function codexCredential(account: CodexAccount): Credential {
     account: codexAccountInfo(account),
     accessToken: tokens.accessToken,
     tokenSetId: { signInId, generation },
-    refusedCode: 'codexSignedOut',
   };
 }

@@ -14,6 +14,7 @@ import { watchFolder } from '../storage/watchFolder.ts';
 import { authFileName, authFileStamp, hasHome, isReadableByOthers, restrictPermissions } from './authFile.ts';
 import type { CodexAccount } from './codexAccount.ts';
 import type { CodexTokens } from './codexTokens.ts';
+import { refreshMargin } from './codexTokens.ts';
 import { isFinal } from './codexTokens.ts';
 import type { Consent } from './consent.ts';
 
@@ -90,7 +91,7 @@ export class CodexAccounts {
 
   /**
    * Signs the CLI itself out, for everybody who uses it.
-   * @throws AppError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexFailed`, or what keeps the program from being started
    */
   async signOutCli(): Promise<void> {
     await this.#options.tokens.signOutCli();
@@ -114,7 +115,7 @@ export class CodexAccounts {
     const stamp = authFileStamp(home);
     if (stamp === this.#seen || this.#takeFromFile(stamp)) return;
     // The session is in a keyring, or there is none: only the CLI knows.
-    if (this.#faultAt !== undefined && clock.now() - this.#faultAt < retryInterval) return;
+    if (this.#faultAt !== undefined && clock.elapsed() - this.#faultAt < retryInterval) return;
     try {
       await this.#request(undefined);
     } catch (error) {
@@ -134,14 +135,14 @@ export class CodexAccounts {
 
   /**
    * The account with an access token that does not expire soon; while the CLI fails, with one that is still valid.
-   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`, `codexNotFound`,
-   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock
+   * @throws AppError `signedOut` where it is not the CLI's account any more; `codexSignedOut`, `codexUsesApiKey`,
+   * `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock or the program
    */
   async credential(hash: string, { refused }: { readonly refused?: TokenSetId }): Promise<CodexAccount> {
     if (!this.hasConsent) throw new AppError('signedOut');
     const known = this.#account;
     const isUnchanged = known?.hash === hash && this.#options.tokens.isCurrent;
-    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time())) return known;
+    if (isUnchanged && !isSameTokenSet(known, refused) && !isExpiring(known.tokens, this.#time(), refreshMargin)) return known;
     try {
       const account = await this.#request(refused);
       if (account.hash === hash) return account;
@@ -180,7 +181,7 @@ export class CodexAccounts {
       if (isFinal(error)) {
         this.#seen = authFileStamp(home);
         this.#set(undefined);
-      } else this.#faultAt = clock.now();
+      } else this.#faultAt = clock.elapsed();
       throw error;
     }
   }

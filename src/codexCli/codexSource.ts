@@ -3,17 +3,19 @@
  * loads. `codexAccounts.ts` knows who is signed in, `codexTokens.ts` asks the CLI for a token through `appServer.ts`, `authFile.ts`
  * reads the CLI's session file.
  */
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../accounts/account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../accounts/account.ts';
 import { chatGptProviderId } from '../accounts/account.ts';
 import type { AccountSource } from '../accounts/accountSource.ts';
-import { refreshRefused } from '../accounts/refusedToken.ts';
+import type { RefusedTokenOutcome } from '../accounts/refusedToken.ts';
+import { loadOnce } from '../base/async.ts';
 import type { Change } from '../base/change.ts';
 import { mapChange } from '../base/change.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
-import { AppError, asAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { isValid } from '../oauth/tokenSet.ts';
 import type * as codexAccount from './codexAccount.ts';
 import { codexIdPrefix } from './codexId.ts';
 import type { CodexAccounts } from './codexAccounts.ts';
@@ -41,7 +43,8 @@ export class CodexSource implements AccountSource {
   readonly providerId = chatGptProviderId;
   readonly #options: CodexSourceOptions;
   readonly #changes: Emitter<Change<AccountInfo>>;
-  #loaded: Promise<LoadedCodexCli> | undefined;
+  readonly #load: () => Promise<LoadedCodexCli>;
+  #hasLoaded = false;
 
   readonly onDidChange: Event<Change<AccountInfo>>;
 
@@ -49,6 +52,14 @@ export class CodexSource implements AccountSource {
     this.#options = options;
     this.#changes = new Emitter(options.log);
     this.onDidChange = this.#changes.event;
+    this.#load = loadOnce(async () => {
+      const loaded = await options.load();
+      this.#hasLoaded = true;
+      loaded.accounts.onDidChange(change => {
+        this.#changes.fire(mapChange(change, account => loaded.convert.codexAccountInfo(account)));
+      });
+      return loaded;
+    });
   }
 
   owns(id: string): boolean {
@@ -71,18 +82,24 @@ export class CodexSource implements AccountSource {
     return loaded.convert.codexCredential(await loaded.accounts.credential(hash, options));
   }
 
-  async credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const all = await this.accounts();
-    const wanted = id === undefined ? all : all.filter(account => account.id === id);
-    return Promise.all(wanted.map(({ hash }) => this.credential(hash, options).catch(asAppError)));
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    const loaded = await this.#ifConsented();
+    if (!loaded) return [];
+    const time = { now: this.#options.clock.now(), clockOffset: undefined };
+    return (await loaded.accounts.accounts()).map(account => ({
+      ...loaded.convert.codexCredential(account),
+      isValid: isValid(account.tokens, time),
+    }));
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
     const accounts = (await this.#ifConsented())?.accounts;
-    const account = (await accounts?.accounts())?.find(each => each.id === id && each.tokens.accessToken === accessToken);
-    if (!accounts || !account) return;
+    const account = (await accounts?.accounts())?.find(each => each.id === id);
+    if (!accounts || !account) return undefined;
+    if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => accounts.credential(account.hash, { refused: account });
-    await refreshRefused(account, refresh, { ...this.#options, correlationId });
+    const { refreshRefused } = await import('../accounts/refusedToken.ts');
+    return refreshRefused(account, refresh, { ...this.#options, correlationId });
   }
 
   async updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
@@ -96,15 +113,6 @@ export class CodexSource implements AccountSource {
 
   /** Also after the consent was withdrawn: the account that was there has to go. */
   async #ifConsented(): Promise<LoadedCodexCli | undefined> {
-    return this.#loaded || this.#options.consent.hasConsent() ? this.#load() : undefined;
-  }
-
-  #load(): Promise<LoadedCodexCli> {
-    return (this.#loaded ??= this.#options.load().then(loaded => {
-      loaded.accounts.onDidChange(change => {
-        this.#changes.fire(mapChange(change, account => loaded.convert.codexAccountInfo(account)));
-      });
-      return loaded;
-    }));
+    return this.#hasLoaded || this.#options.consent.hasConsent() ? this.#load() : undefined;
   }
 }

@@ -18,8 +18,8 @@ import { codexAccount } from './codexAccount.ts';
 export interface CodexTokensOptions {
   /** The CLI's folder, see `codexHome`. */
   readonly home: string;
-  /** The CLI's absolute path at that moment; `undefined`: not found. */
-  readonly executable: () => string | undefined;
+  /** Fails where the CLI cannot be started at that moment. @throws AppError */
+  readonly executable: () => unknown;
   readonly server: AppServer;
   /** The service that issues the CLI's tokens, which are sent nowhere else. @throws AppError where the settings are wrong */
   readonly service: () => AccountService;
@@ -30,6 +30,8 @@ export interface CodexTokensOptions {
 /** Errors by which the CLI says that it has no account for us, as opposed to temporary faults. */
 const finalErrors: ReadonlySet<ErrorCode> = new Set(['codexSignedOut', 'codexUsesApiKey', 'issuerMismatch', 'codexWrongWorkspace']);
 const lockTimeout = minute;
+/** The CLI refreshes its token itself five minutes before the end: a refresh from here at that time would come between. */
+export const refreshMargin = minute;
 
 export function isFinal(error: unknown): boolean {
   return finalErrors.has(asAppError(error).code);
@@ -37,7 +39,7 @@ export function isFinal(error: unknown): boolean {
 
 /**
  * Asks the Codex CLI for the access token of its account, in one window of the machine at a time. The CLI refreshes the token in its
- * own store by its own rules. Where the program is not found, the token in its session file will do while it is valid.
+ * own store by its own rules. Where the program cannot be started, the token in its session file will do while it is valid.
  */
 export class CodexTokens {
   readonly #options: CodexTokensOptions;
@@ -46,6 +48,7 @@ export class CodexTokens {
   #last: { readonly accessToken: string; readonly generation: number } | undefined;
   /** The state of the session file when the CLI was asked last; `null`: not yet. */
   #stamp: string | undefined | null = null;
+  #wasInFile = false;
 
   constructor(options: CodexTokensOptions) {
     this.#options = options;
@@ -59,14 +62,15 @@ export class CodexTokens {
 
   /**
    * @param refused the token set that a service refused: the CLI is asked to refresh it
-   * @throws AppError `codexSignedOut`, `codexUsesApiKey`, `codexNotFound`, `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or
-   * what kept the lock
+   * @throws AppError `codexSignedOut`, `codexUsesApiKey`, `codexFailed`, `issuerMismatch`, `codexWrongWorkspace`, or what kept the lock or
+   * the program
    */
   request(refused: TokenSetId | undefined): Promise<CodexAccount> {
-    const { executable, home } = this.#options;
+    const { home } = this.#options;
     return this.#withLock(async () => {
       try {
-        const account = executable() === undefined ? this.#requestFromFile(refused) : await this.#requestFromServer(refused);
+        const obstacle = this.#obstacle();
+        const account = obstacle ? this.#requestFromFile(refused, obstacle) : await this.#requestFromServer(refused);
         // Read after the response: the CLI may have written the file for this request.
         this.#stamp = authFileStamp(home);
         return account;
@@ -82,7 +86,9 @@ export class CodexTokens {
     const file = readAuthFile(this.#options.home);
     if (file.kind !== 'chatgpt') return undefined;
     try {
-      return this.#accountOf(file.accessToken, {});
+      const account = this.#accountOf(file.accessToken, {});
+      this.#wasInFile = true;
+      return account;
     } catch {
       return undefined;
     }
@@ -91,11 +97,12 @@ export class CodexTokens {
   /** The next request begins anew, whatever the running program knows. */
   forget(): void {
     this.#stamp = null;
+    this.#wasInFile = false;
   }
 
   /**
    * Signs the CLI itself out, for everybody who uses it.
-   * @throws AppError `codexNotFound`, `codexFailed`
+   * @throws AppError `codexFailed`, or what keeps the program from being started
    */
   async signOutCli(): Promise<void> {
     await this.#withLock(() => this.#options.server.signOut());
@@ -113,7 +120,7 @@ export class CodexTokens {
     let cliAccount = await server.account({ refresh: false });
     requireChatGpt(cliAccount);
     const first = this.#accountOf(await server.accessToken(), cliAccount.profile);
-    if (!isSameTokenSet(first, refused) && !isExpiring(first.tokens, this.#time())) return first;
+    if (!isSameTokenSet(first, refused) && !isExpiring(first.tokens, this.#time(), refreshMargin)) return first;
     // Before it refreshes, the CLI reads its store and takes the token that another CLI has put there.
     cliAccount = await server.account({ refresh: true });
     requireChatGpt(cliAccount);
@@ -122,12 +129,25 @@ export class CodexTokens {
     return second;
   }
 
-  #requestFromFile(refused: TokenSetId | undefined): CodexAccount {
+  /** @param obstacle what keeps the program from being started */
+  #requestFromFile(refused: TokenSetId | undefined, obstacle: AppError): CodexAccount {
     const file = readAuthFile(this.#options.home);
+    // Without a file the CLI may be signed in by a keyring, unless the session was in the file before.
+    if (file.kind === 'none' && !this.#wasInFile) throw obstacle;
     requireChatGpt(file);
     const account = this.#accountOf(file.accessToken, {});
-    if (isSameTokenSet(account, refused) || !isValid(account.tokens, this.#time())) throw new AppError('codexNotFound');
+    this.#wasInFile = true;
+    if (isSameTokenSet(account, refused) || !isValid(account.tokens, this.#time())) throw obstacle;
     return account;
+  }
+
+  #obstacle(): AppError | undefined {
+    try {
+      this.#options.executable();
+      return undefined;
+    } catch (error) {
+      return asAppError(error);
+    }
   }
 
   /** @throws AppError `codexSignedOut`, `issuerMismatch`, `codexWrongWorkspace` */

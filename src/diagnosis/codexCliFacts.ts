@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { consentFile } from '../codexCli/consent.ts';
+import type { Executable, ExecutableProblem } from '../codexCli/executable.ts';
 import { findExecutable } from '../codexCli/executable.ts';
 import type { AuthFile } from '../codexCli/authFile.ts';
 import { codexHome, isReadableByOthers, readAuthFile } from '../codexCli/authFile.ts';
@@ -11,7 +12,7 @@ import { versionOf } from './words.ts';
 
 /** What the use of the Codex CLI's account depends on: the program, its session and the consent. */
 export interface CodexCliFacts {
-  readonly executable: 'inPath' | 'bySetting' | 'notFound';
+  readonly executable: Executable['origin'] | ExecutableProblem;
   readonly version: Version;
   /** Whether the person consented to the use of its sign-in. */
   readonly isAllowed: boolean;
@@ -33,12 +34,12 @@ export interface CodexCliPlace {
 export function probeCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortSignal): Promise<CodexCliFacts | ProbeFailure> {
   const { configured, environment, workspaces, folder } = place;
   return probe(clock, signal, async within => {
-    const executable = findExecutable({ configured, path: environment['PATH'], workspaces });
+    const executable = findExecutable({ configured, environment, workspaces });
     const home = codexHome(environment);
     const isAllowed = consentFile(folder).hasConsent();
     return {
-      executable: executable === undefined ? 'notFound' : configured === '' ? 'inPath' : 'bySetting',
-      version: executable === undefined ? [] : await readVersion(executable, folder, within),
+      executable: typeof executable === 'string' ? executable : executable.origin,
+      version: typeof executable === 'string' ? [] : await readVersion(executable, folder, within),
       isAllowed,
       session: isAllowed ? readAuthFile(home).kind : 'notRead',
       isOpenToOthers: isReadableByOthers(home),
@@ -47,9 +48,9 @@ export function probeCodexCli(place: CodexCliPlace, clock: Clock, signal: AbortS
 }
 
 /** @returns no numbers where the CLI prints none */
-function readVersion(executable: string, folder: string, signal: AbortSignal): Promise<Version> {
+function readVersion({ file, args, env }: Executable, folder: string, signal: AbortSignal): Promise<Version> {
   return new Promise(resolve => {
-    execFile(executable, ['--version'], { cwd: folder, signal, maxBuffer: 10_000, windowsHide: true }, (_error, stdout) => {
+    execFile(file, [...args, '--version'], { cwd: folder, env, signal, maxBuffer: 10_000, windowsHide: true }, (_error, stdout) => {
       resolve(versionOf(/\d\S*/.exec(stdout)?.[0]));
     });
   });

@@ -75,7 +75,7 @@ export async function diagnose(options: DiagnosisOptions): Promise<Report> {
   ];
   const reachOptions = { ...options, proxy, exceptions };
   const codexCliPlace = {
-    configured: text('chatgptSignIn.codexPath').trim(),
+    configured: text('chatgptSignIn.codexPath'),
     environment: options.said.environment,
     workspaces: options.workspaces,
     folder: options.folder,

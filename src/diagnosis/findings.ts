@@ -15,6 +15,11 @@ const names: Readonly<Record<Reach['name'], string>> = { issuer: 'sign-in servic
 /** Problems as sentences: what prevents a sign-in comes first. */
 export function findings(report: Report): readonly string[] {
   return [
+    ...(report.machine.sqlite.length === 0
+      ? [
+          'The extension host runs on a Node.js version without SQLite (sqliteMissing). Install the extension locally instead of on the remote machine, or update the editor.',
+        ]
+      : []),
     ...report.network.services.flatMap(service => ('problem' in service ? [notAsked(service)] : serviceFindings(service, report))),
     ...networkFindings(report),
     ...portFindings(report),
@@ -118,6 +123,8 @@ function accountFindings({ accounts }: Report): string[] {
   const found: string[] = [];
   for (const number of numbered(({ state }) => state === 'expired'))
     found.push(`The session of account ${String(number)} has expired (signedOut).`);
+  for (const number of numbered(({ state }) => state === 'accessOnly'))
+    found.push(`The session of account ${String(number)} can no longer be refreshed, and ends with its current token.`);
   for (const number of numbered(({ state, unanswered }) => state === 'refreshing' && unanswered > 0))
     found.push(`The last refresh of account ${String(number)} got no response. It will be repeated.`);
   for (const number of numbered(({ lock }) => lock === 'held'))

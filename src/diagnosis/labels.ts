@@ -19,9 +19,12 @@ export const responses: Readonly<Record<AnswerKind, string>> = {
 };
 
 export const executables: Readonly<Record<CodexCliFacts['executable'], string>> = {
-  inPath: 'found in PATH',
-  bySetting: 'set in the settings',
-  notFound: 'not found',
+  path: 'found in PATH',
+  setting: 'set in the settings',
+  knownPlace: 'found where installers put it',
+  codexNotFound: 'not found',
+  codexInWorkspace: 'only in an open folder, so it is not run',
+  codexIsScript: 'a script whose program was not found, so it is not run',
 };
 
 export const authFiles: Readonly<Record<CodexCliFacts['session'], string>> = {

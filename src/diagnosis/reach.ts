@@ -7,7 +7,9 @@ import { asAppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Fetch, HttpResponse } from '../base/http.ts';
-import { Http, isHtml, reasons } from '../base/http.ts';
+import { Http } from '../base/http.ts';
+import { isHtml } from '../base/httpResponse.ts';
+import { reasons } from '../base/reasons.ts';
 import { parseJson } from '../base/json.ts';
 import { requireBaseAddress } from '../base/url.ts';
 import type { ProbeFailure } from './probe.ts';
@@ -115,10 +117,10 @@ export async function reach(target: Target, options: ReachOptions): Promise<Reac
 async function resolveHost({ hostname }: URL, { clock, signal }: ReachOptions): Promise<Reach['dns']> {
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
   return probe(clock, signal, async () => {
-    const started = clock.now();
+    const started = clock.elapsed();
     try {
       const found = await lookup(hostname, { all: true });
-      return { addresses: found.length, ms: clock.now() - started };
+      return { addresses: found.length, ms: clock.elapsed() - started };
     } catch (error) {
       return { words: networkWordsIn(reasons(error)) };
     }
@@ -147,7 +149,7 @@ async function connectThrough(url: URL, proxy: Proxy | undefined, { clock, signa
 /** A handshake and nothing more. */
 function tlsHandshake(url: URL, through: Socket | undefined, clock: Clock, signal: AbortSignal): Promise<Exclude<Reach['tls'], undefined>> {
   return new Promise(resolve => {
-    const started = clock.now();
+    const started = clock.elapsed();
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = connectTls({
       ...(through ? { socket: through } : { host, port: portOf(url) }),
@@ -158,7 +160,7 @@ function tlsHandshake(url: URL, through: Socket | undefined, clock: Clock, signa
       socket.destroy();
     };
     socket.on('secureConnect', () => {
-      settle({ version: wordOf(tlsVersions, socket.getProtocol()) ?? 'other', ms: clock.now() - started });
+      settle({ version: wordOf(tlsVersions, socket.getProtocol()) ?? 'other', ms: clock.elapsed() - started });
     });
     socket.on('error', error => {
       settle({ words: networkWordsIn(reasons(error)) });
@@ -212,7 +214,7 @@ function openTunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<{ said
 /** By the editor's own `fetch`, as a sign-in asks. */
 async function ask(url: URL, route: string, { fetch, clock, agent, signal }: ReachOptions): Promise<Reach['answer']> {
   const http = new Http({ fetch, clock, log: silentLog, agent });
-  const started = clock.now();
+  const started = clock.elapsed();
   try {
     const answer = await http.send(`${url.href.replace(/\/+$/, '')}/${route}`, {
       method: 'GET',
@@ -224,11 +226,11 @@ async function ask(url: URL, route: string, { fetch, clock, agent, signal }: Rea
     return {
       kind: kindOf(answer),
       status,
-      ms: clock.now() - started,
+      ms: clock.elapsed() - started,
       ...(clockOffset === undefined ? {} : { clockAhead: Math.round(clockOffset / 1000) }),
     };
   } catch (error) {
-    return { code: asAppError(error).code, words: networkWordsIn(reasons(error)), ms: clock.now() - started };
+    return { code: asAppError(error).code, words: networkWordsIn(reasons(error)), ms: clock.elapsed() - started };
   }
 }
 

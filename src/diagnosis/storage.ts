@@ -51,7 +51,7 @@ export interface KeyState {
   /** Whether the store has kept it over the end of a window. */
   readonly isKept: boolean;
   /** How many accounts of each state, and API keys. */
-  readonly seals: Readonly<Record<AccountState | 'apiKeys', number>>;
+  readonly seals: Readonly<Record<Exclude<AccountState, 'accessOnly'> | 'apiKeys', number>>;
 }
 
 export interface SecretStoreState {
@@ -124,9 +124,12 @@ export async function probeVault(parts: StorageParts, signal: AbortSignal): Prom
   const states = keyIds.map((id, index): KeyState => {
     const found = had[index];
     const mine = rows.filter(row => row.keyId === id);
-    const counts = accountStates.map(state => [state, mine.filter(row => row.state === storedStates[state]).length] as const);
+    // Only the record itself tells `accessOnly` from `expired`.
+    const counts = accountStates
+      .filter(state => state !== 'accessOnly')
+      .map(state => [state, mine.filter(row => row.state === storedStates[state]).length] as const);
     const seals = {
-      ...(Object.fromEntries(counts) as Record<AccountState, number>),
+      ...(Object.fromEntries(counts) as Omit<KeyState['seals'], 'apiKeys'>),
       apiKeys: apiKeys.filter(({ keyId }) => keyId === id).length,
     };
     if (!found) return { place: 'unknown', isKept: false, seals };
@@ -151,10 +154,10 @@ const readTimeout = 4_000;
 
 /** @param step whether it was done; what was not done in time was busy */
 async function timed(clock: Clock, signal: AbortSignal, step: () => Promise<boolean>): Promise<Timed> {
-  const started = clock.now();
+  const started = clock.elapsed();
   return probe(clock, signal, async () => {
     try {
-      return (await step()) ? { ms: clock.now() - started } : { code: 'vaultLocked' as const };
+      return (await step()) ? { ms: clock.elapsed() - started } : { code: 'vaultLocked' as const };
     } catch (error) {
       return { code: asAppError(error).code };
     }

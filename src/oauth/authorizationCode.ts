@@ -2,7 +2,9 @@
 import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import { readString } from '../base/json.ts';
+import type { LoginWish } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
 import type { RequestContext } from './requestContext.ts';
@@ -18,7 +20,11 @@ export interface AuthorizationRequest {
   readonly nonce?: string;
 }
 
-export async function createAuthorizationRequest(service: AccountService, redirectUri: string): Promise<AuthorizationRequest> {
+export async function createAuthorizationRequest(
+  service: AccountService,
+  redirectUri: string,
+  wish: LoginWish = {},
+): Promise<AuthorizationRequest> {
   const state = client.randomState();
   const verifier = client.randomPKCECodeVerifier();
   const nonce = service.nonce ? client.randomNonce() : undefined;
@@ -30,6 +36,7 @@ export async function createAuthorizationRequest(service: AccountService, redire
     state,
     ...defined({ nonce }),
     ...service.authorizationParameters,
+    ...protocolOf(service).loginParameters(wish),
   });
   // Some programs that open a URL turn a plus sign into a space.
   return { url: url.href.replaceAll('+', '%20'), redirectUri, state, verifier, ...defined({ nonce }) };
@@ -75,5 +82,6 @@ function requireSuccess(service: AccountService, callback: URL): void {
     const description = callback.searchParams.get('error_description') ?? undefined;
     throw new AppError(protocolOf(service).lacksEntitlement(description) ? 'noEntitlement' : 'denied');
   }
-  throw new AppError(error === 'server_error' || error === 'temporarily_unavailable' ? 'serviceUnavailable' : 'refused');
+  const isPassing = error === 'server_error' || error === 'temporarily_unavailable';
+  throw new AppError(isPassing ? 'serviceUnavailable' : 'refused', { refusal: refusalOf('signIn', error) });
 }

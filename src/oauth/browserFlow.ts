@@ -6,6 +6,7 @@ import { createAuthorizationRequest, exchangeCallbackCode } from './authorizatio
 import type { CallbackPageText } from './callbackPage.ts';
 import type { Callback, LoopbackTexts } from './loopbackServer.ts';
 import { LoopbackServer } from './loopbackServer.ts';
+import type { LoginWish } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
@@ -16,13 +17,16 @@ export interface BrowserTexts extends LoopbackTexts {
   failed(error: AppError): CallbackPageText;
 }
 
-export interface BrowserFlowOptions extends RequestContext {
+export interface BrowserFlowOptions<T> extends RequestContext {
   readonly log: Log;
   readonly texts: BrowserTexts;
+  readonly wish?: LoginWish;
   /** Called once this window waits for the browser. */
   readonly onWaiting?: (wait: BrowserWait) => void;
   /** Opens the URL in the person's own browser. What it resolves to proves nothing, so the wait goes on either way. */
   readonly openBrowser: (url: string) => Promise<unknown>;
+  /** Takes the tokens: until it has, the browser's page does not say that anybody is signed in. @throws AppError */
+  readonly accept: (tokens: TokenSet) => Promise<T>;
   /** Aborted when the person cancels or the window closes. */
   readonly signal: AbortSignal;
 }
@@ -40,14 +44,15 @@ const callbackTimeout = 5 * minute;
 
 /**
  * Signs in through the browser, with a redirect to this machine (RFC 8252, 7.3).
+ * @returns what `accept` makes of the tokens
  * @throws AppError
  */
-export async function signInWithBrowser(service: AccountService, options: BrowserFlowOptions): Promise<TokenSet> {
+export async function signInWithBrowser<T>(service: AccountService, options: BrowserFlowOptions<T>): Promise<T> {
   const { log, correlationId, signal } = options;
   if (signal.aborted) throw new AppError('cancelled');
-  const server = await LoopbackServer.bind(service.redirect, options.texts);
+  const server = await LoopbackServer.bind(service.redirect, options.texts, options.clock);
   try {
-    const request = await createAuthorizationRequest(service, server.redirectUri);
+    const request = await createAuthorizationRequest(service, server.redirectUri, options.wish);
     log.info('waiting for the browser', { flow: correlationId, port: new URL(server.redirectUri).port });
     let mismatches = 0;
     const redirect = server.waitFor(request.state, () => {
@@ -67,9 +72,9 @@ export async function signInWithBrowser(service: AccountService, options: Browse
     const callback = await callbackInTime(redirect, options);
     log.info('the browser came back', { flow: correlationId });
     try {
-      const tokens = await exchangeCallbackCode(service, request, callback.url, options);
+      const accepted = await options.accept(await exchangeCallbackCode(service, request, callback.url, options));
       callback.respond(options.texts.signedIn);
-      return tokens;
+      return accepted;
     } catch (error) {
       const failure = asAppError(error);
       callback.respond(options.texts.failed(failure));
@@ -81,7 +86,7 @@ export async function signInWithBrowser(service: AccountService, options: Browse
 }
 
 /** @throws AppError `timedOut`, `cancelled` */
-async function callbackInTime(redirect: Promise<Callback>, { clock, signal }: BrowserFlowOptions): Promise<Callback> {
+async function callbackInTime(redirect: Promise<Callback>, { clock, signal }: BrowserFlowOptions<unknown>): Promise<Callback> {
   try {
     return await withTimeout(untilAborted(redirect, signal), { clock, ms: callbackTimeout }, () => {
       throw new AppError('timedOut');

@@ -1,8 +1,11 @@
 import { defined } from '../base/defined.ts';
 import { day, minute, second } from '../base/duration.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
+import { refusalOf } from '../base/refusal.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
-import { HttpError, isHtml, readRetryAfter } from '../base/http.ts';
+import { HttpError } from '../base/http.ts';
+import { isHtml, readRetryAfter, responseError } from '../base/httpResponse.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
@@ -16,8 +19,8 @@ export interface DeviceCode {
   readonly deviceCode: string;
   /** Milliseconds between two polls. */
   readonly interval: number;
-  /** In milliseconds since the epoch, by this machine's clock. */
-  readonly expiresAt: number;
+  /** How long the code is valid, in milliseconds from its response on. */
+  readonly lifetime: number;
   /** Whether a person has to allow device codes in the service's settings first. */
   readonly requiresOptIn: boolean;
 }
@@ -27,8 +30,8 @@ export type DevicePoll =
   | { readonly kind: 'pending' }
   | { readonly kind: 'slowDown' }
   /** A temporary fault of the service or the network. */
-  | { readonly kind: 'fault'; readonly error: ErrorCode; readonly retryAfter?: number }
-  | { readonly kind: 'ended'; readonly error: ErrorCode };
+  | { readonly kind: 'fault'; readonly error: AppError; readonly retryAfter?: number }
+  | { readonly kind: 'ended'; readonly error: AppError };
 
 const defaultInterval = 5 * second;
 const shortestInterval = second;
@@ -49,13 +52,20 @@ export function readLifetime(milliseconds: number | undefined): number {
 }
 
 /**
- * The error that a service's code for a refused poll stands for. An unknown code ends the sign-in too: it does not say "pending".
+ * Why a service issued no device code, or no tokens for one. A code that is none of these is no verdict on the device code; the error
+ * carries it.
+ * @param code the service's, without the codes that ask for more polls
  * @param ifDisabled the error where device codes are switched off, which differs between services
  */
-export function refusalErrorCode(code: string, ifDisabled: ErrorCode): ErrorCode {
-  if (/expired/i.test(code)) return 'codeExpired';
-  if (/disabled|not_enabled|not_allowed|unauthorized_client/i.test(code)) return ifDisabled;
-  return 'codeRefused';
+export function deviceCodeError(response: HttpResponse, code: string | undefined, ifDisabled: ErrorCode): AppError {
+  const refusal = refusalOf('deviceCode', code);
+  const isFinal = response.status < 500 && response.status !== 429 && !isHtml(response);
+  if (isFinal && code !== undefined) {
+    if (/^expired_token$|(device|code).*_expired$/i.test(code)) return new AppError('codeExpired', { refusal });
+    if (/^unauthorized_client$|device.*_(disabled|not_enabled|not_allowed)$/i.test(code)) return new AppError(ifDisabled, { refusal });
+    if (/^access_denied$|device.*_(denied|declined)$/i.test(code)) return new AppError('codeRefused', { refusal });
+  }
+  return responseError(response, 'deviceCode', code);
 }
 
 /** @returns a temporary fault of the service or the network as a `fault` */
@@ -69,11 +79,11 @@ export async function sendPoll(
     const response = await http.send(url, { ...request, method: 'POST', purpose: 'poll', correlationId, ...defined({ signal }) });
     const retryAfter = readRetryAfter(response, clock.now());
     if (response.status === 429 || response.status >= 500) {
-      return { kind: 'fault', error: 'serviceUnavailable', ...defined({ retryAfter }) };
+      return { kind: 'fault', error: responseError(response, 'deviceCode', undefined), ...defined({ retryAfter }) };
     }
-    return isHtml(response) ? { kind: 'fault', error: 'blocked' } : response;
+    return isHtml(response) ? { kind: 'fault', error: responseError(response, 'deviceCode', undefined) } : response;
   } catch (error) {
-    if (error instanceof HttpError && error.code !== 'cancelled') return { kind: 'fault', error: error.code };
+    if (error instanceof HttpError && error.code !== 'cancelled') return { kind: 'fault', error };
     throw error;
   }
 }

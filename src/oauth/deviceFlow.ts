@@ -8,7 +8,10 @@ import type { RequestContext } from './requestContext.ts';
 import type { TokenSet } from './tokenSet.ts';
 
 /** The part of a device code that the person needs. */
-export type ShownCode = Pick<DeviceCode, 'userCode' | 'verificationUri' | 'expiresAt' | 'requiresOptIn'>;
+export interface ShownCode extends Pick<DeviceCode, 'userCode' | 'verificationUri' | 'requiresOptIn'> {
+  /** In milliseconds since the epoch, by this machine's clock: for display. */
+  readonly expiresAt: number;
+}
 
 export interface DeviceFlowOptions extends RequestContext {
   readonly log: Log;
@@ -34,17 +37,19 @@ export async function signInWithDeviceCode(service: AccountService, options: Dev
   const device = await protocol.device();
   const { clock, log, correlationId } = options;
   const code = await device.start(service, options, protocol);
-  const { userCode, verificationUri, expiresAt, requiresOptIn } = code;
-  log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: expiresAt - clock.now() });
-  options.showCode({ userCode, verificationUri, expiresAt, requiresOptIn });
+  const { userCode, verificationUri, lifetime, requiresOptIn } = code;
+  const deadline = clock.elapsed() + lifetime;
+  log.info('waiting for the device code', { flow: correlationId, interval: code.interval, life: lifetime });
+  options.showCode({ userCode, verificationUri, expiresAt: clock.now() + lifetime, requiresOptIn });
   let interval = code.interval;
   for (let faults = 0; ;) {
     const poll = await device.poll(service, code, options, protocol);
     if (poll.kind === 'granted') return poll.tokens;
-    if (poll.kind === 'ended') throw new AppError(poll.error);
+    if (poll.kind === 'ended') throw poll.error;
     if (poll.kind === 'slowDown') interval += slowDown;
     faults = poll.kind === 'fault' ? faults + 1 : 0;
-    await pause(pauseAfter(poll, interval, faults, expiresAt - clock.now()), code, options);
+    await pause(pauseAfter(poll, interval, faults, deadline - clock.elapsed()), deadline, options);
+    if (clock.elapsed() >= deadline) throw new AppError('codeExpired', poll.kind === 'fault' ? { cause: poll.error } : {});
   }
 }
 
@@ -55,14 +60,13 @@ function pauseAfter(poll: DevicePoll, interval: number, faults: number, remainin
   return Math.max(interval, wanted);
 }
 
-/** @throws AppError `cancelled`, `codeExpired` */
-async function pause(wanted: number, code: DeviceCode, { clock, signal }: DeviceFlowOptions): Promise<void> {
-  const remaining = code.expiresAt - clock.now();
+/** @throws AppError `cancelled` */
+async function pause(wanted: number, deadline: number, { clock, signal }: DeviceFlowOptions): Promise<void> {
+  const remaining = deadline - clock.elapsed();
   try {
     await clock.sleep(Math.min(wanted, Math.max(0, remaining)), signal);
     signal.throwIfAborted();
   } catch (error) {
     throw new AppError('cancelled', { cause: error });
   }
-  if (clock.now() >= code.expiresAt) throw new AppError('codeExpired');
 }

@@ -1,10 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { CallbackPageText } from './callbackPage.ts';
 import { callbackPageHeaders, callbackPage } from './callbackPage.ts';
 import type { AccountService } from './service.ts';
+import { SilentSockets } from './silentSockets.ts';
 
 /** The `server` header of every response, so that a diagnosis knows whose server is on a port. */
 export const loopbackServerName = 'chatgpt-sign-in';
@@ -38,15 +40,20 @@ export class LoopbackServer {
    * Binds the first port that is free.
    * @throws AppError `portsBusy`
    */
-  static async bind(redirect: AccountService['redirect'], texts: LoopbackTexts, makeServer = newServer): Promise<LoopbackServer> {
+  static async bind(
+    redirect: AccountService['redirect'],
+    texts: LoopbackTexts,
+    clock: Pick<Clock, 'sleep'>,
+    makeServer = newServer,
+  ): Promise<LoopbackServer> {
     for (const port of redirect.ports.length > 0 ? redirect.ports : [0]) {
       const server = makeServer();
-      if (await listen(server, port, redirect.host)) return new LoopbackServer(server, redirect, texts);
+      if (await listen(server, port, redirect.host)) return new LoopbackServer(server, redirect, texts, clock);
     }
     throw new AppError('portsBusy');
   }
 
-  private constructor(server: Server, redirect: AccountService['redirect'], texts: LoopbackTexts) {
+  private constructor(server: Server, redirect: AccountService['redirect'], texts: LoopbackTexts, clock: Pick<Clock, 'sleep'>) {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new AppError('unexpected');
     this.#server = server;
@@ -54,7 +61,12 @@ export class LoopbackServer {
     this.#path = redirect.path;
     this.redirectUri = this.#origin + redirect.path;
     this.#texts = texts;
+    const silent = new SilentSockets(clock);
+    server.on('connection', socket => {
+      silent.add(socket);
+    });
     server.on('request', (request, response) => {
+      silent.remove(request.socket);
       this.#respond(request, response);
     });
     server.on('clientError', (_error, socket) => {
@@ -150,9 +162,7 @@ export class LoopbackServer {
 }
 
 function newServer(): Server {
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAlive: false });
-  server.maxConnections = 64;
-  return server;
+  return createServer({ maxHeaderSize: 16_384, keepAlive: false });
 }
 
 /** @returns whether the port was free */

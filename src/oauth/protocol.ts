@@ -17,6 +17,14 @@ export interface UsageEndpoint {
   readonly page?: string;
 }
 
+/** Who has to sign in, as far as an authorization request can say it. */
+export interface LoginWish {
+  /** The email of the account to sign in to; absent: any account. */
+  readonly email?: string;
+  /** Whether the service has to ask who signs in, even where the browser is signed in to it. */
+  readonly mustAsk?: boolean;
+}
+
 /** How a service issues device codes: by RFC 8628, or in its own way. */
 export interface DeviceProtocol {
   /** @throws AppError */
@@ -31,15 +39,21 @@ export interface ServiceProtocol {
   toStandardResponse(response: HttpResponse): Response;
   /** The code of an error response, in the service's own word; `undefined` where none can be read. */
   readErrorCode(body: unknown): string | undefined;
+  /** The parameters of an authorization request that say whose sign-in is wanted (OpenID Connect Core, 3.1.2.1). */
+  loginParameters(wish: LoginWish): Readonly<Record<string, string>>;
   /** Whether `access_denied` means that the account may not use this service at all. */
   lacksEntitlement(errorDescription: string | undefined): boolean;
   /** Who signed in; `undefined` without an id of the user. */
   readIdentity(idToken: Claims): Identity | undefined;
+  /** The service's own id of the user, which an id_token may have beside `sub`. */
+  readUserId(idToken: Claims): string | undefined;
   capabilities(service: AccountService): Capabilities;
   /** The service's client id where it is that of another program, which the sign-in panel says once. */
   foreignClientId(service: AccountService): string | undefined;
   /** Loaded when somebody signs in with a device code. */
   readonly device: () => Promise<DeviceProtocol>;
+  /** Whether revoking one refresh token ends every session of its person at this client, or that token's alone (RFC 7009, 2.1). */
+  readonly revocation: 'everySession' | 'oneSession';
   /** Content type and body of a revocation request (RFC 7009, 2.1). */
-  revocation(service: AccountService, refreshToken: string): { contentType: string; body: string };
+  revocationRequest(service: AccountService, refreshToken: string): { contentType: string; body: string };
 }

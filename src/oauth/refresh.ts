@@ -3,7 +3,8 @@ import { defined } from '../base/defined.ts';
 import { minute } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Http, HttpResponse } from '../base/http.ts';
-import { HttpError, isHtml, readRetryAfter, statusErrorCode } from '../base/http.ts';
+import { HttpError } from '../base/http.ts';
+import { isHtml, readRetryAfter, responseError } from '../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
@@ -15,14 +16,15 @@ import { readTokenResponse } from './tokenSet.ts';
  * - `rotated`: spent; these are its successors
  * - `ended`: the service said that the session is over
  * - `unsent`: unspent; the request never left this machine
- * - `refused`: unspent; the service does not take it now and may later; `retryAfter` in milliseconds
+ * - `refused`: unspent; the service does not take it now and may later; `retryAfter` in milliseconds. `mayBeFinal` says
+ *   that this version does not know the code in `error`, and cannot tell whether what it stands for passes
  * - `unexplained`: a 401 without a readable code: the session is over, or something between here and the service replied
- * - `unknown`: perhaps spent
+ * - `unknown`: perhaps spent; a page is always that, because no service speaks of a token in one
  */
 export type RefreshOutcome =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
   | { readonly kind: 'ended'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly error: AppError; readonly retryAfter?: number }
+  | { readonly kind: 'refused'; readonly error: AppError; readonly retryAfter?: number; readonly mayBeFinal: boolean }
   | { readonly kind: 'unsent'; readonly error: AppError }
   | { readonly kind: 'unexplained'; readonly error: AppError }
   | { readonly kind: 'unknown'; readonly error: AppError };
@@ -35,6 +37,20 @@ const finalErrors = new Set([
   'invalid_grant',
   'app_session_terminated',
   'token_expired',
+]);
+
+/** About the request, the client or the network: these say nothing of the session, however long they last (RFC 6749, 4.1.2.1 and 5.2). */
+const passingErrors = new Set([
+  'invalid_request',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'unknown_parameter',
+  'server_error',
+  'temporarily_unavailable',
+  'rate_limit_exceeded',
+  'unsupported_country_region_territory',
 ]);
 
 export const refreshTimeout = minute;
@@ -67,19 +83,28 @@ export async function refresh(
 }
 
 function classify(service: AccountService, tokens: TokenSet, response: HttpResponse, now: number): RefreshOutcome {
+  const { status } = response;
   const body = parseJson(response.text);
-  if (response.status === 200) {
+  if (status === 200) {
     const hasToken = isRecord(body) && (readString(body['access_token']) ?? readString(body['refresh_token']));
     const rotated = hasToken ? readTokenResponse(body, now, response.clockOffset, tokens) : undefined;
-    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: new AppError(statusErrorCode(response)) };
+    return rotated ? { kind: 'rotated', tokens: rotated } : { kind: 'unknown', error: responseError(response, 'refresh', undefined) };
   }
-  const code = protocolOf(service).readErrorCode(body)?.toLowerCase();
-  if (code !== undefined && finalErrors.has(code) && response.status < 500) return { kind: 'ended', reason: code };
-  const error = new AppError(statusErrorCode(response));
-  if (response.status === 401 && code === undefined) return { kind: 'unexplained', error };
+  const isPage = isHtml(response) || isPlainText(response, body);
+  const code = isPage ? undefined : protocolOf(service).readErrorCode(body)?.toLowerCase();
+  const error = responseError(response, 'refresh', code);
+  if (status < 400 || status >= 500) return { kind: 'unknown', error };
+  const refused = { kind: 'refused', error, mayBeFinal: false, ...defined({ retryAfter: readRetryAfter(response, now) }) } as const;
   // A service that is rate limiting has not taken the token, whatever its code.
-  const isRefusal = response.status === 429 || (response.status >= 400 && response.status < 500 && !isHtml(response));
-  if (!isRefusal) return { kind: 'unknown', error };
-  const retryAfter = readRetryAfter(response, now);
-  return { kind: 'refused', error, ...defined({ retryAfter }) };
+  if (status === 429) return refused;
+  if (isPage) return { kind: 'unknown', error: isHtml(response) ? error : new AppError('answerNotUnderstood') };
+  if (code === undefined) return status === 401 ? { kind: 'unexplained', error } : refused;
+  if (finalErrors.has(code)) return { kind: 'ended', reason: code };
+  const isReadable = error.refusal?.serviceCode !== undefined;
+  return { ...refused, mayBeFinal: (status === 401 || status === 403) && isReadable && !passingErrors.has(code) };
+}
+
+/** A filter between here and the service may send its page as plain text. */
+function isPlainText({ text }: HttpResponse, body: unknown): boolean {
+  return body === undefined && text.trim() !== '';
 }

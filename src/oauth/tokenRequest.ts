@@ -3,7 +3,8 @@ import * as client from 'openid-client';
 import { defined } from '../base/defined.ts';
 import { AppError } from '../base/errors.ts';
 import type { HttpResponse } from '../base/http.ts';
-import { isHtml, statusErrorCode } from '../base/http.ts';
+import { isHtml, responseError } from '../base/httpResponse.ts';
+import { parseJson } from '../base/json.ts';
 import type { ServiceProtocol } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
@@ -18,6 +19,8 @@ const signedBy = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 /** Seconds that an id_token may have expired before it is read. */
 const leeway = 60;
 
+type TokenProtocol = Pick<ServiceProtocol, 'toStandardResponse' | 'readErrorCode'>;
+
 /**
  * Makes one token request and checks the id_token that must come with it.
  * @param protocol the service's own; `services/` loads this module, so importing it from there would close a circle
@@ -26,7 +29,7 @@ const leeway = 60;
  */
 export async function requestTokens(
   service: AccountService,
-  protocol: Pick<ServiceProtocol, 'toStandardResponse'>,
+  protocol: TokenProtocol,
   context: RequestContext,
   request: (configuration: client.Configuration) => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
 ): Promise<TokenSet> {
@@ -38,7 +41,7 @@ export async function requestTokens(
     const common = { correlationId, ...defined({ signal }) };
     if (url === service.endpoints.keys) {
       const keys = await http.send(url, { ...common, method: 'GET', purpose: 'keys' });
-      if (keys.status !== 200 || isHtml(keys)) throw new AppError(statusErrorCode(keys));
+      if (keys.status !== 200 || isHtml(keys)) throw responseError(keys, 'signIn', undefined);
       isVerifying = true;
       return new Response(keys.text, { headers: { 'content-type': 'application/json' } });
     }
@@ -50,7 +53,7 @@ export async function requestTokens(
   try {
     grant = await request(configuration);
   } catch (error) {
-    throw explainTokenError(error, response, isVerifying);
+    throw explainTokenError(error, protocol, response, isVerifying);
   }
   const claims = grant.claims();
   const clockOffset = response?.clockOffset;
@@ -65,7 +68,7 @@ export async function requestTokens(
 /** Makes the token request of another grant (RFC 6749, 4.5), such as that of a device code. */
 export function requestTokensByGrant(
   service: AccountService,
-  protocol: Pick<ServiceProtocol, 'toStandardResponse'>,
+  protocol: TokenProtocol,
   context: RequestContext,
   grantType: string,
   parameters: Record<string, string>,
@@ -94,18 +97,20 @@ export function configure(service: AccountService): client.Configuration {
   return configuration;
 }
 
-function explainTokenError(error: unknown, response: HttpResponse | undefined, isVerifying: boolean): AppError {
+function explainTokenError(error: unknown, protocol: TokenProtocol, response: HttpResponse | undefined, isVerifying: boolean): AppError {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof AppError) return at;
-  const options = { cause: withoutResponse(error) };
-  if (response && (response.status !== 200 || isHtml(response))) return new AppError(statusErrorCode(response), options);
+  const options = { cause: withoutText(error) };
+  if (response && (response.status !== 200 || isHtml(response))) {
+    return responseError(response, 'signIn', protocol.readErrorCode(parseJson(response.text)), options);
+  }
   const code = error instanceof client.ClientError ? error.code : undefined;
   const isAboutIdentity = isVerifying || (code?.startsWith('OAUTH_JWT_') ?? false);
   return new AppError(isAboutIdentity ? 'identityInvalid' : 'answerNotUnderstood', options);
 }
 
-/** openid-client's error without the response, which it keeps beside its message and which holds tokens. A `SyntaxError` quotes it. */
-function withoutResponse(error: unknown): Error | undefined {
-  if (!(error instanceof Error) || error instanceof SyntaxError) return undefined;
-  const copy = new Error(error.message, { cause: withoutResponse(error.cause) });
-  return Object.assign(copy, { stack: error.stack }, 'code' in error && typeof error.code === 'string' ? { code: error.code } : {});
+/** Of openid-client's error only names and codes: message, stack and fields may have what the service sent, tokens included. */
+function withoutText(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' && /^[A-Z][A-Z_]+$/.test(error.code) ? error.code : error.name;
+  return Object.assign(new Error('by openid-client', { cause: withoutText(error.cause) }), { code });
 }

@@ -104,11 +104,12 @@ export function isFresh(tokens: TokenSet, time: ClockReading): boolean {
 /**
  * Whether the access token expires within five minutes, or within half its lifetime where that is ten minutes or less. A token
  * without a known expiry does not; the service refuses it when it has expired.
+ * @param margin milliseconds, instead of five minutes
  */
-export function isExpiring(tokens: AccessToken, time: ClockReading): boolean {
+export function isExpiring(tokens: AccessToken, time: ClockReading, margin = expiryMargin): boolean {
   if (tokens.expiresAt === undefined) return false;
   const lifetime = tokens.expiresAt - tokens.issuedAt;
-  return tokens.expiresAt - nowByTokenClock(tokens, time) <= (lifetime <= shortLifetime ? lifetime / 2 : expiryMargin);
+  return tokens.expiresAt - nowByTokenClock(tokens, time) <= (lifetime <= shortLifetime ? Math.min(lifetime / 2, margin) : margin);
 }
 
 /** Whether the access token has not expired. */

@@ -23,6 +23,7 @@ export const commonTexts = {
   copyLink: () => l10n.t('Copy Link'),
   copyCode: () => l10n.t('Copy Code'),
   openPage: () => l10n.t('Open Page'),
+  copyCodeAndOpenPage: () => l10n.t('Copy Code and Open Page'),
   pasteAddress: () => l10n.t('Paste URL'),
   useBrowser: () => l10n.t('Use the Browser'),
   useDeviceCode: () => l10n.t('Use a Device Code'),

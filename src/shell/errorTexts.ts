@@ -1,29 +1,23 @@
 import { l10n } from 'vscode';
-import type { ErrorCode } from '../base/errors.ts';
+import type { ErrorCode, ErrorFacts, RefusedRequest } from '../base/errors.ts';
 import { codexRedirectPorts } from '../oauth/services/codexProtocol.ts';
-import { commonTexts } from './commonTexts.ts';
+import type { ErrorText } from './errorActions.ts';
+import { refusalText, refusedText, statedReason } from './refusalTexts.ts';
 
-/** A button beside the message. */
-export type ErrorAction =
-  | 'retry'
-  | 'openSettings'
-  | 'openSecuritySettings'
-  | 'openApiKeysPage'
-  | 'addApiKey'
-  | 'signInCodexCli'
-  | 'reloadWindow'
-  | 'updateExtension'
-  | 'diagnose'
-  | 'showLog';
-
-export interface ErrorText {
-  readonly message: string;
-  /** Absent: only what every error offers. */
-  readonly action?: ErrorAction;
+/** The message and one action of an error: by the reason that a service stated, where it is known, and by our code otherwise. */
+export function errorText({ code, refusal }: ErrorFacts): ErrorText {
+  const known = refusal && refusalText(refusal);
+  if (known) return known;
+  const text = textOf(code, refusal?.request);
+  const stated = ofAnyReason.has(code) ? refusal?.serviceCode : undefined;
+  return stated === undefined ? text : { ...text, message: statedReason(text.message, stated) };
 }
 
+/** Our codes that leave the reason open, so that a code of the service which nobody knows here is told beside them. */
+const ofAnyReason = new Set<ErrorCode>(['refused', 'apiKeyNotAllowed', 'serviceUnavailable']);
+
 /** Each error's message and one action. `cancelled` is never shown: the person did it. */
-export function errorText(code: ErrorCode): ErrorText {
+function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText {
   switch (code) {
     case 'cancelled':
       return { message: l10n.t('Sign-in was canceled.'), action: 'retry' };
@@ -32,13 +26,13 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'timedOut':
       return { message: l10n.t('Sign-in timed out: no response from the browser within five minutes.'), action: 'retry' };
     case 'codeExpired':
-      return { message: l10n.t('The code expired before it was used.'), action: 'retry' };
+      return { message: l10n.t('The code expired before the sign-in was completed.'), action: 'retry' };
     case 'codeRefused':
       return { message: l10n.t("The code was rejected on the sign-in page. You're not signed in."), action: 'retry' };
     case 'deviceCodeDisabled':
       return {
         message: l10n.t(
-          "Device codes are turned off for this account or workspace. Turn them on in ChatGPT's security settings, ask the workspace administrator, or sign in with the browser.",
+          "Device codes are not available. They may be turned off for your account or workspace: turn them on in ChatGPT's security settings, ask the workspace administrator, or sign in with the browser.",
         ),
         action: 'openSecuritySettings',
       };
@@ -46,7 +40,7 @@ export function errorText(code: ErrorCode): ErrorText {
       return { message: l10n.t("The service doesn't offer device codes for this client. Sign in with the browser.") };
     case 'wrongWorkspace':
       return {
-        message: l10n.t('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace. You were signed out of it again.'),
+        message: l10n.t('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace, so this sign-in was not saved.'),
         action: 'retry',
       };
     case 'stateMismatch':
@@ -62,7 +56,14 @@ export function errorText(code: ErrorCode): ErrorText {
       };
     case 'wrongAccount':
       return {
-        message: l10n.t('You signed in with a different account than requested. You were signed out of it again.'),
+        message: l10n.t('You signed in with a different account than requested.'),
+        action: 'retry',
+      };
+    case 'alreadySignedIn':
+      return {
+        message: l10n.t(
+          "You're already signed in to this account, so nothing was changed. To add another one, choose it on the sign-in page.",
+        ),
         action: 'retry',
       };
     case 'noEntitlement':
@@ -71,13 +72,20 @@ export function errorText(code: ErrorCode): ErrorText {
         action: 'retry',
       };
     case 'refused':
-      return { message: l10n.t('The sign-in service rejected the request.'), action: 'retry' };
+      return refusedText(request);
     case 'signedOut':
-      return { message: l10n.t('Your ChatGPT session has expired. Sign in again to continue.'), action: 'retry' };
+      return { message: l10n.t('This account is not signed in. Sign in to continue.'), action: 'retry' };
     case 'issuerMismatch':
       return { message: l10n.t('The response came from a different sign-in service than expected.'), action: 'retry' };
+    case 'endpointNotSecure':
+      return {
+        message: l10n.t(
+          "The sign-in service named a URL that isn't safe to use: without https, or on this computer or its network. Nothing was sent to it.",
+        ),
+        action: 'openSettings',
+      };
     case 'callbackIncomplete':
-      return { message: l10n.t('This is not the URL of the last sign-in page: it contains no sign-in code.'), action: 'retry' };
+      return { message: l10n.t('This URL contains no sign-in code: it is not that of the last sign-in page.'), action: 'retry' };
     case 'answerNotUnderstood':
       return { message: l10n.t('Unexpected response from the service.'), action: 'diagnose' };
     case 'identityInvalid':
@@ -97,9 +105,9 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'certificateNotTrusted':
       return {
         message: l10n.t(
-          "The service's certificate is not trusted. Behind a company proxy, install the proxy's certificate in the system and keep the setting http.systemCertificates on.",
+          "There is no secure connection to the service: its certificate is not trusted, or something in between changes the connection. Behind a company proxy, install the proxy's certificate in the system and keep the setting http.systemCertificates on.",
         ),
-        action: 'openSettings',
+        action: 'openNetworkSettings',
       };
     case 'clockWrong':
       return {
@@ -107,25 +115,37 @@ export function errorText(code: ErrorCode): ErrorText {
         action: 'retry',
       };
     case 'proxyFailed':
-      return { message: l10n.t("The proxy didn't forward the request. Check the setting http.proxy."), action: 'openSettings' };
+      return {
+        message: l10n.t(
+          "The proxy can't be reached or didn't forward the request. Check the setting http.proxy, or the proxy of your system.",
+        ),
+        action: 'openNetworkSettings',
+      };
     case 'noAnswer':
       return { message: l10n.t('The service did not respond in time.'), action: 'retry' };
     case 'blocked':
-      return { message: l10n.t('A network filter or browser check is blocking the service. Your account is fine.'), action: 'retry' };
+      return {
+        message: l10n.t(
+          "A web page came back in place of the service's response. A network filter, a browser check, or a network's sign-in page may be in the way.",
+        ),
+        action: 'retry',
+      };
     case 'serviceUnavailable':
-      return { message: l10n.t('The service is currently unavailable.'), action: 'retry' };
+      return { message: l10n.t('The service is currently unavailable or too busy.'), action: 'retry' };
     case 'apiKeyRefused':
       return {
-        message: l10n.t('The API rejected this key: it is mistyped, revoked, or for another API. Paste a valid key.'),
+        message: l10n.t('The API rejected this key. It may be mistyped, revoked, or for another API. Paste a valid key.'),
         action: 'retry',
       };
     case 'apiKeyNotAllowed':
       return {
-        message: l10n.t("The API doesn't accept this key from here: its project, your country, or your network is not allowed."),
+        message: l10n.t("The API doesn't accept this key for this request or from this network."),
         action: 'openApiKeysPage',
       };
     case 'apiKeyNameTaken':
       return { message: l10n.t('Another API key took this name in the meantime. Add the key again with a different name.') };
+    case 'apiKeyRemoved':
+      return { message: l10n.t('This API key was removed or renamed in another window. Nothing was saved.') };
     case 'apiNotThere':
       return {
         message: l10n.t('There is no API at the URL in the setting chatgptSignIn.apiUrl. The URL usually ends in /v1.'),
@@ -164,6 +184,13 @@ export function errorText(code: ErrorCode): ErrorText {
         ),
         action: 'updateExtension',
       };
+    case 'sqliteMissing':
+      return {
+        message: l10n.t(
+          'The extension host here runs on a Node.js version without SQLite (node:sqlite), which stores your sign-ins. Install this extension locally instead of on the remote machine, or update the editor.',
+        ),
+        action: 'updateExtension',
+      };
     case 'vaultLocked':
       return {
         message: l10n.t('Another VS Code process is locking the saved sign-ins. Close unresponsive windows, or restart VS Code.'),
@@ -188,7 +215,21 @@ export function errorText(code: ErrorCode): ErrorText {
     case 'codexNotFound':
       return {
         message: l10n.t(
-          "The Codex CLI was not found, so its token can't be refreshed. Run 'codex login' in a terminal, or enter the path of the CLI in the setting chatgptSignIn.codexPath.",
+          "The Codex CLI was not found, so it can't be asked for its sign-in. Enter its path in the setting chatgptSignIn.codexPath, or install it.",
+        ),
+        action: 'openSettings',
+      };
+    case 'codexInWorkspace':
+      return {
+        message: l10n.t(
+          'The Codex CLI that was found is in an open folder, and nothing in an open folder is run. Enter the path of another one in the setting chatgptSignIn.codexPath.',
+        ),
+        action: 'openSettings',
+      };
+    case 'codexIsScript':
+      return {
+        message: l10n.t(
+          "The Codex CLI that was found is a script whose program wasn't found, and scripts aren't run in a shell. Enter the path of the program itself in the setting chatgptSignIn.codexPath, such as codex.exe on Windows.",
         ),
         action: 'openSettings',
       };
@@ -215,31 +256,5 @@ export function errorText(code: ErrorCode): ErrorText {
       return { message: l10n.t('The Codex CLI did not respond as expected. Update it, then try again.'), action: 'retry' };
     case 'unexpected':
       return { message: l10n.t('An unexpected error occurred.'), action: 'diagnose' };
-  }
-}
-
-/** The title of an action's button. */
-export function actionTitle(action: ErrorAction, code: ErrorCode): string {
-  switch (action) {
-    case 'retry':
-      return code === 'signedOut' ? commonTexts.signInAgain() : code === 'codeExpired' ? commonTexts.newCode() : commonTexts.retry();
-    case 'openSettings':
-      return commonTexts.openSettings();
-    case 'openSecuritySettings':
-      return commonTexts.openSecuritySettings();
-    case 'openApiKeysPage':
-      return commonTexts.openApiKeysPage();
-    case 'addApiKey':
-      return commonTexts.addApiKey();
-    case 'signInCodexCli':
-      return commonTexts.signInCodexCli();
-    case 'reloadWindow':
-      return commonTexts.reloadWindow();
-    case 'updateExtension':
-      return commonTexts.updateExtension();
-    case 'diagnose':
-      return commonTexts.diagnose();
-    case 'showLog':
-      return commonTexts.showLog();
   }
 }

@@ -35,7 +35,7 @@ export class Failures {
     const words = said.flatMap(each => each.split(' ')).filter(word => networkWord.test(word));
     const at = this.#clock.now();
     const before = this.#noted.get(code);
-    const isSame = before !== undefined && at - before.at < sameFailure;
+    const isSame = before !== undefined && Math.abs(at - before.at) < sameFailure;
     this.#noted.delete(code);
     const times = (before?.times ?? 0) + (isSame ? 0 : 1);
     this.#noted.set(code, { code, times, at, said: words.length > 0 ? words : (before?.said ?? []) });

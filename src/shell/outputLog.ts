@@ -2,7 +2,7 @@ import type { LogOutputChannel } from 'vscode';
 import type { Log, LogFields } from '../base/log.ts';
 import type { Failures } from './failures.ts';
 import { asAppError, AppError, errorCodes } from '../base/errors.ts';
-import { reasons } from '../base/http.ts';
+import { reasons } from '../base/reasons.ts';
 import { redact, redactField } from './redact.ts';
 
 /** The log that a person reads and attaches to an issue: every step with its correlation id, and no secret. */
@@ -28,7 +28,7 @@ export class OutputLog implements Log {
   }
 
   error(step: string, error: unknown, fields: LogFields = {}): void {
-    this.#channel.error(`${line(step, fields)} ${redact(describe(error))}`);
+    this.#channel.error(`${line(step, fields)} ${describe(error)}`);
     this.#failures.note(asAppError(error).code, reasons(error));
   }
 }
@@ -38,14 +38,19 @@ function line(step: string, fields: LogFields): string {
   return [step, ...known.map(([name, value]) => `${name}=${redactField(name, String(value))}`)].join(' ');
 }
 
-/** The chain of causes, by code where there is one. Only a defect has its stack in the log. */
+/** The chain of causes, by code where there is one, with the service's own where it refused. Only a defect has its stack in the log. */
 function describe(error: unknown): string {
   const parts: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < 5; at = at instanceof Error ? at.cause : undefined, depth++) {
-    if (at instanceof AppError) parts.push(at.code);
-    else if (at instanceof Error)
-      parts.push('code' in at && typeof at.code === 'string' ? `${at.code}: ${at.message}` : (at.stack ?? at.message));
-    else parts.push(typeof at);
+    if (at instanceof AppError) parts.push([at.code, at.refusal?.serviceCode].filter(Boolean).join(': '));
+    else parts.push(at instanceof Error ? redact(textOf(at)) : typeof at);
   }
   return parts.join(' <- ');
+}
+
+/** The message of an error with a code, and the stack of a defect, where a syntax error quotes what it could not read. */
+function textOf(error: Error): string {
+  const { message, stack = message } = error;
+  if (error instanceof SyntaxError) return stack.replace(message, '');
+  return 'code' in error && typeof error.code === 'string' ? `${error.code}: ${message}` : stack;
 }

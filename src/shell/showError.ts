@@ -1,7 +1,7 @@
 import { commands, env, Uri, window } from 'vscode';
-import type { ErrorCode } from '../base/errors.ts';
+import type { ErrorFacts } from '../base/errors.ts';
 import { settingsSection } from './settings.ts';
-import type { ErrorAction } from './errorTexts.ts';
+import type { ErrorAction } from './errorActions.ts';
 
 const extensionId = 'unofficial.chatgpt-sign-in';
 
@@ -15,20 +15,23 @@ const apiKeysPage = 'https://platform.openai.com/api-keys';
  * Shows an error with its action and the log. It shows only our own messages: a server's text could contain links and commands.
  * @returns the action that the person chose; the caller runs `retry`, and this function any other
  */
-export async function showError(code: ErrorCode): Promise<ErrorAction | undefined> {
-  const { errorText, actionTitle } = await import('./errorTexts.ts');
-  const { message, action } = errorText(code);
+export async function showError(error: ErrorFacts): Promise<ErrorAction | undefined> {
+  const [{ errorText }, { actionTitle }] = await Promise.all([import('./errorTexts.ts'), import('./errorActions.ts')]);
+  const { message, action } = errorText(error);
   const actions: ErrorAction[] = action ? [action, 'showLog'] : ['showLog'];
-  const choice = await window.showErrorMessage(message, ...actions.map(each => ({ title: actionTitle(each, code), action: each })));
-  if (choice) await runAction(choice.action, code);
+  const choice = await window.showErrorMessage(message, ...actions.map(each => ({ title: actionTitle(each, error.code), action: each })));
+  if (choice) await runAction(choice.action);
   return choice?.action;
 }
 
 /** Runs an action other than `retry`. */
-export async function runAction(action: ErrorAction, code: ErrorCode): Promise<void> {
+export async function runAction(action: ErrorAction): Promise<void> {
   switch (action) {
     case 'openSettings':
-      await commands.executeCommand('workbench.action.openSettings', isSettingsError(code) ? settingsSection : 'http.');
+      await commands.executeCommand('workbench.action.openSettings', settingsSection);
+      break;
+    case 'openNetworkSettings':
+      await commands.executeCommand('workbench.action.openSettings', 'http.');
       break;
     case 'openSecuritySettings':
       await env.openExternal(Uri.parse(securitySettings));
@@ -57,11 +60,4 @@ export async function runAction(action: ErrorAction, code: ErrorCode): Promise<v
     case 'retry':
       break;
   }
-}
-
-function isSettingsError(code: ErrorCode): boolean {
-  return (
-    code.startsWith('address') ||
-    ['settingsIncomplete', 'apiNotThere', 'wrongWorkspace', 'codexWrongWorkspace', 'codexNotFound'].includes(code)
-  );
 }

@@ -13,10 +13,29 @@ export function createPrivateFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return;
   }
+  if (!isOurs(found)) throw new AppError('folderNotOurs');
+  if (process.getuid && found.isDirectory() && (found.mode & 0o077) !== 0) closeToOthers(path);
+}
+
+/** Whether this is a folder of this user, and no link to another place. */
+export function isPrivateFolder(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found !== undefined && isOurs(found);
+}
+
+function isOurs(found: Pick<NonNullable<ReturnType<typeof lstatSync>>, 'uid' | 'isSymbolicLink'>): boolean {
   // Windows has neither owner nor mode here: it protects the user's profile as a whole.
   const self = process.getuid?.() ?? found.uid;
-  if (found.isSymbolicLink() || found.uid !== self) throw new AppError('folderNotOurs');
-  if (process.getuid && found.isDirectory() && (found.mode & 0o077) !== 0) chmodSync(path, 0o700);
+  return !found.isSymbolicLink() && found.uid === self;
+}
+
+/** A file system without modes (FAT, some network drives) refuses. */
+function closeToOthers(path: string): void {
+  try {
+    chmodSync(path, 0o700);
+  } catch {
+    // The folder is used as it is; the diagnosis says that others can read it.
+  }
 }
 
 /** Network file systems by their magic number in Linux's `statfs`: nfs, cifs, smb2, 9p, fuse. */

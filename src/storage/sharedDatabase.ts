@@ -3,7 +3,7 @@
  * usage are made of, on `sqlite.ts`. `processLock.ts` is a lock between processes, `diskReserve.ts` and `retryWrite.ts` are for a
  * full disk, `privateFolder.ts` makes the folder and `watchFolder.ts` watches it.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { withTimeout } from '../base/async.ts';
@@ -12,6 +12,7 @@ import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
+import type { OlderFiles } from './olderFiles.ts';
 import { createPrivateFolder } from './privateFolder.ts';
 
 /** What one kind of file holds. */
@@ -26,7 +27,7 @@ export interface DatabaseDefinition {
   readonly migrations?: Readonly<Record<number, (now: number) => string>>;
   /**
    * Called before a migration, to wait until no window of an older version is in the middle of something.
-   * @param deadline when to fail, in milliseconds since the epoch
+   * @param deadline when to fail, as `Clock.elapsed` counts
    * @returns ends the quiet
    */
   readonly quiesce?: (database: DatabaseSync, deadline: number) => Promise<() => void>;
@@ -38,6 +39,8 @@ export interface SharedDatabaseOptions {
   readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Called in the window that began a new file in place of one that stayed damaged. */
+  readonly onDamaged?: () => void;
 }
 
 const readTimeout = 200;
@@ -53,7 +56,7 @@ const pause = 10;
 export class SharedDatabase {
   readonly #definition: DatabaseDefinition;
   readonly #options: SharedDatabaseOptions;
-  #open: { number: number; database: DatabaseSync } | undefined;
+  #open: { number: number; database: DatabaseSync; file: string } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #wasReadable = false;
 
@@ -70,7 +73,7 @@ export class SharedDatabase {
    */
   async read<T>(query: (database: DatabaseSync) => T, timeout = readTimeout): Promise<T | undefined> {
     const { clock } = this.#options;
-    const deadline = clock.now() + timeout;
+    const deadline = clock.elapsed() + timeout;
     try {
       const snapshot = this.#run(deadline, database => this.#retry(deadline, () => this.#snapshot(database, query)));
       return await withTimeout(snapshot, { clock, ms: timeout }, () => undefined);
@@ -94,6 +97,12 @@ export class SharedDatabase {
     );
   }
 
+  /** The files that are not used any more. */
+  async olderFiles(): Promise<OlderFiles> {
+    const { OlderFiles } = await import('./olderFiles.ts');
+    return new OlderFiles(this.#options.folder, this.#definition.name);
+  }
+
   close(): void {
     this.#open?.database.close();
     this.#open = undefined;
@@ -104,7 +113,7 @@ export class SharedDatabase {
    * @param deadline when to stop waiting for a busy file; `undefined`: ten seconds after this use's turn has come
    */
   #run<T>(deadline: number | undefined, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.now() + writeTimeout, use));
+    const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.elapsed() + writeTimeout, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -115,15 +124,25 @@ export class SharedDatabase {
     try {
       createPrivateFolder(folder);
       const number = Math.max(this.#highest(), 1);
-      // Somebody deleted the file; an old handle would go on reading it for ever.
-      if (this.#highest() === 0) this.close();
+      // Somebody deleted the file and perhaps began another; an old handle would go on reading it for ever.
+      if (this.#open && this.#open.file !== identify(this.#pathOf(this.#open.number))) this.close();
+      const useFile = async (which: number) => use(await this.#database(which, deadline), deadline);
       try {
-        return await use(await this.#database(number, deadline), deadline);
+        return await useFile(number);
       } catch (error) {
         if (!isDamaged(error)) throw error;
-        log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
-        return await use(await this.#database(Math.max(this.#highest(), number + 1), deadline), deadline);
       }
+      // What was read may have been damaged on its way.
+      this.close();
+      try {
+        return await useFile(number);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+      }
+      log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
+      const result = await useFile(Math.max(this.#highest(), number + 1));
+      this.#options.onDamaged?.();
+      return result;
     } catch (error) {
       const explained = explainStorage(error);
       // The handle that failed may be on a deleted file; the next use opens the file that is there then.
@@ -135,8 +154,10 @@ export class SharedDatabase {
   async #database(number: number, deadline: number): Promise<DatabaseSync> {
     if (this.#open?.number === number) return this.#open.database;
     this.close();
-    const { name, schema, version } = this.#definition;
-    const database = await this.#retry(deadline, () => openDatabase(join(this.#options.folder, `${name}-${String(number)}.db`)));
+    const { schema, version } = this.#definition;
+    const path = this.#pathOf(number);
+    const database = await this.#retry(deadline, () => openDatabase(path));
+    const file = identify(path);
     try {
       const found = await this.#retry(deadline, () => readVersion(database));
       if (found === 0) {
@@ -149,7 +170,7 @@ export class SharedDatabase {
       database.close();
       throw error;
     }
-    this.#open = { number, database };
+    this.#open = { number, database, file };
     return database;
   }
 
@@ -207,6 +228,10 @@ export class SharedDatabase {
     }
   }
 
+  #pathOf(number: number): string {
+    return join(this.#options.folder, `${this.#definition.name}-${String(number)}.db`);
+  }
+
   #highest(): number {
     const numbered = new RegExp(`^${this.#definition.name}-(\\d+)\\.db$`);
     return Math.max(0, ...readdirSync(this.#options.folder).map(name => Number(numbered.exec(name)?.[1] ?? 0)));
@@ -218,11 +243,17 @@ export class SharedDatabase {
       try {
         return await step();
       } catch (error) {
-        if (!isBusy(error) || clock.now() >= deadline) throw error;
+        if (!isBusy(error) || clock.elapsed() >= deadline) throw error;
       }
       await clock.sleep(pause * (1 + random()));
     }
   }
+}
+
+/** Tells a file from another one of the same name, also while a handle keeps the old one. */
+function identify(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${String(stats.dev)} ${String(stats.ino)}` : '';
 }
 
 function readVersion(database: DatabaseSync): number {

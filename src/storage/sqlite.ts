@@ -5,19 +5,31 @@ import type { ErrorCode } from '../base/errors.ts';
 import { AppError } from '../base/errors.ts';
 
 /**
- * Loads `node:sqlite` with the first file, not when the extension starts. Opening reads the file, so it may fail as busy like any
- * other use. With `synchronous = EXTRA` SQLite also syncs the folder after it deletes the journal: a commit is durable only then.
+ * A commit is durable only so. With `synchronous = EXTRA` SQLite also syncs the folder after it deletes the journal; macOS brings
+ * nothing to the disk by `fsync` alone (https://sqlite.org/pragma.html#pragma_fullfsync).
  */
+const durable = 'PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON';
+
+/** Loads `node:sqlite` with the first file, not when the extension starts. Opening reads the file, so it may fail as busy like any other use. */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
+  const { DatabaseSync } = await loadSqlite();
   createPrivateFile(path);
-  const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec('PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+    database.exec(`${durable}; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY`);
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Node.js has SQLite since 22.13; the extension host of some editors and remote machines is older. */
+async function loadSqlite() {
+  try {
+    return await import('node:sqlite');
+  } catch (error) {
+    throw hasCode(error, 'ERR_UNKNOWN_BUILTIN_MODULE') ? new AppError('sqliteMissing', { cause: error }) : error;
   }
 }
 

@@ -38,19 +38,21 @@ export class AlertTracker {
     this.#rules = rules;
   }
 
+  /** Another time is another reading: an earlier one was taken after the clock was put back. */
   isNew(hash: string, { fetchedAt }: UsageSnapshot): boolean {
-    return fetchedAt >= this.#openedAt && fetchedAt > (this.#seen.get(hash)?.snapshot.fetchedAt ?? 0);
+    const seen = this.#seen.get(hash);
+    return seen ? fetchedAt !== seen.snapshot.fetchedAt : fetchedAt >= this.#openedAt;
   }
 
   /**
    * @param view at the time of the reading
    * @param shared the marks that all windows share
    */
-  evaluate(hash: string, { snapshot, forecasts }: UsageView, shared: readonly AlertMark[]): AlertEvaluation {
+  evaluate(hash: string, { snapshot, samples, forecasts }: UsageView, shared: readonly AlertMark[]): AlertEvaluation {
     const before = this.#seen.get(hash);
     const primed = before?.primed ?? [];
     const known = [...shared, ...primed];
-    const { alerts, marks } = alertsOf({ ...this.#rules(), before: before?.snapshot, after: snapshot, marks: known, forecasts });
+    const { alerts, marks } = alertsOf({ ...this.#rules(), before: before?.snapshot, after: snapshot, samples, marks: known, forecasts });
     const fresh = marks.filter(mark => !known.includes(mark));
     if (!before) return { alerts: [], marks: shared, isNews: false, seen: { snapshot, primed: fresh } };
     return {

@@ -1,8 +1,9 @@
 import { defined } from '../base/defined.ts';
-import { day, minute } from '../base/duration.ts';
+import { day } from '../base/duration.ts';
 import type { Forecast } from './forecast.ts';
 import type { UsageSnapshot, UsageWindow } from './snapshot.ts';
-import { isSameCycle } from './history.ts';
+import { presentAllowance } from './allowance.ts';
+import type { UsageSample } from './history.ts';
 import type { Thresholds } from './limitStatus.ts';
 import { isResetPassed } from './limitStatus.ts';
 
@@ -16,11 +17,11 @@ export interface Alert {
   readonly window: UsageWindow;
 }
 
-/** That a kind of alert is done with for a window's cycle. It is JSON as it stands, and shared by all who may raise it. */
+/** That a kind of alert is done with for the allowance of its time. It is JSON as it stands, and shared by all who may raise it. */
 export interface AlertMark {
   readonly kind: AlertKind;
   readonly windowId: string;
-  /** Which cycle, by its reset. */
+  /** The reset of its time, by which an earlier version tells allowances apart. */
   readonly resetAt?: number;
   readonly lengthSeconds?: number;
   readonly at: number;
@@ -32,6 +33,8 @@ export interface AlertInput {
   /** The reading before; absent for the first one after a start, which raises nothing and says where things stand. */
   readonly before?: UsageSnapshot | undefined;
   readonly after: UsageSnapshot;
+  /** Of the time before the reading, oldest first. */
+  readonly samples: readonly UsageSample[];
   readonly marks: readonly AlertMark[];
   readonly switches: AlertSwitches;
   readonly thresholds: Thresholds;
@@ -41,8 +44,6 @@ export interface AlertInput {
 
 /** For windows of unknown length. */
 const longestMemory = 62 * day;
-/** Readings that are nearer to each other than this do not confirm each other. */
-const confirming = minute;
 
 /**
  * The alerts of a reading: for each window of the main limit the worst of what is new.
@@ -50,11 +51,18 @@ const confirming = minute;
  */
 export function alertsOf(input: AlertInput): { readonly alerts: readonly Alert[]; readonly marks: readonly AlertMark[] } {
   const { before, after, switches } = input;
-  const marks = input.marks.filter(mark => after.fetchedAt - mark.at < memoryOf(mark));
+  const marks = input.marks
+    // One that is later was made before the clock was put back.
+    .map(mark => (mark.at > after.fetchedAt ? { ...mark, at: after.fetchedAt } : mark))
+    .filter(mark => after.fetchedAt - mark.at < memoryOf(mark));
   const alerts: Alert[] = [];
   for (const window of after.windows) {
     if (isResetPassed(window, after.fetchedAt, after.fetchedAt)) continue;
-    const news = [...backMarks(window, marks, input), ...badMarks(window, input)].filter(mark => !isMarked(marks, mark));
+    const firstAt = firstReadingAt(window, input);
+    const own = marks.filter(({ windowId }) => windowId === window.id);
+    const over = own.filter(({ at }) => at < firstAt);
+    const present = new Set(own.filter(({ at }) => at >= firstAt).map(({ kind }) => kind));
+    const news = [...backMarks(window, over, firstAt, input), ...badMarks(window, input).filter(({ kind }) => !present.has(kind))];
     marks.push(...news);
     const worst = news.find(({ kind }) => switches[kind === 'critical' ? 'low' : kind]);
     if (worst && before?.windows.some(({ id }) => id === window.id)) alerts.push({ kind: worst.kind, window });
@@ -62,7 +70,18 @@ export function alertsOf(input: AlertInput): { readonly alerts: readonly Alert[]
   return { alerts, marks };
 }
 
-/** The marks by which a window raises nothing more in its cycle, nor when that is over. @param at milliseconds since the epoch */
+/**
+ * When the window's present allowance was first read; `-Infinity` where none came before it. One that a single reading tells of counts
+ * only for the first reading after a start, which raises nothing.
+ */
+function firstReadingAt(window: UsageWindow, { before, after, samples }: AlertInput): number {
+  const own = samples.filter(({ windowId }) => windowId === window.id);
+  const { isSure, previousAt, readings } = presentAllowance(window, after.fetchedAt, own);
+  const [first] = readings;
+  return first && previousAt !== undefined && (isSure || !before) ? first.at : -Infinity;
+}
+
+/** The marks by which a window raises nothing more until it is given anew, nor when that is so. @param at milliseconds since the epoch */
 export function silence(window: UsageWindow, at: number): AlertMark[] {
   return [...badNews, 'back' as const].map(kind => markOf(kind, window, window.resetAt, at));
 }
@@ -80,27 +99,13 @@ function badMarks(window: UsageWindow, { after, thresholds, forecasts }: AlertIn
   return badNews.filter(kind => holds[kind]).map(kind => markOf(kind, window, window.resetAt, after.fetchedAt));
 }
 
-/** That a cycle which was nearly or wholly used up is over, once that is sure. */
-function backMarks(window: UsageWindow, marks: readonly AlertMark[], { before, after, thresholds }: AlertInput): AlertMark[] {
-  const wasBad = marks.filter(({ kind, windowId }) => windowId === window.id && (kind === 'spent' || kind === 'critical'));
-  const [old] = wasBad.sort((a, b) => b.at - a.at);
-  const hasRoom = (at: UsageWindow | undefined) => at !== undefined && at.used < thresholds.criticalAt && at.used < 100;
-  if (!old || !hasRoom(window) || !isOver(old, window)) return [];
-  const known = before?.windows.find(({ id }) => id === window.id);
-  const isConfirmed =
-    (old.resetAt !== undefined && old.resetAt <= after.fetchedAt) ||
-    (known && before && after.fetchedAt - before.fetchedAt >= confirming && hasRoom(known) && isOver(old, known));
-  // The first reading after a start raises nothing, so it need not be sure.
-  return isConfirmed || !before ? [markOf('back', window, old.resetAt, after.fetchedAt)] : [];
-}
-
-/** Less used alone is no reset: the window has not begun anew unless it is untouched or has another reset. */
-function isOver(old: AlertMark, window: UsageWindow): boolean {
-  return (!window.isActive && window.used === 0) || !isSameCycle(old, window);
-}
-
-function isMarked(marks: readonly AlertMark[], mark: AlertMark): boolean {
-  return marks.some(each => each.kind === mark.kind && each.windowId === mark.windowId && isSameCycle(each, mark));
+/** That an allowance which was nearly or wholly used up has been given anew. */
+function backMarks(window: UsageWindow, over: readonly AlertMark[], firstAt: number, { thresholds }: AlertInput): AlertMark[] {
+  const [last] = over.filter(({ kind }) => kind === 'spent' || kind === 'critical').sort((a, b) => b.at - a.at);
+  if (!last || over.some(({ kind, at }) => kind === 'back' && at >= last.at)) return [];
+  const hasRoom = window.used < thresholds.criticalAt && window.used < 100;
+  // It is a mark of the allowance that is over: nothing more is said of its end.
+  return hasRoom ? [markOf('back', window, last.resetAt, firstAt - 1)] : [];
 }
 
 function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: number | undefined, at: number): AlertMark {
@@ -112,7 +117,7 @@ function markOf(kind: AlertKind, { id, lengthSeconds }: UsageWindow, resetAt: nu
   };
 }
 
-/** Long enough to know a cycle and to notice, after a night, that it is over. */
+/** Long enough to know an allowance and to notice, after a night, that it is over. */
 function memoryOf({ lengthSeconds }: AlertMark): number {
   return lengthSeconds === undefined ? longestMemory : Math.max(2 * lengthSeconds * 1000, day);
 }

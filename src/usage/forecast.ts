@@ -1,7 +1,8 @@
 import { defined } from '../base/defined.ts';
 import { hour, minute } from '../base/duration.ts';
 import type { UsageWindow } from './snapshot.ts';
-import type { UsageSample } from './history.ts';
+import type { Reading } from './allowance.ts';
+import { presentAllowance, startOf } from './allowance.ts';
 import type { TimeSpan, WorkWeek } from './workWeek.ts';
 import { timeAfterWork, workedBefore, workSpans } from './workWeek.ts';
 import { slack } from './decode/windows.ts';
@@ -22,7 +23,7 @@ export interface ForecastInput extends WorkWeek {
   readonly fetchedAt: number;
   readonly now: number;
   /** Earlier readings of the window, oldest first. */
-  readonly samples?: readonly Pick<UsageSample, 'at' | 'used'>[];
+  readonly samples?: readonly Reading[];
 }
 
 const oldest = hour;
@@ -42,11 +43,12 @@ export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
   const { fetchedAt, now } = input;
   if (window.used >= 100) return { verdict: 'spent' };
   const course = courseOf(window, input);
-  if (!course || !window.isActive || now - fetchedAt > oldest || course.resetAt <= now) return hidden;
+  if (!course?.isSure || !window.isActive || now - fetchedAt > oldest || isFromFuture(fetchedAt, now) || course.resetAt <= now)
+    return hidden;
   const total = workedBefore(course.resetAt, course.spans);
   const elapsed = workedBefore(fetchedAt, course.spans);
   if (elapsed === 0 || elapsed * 100 < total * earliest) return hidden;
-  const projected = window.used + (window.used * (total - elapsed)) / elapsed;
+  const projected = window.used + ((window.used - course.usedAtStart) * (total - elapsed)) / elapsed;
   if (projected <= 100) {
     const leftAtReset = Math.max(1, Math.round(100 - projected));
     return { verdict: projected <= spareFrom ? 'spare' : 'tight', projected, leftAtReset };
@@ -55,13 +57,20 @@ export function forecast(window: UsageWindow, input: ForecastInput): Forecast {
   return { verdict: 'runsOut', projected, ...defined({ runsOutAt: runsOutAt && Math.max(now, Math.round(runsOutAt)) }) };
 }
 
+/** Whether a reading was taken before the clock was put back: nobody knows how old it is. */
+export function isFromFuture(fetchedAt: number, now: number): boolean {
+  return fetchedAt > now + minute;
+}
+
 /**
  * How much an even pace would have used by a time, 0 to 100.
  * @returns `undefined` where the window does not say from when to when it runs
  */
-export function evenPace(window: UsageWindow, at: number, week: WorkWeek): number | undefined {
-  const course = courseOf(window, { ...week, fetchedAt: at });
-  return course && (workedBefore(at, course.spans) / workedBefore(course.resetAt, course.spans)) * 100;
+export function evenPace(window: UsageWindow, at: number, input: WorkWeek & Pick<ForecastInput, 'samples'>): number | undefined {
+  const course = courseOf(window, { ...input, fetchedAt: at });
+  if (!course) return undefined;
+  const { usedAtStart, spans, resetAt } = course;
+  return usedAtStart + (100 - usedAtStart) * (workedBefore(at, spans) / workedBefore(resetAt, spans));
 }
 
 /** A time that is only about right, as it may be said: to five minutes within the hour, to a quarter within the day, else to the hour. */
@@ -71,36 +80,45 @@ export function aboutTime(time: number, now: number): number {
   return Math.round(time / step) * step;
 }
 
-/** From when to when a window runs, and the parts of it that count. */
+/** From when to when an allowance runs, the parts of that time that count, and its readings. */
 interface Course {
+  readonly start: number;
+  readonly usedAtStart: number;
   readonly resetAt: number;
   readonly length: number;
   readonly spans: readonly TimeSpan[];
+  readonly readings: readonly Reading[];
+  /** False while it may be another allowance than the one before. */
+  readonly isSure: boolean;
 }
 
 function courseOf(
-  { resetAt, lengthSeconds, kind }: UsageWindow,
-  { fetchedAt, workDays, timeZone }: Pick<ForecastInput, 'fetchedAt' | keyof WorkWeek>,
+  window: UsageWindow,
+  { fetchedAt, workDays, timeZone, samples = [] }: Pick<ForecastInput, 'fetchedAt' | 'samples' | keyof WorkWeek>,
 ): Course | undefined {
+  const { resetAt, lengthSeconds, kind } = window;
   if (resetAt === undefined || lengthSeconds === undefined) return undefined;
   const length = lengthSeconds * 1000;
   // A clock that is a little off has the window begin a little after it was read.
   if (resetAt <= fetchedAt || resetAt - fetchedAt > length + slack) return undefined;
   const week: WorkWeek = { workDays: kind === 'weekly' ? workDays : 7, ...defined({ timeZone }) };
-  return { resetAt, length, spans: workSpans(resetAt - length, resetAt, week) };
+  const allowance = presentAllowance(window, fetchedAt, samples);
+  const { at: start, used: usedAtStart } = startOf(allowance) ?? { at: resetAt - length, used: 0 };
+  const { readings, isSure } = allowance;
+  return { start, usedAtStart, resetAt, length, spans: workSpans(start, resetAt, week), readings, isSure };
 }
 
 function runningOut({ used }: UsageWindow, elapsed: number, course: Course, input: ForecastInput): number | undefined {
-  if (course.length > shortWindow) return timeAfterWork((elapsed * 100) / used, course.spans);
+  if (course.length > shortWindow) return timeAfterWork((elapsed * (100 - course.usedAtStart)) / (used - course.usedAtStart), course.spans);
   const rate = lastRate(used, course, input);
   const at = rate === undefined ? undefined : input.fetchedAt + (100 - used) / rate;
   return at !== undefined && at < course.resetAt ? at : undefined;
 }
 
-/** Percent per millisecond over the last hour of this window, the reading itself included; `undefined` where that is too little. */
-function lastRate(used: number, { resetAt, length }: Course, { fetchedAt, samples = [] }: ForecastInput): number | undefined {
-  const since = Math.max(fetchedAt - hour, resetAt - length);
-  const run = samples.filter(({ at }) => at >= since && at < fetchedAt);
+/** Percent per millisecond over the last hour of this allowance, the reading itself included; `undefined` where that is too little. */
+function lastRate(used: number, { start, readings }: Course, { fetchedAt }: ForecastInput): number | undefined {
+  const since = Math.max(fetchedAt - hour, start);
+  const run = readings.filter(({ at }) => at >= since && at < fetchedAt);
   const [first] = run;
   if (!first || run.length + 1 < fewestSamples) return undefined;
   const [time, rise] = [fetchedAt - first.at, used - first.used];

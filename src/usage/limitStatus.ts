@@ -16,6 +16,8 @@ export type LimitStatus =
   | { readonly kind: Level; readonly window: UsageWindow }
   /** No request goes through before `until`, which is absent where OpenAI reports no reset. */
   | { readonly kind: 'spent'; readonly window: UsageWindow; readonly until?: number }
+  /** Requests still go through, and count against a reserve: `reserve` is its window with the least left. `window` is used up, where one is. */
+  | { readonly kind: 'onReserve'; readonly reserve: UsageWindow; readonly window?: UsageWindow }
   /** What the plan includes is used up, and requests spend credits. */
   | { readonly kind: 'spentOnCredits'; readonly window: UsageWindow; readonly credits: Credits }
   /** `window`, where there is one, is used up as well. */
@@ -33,6 +35,13 @@ export type LimitStatus =
 /** A reset may lie a little before the reading that names it: OpenAI is applying it then. */
 const resetting = 2 * minute;
 const never = Number.MAX_SAFE_INTEGER;
+const needsReserve: ReadonlySet<LimitStatus['kind']> = new Set<LimitStatus['kind']>([
+  'spent',
+  'onReserve',
+  'spentOnCredits',
+  'outOfCredits',
+  'blocked',
+]);
 
 /** The limit that binds. Only those of the main limit do. */
 export function limitStatus(snapshot: UsageSnapshot, now: number, thresholds: Thresholds): LimitStatus {
@@ -42,20 +51,27 @@ export function limitStatus(snapshot: UsageSnapshot, now: number, thresholds: Th
   const isBlocked = allowed === undefined ? limitReached === true : !allowed;
 
   const spent = lastToReset(open, now);
+  const credits = isBlocked ? undefined : usableCredits(snapshot);
+  const reserve = (spent && !credits) || (isBlocked && !isResetDue(passed)) ? openReserve(snapshot, now) : undefined;
+  if (reserve) return { kind: 'onReserve', reserve, ...defined({ window: spent }) };
   const depleted = isBlocked ? /^workspace_(owner|member)_credits_depleted$/.exec(snapshot.reachedType ?? '') : null;
   if (depleted) return { kind: 'outOfCredits', isOwner: depleted[1] === 'owner', ...defined({ window: spent }) };
   if (spent) {
-    const credits = isBlocked ? undefined : usableCredits(snapshot);
     if (credits) return { kind: 'spentOnCredits', window: spent, credits };
     const until = untilOf(spent, now);
     return { kind: 'spent', window: spent, ...defined({ until }) };
   }
 
   const worst = worstOf(open);
-  if (isBlocked && !(passed && passed.used >= 100)) return blocked(snapshot, worst);
+  if (isBlocked && !isResetDue(passed)) return blocked(snapshot, worst);
   if (passed && (isBlocked || !worst || levelOf(worst.used, thresholds) === 'normal')) return { kind: 'resetPassed', window: passed };
   if (!worst) return withoutWindows(snapshot, thresholds);
   return { kind: levelOf(worst.used, thresholds), window: worst };
+}
+
+/** Further windows as they are shown: those of a reserve are, once something is used up that it stands in for. */
+export function shownExtra({ extra }: UsageSnapshot, { kind }: LimitStatus): readonly UsageWindow[] {
+  return needsReserve.has(kind) ? extra : extra.filter(({ reserve }) => reserve === undefined);
 }
 
 /**
@@ -69,6 +85,19 @@ export function isResetPassed({ resetAt }: UsageWindow, fetchedAt: number, now: 
 export function levelOf(used: number, { warnAt, criticalAt }: Thresholds): Level {
   if (used >= criticalAt) return 'critical';
   return used >= warnAt ? 'low' : 'normal';
+}
+
+/** Whether what is in the way should be gone. */
+function isResetDue(passed: UsageWindow | undefined): boolean {
+  return passed !== undefined && passed.used >= 100;
+}
+
+/** The reserve that takes requests, by the window of it with the least left; of several, the one with the most. */
+function openReserve({ extra, fetchedAt }: UsageSnapshot, now: number): UsageWindow | undefined {
+  const limits = Map.groupBy(extra, ({ limitId }) => limitId);
+  const isUsedUp = (window: UsageWindow) => window.used >= 100 && !isResetPassed(window, fetchedAt, now);
+  const open = [...limits.values()].filter(windows => windows.every(window => window.reserve === 'open' && !isUsedUp(window)));
+  return open.flatMap(windows => worstOf(windows) ?? []).sort((a, b) => a.used - b.used)[0];
 }
 
 function blocked({ spend }: UsageSnapshot, worst: UsageWindow | undefined): LimitStatus {

@@ -24,6 +24,8 @@ export interface UsageWindow {
   readonly resetAt?: number;
   /** False while the window has not begun: it begins with the next request, and until then its reset moves with the clock. */
   readonly isActive: boolean;
+  /** Of a limit that requests count against once the main one is used up: whether it takes any. */
+  readonly reserve?: 'open' | 'closed';
   readonly source: 'usage' | 'headers';
 }
 
@@ -59,6 +61,8 @@ export interface SpendLimit {
 export interface ResetCredits {
   /** A whole number, 0 and up. */
   readonly available: number;
+  /** How many of them can be used now; absent where OpenAI does not say. */
+  readonly applicable?: number;
   /** When the first of them expires. */
   readonly nextExpiry?: number;
 }
@@ -73,7 +77,7 @@ export interface UsageSnapshot {
   readonly plan?: string;
   /** Those of the main limit: shortest first, those of unknown length last. */
   readonly windows: readonly UsageWindow[];
-  /** Those of additional limits and of code review: they never block the main one. */
+  /** Those of additional limits, of reserves and of code review: they never block the main one. */
   readonly extra: readonly UsageWindow[];
   /** Whether the service takes a request now. */
   readonly allowed?: boolean;

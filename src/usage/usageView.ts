@@ -1,7 +1,8 @@
-import { minute } from '../base/duration.ts';
+import { day, minute } from '../base/duration.ts';
 import type { Forecast } from './forecast.ts';
-import { forecast } from './forecast.ts';
+import { forecast, isFromFuture } from './forecast.ts';
 import type { UsageSample } from './history.ts';
+import { historyLength } from './history.ts';
 import type { LimitStatus, Thresholds } from './limitStatus.ts';
 import { limitStatus } from './limitStatus.ts';
 import type { FailureState } from './polling/backoff.ts';
@@ -12,7 +13,7 @@ import type { WorkWeek } from './workWeek.ts';
 /** A reading and all that follows from it at one moment: status bar, tooltip, panel and alerts take it from here alone. */
 export interface UsageView {
   readonly snapshot: UsageSnapshot;
-  /** Of the time before the reading in which a pace is measured, oldest first. */
+  /** Of the time before the reading that its allowances may reach back to, oldest first. */
   readonly samples: readonly UsageSample[];
   readonly status: LimitStatus;
   /** Of all windows, by id. */
@@ -38,12 +39,15 @@ export interface ViewRules extends WorkWeek {
   readonly interval: Interval;
 }
 
-/** How long before a reading its pace is measured from. */
-export const paceLength = 60 * minute;
-
 const staleAfter = 15 * minute;
 /** An interval that the person chose varies by a tenth, and a response takes its time. */
 const lateness = 1.2;
+
+/** From when on the history of a reading's windows says which allowance they are in: an allowance may outlast its first reset. */
+export function samplesFrom({ fetchedAt, windows, extra }: UsageSnapshot): number {
+  const longest = Math.max(day, ...[...windows, ...extra].map(({ lengthSeconds = 0 }) => 2 * lengthSeconds * 1000));
+  return fetchedAt - Math.min(longest, historyLength);
+}
 
 /** @param now milliseconds since the epoch */
 export function usageView({ snapshot, samples }: Pick<UsageView, 'snapshot' | 'samples'>, rules: ViewRules, now: number): UsageView {
@@ -57,7 +61,7 @@ export function usageView({ snapshot, samples }: Pick<UsageView, 'snapshot' | 's
     samples,
     status: limitStatus(snapshot, now, rules.thresholds),
     forecasts: new Map(forecasts),
-    isStale: now - fetchedAt >= staleFrom(rules.interval),
+    isStale: isFromFuture(fetchedAt, now) || now - fetchedAt >= staleFrom(rules.interval),
   };
 }
 

@@ -1,6 +1,6 @@
 import { withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { second } from '../base/duration.ts';
+import { hour, second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { SealKey } from './seal.ts';
@@ -18,12 +18,14 @@ export interface SecretStore {
 export interface SealKeyHistory {
   has(id: string): boolean;
   add(id: string): void;
+  /** Every id that was ever added, by any window. */
+  all(): readonly string[];
 }
 
 /**
  * When a key may be made:
  * - `ifNone`: only where no key has been announced on this machine
- * - `ifUnused`: also in place of announced keys that seal nothing, when a person signs in
+ * - `ifUnused`: also beside announced keys that seal nothing, when a person signs in
  * - `additional`: also beside keys that are in use, when a person has agreed to it
  */
 export type KeyCreation = 'ifNone' | 'ifUnused' | 'additional';
@@ -32,6 +34,8 @@ const storeTimeout = 5 * second;
 /** How long the store may take to show a key that another window has just stored. */
 const lateTimeout = 2 * second;
 const pause = 200;
+/** Longer than any sign-in takes. */
+const longestSignIn = hour;
 
 /**
  * The keys that records are sealed with. Each lies in SecretStorage under a name of its own, is never overwritten, and is announced
@@ -95,17 +99,18 @@ export class SealKeys {
     return Promise.all(announced.map(status));
   }
 
-  /** Deletes keys from the store, after they were deleted from the vault. A key that stays opens nothing. */
-  async forget(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.#known.delete(id);
-    await Promise.allSettled(ids.map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
+  /** Deletes these keys from the store, and every other that it has ever had. A key that stays opens nothing. */
+  async forgetAll(announced: readonly string[]): Promise<void> {
+    this.#known.clear();
+    const ids = new Set([...announced, ...this.#history.all()]);
+    await Promise.allSettled([...ids].map(id => this.#withTimeout(() => this.#secrets.delete(entry(id)))));
   }
 
   async #findLate(announced: readonly string[], creation: KeyCreation): Promise<SealKey[]> {
-    const deadline = this.#clock.now() + (creation === 'ifUnused' && announced.length > 0 ? lateTimeout : 0);
+    const deadline = this.#clock.elapsed() + (creation === 'ifUnused' && announced.length > 0 ? lateTimeout : 0);
     for (;;) {
       const keys = await this.find(announced);
-      if (keys.length > 0 || this.#clock.now() >= deadline) return keys;
+      if (keys.length > 0 || this.#clock.elapsed() >= deadline) return keys;
       await this.#clock.sleep(pause);
     }
   }
@@ -121,9 +126,10 @@ export class SealKeys {
       if ((ids.length > 0 && creation === 'ifNone') || (isInUse && creation !== 'additional')) {
         throw new AppError(ids.some(id => this.#history.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
       }
-      // `additional` withdraws none: an unused key beside keys in use may be that of somebody who is signing in.
-      if (creation === 'ifUnused') for (const id of ids) transaction.withdrawKey(id);
-      transaction.announceKey(key.id, this.#clock.now());
+      const now = this.#clock.now();
+      // A newer one may be that of somebody who is signing in.
+      transaction.withdrawUnusedKeys({ from: now - longestSignIn, to: now });
+      transaction.announceKey(key.id, now);
       return true;
     });
     if (!isFirst) return undefined;

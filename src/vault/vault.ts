@@ -4,9 +4,12 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
+import type { Event } from '../base/emitter.ts';
+import { Emitter } from '../base/emitter.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ProcessLock, ProcessLocks } from '../storage/processLock.ts';
+import type { OlderFiles } from '../storage/olderFiles.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
 import type { RecordHeader } from './seal.ts';
 
@@ -46,6 +49,8 @@ export interface VaultTransaction {
   keyIds(): string[];
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
+  /** Withdraws the keys that seal nothing, but for those that were announced between these times. */
+  withdrawUnusedKeys(except: { from: number; to: number }): void;
   /** Writes down that a window's SecretStorage had these keys at this time. */
   touchKeys(ids: readonly string[], at: number): void;
   /** Removes the keys that no window has had since, and every record that is sealed with them. */
@@ -81,10 +86,19 @@ const lockPause = 50;
 export class Vault {
   readonly #database: SharedDatabase;
 
+  readonly #damaged: Emitter;
+  /** Fires in the window that began a new file, because the old one stayed damaged: its sign-ins are lost. */
+  readonly onDidLose: Event<void>;
+
   /** @param options.locks of the accounts: a migration holds all of them */
   constructor(options: { folder: string; clock: Clock; log: Log; random: () => number; locks: ProcessLocks }) {
+    this.#damaged = new Emitter(options.log);
+    this.onDidLose = this.#damaged.event;
+    const onDamaged = () => {
+      this.#damaged.fire();
+    };
     const quiesce = (database: DatabaseSync, deadline: number) => acquireAll(hashesIn(database), options, deadline);
-    this.#database = new SharedDatabase({ name: 'vault', version: vaultVersion, schema, migrations, quiesce }, options);
+    this.#database = new SharedDatabase({ name: 'vault', version: vaultVersion, schema, migrations, quiesce }, { ...options, onDamaged });
   }
 
   /**
@@ -106,6 +120,11 @@ export class Vault {
    */
   write<T>(change: (transaction: VaultTransaction) => T): Promise<T> {
     return this.#database.write(database => change(transactionOn(database)));
+  }
+
+  /** The files that are not used any more: sign-ins that were in a damaged one. */
+  olderFiles(): Promise<OlderFiles> {
+    return this.#database.olderFiles();
   }
 
   close(): void {
@@ -139,7 +158,7 @@ async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; cl
   for (;;) {
     const lock = await locks.tryAcquire(hash);
     if (lock) return lock;
-    if (clock.now() >= deadline) throw new AppError('vaultLocked');
+    if (clock.elapsed() >= deadline) throw new AppError('vaultLocked');
     await clock.sleep(lockPause);
   }
 }
@@ -176,6 +195,10 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
     },
     withdrawKey: id => {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
+    },
+    withdrawUnusedKeys: ({ from, to }) => {
+      const used = 'SELECT key_id FROM account UNION SELECT key_id FROM api_key';
+      database.prepare(`DELETE FROM seal_key WHERE announced_at NOT BETWEEN ? AND ? AND id NOT IN (${used})`).run(from, to);
     },
     touchKeys: (ids, at) => {
       // Never backward: a machine whose clock is not set yet would make another browser's window delete these keys.

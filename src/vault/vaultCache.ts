@@ -120,9 +120,9 @@ export class VaultCache {
   /** Marks these keys as used, and deletes what nobody can open any more. No sync waits for it. */
   async #touchKeys(keys: readonly SealKey[]): Promise<void> {
     const { vault, clock, log } = this.#options;
-    const now = clock.now();
-    if (keys.length === 0 || (this.#touchedAt !== undefined && now - this.#touchedAt < touchInterval)) return;
-    this.#touchedAt = now;
+    const [now, elapsed] = [clock.now(), clock.elapsed()];
+    if (keys.length === 0 || (this.#touchedAt !== undefined && elapsed - this.#touchedAt < touchInterval)) return;
+    this.#touchedAt = elapsed;
     try {
       await vault.write(transaction => {
         transaction.touchKeys(

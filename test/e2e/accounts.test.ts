@@ -1,6 +1,22 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { offersSignIn, quickPick, showsStatus, signedOutText, signInAs, soon, statusText, tooltip, useStage } from './stage.ts';
-import { accountsMenuLabels, dialogButton, runCommand } from './workbench.ts';
+import {
+  choose,
+  decide,
+  offersSignIn,
+  opensPage,
+  quickPick,
+  showsStatus,
+  signedOutText,
+  signInAs,
+  signOutByCommand,
+  soon,
+  statusText,
+  tooltip,
+  useStage,
+} from './stage.ts';
+import { UsagePanelPage } from './usagePanel.ts';
+import { accountsMenuLabels, dialogButton, notification, runCommand } from './workbench.ts';
 
 const menuText = 'Select an account or an action';
 
@@ -9,7 +25,7 @@ useStage(stage => {
     (await accountsMenuLabels(stage.window)).filter(label => label.endsWith(' (ChatGPT)')).map(label => label.replace(' (ChatGPT)', ''));
 
   describe('several accounts', () => {
-    it('several accounts, also two workspaces of one person, are signed in side by side, and one of them signs out', async () => {
+    it('several accounts, also two workspaces of one person, are signed in side by side, and the session of that person ends with the last of them [R33]', async () => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await signInAs(stage, { account: 'sam', workspace: 'personal' });
@@ -26,26 +42,123 @@ useStage(stage => {
       expect(await choices.evaluateAll(rows => rows.map(row => row.getAttribute('aria-label')))).toEqual([
         expect.stringContaining(`${ada}, Plus`),
         expect.stringContaining(`${sam}, Plus`),
-        expect.stringContaining(`${team}, Team`),
+        expect.stringContaining(`${team}, Business`),
       ]);
       await choices.filter({ hasText: sam }).click();
       await dialogButton(window, 'Sign Out').waitFor();
-      expect(await window.locator('.monaco-dialog-box').innerText()).toContain(`Sign out of ${sam}?`);
+      const text = await window.locator('.monaco-dialog-box').innerText();
+      expect(text).toContain(`Sign out of ${sam}?`);
+      expect(text).toContain(
+        `Other accounts of the same user are signed in here: ${team}. The session ends when you sign out of the last one.`,
+      );
       await dialogButton(window, 'Sign Out').click();
       await expect.poll(inAccountsMenu, soon).toEqual([ada, team]);
-      // The account is gone at once, and its session is revoked a moment later.
+      await notification(window, `Signed out of ${sam} on this computer. The session ends when you also sign out of ${team}.`).waitFor();
+      expect((await simulator.counts()).revoke).toBe(0);
+
+      // The other workspace still works: its usage is read again.
+      const before = (await simulator.counts()).usage;
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await expect.poll(async () => (await simulator.counts()).usage, soon).toBeGreaterThan(before);
+      expect((await simulator.requests()).filter(({ kind, status }) => kind === 'usage' && status === 401)).toEqual([]);
+
+      await runCommand(window, 'ChatGPT: Sign Out');
+      await question.getByRole('option').filter({ hasText: team }).click();
+      await dialogButton(window, 'Sign Out').waitFor();
+      expect(await window.locator('.monaco-dialog-box').innerText()).toContain("and so may the Codex CLI's.");
+      await dialogButton(window, 'Sign Out').click();
       const sessions = async () => (await simulator.sessions()).map(({ account, workspace }) => `${account} ${workspace}`);
-      await expect.poll(sessions, soon).toEqual(['ada personal', 'sam team']);
+      await expect.poll(sessions, soon).toEqual(['ada personal']);
       await offersSignIn(stage, false);
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
     });
 
-    it('signing in to the same account again replaces its session', async () => {
-      const { simulator } = stage;
+    it('signing in to the same account again keeps it signed in, at a service where a revocation ends every session [R33]', async () => {
+      const { window, simulator } = stage;
+      // So short that it is refreshed whenever usage is read.
+      await simulator.set({ accessTokenSeconds: 1 });
       await signInAs(stage, 'ada');
       await signInAs(stage, 'ada');
       expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
-      await expect.poll(() => simulator.sessions({ all: true }).then(all => all.filter(({ revoked }) => !revoked)), soon).toHaveLength(1);
+      const { refresh } = await simulator.counts();
+      await runCommand(window, 'ChatGPT: Refresh Usage');
+      await expect.poll(async () => (await simulator.counts()).refresh, soon).toBeGreaterThan(refresh);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      expect((await simulator.counts()).revoke).toBe(0);
+      // Both live, and the newer one was refreshed: nothing was lost with the superseded one.
+      expect(await simulator.sessions()).toMatchObject([{ account: 'ada' }, { account: 'ada' }]);
+      expect((await simulator.sessions()).at(-1)?.generation).toBeGreaterThan(0);
+    });
+  });
+
+  describe('a workspace whose name is no mere name', () => {
+    const link = '[Renew](command:workbench.action.terminal.new)';
+
+    it('its name is shown as text in messages, menus, pickers, the tooltip and the panel: no link, no icon [R74]', async () => {
+      const { window, simulator } = stage;
+      const rename = (workspaceName: string) => simulator.account({ account: 'sam', workspace: 'team', workspaceName });
+      const isHarmless = async (shown: Locator) => {
+        await shown.waitFor();
+        expect(await shown.innerText()).toMatch(/Acme\) \[Renew\] ?\(/);
+        expect(await shown.locator('a[data-href*="terminal"], a[href*="terminal"], a[title*="terminal"], .codicon-flame').count()).toBe(0);
+      };
+      await rename(`Acme) ${link}$(flame)`);
+      try {
+        await signInAs(stage, { account: 'sam', workspace: 'team' });
+        await isHarmless(notification(window, 'Signed in as sam@example.com'));
+        expect(await inAccountsMenu()).toEqual([expect.stringContaining('sam@example.com (Acme) [Renew] (')]);
+        await runCommand(window, 'ChatGPT: Manage Accounts');
+        const row = quickPick(window, menuText).getByRole('option', { name: 'sam@example.com' });
+        await isHarmless(row);
+        await row.click();
+        await quickPick(window, menuText).getByRole('option', { name: 'Sign Out…' }).waitFor();
+        await isHarmless(window.locator('.quick-input-titlebar'));
+        await window.keyboard.press('Escape');
+        expect((await tooltip(stage))[0]).toMatch(/^Business · sam@example\.com \(Acme\) \[Renew\] \(/);
+        expect(await window.locator('.workbench-hover a[data-href*="terminal"], .workbench-hover .codicon-flame').count()).toBe(0);
+        await runCommand(window, 'ChatGPT: Show Usage');
+        const { main } = new UsagePanelPage(window);
+        await main.locator('dd', { hasText: 'Acme) [Renew] (' }).first().waitFor();
+        expect(await main.locator('a').count()).toBe(0);
+        await signOutByCommand(stage);
+        await isHarmless(notification(window, 'Signed out of sam@example.com'));
+      } finally {
+        await rename('Rivers Design Team');
+      }
+    });
+  });
+
+  describe('signing in with another account', () => {
+    it('the page asks who signs in although the browser is signed in, and an account that is there already changes nothing', async () => {
+      const { window, simulator, panel } = stage;
+      const first = await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In'));
+      await choose(first, 'Ada Brightwell');
+      await decide(first, 'Approve');
+      await window.bringToFront();
+      await showsStatus(stage, /^Plus/);
+      const [before] = await simulator.sessions();
+
+      await runCommand(window, 'ChatGPT: Manage Accounts');
+      const second = await opensPage(stage, () =>
+        quickPick(window, menuText)
+          .getByRole('option', { name: /Sign In with Another Account/ })
+          .click(),
+      );
+      await choose(second, 'Ada Brightwell');
+      expect((await decide(second, 'Approve')).text).toContain("You're not signed in");
+      await window.bringToFront();
+      const sentence =
+        "You're already signed in to this account, so nothing was changed. To add another one, choose it on the sign-in page.";
+      await panel.fails(sentence, ['Try Again', 'Use a Device Code', 'Show Log']);
+      expect(await simulator.sessions()).toContainEqual(before);
+      expect(await inAccountsMenu()).toEqual([stage.label('ada@example.com')]);
+
+      const third = await opensPage(stage, () => panel.button('Try Again').click());
+      await choose(third, 'Pia Navarro');
+      await decide(third, 'Approve');
+      await window.bringToFront();
+      await panel.isGone();
+      await expect.poll(inAccountsMenu, soon).toEqual([stage.label('ada@example.com'), stage.label('pia@example.com')]);
     });
   });
 

@@ -12,7 +12,7 @@ const menuText = 'Select an account or an action';
 useStage(
   stage => {
     const inAccountsMenu = async () =>
-      (await accountsMenuLabels(stage.window)).flatMap(label => /^(.+) \(OpenAI API key\)$/.exec(label)?.[1] ?? []);
+      (await accountsMenuLabels(stage.window)).flatMap(label => /^(.+) \(\w{8}\) \(OpenAI API key\)$/.exec(label)?.[1] ?? []);
     const box = (prompt: string): Locator => stage.window.locator('.quick-input-widget:visible').filter({ hasText: prompt });
 
     const begin = async (secret: string) => {
@@ -79,7 +79,7 @@ useStage(
           await enterText(window, 'Add API Key', '');
           await box('Paste a key, or press Escape to cancel.').waitFor();
           await enterText(window, 'Add API Key', secret);
-          await box('The API rejected this key: it is mistyped, revoked, or for another API.').waitFor();
+          await box('The API rejected this key. It may be mistyped, revoked, or for another API.').waitFor();
         }
         await screenshot(window, 'api-key-refused');
         await simulator.fail({ route: 'api', fault: 'drop' });

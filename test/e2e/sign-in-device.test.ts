@@ -51,14 +51,21 @@ useStage(
         expect({ deviceStart, redeemed, authorize }).toEqual({ deviceStart: 1, redeemed: 1, authorize: 0 });
       });
 
-      it('the buttons of the panel copy the code and open its page', async () => {
+      it('the first button of the panel copies the code and opens its page, and others do one of both', async () => {
         const { window, simulator, panel } = stage;
         const code = await begin();
-        expect(await panel.buttons()).toEqual(['Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
-        await panel.button('Copy Code').click();
-        await expect.poll(() => window.evaluate(() => navigator.clipboard.readText()), soon).toBe(code);
+        expect(await panel.buttons()).toEqual(['Copy Code and Open Page', 'Copy Code', 'Open Page', 'Use the Browser', 'Cancel']);
+        const clipboard = () => window.evaluate(() => navigator.clipboard.readText());
+        const opened = await opensPage(stage, () => panel.button('Copy Code and Open Page').click());
+        expect(opened.url()).toBe(`${simulator.issuer}/codex/device`);
+        await opened.close();
+        await expect.poll(clipboard, soon).toBe(code);
+        await window.evaluate(() => navigator.clipboard.writeText('something else'));
         const page = await opensPage(stage, () => panel.button('Open Page').click());
         expect(page.url()).toBe(`${simulator.issuer}/codex/device`);
+        expect(await clipboard()).toBe('something else');
+        await panel.button('Copy Code').click();
+        await expect.poll(clipboard, soon).toBe(code);
         await simulator.approveDevice(code, { account: 'ada' });
         await showsStatus(stage, left);
       });
@@ -67,7 +74,7 @@ useStage(
         const { window, simulator, panel } = stage;
         await simulator.set({ deviceCodeSeconds: 2 });
         const old = await begin();
-        await panel.fails('The code expired before it was used.', ['Get a New Code', 'Use the Browser', 'Show Log']);
+        await panel.fails('The code expired before the sign-in was completed.', ['Get a New Code', 'Use the Browser', 'Show Log']);
         expect(await memoryOf(window)).not.toContain(old);
         await showsStatus(stage, signedOutText);
         await simulator.set({ deviceCodeSeconds: 900 });
@@ -99,8 +106,8 @@ useStage(
       });
 
       const disabled =
-        "Device codes are turned off for this account or workspace. Turn them on in ChatGPT's security settings, ask the workspace " +
-        'administrator, or sign in with the browser.';
+        'Device codes are not available. They may be turned off for your account or workspace: turn them on in ' +
+        "ChatGPT's security settings, ask the workspace administrator, or sign in with the browser.";
 
       it.each(['deviceStart', 'devicePoll'] as const)(
         'disabled device codes (%s) lead to the security settings and the browser, which works',
@@ -157,12 +164,18 @@ useStage(
         expect(await simulator.counts()).toMatchObject({ deviceStart: 2, code: 1 });
       });
 
-      it('the command for device codes switches over from a browser sign-in', async () => {
+      it('the command for device codes joins a browser sign-in, and the button in its panel switches over', async () => {
         const { window, simulator, panel } = stage;
         await opensPage(stage, () => runCommand(window, 'ChatGPT: Sign In with Browser'));
         await window.bringToFront();
         await panel.says('Waiting for your browser');
-        const code = await begin();
+        await runCommand(window, 'Help: Welcome');
+        await panel.title.waitFor({ state: 'hidden' });
+        await runCommand(window, byDevice);
+        await panel.says('Waiting for your browser');
+        expect(await isFree(1455)).toBe(false);
+        await panel.button('Use a Device Code').click();
+        const code = await panel.userCode();
         await expect.poll(() => isFree(1455), soon).toBe(true);
         await simulator.approveDevice(code, { account: 'ada' });
         await showsStatus(stage, left);

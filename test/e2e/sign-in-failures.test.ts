@@ -157,7 +157,7 @@ useStage(stage => {
     const page = await begin();
     await choose(page, 'Ada Brightwell');
     const { text } = await decide(page, 'Approve');
-    const sentence = 'The service is currently unavailable.';
+    const sentence = 'The service is currently unavailable or too busy.';
     expect(text).toBe(`You're not signed in\n\n${sentence}\n\n${again}`);
     await window.bringToFront();
     await showsStatus(stage, signedOutText);

@@ -48,7 +48,7 @@ useStage(
         };
         for (const address of ['', 'nothing of the kind', `${simulator.issuer}/oauth/authorize`, 'http://127.0.0.1:1455/auth/callback']) {
           await paste(address);
-          await panel.text('This is not the URL of the last sign-in page: it contains no sign-in code.').waitFor();
+          await panel.text('This URL contains no sign-in code: it is not that of the last sign-in page.').waitFor();
           expect(await panel.address.getAttribute('aria-invalid')).toBe('true');
         }
         await paste(ended.replace(/state=[^&]*/, 'state=of-another-sign-in'));
@@ -75,7 +75,7 @@ useStage(
 
         await simulator.fail({ route: 'deviceStart', fault: { status: 503 } });
         await runCommand(window, byDevice);
-        await panel.fails('The service is currently unavailable.', ['Try Again', 'Use the Browser', 'Show Log']);
+        await panel.fails('The service is currently unavailable or too busy.', ['Try Again', 'Use the Browser', 'Show Log']);
         await runCommand(window, 'Help: Welcome');
         await panel.title.waitFor({ state: 'hidden' });
         await runCommand(window, byDevice);
@@ -149,6 +149,22 @@ useStage(
       });
     });
 
+    it('cancelling after the tokens came gives them back, and the page in the browser says so [R71]', async () => {
+      const { window, simulator, panel } = stage;
+      await simulator.fail({ route: 'accountsCheck', fault: 'hang' });
+      const page = await waitForBrowser();
+      await choose(page, 'Ada Brightwell');
+      const landed = decide(page, 'Approve');
+      await expect.poll(async () => (await simulator.requests()).some(({ path }) => path.endsWith('/accounts/check')), soon).toBe(true);
+      await window.bringToFront();
+      await panel.button('Cancel').click();
+      expect((await landed).text).toContain("You're not signed in");
+      await window.bringToFront();
+      await panel.isGone();
+      await showsStatus(stage, signedOutText);
+      await expect.poll(() => simulator.sessions(), soon).toEqual([]);
+    });
+
     describe('the panel with the keyboard', () => {
       it('the keyboard alone copies the code, opens its page, switches to the browser and cancels', async () => {
         const { window, panel, simulator } = stage;
@@ -208,7 +224,7 @@ useStage(
         await window.keyboard.press('F1');
         const input = window.locator('.quick-input-widget:visible .quick-input-box input');
         await input.fill('>ChatGPT: ');
-        await panel.fails('The code expired before it was used.');
+        await panel.fails('The code expired before the sign-in was completed.');
         await window.keyboard.type('Show');
         expect(await input.inputValue()).toBe('>ChatGPT: Show');
         await window.keyboard.press('Escape');

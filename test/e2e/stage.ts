@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { root } from '../../scripts/root.mjs';
 import { startSimulator, type AutoApprove, type Simulator } from '../simulator/client.ts';
+import { labelOf } from '../simulator/labels.ts';
 import { Panel } from './panel.ts';
 import { memoryOf, searchFolder, secretsIn } from './secrets.ts';
 import {
@@ -84,10 +85,9 @@ export class Stage {
     return [window, ...others.slice(0, count - 1)];
   }
 
-  /** The label of a simulated account, with the host of its issuer, which is not the default. */
+  /** The label of a simulated account, in its first workspace or the named one. */
   label(email: string, workspace?: string): string {
-    const { host } = new URL(this.simulator.issuer);
-    return `${email} (${[...(workspace === undefined ? [] : [workspace]), host].join(', ')})`;
+    return labelOf(this.simulator.issuer, email, workspace);
   }
 
   /** The sign-in panel of the window. */

@@ -139,18 +139,34 @@ useStage(stage => {
       const { window, simulator } = stage;
       await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
       await signInAs(stage, 'ada');
-      const sentence = "Couldn't load usage. The service is currently unavailable.";
+      const sentence = "Couldn't load usage. The service is currently unavailable or too busy.";
       await showsStatus(stage, 'ChatGPT', new RegExp(`^ChatGPT usage unavailable\\. ${sentence} Next attempt: .+\\.$`));
       expect((await tooltip(stage)).slice(1, 3)).toEqual(['Included in your ChatGPT plan', expect.stringContaining(sentence)]);
       // A scheduled reading that fails shows no notification; one by command does.
       expect(await notification(window, 'not available').count()).toBe(0);
       await refresh();
-      const notice = notification(window, 'The service is currently unavailable.');
+      const notice = notification(window, 'The service is currently unavailable or too busy.');
       await notice.waitFor();
       await simulator.reset();
       passSpacing(stage.workbench);
       await notice.getByRole('button', { name: 'Try Again' }).click();
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+    });
+
+    it('a 401 that is not about the token keeps the reading and the session, and spends no refresh token', async () => {
+      const { simulator } = stage;
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await simulator.fail(fault({ status: 401, body: { detail: 'Workspace is not authorized in this region.' } }));
+      const invalidated = { error: { code: 'refresh_token_invalidated' } };
+      await simulator.fail({ route: 'refresh', fault: { status: 401, body: invalidated }, times: 10 });
+      await refresh();
+      await expect.poll(async () => (await tooltip(stage)).join('\n'), soon).toContain('refuses to report the usage of this account.');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left', /^ChatGPT Plus\. 5-hour limit 66 percent left/);
+      expect(await kind()).toBeUndefined();
+      expect(await notification(stage.window, 'Sign in again').count()).toBe(0);
+      expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 0 });
+      expect(await simulator.sessions()).toMatchObject([{ account: 'ada', generation: 0 }]);
     });
 
     it('an old reading shows its age, without a color', async () => {
@@ -177,7 +193,7 @@ useStage(stage => {
       const { window, simulator } = stage;
       await signInAs(stage, 'ada');
       await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
-      expect(await simulator.endSession('ada')).toBe(1);
+      expect(await simulator.expireSession('ada')).toBe(1);
       await refresh();
       await showsStatus(stage, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
       await notification(window, `The session of ${stage.label('ada@example.com')} has expired. Sign in again to continue.`).waitFor();
@@ -222,6 +238,41 @@ useStage(stage => {
       await weekly.getByRole('button', { name: 'Mute Until Reset' }).click();
       await expect.poll(marks, soon).toContain('back codex:weekly');
       expect(marks()).not.toContain('back codex:5h');
+    });
+  });
+
+  describe('a limit that is given back under the same reset', () => {
+    it('each time that it is used up is told once, and its return once', async () => {
+      const { window, simulator, workbench } = stage;
+      const readAs = async (percent: number) => {
+        await simulator.account({ account: 'ada', used: { weekly: { percent, keepsReset: true } } });
+        const { usage } = await simulator.counts();
+        passTime(workbench, 2 * 60_000);
+        await refresh();
+        await expect.poll(async () => (await simulator.counts()).usage, soon).toBe(usage + 1);
+      };
+      const marks = () =>
+        inUsage(workbench, "SELECT value ->> 'kind' AS kind FROM usage, json_each(marks) WHERE value ->> 'windowId' = 'codex:weekly'").map(
+          ({ kind }) => kind,
+        );
+      const usedUp = notification(window, /ChatGPT weekly limit: used up\./);
+      await signInAs(stage, 'ada');
+      await showsStatus(stage, 'Plus · 5h 66% · wk 42% left');
+      await readAs(100);
+      await usedUp.waitFor();
+      await showsStatus(stage, /^wk used up · /);
+      await runCommand(window, 'Notifications: Clear All Notifications');
+      await readAs(0);
+      await showsStatus(stage, 'Plus · 5h 66% · wk 100% left');
+      expect(marks()).not.toContain('back');
+      await readAs(0);
+      await expect.poll(marks, soon).toContain('back');
+      await readAs(100);
+      await usedUp.waitFor();
+      await readAs(100);
+      await showsStatus(stage, /^wk used up · /);
+      expect(await usedUp.count()).toBe(1);
+      expect(marks().filter(kind => kind === 'spent')).toHaveLength(2);
     });
   });
 

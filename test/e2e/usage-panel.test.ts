@@ -173,11 +173,11 @@ useStage(stage => {
         await clear();
 
         await simulator.fail({ route: 'usage', fault: { status: 500 }, times: 10 });
-        await refresh(/The service is currently unavailable\./);
+        await refresh(/The service is currently unavailable or too busy\./);
         await panel().meter('5-hour limit').waitFor();
         await check('trouble');
         await simulator.reset();
-        await expect.poll(() => simulator.endSession('ada'), soon).toBe(1);
+        await expect.poll(() => simulator.expireSession('ada'), soon).toBe(1);
         await refresh(/^Your ChatGPT session has expired\.$/m);
         await clear();
         await check('ended');

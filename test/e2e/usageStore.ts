@@ -15,14 +15,21 @@ export function passSpacing(storage: Folder): void {
   passTime(storage, spacing);
 }
 
-/** Moves all past requests and responses back by this time. Resets stay. */
+/** Moves all past requests, responses, alerts and samples back by this time. Resets stay. */
 export function passTime(storage: Folder, ms: number): void {
   change(storage, database => {
-    const update = database.prepare('UPDATE usage SET revision = revision + 1, progress = ?, snapshot = ? WHERE hash = ?');
-    const rows = database.prepare('SELECT hash, progress, snapshot FROM usage').all();
-    for (const { hash, progress, snapshot } of rows as { hash: string; progress: string; snapshot: string | null }[]) {
-      update.run(earlier(progress, ms), snapshot === null ? null : earlier(snapshot, ms), hash);
+    const update = database.prepare('UPDATE usage SET revision = revision + 1, progress = ?, snapshot = ?, marks = ? WHERE hash = ?');
+    const rows = database.prepare('SELECT hash, progress, snapshot, marks FROM usage').all();
+    for (const { hash, progress, snapshot, marks } of rows as {
+      hash: string;
+      progress: string;
+      snapshot: string | null;
+      marks: string;
+    }[]) {
+      update.run(earlier(progress, ms), snapshot === null ? null : earlier(snapshot, ms), earlier(marks, ms), hash);
     }
+    // In two steps, so that no two samples ever have one time.
+    database.exec(`UPDATE sample SET at = ${String(ms)} - at; UPDATE sample SET at = -at`);
   });
 }
 

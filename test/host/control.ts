@@ -4,6 +4,8 @@
 //   GET  /windows/:id/statusbar → { text, ariaLabel } | null
 //   POST /windows/:id/command { title }    runs a command from the Command Palette
 //   POST /windows/:id/click { name }       presses a button of a dialog or a notification
+//   POST /windows/:id/choose { label }     picks a row of the Quick Pick that is open
+//   POST /windows/:id/rows → [label]       the rows of the Quick Pick that is open
 //   POST /windows/:id/enter { prompt, text }  waits for the input box with this prompt, fills it and accepts it
 //   GET  /windows/:id/text → { dialogs, notifications }
 //   GET  /windows/:id/panel → the text of the sign-in panel, or null
@@ -15,8 +17,10 @@ import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 import {
   accountsMenuLabels,
+  choose,
   clickButton,
   enterText,
+  quickPickRows,
   readStatusItem,
   runCommand,
   visibleText,
@@ -90,6 +94,11 @@ export class HostControl {
       case 'click':
         await clickButton(await this.#front(id), body['name'] ?? '');
         return null;
+      case 'choose':
+        await choose(await this.#front(id), body['label'] ?? '', '');
+        return null;
+      case 'rows':
+        return await quickPickRows(page);
       case 'enter':
         await enterText(await this.#front(id), body['prompt'] ?? '', body['text'] ?? '');
         return null;

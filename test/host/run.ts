@@ -1,5 +1,6 @@
 // Runs the host suite: in VS Code's server, in desktop VS Code with VSCODE_TEST_HOST=desktop or where there is no server, on the oldest server with --floor.
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+// With --api, only the tests of what VS Code itself does with accounts and sessions, which differs between its versions.
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
@@ -15,6 +16,9 @@ import { ensureSystemTools } from '../../scripts/system-tools.ts';
 import { unattended } from '../../scripts/workbench/environment.ts';
 import { settingsOf, writeSettings } from '../../scripts/workbench/settings.ts';
 
+const onlyApi = process.argv.includes('--api');
+const apiTests = ['accountsMenuEntry', 'callers', 'example', 'perAccount', 'registration', 'sessionEvents', 'whichAccount'];
+
 const results = process.env['HOST_TEST_RESULTS'] ?? path.join(root, 'out', 'host-results.json');
 
 async function hostEnvironment(): Promise<Record<string, string>> {
@@ -27,7 +31,8 @@ async function hostEnvironment(): Promise<Record<string, string>> {
 
 async function bundleSuite(): Promise<void> {
   const suite = path.join(root, 'test', 'host', 'suite');
-  const tests = (await readdir(suite)).filter(file => file.endsWith('.test.ts'));
+  const isChosen = (file: string) => !onlyApi || apiTests.some(name => file === `${name}.test.ts`);
+  const tests = (await readdir(suite)).filter(file => file.endsWith('.test.ts') && isChosen(file));
   await rm(path.join(root, 'out', 'host'), { recursive: true, force: true });
   await esbuild.build({
     entryPoints: ['index.ts', ...tests].map(file => path.join(suite, file)),
@@ -47,9 +52,28 @@ async function bundleSuite(): Promise<void> {
   });
 }
 
+/** The consumer as it would be installed. */
+async function bundleConsumer(): Promise<string> {
+  const [from, to] = [path.join(root, 'test', 'host', 'consumer'), path.join(root, 'out', 'consumer')];
+  await rm(to, { recursive: true, force: true });
+  await esbuild.build({
+    entryPoints: [path.join(from, 'extension.ts')],
+    outfile: path.join(to, 'extension.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
+  await copyFile(path.join(from, 'package.json'), path.join(to, 'package.json'));
+  return to;
+}
+
 const environment = await hostEnvironment();
 await build();
 await bundleSuite();
+const consumer = await bundleConsumer();
 await mkdir(path.dirname(results), { recursive: true });
 await rm(results, { force: true });
 const folder = await mkdtemp(path.join(tmpdir(), 'csi-host-'));
@@ -61,13 +85,12 @@ const simulator = await startSimulator();
 await writeSettings(userData, {
   ...settingsOf(simulator),
   'chatgptSignIn.signInMethod': 'browser',
-  'consumer.backendUrl': simulator.backendUrl,
 });
 
 try {
   await runTests({
     ...(inDesktop ? {} : { vscodeExecutablePath: path.join(root, 'test', 'host', 'launcher.ts') }),
-    extensionDevelopmentPath: [root, path.join(root, 'test', 'host', 'consumer')],
+    extensionDevelopmentPath: [root, consumer],
     extensionTestsPath: path.join(root, 'out', 'host', 'index.cjs'),
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
     extensionTestsEnv: {

@@ -19,6 +19,10 @@ export interface SignInRequest {
   organizations: boolean;
   /** The workspaces that may sign in; any if empty. */
   allowedWorkspaces: string[];
+  /** Whether the person has to say who they are, although their browser is signed in. */
+  mustAsk: boolean;
+  /** The email that the application expects to sign in. */
+  hint: string;
 }
 
 export function readRequest(params: Record<string, unknown>): SignInRequest {
@@ -27,6 +31,8 @@ export function readRequest(params: Record<string, unknown>): SignInRequest {
     scope: text('scope'),
     organizations: text('id_token_add_organizations') === 'true',
     allowedWorkspaces: text('allowed_workspace_id').split(',').filter(Boolean),
+    mustAsk: text('prompt').split(' ').includes('login'),
+    hint: text('login_hint'),
   };
 }
 

@@ -2,8 +2,10 @@
 
 import type { ServerResponse } from 'node:http';
 import { errors } from 'jose';
+import type { SimulatedResponse } from './contract.ts';
+import { modelList } from './models.ts';
 import { bearerOf, type Received } from './received.ts';
-import { respondToModelRequest, type StreamEvent } from './responses.ts';
+import { respondToModelRequest, type ModelStream } from './responses.ts';
 import type { Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
@@ -11,51 +13,53 @@ import { usagePayload } from './usage.ts';
 
 const prefix = '/backend-api/';
 
-interface Reply {
-  status: number;
-  headers?: Record<string, string>;
-  /** The body; an array is sent as a stream of events. */
-  body: unknown;
-}
-
 export function isBackend({ path }: Received): boolean {
   return path.startsWith(prefix);
 }
 
 export async function handleBackend(state: State, received: Received, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await reply(state, received);
-  const isStream = Array.isArray(body);
-  response.writeHead(status, {
-    'content-type': isStream ? 'text/event-stream' : 'application/json',
-    'cache-control': 'no-store',
-    ...headers,
-  });
-  response.end(isStream ? (body as StreamEvent[]).map(asEvent).join('') : JSON.stringify(body));
+  const found = await reply(state, received);
+  const headers = { 'cache-control': 'no-store', ...found.headers };
+  if ('steps' in found) {
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
+    await stream(found, response);
+  } else {
+    response.writeHead(found.status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(found.body));
+  }
 }
 
-function asEvent(event: StreamEvent): string {
-  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+/** Ends early when the client has gone. */
+async function stream({ steps }: ModelStream, response: ServerResponse): Promise<void> {
+  for await (const step of steps) {
+    if (response.destroyed || step === 'silence') return;
+    if (step === 'cut') {
+      response.destroy();
+      return;
+    }
+    response.write(`event: ${step.type}\ndata: ${JSON.stringify(step)}\n\n`);
+  }
+  response.end();
 }
 
-async function reply(state: State, { request, method, path, params }: Received): Promise<Reply> {
+async function reply(state: State, { request, method, path, query, body }: Received): Promise<SimulatedResponse | ModelStream> {
   const name = path.slice(prefix.length);
-  const route =
-    name === 'codex/responses' && method === 'POST' ? (session: Session) => respondToModelRequest(session, params) : routes[name];
+  const route = routes[`${method} ${name}`];
   if (!route) return { status: 404, body: { detail: 'Not Found' } };
   const session = await authenticate(state, bearerOf(request));
   if (!('id' in session)) return session;
   const requested = request.headers['chatgpt-account-id'];
   const { accountId, structure } = session.workspace;
   const allowed = requested === undefined ? structure === 'personal' : requested === accountId;
-  return allowed ? route(session) : { status: 403, body: { detail: 'Forbidden' } };
+  return allowed ? route(session, { state, query, body }) : { status: 403, body: { detail: 'Forbidden' } };
 }
 
-async function authenticate(state: State, token: string | undefined): Promise<Session | Reply> {
+async function authenticate(state: State, token: string | undefined): Promise<Session | SimulatedResponse> {
   if (token === undefined) return unauthorized('missing_authorization', 'You must be signed in to do this.');
   try {
     const { session_id: id } = await verifyAccessToken(token, state.keys, state.issuer);
     const session = typeof id === 'string' ? state.sessions.byId(id) : undefined;
     if (session && session.ended === undefined) return session;
+    if (session?.ended === 'revoked') return unauthorized('token_revoked', 'Encountered invalidated oauth token for user, failing request');
     return unauthorized('token_invalidated', 'Your authentication token has been invalidated. Please try signing in again.');
   } catch (error) {
     return error instanceof errors.JWTExpired
@@ -64,19 +68,27 @@ async function authenticate(state: State, token: string | undefined): Promise<Se
   }
 }
 
-function unauthorized(code: string, message: string): Reply {
+function unauthorized(code: string, message: string): SimulatedResponse {
   return { status: 401, body: { error: { message, type: null, code, param: null }, status: 401 } };
 }
 
-const routes: Record<string, (session: Session) => Reply> = {
-  'wham/usage': ({ person: { userId, email }, workspace }) => ok(usagePayload({ userId, email, ...workspace })),
-  'wham/rate-limit-reset-credits': ({ workspace }) => ok(resetCredits(workspace.resetCredits)),
-  'wham/accounts/check': session => ok(accountsCheck(session)),
+interface Asked {
+  readonly state: State;
+  readonly query: Record<string, string>;
+  readonly body: string;
+}
+
+const routes: Record<string, (session: Session, asked: Asked) => SimulatedResponse | ModelStream> = {
+  'POST codex/responses': (session, { state, body }) => respondToModelRequest(state, session, body),
+  'GET codex/models': ({ workspace }, { query }) => modelList(workspace.plan, query['client_version']),
+  'GET wham/usage': ({ person: { userId, email }, workspace }) => ok(usagePayload({ userId, email, ...workspace })),
+  'GET wham/rate-limit-reset-credits': ({ workspace }) => ok(resetCredits(workspace.resetCredits)),
+  'GET wham/accounts/check': session => ok(accountsCheck(session)),
   // The real client needs this to sign in to a workspace of a business, a school or an enterprise.
-  'wham/config/bundle': () => ok({}),
+  'GET wham/config/bundle': () => ok({}),
 };
 
-function ok(body: unknown): Reply {
+function ok(body: unknown): SimulatedResponse {
   return { status: 200, body };
 }
 

@@ -6,9 +6,15 @@ import type { Member, People } from './people.ts';
 
 export type Chosen = { page: string } | { member: Member };
 
-export function choose(people: People, params: Record<string, string>, { allowedWorkspaces }: SignInRequest, form: Form): Chosen {
+export function choose(people: People, params: Record<string, string>, { allowedWorkspaces, hint }: SignInRequest, form: Form): Chosen {
   const person = params['account'] === undefined ? undefined : people.find(params['account']);
-  if (!person) return { page: chooserPage(form, people.all()) };
+  if (!person)
+    return {
+      page: chooserPage(
+        form,
+        people.all().toSorted((one, other) => Number(other.email === hint) - Number(one.email === hint)),
+      ),
+    };
   const [first, ...others] = person.workspaces.filter(
     ({ accountId }) => allowedWorkspaces.length === 0 || allowedWorkspaces.includes(accountId),
   );

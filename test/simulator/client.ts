@@ -75,6 +75,12 @@ export class SimulatorControl {
     return ended;
   }
 
+  /** Ends them, and lets the next usage request hear that the access token has expired: the refresh that follows learns of the end. */
+  async expireSession(account: string): Promise<number> {
+    await this.fail({ route: 'usage', fault: { status: 401, body: { error: { code: 'token_expired' } } } });
+    return this.endSession(account);
+  }
+
   counts(): Promise<Counts> {
     return this.#request('counts');
   }

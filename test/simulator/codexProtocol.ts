@@ -55,7 +55,7 @@ async function tokenResponse(
   body: Record<string, unknown>,
   on: 'code' | 'refresh',
 ): Promise<Record<string, unknown>> {
-  const mutation: Mutation = state.takeMutation(on) ?? {};
+  const mutation: Mutation = state.orders.own.takeMutation(on) ?? {};
   const issued = decodeJwt(String(body['id_token']));
   const claims = idTokenClaims(session, issued, String(body['access_token']));
   const signed = await sign(mutateClaims(claims, mutation.idToken ?? {}), state.keys);
@@ -124,6 +124,7 @@ function reshapeCallback(ctx: KoaContextWithOIDC, service: State): void {
   const { code, state, error, error_description: description } = Object.fromEntries(url.searchParams);
   const { scope } = ctx.oidc.params ?? {};
   service.ledger.note('authorization_code', code);
+  service.orders.follow(code);
   service.ledger.note('state', state);
   const response = code === undefined ? { error, error_description: description, state } : { code, scope: String(scope), state };
   const entries = Object.entries(service.mutated('callback', response)).filter((pair): pair is [string, string] => pair[1] !== undefined);

@@ -63,7 +63,7 @@ export function renderError(prefix: string): NonNullable<Configuration['renderEr
   };
 }
 
-/** Each sign-in asks for the account: no browser session is remembered. */
+/** Each sign-in goes to the pages: they know the browser, not the provider. */
 function policy(): interactionPolicy.DefaultPolicy {
   const { Check, Prompt } = interactionPolicy;
   const all = interactionPolicy.base();

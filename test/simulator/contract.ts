@@ -22,10 +22,16 @@ export interface Settings {
   usageDelayMs: number;
   deviceDelayMs: number;
   apiDelayMs: number;
+  /** The pause before each further event of a model response. */
+  streamDelayMs: number;
+  /** What a model response costs, in percent of each limit of the plan. */
+  turnPercent: number;
   /** The lifetime of the next device codes. */
   deviceCodeSeconds: number;
   /** The interval of a new device code; `usual`: "5" at Codex and 5 at the OpenID provider, as each service does; null: none. */
   deviceInterval: string | number | null;
+  /** What a revocation at Codex ends: every session of that person at that client, or that of the token alone. */
+  revocation: 'everySession' | 'oneSession';
   /** Shifts the service's clock, including the Date header. */
   clockOffsetSeconds: number;
 }
@@ -47,6 +53,7 @@ export const faultRoutes = [
   'devicePoll',
   'api',
   'responses',
+  'models',
 ] as const;
 export type FaultRoute = (typeof faultRoutes)[number];
 
@@ -71,6 +78,8 @@ export const namedFaults = [
   'html',
   /** A page with 200; the request is not processed. */
   'html200',
+  /** A page with 401; the request is not processed. */
+  'html401',
   /** 200 with truncated JSON; the request is not processed. */
   'brokenJson',
   /** 200 with an empty body; the request is not processed. */
@@ -90,8 +99,22 @@ export const deviceFaults = [
 /** A service's response about a device code, whatever its real state, in the form of that service. */
 export type DeviceFault = (typeof deviceFaults)[number];
 
-/** The codes that a test can order: two with each status. The client decides what a code means for a session, not the simulator. */
-export const refusalCodes = ['invalid_grant', 'unknown_parameter', 'refresh_token_expired', 'token_expired'] as const;
+/**
+ * The codes that a test can order, with the status that each has by default. The client decides what a code means, not the simulator;
+ * the last one stands for all that no client knows.
+ */
+export const refusalStatuses = {
+  invalid_grant: 400,
+  unknown_parameter: 400,
+  refresh_token_expired: 401,
+  token_expired: 401,
+  account_deactivated: 401,
+  account_suspended: 401,
+  token_invalidated: 401,
+  unsupported_country_region_territory: 403,
+  reason_of_tomorrow: 403,
+} as const;
+export const refusalCodes = Object.keys(refusalStatuses) as (keyof typeof refusalStatuses)[];
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** The place of the code: in `error.code`, in `error` itself, or beside it. */
@@ -102,7 +125,6 @@ export type ErrorShape = (typeof errorShapes)[number];
 export interface Refusal {
   code: RefusalCode;
   shape?: ErrorShape;
-  /** 400 for `invalid_grant` and `unknown_parameter` by default, and 401 otherwise. */
   status?: number;
 }
 
@@ -114,7 +136,21 @@ export interface Busy {
   status?: number;
 }
 
-export type Fault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
+export const streamEndings = ['failed', 'incomplete', 'error', 'cut', 'silence'] as const;
+
+/** A model response that begins as usual and ends in another way: with such an event, with the connection, or not at all. */
+export interface StreamFault {
+  stream: (typeof streamEndings)[number];
+  /** The number of text deltas before that; none by default. */
+  after?: number;
+  /** The code of the error, or the reason of an incomplete response. */
+  code?: string;
+}
+
+/** A response instead of the one that the request would get. */
+export type ResponseFault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
+
+export type Fault = ResponseFault | StreamFault;
 
 export interface FaultOrder {
   route: FaultRoute;
@@ -150,7 +186,8 @@ export interface Mutation {
 export const windowKinds = ['5h', 'weekly', 'monthly'] as const;
 export type WindowKind = (typeof windowKinds)[number];
 
-export type UsedChange = number | { percent: number; resetsInSeconds?: number };
+/** With `keepsReset`, what was used is given back, and the window that runs keeps its reset time; else nothing used is a window that does not run. */
+export type UsedChange = number | { percent: number; resetsInSeconds?: number; keepsReset?: boolean };
 
 /** A usage response instead of the one that the windows give. The service fills in the account. */
 export interface ReportedUsage {
@@ -165,9 +202,12 @@ export interface AccountChange {
   plan?: string;
   email?: string;
   name?: string;
+  workspaceName?: string;
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
+  /** The percentage used of a reserve, which takes requests once the plan's windows are used up; null: there is none. */
+  reserve?: number | null;
   /** null: the usage of the windows. */
   reported?: ReportedUsage | null;
 }

@@ -9,6 +9,7 @@ import {
   mutable,
   namedFaults,
   refusalCodes,
+  streamEndings,
   windowKinds,
   type AccountChange,
   type ApiKeyState,
@@ -16,9 +17,12 @@ import {
   type Mutation,
   type SettingsChange,
 } from './contract.ts';
+import { controlPage } from './controlPage.ts';
 import { endSession } from './endSession.ts';
+import { isStreamFault } from './orders.ts';
 import type { Received } from './received.ts';
 import { describe } from './sessions.ts';
+import { show } from './show.ts';
 import type { State } from './state.ts';
 
 const prefix = '/control/';
@@ -34,7 +38,7 @@ type Route = (order: Order) => unknown;
 class InvalidOrder extends Error {}
 
 export function isControl({ path }: Received): boolean {
-  return path.startsWith(prefix);
+  return `${path}/`.startsWith(prefix);
 }
 
 export async function handleControl(state: State, received: Received, response: ServerResponse): Promise<void> {
@@ -43,6 +47,10 @@ export async function handleControl(state: State, received: Received, response: 
   const send = (status: number, result: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   };
+  if (method === 'GET' && `${path}/`.replace(/\/+$/, '/') === prefix) {
+    show(response, 200, controlPage(state));
+    return;
+  }
   if (!route) {
     send(404, { error: `no such control: ${method} ${path}` });
     return;
@@ -67,13 +75,13 @@ const routes: Record<string, Route> = {
     const order = fields(body, ['route', 'times', 'fault']) as FaultOrder;
     oneOf(order.route, faultRoutes);
     checkFault(order);
-    state.faults.add(order);
+    state.orders.current.fail(order);
   },
   'POST mutate': ({ state, body }) => {
     const mutation: Mutation = fields(body, ['on', 'times', 'idToken', 'omit', 'set']);
     oneOf(mutation.on ?? 'code', mutable);
     if (mutation.idToken) fields(mutation.idToken, ['iss', 'aud', 'exp', 'removeClaims', 'set', 'signature']);
-    state.mutate(mutation);
+    state.orders.current.mutate(mutation);
   },
   'POST account': ({ state, body }) => {
     const change = fields(body, [
@@ -82,9 +90,11 @@ const routes: Record<string, Route> = {
       'plan',
       'email',
       'name',
+      'workspaceName',
       'entitled',
       'used',
       'resetCredits',
+      'reserve',
       'reported',
     ]) as AccountChange;
     if (change.reported) fields(change.reported, ['payload', 'at']);
@@ -131,6 +141,10 @@ function checkFault({ route, fault }: FaultOrder): void {
   if (typeof fault === 'string') {
     const deviceFaultsOfRoute = route === 'devicePoll' ? deviceFaults : route === 'deviceStart' ? (['disabled'] as const) : [];
     oneOf(fault, [...namedFaults, ...deviceFaultsOfRoute]);
+  } else if (isStreamFault(fault)) {
+    oneOf(route, ['responses']);
+    fields(fault, ['stream', 'after', 'code']);
+    oneOf(fault.stream, streamEndings);
   } else if ('code' in fault) {
     fields(fault, ['code', 'shape', 'status']);
     oneOf(fault.code, refusalCodes);

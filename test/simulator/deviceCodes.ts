@@ -94,7 +94,7 @@ export class DeviceCodes {
   }
 }
 
-const request = { scope, organizations: true, allowedWorkspaces: [] };
+const request = { scope, organizations: true, allowedWorkspaces: [], mustAsk: false, hint: '' };
 
 export function isExpired({ expiresAt }: DeviceCode): boolean {
   return Date.now() >= expiresAt.getTime();

@@ -29,6 +29,7 @@ function start({ params }: Received, codes: DeviceCodes, state: State): Simulate
   if (params['client_id'] !== clientId) return refuse(401, 'invalid_client', 'The client is not known.');
   const { id, userCode, expiresAt } = codes.start();
   state.ledger.note('device_auth_id', id);
+  state.orders.follow(id);
   state.ledger.note('user_code', userCode);
   state.ledger.note('user_code', userCode.replace('-', ''));
   const { deviceInterval } = state.settings;
@@ -44,6 +45,7 @@ function poll({ params }: Received, codes: DeviceCodes, state: State): Simulated
   if (isExpired(code)) return deviceResponse('expired', 'codex');
   if (!code.decision) return deviceResponse('pending', 'codex');
   state.ledger.note('authorization_code', code.decision.authorization_code);
+  state.orders.follow(code.decision.authorization_code);
   state.ledger.note('code_verifier', code.decision.code_verifier);
   const body = { status: 'success', user_code: code.userCode, user_code_expiration: code.expiresAt.toISOString(), ...code.decision };
   return { status: 200, body: state.mutated('devicePoll', body) };

@@ -1,7 +1,7 @@
-/** Faults that wait for a request on their route, and the response to each. */
+/** The response to a request for which a test ordered a fault. */
 
 import type { ServerResponse } from 'node:http';
-import type { Busy, ErrorShape, Fault, FaultOrder, FaultRoute, Refusal, RefusalCode, SimulatedResponse } from './contract.ts';
+import { refusalStatuses, type Busy, type ErrorShape, type Refusal, type ResponseFault, type SimulatedResponse } from './contract.ts';
 import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
 
@@ -10,35 +10,16 @@ const challenge =
 const html = { 'content-type': 'text/html; charset=UTF-8' };
 const json = { 'content-type': 'application/json' };
 
-const responses: Record<'html' | 'html200' | 'brokenJson' | 'empty', SimulatedResponse> = {
+const responses: Record<'html' | 'html200' | 'html401' | 'brokenJson' | 'empty', SimulatedResponse> = {
   html: { status: 403, headers: html, body: challenge },
   html200: { status: 200, headers: html, body: challenge },
+  html401: { status: 401, headers: html, body: challenge },
   brokenJson: { status: 200, headers: json, body: '{"access_token": "trunc' },
   empty: { status: 200, headers: json, body: '' },
 };
 
-export class Faults {
-  #waiting: { route: FaultRoute; times: number; fault: Fault }[] = [];
-
-  add({ route, times = 1, fault }: FaultOrder): void {
-    this.#waiting.push({ route, times, fault });
-  }
-
-  take(route: FaultRoute | undefined): Fault | undefined {
-    const order = this.#waiting.find(each => each.route === route);
-    if (!order) return undefined;
-    order.times -= 1;
-    this.#waiting = this.#waiting.filter(({ times }) => times > 0);
-    return order.fault;
-  }
-
-  clear(): void {
-    this.#waiting = [];
-  }
-}
-
 /** Responds with the fault. @returns whether the request is still processed, and its response then spoiled */
-export function respondWith(fault: Fault, service: ServiceName, response: ServerResponse): boolean {
+export function respondWith(fault: ResponseFault, service: ServiceName, response: ServerResponse): boolean {
   const { socket } = response.req;
   const end = response.end.bind(response);
   const reset = (): void => {
@@ -73,6 +54,7 @@ export function respondWith(fault: Fault, service: ServiceName, response: Server
       return false;
     case 'html':
     case 'html200':
+    case 'html401':
     case 'brokenJson':
     case 'empty':
       send(response, responses[fault]);
@@ -83,11 +65,9 @@ export function respondWith(fault: Fault, service: ServiceName, response: Server
   }
 }
 
-function refusalResponse({ code, shape = 'object', status = badRequests.has(code) ? 400 : 401 }: Refusal): SimulatedResponse {
+function refusalResponse({ code, shape = 'object', status = refusalStatuses[code] }: Refusal): SimulatedResponse {
   return { status, body: shapes[shape](code, `Refused by order: ${code}.`) };
 }
-
-const badRequests: ReadonlySet<RefusalCode> = new Set(['invalid_grant', 'unknown_parameter']);
 
 const shapes: Record<ErrorShape, (code: string, message: string) => Record<string, unknown>> = {
   object: (code, message) => ({ error: { message, type: 'invalid_request_error', param: null, code } }),

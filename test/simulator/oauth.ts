@@ -6,6 +6,7 @@ import { errorBody } from './codexProtocol.ts';
 import { clientId } from './contract.ts';
 import { endSession } from './endSession.ts';
 import { replay, type Received } from './received.ts';
+import type { Session } from './sessions.ts';
 import type { State } from './state.ts';
 import { verifyAccessToken } from './tokens.ts';
 import { takeTurns } from './turns.ts';
@@ -50,14 +51,27 @@ export class OAuthRoutes {
 
   async #handleRevoke(received: Received, response: ServerResponse): Promise<void> {
     const { params } = received;
+    const { sessions, keys, issuer } = this.#state;
     if (params['token_type_hint'] === 'access_token') {
-      const claims = await verifyAccessToken(params['token'] ?? '', this.#state.keys, this.#state.issuer).catch(() => undefined);
-      const session = this.#state.sessions.byId(String(claims?.['session_id']));
-      if (session) await endSession(session, 'revoked');
+      const claims = await verifyAccessToken(params['token'] ?? '', keys, issuer).catch(() => undefined);
+      const session = sessions.byId(String(claims?.['session_id']));
+      if (session) await this.#end(session);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     } else {
+      const session = sessions.ofRefreshToken(params['token'] ?? '');
+      // Before the response, after which the client may use what it has left.
+      if (session && session.ended === undefined) await this.#end(session);
       await this.#oneAtATime(() => this.#handle(replay({ ...received, params: { client_id: clientId, ...params } }), response));
     }
+  }
+
+  async #end(revoked: Session): Promise<void> {
+    const { sessions, settings } = this.#state;
+    const isEvery = settings.revocation === 'everySession';
+    const ended = sessions
+      .live()
+      .filter(session => session === revoked || (isEvery && session.person === revoked.person && session.provider === revoked.provider));
+    for (const session of ended) await endSession(session, 'revoked');
   }
 }
 

@@ -7,7 +7,7 @@ export const serviceName = 'Local account service (simulator)';
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replace(/[&<>"']/g, character => entities[character] ?? character);
 }
 

@@ -12,6 +12,7 @@ export interface Workspace {
   role: 'owner' | 'member';
   plan: string;
   resetCredits: number;
+  reserve?: number | undefined;
   windows: UsageWindows;
   reported?: ReportedUsage | undefined;
 }
@@ -104,8 +105,10 @@ export class People {
     changedPerson.email = change.email ?? changedPerson.email;
     changedPerson.name = change.name ?? changedPerson.name;
     changedPerson.entitled = change.entitled ?? changedPerson.entitled;
+    changedWorkspace.name = change.workspaceName ?? changedWorkspace.name;
     changedWorkspace.plan = change.plan ?? changedWorkspace.plan;
     changedWorkspace.resetCredits = change.resetCredits ?? changedWorkspace.resetCredits;
+    if (change.reserve !== undefined) changedWorkspace.reserve = change.reserve ?? undefined;
     if (change.used) changedWorkspace.windows.set(change.used);
     if (change.reported !== undefined) changedWorkspace.reported = change.reported ?? undefined;
     return member;

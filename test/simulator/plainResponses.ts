@@ -22,7 +22,7 @@ async function tokenResponse(ctx: KoaContextWithOIDC, state: State): Promise<Rec
   const session = state.sessions.ofGrant(ctx.oidc.entities.Grant?.jti);
   if (!session) throw new Error('a token response without a session');
   const on = ctx.oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh' : 'code';
-  const { idToken, set = {}, omit = [] } = state.takeMutation(on) ?? {};
+  const { idToken, set = {}, omit = [] } = state.orders.own.takeMutation(on) ?? {};
   const issued = ctx.body as Record<string, unknown>;
   const { refresh_token: refreshToken } = issued;
   state.sessions.tokensIssued(session, typeof refreshToken === 'string' ? refreshToken : undefined);
@@ -44,6 +44,7 @@ function deviceResponse(ctx: KoaContextWithOIDC, state: State): Record<string, u
   const issued = ctx.body as Record<string, string>;
   const { deviceInterval } = state.settings;
   state.ledger.note('device_code', issued['device_code']);
+  state.orders.follow(issued['device_code']);
   state.ledger.note('user_code', issued['user_code']);
   state.ledger.note('user_code', issued['user_code']?.replace('-', ''));
   const interval = deviceInterval === 'usual' ? 5 : deviceInterval;
@@ -56,6 +57,7 @@ function changeCallback(ctx: KoaContextWithOIDC, state: State): void {
   const url = new URL(location);
   const issued = Object.fromEntries(url.searchParams);
   state.ledger.note('authorization_code', issued['code']);
+  state.orders.follow(issued['code']);
   state.ledger.note('state', issued['state']);
   url.search = new URLSearchParams(state.mutated('callback', issued) as Record<string, string>).toString();
   ctx.redirect(url.href);

@@ -70,6 +70,7 @@ const codexRequests: Record<string, RequestClass> = {
   'GET /backend-api/wham/rate-limit-reset-credits': { kind: 'other', route: 'resetCredits' },
   'GET /backend-api/wham/accounts/check': { kind: 'other', route: 'accountsCheck' },
   'POST /backend-api/codex/responses': { kind: 'other', route: 'responses' },
+  'GET /backend-api/codex/models': { kind: 'other', route: 'models' },
   'GET /.well-known/openid-configuration': { kind: 'other', route: 'discovery' },
   'GET /.well-known/jwks.json': { kind: 'other', route: 'jwks' },
 };
@@ -133,7 +134,7 @@ export function replay({ request, path, search, body, params, malformed }: Recei
   return again;
 }
 
-/** The headers without the cookie by which the provider would recognize a browser: each sign-in asks for the account. */
+/** The headers without the cookie by which the provider would recognize a browser: `Browsers` does. */
 function withoutSession(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   if (headers.cookie !== undefined) {
     headers.cookie = headers.cookie

@@ -1,25 +1,21 @@
 /** Model requests that a plan pays for: one made-up response, streamed as by the real service, and the refusal of a plan that is used up. */
 
-import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nowSeconds } from './clock.ts';
+import type { SimulatedResponse } from './contract.ts';
+import { ResponseEvents, type StreamStep } from './responseEvents.ts';
+import { readModelRequest } from './modelRequest.ts';
 import type { Session } from './sessions.ts';
+import type { State } from './state.ts';
 import { usagePayload } from './usage.ts';
 
-export interface ResponsesReply {
-  status: number;
-  headers?: Record<string, string>;
-  /** The events of a stream, or a refusal. */
-  body: readonly StreamEvent[] | Record<string, unknown>;
-}
-
-export interface StreamEvent {
-  type: string;
-  [field: string]: unknown;
+export interface ModelStream {
+  readonly headers: Record<string, string>;
+  readonly steps: AsyncIterable<StreamStep>;
 }
 
 /** The windows in a usage response; usage that a test reports has no part in this. */
 interface RateLimit {
-  limit_reached: boolean;
   primary_window: Window | null;
   secondary_window: Window | null;
 }
@@ -30,28 +26,35 @@ interface Window {
   reset_at: number;
 }
 
-export function respondToModelRequest({ person, workspace }: Session, params: Record<string, string>): ResponsesReply {
+/** A request that is answered costs a part of every limit of the plan. */
+export function respondToModelRequest(state: State, { person, workspace }: Session, json: string): SimulatedResponse | ModelStream {
   const { userId, email } = person;
   const { rate_limit: limit } = usagePayload({ userId, email, ...workspace, reported: undefined }) as unknown as { rate_limit: RateLimit };
   const windows = { primary: limit.primary_window, secondary: limit.secondary_window };
+  const headers = limitHeaders(windows);
   const usedUp = Object.values(windows).find(window => window !== null && window.used_percent >= 100);
-  if (usedUp) {
+  if (usedUp && (workspace.reserve ?? 100) >= 100) {
     const reset = { resets_at: usedUp.reset_at, resets_in_seconds: usedUp.reset_at - nowSeconds() };
     const error = { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: workspace.plan, ...reset };
-    return { status: 429, headers: limitHeaders(windows), body: { error } };
+    return { status: 429, headers, body: { error } };
   }
-  if (!isValid(params)) return { status: 400, body: { detail: 'Bad Request' } };
-  return { status: 200, headers: limitHeaders(windows), body: stream(`The simulator has read: ${lastText(params['input'] ?? '')}`) };
+  const request = readModelRequest(json, workspace.plan);
+  if ('status' in request) return request;
+  workspace.windows.spend(workspace.plan, state.settings.turnPercent);
+  return {
+    headers,
+    steps: slowly(state, new ResponseEvents(`The simulator has read: ${request.text}`, state.orders.own.takeStreamFault())),
+  };
 }
 
-/** Whether a request has what the service requires: a model, an input, and that it streams and is not stored. */
-function isValid({ model, input, store, stream }: Record<string, string>): boolean {
-  return model !== undefined && (input ?? '').startsWith('[') && store === 'false' && stream === 'true';
-}
-
-function lastText(input: string): string {
-  const items = JSON.parse(input) as { content?: { type: string; text?: string }[] }[];
-  return items.at(-1)?.content?.find(({ type }) => type === 'input_text')?.text ?? '';
+async function* slowly({ settings }: State, events: ResponseEvents): AsyncIterable<StreamStep> {
+  let isFirst = true;
+  for (const step of events.steps()) {
+    // Before and not after it: a client may close the connection as soon as it has the last one.
+    if (!isFirst) await sleep(settings.streamDelayMs);
+    isFirst = false;
+    yield step;
+  }
 }
 
 function limitHeaders(windows: Record<string, Window | null>): Record<string, string> {
@@ -66,27 +69,4 @@ function limitHeaders(windows: Record<string, Window | null>): Record<string, st
           ],
     ),
   );
-}
-
-function stream(text: string): StreamEvent[] {
-  const response = { id: `resp_${randomBytes(12).toString('base64url')}` };
-  const message = { type: 'message', role: 'assistant', id: `msg_${randomBytes(12).toString('base64url')}` };
-  const [first = '', ...rest] = text.split(/(?<= )/);
-  const delta = (part: string) => ({
-    type: 'response.output_text.delta',
-    item_id: message.id,
-    output_index: 0,
-    content_index: 0,
-    delta: part,
-  });
-  const item = { ...message, status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] };
-  const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
-  return [
-    { type: 'response.created', response: { ...response, status: 'in_progress' } },
-    { type: 'response.output_item.added', output_index: 0, item: { ...message, status: 'in_progress', content: [] } },
-    delta(first),
-    delta(rest.join('')),
-    { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response: { ...response, status: 'completed', output: [], usage } },
-  ];
 }

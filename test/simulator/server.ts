@@ -39,6 +39,7 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-request-id', `req_${randomBytes(8).toString('base64url')}`);
+    const orders = state.orders.current;
     const received = await receive(request);
     if (isControl(received)) {
       await handleControl(state, received, response);
@@ -48,16 +49,17 @@ export async function serve(host: string, port: number): Promise<RunningServer> 
     const path = `${mounts[received.service]}${received.path}`;
     const entry = state.ledger.open(kind, received.method, path, request.headers, received.params);
     entry.strays = state.ledger.straysIn(received, isApi(received));
-    response.once('finish', () => {
-      entry.status = response.statusCode;
-    });
+    // What the client was told, also where it leaves a stream before its end.
+    Object.defineProperty(entry, 'status', { enumerable: true, get: () => (response.headersSent ? response.statusCode : 0) });
     response.once('close', () => {
       entry.endedAt = new Date().toISOString();
     });
     await sleep(delay(state, kind));
     response.setHeader('date', new Date().toUTCString());
-    const fault = state.faults.take(route);
-    if (fault === undefined || respondWith(fault, received.service, response)) await dispatch(received, response);
+    await state.orders.process(received.params, orders, async () => {
+      const fault = state.orders.own.takeFault(route);
+      if (fault === undefined || respondWith(fault, received.service, response)) await dispatch(received, response);
+    });
   };
 
   server.on('request', (request, response) => {

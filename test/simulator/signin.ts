@@ -1,4 +1,7 @@
-/** The steps of a sign-in: choose an account, choose a workspace if there are several, then approve or deny. */
+/**
+ * The steps of a sign-in: choose an account, choose a workspace if there are several, then approve or deny. A browser that has signed in
+ * before takes none of them, unless the request says that the person has to be asked.
+ */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,20 +36,26 @@ export async function handleSignIn(service: Service, state: State, received: Rec
     provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   const signInRequest = readRequest(interaction.params);
   const form = { action: `${mount}${path}` };
-  const chosen = choose(state.people, params, signInRequest, form);
+  const known = signInRequest.mustAsk || method === 'POST' ? undefined : state.browsers.memberOf(received);
+  const chosen = known ? { member: known } : choose(state.people, params, signInRequest, form);
   if ('page' in chosen) {
     show(response, 200, chosen.page);
     return;
   }
   const { member } = chosen;
   const refused = refusal(member, signInRequest);
+  const approve = async () => finish(approved(member, await grant(provider, application, state.sessions, member, signInRequest)));
   if (refused !== undefined) {
+    state.browsers.signIn(response, member);
     await finish({ error: 'access_denied', error_description: refused });
+  } else if (known) {
+    await approve();
   } else if (method !== 'POST') {
     show(response, 200, consentPage(form, application.name, member, signInRequest.scope));
   } else if (params['decision'] === 'approve') {
     await sleep(state.settings.approveDelayMs);
-    await finish(approved(member, await grant(provider, application, state.sessions, member, signInRequest)));
+    state.browsers.signIn(response, member);
+    await approve();
   } else {
     await finish({ error: 'access_denied', error_description: 'The resource owner denied the request' });
   }

@@ -1,11 +1,12 @@
 /** The state of the service while it runs. */
 
 import { ApiKeys } from './apiKeys.ts';
+import { Browsers } from './browsers.ts';
 import { shiftClock } from './clock.ts';
-import type { Mutable, Mutation, Settings, SettingsChange } from './contract.ts';
-import { Faults } from './faults.ts';
+import type { Mutable, Settings, SettingsChange } from './contract.ts';
 import type { Keys } from './keys.ts';
 import { Ledger } from './ledger.ts';
+import { OrderBook } from './orders.ts';
 import { People } from './people.ts';
 import { Sessions } from './sessions.ts';
 
@@ -22,8 +23,11 @@ function defaults(): Settings {
     usageDelayMs: 0,
     deviceDelayMs: 0,
     apiDelayMs: 0,
+    streamDelayMs: 10,
+    turnPercent: 1,
     deviceCodeSeconds: 900,
     deviceInterval: 'usual',
+    revocation: 'everySession',
     clockOffsetSeconds: 0,
   };
 }
@@ -32,12 +36,12 @@ export class State {
   readonly issuer: string;
   readonly keys: Keys;
   readonly apiKeys = new ApiKeys();
+  readonly browsers = new Browsers();
   readonly people = new People();
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();
-  readonly faults = new Faults();
+  readonly orders = new OrderBook();
   settings = defaults();
-  #mutations: Required<Pick<Mutation, 'on' | 'times'>>[] & Mutation[] = [];
 
   constructor(issuer: string, keys: Keys) {
     this.issuer = issuer;
@@ -50,30 +54,17 @@ export class State {
     shiftClock(this.settings.clockOffsetSeconds);
   }
 
-  mutate(mutation: Mutation): void {
-    this.#mutations.push({ on: 'code', times: 1, ...mutation });
-  }
-
-  /** The change for this response, which is used up when it is taken. */
-  takeMutation(on: Mutable): Mutation | undefined {
-    const mutation = this.#mutations.find(each => each.on === on);
-    if (!mutation) return undefined;
-    mutation.times -= 1;
-    this.#mutations = this.#mutations.filter(({ times }) => times > 0);
-    return mutation;
-  }
-
   /** The fields of the response with the change for it. */
   mutated(on: Mutable, response: Record<string, unknown>): Record<string, unknown> {
-    const { set = {}, omit = [] } = this.takeMutation(on) ?? {};
+    const { set = {}, omit = [] } = this.orders.own.takeMutation(on) ?? {};
     return Object.fromEntries(Object.entries({ ...response, ...set }).filter(([name]) => !omit.includes(name)));
   }
 
   reset(): void {
     this.settings = defaults();
     shiftClock(0);
-    this.#mutations = [];
-    this.faults.clear();
+    this.orders.reset();
+    this.browsers.clear();
     this.people.forgetReported();
     this.ledger.clear();
   }

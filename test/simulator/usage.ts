@@ -47,8 +47,13 @@ export class UsageWindows {
     };
   }
 
-  #setOne(kind: WindowKind, { percent, resetsInSeconds }: { percent: number; resetsInSeconds?: number }): void {
-    if (percent === 0 && resetsInSeconds === undefined) {
+  /** Uses a part of every window of the plan. */
+  spend(plan: string, percent: number): void {
+    for (const kind of windowsOf(plan)) this.#setOne(kind, { percent: Math.min(100, (this.#current(kind)?.used ?? 0) + percent) });
+  }
+
+  #setOne(kind: WindowKind, { percent, resetsInSeconds, keepsReset = false }: Exclude<UsedChange, number>): void {
+    if (percent === 0 && resetsInSeconds === undefined && !keepsReset) {
       this.#running.delete(kind);
       return;
     }
@@ -73,6 +78,7 @@ export interface UsageSubject {
   accountId: string;
   plan: string;
   resetCredits: number;
+  reserve?: number | undefined;
   windows: UsageWindows;
   reported?: ReportedUsage | undefined;
 }
@@ -95,7 +101,28 @@ function moveResets(value: unknown, seconds: number, name = ''): unknown {
   return typeof value === 'number' && value > 0 && /^resets?_?at$/i.test(name) ? value + seconds : value;
 }
 
-function planPayload({ plan, resetCredits, windows }: UsageSubject): Record<string, unknown> {
+/** Reported also while nothing is used up. */
+function reserveLimit(used: number): Record<string, unknown> {
+  const resetAfter = lengths.weekly / 2;
+  return {
+    limit_name: 'gpt-reserve',
+    metered_feature: 'base_model_inference',
+    normal_model_slug: 'gpt-5.6-luna',
+    rate_limit: {
+      allowed: used < 100,
+      limit_reached: used >= 100,
+      primary_window: {
+        used_percent: used,
+        limit_window_seconds: lengths.weekly,
+        reset_after_seconds: resetAfter,
+        reset_at: nowSeconds() + resetAfter,
+      },
+      secondary_window: null,
+    },
+  };
+}
+
+function planPayload({ plan, resetCredits, reserve, windows }: UsageSubject): Record<string, unknown> {
   const [primary, secondary] = windowsOf(plan).map(kind => windows.report(kind));
   const exhausted = [primary, secondary].some(window => window !== undefined && window.used_percent >= 100);
   const onCredits = primary === undefined;
@@ -108,7 +135,7 @@ function planPayload({ plan, resetCredits, windows }: UsageSubject): Record<stri
       secondary_window: secondary ?? null,
     },
     code_review_rate_limit: null,
-    additional_rate_limits: null,
+    additional_rate_limits: reserve === undefined ? null : [reserveLimit(reserve)],
     credits: {
       has_credits: onCredits,
       unlimited: onCredits,

@@ -111,5 +111,7 @@ function isForProgrammers(node: ts.Node): boolean {
   if (ts.isJsxAttribute(node) || ts.isPropertyAssignment(node)) return /^class(Name)?$/.test(node.name.getText());
   if (ts.isBinaryExpression(node)) return node.left.getText().endsWith('.className');
   if (!ts.isCallExpression(node)) return false;
-  return node.arguments[0]?.getText() === "'aria-describedby'" || /\b#?log\.(info|warn|error)$/.test(node.expression.getText());
+  return (
+    node.arguments[0]?.getText() === "'aria-describedby'" || /\b(#?log\.(info|warn|error)|sessionError)$/.test(node.expression.getText())
+  );
 }

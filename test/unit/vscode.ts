@@ -55,4 +55,9 @@ export class EventEmitter<T> {
   }
 }
 
-export class CancellationError extends Error {}
+export class CancellationError extends Error {
+  constructor() {
+    super('Canceled');
+    this.name = this.message;
+  }
+}

@@ -97,8 +97,10 @@ function link({ address, label, picture }: NonNullable<PanelView['link']>): HTML
 
 function countdown({ at, minutes, seconds, over }: NonNullable<PanelView['expiry']>): HTMLElement {
   const line = element('p', { className: 'expiry', role: 'timer' });
+  // The clock may be set while the line counts.
+  const end = performance.now() + at - Date.now();
   const tick = () => {
-    const left = Math.ceil((at - Date.now()) / 1000);
+    const left = Math.ceil((end - performance.now()) / 1000);
     const text = left > 90 ? minutes.replace('{0}', String(Math.round(left / 60))) : seconds.replace('{0}', String(left));
     line.textContent = left > 0 ? text : over;
   };

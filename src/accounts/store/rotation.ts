@@ -1,57 +1,20 @@
-import type { Clock } from '../../base/clock.ts';
+import { defined } from '../../base/defined.ts';
 import { second } from '../../base/duration.ts';
 import { AppError } from '../../base/errors.ts';
-import type { Http } from '../../base/http.ts';
-import type { Log } from '../../base/log.ts';
 import type { RefreshOutcome } from '../../oauth/refresh.ts';
 import { refresh, refreshTimeout } from '../../oauth/refresh.ts';
-import { revoke } from '../../oauth/revoke.ts';
-import { readIdentity } from '../../oauth/services/index.ts';
 import type { TokenSet } from '../../oauth/tokenSet.ts';
-import { isExpiring, isFresh } from '../../oauth/tokenSet.ts';
-import type { DiskReserve } from '../../storage/diskReserve.ts';
-import type { ProcessLocks } from '../../storage/processLock.ts';
+import { isExpiring, isFresh, isValid } from '../../oauth/tokenSet.ts';
 import { retryWrite } from '../../storage/retryWrite.ts';
 import type { SealKey } from '../../vault/seal.ts';
-import type { Vault, VaultRow } from '../../vault/vault.ts';
-import type { TokenSetId } from '../account.ts';
-import { accountId, isSameTokenSet } from '../account.ts';
+import type { VaultRow } from '../../vault/vault.ts';
+import { isSameTokenSet } from '../account.ts';
+import { giveBack } from './giveBack.ts';
+import type { RotationParts, RotationRequest } from './rotationRequest.ts';
+import { isSameAccount, learn } from './sameAccount.ts';
 import type { StoredAccount } from './storedAccount.ts';
-import { fromRow, headerOf, toRow, withoutHistory } from './storedAccount.ts';
-import { afterRefusal, afterUnexplainedRefusal, isTooSoon, mustWait, withAttempt } from './refreshHistory.ts';
-
-export interface RotationParts {
-  readonly vault: Vault;
-  readonly locks: ProcessLocks;
-  readonly reserve: DiskReserve;
-  readonly http: Http;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-}
-
-/** Learns how a rotation goes. */
-export interface RotationObserver {
-  /** This window has the lock. */
-  readonly onLocked: () => void;
-  /** A request did not leave this machine, and is about to be repeated. */
-  readonly onRequestError: (error: AppError) => void;
-  /** The service has ended the session: called in the one window that heard it. */
-  readonly onExpired: (account: StoredAccount) => void;
-  /** New tokens are stored: called in the one window that got them. */
-  readonly onRefreshed: (account: StoredAccount) => void;
-}
-
-export interface RotationRequest {
-  readonly correlationId: string;
-  /** A token set whose access token the service refused: it is replaced even if it has not expired. */
-  readonly refused?: TokenSetId;
-  /** Ends the wait for the lock. A request that has been sent is never ended. */
-  readonly signal: AbortSignal;
-  /** Aborted when the window closes: nothing new is begun then. */
-  readonly closing: AbortSignal;
-  readonly observer: RotationObserver;
-}
+import { fromRow, headerOf, signedOut, toRow, withoutHistory } from './storedAccount.ts';
+import { afterRefusal, afterUnexplainedRefusal, isTooSoon, requireNoWait, withAttempt } from './refreshHistory.ts';
 
 /**
  * Pauses between requests that never left this machine: full jitter under a ceiling that doubles. None is begun once the time of one
@@ -103,7 +66,7 @@ export class Rotation {
   async #rotate(): Promise<StoredAccount> {
     const { clock, random, log, http } = this.#parts;
     const { correlationId, closing, observer } = this.#request;
-    const deadline = clock.now() + refreshTimeout;
+    const deadline = clock.elapsed() + refreshTimeout;
     for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
       const { found, marked } = await this.#markWhenAllowed();
       if (!marked) return found;
@@ -113,7 +76,7 @@ export class Rotation {
       await this.#replace(marked, found);
       observer.onRequestError(outcome.error);
       const pause = random() * ceiling;
-      if (clock.now() + pause >= deadline || closing.aborted) throw outcome.error;
+      if (clock.elapsed() + pause >= deadline || closing.aborted) throw outcome.error;
       await clock.sleep(pause, closing).catch(() => {
         throw outcome.error;
       });
@@ -141,13 +104,15 @@ export class Rotation {
     const time = () => ({ now: clock.now(), clockOffset: http.clockOffset });
     const isDue = (account: StoredAccount) => isSameTokenSet(account, refused) || !isFresh(account.tokens, time());
     const before = await this.#current();
+    if (before.state === 'accessOnly') return { found: await this.#endUnlessUsable(before) };
     if (!isDue(before)) return { found: before };
+    requireNoWait(before, clock.now());
     await reserve.set(this.#hash);
     return vault.write(transaction => {
       const found = this.#requireSignedIn(transaction.row(this.#hash));
-      if (!isDue(found)) return { found };
+      if (found.state === 'accessOnly' || !isDue(found)) return { found };
       const { now } = time();
-      if (mustWait(found, now)) throw new AppError('serviceUnavailable');
+      requireNoWait(found, now);
       // A token that is perhaps spent is presented only where the account would be lost without it.
       if (found.refreshAttempt && !isSameTokenSet(found, refused) && !isExpiring(found.tokens, time())) return { found };
       if (found.refreshAttempt && isTooSoon(found.refreshAttempt, now)) return 'tooSoon';
@@ -169,11 +134,9 @@ export class Rotation {
       case 'ended':
         return this.#expire(marked, outcome.reason);
       case 'refused':
-        await this.#replace(marked, afterRefusal(found, outcome.retryAfter, now));
-        throw outcome.error;
       case 'unexplained': {
-        const waiting = afterUnexplainedRefusal(found, now);
-        if (!waiting) return this.#expire(marked, outcome.kind);
+        const waiting = outcome.kind === 'refused' ? afterRefusal(found, outcome, now) : afterUnexplainedRefusal(found, now);
+        if (!waiting) return this.#expire(marked, outcome.kind, outcome.error.refusal?.serviceCode);
         await this.#replace(marked, waiting);
         throw outcome.error;
       }
@@ -183,41 +146,57 @@ export class Rotation {
   }
 
   /**
-   * @returns the account where it was signed out or in again meanwhile: what the service said was about another session
+   * Writes down that the service has ended the session. A refresh token that is over says nothing of the access token.
+   * @returns the account where its access token is still valid, or where it was signed out or in again meanwhile
    * @throws AppError `signedOut`
    */
-  async #expire(marked: StoredAccount, reason: string): Promise<StoredAccount> {
-    const expired: StoredAccount = { ...withoutHistory(marked), state: 'expired' };
-    this.#parts.log.warn('the session is over', { flow: this.#request.correlationId, reason });
-    if (!(await this.#replace(marked, expired))) return this.#current();
-    this.#request.observer.onExpired(expired);
-    throw new AppError('signedOut');
+  async #expire(marked: StoredAccount, reason: string, refusalCode?: string): Promise<StoredAccount> {
+    const state = this.#isUsable(marked) ? 'accessOnly' : 'expired';
+    const over: StoredAccount = { ...withoutHistory(marked), state, ...defined({ refusalCode }) };
+    this.#parts.log.warn('the session is over', { flow: this.#request.correlationId, reason: refusalCode ?? reason, state });
+    if (!(await this.#replace(marked, over))) return this.#current();
+    this.#request.observer.onExpired(over);
+    if (state === 'expired') throw signedOut(over);
+    return over;
+  }
+
+  /** The person was told when the service ended the session. @throws AppError `signedOut` */
+  async #endUnlessUsable(account: StoredAccount): Promise<StoredAccount> {
+    if (this.#isUsable(account)) return account;
+    const expired: StoredAccount = { ...account, state: 'expired' };
+    if (!(await this.#replace(account, expired))) return this.#current();
+    throw signedOut(expired);
+  }
+
+  /** Whether the access token is neither expired nor refused for that. Without a known expiry any refusal may mean that. */
+  #isUsable(account: StoredAccount): boolean {
+    const { clock, http } = this.#parts;
+    const { refused } = this.#request;
+    const isRefused = isSameTokenSet(account, refused) && (refused?.isExpired === true || account.tokens.expiresAt === undefined);
+    return !isRefused && isValid(account.tokens, { now: clock.now(), clockOffset: http.clockOffset });
   }
 
   async #store(marked: StoredAccount, tokens: TokenSet): Promise<StoredAccount> {
-    // Plan and email may have changed; the name of the workspace is in no token.
-    const identity = { ...marked.identity, ...readIdentity(marked.service, tokens.idToken) };
-    if (accountId(identity) !== marked.id) {
+    if (!isSameAccount(marked, tokens.idToken)) {
       try {
         return await this.#expire(marked, 'another account');
       } finally {
-        await this.#revokeUnused(marked, tokens);
+        await this.#giveBack(marked, tokens);
       }
     }
-    const next: StoredAccount = { ...withoutHistory(marked), state: 'ready', generation: marked.generation + 1, identity, tokens };
+    const known = learn(marked, tokens.idToken);
+    const next: StoredAccount = { ...withoutHistory(marked), state: 'ready', generation: marked.generation + 1, ...known, tokens };
     if (await this.#replace(marked, next)) {
       this.#request.observer.onRefreshed(next);
       return next;
     }
     // The account was signed out or in again meanwhile: nobody may use these tokens.
-    await this.#revokeUnused(marked, tokens);
+    await this.#giveBack(marked, tokens);
     return this.#current();
   }
 
-  async #revokeUnused({ service }: StoredAccount, tokens: TokenSet): Promise<void> {
-    const { correlationId } = this.#request;
-    this.#parts.log.warn('unused new tokens are revoked', { flow: correlationId });
-    await revoke(service, tokens, { http: this.#parts.http, correlationId });
+  #giveBack({ service }: StoredAccount, tokens: TokenSet): Promise<void> {
+    return giveBack({ service, tokens }, { ...this.#parts, correlationId: this.#request.correlationId });
   }
 
   /**
@@ -229,8 +208,8 @@ export class Rotation {
     const { vault, reserve, clock, log } = this.#parts;
     const row = toRow(this.#key, to);
     await reserve.free(this.#hash);
-    // A commit may have gone through although it failed: no two sealed records are alike.
-    const isStored = (found: VaultRow | undefined) => found !== undefined && Buffer.compare(found.sealed, row.sealed) === 0;
+    // A commit may have gone through although it failed, and another window may have written the profile since.
+    const isStored = (found: VaultRow | undefined) => found !== undefined && isSameState(fromRow(this.#key, found), to);
     const write = () => vault.write(transaction => transaction.replace(headerOf(marked), row) || isStored(transaction.row(row.hash)));
     return retryWrite(clock, write, error => {
       log.error('the result of a refresh could not be stored yet', error, { flow: this.#request.correlationId });
@@ -244,7 +223,11 @@ export class Rotation {
   /** @throws AppError `signedOut` */
   #requireSignedIn(row: VaultRow | undefined): StoredAccount {
     const account = row && fromRow(this.#key, row);
-    if (!account || account.state === 'expired' || account.state === 'signingOut') throw new AppError('signedOut');
+    if (!account || account.state === 'expired' || account.state === 'signingOut') throw signedOut(account);
     return account;
   }
+}
+
+function isSameState(account: StoredAccount | undefined, other: StoredAccount): boolean {
+  return account?.state === other.state && isSameTokenSet(account, other) && account.tokens.refreshToken === other.tokens.refreshToken;
 }

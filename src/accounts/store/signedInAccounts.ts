@@ -2,15 +2,16 @@ import type { Change } from '../../base/change.ts';
 import { mapChange } from '../../base/change.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AppError } from '../../base/errors.ts';
-import { asAppError } from '../../base/errors.ts';
+import { hostOf } from '../../base/url.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
+import type { ServiceProtocol } from '../../oauth/protocol.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { protocolOf } from '../../oauth/services/index.ts';
-import type { AccountInfo, Credential, CredentialOptions, CredentialResult, ProfileUpdate } from '../account.ts';
+import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { AccountSource } from '../accountSource.ts';
-import { refreshRefused } from '../refusedToken.ts';
+import type { RefusedTokenOutcome } from '../refusedToken.ts';
 import type { AccountState } from './accountState.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { StoredAccount } from './storedAccount.ts';
@@ -27,6 +28,14 @@ export interface AccountDiagnostics {
   readonly unanswered: number;
   /** Of the access token, in milliseconds since the epoch, by this computer's clock. */
   readonly expiresAt?: number;
+}
+
+export interface SignOutScope {
+  readonly revocation: ServiceProtocol['revocation'];
+  /** Whether another program signs in with the same client, see `ServiceProtocol.foreignClientId`. */
+  readonly hasForeignClient: boolean;
+  /** The labels of the accounts here whose sessions a revocation would end as well. */
+  readonly others: readonly string[];
 }
 
 /** The accounts that are signed in here, as everybody else sees them: the wall that no refresh token passes. */
@@ -53,24 +62,42 @@ export class SignedInAccounts implements AccountSource {
     return this.#credentialOf(await this.#store.credential(hash, options));
   }
 
-  async credentials(id: string | undefined, options: CredentialOptions): Promise<readonly CredentialResult[]> {
-    const all = await this.#store.accounts();
-    const wanted = id === undefined ? all : all.filter(account => account.id === id);
-    return Promise.all(
-      wanted.map(account => this.#store.refreshIfNeeded(account, options).then(fresh => this.#credentialOf(fresh), asAppError)),
-    );
+  async presentCredentials(): Promise<readonly PresentCredential[]> {
+    const accounts = await this.#store.accounts();
+    return accounts.map(account => ({ ...this.#credentialOf(account), isValid: this.#store.isValid(account) }));
   }
 
-  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<void> {
-    const account = (await this.#store.accounts()).find(each => each.id === id && each.tokens.accessToken === accessToken);
-    if (!account) return;
+  async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
+    const account = (await this.#store.accounts()).find(each => each.id === id);
+    if (!account) return undefined;
+    if (isOver(account)) return 'over';
+    if (account.tokens.accessToken !== accessToken) return 'refreshed';
     const refresh = () => this.#store.credential(account.hash, { correlationId, refused: account });
-    await refreshRefused(account, refresh, { ...this.#parts, correlationId });
+    const { refreshRefused } = await import('../refusedToken.ts');
+    const outcome = await refreshRefused(account, refresh, { ...this.#parts, correlationId });
+    const after = (await this.#store.accounts()).find(each => each.id === id);
+    return after && isOver(after) ? 'over' : outcome;
   }
 
   /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */
   async saveSignIn(...signIn: Parameters<AccountStore['saveSignIn']>): Promise<AccountInfo> {
     return this.#infoOf(await this.#store.saveSignIn(...signIn));
+  }
+
+  /** What a sign-out of this account ends: its session alone, or every one of the person, which it leaves to the last of `others`. */
+  async signOutScope(hash: string): Promise<SignOutScope> {
+    const accounts = await this.#store.accounts();
+    const account = accounts.find(each => each.hash === hash);
+    if (!account) return { revocation: 'oneSession', hasForeignClient: false, others: [] };
+    const { endingWith } = await import('./giveBack.ts');
+    const others = endingWith(account, accounts).map(({ label }) => label);
+    const protocol = protocolOf(account.service);
+    return { revocation: protocol.revocation, hasForeignClient: protocol.foreignClientId(account.service) !== undefined, others };
+  }
+
+  /** Before a new sign-in. @throws AppError as `AccountStore.finishSignOuts` */
+  finishSignOuts(): Promise<void> {
+    return this.#store.finishSignOuts();
   }
 
   updateProfile(account: Pick<AccountInfo, 'hash' | 'signInId'>, update: ProfileUpdate): Promise<void> {
@@ -87,7 +114,7 @@ export class SignedInAccounts implements AccountSource {
     });
   }
 
-  /** Called in the one window that heard from the service that a session has expired. @returns stops listening */
+  /** Called in the one window that heard from the service that a session is over. @returns stops listening */
   onDidExpire(listener: (account: AccountInfo) => void): () => void {
     return this.#store.onDidExpire(account => {
       listener(this.#infoOf(account));
@@ -109,10 +136,16 @@ export class SignedInAccounts implements AccountSource {
     }));
   }
 
-  #infoOf({ hash, id, label, signInId, state, identity, service }: StoredAccount): AccountInfo {
-    const { host } = new URL(service.issuer);
+  #infoOf({ hash, id, label, signInId, state, identity, service, refusalCode }: StoredAccount): AccountInfo {
+    const host = hostOf(service.issuer);
     const capabilities = protocolOf(service).capabilities(service);
-    return { source: this.id, hash, id, label, signInId, isExpired: state === 'expired', identity, host, capabilities };
+    const isExpired = state === 'expired';
+    const { backendUrl } = service;
+    return {
+      ...{ source: this.id, hash, id, label, signInId, isExpired, identity, host, capabilities },
+      ...(state === 'accessOnly' ? { isEnding: true } : {}),
+      ...defined({ backendUrl, refusalCode }),
+    };
   }
 
   #credentialOf(account: StoredAccount): Credential {
@@ -121,7 +154,11 @@ export class SignedInAccounts implements AccountSource {
       account: this.#infoOf(account),
       accessToken: tokens.accessToken,
       tokenSetId: { signInId, generation },
-      refusedCode: 'signedOut',
     };
   }
+}
+
+/** Whether the service has ended the session: an access token that was refused then has no successor. */
+function isOver({ state }: StoredAccount): boolean {
+  return state === 'expired' || state === 'accessOnly';
 }

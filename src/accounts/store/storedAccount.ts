@@ -1,12 +1,17 @@
+import { AppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import type { Identity, TokenSet } from '../../oauth/tokenSet.ts';
-import { accountId, isSameTokenSet } from '../account.ts';
+import type { ProfileUpdate } from '../account.ts';
+import { isSameTokenSet, sessionId } from '../account.ts';
+import { safeLabel } from '../markedName.ts';
 import type { AccountState } from './accountState.ts';
 import { accountStates, storedStates } from './accountState.ts';
 import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { RecordHeader, SealKey } from '../../vault/seal.ts';
-import { accountHash, seal, unseal } from '../../vault/seal.ts';
+import { seal, unseal } from '../../vault/seal.ts';
 import type { VaultRow } from '../../vault/vault.ts';
 import type { CachedRecords, RecordKind } from '../../vault/vaultCache.ts';
 
@@ -14,19 +19,34 @@ import type { CachedRecords, RecordKind } from '../../vault/vaultCache.ts';
 export interface RefreshHistory {
   /** While `refreshing`: when the refresh token was last presented, and how often without a known response. */
   readonly refreshAttempt?: { readonly at: number; readonly times: number };
-  /** No request before this time: the service asked for it, or refused without a readable code. */
+  /** No request before this time, because the service asked for it or refused the last one. */
   readonly waitUntil?: number;
+  /**
+   * Refusals since the last new tokens: how many, when the last one came, the service's code for it, and for how many milliseconds it
+   * has been the same code, where this version cannot tell whether that one passes.
+   */
+  readonly refusals?: { readonly times: number; readonly at: number; readonly code?: string; readonly lasting: number };
   /** Refusals of the service without a readable code. */
   readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
 }
 
 interface AccountContent extends RefreshHistory {
+  /** While `signingOut`: since when, in milliseconds since the epoch. */
+  readonly signedOutAt?: number;
   /** What VS Code keys its grants by: unique, and never changed once given. */
   readonly label: string;
   readonly service: AccountService;
   readonly identity: Identity;
+  /** What the service says of the account outside its tokens: it goes before their claims, which may differ at every refresh. */
+  readonly reported?: ReportedProfile;
+  /** What the tokens did not say at the sign-in, and is no part of the id, and a `sub` that they do not say any more. */
+  readonly learnt?: { readonly workspaceId?: string; readonly subject?: string };
   readonly tokens: TokenSet;
+  /** The service's code by which it refuses to refresh the session, where this version does not know what it means. */
+  readonly refusalCode?: string;
 }
+
+type ReportedProfile = Pick<Identity, 'plan' | 'email'>;
 
 /**
  * One ChatGPT user in one workspace, signed in, with its tokens: a record of the vault. It does not leave this folder; everybody
@@ -42,7 +62,7 @@ export interface StoredAccount extends AccountContent {
   readonly state: AccountState;
   /** The key that the record is sealed with. */
   readonly keyId: string;
-  /** `<user id>/<workspace id>`, or the user id alone. */
+  /** The id of its VS Code sessions, see `sessionId`. */
   readonly id: string;
 }
 
@@ -50,21 +70,8 @@ export interface StoredAccount extends AccountContent {
 type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
   readonly asked?: RefreshHistory['refreshAttempt'];
   readonly unexplained?: RefreshHistory['unexplainedRefusals'];
+  readonly accessOnly?: boolean;
 };
-
-/** The account of a sign-in that has just succeeded. */
-export function newAccount(
-  key: SealKey,
-  signInId: string,
-  label: string,
-  service: AccountService,
-  identity: Identity,
-  tokens: TokenSet,
-): StoredAccount {
-  const id = accountId(identity);
-  const hash = accountHash(key, service.issuer, id);
-  return { hash, signInId, generation: 1, state: 'ready', keyId: key.id, id, label, service, identity, tokens };
-}
 
 /** The account without its refresh history. */
 export function withoutHistory({
@@ -77,17 +84,50 @@ export function withoutHistory({
   label,
   service,
   identity,
+  reported,
   tokens,
 }: StoredAccount): StoredAccount {
-  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens };
+  return { hash, signInId, generation, state, keyId, id, label, service, identity, tokens, ...defined({ reported }) };
+}
+
+/** The account as the service reports it outside its tokens. */
+export function withProfile(account: StoredAccount, update: ProfileUpdate): StoredAccount {
+  const { plan, email } = update;
+  const reported = { ...account.reported, ...defined({ plan, email }) };
+  return { ...account, identity: { ...account.identity, ...update }, reported };
 }
 
 export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const { keyId, label, service, identity, tokens, refreshAttempt, waitUntil, unexplainedRefusals } = account;
+  const {
+    keyId,
+    label,
+    service,
+    identity,
+    reported,
+    learnt,
+    tokens,
+    signedOutAt,
+    refusalCode,
+    refreshAttempt,
+    waitUntil,
+    refusals,
+    unexplainedRefusals,
+  } = account;
   const header = headerOf(account);
   const content: StoredContent = {
-    ...{ label, service, identity, tokens },
-    ...defined({ asked: refreshAttempt, waitUntil, unexplained: unexplainedRefusals }),
+    ...{ label, service, tokens },
+    identity: learnt?.workspaceId === undefined ? identity : withoutWorkspace(identity),
+    ...(account.state === 'accessOnly' ? { accessOnly: true } : {}),
+    ...defined({
+      reported,
+      learnt,
+      signedOutAt,
+      refusalCode,
+      asked: refreshAttempt,
+      waitUntil,
+      refusals,
+      unexplained: unexplainedRefusals,
+    }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
 }
@@ -98,11 +138,23 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   if (!isRecord(content)) return undefined;
   const { hash, login: signInId, generation, keyId } = row;
   // Whatever opens was sealed by this extension: GCM authenticates every byte.
-  const { asked, unexplained, ...known } = content as unknown as StoredContent;
-  const state = accountStates.find(each => storedStates[each] === row.state);
+  const { asked, unexplained, accessOnly = false, ...known } = content as unknown as StoredContent;
+  const state = accountStates.find(each => storedStates[each] === row.state && (each === 'accessOnly') === accessOnly);
   if (!state) return undefined;
   const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
-  return { ...known, ...history, hash, signInId, generation, state, keyId, id: accountId(known.identity) };
+  const id = sessionId(known.service, known.identity);
+  const identity = { ...plainIdentity(known.identity), ...defined({ workspaceId: known.learnt?.workspaceId }) };
+  return { ...known, ...history, hash, signInId, generation, state, keyId, id, label: safeLabel(known.label, id), identity };
+}
+
+/** The id is made of what is stored as the identity. */
+function withoutWorkspace(identity: Identity): Identity {
+  return { ...defined({ ...identity, workspaceId: undefined }), userId: identity.userId };
+}
+
+/** Earlier versions kept names as the service sent them. */
+function plainIdentity({ email, plan, workspaceName, ...ids }: Identity): Identity {
+  return { ...ids, ...defined({ email: readName(email), plan: readName(plan), workspaceName: readName(workspaceName) }) };
 }
 
 /** The readable part of an account's record. */
@@ -110,11 +162,22 @@ export function headerOf({ hash, signInId, generation, state }: StoredAccount): 
   return { hash, login: signInId, generation, state: storedStates[state] };
 }
 
-/** Those who listen hear of a new token set, of a session that expired, and of a new profile. */
+/** The error where somebody has to sign in again, with the code by which the service refuses the account, if there is one. */
+export function signedOut(account?: StoredAccount): AppError {
+  return new AppError('signedOut', account?.refusalCode === undefined ? {} : { refusal: refusalOf('refresh', account.refusalCode) });
+}
+
+export function hasProfile({ identity }: StoredAccount, update: ProfileUpdate): boolean {
+  return (Object.keys(update) as (keyof ProfileUpdate)[]).every(name => identity[name] === update[name]);
+}
+
+/** Those who listen hear of a new token set, of a session that is over, and of a new profile. */
 function isEqual(a: StoredAccount, b: StoredAccount): boolean {
-  return (
-    isSameTokenSet(a, b) && (a.state === 'expired') === (b.state === 'expired') && JSON.stringify(a.identity) === JSON.stringify(b.identity)
-  );
+  return isSameTokenSet(a, b) && endOf(a) === endOf(b) && JSON.stringify(a.identity) === JSON.stringify(b.identity);
+}
+
+function endOf({ state }: StoredAccount): AccountState | undefined {
+  return state === 'expired' || state === 'accessOnly' ? state : undefined;
 }
 
 /** Accounts as records of the vault, by their hash. One that is signing out is there for nobody but who revokes it. */

@@ -3,13 +3,14 @@ import { minute, second } from '../../base/duration.ts';
 import type { Event } from '../../base/emitter.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { AppError, asAppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import { isFresh, isValid } from '../../oauth/tokenSet.ts';
 import type { VaultCache } from '../../vault/vaultCache.ts';
 import type { CredentialOptions } from '../account.ts';
 import { isSameTokenSet } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';
-import type { RotationParts } from './rotation.ts';
-import { Rotation } from './rotation.ts';
+import { signedOut } from './storedAccount.ts';
+import type { RotationParts } from './rotationRequest.ts';
 
 export interface TokenRefresherParts extends RotationParts {
   readonly cache: VaultCache;
@@ -67,19 +68,27 @@ export class TokenRefresher {
 
   /**
    * While the network fails, an access token that is still valid is returned at once; without one the caller waits until its timeout.
-   * @throws AppError `signedOut`, or what kept an expired token from being refreshed
+   * @throws AppError `signedOut`, `refused` where a refused token cannot be replaced, or what kept an expired one from being refreshed
    */
   async refreshIfNeeded(account: StoredAccount, options: CredentialOptions): Promise<StoredAccount> {
     const isRefused = isSameTokenSet(account, options.refused);
     const isStillValid = () => !isRefused && isValid(account.tokens, this.#time());
     if (!isRefused && isFresh(account.tokens, this.#time())) return account;
+    if (account.state === 'accessOnly' && isStillValid()) return account;
     try {
-      return await this.#unlessGone(await this.#wait(this.#run(account, options), isStillValid()), options);
+      const after = await this.#unlessGone(await this.#wait(this.#run(account, options), isStillValid()), options);
+      if (isSameTokenSet(after, options.refused)) throw new AppError('refused', { refusal: refusalOf('refresh', after.refusalCode) });
+      return after;
     } catch (error) {
       const failure = asAppError(error);
       if (failure.code !== 'signedOut' && isStillValid()) return await this.#unlessGone(account, options);
       throw failure;
     }
+  }
+
+  /** Loads what a refresh runs, which no start waits for: an update may delete this version's files while the window is open. */
+  async load(): Promise<void> {
+    await import('./rotation.ts');
   }
 
   /** Begins nothing any more. Resolves when what is under way has ended. */
@@ -98,7 +107,7 @@ export class TokenRefresher {
    */
   async #unlessGone(account: StoredAccount, { correlationId }: CredentialOptions): Promise<StoredAccount> {
     const cached = this.#parts.records.get(account.hash);
-    if (!cached || cached.state === 'expired') throw new AppError('signedOut');
+    if (!cached || cached.state === 'expired') throw signedOut(cached);
     return cached.signInId === account.signInId ? account : this.refreshIfNeeded(cached, { correlationId });
   }
 
@@ -142,7 +151,8 @@ export class TokenRefresher {
       },
     };
     try {
-      return await withDeadline({ clock, ms: lockTimeout, reason: new AppError('vaultLocked') }, limit => {
+      return await withDeadline({ clock, ms: lockTimeout, reason: new AppError('vaultLocked') }, async limit => {
+        const { Rotation } = await import('./rotation.ts');
         const request = { ...options, signal: AbortSignal.any([limit, closing]), closing, observer };
         return new Rotation(key, account.hash, this.#parts, request).run();
       });

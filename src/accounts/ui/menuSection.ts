@@ -8,6 +8,7 @@ import { planName } from '../planName.ts';
 import type { StatusBarAccount } from './statusBarAccount.ts';
 import type { MenuItem, MenuSection } from './menu.ts';
 import { joined, pick } from './menu.ts';
+import { serviceName } from './serviceName.ts';
 import { texts } from './texts.ts';
 
 export interface AccountRowsOptions {
@@ -38,7 +39,9 @@ function accountActions(account: AccountInfo, isInStatusBar: boolean, options: A
   const { accounts, statusBarAccount, actions = [] } = options;
   const { signIn, confirmAndSignOut } = accounts.actions(account);
   const items: (MenuItem | undefined)[] = [
-    account.isExpired ? { label: `$(key) ${commonTexts.signInAgain()}`, run: () => signIn(account.id).catch(ignoreShownError) } : undefined,
+    account.isExpired || account.isEnding
+      ? { label: `$(key) ${commonTexts.signInAgain()}`, run: () => signIn({ wanted: account.id }).catch(ignoreShownError) }
+      : undefined,
     isInStatusBar ? undefined : { label: `$(pulse) ${texts.showInStatusBar()}`, run: () => statusBarAccount.choose(account) },
     { label: `$(sign-out) ${texts.signOutAccount()}`, run: () => confirmAndSignOut(account).catch(ignoreShownError) },
     ...actions,
@@ -48,18 +51,25 @@ function accountActions(account: AccountInfo, isInStatusBar: boolean, options: A
 
 /** Plan and workspace beside the label; state, billing and service below, where there is more room. */
 export function accountItem(
-  { label, identity, isExpired, capabilities, host }: AccountInfo,
+  account: AccountInfo,
   { origin, isInStatusBar = false }: { origin?: string | undefined; isInStatusBar?: boolean } = {},
 ): QuickPickItem {
+  const { label, identity, capabilities, host } = account;
   const { workspaceName } = identity;
   const about = [origin, planName(identity.plan), workspaceName === undefined ? undefined : texts.workspace(workspaceName)];
   const details = [
-    isExpired ? texts.sessionExpired() : undefined,
+    whySignInAgain(account),
     isInStatusBar ? texts.inStatusBar() : undefined,
     capabilities.usage ? billingTexts.plan() : undefined,
     host,
   ];
   return { label: `$(account) ${label}`, description: joined(about), detail: joined(details) };
+}
+
+function whySignInAgain({ isExpired, isEnding, refusalCode, host }: AccountInfo): string | undefined {
+  if (refusalCode !== undefined) return texts.refreshRefused(serviceName(host), refusalCode);
+  if (isEnding) return texts.sessionEnding();
+  return isExpired ? texts.sessionExpired() : undefined;
 }
 
 /** The accounts that are signed in here. */

@@ -8,6 +8,7 @@ import type { SignInMethod } from '../../oauth/flows.ts';
 import { chatGptProviderId } from '../account.ts';
 import { Lazy } from '../../shell/lazy.ts';
 import type { AccountInfo } from '../account.ts';
+import type { RefusedTokenOutcome } from '../refusedToken.ts';
 import { AccountStore } from '../store/accountStore.ts';
 import type { AccountDiagnostics } from '../store/signedInAccounts.ts';
 import { SignedInAccounts } from '../store/signedInAccounts.ts';
@@ -25,11 +26,17 @@ export interface AccountsRoom {
 /** Signing in and out of ChatGPT: the source, VS Code's provider, the account menu and its commands. */
 export function register(core: Core): AccountsRoom {
   const { accounts, activity, clock, http, log, locks, vault, vaultCache, sealKeys, statusBarAccount, context, originator } = core;
-  const store = new AccountStore({
+  const store: AccountStore = new AccountStore({
     ...{ vault, locks, http, clock, log },
     keys: sealKeys,
     cache: vaultCache,
     reserve: new DiskReserve(core.folder),
+    otherAccounts: async () => (await accounts.list(chatGptProviderId)).filter(account => account.source !== source.id),
+    onSignOutGivenUp: ({ label }) => {
+      void import('./signOut.ts').then(({ warnUnfinishedSignOut }) => {
+        warnUnfinishedSignOut(label);
+      });
+    },
     random: Math.random,
   });
   const source = new SignedInAccounts(store, { clock, log });
@@ -37,17 +44,17 @@ export function register(core: Core): AccountsRoom {
     const { SignIn } = await import('./signIn/signIn.ts');
     return new SignIn({ source, sealKeys, http, clock, log, activity, originator, context });
   });
-  const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, accounts, log, activity });
+  const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, source, accounts, log, activity });
   let notice: Promise<SessionExpiredNotice> | undefined;
   const showExpired = async (account: AccountInfo) => {
     notice ??= import('./sessionExpiredNotice.ts').then(({ SessionExpiredNotice }) => new SessionExpiredNotice(accounts));
     await (await notice).show(account);
   };
   accounts.register(source, {
-    signIn: async id => (await signIn.get()).run(id === undefined ? {} : { wanted: id }),
+    signIn: async wish => (await signIn.get()).run(wish),
     signOut: async account => (await signOut()).run(account),
     confirmAndSignOut: async account => (await signOut()).confirmAndRun(account),
-    disconnectAll: correlationId => store.disconnectAll({ correlationId }),
+    disconnectAll: async correlationId => (await signOut()).everyAccount(correlationId),
     showExpired,
   });
 
@@ -79,6 +86,7 @@ export function register(core: Core): AccountsRoom {
     signIn,
     provider,
     new Disposable(source.onDidExpire(account => void showExpired(account))),
+    new Disposable(vault.onDidLose(() => void import('./signInsLost.ts').then(({ showSignInsLost }) => showSignInsLost()))),
     authentication.registerAuthenticationProvider(chatGptProviderId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
     registerCommands({
       signIn: () => signInByCommand(),
@@ -88,10 +96,10 @@ export function register(core: Core): AccountsRoom {
       signOutAll: () => menu().then(each => each.disconnectAll()),
       manageAccounts: () => menu().then(each => each.show()),
       // For other extensions, so in no manifest: docs/for-extension-authors.md.
-      tokenRefused: async (sessionId, accessToken) => {
-        if (typeof sessionId === 'string' && typeof accessToken === 'string')
-          await accounts.reportRefused(sessionId, accessToken, newCorrelationId());
-      },
+      tokenRefused: async (sessionId, accessToken): Promise<RefusedTokenOutcome> =>
+        typeof sessionId === 'string' && typeof accessToken === 'string'
+          ? accounts.reportRefused(sessionId, accessToken, newCorrelationId())
+          : 'unchanged',
     }),
   );
   return {

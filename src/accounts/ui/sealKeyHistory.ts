@@ -13,7 +13,7 @@ export class MementoSealKeyHistory implements SealKeyHistory {
 
   constructor(state: Memento) {
     this.#state = state;
-    this.#before = this.#ids();
+    this.#before = this.all();
   }
 
   has(id: string): boolean {
@@ -21,10 +21,10 @@ export class MementoSealKeyHistory implements SealKeyHistory {
   }
 
   add(id: string): void {
-    if (!this.#ids().includes(id)) void this.#state.update(entry, [...this.#ids(), id]);
+    if (!this.all().includes(id)) void this.#state.update(entry, [...this.all(), id]);
   }
 
-  #ids(): readonly string[] {
+  all(): readonly string[] {
     return this.#state.get<readonly string[]>(entry, []);
   }
 }

@@ -5,9 +5,10 @@ import { ignoreShownError } from '../../shell/commands.ts';
 import { runAction } from '../../shell/showError.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import { texts as signInTexts } from './signIn/texts.ts';
+import { serviceName } from './serviceName.ts';
 
 /**
- * Shows once, in the window that learned of it, that a session has expired. Every window's status bar and account menu show it
+ * Shows once, in the window that learned of it, that a session has expired, or will with its access token. Every window's status bar and account menu show it
  * too, and open the same notice.
  */
 export class SessionExpiredNotice {
@@ -26,13 +27,14 @@ export class SessionExpiredNotice {
   }
 
   async #ask(account: AccountInfo): Promise<void> {
-    const choice = await window.showWarningMessage(
-      signInTexts.sessionExpired(account.label),
-      commonTexts.signInAgain(),
-      commonTexts.showLog(),
-    );
-    if (choice === commonTexts.showLog()) await runAction('showLog', 'signedOut');
+    const choice = await window.showWarningMessage(messageAbout(account), commonTexts.signInAgain(), commonTexts.showLog());
+    if (choice === commonTexts.showLog()) await runAction('showLog');
     // The sign-in shows its own errors.
-    if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn(account.id).catch(ignoreShownError);
+    if (choice === commonTexts.signInAgain()) await this.#accounts.actions(account).signIn({ wanted: account.id }).catch(ignoreShownError);
   }
+}
+
+function messageAbout({ label, host, isEnding, refusalCode }: AccountInfo): string {
+  if (refusalCode !== undefined) return signInTexts.refreshRefused(label, serviceName(host), refusalCode);
+  return isEnding ? signInTexts.sessionEnding(label) : signInTexts.sessionExpired(label);
 }

@@ -7,11 +7,13 @@ import type {
 } from 'vscode';
 import { CancellationError, EventEmitter } from 'vscode';
 import { isEmpty, mapChange } from '../../base/change.ts';
-import { AppError, asAppError, isSignedOut } from '../../base/errors.ts';
+import type { AppError } from '../../base/errors.ts';
+import { asAppError, isSignedOut, mayPass } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
 import type { AccountInfo } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
+import type { SessionErrorName } from './sessionErrors.ts';
 
 /** The scopes that a sign-in to ChatGPT asks for. */
 export const sessionScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
@@ -53,41 +55,51 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
   }
 
   /**
-   * Without scopes, every account, from memory and vault. With scopes, the accounts that are signed in, each with a token that
-   * lasts a while. Expired accounts are left out; a passing error is thrown only when no account remains.
+   * Without scopes, every account, from memory and vault. With scopes, the accounts that are signed in, each with a token that lasts a
+   * while. VS Code takes an account that is missing for signed out and gives its callers another one, so an account in trouble keeps
+   * the token that it had.
+   * @throws what keeps the accounts from being read, or all of them, or the one that is asked for, from a valid token
    */
   async getSessions(
     scopes: readonly string[] | undefined,
     options: AuthenticationProviderSessionOptions,
   ): Promise<AuthenticationSession[]> {
-    const { id, scopes: listedScopes, accounts, log } = this.#options;
+    const { id, scopes: listedScopes, accounts } = this.#options;
     const wanted = options.account?.id;
-    if (scopes === undefined) {
-      const all = await accounts.list(id);
-      return all.filter(account => wanted === undefined || account.id === wanted).map(account => toSession(account, '', listedScopes));
-    }
+    const sessions =
+      scopes === undefined
+        ? (await accounts.list(id))
+            .filter(account => wanted === undefined || account.id === wanted)
+            .map(account => toSession(account, '', listedScopes))
+        : await this.#sessionsWithTokens(scopes, wanted);
+    const unreadable = wanted === undefined || sessions.length === 0 ? await accounts.unreadable(id) : undefined;
+    if (unreadable) throw await sessionError('Offline', unreadable);
+    return sessions;
+  }
+
+  async #sessionsWithTokens(scopes: readonly string[], wanted: string | undefined): Promise<AuthenticationSession[]> {
+    const { id, accounts, log } = this.#options;
     const correlationId = newCorrelationId();
     const results = await accounts.credentials(id, wanted, { correlationId });
-    const sessions = results.flatMap(result => ('accessToken' in result ? toSession(result.account, result.accessToken, scopes) : []));
-    const fault = results.find(result => result instanceof AppError && !isSignedOut(result));
-    if (fault instanceof AppError) {
-      log.error('no credential for another extension', fault, { flow: correlationId });
-      if (sessions.length === 0) throw await errorToShow(fault);
-    }
-    return sessions;
+    const faults = results.flatMap(({ error }) => (error && !isSignedOut(error) ? error : []));
+    for (const fault of faults) log.error('no credential for another extension', fault, { flow: correlationId });
+    if (faults[0] && results.every(({ error }) => error)) throw await sessionError('Offline', faults[0]);
+    const usable = results.filter(({ error }) => !error || mayPass(error));
+    return usable.map(({ credential: { account, accessToken } }) => toSession(account, accessToken, scopes));
   }
 
   /** Signs in. The source shows failures, because VS Code shows none. */
   async createSession(scopes: readonly string[], options: AuthenticationProviderSessionOptions): Promise<AuthenticationSession> {
     const { id, accounts } = this.#options;
-    try {
-      const account = await accounts.signIn(id, options.account?.id);
-      const { accessToken } = await accounts.credential(account, { correlationId: newCorrelationId() });
-      return toSession(account, accessToken, scopes);
-    } catch (error) {
-      const failure = asAppError(error);
-      throw failure.code === 'cancelled' ? new CancellationError() : await errorToShow(failure);
-    }
+    const account = await accounts.signIn(id, options.account?.id).catch(async (thrown: unknown) => {
+      const error = asAppError(thrown);
+      throw error.code === 'cancelled' ? new CancellationError() : await sessionError('SignInFailed', error);
+    });
+    const credential = accounts.credential(account, { correlationId: newCorrelationId() });
+    const { accessToken } = await credential.catch(async (error: unknown) => {
+      throw await sessionError('Offline', asAppError(error));
+    });
+    return toSession(account, accessToken, scopes);
   }
 
   /** VS Code asks the person before it calls this. */
@@ -98,7 +110,7 @@ export class SessionProvider implements AuthenticationProvider, Disposable {
     try {
       await accounts.actions(account).signOut(account);
     } catch (error) {
-      throw await errorToShow(asAppError(error));
+      throw await sessionError('SignOutFailed', asAppError(error));
     }
   }
 }
@@ -107,8 +119,8 @@ function toSession({ id, label }: AccountInfo, accessToken: string, scopes: read
   return { id, accessToken, account: { id, label }, scopes };
 }
 
-/** An error for VS Code to show: with our own message, and nothing of what a server sent but its code. */
-async function errorToShow(error: AppError): Promise<Error> {
-  const { errorText } = await import('../../shell/errorTexts.ts');
-  return new Error(errorText(error.code).message, { cause: error });
+/** An error for other extensions: with our own message, and nothing of what a server sent but its code for the error. */
+async function sessionError(name: SessionErrorName, error: AppError): Promise<Error> {
+  const { SessionError } = await import('./sessionErrors.ts');
+  return new SessionError(name, error);
 }

@@ -2,10 +2,13 @@ import { ProgressLocation, window } from 'vscode';
 import type { ApiKey } from '../apiKey.ts';
 import type { ApiKeys } from '../apiKeys.ts';
 import type { SealKeys } from '../../vault/sealKeys.ts';
-import type { ApiKeyCheck, ApiKeyOwner } from '../checkApiKey.ts';
+import type { ApiKeyOwner } from '../apiKeyOwner.ts';
+import type { ApiKeyCheck } from '../checkApiKey.ts';
 import { checkApiKey } from '../checkApiKey.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { plainText } from '../../base/plainText.ts';
+import { hostOf } from '../../base/url.ts';
 import type { Http } from '../../base/http.ts';
 import type { PastedKey } from './apiKeyInput.ts';
 import { askForKey } from './apiKeyInput.ts';
@@ -69,7 +72,7 @@ export class ApiKeyCommands {
       const taken = (await this.#keys.list()).filter(({ id }) => id !== key.id).map(({ name }) => name);
       const name = await askForName(texts.renameTitle(key.name), key.name, taken);
       if (name === key.name) return;
-      await this.#keys.add({ ...key, name });
+      await this.#keys.rename(key, name);
       void window.showInformationMessage(texts.renamed(name));
     });
   }
@@ -135,14 +138,14 @@ export class ApiKeyCommands {
 
   async #showRemoved(key: ApiKey): Promise<void> {
     const choice = await window.showInformationMessage(texts.removed(key.name), commonTexts.openApiKeysPage());
-    if (choice !== undefined) await runAction('openApiKeysPage', 'unexpected');
+    if (choice !== undefined) await runAction('openApiKeysPage');
   }
 
   #askForKey(title: string, url: string, others: readonly ApiKey[], correlationId: string): Promise<PastedKey> {
     const { http, log } = this.#options;
     return askForKey({
       title,
-      host: new URL(url).host,
+      host: hostOf(url),
       objection: secret => {
         const known = others.find(other => other.secret === secret);
         return known && texts.alreadyAdded(known.name);
@@ -165,7 +168,7 @@ export class ApiKeyCommands {
 
   async #offerToReplace(key: ApiKey): Promise<void> {
     const choice = await window.showWarningMessage(texts.invalid(key.name), texts.replace(), commonTexts.openApiKeysPage());
-    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage', 'apiKeyRefused');
+    if (choice === commonTexts.openApiKeysPage()) await runAction('openApiKeysPage');
     // `replace` shows its own errors.
     if (choice === texts.replace()) await this.replace(key).catch(() => undefined);
   }
@@ -185,10 +188,10 @@ export class ApiKeyCommands {
       log.info('API key', { flow: correlationId, what });
       return result;
     } catch (error) {
-      const { code } = asAppError(error);
-      if (code !== 'cancelled') {
+      const failure = asAppError(error);
+      if (failure.code !== 'cancelled') {
         log.error('API key', error, { flow: correlationId, what });
-        void showError(code);
+        void showError(failure);
       }
       throw error;
     }
@@ -206,18 +209,20 @@ async function askForName(title: string, proposal: string, taken: readonly strin
     prompt: texts.namePrompt(),
     value: proposal,
     ignoreFocusOut: true,
-    validateInput: value => (value.trim() === '' ? texts.nameEmpty() : taken.includes(nameIn(value)) ? texts.nameTaken() : undefined),
+    validateInput: value =>
+      readKeyName(value) === '' ? texts.nameEmpty() : taken.includes(readKeyName(value)) ? texts.nameTaken() : undefined,
   });
   if (name === undefined) throw new AppError('cancelled');
-  return nameIn(name);
+  return readKeyName(name);
 }
 
-function nameIn(value: string): string {
-  return value.trim().slice(0, longestName);
+/** What the person typed, as the name of a key. */
+export function readKeyName(value: string): string {
+  return plainText(value, longestName);
 }
 
 function freeName({ project, organization }: ApiKeyOwner, taken: readonly string[]): string {
-  const name = nameIn(project ?? organization ?? texts.defaultName());
+  const name = readKeyName(project ?? organization ?? texts.defaultName());
   if (!taken.includes(name)) return name;
   for (let n = 2; ; n++) if (!taken.includes(`${name} ${String(n)}`)) return `${name} ${String(n)}`;
 }

@@ -48,7 +48,7 @@ export async function askForKey({ title, host, objection, check }: ApiKeyInputOp
     try {
       done.resolve({ secret, finding: await check(secret, closed.signal) });
     } catch (error) {
-      const { message, action } = errorText(asAppError(error).code);
+      const { message, action } = errorText(asAppError(error));
       if (action !== 'retry') done.reject(asAppError(error));
       else if (!closed.signal.aborted) showProblem(message);
     } finally {

@@ -1,5 +1,6 @@
 import type { MenuItem, MenuSection } from '../../accounts/ui/menu.ts';
 import { joined, pick } from '../../accounts/ui/menu.ts';
+import { hostOf } from '../../base/url.ts';
 import { billingTexts } from '../../shell/billingTexts.ts';
 import { ignoreShownError } from '../../shell/commands.ts';
 import type { ApiKey } from '../apiKey.ts';
@@ -34,6 +35,6 @@ function keyItem({ name, owner, isRefused, apiUrl }: ApiKey): MenuItem {
   return {
     label: `$(key) ${name}`,
     description: formatOwner(owner) ?? '',
-    detail: joined([isRefused ? texts.invalidItem() : undefined, billingTexts.apiKey(), new URL(apiUrl).host]),
+    detail: joined([isRefused ? texts.invalidItem() : undefined, billingTexts.apiKey(), hostOf(apiUrl)]),
   };
 }

@@ -26,7 +26,7 @@ export function register({ accounts, vault, vaultCache: cache, sealKeys, http, c
     if (key) await act(key);
   };
   accounts.register(source, {
-    signIn: async id => {
+    signIn: async ({ wanted: id }) => {
       const known = id === undefined ? undefined : await keyOf({ id });
       return source.infoOf(await (known ? (await commands()).replace(known) : (await commands()).add()));
     },

@@ -7,7 +7,7 @@ import { codexHome } from '../authFile.ts';
 import type { ProcessLocks } from '../../storage/processLock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import { findCodex } from './codexLookup.ts';
+import { requireCodex } from './codexLookup.ts';
 import { cliService } from './cliService.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 
@@ -29,16 +29,15 @@ export class CodexCli {
   constructor({ consent, locks, clock, log, originator, context }: CodexCliParts) {
     const { version } = context.extension.packageJSON as { version: string };
     this.server = new AppServer({
-      executable: findCodex,
+      executable: requireCodex,
       folder: context.globalStorageUri.fsPath,
-      env: process.env,
       client: { name: 'chatgpt-sign-in', title: commonTexts.itemName(), version },
       clock,
       log,
     });
     const home = codexHome(process.env);
     const service = () => cliService(originator);
-    const tokens = new CodexTokens({ home, executable: findCodex, server: this.server, service, locks, clock });
+    const tokens = new CodexTokens({ home, executable: requireCodex, server: this.server, service, locks, clock });
     this.accounts = new CodexAccounts({ home, tokens, consent, clock, log });
   }
 

@@ -5,9 +5,15 @@ import { codexAccountInfo } from '../codexAccount.ts';
 import type { CodexAccounts } from '../codexAccounts.ts';
 import { codexHome, authFileName } from '../authFile.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
-import type { ErrorCode } from '../../base/errors.ts';
+import { chatGptProviderId } from '../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { DisconnectResult } from '../../accounts/accountSource.ts';
+import { isSamePerson } from '../../accounts/samePerson.ts';
+import type { ErrorFacts } from '../../base/errors.ts';
 import { asAppError, AppError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { plainText } from '../../base/plainText.ts';
+import { hostOf } from '../../base/url.ts';
 import type { CodexSignIn } from './codexSignIn.ts';
 import { isCodexHere } from './codexLookup.ts';
 import { cliService } from './cliService.ts';
@@ -17,6 +23,7 @@ import { texts } from './texts.ts';
 
 export interface CodexCliCommandsOptions {
   readonly accounts: CodexAccounts;
+  readonly registry: Pick<Accounts, 'list'>;
   readonly signIn: () => Promise<Pick<CodexSignIn, 'run'>>;
   readonly log: Log;
   /** Our own name and version. */
@@ -24,6 +31,7 @@ export interface CodexCliCommandsOptions {
   readonly context: Pick<ExtensionContext, 'globalState'>;
 }
 
+const longestPath = 400;
 const permissionsWarned = 'codexFileModeNoticed';
 
 /** Connects to the Codex CLI's account and disconnects from it, with its questions and messages. */
@@ -72,13 +80,18 @@ export class CodexCliCommands {
     });
   }
 
-  /** @throws AppError, after it was shown */
-  async confirmAndSignOutCli(): Promise<void> {
-    const choice = await window.showWarningMessage(
-      texts.confirmSignOutCli(),
-      { modal: true, detail: texts.confirmSignOutCliDetail() },
-      texts.signOutOfCli(),
-    );
+  /** Together with every other account. Shows nothing. */
+  async disconnectWithAll(): Promise<DisconnectResult> {
+    const isShared = (await this.#endingWith(await this.#account())).length > 0;
+    await this.#options.accounts.disconnect();
+    return { revoked: 0, unrevoked: 0, note: isShared ? texts.cliMayHaveEnded() : texts.cliStaysSignedIn() };
+  }
+
+  /** @param disconnected the account, where it is not in use any more. @throws AppError, after it was shown */
+  async confirmAndSignOutCli(disconnected?: AccountInfo): Promise<void> {
+    const others = await this.#endingWith(disconnected ?? (await this.#account()));
+    const detail = [texts.confirmSignOutCliDetail(), ...(others.length > 0 ? [texts.mayEndHere(others.join(', '))] : [])].join(' ');
+    const choice = await window.showWarningMessage(texts.confirmSignOutCli(), { modal: true, detail }, texts.signOutOfCli());
     if (choice !== texts.signOutOfCli()) return;
     await this.#run('logout', async () => {
       await window.withProgress({ location: ProgressLocation.Window, title: texts.connecting() }, () =>
@@ -98,7 +111,7 @@ export class CodexCliCommands {
     if (!accounts.isReadableByOthers) return;
     await context.globalState.update(permissionsWarned, true);
     const file = join(codexHome(process.env), authFileName);
-    const choice = await window.showWarningMessage(texts.readableByOthers(file), texts.restrictPermissions());
+    const choice = await window.showWarningMessage(texts.readableByOthers(plainText(file, longestPath)), texts.restrictPermissions());
     if (choice === undefined) return;
     try {
       accounts.restrictPermissions();
@@ -112,23 +125,35 @@ export class CodexCliCommands {
   /** @throws AppError `cancelled`, `codexNotFound` */
   async #askForConsent(): Promise<void> {
     if (!isCodexHere()) throw new AppError('codexNotFound');
-    const { host } = new URL(cliService(this.#options.originator).backendUrl ?? '');
+    const host = hostOf(cliService(this.#options.originator).backendUrl ?? '');
     const choice = await window.showInformationMessage(
       texts.confirmUse(),
-      { modal: true, detail: texts.confirmUseDetail(codexHome(process.env), host) },
+      { modal: true, detail: texts.confirmUseDetail(plainText(codexHome(process.env), longestPath), host) },
       texts.confirm(),
     );
     if (choice === undefined) throw new AppError('cancelled');
   }
 
-  async #showDisconnected({ label }: AccountInfo): Promise<void> {
-    const choice = await window.showInformationMessage(texts.disconnected(label), texts.signOutCli());
-    if (choice !== undefined) await this.confirmAndSignOutCli().catch(ignoreShownError);
+  /** The labels of the accounts here whose sessions may end with the CLI's. */
+  async #endingWith(account: AccountInfo | undefined): Promise<readonly string[]> {
+    if (!account) return [];
+    const all = await this.#options.registry.list(chatGptProviderId);
+    return all.filter(each => each.source !== account.source && !each.isExpired && isSamePerson(each, account)).map(({ label }) => label);
   }
 
-  async #show(code: ErrorCode, what: string): Promise<void> {
+  async #account(): Promise<AccountInfo | undefined> {
+    const [account] = await this.#options.accounts.accounts();
+    return account && codexAccountInfo(account);
+  }
+
+  async #showDisconnected(account: AccountInfo): Promise<void> {
+    const choice = await window.showInformationMessage(texts.disconnected(account.label), texts.signOutCli());
+    if (choice !== undefined) await this.confirmAndSignOutCli(account).catch(ignoreShownError);
+  }
+
+  async #show(error: ErrorFacts, what: string): Promise<void> {
     // A retry may succeed once the CLI works or is signed in.
-    if ((await showError(code)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
+    if ((await showError(error)) === 'retry' && what === 'connect') await this.connect().catch(ignoreShownError);
   }
 
   async #run<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -138,10 +163,10 @@ export class CodexCliCommands {
       log.info('Codex CLI', { what });
       return result;
     } catch (error) {
-      const { code } = asAppError(error);
-      if (code !== 'cancelled') {
+      const failure = asAppError(error);
+      if (failure.code !== 'cancelled') {
         log.error('Codex CLI', error, { what });
-        void this.#show(code, what);
+        void this.#show(failure, what);
       }
       throw error;
     }

@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
-import type { AppServer, CliSignInStep } from '../appServer.ts';
+import type { AppServer } from '../appServer.ts';
+import type { CliSignInStep } from '../cliResponses.ts';
 import { asAppError } from '../../base/errors.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
 import { chooseFlows } from '../../oauth/flows.ts';
@@ -55,7 +56,7 @@ export class CodexSignIn {
    */
   run(options: SignInOptions = {}): Promise<void> {
     if (this.#pending) {
-      this.#prompt.reveal(options.method);
+      this.#prompt.reveal();
       return this.#pending;
     }
     this.#pending = this.#attempt(options).finally(() => {
@@ -78,7 +79,7 @@ export class CodexSignIn {
     } catch (error) {
       log.error('the Codex CLI has not signed in', error, { flow });
       const failure = asAppError(error);
-      progress.fail(failure.code);
+      progress.fail(failure);
       throw failure;
     } finally {
       done();

@@ -27,7 +27,14 @@ export function register(core: Core): Disposable {
   const source = new CodexSource({ consent, load, clock, log });
   const commands = async () => {
     const { CodexCliCommands } = await import('./codexCliCommands.ts');
-    return new CodexCliCommands({ accounts: await source.codexAccounts(), signIn: () => signIn.get(), log, originator, context });
+    return new CodexCliCommands({
+      accounts: await source.codexAccounts(),
+      registry: accounts,
+      signIn: () => signIn.get(),
+      log,
+      originator,
+      context,
+    });
   };
   accounts.register(source, {
     signIn: async () => (await commands()).connect(),
@@ -35,9 +42,7 @@ export function register(core: Core): Disposable {
     confirmAndSignOut: async account => (await commands()).confirmAndDisconnect(account),
     disconnectAll: async () => {
       if (!consent.hasConsent()) return { revoked: 0, unrevoked: 0 };
-      await (await source.codexAccounts()).disconnect();
-      const { texts } = await import('./texts.ts');
-      return { revoked: 0, unrevoked: 0, note: texts.cliStaysSignedIn() };
+      return (await commands()).disconnectWithAll();
     },
   });
   menuSections.push(async () => {

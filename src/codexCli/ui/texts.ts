@@ -22,12 +22,15 @@ export const texts = {
   disconnect: () => l10n.t('Disconnect'),
   disconnected: (label: string) => l10n.t('{0} is disconnected. The Codex CLI stays signed in.', label),
   cliStaysSignedIn: () => l10n.t('The Codex CLI stays signed in.'),
+  cliMayHaveEnded: () => l10n.t("The Codex CLI's sign-in is left as it is, but may have ended with the session of the same user."),
   signOutCli: () => l10n.t('Sign Out of the Codex CLI…'),
   confirmSignOutCli: () => l10n.t('Sign out of the Codex CLI?'),
   confirmSignOutCliDetail: () =>
     l10n.t(
       'The CLI signs out as with “codex logout”: it ends its session and removes its tokens from this computer, for every program that uses them.',
     ),
+  mayEndHere: (labels: string) =>
+    l10n.t('Accounts of the same user that are signed in here may have to sign in again afterwards: {0}.', labels),
   signOutOfCli: () => l10n.t('Sign Out of the Codex CLI'),
   cliSignedOut: () => l10n.t('The Codex CLI is signed out.'),
 

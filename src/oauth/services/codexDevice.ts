@@ -1,10 +1,12 @@
 /** OpenAI's device codes, loaded when somebody signs in with one. */
 import { defined } from '../../base/defined.ts';
 import { AppError } from '../../base/errors.ts';
-import { isHtml, statusErrorCode } from '../../base/http.ts';
+import { refusalOf } from '../../base/refusal.ts';
+import { isHtml, responseError } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';
-import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../deviceCode.ts';
+import { readInterval, readLifetime, deviceCodeError, sendPoll } from '../deviceCode.ts';
 import type { DeviceProtocol, ServiceProtocol } from '../protocol.ts';
 import type { RequestContext } from '../requestContext.ts';
 import type { AccountService } from '../service.ts';
@@ -30,16 +32,12 @@ async function start(
     ...defined({ signal }),
   });
   const body = parseJson(response.text);
-  if (response.status === 404 && !isHtml(response)) throw new AppError(deviceCodeDisabled);
-  if (response.status !== 200) {
-    const code = protocol.readErrorCode(body);
-    const isFinal = response.status < 500 && response.status !== 429 && code !== undefined;
-    const isDisabled = isFinal && refusalErrorCode(code, deviceCodeDisabled) === deviceCodeDisabled;
-    throw new AppError(isDisabled ? deviceCodeDisabled : statusErrorCode(response));
-  }
-  const userCode = isRecord(body) ? (readString(body['user_code']) ?? readString(body['usercode'])) : undefined;
+  const code = protocol.readErrorCode(body);
+  if (response.status === 404 && !isHtml(response)) throw new AppError(deviceCodeDisabled, { refusal: refusalOf('deviceCode', code) });
+  if (response.status !== 200) throw deviceCodeError(response, code, deviceCodeDisabled);
+  const userCode = isRecord(body) ? (readName(body['user_code']) ?? readName(body['usercode'])) : undefined;
   const deviceCode = isRecord(body) ? readString(body['device_auth_id']) : undefined;
-  if (!isRecord(body) || userCode === undefined || deviceCode === undefined) throw new AppError(statusErrorCode(response));
+  if (!isRecord(body) || userCode === undefined || deviceCode === undefined) throw responseError(response, 'deviceCode', undefined);
   const now = clock.now();
   const expiresAt = Date.parse(readString(body['expires_at']) ?? '') - (response.clockOffset ?? 0);
   return {
@@ -47,7 +45,7 @@ async function start(
     deviceCode,
     verificationUri: `${service.issuer}/codex/device`,
     interval: readInterval(body['interval']),
-    expiresAt: now + readLifetime(expiresAt - now),
+    lifetime: readLifetime(expiresAt - now),
     requiresOptIn: true,
   };
 }
@@ -65,8 +63,7 @@ async function poll(service: AccountService, code: DeviceCode, context: RequestC
   const refusal = protocol.readErrorCode(reply);
   if (refusal === 'slow_down') return { kind: 'slowDown' };
   const isPending = (response.status === 403 || response.status === 404) && (refusal === undefined || /pending/i.test(refusal));
-  if (isPending) return { kind: 'pending' };
-  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, deviceCodeDisabled) };
+  return isPending ? { kind: 'pending' } : { kind: 'ended', error: deviceCodeError(response, refusal, deviceCodeDisabled) };
 }
 
 async function exchangeDeviceCode(

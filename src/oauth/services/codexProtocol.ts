@@ -1,6 +1,7 @@
 /** OpenAI's sign-in as its Codex CLI speaks it, measured from that client: all that differs from the RFCs. */
 import { defined } from '../../base/defined.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { ServiceProtocol } from '../protocol.ts';
 
 /** The public client of OpenAI's Codex CLI. It has no secret, and it is the only client that can read plan and usage. */
@@ -28,18 +29,25 @@ export const codex: ServiceProtocol = {
     return (isRecord(error) ? readString(error['code']) : readString(error)) ?? readString(body['code']);
   },
 
+  // The Codex CLI sends neither: it keeps one account. Both are OpenID Connect's own.
+  loginParameters: ({ email, mustAsk }) => defined({ login_hint: email, prompt: mustAsk ? 'login' : undefined }),
+
   lacksEntitlement: description => /missing_codex_entitlement/i.test(description ?? ''),
 
   readIdentity(claims) {
     const auth = isRecord(claims['https://api.openai.com/auth']) ? claims['https://api.openai.com/auth'] : {};
     const profile = isRecord(claims['https://api.openai.com/profile']) ? claims['https://api.openai.com/profile'] : {};
-    const userId = readString(auth['chatgpt_user_id']) ?? readString(auth['user_id']) ?? readString(claims['sub']);
+    const userId = this.readUserId(claims) ?? readString(claims['sub']);
     if (userId === undefined) return undefined;
     const workspaceId = readString(auth['chatgpt_account_id']);
-    const email = readString(claims['email']) ?? readString(profile['email']);
-    const plan = readString(auth['chatgpt_plan_type']);
+    const email = readName(claims['email']) ?? readName(profile['email']);
+    const plan = readName(auth['chatgpt_plan_type']);
     const fedramp = auth['chatgpt_account_is_fedramp'] === true ? true : undefined;
     return { userId, ...defined({ workspaceId, email, plan, fedramp }) };
+  },
+
+  readUserId({ 'https://api.openai.com/auth': auth }) {
+    return isRecord(auth) ? (readString(auth['chatgpt_user_id']) ?? readString(auth['user_id'])) : undefined;
   },
 
   capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url, page: new URL('/codex/settings/usage', url).href } }),
@@ -48,7 +56,10 @@ export const codex: ServiceProtocol = {
 
   device: async () => (await import('./codexDevice.ts')).codexDevice,
 
-  revocation: (service, refreshToken) => ({
+  // The Codex CLI revokes before a sign-in and never after one (openai/codex pull request 27674): its people lost every session.
+  revocation: 'everySession',
+
+  revocationRequest: (service, refreshToken) => ({
     contentType: 'application/json',
     body: JSON.stringify({ token: refreshToken, token_type_hint: 'refresh_token', client_id: service.clientId }),
   }),

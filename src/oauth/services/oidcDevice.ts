@@ -1,16 +1,16 @@
 /** Device codes by RFC 8628, loaded when somebody signs in with one. */
 import { defined } from '../../base/defined.ts';
 import { second } from '../../base/duration.ts';
-import { AppError } from '../../base/errors.ts';
 import type { Http } from '../../base/http.ts';
-import { statusErrorCode } from '../../base/http.ts';
+import { responseError } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
-import { requireSecureAddress } from '../../base/url.ts';
+import { readName } from '../../base/plainText.ts';
 import type { DeviceCode, DevicePoll } from '../deviceCode.ts';
-import { readInterval, readLifetime, refusalErrorCode, sendPoll } from '../deviceCode.ts';
+import { readInterval, readLifetime, deviceCodeError, sendPoll } from '../deviceCode.ts';
 import type { DeviceProtocol, ServiceProtocol } from '../protocol.ts';
 import type { RequestContext } from '../requestContext.ts';
 import type { AccountService } from '../service.ts';
+import { requireNamedEndpoint } from './namedEndpoint.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const deviceCodeNotOffered = 'deviceCodeNotOffered';
@@ -21,7 +21,7 @@ export const oidcDevice: DeviceProtocol = { start, poll };
 /** RFC 8628, 3.1 and 3.2. */
 async function start(
   service: AccountService,
-  { http, clock, correlationId, signal }: RequestContext,
+  { http, correlationId, signal }: RequestContext,
   protocol: ServiceProtocol,
 ): Promise<DeviceCode> {
   const response = await http.send(service.endpoints.deviceAuthorization ?? '', {
@@ -33,24 +33,19 @@ async function start(
     ...defined({ signal }),
   });
   const body = parseJson(response.text);
-  if (response.status !== 200) {
-    const refusal = protocol.readErrorCode(body);
-    const isDisabled = refusal !== undefined && refusalErrorCode(refusal, deviceCodeNotOffered) === deviceCodeNotOffered;
-    throw new AppError(isDisabled ? deviceCodeNotOffered : statusErrorCode(response));
-  }
-  const userCode = isRecord(body) ? readString(body['user_code']) : undefined;
+  if (response.status !== 200) throw deviceCodeError(response, protocol.readErrorCode(body), deviceCodeNotOffered);
+  const userCode = isRecord(body) ? readName(body['user_code']) : undefined;
   const deviceCode = isRecord(body) ? readString(body['device_code']) : undefined;
   const verificationUri = isRecord(body) ? readString(body['verification_uri']) : undefined;
   if (!isRecord(body) || userCode === undefined || deviceCode === undefined || verificationUri === undefined)
-    throw new AppError(statusErrorCode(response));
-  requireSecureAddress(verificationUri);
+    throw responseError(response, 'deviceCode', undefined);
   const lifetime = Number(body['expires_in']) * second;
   return {
     userCode,
     deviceCode,
-    verificationUri,
+    verificationUri: requireNamedEndpoint(verificationUri, service.issuer),
     interval: readInterval(body['interval']),
-    expiresAt: clock.now() + readLifetime(lifetime),
+    lifetime: readLifetime(lifetime),
     requiresOptIn: false,
   };
 }
@@ -72,5 +67,5 @@ async function poll(service: AccountService, code: DeviceCode, context: RequestC
   const refusal = protocol.readErrorCode(parseJson(response.text));
   if (refusal === 'authorization_pending') return { kind: 'pending' };
   if (refusal === 'slow_down') return { kind: 'slowDown' };
-  return { kind: 'ended', error: refusal === undefined ? statusErrorCode(response) : refusalErrorCode(refusal, deviceCodeNotOffered) };
+  return { kind: 'ended', error: deviceCodeError(response, refusal, deviceCodeNotOffered) };
 }

@@ -1,5 +1,6 @@
 import { minute } from '../../base/duration.ts';
 import { isRecord } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 
 /** When a response arrived by this computer's clock, and how far the service's clock is ahead of it: milliseconds both. */
 export interface ResponseTime {
@@ -79,9 +80,9 @@ export class FieldReader {
     return this.#read(name, asBoolean);
   }
 
-  /** One line that says something, cut where it is long. */
+  /** Plain text that says something, cut where it is long. */
   text(name: string): string | undefined {
-    return this.#read(name, asText);
+    return this.#read(name, value => readName(value, longestText));
   }
 
   /** Unix seconds or an ISO date, as milliseconds by this machine's clock; 0 stands for none and is 0. */
@@ -148,12 +149,6 @@ function asBoolean(value: unknown): boolean | undefined {
   if (typeof value !== 'string') return undefined;
   const word = value.trim().toLowerCase();
   return word === 'true' || (word === 'false' ? false : undefined);
-}
-
-function asText(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const line = value.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
-  return line === '' ? undefined : Array.from(line).slice(0, longestText).join('').trimEnd();
 }
 
 function asTime(value: unknown, offset: number): number | undefined {

@@ -21,6 +21,8 @@ const familyHeader = /^x-([a-z0-9-]+)-(?:primary|secondary)-used-percent$/;
 /** Tells of whichever limit the request was counted against. */
 const servedFamily = 'codex';
 const mainNames = [mainLimit, 'premium'];
+/** How much later than an update a reading may come that was stored before it. */
+const longestRace = minute;
 /** How far apart two reports of one reset may be. */
 const sameReset = 5 * minute;
 
@@ -63,7 +65,9 @@ export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: 
 
 /** A reading with what was learnt since. Only a whole reading makes a window go away, and makes all of it new. */
 export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapshot {
-  if (update.fetchedAt < snapshot.fetchedAt) return snapshot;
+  const behind = snapshot.fetchedAt - update.fetchedAt;
+  // Further behind, the reading was taken before the clock was put back.
+  if (behind > 0 && behind <= longestRace) return snapshot;
   const { allowed, limitReached, reachedType, ...rest } = snapshot;
   // What OpenAI said of the main limit before does not hold for its new numbers.
   const hasMain = update.windows.length > 0 || update.allowed !== undefined;
@@ -140,7 +144,7 @@ function mergeWindows(old: readonly UsageWindow[], fresh: readonly UsageWindow[]
   );
   const replaced = old.map(window => {
     const newer = fresh.find(({ id }) => id === window.id);
-    return newer ? { ...defined({ limitName: window.limitName }), ...newer } : window;
+    return newer ? { ...defined({ limitName: window.limitName, reserve: window.reserve }), ...newer } : window;
   });
   return [...replaced, ...added];
 }

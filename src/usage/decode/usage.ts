@@ -8,6 +8,9 @@ import { readable } from '../../accounts/planName.ts';
 import { decodeReset, decodeWindows, percent, withIds } from './windows.ts';
 
 const mostExtraLimits = 32;
+/** A reserve names the model that the main limit pays for otherwise, or is known by its own name. */
+const reserveFeature = 'base_model_inference';
+const reserveName = /(^|[^\p{L}])reserve([^\p{L}]|$)/iu;
 
 /**
  * Reads what can be read: each field by itself, so that a bad one drops nothing else. Nothing in the result says whose account it is.
@@ -58,11 +61,17 @@ function decodeExtra(root: FieldReader): UsageWindow[] {
       const word = item.text('metered_feature');
       const limitName = item.text('limit_name') ?? readable(word);
       const limit = item.object('rate_limit');
-      const origin = { limitId: word ?? limitName ?? 'additional', ...defined({ limitName }) };
-      return limit ? decodeWindows(limit, { ...origin, source: 'usage' }) : [];
+      if (!limit) return [];
+      const isReserve = item.text('normal_model_slug') !== undefined || word === reserveFeature || reserveName.test(limitName ?? '');
+      const reserve = isReserve ? reserveState(limit) : undefined;
+      return decodeWindows(limit, { limitId: word ?? limitName ?? 'additional', ...defined({ limitName, reserve }), source: 'usage' });
     }),
     ...(codeReview ? decodeWindows(codeReview, { limitId: codeReviewLimit, source: 'usage' }) : []),
   ];
+}
+
+function reserveState(limit: FieldReader): 'open' | 'closed' {
+  return (limit.boolean('allowed') ?? !limit.boolean('limit_reached')) ? 'open' : 'closed';
 }
 
 /** An object with a `type`, or the word itself. */
@@ -95,7 +104,13 @@ function decodeSavedResets(fields: FieldReader | undefined): ResetCredits | unde
   const expiries = unspent.flatMap(credit => credit.time('expires_at') ?? []).filter(time => time > fields.fetchedAt);
   const available = fields.number('available_count') ?? (fields.has('credits') ? unspent.length : undefined);
   if (available === undefined) return undefined;
-  return { available: Math.max(0, Math.floor(available)), ...(expiries.length > 0 ? { nextExpiry: Math.min(...expiries) } : {}) };
+  const count = Math.max(0, Math.floor(available));
+  const applicable = fields.boolean('can_reset') === false ? 0 : fields.number('applicable_available_count');
+  return {
+    available: count,
+    ...defined({ applicable: applicable === undefined ? undefined : Math.min(count, Math.max(0, Math.floor(applicable))) }),
+    ...(expiries.length > 0 ? { nextExpiry: Math.min(...expiries) } : {}),
+  };
 }
 
 /** The allowances that a workspace gives. The person's own stands in one of three places: the first that can be read counts. */

@@ -16,7 +16,7 @@ const longestLength = (100 * 365 * day) / second;
 export const slack = 2 * minute;
 
 /** Which limit a window belongs to, and what read it. */
-export type WindowOrigin = Pick<UsageWindow, 'limitId' | 'limitName' | 'source'>;
+export type WindowOrigin = Pick<UsageWindow, 'limitId' | 'limitName' | 'reserve' | 'source'>;
 
 /** The windows of one limit: every field whose name ends in `_window`, in no matter which place. Unnamed yet, see `withIds`. */
 export function decodeWindows(limit: FieldReader, origin: WindowOrigin): UsageWindow[] {

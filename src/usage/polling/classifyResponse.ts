@@ -1,43 +1,50 @@
 /** What the response to a usage request means, or its absence. */
 import { defined } from '../../base/defined.ts';
 import { day } from '../../base/duration.ts';
-import type { ErrorCode } from '../../base/errors.ts';
+import type { TokenSetId } from '../../accounts/account.ts';
+import type { ErrorCode, Refusal } from '../../base/errors.ts';
 import { asAppError } from '../../base/errors.ts';
+import { refusalOf } from '../../base/refusal.ts';
 import type { HttpResponse } from '../../base/http.ts';
-import { isHtml, readRetryAfter } from '../../base/http.ts';
+import { isHtml, readRetryAfter } from '../../base/httpResponse.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 
 /**
- * - `sessionEnded`: the service says that the session is over; only a sign-in helps
- * - `accountInactive`: the service has closed the account; no further request is sent, and nothing of it stays on screen
+ * - `accountInactive`: the service says that it has closed the account; nothing of it stays on screen
  * - `workspaceInactive`: the workspace is gone, says a response that is known to flap; see `isConfirmed`
- * - `forbidden`: this workspace, plan or policy may not ask
+ * - `forbidden`: the service refuses this request, for its workspace, plan, region or whatever else it states
  * - `tooMany`: OpenAI received too many requests
  * - `challenge`: a page that checks for a browser stands in the way
  * - `outage`: an error of the service, no such route, or a response that is none of usage
  * - `unreachable`: no response at all; the network or this computer
  *
- * All but the first two leave the last reading where it is, with its age, and the person signed in.
+ * Each of them is an obstacle of the request: it may pass, and is tried again. None says anything of the session, which only the token
+ * endpoint ends. All but the first leave the last reading where it is, with its age.
  */
-export type FailureKind =
-  'sessionEnded' | 'accountInactive' | 'workspaceInactive' | 'forbidden' | 'tooMany' | 'challenge' | 'outage' | 'unreachable';
+export const failureKinds = ['accountInactive', 'workspaceInactive', 'forbidden', 'tooMany', 'challenge', 'outage', 'unreachable'] as const;
+export type FailureKind = (typeof failureKinds)[number];
 
 export interface Failure {
   readonly kind: FailureKind;
   /** The message for the person where the kind has none of its own. */
   readonly code: ErrorCode;
+  /** What the service stated. */
+  readonly refusal?: Refusal;
   /** Milliseconds that the service asks to wait. */
   readonly wait?: number;
+  /** The token set that was refused although it had just been refreshed. */
+  readonly refusedTokenSet?: TokenSetId;
 }
 
-/** - `tokenRefused`: the access token is not accepted; it may only have expired */
-export type ResponseOutcome = { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused' } | Failure;
+/** - `tokenRefused`: the access token is not accepted; `isExpired` where the service says that this is why */
+export type ResponseOutcome =
+  { readonly kind: 'answered'; readonly body: unknown } | { readonly kind: 'tokenRefused'; readonly isExpired: boolean } | Failure;
 
+const ofTheService: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['answerNotUnderstood', 'serviceUnavailable', 'refused', 'signedOut']);
 /** No response may stop the requests for longer than this. */
 const longestWait = day;
 const challengeWords = /just a moment|attention required/i;
-const revoked = new Set(['token_revoked', 'token_invalidated']);
-const revokedWords = /invalidated oauth token|token has been (invalidated|revoked)/i;
+const expired = 'token_expired';
 const deactivated = 'account_deactivated';
 const deactivatedWords = /account has been deactivated/i;
 
@@ -50,31 +57,43 @@ export function classifyResponse(response: HttpResponse, now: number): ResponseO
   if (isHtml(response)) return classifyHtml(response, wait);
   const body = parseJson(response.text);
   const { code, message } = readError(body);
+  const refused = { code: 'refused', refusal: refusalOf('usage', code) } as const;
   if ((status === 401 || status === 403) && (code === deactivated || deactivatedWords.test(message))) {
-    return { kind: 'accountInactive', code: 'refused' };
+    return { kind: 'accountInactive', ...refused };
   }
   switch (status) {
     case 200:
       return isRecord(body) ? { kind: 'answered', body } : { kind: 'outage', code: 'answerNotUnderstood' };
     case 401:
-      return revoked.has(code) || revokedWords.test(message) ? { kind: 'sessionEnded', code: 'signedOut' } : { kind: 'tokenRefused' };
+      // A refresh helps against age alone. A reason that is stated is another one, and its token is as good as before.
+      return code === expired || !hasWords(body === undefined ? response.text : body)
+        ? { kind: 'tokenRefused', isExpired: code === expired }
+        : { kind: 'forbidden', ...refused, ...wait };
     case 402:
-      return code === 'deactivated_workspace' ? { kind: 'workspaceInactive', code: 'refused' } : { kind: 'outage', code: 'refused' };
+      return { kind: code === 'deactivated_workspace' ? 'workspaceInactive' : 'outage', ...refused };
     case 403:
       // Without a body it is a route that went away, not a verdict.
-      return isRecord(body) ? { kind: 'forbidden', code: 'refused' } : { kind: 'outage', code: 'refused' };
+      return isRecord(body) ? { kind: 'forbidden', ...refused, ...wait } : { kind: 'outage', code: 'refused' };
     case 407:
       return { kind: 'unreachable', code: 'proxyFailed' };
     default:
-      return { kind: 'outage', code: status >= 500 || status === 404 ? 'serviceUnavailable' : 'answerNotUnderstood', ...wait };
+      return {
+        kind: 'outage',
+        ...(isRefused(status) ? refused : { code: status < 400 ? 'answerNotUnderstood' : 'serviceUnavailable' }),
+        ...wait,
+      };
   }
 }
 
-/** What prevented a response: the network, or an account without a session. */
+/** A 404 is a route that went away. */
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 404;
+}
+
+/** What prevented a response: the network, or an account without a session, of which its source knows more. */
 export function classifyError(error: unknown): Failure {
-  const { code } = asAppError(error);
-  if (code === 'signedOut') return { kind: 'sessionEnded', code };
-  return { kind: code === 'answerNotUnderstood' || code === 'serviceUnavailable' ? 'outage' : 'unreachable', code };
+  const { code, refusal } = asAppError(error);
+  return { kind: ofTheService.has(code) ? 'outage' : 'unreachable', code, ...defined({ refusal }) };
 }
 
 function classifyHtml({ status, headers, text }: HttpResponse, wait: { wait?: number }): Failure {
@@ -89,10 +108,17 @@ function readWait(response: HttpResponse, now: number): { wait?: number } {
   return defined({ wait: wait && Math.min(wait, longestWait) });
 }
 
-/** The error's word, which the service puts in `error.code`, `detail.code`, `detail` or `code`, and its text. */
+/** The error's code, which the service puts in `error.code`, `detail.code`, `detail`, `error` or `code`, and its text. */
 function readError(body: unknown): { code: string; message: string } {
   const root = isRecord(body) ? body : {};
   const inner = [root['error'], root['detail'], root].find(isRecord) ?? root;
-  const message = [inner['message'], root['detail'], root['error']].map(readString).find(text => text !== undefined);
-  return { code: (readString(inner['code']) ?? '').toLowerCase(), message: message ?? '' };
+  const texts = (...values: readonly unknown[]) => values.map(readString).find(text => text !== undefined) ?? '';
+  const code = texts(inner['code'], root['code'], root['error'], root['detail']);
+  return { code: code.toLowerCase(), message: texts(inner['message'], root['detail'], root['error']) };
+}
+
+/** Whether the service says anything that a person could read: not what a code looks like, but that there is a reason. */
+function hasWords(body: unknown): boolean {
+  if (typeof body === 'string') return /\p{L}/u.test(body);
+  return typeof body === 'object' && body !== null && Object.values(body).some(hasWords);
 }

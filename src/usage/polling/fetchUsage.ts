@@ -1,4 +1,5 @@
-import type { AccountInfo, Credential, ProfileUpdate } from '../../accounts/account.ts';
+import type { AccountInfo, Credential, ProfileUpdate, TokenSetId } from '../../accounts/account.ts';
+import { isSameTokenSet } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { UsageEndpoint } from '../../oauth/protocol.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -7,6 +8,7 @@ import { second } from '../../base/duration.ts';
 import type { Log } from '../../base/log.ts';
 import type { Http, HttpResponse } from '../../base/http.ts';
 import { isRecord, readString } from '../../base/json.ts';
+import { readName } from '../../base/plainText.ts';
 import type { Failure } from './classifyResponse.ts';
 import { classifyResponse, classifyError } from './classifyResponse.ts';
 import { decodeResetCredits, decodeUsage } from '../decode/usage.ts';
@@ -14,6 +16,8 @@ import type { UsageSnapshot } from '../snapshot.ts';
 
 const requestTimeout = 15 * second;
 const detailsTimeout = 4 * second;
+
+const notTheToken: Failure = { kind: 'forbidden', code: 'refused', refusal: { request: 'usage' } };
 
 export interface FetchUsageOptions {
   readonly accounts: Pick<Accounts, 'credential' | 'updateProfile'>;
@@ -23,6 +27,8 @@ export interface FetchUsageOptions {
   readonly correlationId: string;
   /** Whether to ask also when saved resets expire, where there are any. */
   readonly details: boolean;
+  /** The token set that was refused although it had just been refreshed: refreshing it again would change nothing. */
+  readonly refusedTokenSet?: TokenSetId | undefined;
 }
 
 /** Asks OpenAI what is left of an account's plan. Never throws. */
@@ -32,13 +38,16 @@ export async function fetchUsage(account: AccountInfo, usage: UsageEndpoint, opt
     let credential = await accounts.credential(account, { correlationId });
     let response = await ask(credential, usage.url, 'usage', options);
     let outcome = classifyResponse(response, clock.now());
-    if (outcome.kind === 'tokenRefused' || outcome.kind === 'sessionEnded') {
+    if (outcome.kind === 'tokenRefused' && !isSameTokenSet(credential.tokenSetId, options.refusedTokenSet)) {
       // Once: if OpenAI refuses the next token too, its age is not the reason. The source finds out whether the session has expired.
-      credential = await accounts.credential(account, { correlationId, refused: credential.tokenSetId });
-      response = await ask(credential, usage.url, 'usage', options);
-      outcome = classifyResponse(response, clock.now());
+      const refused = { ...credential.tokenSetId, isExpired: outcome.isExpired };
+      credential = await accounts.credential(account, { correlationId, refused });
+      if (!isSameTokenSet(credential.tokenSetId, refused)) {
+        response = await ask(credential, usage.url, 'usage', options);
+        outcome = classifyResponse(response, clock.now());
+      }
     }
-    if (outcome.kind === 'tokenRefused') return refused(credential);
+    if (outcome.kind === 'tokenRefused') return { ...notTheToken, refusedTokenSet: credential.tokenSetId };
     if (outcome.kind !== 'answered') return outcome;
     const snapshot = isFor(credential, outcome.body) ? decodeUsage(outcome.body, receivedAt(response, clock)) : undefined;
     if (!snapshot) return { kind: 'outage', code: 'answerNotUnderstood' };
@@ -48,11 +57,6 @@ export async function fetchUsage(account: AccountInfo, usage: UsageEndpoint, opt
     log.error('usage was not read', error, { flow: correlationId });
     return classifyError(error);
   }
-}
-
-/** Signing in here helps only with a session that was signed in here. */
-function refused({ refusedCode: code }: Credential): Failure {
-  return { kind: code === 'signedOut' ? 'sessionEnded' : 'outage', code };
 }
 
 /** A response for another account does not count. */
@@ -72,7 +76,8 @@ async function withDetails(
     const response = await ask(credential, url, 'rate-limit-reset-credits', options, detailsTimeout);
     const outcome = classifyResponse(response, options.clock.now());
     const resetCredits = outcome.kind === 'answered' ? decodeResetCredits(outcome.body, receivedAt(response, options.clock)) : undefined;
-    return resetCredits ? { ...snapshot, resetCredits } : snapshot;
+    // How many can be used now stands in the usage response alone.
+    return resetCredits ? { ...snapshot, resetCredits: { ...snapshot.resetCredits, ...resetCredits } } : snapshot;
   } catch {
     return snapshot;
   }
@@ -105,7 +110,6 @@ function receivedAt({ clockOffset = 0 }: HttpResponse, clock: Clock): { fetchedA
 
 /** Plan and email as OpenAI reports them now: they belong to the account, not to the reading. */
 function profileIn(body: unknown): ProfileUpdate {
-  const plan = isRecord(body) ? readString(body['plan_type']) : undefined;
-  const email = isRecord(body) ? readString(body['email']) : undefined;
-  return defined({ plan, email });
+  const { plan_type: plan, email } = isRecord(body) ? body : {};
+  return defined({ plan: readName(plan), email: readName(email) });
 }

@@ -63,6 +63,8 @@ const resetDelay = 30 * second;
 const sessionDelay = 30 * second;
 const unchangedDelays = [2 * minute, 10 * minute];
 const jitter = 0.1;
+/** How long a request of the person waits for another window's lock. */
+export const lockTimeout = 20 * second;
 /** Resets that are further apart are different ones. */
 const sameReset = minute;
 
@@ -75,7 +77,7 @@ export function nextReading(progress: PollState, conditions: PollConditions, now
   if (!conditions.enabled || conditions.interval === 'manual') return undefined;
   const known = forgetFuture(progress, now);
   const due = known.failure ? retry(known.failure, conditions) : earliest(known, conditions, now, sessionAt);
-  if (due === undefined || isAbandoned(conditions, Math.max(due, now))) return undefined;
+  if (isAbandoned(conditions, Math.max(due, now))) return undefined;
   return Math.max(due, (known.askedAt ?? -Infinity) + floor, conditions.settlesUntil ?? 0, now);
 }
 
@@ -86,8 +88,13 @@ export function mayAskFrom(progress: PollState, now: number): number {
 }
 
 /** Whether a session that was handed out then still waits for the reading that shows what its use has cost. */
-export function awaitsSession({ readAt }: PollState, sessionAt: number): boolean {
-  return readAt === undefined || readAt < sessionAt + sessionDelay;
+export function awaitsSession({ readAt }: PollState, sessionAt: number, now: number): boolean {
+  return sessionAt <= now && (readAt === undefined || readAt < sessionAt + sessionDelay);
+}
+
+/** When OpenAI was last asked, by what can be true; 0 where it was not. */
+export function lastAskedAt(progress: PollState, now: number): number {
+  return forgetFuture(progress, now).askedAt ?? 0;
 }
 
 /** Without the failures of an earlier sign-in. */
@@ -123,7 +130,7 @@ export function afterSuccess(progress: PollState, snapshot: UsageSnapshot, rando
   const passed = resets.filter(({ at }) => at + resetDelay <= fetchedAt).map(({ at }) => at);
   const resetAt = Math.max(...passed);
   const before = progress.overdue;
-  const since = before && Math.abs(before.resetAt - resetAt) <= sameReset ? before.since : fetchedAt;
+  const since = before && Math.abs(before.resetAt - resetAt) <= sameReset ? Math.min(before.since, fetchedAt) : fetchedAt;
   return {
     askedAt: fetchedAt,
     readAt: fetchedAt,
@@ -135,7 +142,9 @@ export function afterSuccess(progress: PollState, snapshot: UsageSnapshot, rando
 
 /** Usage that came with other traffic postpones the next reading. */
 export function afterUpdate(progress: PollState, snapshot: UsageSnapshot): PollState {
-  return { ...progress, readAt: Math.max(progress.readAt ?? 0, snapshot.fetchedAt), resets: resetsOf(snapshot) };
+  const { fetchedAt } = snapshot;
+  const known = forgetFuture(progress, fetchedAt);
+  return { ...known, readAt: Math.max(known.readAt ?? 0, fetchedAt), resets: resetsOf(snapshot) };
 }
 
 export function afterFailure(progress: PollState, failure: Failure, context: FailureContext): PollState {
@@ -165,7 +174,7 @@ function earliest(progress: PollState, conditions: PollConditions, now: number, 
     readAt + cadence * (1 - jitter + 2 * jitter * spread),
     ...resetDues(progress, readAt, cadence),
     ...unchangedDues(progress, readAt),
-    ...(sessionAt !== undefined && awaitsSession(progress, sessionAt) ? [sessionAt + sessionDelay] : []),
+    ...(sessionAt !== undefined && awaitsSession(progress, sessionAt, now) ? [sessionAt + sessionDelay] : []),
   );
 }
 
@@ -203,8 +212,7 @@ function isAbandoned({ focused, focusedOrNotSince }: PollConditions, at: number)
   return !focused && at > focusedOrNotSince + longestUnfocused;
 }
 
-function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number | undefined {
-  if (nextAt === undefined) return undefined;
+function retry({ kind, at, nextAt }: FailureState, { focused, focusedOrNotSince }: PollConditions): number {
   // A person who comes back to the window may have come back to the network.
   const isBack = kind === 'unreachable' && focused && focusedOrNotSince > at;
   return isBack ? Math.min(nextAt, focusedOrNotSince) : nextAt;

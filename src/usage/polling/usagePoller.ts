@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { PollConditions, PollState } from './pollSchedule.ts';
-import { nextReading, settleAfterSleep, settleAfterStart, sleepTolerance, spaceOut } from './pollSchedule.ts';
+import { lockTimeout, nextReading, settleAfterSleep, settleAfterStart, sleepTolerance, spaceOut } from './pollSchedule.ts';
 
 /** An account as the schedule sees it. */
 export interface PollTarget {
@@ -33,11 +33,14 @@ interface Due {
 export class UsagePoller {
   readonly #options: UsagePollerOptions;
   #conditions: PollConditions;
+  /** The clock less the time that this process has lived, both as they were last looked at. */
+  #clockOffset: number;
   #timer: { readonly at: number; readonly stop: AbortController } | undefined;
 
   constructor(options: UsagePollerOptions) {
     this.#options = options;
     const focusedOrNotSince = options.clock.now();
+    this.#clockOffset = focusedOrNotSince - options.clock.elapsed();
     this.#conditions = { enabled: false, interval: 'auto', focused: false, focusedOrNotSince, panelVisible: false };
   }
 
@@ -47,6 +50,7 @@ export class UsagePoller {
 
   change(changes: Partial<PollConditions>): void {
     this.#noticeSleep();
+    this.#followClock();
     const { focused, focusedOrNotSince } = this.#conditions;
     const isTurned = changes.focused !== undefined && changes.focused !== focused;
     this.#conditions = { ...this.#conditions, focusedOrNotSince: isTurned ? this.#options.clock.now() : focusedOrNotSince, ...changes };
@@ -54,6 +58,7 @@ export class UsagePoller {
 
   /** The person did something that shows interest. */
   markActive(): void {
+    this.#followClock();
     this.#conditions = { ...this.#conditions, actedAt: this.#options.clock.now() };
   }
 
@@ -102,17 +107,34 @@ export class UsagePoller {
     if (this.#timer && this.#options.clock.now() > this.#timer.at + sleepTolerance) this.settleAfterSleep();
   }
 
+  /** The times of this window go back with a clock that is put back, so that they stay as far away as they were. */
+  #followClock(): void {
+    const { clock } = this.#options;
+    const offset = clock.now() - clock.elapsed();
+    const back = this.#clockOffset - offset;
+    this.#clockOffset = offset;
+    if (back <= 0) return;
+    const { focusedOrNotSince, actedAt, settlesUntil } = this.#conditions;
+    this.#conditions = {
+      ...this.#conditions,
+      focusedOrNotSince: focusedOrNotSince - back,
+      ...(actedAt === undefined ? {} : { actedAt: actedAt - back }),
+      ...(settlesUntil === undefined ? {} : { settlesUntil: settlesUntil - back }),
+    };
+  }
+
   #settleUntil(settlesUntil: number): void {
     this.#conditions = { ...this.#conditions, settlesUntil };
   }
 
   /** What is due when, soonest first. */
   #plan(): Due[] {
+    this.#followClock();
     const now = this.#options.clock.now();
     const targets = this.#options.targets();
     const dues = targets.flatMap(({ hash, progress, isReadable, looksAgainAt = 0, sessionAt }) => {
       const at = isReadable ? nextReading(progress, this.#conditions, now, sessionAt) : undefined;
-      return at === undefined ? [] : [{ hash, at: Math.max(at, looksAgainAt) }];
+      return at === undefined ? [] : [{ hash, at: Math.max(at, looksAgainAt > now + lockTimeout ? 0 : looksAgainAt) }];
     });
     const asked = targets.flatMap(({ beganAt = 0, progress }) => [beganAt, progress.askedAt ?? 0]);
     return spaceOut(dues, targets.length > 1 ? Math.max(...asked.filter(at => at <= now)) : undefined);

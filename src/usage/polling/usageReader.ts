@@ -7,12 +7,11 @@ import type { UsageSnapshot } from '../snapshot.ts';
 import type { Failure } from './classifyResponse.ts';
 import { classifyError } from './classifyResponse.ts';
 import type { PollState } from './pollSchedule.ts';
-import { afterFailure, afterSuccess, mayAskFrom, nextReading, wantsDetails } from './pollSchedule.ts';
+import { afterFailure, afterSuccess, lockTimeout, mayAskFrom, nextReading, wantsDetails } from './pollSchedule.ts';
 import type { TrackedAccount } from './trackedAccount.ts';
 import { isReadable, progressOf } from './trackedAccount.ts';
 import type { UsagePoller } from './usagePoller.ts';
 import type { UsageRecorder } from './usageRecorder.ts';
-import { lockTimeout } from './usageRecorder.ts';
 
 export interface UsageReaderOptions {
   readonly accounts: Pick<Accounts, 'credential' | 'updateProfile'>;
@@ -83,7 +82,8 @@ export class UsageReader {
       const details = wantsDetails(record.stored.progress, trigger === 'user' || this.#poller.conditions.panelVisible, now);
       // Loaded only once there is something to read.
       const { fetchUsage } = await import('./fetchUsage.ts');
-      const reply = await fetchUsage(tracked.account, usage, { ...this.#options, correlationId, details });
+      const { refusedTokenSet } = progressOf(tracked).failure ?? {};
+      const reply = await fetchUsage(tracked.account, usage, { ...this.#options, correlationId, details, refusedTokenSet });
       if (clock.now() > now + longestReading) this.#poller.settleAfterSleep();
       else await this.#keep(tracked, reply, details);
       return true;

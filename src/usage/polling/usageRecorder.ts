@@ -1,6 +1,5 @@
 import { BackgroundTasks, Coalescer, withDeadline } from '../../base/async.ts';
 import type { Clock } from '../../base/clock.ts';
-import { second } from '../../base/duration.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Log } from '../../base/log.ts';
 import type { ProcessLock, ProcessLocks } from '../../storage/processLock.ts';
@@ -9,11 +8,12 @@ import { silence } from '../alerts.ts';
 import type { AlertEvaluation, AlertRules } from '../alertTracker.ts';
 import { AlertTracker } from '../alertTracker.ts';
 import type { UsageSample } from '../history.ts';
-import { newSamples } from '../history.ts';
+import { newSamples } from '../newSamples.ts';
 import type { UsageSnapshot, UsageWindow } from '../snapshot.ts';
 import type { UsageView, ViewRules } from '../usageView.ts';
-import { paceLength, usageView } from '../usageView.ts';
+import { samplesFrom, usageView } from '../usageView.ts';
 import type { PollState } from './pollSchedule.ts';
+import { lastAskedAt, lockTimeout } from './pollSchedule.ts';
 import type { History, StoredUsage, UsageChange, UsageStore } from './usageStore.ts';
 import { nothingStored, withChange } from './usageStore.ts';
 
@@ -34,7 +34,7 @@ export interface UsageRecord {
 
 interface OwnRecord extends UsageRecord {
   stored: StoredUsage;
-  /** Of the time before the reading in which a pace is measured. */
+  /** Of the time that `samplesFrom` names. */
   samples: readonly UsageSample[];
   /** Whether the store failed to take what is known here. */
   isUnsaved: boolean;
@@ -45,9 +45,6 @@ export interface Reading {
   readonly snapshot: UsageSnapshot;
   readonly progress?: PollState;
 }
-
-/** How long a request of the person waits for another window's lock. */
-export const lockTimeout = 20 * second;
 
 /** What all VS Code windows of a computer share: readings, back-off, history and alerts. It notices what the others have stored. */
 export class UsageRecorder {
@@ -147,7 +144,7 @@ export class UsageRecorder {
       record.isUnsaved = false;
     } catch (error) {
       this.#options.log.error('usage was not stored', error);
-      record.stored = withChange(record.stored, change(record.stored, { since: () => [...record.samples], newest: () => new Map() }));
+      record.stored = withChange(record.stored, change(record.stored, { since: () => [...record.samples] }));
       record.isUnsaved = true;
     }
     record.samples = samples?.() ?? record.samples;
@@ -164,9 +161,9 @@ export class UsageRecorder {
       (stored, history) => {
         const reading = read(stored);
         const { snapshot } = reading;
-        samples = history.since(snapshot.fetchedAt - paceLength);
+        samples = history.since(samplesFrom(snapshot)).filter(({ at }) => at <= snapshot.fetchedAt);
         evaluation = this.#evaluate(hash, { snapshot, samples }, stored.marks);
-        return { ...reading, marks: evaluation.marks, samples: newSamples(snapshot, history.newest()) };
+        return { ...reading, marks: evaluation.marks, samples: newSamples(snapshot, samples) };
       },
       () => samples,
     );
@@ -220,9 +217,9 @@ export class UsageRecorder {
   }
 
   #adopt(record: OwnRecord, stored: StoredUsage): void {
-    const isNewer = (stored.progress.askedAt ?? 0) > (record.stored.progress.askedAt ?? 0);
+    const now = this.#options.clock.now();
+    const isNewer = lastAskedAt(stored.progress, now) > lastAskedAt(record.stored.progress, now);
     if (record.isUnsaved ? !isNewer : stored.revision === record.stored.revision) return;
-    if (stored.snapshot?.fetchedAt !== record.stored.snapshot?.fetchedAt) record.samples = [];
     record.stored = stored;
     record.isUnsaved = false;
     if (stored.snapshot) this.#background.add(this.#notice(record, stored.snapshot));
@@ -232,7 +229,7 @@ export class UsageRecorder {
   /** What another VS Code window has read may be news to this one, if that opened later. */
   async #notice(record: OwnRecord, snapshot: UsageSnapshot): Promise<void> {
     const { hash } = record;
-    const samples = (await this.#options.store.history(hash, snapshot.fetchedAt - paceLength)) ?? [];
+    const samples = (await this.#options.store.history(hash, samplesFrom(snapshot))) ?? [];
     if (record.stored.snapshot !== snapshot) return;
     record.samples = samples;
     if (samples.length > 0) this.#didChange.fire();

@@ -113,8 +113,9 @@ export class UsageService {
     const tracked = this.#tracked.get(hash);
     if (!tracked) return;
     const { record, sessionAt } = tracked;
-    const isWaiting = sessionAt !== undefined && awaitsSession(record.stored.progress, sessionAt);
-    if (!isWaiting) tracked.sessionAt = this.#options.clock.now();
+    const now = this.#options.clock.now();
+    const isWaiting = sessionAt !== undefined && awaitsSession(record.stored.progress, sessionAt, now);
+    if (!isWaiting) tracked.sessionAt = now;
     this.#changed();
   }
 

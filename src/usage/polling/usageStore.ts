@@ -9,6 +9,7 @@ import type { UsageSnapshot } from '../snapshot.ts';
 import type { UsageSample } from '../history.ts';
 import { historyLength } from '../history.ts';
 import type { FailureState } from './backoff.ts';
+import { failureKinds } from './classifyResponse.ts';
 import type { PollState } from './pollSchedule.ts';
 import { untouched } from './pollSchedule.ts';
 
@@ -104,6 +105,7 @@ export class UsageStore {
     await this.#database.write(database => {
       database.exec('DELETE FROM usage; DELETE FROM sample');
     });
+    await (await this.#database.olderFiles()).delete();
   }
 
   close(): void {
@@ -115,11 +117,7 @@ export class UsageStore {
 export interface History {
   /** Oldest first. */
   since(from: number): UsageSample[];
-  /** The newest sample of each window, by its id. */
-  newest(): ReadonlyMap<string, UsageSample>;
 }
-
-export const noHistory: History = { since: () => [], newest: () => new Map() };
 
 /** What is stored once the change is made. */
 export function withChange(stored: StoredUsage, change: UsageChange): StoredUsage {
@@ -133,10 +131,6 @@ function historyIn(database: DatabaseSync, hash: string): History {
     since: from => {
       const rows = database.prepare('SELECT * FROM sample WHERE hash = ? AND at >= ? ORDER BY at, window_id').all(hash, from);
       return (rows as unknown as SampleRow[]).map(fromSampleRow);
-    },
-    newest: () => {
-      const rows = database.prepare('SELECT *, MAX(at) FROM sample WHERE hash = ? GROUP BY window_id').all(hash);
-      return new Map((rows as unknown as SampleRow[]).map(row => [row.window_id, fromSampleRow(row)]));
     },
   };
 }
@@ -158,7 +152,9 @@ interface SampleRow {
 }
 
 /** In the names that it was first written with. */
-type StoredProgress = Omit<PollState, 'failure'> & { readonly trouble?: Omit<FailureState, 'signInId'> & { readonly login: string } };
+type StoredProgress = Omit<PollState, 'failure'> & {
+  readonly trouble?: Omit<FailureState, 'signInId' | 'nextAt'> & { readonly login: string; readonly nextAt?: number };
+};
 
 function toStoredProgress({ failure, ...rest }: PollState): StoredProgress {
   if (!failure) return rest;
@@ -167,9 +163,10 @@ function toStoredProgress({ failure, ...rest }: PollState): StoredProgress {
 }
 
 function fromStoredProgress({ trouble, ...rest }: StoredProgress): PollState {
-  if (!trouble) return rest;
-  const { login: signInId, ...known } = trouble;
-  return { ...rest, failure: { ...known, signInId } };
+  // An earlier version took a response about usage for the end of a session, and never asked again.
+  if (!trouble || !failureKinds.includes(trouble.kind)) return rest;
+  const { login: signInId, nextAt = trouble.at, ...known } = trouble;
+  return { ...rest, failure: { ...known, nextAt, signInId } };
 }
 
 function fromRow({ revision, progress, snapshot, marks }: Row): StoredUsage {

@@ -1,5 +1,6 @@
 import type { AccountInfo } from '../../accounts/account.ts';
 import { defined } from '../../base/defined.ts';
+import { hostOf } from '../../base/url.ts';
 import type { Identity } from '../../oauth/tokenSet.ts';
 
 /** An account as status bar and panel show it. */
@@ -15,5 +16,5 @@ export interface DisplayedAccount {
 }
 
 export function displayedAccount({ hash, label, identity, isExpired, capabilities: { usage } }: AccountInfo): DisplayedAccount {
-  return { hash, label, identity, isExpired, ...defined({ host: usage && new URL(usage.url).host, page: usage?.page }) };
+  return { hash, label, identity, isExpired, ...defined({ host: usage && hostOf(usage.url), page: usage?.page }) };
 }

@@ -19,7 +19,7 @@ export async function exportHistory(hash: string, { recorder, clock, log }: Hist
   try {
     const samples = await recorder.history(hash);
     if (!samples) {
-      void showError('vaultLocked');
+      void showError({ code: 'vaultLocked' });
       return;
     }
     if (samples.length === 0) {
@@ -40,8 +40,8 @@ export async function exportHistory(hash: string, { recorder, clock, log }: Hist
     void window.showInformationMessage(texts.historyExported(samples.length));
   } catch (error) {
     log.error('the history was not exported', error);
-    const { code } = asAppError(error);
-    if (code === 'unexpected') void window.showErrorMessage(texts.exportFailed());
-    else void showError(code);
+    const failure = asAppError(error);
+    if (failure.code === 'unexpected') void window.showErrorMessage(texts.exportFailed());
+    else void showError(failure);
   }
 }

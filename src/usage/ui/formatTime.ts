@@ -1,5 +1,6 @@
 /** Times as a person reads them: the same words in the status bar, its tooltip, notifications and the panel. */
 import { day, hour, minute } from '../../base/duration.ts';
+import { isFromFuture } from '../forecast.ts';
 import { localDay } from '../workWeek.ts';
 import { texts } from './texts.ts';
 
@@ -56,6 +57,7 @@ export function countdown(milliseconds: number): string {
 /** How long ago something was, as "20 minutes ago". */
 export function age(time: number, now: number, { language }: FormatOptions): string {
   const past = now - time;
+  if (isFromFuture(time, now)) return texts.beforeClockChange();
   if (past < minute) return texts.justNow();
   const format = new Intl.RelativeTimeFormat(language);
   if (past < hour) return format.format(-Math.floor(past / minute), 'minute');

@@ -54,7 +54,6 @@ export function formatFailure(
 ): string | undefined {
   if (!failure) return undefined;
   const { kind } = failure;
-  if (kind === 'sessionEnded') return statusTexts.sessionExpiredTooltip();
   if (kind === 'accountInactive') return texts.accountInactive();
   const next = nextAt === undefined ? texts.retryOnFocus() : texts.nextRetry(moment(nextAt, now, format));
   return `${failureReason(failure, host)} ${next}`;
@@ -66,29 +65,28 @@ function failureReason(failure: FailureState, host: string): string {
     case 'tooMany':
       return texts.rateLimited();
     case 'challenge':
-      return texts.browserCheck(host);
-    case 'forbidden':
-      if (isConfirmed(failure)) return texts.forbidden();
-      break;
+      return texts.browserCheck();
     case 'workspaceInactive':
       if (isConfirmed(failure)) return texts.workspaceInactive();
       break;
     case 'unreachable':
       if (code === 'offline') return texts.unreachable(host);
       break;
-    case 'sessionEnded':
+    case 'forbidden':
+      return texts.notLoaded(errorText({ code: 'refused', refusal: failure.refusal ?? { request: 'usage' } }).message);
     case 'accountInactive':
     case 'outage':
       break;
   }
-  return texts.notLoaded(errorText(code).message);
+  return texts.notLoaded(errorText(failure).message);
 }
 
 /** A limit's name, as "Weekly limit" or "GPT-5.3-Codex-Spark: Weekly limit". It may hold text from outside. */
-export function windowTitle({ limitId, limitName, kind, lengthSeconds, ordinal }: UsageWindow): string {
+export function windowTitle({ limitId, limitName, reserve, kind, lengthSeconds, ordinal }: UsageWindow): string {
   const name = texts.windowName(kind, lengthSeconds);
   const numbered = ordinal === undefined ? name : texts.ordinal(name, ordinal);
-  const limit = limitId === codeReviewLimit ? texts.codeReview() : limitName;
+  const ours = limitId === codeReviewLimit ? texts.codeReview() : reserve && statusTexts.reserve();
+  const limit = ours ?? limitName;
   return limit === undefined ? numbered : texts.limitOf(limit, numbered);
 }
 
@@ -190,11 +188,16 @@ export function formatSpendReset({ resetAt }: SpendLimit, now: number, format: F
   return resetAt === undefined || resetAt <= now ? undefined : texts.resetsIn(countdown(resetAt - now), moment(resetAt, now, format));
 }
 
-/** Resets that were saved, as "1 saved reset, expires 4 Dec 03:26"; `undefined` where there are none. */
-export function formatResetCredits({ available, nextExpiry }: ResetCredits, now: number, format: FormatOptions): string | undefined {
+/** Resets that were saved, as "1 saved reset, not usable now, expires 4 Dec 03:26"; `undefined` where there are none. */
+export function formatResetCredits(
+  { available, applicable = available, nextExpiry }: ResetCredits,
+  now: number,
+  format: FormatOptions,
+): string | undefined {
   if (available === 0) return undefined;
   const expiry = nextExpiry === undefined ? undefined : texts[available === 1 ? 'expires' : 'nextExpires'](moment(nextExpiry, now, format));
-  return [texts.savedResets(available), expiry].filter(part => part !== undefined).join(', ');
+  const use = applicable === 0 ? texts.notUsableNow() : applicable < available ? texts.usableNow(applicable) : undefined;
+  return [texts.savedResets(available), use, expiry].filter(part => part !== undefined).join(', ');
 }
 
 /** Whether it has not begun: its reset moves with the clock then. */

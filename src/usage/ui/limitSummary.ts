@@ -1,6 +1,7 @@
 import { defined } from '../../base/defined.ts';
 import { commonTexts } from '../../shell/commonTexts.ts';
 import type { Level, LimitStatus } from '../limitStatus.ts';
+import { isResetPassed } from '../limitStatus.ts';
 import type { SpendLimit, UsageWindow } from '../snapshot.ts';
 import { moment } from './formatTime.ts';
 import { amount, formatCredits, formatShare, formatSpend, isUnused, percent, spokenPercent, windowTitle } from './formatUsage.ts';
@@ -38,6 +39,8 @@ export function limitSummary(status: LimitStatus, context: SummaryContext): Limi
       return critical(status.window, context);
     case 'spent':
       return spent(status.window, status.until, context);
+    case 'onReserve':
+      return onReserve(status, context);
     case 'spentOnCredits':
       return spentOnCredits(status, context);
     case 'outOfCredits':
@@ -107,6 +110,31 @@ function spent(window: UsageWindow, until: number | undefined, context: SummaryC
     headline: [statusTexts.blockedByLimit(nameWithin(window), till), ...remark].join(' '),
     label: statusTexts.blockedByLimitLabel(nameWithin(window), until === undefined ? undefined : moment(until, now, format, 'long')),
     background: 'error',
+  };
+}
+
+function onReserve({ reserve, window }: Extract<LimitStatus, { kind: 'onReserve' }>, context: SummaryContext): LimitSummary {
+  const { settings, format, snapshot, now } = context;
+  const isKnown = !isResetPassed(reserve, snapshot.fetchedAt, now);
+  // What is left is what matters of a reserve, so it needs no word for it.
+  const share = settings.show === 'left' ? percent(reserve.used, 'left', format) : formatShare(reserve.used, 'used', format);
+  const short = isKnown ? statusTexts.reserveShare(share) : statusTexts.reserve();
+  const until = window && resetMoment(window, context);
+  const name = window && windowTitle(window);
+  const cause = name && (until === undefined ? statusTexts.blockedByAllowance(name) : statusTexts.blockedByAllowanceUntil(name, until));
+  const spoken = texts[settings.show](spokenPercent(reserve.used, settings.show, format));
+  return {
+    icon: 'warning',
+    text: window ? joined(statusTexts.limitUsedUp(shortName(window)), short) : short,
+    headline: [
+      ...(cause === undefined ? [] : [cause]),
+      isKnown ? statusTexts.onReserve(formatShare(reserve.used, settings.show, format)) : statusTexts.onReserveUnknown(),
+    ].join(' '),
+    label: [
+      ...(window ? [texts.sentence(statusTexts.limitUsedUp(windowTitle(window)))] : []),
+      texts.sentence(isKnown ? statusTexts.reserveShare(spoken) : statusTexts.reserve()),
+    ].join(' '),
+    background: 'warning',
   };
 }
 

@@ -42,7 +42,8 @@ export function register(core: Core): UsageRoom {
       deserializeWebviewPanel: async restored => (await panel.get()).fill(restored),
     }),
     registerCommands({
-      showUsage: async () => (await panel.get()).show(),
+      // Other extensions name the account whose usage they mean: docs/for-extension-authors.md.
+      showUsage: async accountId => (await panel.get()).show(typeof accountId === 'string' ? accountId : undefined),
       refreshUsage: () => runCommand('refreshUsage'),
       exportUsageHistory: () => runCommand('exportUsageHistory'),
     }),

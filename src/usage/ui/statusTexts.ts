@@ -72,6 +72,16 @@ export const statusTexts = {
           args: [window, moment],
           comment: ['as "ChatGPT blocked by the weekly limit until Thursday 09:30."'],
         }),
+  reserve: () => l10n.t({ message: 'Reserve', comment: ["A limit that requests count against once the plan's own is used up"] }),
+  reserveShare: (share: string) =>
+    l10n.t({ message: 'Reserve {0}', args: [share], comment: ['{0} is what is left of the reserve, as "76%"; as short as possible'] }),
+  onReserve: (share: string) =>
+    l10n.t({
+      message: 'Requests can still use the reserve ({0}).',
+      args: [share],
+      comment: ['as "Requests can still use the reserve (76% left)."'],
+    }),
+  onReserveUnknown: () => l10n.t('Requests can still use the reserve.'),
   onCredits: () => l10n.t('Your included usage is used up. Requests now use credits.'),
   onCreditsLabel: (window: string, credits: string) => l10n.t('{0} used up. {1}.', window, credits),
   allowanceLabel: (allowance: string, amount: string) => l10n.t('{0}, {1}.', allowance, amount),

@@ -5,9 +5,8 @@ export const texts = {
   notLoaded: (reason: string) => l10n.t("Couldn't load usage. {0}", reason),
   workspaceInactive: () => l10n.t('This workspace is no longer active.'),
   accountInactive: () => l10n.t('OpenAI reports that this account was deactivated. Check your email.'),
-  forbidden: () => l10n.t("Usage isn't available for this workspace."),
   rateLimited: () => l10n.t('OpenAI is receiving too many usage requests.'),
-  browserCheck: (host: string) => l10n.t('{0} responded with a browser check. Your account is fine.', host),
+  browserCheck: () => l10n.t('A web page came back in place of your usage. A browser check or a network filter may be in the way.'),
   unreachable: (host: string) => l10n.t("Can't reach {0}.", host),
   nextRetry: (moment: string) => l10n.t('Next attempt: {0}.', moment),
   retryOnFocus: () => l10n.t('VS Code tries again when its window has focus.'),
@@ -112,6 +111,8 @@ export const texts = {
   hours: (hours: number) => l10n.t('{0}h', hours),
   minutes: (minutes: number) => l10n.t('{0}m', minutes),
   underAMinute: () => l10n.t('under a minute'),
+  beforeClockChange: () =>
+    l10n.t({ message: "before this computer's clock was set back", comment: ['When something was, in place of "20 minutes ago"'] }),
   justNow: () => l10n.t('just now'),
   asOf: (moment: string, age: string) =>
     l10n.t({ message: 'As of {0} ({1})', args: [moment, age], comment: ['as "As of 15:40 (20 minutes ago)"'] }),
@@ -147,6 +148,9 @@ export const texts = {
     }
   },
   savedResets: (count: number) => (count === 1 ? l10n.t('1 saved reset') : l10n.t('{0} saved resets', count)),
+  notUsableNow: () => l10n.t({ message: 'not usable now', comment: ['Of saved resets, as "1 saved reset, not usable now"'] }),
+  usableNow: (count: number) =>
+    l10n.t({ message: '{0} usable now', args: [count], comment: ['Of saved resets, as "3 saved resets, 1 usable now"'] }),
   expires: (moment: string) => l10n.t('expires {0}', moment),
   nextExpires: (moment: string) => l10n.t('the next expires {0}', moment),
 } as const;

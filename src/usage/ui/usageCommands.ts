@@ -30,8 +30,8 @@ export async function refreshUsage(account: AccountInfo | undefined, { accounts,
   if (!(await readUsage(service, account.hash))) return;
   const { failure } = service.state(account.hash);
   const { showExpired } = accounts.actions(account);
-  if (failure?.code === 'signedOut' && showExpired) await showExpired(account);
-  else if (failure && (await showError(failure.code)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
+  if ((account.isExpired || failure?.code === 'signedOut') && showExpired) await showExpired(account);
+  else if (failure && (await showError(failure)) === 'retry') await commands.executeCommand('chatgptSignIn.refreshUsage');
 }
 
 /** @param account the one in the status bar */

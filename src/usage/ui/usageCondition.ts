@@ -36,7 +36,7 @@ export interface ConditionInput {
 export function usageCondition({ account, problem, usage, settings }: ConditionInput): UsageCondition {
   if (!account) return problem === undefined ? { kind: 'signedOut' } : { kind: 'problem', code: problem };
   const failure = usage?.failure;
-  if (account.isExpired || failure?.kind === 'sessionEnded') return { kind: 'sessionExpired', account };
+  if (account.isExpired) return { kind: 'sessionExpired', account };
   if (failure?.kind === 'workspaceInactive' && isConfirmed(failure)) return { kind: 'workspaceInactive', account };
   if (failure?.kind === 'accountInactive') return { kind: 'accountInactive', account };
   const { host } = account;

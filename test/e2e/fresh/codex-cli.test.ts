@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codexLabelOf } from '../../simulator/labels.ts';
 import { refusingProxy, type RefusingProxy } from '../../unit/codexCli/support/refusingProxy.ts';
 import { environment, findCodexCli, readKept, run, signInByDevice, type Sandbox } from '../../unit/codexCli/support/codexCliProcess.ts';
 import {
@@ -47,7 +48,7 @@ useFreshStage(
       let sandbox: Sandbox;
 
       const file = () => path.join(home, 'auth.json');
-      const label = (email: string) => `${email} (Codex CLI, ${new URL(stage.simulator.issuer).host})`;
+      const label = (email: string) => codexLabelOf(stage.simulator.issuer, email);
       const isOffered = async () => {
         await stage.window.keyboard.press('F1');
         await stage.window.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${command}`);

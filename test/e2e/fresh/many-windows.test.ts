@@ -257,7 +257,7 @@ useFreshStage(
         await signInAs(stage, 'pia');
         await statusSays(other, 'Pro · wk 100% left');
         await runCommand(window, 'Notifications: Clear All Notifications');
-        await simulator.endSession('pia');
+        await simulator.expireSession('pia');
         await refreshUsageIn(window);
         await statusSays(window, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
         await statusSays(other, 'ChatGPT: Sign in again', 'ChatGPT session expired. Sign in again.');
@@ -291,8 +291,8 @@ useFreshStage(
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         await signInAs(stage, { account: 'sam', workspace: 'team' });
         const label = stage.label('sam@example.com');
-        await statusSays(other, /^Team/);
-        expect(await accountItems(other)).toEqual([expect.stringContaining(`${label}, Team · workspace Rivers Design Team`)]);
+        await statusSays(other, /^Business/);
+        expect(await accountItems(other)).toEqual([expect.stringContaining(`${label}, Business · workspace Rivers Design Team`)]);
 
         await simulator.account({ account: 'sam', workspace: 'team', plan: 'business', email: 'sam.rivers@example.com' });
         const [{ workspaceId } = { workspaceId: '' }] = await simulator
@@ -306,10 +306,10 @@ useFreshStage(
         });
         await pass(11);
         await refreshUsageIn(window);
-        await statusSays(window, /^Business/);
+        await statusSays(window, /^Enterprise/);
         await expect
           .poll(() => accountItems(other), soon)
-          .toEqual([expect.stringContaining(`${label}, Business · workspace Rivers & Daughters`)]);
+          .toEqual([expect.stringContaining(`${label}, Enterprise · workspace Rivers & Daughters`)]);
         expect(await simulator.counts()).toMatchObject({ code: 1, refresh: 1 });
       });
     });
@@ -327,12 +327,12 @@ useFreshStage(
         const payer = 'Included in your ChatGPT plan';
         expect(await accountItems(window)).toEqual([
           expect.stringMatching(new RegExp(`^.*${escaped(ada)}, Plus, In the status bar · ${payer} · ${host}$`)),
-          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Business · workspace Okafor Studio, ${payer} · ${host}$`)),
+          expect.stringMatching(new RegExp(`^.*${escaped(ben)}, Enterprise · workspace Okafor Studio, ${payer} · ${host}$`)),
         ]);
         await statusSays(window, 'Plus · 5h 66% · wk 42% left');
         await openAccount(window, ben);
         await quickPick(window, menuText).getByRole('option', { name: 'Show in Status Bar' }).click();
-        await statusSays(window, 'Business · 5h 99% · wk 98% left');
+        await statusSays(window, 'Enterprise · 5h 99% · wk 98% left');
         await inEachTheme(window, async theme => {
           await runCommand(window, 'ChatGPT: Manage Accounts');
           const menu = quickPick(window, menuText);
@@ -347,7 +347,7 @@ useFreshStage(
         });
         expect(await readStatusItem(other)).toMatchObject({ text: 'Plus · 5h 66% · wk 42% left' });
         await other.reload();
-        await statusSays(other, 'Business · 5h 99% · wk 98% left');
+        await statusSays(other, 'Enterprise · 5h 99% · wk 98% left');
         // Selected while only the other account has a reading since the reload.
         await openAccount(other, ada);
         await quickPick(other, menuText).getByRole('option', { name: 'Show in Status Bar' }).click();
@@ -378,7 +378,7 @@ useFreshStage(
         await statusSays(window, signedOutText);
         await notification(
           window,
-          'Signed out of all accounts. The sessions are revoked, and all account data is deleted from this computer.',
+          'Signed out of all accounts. The sessions are revoked, and everything that this extension saved on this computer is deleted. VS Code keeps its own list of account names and of the extensions that you allowed to use them.',
         ).waitFor();
         expect(await simulator.sessions()).toEqual([]);
         expect(await left()).toEqual([{ accounts: 0, keys: 0 }]);

@@ -34,7 +34,7 @@ useFreshStage(
           await phone.getByRole('button', { name: 'Approve' }).click();
           await phone.getByText('Go back to your device').waitFor();
         });
-        await panel.fails('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace. You were signed out of it again.', [
+        await panel.fails('This workspace is not allowed by the setting chatgptSignIn.allowedWorkspace, so this sign-in was not saved.', [
           'Try Again',
           'Use the Browser',
           'Show Log',
@@ -47,7 +47,7 @@ useFreshStage(
 
         await panel.button('Try Again').click();
         await simulator.approveDevice(await panel.userCode(), { account: 'sam', workspace: 'team' });
-        await showsStatus(stage, /^Team · 5h/);
+        await showsStatus(stage, /^Business · 5h/);
         await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com')} (ChatGPT)`]);
       });
 
@@ -57,7 +57,7 @@ useFreshStage(
         await choose(page, 'Sam Rivers');
         await decide(page, 'Approve');
         await window.bringToFront();
-        await showsStatus(stage, /^Team/);
+        await showsStatus(stage, /^Business/);
         const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
         expect(authorize?.params).toMatchObject({ allowed_workspace_id: team });
       });

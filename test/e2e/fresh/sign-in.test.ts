@@ -53,7 +53,7 @@ useFreshStage(stage => {
         'Weekly limit',
         '████████░░░░░░░░░░░░ 58% used · 42% left',
         expect.stringMatching(/^resets in .+ \(.+\)$/),
-        '1 saved reset',
+        '1 saved reset, not usable now',
         expect.stringMatching(/^As of .+ \(just now\)$/),
         expect.stringMatching(/^Show Usage\s+Refresh\s+Accounts$/),
       ]);

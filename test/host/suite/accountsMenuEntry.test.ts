@@ -44,7 +44,7 @@ describeWindows('The sign-in entry of the Accounts menu', () => {
   it('the entry stays away while an account has an expired session', async () => {
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
-    await simulator.endSession('ada');
+    await simulator.expireSession('ada');
     await passSpacing();
     void commands.executeCommand('chatgptSignIn.refreshUsage');
     await testWindow.statusSays('ChatGPT: Sign in again');

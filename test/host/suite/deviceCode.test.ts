@@ -42,6 +42,16 @@ describe('Device code sign-in', () => {
     await until('the panel to go', () => panelTabs().length === 0);
   });
 
+  it('the command for device codes joins a sign-in in the browser, whoever runs it [R71]', async () => {
+    await simulator.set({ autoApprove: 'ada', approveDelayMs: 1_000 });
+    const first = commands.executeCommand('chatgptSignIn.signInWithBrowser');
+    await until('the browser to come', async () => (await simulator.counts()).authorize === 1);
+    await Promise.all([first, commands.executeCommand('chatgptSignIn.signInWithDeviceCode')]);
+    const { deviceStart, code } = await simulator.counts();
+    assert.deepEqual({ deviceStart, code }, { deviceStart: 0, code: 1 });
+    assert.equal((await simulator.sessions()).length, 1);
+  });
+
   it('closing the panel cancels the sign-in for all who wait, and the next sign-in starts anew', async () => {
     await simulator.set({ deviceInterval: 1 });
     const waiting = [commands.executeCommand('chatgptSignIn.signIn'), selectEntry(consumer)];

@@ -12,6 +12,7 @@ import {
   startAfresh,
   trySignIn,
   untilDue,
+  untilExpired,
 } from './support/accounts.ts';
 import { consumer } from './support/consumer.ts';
 import type { Fault } from '../../simulator/client.ts';
@@ -48,9 +49,11 @@ describe('A session when the service fails', () => {
     });
   }
 
-  it('an expired session gives extensions nothing, and the account stays and can sign in again', async () => {
+  it('an expired session lasts as long as its access token, then gives extensions nothing, and the account stays and can sign in again', async () => {
     const token = await signInWithTokenThatIsDue();
     await simulator.endSession('ada');
+    assert.equal((await consumer.getSession(scopes, { silent: true }))?.accessToken, token);
+    await untilExpired(Date.now(), life);
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.equal(await consumer.getSession(scopes, { silent: true }), undefined);
     assert.equal((await simulator.counts()).refresh, 1, 'a refresh token of an expired session is not sent again');
@@ -69,6 +72,7 @@ describe('A session when the service fails', () => {
     await signInForConsumer(consumer, 'ben');
     await signInWithTokenThatIsDue();
     await simulator.endSession('ada');
+    await untilExpired(Date.now(), life);
     const [ada, ben] = [...(await consumer.getAccounts())].sort((a, b) => a.label.localeCompare(b.label));
     assert.ok(ada && ben);
     assert.equal(await consumer.getSession(scopes, { silent: true, account: ada }), undefined);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { authentication, commands } from 'vscode';
 import {
   configure,
-  labelOf,
   liveSessions,
   providerId,
   scopes,
@@ -15,6 +14,7 @@ import {
   trySignIn,
   withCodeOf,
 } from './support/accounts.ts';
+import { plainLabelOf } from '../../simulator/labels.ts';
 import { consumer } from './support/consumer.ts';
 import { describeWindows, testWindow } from './support/window.ts';
 
@@ -44,7 +44,7 @@ describe('The service "oidc"', () => {
 
   async function signsOut(): Promise<void> {
     assert.equal((await liveSessions('ada')).length, 1);
-    await signOut(labelOf('ada'));
+    await signOut(plainLabelOf(issuer, 'ada'));
     assert.deepEqual(await labels(), []);
     assert.deepEqual(await liveSessions('ada'), []);
     const [revocation, ...others] = await requestsOf('revoke');
@@ -58,9 +58,9 @@ describe('The service "oidc"', () => {
 
   it('a browser sign-in gives another extension its session, and the account can sign out', async () => {
     await signInForConsumer(consumer, 'ada');
-    assert.deepEqual(await labels(), [labelOf('ada')]);
+    assert.deepEqual(await labels(), [plainLabelOf(issuer, 'ada')]);
     const session = await consumer.getSession(scopes, { silent: true });
-    assert.equal(session?.account.label, labelOf('ada'));
+    assert.equal(session?.account.label, plainLabelOf(issuer, 'ada'));
     const [authorize] = await requestsOf('authorize');
     assert.equal(authorize?.path, '/plain/auth');
     assert.equal(authorize.params['client_id'], 'test-client');
@@ -73,7 +73,7 @@ describe('The service "oidc"', () => {
 
   it('a device code sign-in adds the account, which can sign out', async () => {
     await withCodeOf('ada', () => commands.executeCommand('chatgptSignIn.signInWithDeviceCode'), `${issuer}/device`);
-    assert.deepEqual(await labels(), [labelOf('ada')]);
+    assert.deepEqual(await labels(), [plainLabelOf(issuer, 'ada')]);
     assert.equal((await requestsOf('authorize')).length, 0);
     assert.equal((await requestsOf('deviceStart'))[0]?.path, '/plain/device/auth');
     await signsOut();

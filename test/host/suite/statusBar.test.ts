@@ -37,7 +37,7 @@ describeWindows('The status bar', () => {
   it('a failure to read usage is named in the tooltip', async () => {
     await simulator.fail({ route: 'usage', times: 5, fault: { status: 503 } });
     await signIn('ada');
-    await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable\./);
+    await testWindow.statusSays('ChatGPT', /Couldn't load usage\. The service is currently unavailable or too busy\./);
   });
 
   it('a sign-in in progress is shown, and then the account', async () => {
@@ -60,7 +60,7 @@ describeWindows('The status bar', () => {
   it('an expired session asks to sign in again, and the usage is back after that', async () => {
     await signIn('ada');
     await testWindow.statusSays(/^Plus · .* left$/);
-    await simulator.endSession('ada');
+    await simulator.expireSession('ada');
     await passSpacing();
     // The command resolves when the person closes its notification.
     void commands.executeCommand('chatgptSignIn.refreshUsage');

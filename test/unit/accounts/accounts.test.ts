@@ -2,18 +2,20 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppError } from '../../../src/base/errors.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AccountInfo, Credential } from '../../../src/accounts/account.ts';
+import type { AccountInfo, Credential, PresentCredential } from '../../../src/accounts/account.ts';
 import { chatGptProviderId } from '../../../src/accounts/account.ts';
-import type { AccountSource } from '../../../src/accounts/accountSource.ts';
+import type { AccountSource, SignInWish } from '../../../src/accounts/accountSource.ts';
 import type { Change } from '../../../src/base/change.ts';
 import { codexAccountInfo, codexCredential } from '../../../src/codexCli/codexAccount.ts';
 import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { consentFile } from '../../../src/codexCli/consent.ts';
 import { CodexSource } from '../../../src/codexCli/codexSource.ts';
 import { account } from '../usage/support/account.ts';
-import { noActions } from './support/registry.ts';
+import { noActions, TestSource } from './support/registry.ts';
 import { Accounts } from '../../../src/accounts/accounts.ts';
+import { accountLabel } from '../../../src/accounts/accountLabel.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
@@ -43,14 +45,13 @@ class OneAccountSource implements AccountSource {
     return Promise.resolve(credentialOf(this.own));
   }
 
-  credentials(id: string | undefined): Promise<Credential[]> {
-    this.calls.push(`credentials ${id ?? 'of all'}`);
-    return Promise.resolve(id === undefined || id === this.own.id ? [credentialOf(this.own)] : []);
+  presentCredentials(): Promise<PresentCredential[]> {
+    return Promise.resolve([{ ...credentialOf(this.own), isValid: true }]);
   }
 
-  reportRefused(id: string): Promise<void> {
+  reportRefused(id: string): Promise<undefined> {
     this.calls.push(`refused ${id}`);
-    return Promise.resolve();
+    return Promise.resolve(undefined);
   }
 
   updateProfile({ hash }: Pick<AccountInfo, 'hash'>): Promise<void> {
@@ -74,7 +75,7 @@ class OneAccountSource implements AccountSource {
 }
 
 function credentialOf(account: AccountInfo): Credential {
-  return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 }, refusedCode: 'signedOut' };
+  return { account, accessToken: 'access', tokenSetId: { signInId: 's', generation: 1 } };
 }
 
 /** A machine whose Codex CLI is signed in to Ada's account, in its file alone. */
@@ -95,11 +96,13 @@ function machine() {
   const window = () => {
     const [clock, log, store, consent] = [new ManualClock(start), new MemoryLog(), new OneAccountSource(), consentFile(folder)];
     const loads: number[] = [];
-    const executable = () => undefined;
+    const executable = () => {
+      throw new AppError('codexNotFound');
+    };
     const load = () => {
       loads.push(clock.now());
       const client = { name: 'test', title: 'Test', version: '0' };
-      const server = new AppServer({ executable, folder, env: {}, client, clock, log });
+      const server = new AppServer({ executable, folder, client, clock, log });
       const service = () => codexService({ ...codexDefaults, clientId: '', originator: 'test' });
       const locks = new ProcessLocks({ folder, clock, random: Math.random });
       const tokens = new CodexTokens({ home, executable, server, service, locks, clock });
@@ -108,10 +111,11 @@ function machine() {
     };
     const cli = new CodexSource({ consent, load, clock, log });
     const disconnects: string[] = [];
-    const accounts = new Accounts(log);
+    const accounts = new Accounts(log, clock);
     const actions = (name: string) => ({
       ...noActions,
-      signIn: (id?: string) => Promise.resolve({ ...store.own, label: `${name} ${id ?? 'anew'}` }),
+      signIn: ({ wanted, another }: SignInWish) =>
+        Promise.resolve({ ...store.own, label: `${name} ${wanted ?? (another ? 'another' : 'any')}` }),
       disconnectAll: () => {
         disconnects.push(name);
         return Promise.resolve(name === 'cli' ? { revoked: 0, unrevoked: 0, note: 'The CLI stays.' } : { revoked: 2, unrevoked: 1 });
@@ -130,7 +134,7 @@ function machine() {
 }
 
 const ben = 'ben@example.com';
-const ada = 'ada@example.com (Codex CLI)';
+const ada = accountLabel({ ...codexDefaults }, { userId: 'user-ada', email: 'ada@example.com' }, 'codex-cli:user-ada/w-ada', 'Codex CLI');
 
 describe('the registry of the signed-in accounts and the Codex CLI', () => {
   it('the registry loads nothing of the Codex CLI until the person consents [R61]', async () => {
@@ -165,21 +169,30 @@ describe('the registry of the signed-in accounts and the Codex CLI', () => {
     await (await cli.codexAccounts()).connect();
     const codexAccount = (await accounts.list(chatGptProviderId)).find(({ source }) => source === 'codexCli');
     if (!codexAccount) throw new Error('the CLI has no account');
-    expect(await accounts.credential(codexAccount, flow)).toMatchObject({ account: { label: ada }, refusedCode: 'codexSignedOut' });
+    expect(await accounts.credential(codexAccount, flow)).toMatchObject({ account: { label: ada } });
     await accounts.updateProfile(codexAccount, { plan: 'pro' });
     expect(store.calls).toEqual([]);
-    expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben }, refusedCode: 'signedOut' });
+    expect(await accounts.credential(store.own, flow)).toMatchObject({ account: { label: ben } });
     await accounts.updateProfile(store.own, { plan: 'pro' });
     await accounts.reload();
     expect(store.calls).toEqual(['credential own', 'update own', 'reload']);
     expect((await accounts.list(chatGptProviderId))[1]?.identity).toMatchObject({ plan: 'pro' });
   });
 
-  it('a sign-in goes to the source of the requested session, and otherwise to the first source', async () => {
+  it('a sign-in goes to the source of the requested session, and otherwise to the first source, which is told that another is wanted', async () => {
     const { accounts } = machine().window();
-    expect((await accounts.signIn(chatGptProviderId)).label).toBe('own anew');
+    expect((await accounts.signIn(chatGptProviderId)).label).toBe('own another');
     expect((await accounts.signIn(chatGptProviderId, 'user-ben')).label).toBe('own user-ben');
     expect((await accounts.signIn(chatGptProviderId, 'codex-cli:user-ada')).label).toBe('cli codex-cli:user-ada');
+  });
+
+  it('a sign-in while there is no account wants any', async () => {
+    const wishes: SignInWish[] = [];
+    const signIn = (wish: SignInWish) => Promise.resolve(wishes.push(wish)).then(() => account());
+    const accounts = new Accounts(new MemoryLog(), new ManualClock());
+    accounts.register(new TestSource(), { ...noActions, signIn });
+    await accounts.signIn(chatGptProviderId);
+    expect(wishes).toEqual([{ another: false }]);
   });
 
   it('the registry announces each credential that it hands out, and none that usage requests', async () => {

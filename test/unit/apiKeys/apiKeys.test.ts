@@ -52,8 +52,9 @@ describe('API keys', () => {
     expect(await one.apiKeys.add({ ...work, owner: {} })).toEqual({ ...key, owner: {} });
     await two.apiKeys.list();
     const renamed = await one.apiKeys.add({ ...work, name: 'Office' });
-    expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office' });
+    expect(renamed).toEqual({ ...key, id: renamed.id, name: 'Office', label: renamed.label });
     expect(renamed.id).not.toBe(key.id);
+    expect([key.label, renamed.label]).toEqual([expect.stringMatching(/^Work \(\w{8}\)$/), expect.stringMatching(/^Office \(\w{8}\)$/)]);
     expect(await two.apiKeys.list()).toEqual([renamed]);
     expect(changes).toEqual(['+Work', '~Work', '+Office -Work']);
   });
@@ -99,6 +100,26 @@ describe('API keys', () => {
     await apiKeys.saveCheckResult(key, 'refused');
     expect(await two.apiKeys.list()).toEqual([replaced]);
     expect(changes).toEqual(['+Work', '~Work', '~Work']);
+  });
+
+  it('an API key that another window removed is neither renamed nor replaced, and does not come back', async () => {
+    const { one, two } = windows();
+    const key = await one.apiKeys.add(work);
+    await two.apiKeys.remove(key);
+    await expect(one.apiKeys.rename(key, 'Office')).rejects.toMatchObject({ code: 'apiKeyRemoved' });
+    await expect(one.apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} })).rejects.toMatchObject({ code: 'apiKeyRemoved' });
+    expect(await one.apiKeys.list()).toEqual([]);
+  });
+
+  it('an API key is renamed as another window has replaced it meanwhile, not as this window saw it', async () => {
+    const { one, two } = windows();
+    const key = await one.apiKeys.add(work);
+    const replaced = await two.apiKeys.replace(key, { secret: 'sk-the-next-key', owner: {} });
+    await two.apiKeys.saveCheckResult(replaced, 'refused');
+    const renamed = await one.apiKeys.rename(key, 'Office');
+    expect(renamed).toMatchObject({ name: 'Office', secret: 'sk-the-next-key', owner: {}, isRefused: true });
+    await expect(two.apiKeys.rename(replaced, 'Home')).rejects.toMatchObject({ code: 'apiKeyRemoved' });
+    expect(await two.apiKeys.list()).toEqual([renamed]);
   });
 
   it('a late check result does not bring back an API key that was removed', async () => {

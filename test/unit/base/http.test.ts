@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HttpResponse } from '../../../src/base/http.ts';
-import { statusErrorCode, Http, HttpError, isHtml } from '../../../src/base/http.ts';
+import { Http, HttpError } from '../../../src/base/http.ts';
+import { responseError, statusErrorCode, isHtml } from '../../../src/base/httpResponse.ts';
 import { parseJson } from '../../../src/base/json.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -127,7 +128,7 @@ describe('an HTTP response', () => {
     const clock = new ManualClock();
     const network = new Network(() => {
       const date = new Date(clock.now()).toUTCString();
-      clock.set(clock.now() + 3_600_000);
+      clock.stop(3_600_000);
       return json(200, {}, { date });
     }, clock);
     await expect(network.http.send(url, { method: 'GET', purpose: 'test' })).resolves.toMatchObject({ clockOffset: undefined });
@@ -301,8 +302,59 @@ describe('an HTTP request without a response', () => {
     ['ERR_CONNECTION_REFUSED', 'offline'],
     ['ERR_INTERNET_DISCONNECTED', 'offline'],
     ['ERR_CONNECTION_TIMED_OUT', 'noAnswer'],
+    ['ERR_SOCKS_CONNECTION_FAILED', 'proxyFailed'],
+    ['ERR_SOCKS_CONNECTION_HOST_UNREACHABLE', 'proxyFailed'],
+    ['ERR_NO_SUPPORTED_PROXIES', 'proxyFailed'],
+    ['ERR_MANDATORY_PROXY_CONFIGURATION_FAILED', 'proxyFailed'],
+    ['ERR_PAC_SCRIPT_FAILED', 'proxyFailed'],
+    ['ERR_ADDRESS_UNREACHABLE', 'offline'],
+    ['ERR_NETWORK_ACCESS_DENIED', 'offline'],
+    ['ERR_CONNECTION_FAILED', 'offline'],
+    ['ERR_BLOCKED_BY_ADMINISTRATOR', 'offline'],
   ])("a request counts as never sent after Electron's error net::%s", async (word, code) => {
     const network = new Network(() => Promise.reject(new Error(`net::${word}`)));
+    expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code, sent: false });
+  });
+
+  const connect = (code: string, at: object, message = code) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code, syscall: 'connect', ...at }) });
+
+  it.each<[string, Error]>([
+    ['that refuses connections', connect('ECONNREFUSED', { address: '127.0.0.1', port: 3128 })],
+    [
+      'that refuses them on both addresses',
+      new AggregateError([connect('ECONNREFUSED', { port: 3128 }), connect('ECONNREFUSED', { port: 3128 })]),
+    ],
+    ['without a route', connect('EHOSTUNREACH', { address: '10.0.0.1', port: 8080 })],
+    ['that is silent', connect('ETIMEDOUT', { address: '10.0.0.1', port: 8080 })],
+    ['whose name does not exist', fetchFailure('ENOTFOUND', 'getaddrinfo ENOTFOUND proxy.example')],
+    [
+      'that is too slow',
+      connect('UND_ERR_CONNECT_TIMEOUT', {}, 'Connect Timeout Error (attempted address: proxy.example:8080, timeout: 10000ms)'),
+    ],
+    ['that VS Code could not reach', new Error('Failed to establish a socket connection to proxies: PROXY 127.0.0.1:3128')],
+  ])('a proxy %s is told as the proxy, and the request counts as never sent', async (_what, failure) => {
+    const { cause } = failure;
+    if (cause instanceof Error && cause.message.includes('proxy.example')) Object.assign(cause, { hostname: 'proxy.example' });
+    const network = new Network(() => Promise.reject(failure));
+    expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code: 'proxyFailed', sent: false });
+    expect(network.log.text).not.toContain('3128');
+  });
+
+  it.each<[string, Error, string]>([
+    ['refuses connections', connect('ECONNREFUSED', { address: '1.2.3.4', port: 443 }), 'offline'],
+    [
+      'has no address',
+      Object.assign(new Error('x'), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: new URL(url).hostname }),
+      'nameNotResolved',
+    ],
+    [
+      'is silent',
+      connect('UND_ERR_CONNECT_TIMEOUT', {}, 'Connect Timeout Error (attempted addresses: 1.2.3.4:443, 5.6.7.8:443)'),
+      'noAnswer',
+    ],
+  ])('a service that %s is told as such', async (_what, failure, code) => {
+    const network = new Network(() => Promise.reject(failure));
     expect(await failureOf(network.http.send(url, { method: 'GET', purpose: 'test' }))).toMatchObject({ code, sent: false });
   });
 
@@ -315,7 +367,6 @@ describe('an HTTP request without a response', () => {
     ['a broken TLS connection in Electron', new Error('net::ERR_SSL_PROTOCOL_ERROR'), 'certificateNotTrusted'],
     ['a lost network', fetchFailure('ENETDOWN'), 'offline'],
     ['a lost route', fetchFailure('EHOSTUNREACH'), 'offline'],
-    ['a lost route in Electron, which has the same code as one that never existed', new Error('net::ERR_ADDRESS_UNREACHABLE'), 'offline'],
     ['a changed network in Electron', new Error('net::ERR_NETWORK_CHANGED'), 'offline'],
     ['a lost address of this machine', fetchFailure('EADDRNOTAVAIL'), 'offline'],
     ['a timeout of the headers', fetchFailure('UND_ERR_HEADERS_TIMEOUT'), 'noAnswer'],
@@ -420,6 +471,17 @@ describe('an unexpected HTTP response', () => {
     ['200 with unexpected JSON', () => json(200, {}), 'answerNotUnderstood'],
   ])('a response of %s gets the error code that matches its cause', async (_what, response, code) => {
     expect(statusErrorCode(await receive(response()))).toBe(code);
+  });
+
+  it("a refusal as an error carries the request and the service's code, a page only the request", async () => {
+    expect(responseError(await receive(json(403, {})), 'usage', 'not_enabled')).toMatchObject({
+      code: 'refused',
+      refusal: { request: 'usage', serviceCode: 'not_enabled' },
+    });
+    expect(responseError(await receive(html(403)), 'usage', 'not_enabled')).toMatchObject({
+      code: 'blocked',
+      refusal: { request: 'usage' },
+    });
   });
 
   it('a response is HTML by its content type or by its first character', async () => {

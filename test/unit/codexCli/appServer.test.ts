@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { JsonRpc } from '../../../src/codexCli/jsonRpc.ts';
+import { AppError } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
@@ -46,9 +47,7 @@ describe('JsonRpc', () => {
   });
 });
 
-const skip = process.platform === 'win32';
-
-describe.skipIf(skip)('AppServer (a script stands in for codex app-server, which Windows cannot run)', () => {
+describe.skipIf(process.platform === 'win32')('AppServer (a script stands in for codex app-server, which Windows cannot run)', () => {
   /** A stand-in that notes its process id, working directory and arguments when it starts, and answers each request with this code. */
   function program(answers: string): { path: string; folder: string; starts: () => string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'app-server-'));
@@ -75,7 +74,11 @@ require('readline').createInterface(process.stdin).on('line', line => {
   function serve(path: string | undefined, folder: string, clock = new ManualClock()) {
     const log = new MemoryLog();
     const client = { name: 'test', title: 'Test', version: '0' };
-    const server = new AppServer({ executable: () => path, folder, env: {}, client, clock, log });
+    const executable = () => {
+      if (path === undefined) throw new AppError('codexNotFound');
+      return { file: path, args: [], env: {} };
+    };
+    const server = new AppServer({ executable, folder, client, clock, log });
     onTestFinished(async () => {
       const closing = server.close();
       clock.advance(2_000);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,5 +20,25 @@ describe("the consent to use the Codex CLI's sign-in [R61]", () => {
     await elsewhere.set(false);
     await elsewhere.set(false);
     expect([here.hasConsent(), readdirSync(folder)]).toEqual([false, []]);
+  });
+
+  it('a file in a folder that is a link to another place is no consent, and none is given there', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'consent-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    const elsewhere = consentFile(join(root, 'elsewhere'));
+    await elsewhere.set(true);
+    symlinkSync(join(root, 'elsewhere'), join(root, 'storage'), 'junction');
+    const consent = consentFile(join(root, 'storage'));
+    expect(consent.hasConsent()).toBe(false);
+    await expect(consent.set(true)).rejects.toMatchObject({ code: 'folderNotOurs' });
+  });
+
+  it('a folder that cannot be read or made is an error with a code, and no consent', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'consent-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    writeFileSync(join(root, 'file'), '');
+    const consent = consentFile(join(root, 'file', 'storage'));
+    expect(consent.hasConsent()).toBe(false);
+    await expect(consent.set(true)).rejects.toMatchObject({ name: 'AppError' });
   });
 });

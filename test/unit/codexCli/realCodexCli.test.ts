@@ -3,7 +3,7 @@ import { chmod, lstat, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { CliSignInStep } from '../../../src/codexCli/appServer.ts';
+import type { CliSignInStep } from '../../../src/codexCli/cliResponses.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import type { CodexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
@@ -11,9 +11,11 @@ import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import type { Change } from '../../../src/base/change.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { createPrivateFolder } from '../../../src/storage/privateFolder.ts';
+import { AppError } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { Simulator } from '../../simulator/client.ts';
+import { codexLabelOf } from '../../simulator/labels.ts';
 import { MemoryLog } from '../support/log.ts';
 import { AppServer as TheirServer, environment, findCodexCli, readKept, run, signInByDevice } from './support/codexCliProcess.ts';
 import { useSandbox } from './support/sandbox.ts';
@@ -54,10 +56,13 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
   function editor({ hasProgram = true, consent = true } = {}): Editor {
     const log = new MemoryLog();
     const { home } = sandbox;
-    const find = () => (hasProgram ? sandbox.program : undefined);
+    const find = () => {
+      if (!hasProgram) throw new AppError('codexNotFound');
+      return { file: sandbox.program, args: [], env: environment(sandbox) };
+    };
     let hasConsent = consent;
     const client = { name: 'chatgpt-sign-in', title: 'ChatGPT sign-in', version: '0' };
-    const server = new AppServer({ executable: find, folder: storage, env: environment(sandbox), client, clock: systemClock, log });
+    const server = new AppServer({ executable: find, folder: storage, client, clock: systemClock, log });
     const { issuer, backendUrl } = simulator;
     const service = () => codexService({ issuer, clientId: '', backendUrl, originator: 'test' });
     const locks = new ProcessLocks({ folder: storage, clock: systemClock, random: Math.random });
@@ -82,8 +87,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
     return { accounts, server, log, events };
   }
 
-  /** The label names the CLI, and the issuer's host because it is not the default. */
-  const label = (name: string) => `${name}@example.com (Codex CLI, ${new URL(simulator.issuer).host})`;
+  const label = (name: string) => codexLabelOf(simulator.issuer, name);
   const file = () => path.join(sandbox.home, 'auth.json');
   const fileState = async () => {
     const { ino, mtimeMs, ctimeMs, mode } = await stat(file());
@@ -106,7 +110,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
     const { accounts, events, log } = editor();
     const [account] = await accounts.accounts();
     expect(account).toMatchObject({
-      id: 'codex-cli:user-SimulatedAda/51500003-0000-4000-8000-000000000003',
+      id: `codex-cli:${simulator.issuer}#user-SimulatedAda/51500003-0000-4000-8000-000000000003`,
       identity: { email: 'ada@example.com', plan: 'plus', workspaceId: '51500003-0000-4000-8000-000000000003' },
     });
     expect((await accounts.credential(account?.hash ?? '', {})).tokens.accessToken).toBe(kept?.tokens.access_token);

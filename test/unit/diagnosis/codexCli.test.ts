@@ -27,15 +27,15 @@ const inspect = (place: CodexCliPlace) => probeCodexCli(place, systemClock, new 
 describe.runIf(process.platform !== 'win32')('the diagnosis of the Codex CLI', () => {
   it('the report has the version, and the kind of sign-in only after the person consented', async () => {
     const place = machine('codex-cli 0.169.0', 0o644);
-    const found = { executable: 'inPath', version: [0, 169, 0], isOpenToOthers: true };
+    const found = { executable: 'path', version: [0, 169, 0], isOpenToOthers: true };
     await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: false, session: 'notRead' });
     await consentFile(place.folder).set(true);
     await expect(inspect(place)).resolves.toEqual({ ...found, isAllowed: true, session: 'chatgpt' });
   });
 
   it('an executable that prints something else, or is missing, has no version', async () => {
-    await expect(inspect(machine('ada@example.com'))).resolves.toMatchObject({ executable: 'inPath', version: [], isOpenToOthers: false });
+    await expect(inspect(machine('ada@example.com'))).resolves.toMatchObject({ executable: 'path', version: [], isOpenToOthers: false });
     const place = { ...machine('x'), configured: '/nowhere/codex' };
-    await expect(inspect(place)).resolves.toMatchObject({ executable: 'notFound', version: [] });
+    await expect(inspect(place)).resolves.toMatchObject({ executable: 'codexNotFound', version: [] });
   });
 });

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { probePort } from '../../../src/diagnosis/ports.ts';
 import { LoopbackServer } from '../../../src/oauth/loopbackServer.ts';
+import { ManualClock } from '../support/clock.ts';
 import { closedPort, program, webServer } from './support/servers.ts';
 
 const never = new AbortController().signal;
@@ -18,7 +19,7 @@ describe('the probe of a redirect port', () => {
 
   it('a port on which this extension waits for a redirect is ours, and the sign-in goes on', async () => {
     const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] } as const;
-    const listener = await LoopbackServer.bind(redirect, { mismatchedState: page, late: page });
+    const listener = await LoopbackServer.bind(redirect, { mismatchedState: page, late: page }, new ManualClock());
     const arrival = listener.waitFor('the-state');
     const port = Number(new URL(listener.redirectUri).port);
     await expect(probePort(port, never)).resolves.toEqual({ port, holder: 'ours' });

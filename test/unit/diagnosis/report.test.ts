@@ -189,6 +189,12 @@ describe('the diagnosis report', () => {
     expect(seen).toMatchObject({ code, times: 1, networkWords: ['ECONNREFUSED'] });
   });
 
+  it('a Node.js without SQLite is named in the findings, with the way out', async () => {
+    const { folder, window } = open();
+    const text = render(await diagnose(options(window, folder, { said: { ...said, node: 'v20.19.0', sqlite: undefined } })), preface);
+    expect(section(text, 'Findings').join(' ')).toMatch(/without SQLite \(sqliteMissing\)\. Install the extension locally/);
+  });
+
   it('an account whose lock another window holds and a vault of a newer version are named in the findings', async () => {
     const { folder, window } = open();
     const { hash } = await window.store.saveSignIn(service, tokens(), flow);

@@ -206,6 +206,43 @@ describe('the token response', () => {
   });
 });
 
+describe('the text of a callback [R12]', () => {
+  it.each([
+    'error=&error_description=secret-text&state={state}',
+    'error=refused&error_description=secret-text&state={state}',
+    'error=access_denied&error_description=secret-text&state={state}',
+    'code=c&error_description=secret-text&state={state}',
+    'code=c&response=secret-text&state={state}',
+    'code=c&iss=secret-text&state={state}',
+    'code=c&id_token=secret-text&state={state}',
+    'code=c&code=secret-text&state={state}',
+    'code=c&state={state}&state=secret-text',
+  ])('no text of %s is in the error or its causes', async query => {
+    const network = new Network(() => json(400, { error: 'invalid_grant', error_description: 'secret-text' }));
+    const error: unknown = await exchange(query, network).catch((reason: unknown) => reason);
+    for (let at = error; at instanceof Error; at = at.cause) {
+      expect(JSON.stringify([at.message, at.stack, Object.values(at)])).not.toContain('secret');
+    }
+  });
+
+  it.each([
+    ['an error', { error: 'x y', error_description: 'secret-text', error_uri: 'secret-text' }],
+    ['a token type', { access_token: 'a', token_type: 'secret-text', id_token: 'secret-text' }],
+    ['an id_token', { access_token: 'a', token_type: 'bearer', id_token: 'secret-text.secret-text.secret-text' }],
+    ['a lifetime', { access_token: 'a', token_type: 'bearer', expires_in: 'secret-text' }],
+  ])('no text of a token response with %s is in the error or its causes', async (_what, body) => {
+    for (const status of [200, 400, 401]) {
+      const error: unknown = await exchange('code=c&state={state}', new Network(() => json(status, body))).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(Error);
+      for (let at = error; at instanceof Error; at = at.cause) {
+        expect(JSON.stringify([at.message, at.stack, Object.values(at)])).not.toContain('secret');
+      }
+    }
+  });
+});
+
 describe('the id_token [R34]', () => {
   it.each([
     ['by another issuer', { iss: 'https://evil.example' }],

@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppError } from '../../../src/base/errors.ts';
+import type { LoginWish } from '../../../src/oauth/protocol.ts';
 import { readClaims } from '../../../src/oauth/tokenSet.ts';
 import type { Fault, Mutation } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -113,6 +115,59 @@ describe('signInWithBrowser', () => {
     crossed.searchParams.set('state', own);
     expect((await visit(crossed.href)).body).toContain('failed: refused');
     expect(await other.failure).toMatchObject({ code: 'refused' });
+  });
+});
+
+describe('whose sign-in signInWithBrowser wants', () => {
+  it.each([
+    ['any', {}, undefined, undefined],
+    ['a known one', { email: 'ada@example.com' }, 'ada@example.com', undefined],
+    ['another one', { mustAsk: true }, undefined, 'login'],
+    ['a known one after a wrong one', { email: 'ada@example.com', mustAsk: true }, 'ada@example.com', 'login'],
+  ])('the service is told that the account is %s', async (_what, wish, hint, prompt) => {
+    const attempt = new Attempt(simulator, { wish });
+    await attempt.followRedirect(ada);
+    await attempt.tokens;
+    const authorize = (await simulator.requests()).find(({ kind }) => kind === 'authorize');
+    expect([authorize?.params['login_hint'], authorize?.params['prompt']]).toEqual([hint, prompt]);
+    expect(attempt.log.text).not.toContain('ada@example.com');
+  });
+
+  it('a browser that is signed in comes back with its own account, and with the wanted one where another is wanted', async () => {
+    const browser = new Map<string, string>();
+    const emailOf = async (account: string, wish: LoginWish) => {
+      const attempt = new Attempt(simulator, { wish, browser });
+      await attempt.followRedirect({ account });
+      return readClaims((await attempt.tokens).idToken)?.['email'];
+    };
+    expect(await emailOf('ada', {})).toBe('ada@example.com');
+    expect(await emailOf('pia', {})).toBe('ada@example.com');
+    expect(await emailOf('pia', { mustAsk: true })).toBe('pia@example.com');
+  });
+});
+
+describe('the page of the browser while the tokens are taken', () => {
+  it('the page does not say that anybody is signed in before the tokens were taken', async () => {
+    const taken = Promise.withResolvers<undefined>();
+    const attempt = new Attempt(simulator, { accept: tokens => taken.promise.then(() => tokens) });
+    let isShown = false;
+    const page = attempt.followRedirect(ada).finally(() => {
+      isShown = true;
+    });
+    await expect.poll(async () => (await simulator.counts()).code).toBe(1);
+    // A second callback is answered while the first one waits.
+    expect((await visit(await attempt.redirectUri())).status).toBe(400);
+    expect(isShown).toBe(false);
+    taken.resolve(undefined);
+    expect((await page).body).toContain('signed in');
+    await attempt.tokens;
+  });
+
+  it('the page says why the tokens were not taken', async () => {
+    const attempt = new Attempt(simulator, { accept: () => Promise.reject(new AppError('wrongAccount')) });
+    expect((await attempt.followRedirect(ada)).body).toContain('failed: wrongAccount');
+    expect(await attempt.failure).toMatchObject({ code: 'wrongAccount' });
+    await expectPortFree(attempt);
   });
 });
 

@@ -53,6 +53,7 @@ async function replay(
     log: network.log,
     texts: callbackTexts,
     correlationId: 'replay',
+    accept: tokens => Promise.resolve(tokens),
     signal: cancel.signal,
     openBrowser: url => {
       openBrowser(url);

@@ -146,6 +146,20 @@ describe('the expiry of a device code', () => {
     expect(await endOf(replies.start({ expires_at: '2026-11-23T16:02:02Z' }))).toEqual({ code: 'codeExpired', after: 122, last: 120 });
   });
 
+  it('a device code expires after its lifetime although the clock is put back meanwhile, and the polls keep their pace', async () => {
+    const clock = new RunningClock();
+    const start = replies.start({ expires_at: '2026-11-23T16:02:02Z' });
+    const attempt = new DeviceAttempt({
+      ...{ clock, start, polls: [replies.pending] },
+      onPoll: () => {
+        clock.set(clock.now() - 10_000);
+      },
+    });
+    expect(await attempt.failure).toMatchObject({ code: 'codeExpired' });
+    expect(clock.elapsed()).toBe(122_000);
+    expect(attempt.polledAt).toHaveLength(25);
+  });
+
   it('a device code expires while the service or the network fails, and while Retry-After is longer', async () => {
     const start = replies.start({ expires_at: '2026-11-23T16:05:00Z' });
     for (const fault of [refuseToConnect, unavailable, () => html(403), () => json(429, {}, { 'retry-after': '86400' })]) {
@@ -217,7 +231,7 @@ describe('the expiry of a device code', () => {
     ['deviceauth_code_expired', 'codeExpired'],
     ['deviceauth_authorization_denied', 'codeRefused'],
     ['access_denied', 'codeRefused'],
-    ['an_unknown_code', 'codeRefused'],
+    ['an_unknown_code', 'refused'],
     ['deviceauth_disabled', 'deviceCodeDisabled'],
     ['device_code_not_enabled', 'deviceCodeDisabled'],
     ['unauthorized_client', 'deviceCodeDisabled'],
@@ -392,7 +406,7 @@ describe('signInWithDeviceCode with the simulator', () => {
     const options = { http, clock, correlationId: 'test' };
     const outcome = await refresh(service, set, options);
     expect(outcome.kind).toBe('rotated');
-    expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe(true);
+    expect(outcome.kind === 'rotated' && (await revoke(service, outcome.tokens, options))).toBe('revoked');
     expect(await simulator.sessions()).not.toContainEqual(expect.objectContaining({ account: 'ada' }));
     const secrets = (await simulator.secrets()).map(({ value }) => value);
     expect(secrets).toContain(shown);

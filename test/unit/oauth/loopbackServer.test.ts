@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +8,7 @@ import { AppError } from '../../../src/base/errors.ts';
 import { callbackPageHeaders } from '../../../src/oauth/callbackPage.ts';
 import type { Callback } from '../../../src/oauth/loopbackServer.ts';
 import { LoopbackServer } from '../../../src/oauth/loopbackServer.ts';
+import { ManualClock } from '../support/clock.ts';
 import { freePort, holdPort, preconnect, visit } from './support/browser.ts';
 import { callbackTexts } from './support/texts.ts';
 
@@ -14,6 +16,7 @@ const state = 'the-state-of-this-attempt';
 const redirect = { host: '127.0.0.1', path: '/auth/callback', ports: [] as readonly number[] } as const;
 
 interface Waiting {
+  readonly clock: ManualClock;
   readonly listener: LoopbackServer;
   readonly origin: string;
   readonly port: number;
@@ -24,7 +27,8 @@ interface Waiting {
 }
 
 async function wait(ports: readonly number[] = []): Promise<Waiting> {
-  const listener = await LoopbackServer.bind({ ...redirect, ports }, callbackTexts);
+  const clock = new ManualClock();
+  const listener = await LoopbackServer.bind({ ...redirect, ports }, callbackTexts, clock);
   onTestFinished(() => {
     listener.close();
   });
@@ -35,7 +39,7 @@ async function wait(ports: readonly number[] = []): Promise<Waiting> {
   });
   const { origin, port } = new URL(listener.redirectUri);
   const correct = `${listener.redirectUri}?code=abc&state=${state}`;
-  return { listener, origin, port: Number(port), arrival, correct, hasArrived: () => arrived };
+  return { clock, listener, origin, port: Number(port), arrival, correct, hasArrived: () => arrived };
 }
 
 /** Sends the browser to the callback; the page says that the sign-in succeeded. */
@@ -193,7 +197,7 @@ describe('a request that does not belong to the sign-in', () => {
   });
 
   it('a callback is refused before the wait has begun [R11]', async () => {
-    const listener = await LoopbackServer.bind(redirect, callbackTexts);
+    const listener = await LoopbackServer.bind(redirect, callbackTexts, new ManualClock());
     onTestFinished(() => {
       listener.close();
     });
@@ -267,6 +271,7 @@ describe('the port of the loopback server', () => {
     const listener = await LoopbackServer.bind(
       { ...redirect, ports: [1, await freePort()] },
       callbackTexts,
+      new ManualClock(),
       () => servers.shift() ?? new Server(),
     );
     onTestFinished(() => {
@@ -277,13 +282,13 @@ describe('the port of the loopback server', () => {
   });
 
   it('a port that cannot be bound for another reason is an unexpected error with that reason', async () => {
-    const binding = LoopbackServer.bind(redirect, callbackTexts, () => new RefusingServer('EINVAL'));
+    const binding = LoopbackServer.bind(redirect, callbackTexts, new ManualClock(), () => new RefusingServer('EINVAL'));
     await expect(binding).rejects.toMatchObject({ code: 'unexpected', cause: { code: 'EINVAL' } });
   });
 
   it('the server keeps its port when a connection could not be accepted', async () => {
     const server = new Server();
-    const listener = await LoopbackServer.bind(redirect, callbackTexts, () => server);
+    const listener = await LoopbackServer.bind(redirect, callbackTexts, new ManualClock(), () => server);
     onTestFinished(() => {
       listener.close();
     });
@@ -310,6 +315,60 @@ describe('the port of the loopback server', () => {
     const response = await send(`GET /auth/callback?code=abc&state=${state} HTTP/1.1\r\nHost: 127.0.0.1:${String(waiting.port)}\r\n\r\n`);
     expect(response).toMatch(/^HTTP\/1\.1 400 [^]*wrong state/);
     expect(waiting.hasArrived()).toBe(false);
+  });
+});
+
+describe('connections that make no request', () => {
+  /** Opens a connection that sends these bytes, and waits until the server has it. */
+  async function open({ clock, port }: Waiting, bytes = ''): Promise<{ socket: Socket; closed: Promise<unknown> }> {
+    const before = clock.sleeping.length;
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    const closed = once(socket, 'close');
+    await once(socket, 'connect');
+    socket.write(bytes);
+    await expect.poll(() => clock.sleeping.length).toBe(before + 1);
+    return { socket, closed };
+  }
+
+  it.each([
+    ['nothing', ''],
+    ['half a request line', 'GET /auth/call'],
+    ['headers without an end', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: '],
+  ])('a connection that sends %s is closed after two seconds [R73]', async (_what, bytes) => {
+    const waiting = await wait();
+    const { socket, closed } = await open(waiting, bytes);
+    waiting.clock.advance(1_999);
+    expect((await visit(`${waiting.origin}/`)).status).toBe(404);
+    expect(socket.closed).toBe(false);
+    waiting.clock.advance(1);
+    socket.resume();
+    await closed;
+    expect(waiting.clock.sleeping).toEqual([]);
+  });
+
+  it('the browser gets through however many connections are silent: the oldest one makes room [R73]', async () => {
+    const waiting = await wait();
+    const silent: Awaited<ReturnType<typeof open>>[] = [];
+    for (let count = 0; count < 64; count++) silent.push(await open(waiting));
+    const [oldest, ...others] = silent;
+    await finish(waiting);
+    oldest?.socket.resume();
+    await oldest?.closed;
+    expect(others.filter(({ socket }) => socket.closed)).toEqual([]);
+    expect(waiting.clock.sleeping).toHaveLength(63);
+  });
+
+  it('a callback keeps its connection for as long as its page takes', async () => {
+    const waiting = await wait();
+    const page = visit(waiting.correct);
+    const { respond } = await waiting.arrival;
+    waiting.clock.advance(60_000);
+    respond(callbackTexts.signedIn);
+    expect((await page).status).toBe(200);
   });
 });
 

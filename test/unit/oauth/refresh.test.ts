@@ -23,9 +23,14 @@ const refusals: readonly [why: string, code: string, status: number, kind: 'ende
   ['a parameter is unknown', 'unknown_parameter', 400, 'refused'],
   ['an access token is required', 'unauthorized', 401, 'refused'],
   ['an access token is invalid', 'invalid_token', 401, 'refused'],
+  ['the account is deactivated, by a code that this version does not know', 'account_deactivated', 401, 'refused'],
+  ['the account is suspended, by a code that this version does not know', 'account_suspended', 401, 'refused'],
+  ['the token is invalidated, by a code that this version does not know', 'token_invalidated', 401, 'refused'],
   ['the country is not supported', 'unsupported_country_region_territory', 403, 'refused'],
   ['the rate limit is exceeded', 'rate_limit_exceeded', 429, 'refused'],
 ];
+/** Those that this version does not know, and that nobody can tell to pass. */
+const unknownCodes = ['unauthorized', 'invalid_token', 'account_deactivated', 'account_suspended', 'token_invalidated'];
 const final = refusals.flatMap(([, code, , kind]) => (kind === 'ended' ? [code] : []));
 
 async function outcomeOf(response: Response | Error, before = tokens): Promise<RefreshOutcome> {
@@ -98,7 +103,8 @@ describe('the error code of a refused refresh', () => {
         { code },
         { error: { code: code.toUpperCase() } },
       ]) {
-        const outcome = kind === 'ended' ? { kind, reason: code } : { kind, error: expect.anything() as unknown };
+        const mayBeFinal = (status === 401 || status === 403) && unknownCodes.includes(code);
+        const outcome = kind === 'ended' ? { kind, reason: code } : { kind, error: expect.anything() as unknown, mayBeFinal };
         expect(await outcomeOf(json(status, body)), `${String(status)} ${JSON.stringify(body)}`).toEqual(outcome);
       }
     }
@@ -111,6 +117,19 @@ describe('the error code of a refused refresh', () => {
   it.each(final)('the final error code %s with 200 does not end the session [R48]', async code => {
     expect(await outcomeOf(json(200, { error: code }))).toMatchObject({ kind: 'unknown', error: { code: 'answerNotUnderstood' } });
   });
+
+  it.each(final)('the final error code %s does not end the session while the service limits the rate [R48]', async code => {
+    expect(await outcomeOf(json(429, { error: code }))).toMatchObject({ kind: 'refused', error: { code: 'serviceUnavailable' } });
+  });
+
+  it.each(['[x](command:y)', 'a sentence. With text', 'x'.repeat(200), 'eyJhbGciOiJSUzI1NiJ9.e30.x'])(
+    'a 401 with %s in place of a code never ends the session [R12] [R48]',
+    async code => {
+      const outcome = await outcomeOf(json(401, { error: { code } }));
+      expect(outcome).toMatchObject({ kind: 'refused', mayBeFinal: false });
+      expect(JSON.stringify(outcome)).not.toContain(code);
+    },
+  );
 
   it('an error code that only contains a final one does not end the session [R48]', async () => {
     expect(await outcomeOf(json(400, { error: 'invalid_grant_type' }))).toMatchObject({ kind: 'refused' });
@@ -152,6 +171,7 @@ describe('a refresh that leaves the refresh token valid', () => {
     expect(await outcomeOf(response)).toEqual({
       kind: 'refused',
       error: expect.anything() as unknown,
+      mayBeFinal: false,
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });
   });
@@ -161,10 +181,36 @@ describe('a 401 without a reason', () => {
   it.each([
     ['no body', new Response(null, { status: 401 })],
     ['no code', json(401, { detail: 'x' })],
-    ['HTML', html(401)],
+    ['JSON of another shape', json(401, ['x'])],
   ])('a 401 with %s counts as unexplained, and is final only when it is repeated [R48]', async (_what, response) => {
     expect(await outcomeOf(response)).toMatchObject({ kind: 'unexplained', error: { name: 'AppError' } });
   });
+});
+
+describe('a page in place of a response', () => {
+  const page = (text: string, contentType: string) => (status: number) =>
+    new Response(text, { status, headers: { 'content-type': contentType } });
+
+  it.each([
+    ['HTML', html, 'blocked'],
+    ['HTML as JSON', page(' <html>', 'application/json'), 'blocked'],
+    ['a final code as HTML', page('{"error":"invalid_grant"}', 'text/html'), 'blocked'],
+    ['XML', page('<?xml version="1.0"?><error>invalid_grant</error>', 'application/xml'), 'blocked'],
+    ['plain text', page('Access denied by policy.', 'text/plain'), 'answerNotUnderstood'],
+    ['a final code as plain text', page('invalid_grant', 'text/plain'), 'answerNotUnderstood'],
+    ['truncated JSON', page('{"error":"invalid_grant"', 'application/json'), 'answerNotUnderstood'],
+  ])('%s is never a refusal of the refresh token, whatever its status [R48]', async (_what, respond, code) => {
+    for (const status of [400, 401, 402, 403, 404, 407, 410, 418, 451]) {
+      expect(await outcomeOf(respond(status)), String(status)).toMatchObject({ kind: 'unknown', error: { code } });
+    }
+  });
+
+  it.each([html, page('invalid_grant', 'text/plain'), page('{"error":"invalid_grant"}', 'text/html')])(
+    'a page that limits the rate leaves the refresh token valid [R48]',
+    async respond => {
+      expect(await outcomeOf(respond(429))).toMatchObject({ kind: 'refused', error: { code: 'serviceUnavailable' }, mayBeFinal: false });
+    },
+  );
 });
 
 describe('a refresh without a readable response', () => {

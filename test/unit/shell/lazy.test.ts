@@ -33,3 +33,15 @@ it('a Lazy that was never used is not loaded to be disposed of', async () => {
   await Promise.resolve();
   expect(seen).toEqual([]);
 });
+
+it('a Lazy that could not be loaded is loaded at the next use', async () => {
+  let loads = 0;
+  const part = new Lazy(() =>
+    ++loads === 1 ? Promise.reject(new Error('Cannot find module')) : Promise.resolve({ dispose: () => undefined }),
+  );
+  await expect(part.get()).rejects.toThrow('Cannot find module');
+  part.dispose();
+  await part.get();
+  await part.get();
+  expect(loads).toBe(2);
+});

@@ -2,6 +2,7 @@ import type { LogOutputChannel } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import { Failures } from '../../../src/shell/failures.ts';
 import { AppError, errorCodes } from '../../../src/base/errors.ts';
+import { refusalOf } from '../../../src/base/refusal.ts';
 import { HttpError } from '../../../src/base/http.ts';
 import { OutputLog } from '../../../src/shell/outputLog.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -73,6 +74,23 @@ describe('an error in OutputLog', () => {
     expect(describeError(new AppError('refused', { cause }))).toBe('refused <- EX: got <token> for <email> at <address>');
   });
 
+  it("a refusal is logged with the service's own code", () => {
+    const refusal = refusalOf('refresh', 'unsupported_country_region_territory');
+    expect(describeError(new AppError('refused', { refusal }))).toBe('refused: unsupported_country_region_territory');
+  });
+
+  it('a syntax error is logged without what it quotes [R51]', () => {
+    let caught: unknown;
+    try {
+      JSON.parse('{"name":"Ada Brightwell}');
+      JSON.parse('Ada Brightwell');
+    } catch (error) {
+      caught = error;
+    }
+    expect(describeError(caught)).toMatch(/^SyntaxError: \n +at /);
+    expect(describeError(caught)).not.toMatch(/Ada|Brightwell/);
+  });
+
   it('an error that is its own cause is logged five times', () => {
     const error = new AppError('refused');
     error.cause = error;
@@ -94,6 +112,15 @@ describe('Failures', () => {
     under.warn('http', { failure: 'certificateNotTrusted', reason: 'connect SELF_SIGNED_CERT_IN_CHAIN' });
     under.error('sign-in failed', new AppError('certificateNotTrusted'));
     expect(failures.all).toMatchObject([{ code: 'certificateNotTrusted', times: 1, said: ['SELF_SIGNED_CERT_IN_CHAIN'] }]);
+  });
+
+  it('a failure after the clock was put back counts as another one', () => {
+    const clock = new ManualClock();
+    const failures = new Failures(clock);
+    failures.note('offline');
+    clock.set(clock.now() - 3_600_000);
+    failures.note('offline');
+    expect(failures.all).toMatchObject([{ times: 2, at: clock.now() }]);
   });
 
   it('an error without a code is remembered as unexpected, and an unknown code in a log line is not', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { homedir } from 'node:os';
 import { redact, redactField } from '../../../src/shell/redact.ts';
 import { jwt } from '../support/jwt.ts';
 
@@ -94,6 +95,36 @@ describe('redaction of other text', () => {
     '503',
   ])('a term that helps to find an error stays: %s', text => {
     expect(redact(text)).toBe(text);
+  });
+});
+
+describe('redaction of folders [R51]', () => {
+  it.each([
+    [
+      "EACCES: permission denied, mkdir '/data/vsc.ada/globalStorage/x/vault-1.db'",
+      "EACCES: permission denied, mkdir '<storage>/x/vault-1.db'",
+    ],
+    ["EACCES: open 'D:\\ada b\\User\\globalStorage\\x.db'", "EACCES: open 'D:<storage>\\x.db'"],
+    ["mkdir '/home/ada/.config/Code/vault-1.db'", "mkdir '<home>/.config/Code/vault-1.db'"],
+    ['/Users/ada is not writable', '<home> is not writable'],
+    ['/mnt/c/Users/ada/x.db', '/mnt/c<home>/x.db'],
+    ['C:\\Users\\Ada Smith\\AppData\\x.db', 'C:<home>\\AppData\\x.db'],
+    ['{"path":"C:\\\\Users\\\\ada\\\\x.db"}', '{"path":"C:<home>\\\\x.db"}'],
+  ])('a folder of a person is replaced: %s', (text, redacted) => {
+    expect(redact(text)).toBe(redacted);
+  });
+
+  it("this machine's home is replaced", () => {
+    expect(redact(`open ${homedir()}/x/y.db`)).toBe('open <home>/x/y.db');
+  });
+});
+
+describe('redaction of a long text [R51]', () => {
+  it('only its beginning is looked at and kept, without the word that the cut goes through', () => {
+    expect(redact('a b '.repeat(4_000)).length).toBeLessThanOrEqual(4_001);
+    const secret = 'rt_x1y2z3';
+    for (let at = 3_980; at < 4_010; at++) expect(redact(`${'a '.repeat(at / 2)}${secret} ${'b '.repeat(3_000)}`)).not.toContain('rt_x1');
+    expect(redact('x'.repeat(16_384)).length).toBeLessThan(100);
   });
 });
 

@@ -6,27 +6,28 @@ import { commonTexts } from '../../../src/shell/commonTexts.ts';
 import { texts as signInTexts } from '../../../src/accounts/ui/signIn/texts.ts';
 import { statusTexts } from '../../../src/usage/ui/statusTexts.ts';
 import { texts as usagePanelTexts } from '../../../src/usage/ui/panel/texts.ts';
-import { errorText, actionTitle } from '../../../src/shell/errorTexts.ts';
+import { actionTitle } from '../../../src/shell/errorActions.ts';
+import { errorText } from '../../../src/shell/errorTexts.ts';
 import { callbackTexts } from '../../../src/accounts/ui/signIn/callbackTexts.ts';
 import { panelTexts } from '../../../src/accounts/ui/signIn/panelTexts.ts';
 import { texts as usageTexts } from '../../../src/usage/ui/texts.ts';
 
 describe('error texts', () => {
   it.each(errorCodes)('the error %s has a message and an action', code => {
-    const { message, action = 'showLog' } = errorText(code);
+    const { message, action = 'showLog' } = errorText({ code });
     expect(message).toMatch(/^[A-Z][^{}]+\.$/);
     expect(actionTitle(action, code)).toMatch(/^[A-Z]/);
   });
 
   it('no two error codes share a message', () => {
-    expect(new Set(errorCodes.map(code => errorText(code).message)).size).toBe(errorCodes.length);
+    expect(new Set(errorCodes.map(code => errorText({ code }).message)).size).toBe(errorCodes.length);
   });
 
   it.each([
     ['addressNotSecure', 'openSettings'],
     ['addressInvalid', 'openSettings'],
-    ['certificateNotTrusted', 'openSettings'],
-    ['proxyFailed', 'openSettings'],
+    ['certificateNotTrusted', 'openNetworkSettings'],
+    ['proxyFailed', 'openNetworkSettings'],
     ['vaultNewer', 'reloadWindow'],
     ['extensionOutdated', 'updateExtension'],
     ['secretStoreUnavailable', 'reloadWindow'],
@@ -38,7 +39,7 @@ describe('error texts', () => {
     ['settingsIncomplete', 'openSettings'],
     ['browserNotOpened', undefined],
   ] as const)('the error %s leads to the action %s', (code, next) => {
-    expect(errorText(code).action).toBe(next);
+    expect(errorText({ code }).action).toBe(next);
   });
 });
 
@@ -48,9 +49,9 @@ describe('texts of the callback page', () => {
   });
 
   it.each(errorCodes)('a failed sign-in shows a page with the error message and the way back to VS Code: %s [R12]', code => {
-    const { mood, paragraphs } = callbackTexts.failed(code);
+    const { mood, paragraphs } = callbackTexts.failed({ code });
     expect(mood).toBe('bad');
-    expect(paragraphs[0]).toBe(errorText(code).message);
+    expect(paragraphs[0]).toBe(errorText({ code }).message);
     expect(paragraphs.at(-1)).toContain('go back to VS Code');
   });
 

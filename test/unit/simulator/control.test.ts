@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connectSimulator, startSimulator, type SimulatorControl } from '../../simulator/client.ts';
-import { clientId, errorShapes, refusalCodes, type Fault } from '../../simulator/contract.ts';
+import {
+  clientId,
+  errorShapes,
+  faultRoutes,
+  namedFaults,
+  refusalCodes,
+  refusalStatuses,
+  streamEndings,
+  type Fault,
+} from '../../simulator/contract.ts';
 import {
   begin,
   callback,
@@ -80,6 +89,55 @@ describe('faults', () => {
   });
 });
 
+describe('orders of an earlier time', () => {
+  const lacksRefreshToken = { omit: ['refresh_token'] };
+
+  it('a request that came in before a reset takes no order that was made after it', async () => {
+    const left = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(left.url, { account: 'ada' }));
+    const { refresh_token: token } = await signIn(simulator, { account: 'pia' });
+    await simulator.set({ tokenDelayMs: 200 });
+    const late = [exchange(simulator, code, left.verifier), refresh(simulator, token)];
+    await expect.poll(async () => await simulator.counts(), { timeout: 10_000 }).toMatchObject({ code: 2, refresh: 1 });
+    await simulator.reset();
+    await simulator.mutate(lacksRefreshToken);
+    await simulator.fail({ route: 'refresh', fault: { status: 503 } });
+    expect((await Promise.all(late)).map(({ status, body }) => [status, body])).toEqual([
+      [200, expect.objectContaining({ refresh_token: expect.any(String) as string })],
+      [200, expect.objectContaining({ refresh_token: expect.any(String) as string })],
+    ]);
+    expect(await signIn(simulator, { account: 'ada' })).not.toHaveProperty('refresh_token');
+    expect((await refresh(simulator, token)).status).toBe(503);
+  });
+
+  it('a sign-in that began before a reset takes no order that was made after it, however late its requests come', async () => {
+    const left = begin(simulator);
+    const { code = '' } = callback(await simulator.approve(left.url, { account: 'ada' }));
+    await simulator.reset();
+    await simulator.mutate(lacksRefreshToken);
+    await simulator.fail({ route: 'token', fault: { status: 503 }, times: 2 });
+    const { status, body } = await exchange(simulator, code, left.verifier);
+    expect([status, body]).toEqual([200, expect.objectContaining({ refresh_token: expect.any(String) as string })]);
+    await expect(signIn(simulator, { account: 'ada' })).rejects.toThrow();
+  });
+
+  it('a device that asked for its code before a reset takes no order that was made after it', async () => {
+    const start = await postJson(`${simulator.issuer}/api/accounts/deviceauth/usercode`, { client_id: clientId });
+    const { device_auth_id, user_code } = start.body as { device_auth_id: string; user_code: string };
+    await simulator.approveDevice(user_code, { account: 'ada' });
+    await simulator.reset();
+    await simulator.fail({ route: 'devicePoll', fault: { status: 503 } });
+    await simulator.mutate(lacksRefreshToken);
+    const poll = await postJson(`${simulator.issuer}/api/accounts/deviceauth/token`, { device_auth_id, user_code });
+    expect(poll.status).toBe(200);
+    const { authorization_code, code_verifier } = poll.body as Record<string, string>;
+    const grant = { grant_type: 'authorization_code', client_id: clientId, redirect_uri: `${simulator.issuer}/deviceauth/callback` };
+    const params = new URLSearchParams({ ...grant, code: authorization_code ?? '', code_verifier: code_verifier ?? '' });
+    const tokens: unknown = await fetch(`${simulator.issuer}/oauth/token`, { method: 'POST', body: params }).then(each => each.json());
+    expect(tokens).toHaveProperty('refresh_token');
+  });
+});
+
 describe('refused refreshes', () => {
   it.each(refusalCodes.flatMap(code => errorShapes.map(shape => [code, shape] as const)))(
     'a refresh is refused with %s in the shape %s',
@@ -87,7 +145,7 @@ describe('refused refreshes', () => {
       const { refresh_token: token } = await signIn(simulator, { account: 'ada' });
       await simulator.fail({ route: 'refresh', fault: { code, shape } });
       const { status, body } = await refresh(simulator, token);
-      expect(status).toBe(['invalid_grant', 'unknown_parameter'].includes(code) ? 400 : 401);
+      expect(status).toBe(refusalStatuses[code]);
       expect(body).toMatchObject({ object: { error: { code } }, string: { error: code }, flat: { code } }[shape]);
       expect((await refresh(simulator, token)).status).toBe(200);
     },
@@ -237,6 +295,16 @@ describe('control', () => {
     });
   });
 
+  it('the page of the control address names what can be played, and each of its orders is accepted', async () => {
+    const page = await fetch(simulator.control).then(response => response.text());
+    for (const name of [...faultRoutes, ...namedFaults, ...streamEndings, 'ada@example.com']) expect(page).toContain(name);
+    const text = page.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&gt;', '>');
+    const orders = [...text.matchAll(/curl -d '(.+?)' (\S+?)<\/pre>/g)];
+    expect(orders.length).toBeGreaterThan(15);
+    for (const [, body = '', url = ''] of orders) expect((await fetch(url, { method: 'POST', body })).status, body).toBe(200);
+    await simulator.account({ account: 'ada', plan: 'plus' });
+  });
+
   it('a misspelt order and an unknown account are refused', async () => {
     await expect(simulator.set({ acessTokenSeconds: 1 } as object)).rejects.toThrow('unknown field: acessTokenSeconds');
     await expect(simulator.set({ autoApprove: 'nobody' })).rejects.toThrow('no such account: nobody');
@@ -249,6 +317,7 @@ describe('control', () => {
       [{ code: 'invalid_grant', satus: 400 }, 'unknown field: satus'],
       [{ retryAfterSeconds: 1, as: 'dates' }, 'dates is none of'],
       [{ body: {} }, 'a response has a status'],
+      [{ stream: 'failed' }, 'refresh is none of responses'],
       [{ status: 500, text: '' }, 'unknown field: text'],
     ];
     for (const [fault, said] of faults) await expect(simulator.fail({ route: 'refresh', fault: fault as Fault })).rejects.toThrow(said);

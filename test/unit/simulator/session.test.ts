@@ -110,7 +110,7 @@ describe('a revocation', () => {
     const reply = await revoke(simulator, tokens.refresh_token);
     expect([reply.status, reply.body]).toEqual([200, {}]);
     expect(errorCode(await refresh(simulator, tokens.refresh_token))).toBe('refresh_token_invalidated');
-    expect(errorCode(await usage(simulator, tokens.access_token))).toBe('token_invalidated');
+    expect(errorCode(await usage(simulator, tokens.access_token))).toBe('token_revoked');
     expect(await simulator.sessions({ all: true })).toContainEqual(expect.objectContaining({ revoked: 'revoked' }));
   });
 
@@ -119,6 +119,35 @@ describe('a revocation', () => {
     const body = { token: tokens.access_token, token_type_hint: 'access_token' };
     expect((await postJson(`${simulator.issuer}/oauth/revoke`, body)).status).toBe(200);
     expect(errorCode(await refresh(simulator, tokens.refresh_token))).toBe('refresh_token_invalidated');
+  });
+
+  it('revoking a refresh token ends every session of that person, in whichever workspace, and nobody else’s', async () => {
+    const signInSam = (workspace: string) => signIn(simulator, { account: 'sam', workspace });
+    const [personal, team, again] = [await signInSam('personal'), await signInSam('team'), await signInSam('personal')];
+    const ada = await signIn(simulator, { account: 'ada' });
+    await revoke(simulator, personal.refresh_token);
+    for (const tokens of [personal, team, again]) {
+      expect(errorCode(await refresh(simulator, tokens.refresh_token))).toBe('refresh_token_invalidated');
+      const reply = await usage(simulator, tokens.access_token, accountIdIn(tokens.id_token));
+      expect([reply.status, errorCode(reply)]).toEqual([401, 'token_revoked']);
+    }
+    expect((await refresh(simulator, ada.refresh_token)).status).toBe(200);
+  });
+
+  it('revoking the token of a session that is over ends no other', async () => {
+    const first = await signIn(simulator, { account: 'ada' });
+    await revoke(simulator, first.refresh_token);
+    const again = await signIn(simulator, { account: 'ada' });
+    expect((await revoke(simulator, first.refresh_token)).status).toBe(200);
+    expect((await refresh(simulator, again.refresh_token)).status).toBe(200);
+  });
+
+  it('revoking ends one session where the simulator is told so', async () => {
+    const [first, second] = [await signIn(simulator, { account: 'ada' }), await signIn(simulator, { account: 'ada' })];
+    await simulator.set({ revocation: 'oneSession' });
+    await revoke(simulator, first.refresh_token);
+    await simulator.set({ revocation: 'everySession' });
+    expect((await refresh(simulator, second.refresh_token)).status).toBe(200);
   });
 
   it('revoking an unknown token succeeds', async () => {

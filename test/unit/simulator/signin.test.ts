@@ -120,15 +120,40 @@ describe('a sign-in through the pages', () => {
     });
   });
 
-  it('each sign-in asks for the account, whatever cookies the browser has', async () => {
+  it('a browser that is signed in comes back as the same account without a question, unless the request has prompt=login', async () => {
     const browser = new Map<string, string>();
-    for (const account of ['ada', 'pia', 'ada']) {
-      const { url, verifier } = begin(simulator, { prompt: 'login' });
-      const { code = '' } = callback(await walkSignIn(url, { account }, browser));
+    const signInAs = async (account: string, changes: Record<string, string>) => {
+      const { url, verifier } = begin(simulator, changes);
+      const { code = '' } = callback(await walkSignIn(url, { account, workspace: 'team' }, browser));
       const { body } = await exchange(simulator, code, verifier);
-      expect(claims((body as Tokens).id_token)).toMatchObject({ email: `${account}@example.com` });
-      expect([...browser.keys()]).toContain('_session');
+      return claims((body as Tokens).id_token)['email'];
+    };
+    expect(await signInAs('ada', {})).toBe('ada@example.com');
+    expect(await signInAs('pia', {})).toBe('ada@example.com');
+    expect(await signInAs('pia', { login_hint: 'pia@example.com' })).toBe('ada@example.com');
+    expect(await signInAs('pia', { prompt: 'login' })).toBe('pia@example.com');
+    expect(await signInAs('sam', { prompt: 'login consent' })).toBe('sam@example.com');
+    expect(await signInAs('ada', {})).toBe('sam@example.com');
+    await simulator.reset();
+    expect(await signInAs('ada', {})).toBe('ada@example.com');
+  });
+
+  it('a browser that is signed in as somebody without the entitlement is refused again without a question', async () => {
+    const browser = new Map<string, string>();
+    for (const account of ['noa', 'ada']) {
+      const answer = await walkSignIn(begin(simulator).url, { account }, browser);
+      expect(callback(answer)).toMatchObject({ error_description: 'missing_codex_entitlement' });
     }
+  });
+
+  it('the page that asks for the account has the one that the request hints at first', async () => {
+    const browser = await fetch(begin(simulator, { login_hint: 'pia@example.com' }).url, { redirect: 'manual' });
+    const cookie = browser.headers
+      .getSetCookie()
+      .map(each => each.split(';')[0])
+      .join('; ');
+    const page = await fetch(new URL(browser.headers.get('location') ?? '', simulator.issuer), { headers: { cookie } });
+    expect(/name="account" value="(\w+)"/.exec(await page.text())?.[1]).toBe('pia');
   });
 });
 

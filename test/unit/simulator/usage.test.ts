@@ -18,6 +18,7 @@ interface Usage {
   account_id: string;
   email: string;
   rate_limit: { allowed: boolean; limit_reached: boolean; primary_window: Window | null; secondary_window: Window | null };
+  additional_rate_limits?: { rate_limit: Usage['rate_limit'] }[];
   credits: { has_credits: boolean; unlimited: boolean };
   rate_limit_reached_type: { type: string } | null;
   rate_limit_reset_credits: { available_count: number };
@@ -96,12 +97,33 @@ describe('a usage window', () => {
     expect(weekly?.reset_after_seconds).toBeLessThanOrEqual(90);
   });
 
+  it('what was used can be given back without another reset time', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.account({ account: 'ada', used: { weekly: { percent: 100, resetsInSeconds: 5000 } } });
+    const { secondary_window: spent } = (await read(tokens)).rate_limit;
+    await simulator.account({ account: 'ada', used: { weekly: { percent: 0, keepsReset: true } } });
+    const { secondary_window: back } = (await read(tokens)).rate_limit;
+    expect(back).toMatchObject({ used_percent: 0, reset_at: spent?.reset_at });
+  });
+
   it('a window at 100 percent blocks, whichever it is', async () => {
     const tokens = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': 1, weekly: 100 } });
     const { rate_limit: limit, rate_limit_reached_type: reached } = await read(tokens);
     expect(limit).toMatchObject({ allowed: false, limit_reached: true });
     expect(reached).toEqual({ type: 'rate_limit_reached' });
+  });
+
+  it('a reserve takes requests once a window is used up, as long as it lasts', async () => {
+    const tokens = await signIn(simulator, { account: 'ada' });
+    await simulator.account({ account: 'ada', used: { weekly: 100 }, reserve: 24 });
+    const { rate_limit: limit, additional_rate_limits: [reserve] = [] } = await read(tokens);
+    expect([limit.allowed, reserve?.rate_limit]).toMatchObject([false, { allowed: true, primary_window: { used_percent: 24 } }]);
+    await simulator.account({ account: 'ada', reserve: 100 });
+    const { additional_rate_limits: [over] = [] } = await read(tokens);
+    expect(over?.rate_limit).toMatchObject({ allowed: false, limit_reached: true });
+    await simulator.account({ account: 'ada', reserve: null });
+    expect((await read(tokens)).additional_rate_limits).toBeNull();
   });
 
   it('each workspace has windows of its own', async () => {

@@ -9,6 +9,7 @@ interface Sleeper {
 /** A clock that stands still until it is advanced. */
 export class ManualClock implements Clock {
   #now: number;
+  #elapsed = 0;
   readonly #sleepers = new Set<Sleeper>();
   readonly #watchers = new Set<() => void>();
 
@@ -18,6 +19,10 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
   }
 
   /** How long each of those who sleep wanted to, in milliseconds. */
@@ -43,7 +48,7 @@ export class ManualClock implements Clock {
         leave();
         resolve();
       };
-      const sleeper = { ms, wakeAt: this.#now + ms, wake };
+      const sleeper = { ms, wakeAt: this.#elapsed + ms, wake };
       this.#sleepers.add(sleeper);
       signal?.addEventListener('abort', abort, { once: true });
       for (const watcher of [...this.#watchers]) watcher();
@@ -52,15 +57,20 @@ export class ManualClock implements Clock {
 
   /** Wakes, in the order of their times, those whose time has come by then. What they do next happens after this returns. */
   advance(ms: number): void {
-    const until = this.#now + ms;
+    const until = this.#elapsed + ms;
     for (let next = this.#due(until); next; next = this.#due(until)) {
-      this.#now = Math.max(this.#now, next.wakeAt);
+      this.#pass(Math.max(0, next.wakeAt - this.#elapsed));
       next.wake();
     }
-    this.#now = until;
+    this.#pass(until - this.#elapsed);
   }
 
-  /** Resets the time, as a person or a time server does; nobody wakes. */
+  /** The process is stopped for that long: it passes, and nobody wakes in time. */
+  stop(ms: number): void {
+    this.#pass(ms);
+  }
+
+  /** Sets the time, as a person or a time server does. No span is longer for it, and nobody wakes. */
   set(now: number): void {
     this.#now = now;
   }
@@ -77,6 +87,11 @@ export class ManualClock implements Clock {
       };
       this.#watchers.add(check);
     });
+  }
+
+  #pass(ms: number): void {
+    this.#now += ms;
+    this.#elapsed += ms;
   }
 
   #due(until: number): Sleeper | undefined {

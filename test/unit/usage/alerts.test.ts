@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AlertInput, AlertMark, AlertSwitches } from '../../../src/usage/alerts.ts';
 import { alertsOf } from '../../../src/usage/alerts.ts';
 import type { Forecast } from '../../../src/usage/forecast.ts';
+import type { UsageSample } from '../../../src/usage/history.ts';
+import { newSamples } from '../../../src/usage/newSamples.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../src/usage/snapshot.ts';
+import { readFixture } from '../support/captured.ts';
 import { day, five, hour, minute, now, snapshot, week, withoutReset } from './support/snapshots.ts';
 
 const all: AlertSwitches = { low: true, pace: true, spent: true, back: true };
@@ -12,14 +15,17 @@ const runsOut: Forecast = { verdict: 'runsOut', projected: 140, runsOutAt: now +
 class Readings {
   marks: readonly AlertMark[] = [];
   before: UsageSnapshot | undefined;
+  readonly samples: UsageSample[] = [];
   switches = all;
   thresholds = { warnAt: 80, criticalAt: 95 };
 
   /** @returns the alerts as kind and window */
   next(at: number, windows: readonly UsageWindow[], forecasts: AlertInput['forecasts'] = new Map()): string[] {
     const after = snapshot({ fetchedAt: at, windows });
-    const { before, marks, switches, thresholds } = this;
-    const result = alertsOf({ before, after, marks: JSON.parse(JSON.stringify(marks)) as AlertMark[], switches, thresholds, forecasts });
+    const { before, samples, switches, thresholds } = this;
+    const marks = JSON.parse(JSON.stringify(this.marks)) as AlertMark[];
+    const result = alertsOf({ before, after, samples, marks, switches, thresholds, forecasts });
+    samples.push(...newSamples(after, samples));
     this.marks = result.marks;
     this.before = after;
     return result.alerts.map(({ kind, window }) => `${kind} ${window.id}`);
@@ -113,7 +119,13 @@ describe('alerts about a limit that runs low', () => {
 
   it('additional limits raise no alert', () => {
     const spark = (used: number) => snapshot({ extra: [week(used, { id: 'spark:weekly', limitId: 'spark' })] });
-    const input = { marks: [], switches: all, thresholds: { warnAt: 80, criticalAt: 95 }, forecasts: new Map<string, Forecast>() };
+    const input = {
+      samples: [],
+      marks: [],
+      switches: all,
+      thresholds: { warnAt: 80, criticalAt: 95 },
+      forecasts: new Map<string, Forecast>(),
+    };
     expect(alertsOf({ ...input, before: spark(50), after: spark(100) })).toEqual({ alerts: [], marks: [] });
   });
 
@@ -225,12 +237,60 @@ describe('alerts that a limit is back', () => {
     expect(readings.next(now + 10 * minute, [saved(now + 10 * minute)])).toEqual(['back codex:weekly']);
   });
 
-  it('lower usage within the same cycle raises none, even after the reset time', () => {
+  it('usage that was given back under the same reset raises an alert once a second reading confirms it, and another exhaustion one more', () => {
     const readings = started(five(50));
-    readings.next(now, [five(100)]);
-    expect(readings.next(now + 5 * minute, [five(3)])).toEqual([]);
-    expect(readings.next(now + 10 * minute, [five(3)])).toEqual([]);
-    expect(readings.next(now + 3 * hour, [five(3)])).toEqual([]);
+    const raised = [100, 3, 3, 3, 60, 96, 100, 100, 4, 4].flatMap((used, index) => readings.next(now + index * 5 * minute, [five(used)]));
+    expect(raised).toEqual(['spent codex:5h', 'back codex:5h', 'critical codex:5h', 'spent codex:5h', 'back codex:5h']);
+  });
+
+  it('a correction of a few points gives nothing back', () => {
+    const readings = started(week(50));
+    const raised = [100, 97, 96, 97, 100, 96, 100].flatMap((used, index) => readings.next(now + index * 5 * minute, [week(used)]));
+    expect(raised).toEqual(['spent codex:weekly']);
+  });
+
+  it('a reset that moves by days while nothing is given back raises none, and tells no exhaustion twice', () => {
+    const readings = started(week(50));
+    const moved = (used: number) => week(used, { resetAt: now + 8 * day });
+    expect(readings.next(now, [week(100)])).toEqual(['spent codex:weekly']);
+    expect(
+      [moved(100), moved(100), moved(99), moved(100)].flatMap((each, index) => readings.next(now + (index + 1) * 5 * minute, [each])),
+    ).toEqual([]);
+  });
+
+  it('each time that a limit is used up under one reset is told once, in a recorded week', () => {
+    const { lengthSeconds, readings } = readFixture('cases/c09-resets-that-keep-their-cycle.json') as {
+      lengthSeconds: number;
+      readings: [string, number, string][];
+    };
+    const told = new Readings();
+    told.switches = { low: false, pace: false, spent: true, back: false };
+    const raised = readings.map(
+      ([at, used, resetAt]) => told.next(Date.parse(at), [week(used, { lengthSeconds, resetAt: Date.parse(resetAt) })]).length,
+    );
+    expect(raised).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
+  });
+
+  it('a window of VS Code that opened while a limit was used up does not repeat what another one told of its end', () => {
+    const [one, other] = [started(week(50)), new Readings()];
+    one.next(now, [week(100)]);
+    other.marks = one.marks;
+    other.samples.push(...one.samples);
+    other.next(now + 2 * minute, [week(100)]);
+    one.next(now + 5 * minute, [week(3)]);
+    expect(one.next(now + 10 * minute, [week(3)])).toEqual(['back codex:weekly']);
+    other.marks = [...one.marks, { kind: 'spent', windowId: 'codex:weekly', at: now + 2 * minute }];
+    other.samples.splice(0, other.samples.length, ...one.samples);
+    expect(other.next(now + 15 * minute, [week(4)])).toEqual([]);
+  });
+
+  it('a mark that was made before the clock was put back does not outlast its allowance', () => {
+    const readings = started(week(50));
+    readings.marks = (['spent', 'critical', 'low'] as const).map(kind => ({ kind, windowId: 'codex:weekly', at: now + 40 * day }));
+    expect(readings.next(now, [week(100)])).toEqual([]);
+    readings.next(now + 5 * minute, [week(3)]);
+    expect(readings.next(now + 10 * minute, [week(3)])).toEqual(['back codex:weekly']);
+    expect(readings.next(now + 15 * minute, [week(100)])).toEqual(['spent codex:weekly']);
   });
 
   it('a new cycle with as much usage raises the alert for that usage instead', () => {
@@ -298,7 +358,7 @@ describe('marks of alerts', () => {
 
   it('the given list of marks stays unchanged', () => {
     const given: AlertMark[] = [];
-    const input = { switches: all, thresholds: { warnAt: 80, criticalAt: 95 }, forecasts: new Map<string, Forecast>() };
+    const input = { samples: [], switches: all, thresholds: { warnAt: 80, criticalAt: 95 }, forecasts: new Map<string, Forecast>() };
     const { marks } = alertsOf({ ...input, marks: given, after: snapshot({ windows: [week(85)] }) });
     expect(given).toEqual([]);
     expect(marks).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { historyLength, isSameCycle, newSamples } from '../../../src/usage/history.ts';
+import { historyLength, isSameCycle } from '../../../src/usage/history.ts';
+import { newSamples } from '../../../src/usage/newSamples.ts';
 import type { UsageSample } from '../../../src/usage/history.ts';
 import { day, five, hour, minute, now, snapshot, week, withoutReset } from './support/snapshots.ts';
 
@@ -11,8 +12,7 @@ const sample = (fields: Partial<UsageSample> = {}): UsageSample => ({
   lengthSeconds: 604_800,
   ...fields,
 });
-const isKept = (window = week(50), last = sample()) =>
-  newSamples(snapshot({ windows: [window] }), new Map([[last.windowId, last]])).length > 0;
+const isKept = (window = week(50), last = sample()) => newSamples(snapshot({ windows: [window] }), [last]).length > 0;
 
 it('history is kept for eight weeks', () => {
   expect(historyLength).toBe(8 * 7 * day);
@@ -21,7 +21,7 @@ it('history is kept for eight weeks', () => {
 describe('newSamples', () => {
   it('a window without history gets a sample, whatever limit it belongs to', () => {
     const spark = five(3, { id: 'spark:5h', limitId: 'spark' });
-    expect(newSamples(snapshot({ windows: [five(34), week(58)], extra: [spark] }), new Map())).toEqual([
+    expect(newSamples(snapshot({ windows: [five(34), week(58)], extra: [spark] }), [])).toEqual([
       { windowId: 'codex:5h', at: now, used: 34, resetAt: now + 2 * hour, lengthSeconds: 18_000 },
       { windowId: 'codex:weekly', at: now, used: 58, resetAt: now + 3 * day, lengthSeconds: 604_800 },
       { windowId: 'spark:5h', at: now, used: 3, resetAt: now + 2 * hour, lengthSeconds: 18_000 },
@@ -29,10 +29,7 @@ describe('newSamples', () => {
   });
 
   it('a window whose usage changed gets a sample, the others none', () => {
-    const last = new Map([
-      ['codex:5h', sample({ windowId: 'codex:5h', used: 34, resetAt: now + 2 * hour })],
-      ['codex:weekly', sample({ used: 50 })],
-    ]);
+    const last = [sample({ windowId: 'codex:5h', used: 34, resetAt: now + 2 * hour }), sample({ used: 50 })];
     expect(newSamples(snapshot({ windows: [five(34), week(58)] }), last)).toMatchObject([{ windowId: 'codex:weekly', used: 58 }]);
   });
 
@@ -53,12 +50,18 @@ describe('newSamples', () => {
     expect(isKept(...given)).toBe(kept);
   });
 
+  it('the reading that confirms what was given back is kept, although it says the same', () => {
+    const [spent, lower] = [sample({ used: 100, at: now - 10 * minute }), sample({ used: 50 })];
+    expect(newSamples(snapshot({ windows: [week(50)] }), [spent, lower])).toHaveLength(1);
+    expect(newSamples(snapshot({ windows: [week(50)] }), [spent, lower, sample({ used: 50, at: now - minute })])).toEqual([]);
+  });
+
   it('a window that has not begun is stored without its reset, which moves with the clock', () => {
     const untouched = week(0, { isActive: false, resetAt: now + 7 * day });
-    const [first] = newSamples(snapshot({ windows: [untouched] }), new Map());
+    const [first] = newSamples(snapshot({ windows: [untouched] }), []);
     expect(first).toEqual({ windowId: 'codex:weekly', at: now, used: 0, lengthSeconds: 604_800 });
     const later = snapshot({ fetchedAt: now + 10 * minute, windows: [{ ...untouched, resetAt: now + 7 * day + 10 * minute }] });
-    expect(newSamples(later, new Map([['codex:weekly', first ?? sample()]]))).toEqual([]);
+    expect(newSamples(later, [first ?? sample()])).toEqual([]);
   });
 });
 

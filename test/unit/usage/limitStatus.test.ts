@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUsage } from '../../../src/usage/decode/usage.ts';
-import type { Credits, SpendLimit, UsageSnapshot } from '../../../src/usage/snapshot.ts';
+import type { Credits, SpendLimit, UsageSnapshot, UsageWindow } from '../../../src/usage/snapshot.ts';
 import type { LimitStatus } from '../../../src/usage/limitStatus.ts';
 import { isResetPassed, levelOf, limitStatus } from '../../../src/usage/limitStatus.ts';
 import { readFixture } from '../support/captured.ts';
@@ -196,6 +196,39 @@ describe('the limit status', () => {
     expect([79.9, 80, 94.9, 95].map(used => levelOf(used, thresholds))).toEqual(['normal', 'low', 'low', 'critical']);
     expect(limitStatus(snapshot({ windows: [week(58)] }), now, { warnAt: 50, criticalAt: 58 })).toMatchObject({ kind: 'critical' });
     expect(limitStatus(snapshot({ windows: [week(58)] }), now, { warnAt: 58, criticalAt: 59 })).toMatchObject({ kind: 'low' });
+  });
+});
+
+describe('a reserve', () => {
+  const reserve = (used: number, fields: Partial<UsageWindow> = {}) =>
+    week(used, { id: 'r:weekly', limitId: 'r', reserve: 'open', ...fields });
+  const spent = { windows: [week(100)], allowed: false };
+  const kindWith = (...extra: UsageWindow[]) => status({ ...spent, extra }).kind;
+
+  it('it takes requests as long as all its windows have room', () => {
+    expect(status({ ...spent, extra: [reserve(24)] })).toEqual({ kind: 'onReserve', reserve: reserve(24), window: week(100) });
+    expect(kindWith(reserve(100))).toBe('spent');
+    expect(kindWith(reserve(24, { reserve: 'closed' }))).toBe('spent');
+    expect(kindWith(reserve(24), reserve(100, { id: 'r:5h' }))).toBe('spent');
+    expect(status({ ...spent, extra: [reserve(24), reserve(60, { id: 'r:5h' })] })).toMatchObject({ reserve: { used: 60 } });
+    expect(kindWith(reserve(100), reserve(90, { id: 's:weekly', limitId: 's' }))).toBe('onReserve');
+  });
+
+  it('it does not count while something else pays or nothing is in the way', () => {
+    const extra = [reserve(24)];
+    expect(status({ windows: [week(58)], allowed: true, extra }).kind).toBe('normal');
+    expect(status({ windows: [week(100)], allowed: true, credits: credits(), extra }).kind).toBe('spentOnCredits');
+    expect(status({ windows: [five(100)], allowed: false, extra }, now + 2 * hour).kind).toBe('resetPassed');
+  });
+
+  it('an additional limit that is no reserve does not stand in for the main one', () => {
+    expect(kindWith(week(10, { id: 'spark:weekly', limitId: 'spark' }))).toBe('spent');
+  });
+
+  it('it stands in for credits of a workspace and for a limit that is not reported too', () => {
+    const extra = [reserve(24)];
+    expect(status({ ...member, windows: [week(58)], extra })).toEqual({ kind: 'onReserve', reserve: reserve(24) });
+    expect(status({ allowed: false, windows: [week(58)], extra })).toEqual({ kind: 'onReserve', reserve: reserve(24) });
   });
 });
 

@@ -12,7 +12,8 @@ import {
   SilentSecrets,
 } from '../accounts/store/support/secrets.ts';
 import type { Window } from '../accounts/store/support/window.ts';
-import { keyPause, openWindow, passTime, storageFolder } from '../accounts/store/support/window.ts';
+import { ada, ben, service, tokensOf } from '../accounts/store/support/service.ts';
+import { flow, keyPause, openWindow, passTime, storageFolder } from '../accounts/store/support/window.ts';
 
 async function announced({ vault }: Window): Promise<readonly string[]> {
   return (await vault.read())?.keyIds ?? [];
@@ -152,13 +153,39 @@ describe('a window whose secret store lacks the announced seal key', () => {
     expect(await announced(window)).toEqual([foreign]);
   });
 
-  it('a window without the announced seal key replaces an unused one at sign-in, after two seconds', async () => {
+  it('a window without the announced seal key creates another at sign-in, after two seconds, and keeps one that a running sign-in may have', async () => {
     const { folder, foreign } = await withForeignKey(false);
     const clock = new ManualClock();
     const window = openWindow({ folder, clock });
     const key = await passTime(clock, window.keys.require('ifUnused'));
     expect(key.id).not.toBe(foreign);
+    expect(new Set(await announced(window))).toEqual(new Set([foreign, key.id]));
+  });
+
+  it.each([
+    ['that is older than any sign-in', 61 * 60_000],
+    ['from a clock that was ahead', -10_000],
+  ])('an unused seal key %s is replaced at sign-in', async (_, age) => {
+    const { folder } = await withForeignKey(false);
+    const clock = new ManualClock();
+    clock.advance(Math.max(0, age));
+    if (age < 0) clock.set(clock.now() + age);
+    const window = openWindow({ folder, clock });
+    const key = await passTime(clock, window.keys.require('ifUnused'));
     expect(await announced(window)).toEqual([key.id]);
+  });
+
+  it('two people who sign in for the first time at once, each in a browser of their own, both get in', async () => {
+    const folder = storageFolder();
+    const clock = new ManualClock();
+    const [one, two] = [openWindow({ folder, clock }), openWindow({ folder, clock })];
+    const first = await one.keys.require('ifUnused');
+    const second = await passTime(clock, two.keys.require('ifUnused'));
+    expect(first.id).not.toBe(second.id);
+    await one.store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    await two.store.saveSignIn(service, tokensOf(ben, clock.now()), flow);
+    expect((await one.store.accounts()).map(({ identity }) => identity.email)).toEqual(['ada@example.com']);
+    expect((await two.store.accounts()).map(({ identity }) => identity.email)).toEqual(['ben@example.com']);
   });
 
   it('a window creates no seal key beside one in use until the person confirms it [R43]', async () => {
@@ -289,7 +316,7 @@ describe('forgotten seal keys', () => {
     const secrets = new SharedSecrets();
     const { keys, vault } = openWindow({ folder: storageFolder(), secrets });
     const { id } = await keys.require('ifNone');
-    await keys.forget([id]);
+    await keys.forgetAll([id]);
     expect(secrets.entries.size).toBe(0);
     expect(await keys.find([id])).toEqual([]);
     await vault.write(transaction => {
@@ -301,7 +328,7 @@ describe('forgotten seal keys', () => {
   it('forgetting seal keys times out after five seconds with a secret store that never responds', async () => {
     const clock = new ManualClock();
     const { keys } = openWindow({ folder: storageFolder(), clock, secrets: new SilentSecrets() });
-    const forgotten = keys.forget(['one', 'two']);
+    const forgotten = keys.forgetAll(['one', 'two']);
     await clock.untilSleeping(5_000);
     clock.advance(5_000);
     await forgotten;

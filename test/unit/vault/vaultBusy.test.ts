@@ -122,6 +122,22 @@ describe('a vault that another process uses', () => {
     expect(await generations(vault)).toEqual([3]);
   });
 
+  it('a read and a write of a locked vault time out although the clock is put back by a month meanwhile', async () => {
+    const { clock, vault, other } = await sharedVault();
+    await run(other, 'BEGIN EXCLUSIVE');
+    const read = vault.read();
+    await clock.untilSleeping(retry);
+    clock.set(clock.now() - 30 * 86_400_000);
+    clock.advance(200);
+    expect(await read).toBeUndefined();
+    const written = put(vault, { generation: 2 });
+    await clock.untilSleeping(retry);
+    clock.set(clock.now() - 30 * 86_400_000);
+    clock.advance(10_000);
+    await expect(written).rejects.toMatchObject({ code: 'vaultLocked' });
+    await run(other, 'COMMIT');
+  });
+
   it('a locked vault is opened once it is unlocked', async () => {
     const { folder, other } = await sharedVault();
     await run(other, 'BEGIN EXCLUSIVE');

@@ -1,14 +1,14 @@
 import { env, l10n } from 'vscode';
-import type { ErrorCode } from '../../../base/errors.ts';
+import type { ErrorFacts } from '../../../base/errors.ts';
 import type { CallbackPageText } from '../../../oauth/callbackPage.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 
 export const callbackTexts = {
   signedIn: (): CallbackPageText =>
     landing('good', l10n.t("You're signed in"), [l10n.t('You can close this page and go back to VS Code.')]),
-  failed: (code: ErrorCode): CallbackPageText =>
+  failed: (error: ErrorFacts): CallbackPageText =>
     landing('bad', l10n.t("You're not signed in"), [
-      errorText(code).message,
+      errorText(error).message,
       l10n.t('Close this page, go back to VS Code, and try again.'),
     ]),
   otherSignIn: (): CallbackPageText =>

@@ -17,7 +17,7 @@ export async function requireSealKey(sealKeys: SealKeys, continueTitle: string):
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
     const { errorText } = await import('../../../shell/errorTexts.ts');
     const choice = await window.showWarningMessage(
-      errorText(code).message,
+      errorText({ code }).message,
       { modal: true, detail: code === 'keyMissing' ? texts.keyMissingDetail() : texts.secretStoreVolatileDetail() },
       commonTexts.reloadWindow(),
       continueTitle,

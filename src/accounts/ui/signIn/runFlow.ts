@@ -4,14 +4,18 @@ import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import type { RequestContext } from '../../../oauth/requestContext.ts';
 import type { Log } from '../../../base/log.ts';
+import type { LoginWish } from '../../../oauth/protocol.ts';
 import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import type { SignInProgress } from './signInPrompt.ts';
 import { callbackTexts } from './callbackTexts.ts';
 
-export interface FlowRun extends RequestContext {
+export interface FlowRun<T> extends RequestContext {
   readonly log: Log;
   readonly progress: SignInProgress;
+  readonly wish: LoginWish;
+  /** Takes the tokens of a flow that succeeds. @throws AppError */
+  readonly accept: (tokens: TokenSet) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +44,7 @@ export async function runMethods<T>(
 }
 
 /** Runs one flow with the panel in front of it. Protocol code is loaded here, when somebody signs in. */
-export async function runFlow(id: SignInMethod, service: AccountService, run: FlowRun): Promise<TokenSet> {
+export async function runFlow<T>(id: SignInMethod, service: AccountService, run: FlowRun<T>): Promise<T> {
   switch (id) {
     case 'browser': {
       const { signInWithBrowser } = await import('../../../oauth/browserFlow.ts');
@@ -62,12 +66,13 @@ export async function runFlow(id: SignInMethod, service: AccountService, run: Fl
     }
     case 'deviceCode': {
       const [{ signInWithDeviceCode }, { drawQr }] = await Promise.all([import('../../../oauth/deviceFlow.ts'), import('./qr.ts')]);
-      return signInWithDeviceCode(service, {
+      const tokens = await signInWithDeviceCode(service, {
         ...run,
         showCode: code => {
           run.progress.showCode(code, drawQr);
         },
       });
+      return run.accept(tokens);
     }
   }
 }
@@ -82,7 +87,7 @@ const browserTexts = {
   get late() {
     return callbackTexts.alreadyFinishing();
   },
-  failed: (error: AppError) => callbackTexts.failed(error.code),
+  failed: callbackTexts.failed,
 };
 
 /** A string, against the typings: VS Code encodes a `Uri` again, and the URL arrives with other bytes. */

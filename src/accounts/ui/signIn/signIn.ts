@@ -7,12 +7,11 @@ import { defined } from '../../../base/defined.ts';
 import { asAppError, AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import { chooseFlows } from '../../../oauth/flows.ts';
-import type { RequestContext } from '../../../oauth/requestContext.ts';
+import type { LoginWish } from '../../../oauth/protocol.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Http } from '../../../base/http.ts';
 import { protocolOf } from '../../../oauth/services/index.ts';
-import type { AccountService } from '../../../oauth/service.ts';
 import type { TokenSet } from '../../../oauth/tokenSet.ts';
 import type { SignInActivity } from '../activity.ts';
 import { newCorrelationId } from '../../../shell/correlationId.ts';
@@ -67,7 +66,7 @@ export class SignIn {
       });
       return this.#pending;
     }
-    this.#prompt?.reveal(options.method);
+    this.#prompt?.reveal();
     const account = await this.#pending;
     if (options.wanted !== undefined && account.id !== options.wanted) throw new AppError('wrongAccount');
     return account;
@@ -76,7 +75,7 @@ export class SignIn {
   async #attempt(options: SignInOptions): Promise<AccountInfo> {
     const correlationId = newCorrelationId();
     const { clock, log, activity } = this.#parts;
-    const started = clock.now();
+    const started = clock.elapsed();
     log.info('sign-in', { flow: correlationId });
     const done = activity.begin('signingIn');
     try {
@@ -101,14 +100,14 @@ export class SignIn {
     const progress = (await this.#open()).start(options, this.#closing.signal);
     try {
       const account = await this.#signIn(options, correlationId, progress);
-      log.info('signed in', { flow: correlationId, ms: clock.now() - started });
+      log.info('signed in', { flow: correlationId, ms: clock.elapsed() - started });
       progress.succeed();
       return account;
     } catch (error) {
       const failure = asAppError(error);
-      log.error('sign-in failed', error, { flow: correlationId, ms: clock.now() - started });
+      log.error('sign-in failed', error, { flow: correlationId, ms: clock.elapsed() - started });
       if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: correlationId });
-      progress.fail(failure.code);
+      progress.fail(failure);
       throw failure;
     }
   }
@@ -124,30 +123,27 @@ export class SignIn {
   }
 
   async #signIn(options: SignInOptions, correlationId: string, progress: SignInProgress): Promise<AccountInfo> {
-    const { source, sealKeys, http, clock, originator, context } = this.#parts;
+    const { source, sealKeys, http, clock, log, originator, context } = this.#parts;
     // Before the browser opens, so that no sign-in is lost because it cannot be stored.
     await requireSealKey(sealKeys, commonTexts.signInHere());
+    await source.finishSignOuts();
     const attempt = { http, clock, correlationId, signal: progress.signal };
     const service = await chosenService(originator, attempt);
     const foreignClientId = protocolOf(service).foreignClientId(service);
     if (foreignClientId !== undefined) await progress.noticeOnce(panelTexts.notice(foreignClientId));
     const methods = chooseFlows(service, signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
-    const tokens = await this.#runFlows(service, methods, attempt, progress);
-    return source.saveSignIn(service, tokens, { correlationId, ...defined({ wanted: options.wanted }) });
+    const wish = await this.#wishOf(options);
+    const { runFlow, runMethods } = await import('./runFlow.ts');
+    return runMethods(methods, progress, (method, signal) => {
+      log.info('sign-in method', { flow: correlationId, method });
+      const accept = (tokens: TokenSet) => source.saveSignIn(service, tokens, { ...options, correlationId, signal });
+      return runFlow(method, service, { ...attempt, log, progress, wish, signal, accept });
+    });
   }
 
-  async #runFlows(
-    service: AccountService,
-    methods: readonly SignInMethod[],
-    attempt: RequestContext,
-    progress: SignInProgress,
-  ): Promise<TokenSet> {
-    const { runFlow, runMethods } = await import('./runFlow.ts');
-    const { log } = this.#parts;
-    return runMethods(methods, progress, (method, signal) => {
-      log.info('sign-in method', { flow: attempt.correlationId, method });
-      return runFlow(method, service, { ...attempt, log, progress, signal });
-    });
+  async #wishOf({ wanted, another, mustAsk }: SignInOptions): Promise<LoginWish> {
+    const known = wanted === undefined ? undefined : (await this.#parts.source.accounts()).find(({ id }) => id === wanted);
+    return { mustAsk: another === true || mustAsk === true, ...defined({ email: known?.identity.email }) };
   }
 }
 

@@ -2,17 +2,18 @@ import type { ExtensionContext } from 'vscode';
 import { env, Uri } from 'vscode';
 import type { BrowserWait } from '../../../oauth/browserFlow.ts';
 import type { ShownCode } from '../../../oauth/deviceFlow.ts';
-import type { ErrorCode } from '../../../base/errors.ts';
+import type { ErrorCode, ErrorFacts } from '../../../base/errors.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
+import type { SignInWish } from '../../accountSource.ts';
 import { runAction } from '../../../shell/showError.ts';
 import { SignInPanel } from './signInPanel.ts';
 import type { PanelAction, QrPicture, SignInState } from './signInView.ts';
 import { signInView } from './signInView.ts';
 
-export interface SignInOptions {
-  /** The account that has to be signed in, by id. */
-  readonly wanted?: string;
+export interface SignInOptions extends SignInWish {
+  /** Whether the service has to ask who signs in: the browser has just come back with an account that does not do. */
+  readonly mustAsk?: boolean;
   /** The method that the person asked for; otherwise the settings and the environment decide. */
   readonly method?: SignInMethod;
 }
@@ -35,7 +36,7 @@ export interface SignInProgress {
   showRequestError(error: ErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
   succeed(): void;
-  fail(error: ErrorCode): void;
+  fail(error: ErrorFacts): void;
 }
 
 type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
@@ -45,6 +46,9 @@ interface RunningFlow {
   readonly cancel: AbortController;
   next: SignInMethod | undefined;
 }
+
+/** Errors after which the person has to choose another account, while the browser would silently come back with the same one. */
+const isAboutAccount: ReadonlySet<ErrorCode> = new Set(['wrongAccount', 'alreadySignedIn', 'wrongWorkspace', 'noEntitlement']);
 
 const noticeKey = 'noticeShown';
 const noPicture: DrawQr = () => ({ size: 0, path: '' });
@@ -105,16 +109,16 @@ export class SignInPrompt {
       },
       fail: error => {
         this.#end();
-        if (error === 'cancelled') this.close();
+        if (isAboutAccount.has(error.code)) this.#options = { ...options, mustAsk: true };
+        if (error.code === 'cancelled') this.close();
         else this.#show({ kind: 'failed', error, others: this.#others() });
       },
     };
   }
 
-  /** Brings the panel to the front for a caller that joins, and switches to its method where that is another one. */
-  reveal(method: SignInMethod | undefined): void {
+  /** Brings the panel to the front for a caller that joins. Only the person switches the method, by a button of the panel. */
+  reveal(): void {
     this.#panel?.reveal();
-    if (method !== undefined) this.#act(method, '');
   }
 
   close(): void {
@@ -194,6 +198,9 @@ export class SignInPrompt {
       case 'copyLink':
         if (state.kind === 'browser') void env.clipboard.writeText(state.url);
         break;
+      case 'copyCodeAndOpenPage':
+        if (state.kind === 'deviceCode') void this.#copyAndOpen(state);
+        break;
       case 'copyCode':
         if (state.kind === 'deviceCode') void env.clipboard.writeText(state.userCode);
         break;
@@ -201,6 +208,7 @@ export class SignInPrompt {
         if (state.kind === 'deviceCode') void env.openExternal(Uri.parse(state.verificationUri));
         break;
       case 'openSettings':
+      case 'openNetworkSettings':
       case 'openSecuritySettings':
       case 'openApiKeysPage':
       case 'addApiKey':
@@ -209,9 +217,15 @@ export class SignInPrompt {
       case 'updateExtension':
       case 'diagnose':
       case 'showLog':
-        void runAction(action, state.kind === 'failed' ? state.error : 'unexpected');
+        void runAction(action);
         break;
     }
+  }
+
+  /** The code first: once the page is in front, nothing here is seen. */
+  async #copyAndOpen({ userCode, verificationUri }: { userCode: string; verificationUri: string }): Promise<void> {
+    await env.clipboard.writeText(userCode);
+    await env.openExternal(Uri.parse(verificationUri));
   }
 
   #switchTo(method: SignInMethod): void {

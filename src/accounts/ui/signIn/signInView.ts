@@ -1,7 +1,8 @@
-import type { ErrorCode } from '../../../base/errors.ts';
+import type { ErrorCode, ErrorFacts } from '../../../base/errors.ts';
 import type { SignInMethod } from '../../../oauth/flows.ts';
 import { commonTexts } from '../../../shell/commonTexts.ts';
-import { errorText, actionTitle } from '../../../shell/errorTexts.ts';
+import { actionTitle } from '../../../shell/errorActions.ts';
+import { errorText } from '../../../shell/errorTexts.ts';
 import { panelTexts } from './panelTexts.ts';
 
 /** The state of a sign-in. */
@@ -24,11 +25,12 @@ export type SignInState =
       readonly requiresOptIn: boolean;
       readonly others: readonly SignInMethod[];
     }
-  | { readonly kind: 'failed'; readonly error: ErrorCode; readonly others: readonly SignInMethod[] };
+  | { readonly kind: 'failed'; readonly error: ErrorFacts; readonly others: readonly SignInMethod[] };
 
 /** What a person can do in the panel. */
 export const panelActions = [
   'copyLink',
+  'copyCodeAndOpenPage',
   'copyCode',
   'openPage',
   'browser',
@@ -37,6 +39,7 @@ export const panelActions = [
   'cancel',
   'retry',
   'openSettings',
+  'openNetworkSettings',
   'openApiKeysPage',
   'signInCodexCli',
   'addApiKey',
@@ -98,7 +101,7 @@ export function signInView(state: SignInState, drawQr: (text: string) => Omit<Qr
 
 function browserView({ canSubmitUrl, others, error }: Extract<SignInState, { kind: 'browser' }>) {
   const isAboutUrl = error === 'callbackIncomplete' || error === 'stateMismatch';
-  const message = error === undefined ? undefined : errorText(error).message;
+  const message = error === undefined ? undefined : errorText({ code: error }).message;
   return {
     title: panelTexts.browser(),
     paragraphs: [...(message !== undefined && !isAboutUrl ? [message] : []), panelTexts.browserDetail()],
@@ -133,7 +136,8 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
       over: panelTexts.codeExpired(),
     },
     buttons: [
-      { action: 'copyCode' as const, title: commonTexts.copyCode(), isPrimary: true },
+      { action: 'copyCodeAndOpenPage' as const, title: commonTexts.copyCodeAndOpenPage(), isPrimary: true },
+      { action: 'copyCode' as const, title: commonTexts.copyCode() },
       { action: 'openPage' as const, title: commonTexts.openPage() },
       ...otherMethods(state.others),
       cancel(),
@@ -143,7 +147,7 @@ function deviceView(state: Extract<SignInState, { kind: 'deviceCode' }>, drawQr:
 
 function failureView({ error, others }: Extract<SignInState, { kind: 'failed' }>) {
   const { message, action } = errorText(error);
-  const next = action ? [{ action, title: actionTitle(action, error), isPrimary: true }] : [];
+  const next = action ? [{ action, title: actionTitle(action, error.code), isPrimary: true }] : [];
   return {
     title: panelTexts.failed(),
     paragraphs: [message],

@@ -18,7 +18,7 @@ export function bannerOf(state: UsagePanelState, displayed: DisplayedUsage | und
       return { tone: 'info', headline: statusTexts.signedOutTooltip(), details: [], button: signIn(accountsTexts.signIn()) };
     case 'problem': {
       const button = { action: 'showLog', title: commonTexts.showLog() } as const;
-      return { tone: 'error', headline: errorText(condition.code).message, details: [], button };
+      return { tone: 'error', headline: errorText(condition).message, details: [], button };
     }
     case 'sessionExpired':
       return signInAgain(statusTexts.sessionExpiredTooltip(), displayed, state);

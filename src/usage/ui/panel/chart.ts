@@ -39,9 +39,9 @@ export function usageChart(input: ChartInput): Chart {
   const below = area<Place>().defined(isThere).curve(curveStepAfter).x(placeX).y0(plot.bottom).y1(placeY);
   const straight = line<Place>().defined(isThere).x(placeX).y(placeY);
   const place = (point: Point | undefined): Place => point && { x: x(point.at), y: y(point.used) };
-  const courses = coursesOf(samples, input.window)
-    .filter(({ start, end }) => end > from && time(end) - time(start) >= leastPaceWidth)
-    .map(({ start, end }) => paceOf(start, end, input));
+  const courses = coursesOf(samples)
+    .filter(({ start, end, until }) => until > from && time(end) - time(start) >= leastPaceWidth)
+    .map(course => paceOf(course, input));
 
   const resets = resetsOf(samples).filter(at => at > from && at <= now);
 

@@ -1,9 +1,11 @@
 /** What the history chart draws, in times and percentages: readings, resets, gaps and the even pace. */
 import { defined } from '../../../base/defined.ts';
 import { hour } from '../../../base/duration.ts';
+import type { Reading } from '../../allowance.ts';
+import { allowancesOf, startOf } from '../../allowance.ts';
 import { evenPace } from '../../forecast.ts';
 import type { UsageSample } from '../../history.ts';
-import { isSameCycle, sampleOf } from '../../history.ts';
+import { sampleOf } from '../../history.ts';
 import type { UsageWindow } from '../../snapshot.ts';
 import { workSpans } from '../../workWeek.ts';
 import type { FormatOptions } from '../formatTime.ts';
@@ -45,13 +47,6 @@ export function readingsOf({ samples, window, fetchedAt }: ChartInput): readonly
   return [...samples.filter(({ at }) => at < fetchedAt), sampleOf(window, fetchedAt)];
 }
 
-/** When the limit was reset between two readings; the time of the second where the reset came early. */
-function resetBetween(a: UsageSample, b: UsageSample): number | undefined {
-  const isDue = a.resetAt !== undefined && a.resetAt > a.at && a.resetAt <= b.at;
-  if (isSameCycle(a, b) && !(isDue && b.used < a.used)) return undefined;
-  return isDue ? a.resetAt : b.at;
-}
-
 function pairs(samples: readonly UsageSample[]): (readonly [UsageSample, UsageSample])[] {
   return samples.slice(1).flatMap((b, index) => {
     const a = samples[index];
@@ -59,8 +54,16 @@ function pairs(samples: readonly UsageSample[]): (readonly [UsageSample, UsageSa
   });
 }
 
+/** When something was given back before a reading, by that reading. */
+function resetsBefore(samples: readonly UsageSample[]): ReadonlyMap<Reading | undefined, number> {
+  const later = allowancesOf(samples).flatMap(({ readings: [first], beganAt }) =>
+    beganAt === undefined ? [] : [[first, beganAt] as const],
+  );
+  return new Map(later);
+}
+
 export function resetsOf(samples: readonly UsageSample[]): number[] {
-  return pairs(samples).flatMap(([a, b]) => resetBetween(a, b) ?? []);
+  return [...resetsBefore(samples).values()];
 }
 
 export function gapsOf(samples: readonly UsageSample[], now: number): (readonly [number, number])[] {
@@ -72,13 +75,14 @@ export function gapsOf(samples: readonly UsageSample[], now: number): (readonly 
 /** The points since a time, in stretches without a gap: what was known before it holds at its beginning, and a reset empties. */
 export function runsOf(samples: readonly UsageSample[], from: number): Point[][] {
   const runs: Point[][] = [];
+  const resets = resetsBefore(samples);
   let before: UsageSample | undefined;
   for (const sample of samples) {
     const { at, used } = sample;
     const isNext = before !== undefined && at - before.at <= longestSilence;
     if (at >= from) {
       if (!isNext || runs.length === 0) runs.push(before && isNext ? [{ at: from, used: before.used, isReading: false }] : []);
-      const reset = before && isNext ? resetBetween(before, sample) : undefined;
+      const reset = isNext ? resets.get(sample) : undefined;
       if (reset !== undefined && reset >= from && reset < at) runs.at(-1)?.push({ at: reset, used: 0, isReading: false });
       runs.at(-1)?.push({ at, used, isReading: true });
     }
@@ -101,32 +105,32 @@ export function thin(runs: readonly (readonly Point[])[], from: number, now: num
   return runs.map(run => run.filter(point => points.has(point))).filter(run => run.length > 0);
 }
 
+/** How an allowance runs: from when and what was used then, to which reset, and how long it lasted where another came before that. */
 interface Course {
   readonly start: number;
+  readonly usedAtStart: number;
   readonly end: number;
+  readonly until: number;
 }
 
-/** Start and end of each cycle of the limit, as OpenAI last reported them. */
-export function coursesOf(samples: readonly UsageSample[], { lengthSeconds }: UsageWindow): Course[] {
-  const ends: UsageSample[] = [];
-  for (const sample of samples) {
-    if (sample.resetAt === undefined) continue;
-    const last = ends.at(-1);
-    if (last && isSameCycle(last, sample)) ends.pop();
-    ends.push(sample);
-  }
-  return ends.flatMap(({ resetAt: end, lengthSeconds: length = lengthSeconds }) =>
-    end === undefined || length === undefined ? [] : [{ start: end - length * 1000, end }],
-  );
+export function coursesOf(samples: readonly UsageSample[]): Course[] {
+  const allowances = allowancesOf(samples);
+  return allowances.flatMap((allowance, index) => {
+    const start = startOf(allowance);
+    const end = allowance.readings.findLast(({ resetAt }) => resetAt !== undefined)?.resetAt;
+    const until = Math.min(end ?? 0, allowances[index + 1]?.beganAt ?? Infinity);
+    return start && end !== undefined ? [{ start: start.at, usedAtStart: start.used, end, until }] : [];
+  });
 }
 
 /** How an even use would have gone on: straight, but for days that are not worked. */
-export function paceOf(start: number, end: number, { window, workDays, format, now }: ChartInput): Point[] {
+export function paceOf({ start, usedAtStart, end, until }: Course, { window, workDays, format, now }: ChartInput): Point[] {
   const week = { workDays, ...defined({ timeZone: format.timeZone }) };
   const edges = window.kind === 'weekly' && workDays < 7 ? workSpans(start, end, week).flat() : [];
-  const times = [start, ...edges.filter(at => at > start && at < end && at < now), Math.min(end, now)];
+  const to = Math.min(until, now);
+  const times = [start, ...edges.filter(at => at > start && at < to), to];
   return times.flatMap(at => {
-    const used = at >= end ? 100 : evenPace({ ...window, resetAt: end, lengthSeconds: (end - start) / 1000 }, at, week);
-    return used === undefined ? [] : [{ at, used, isReading: false }];
+    const even = at >= end ? 100 : evenPace({ ...window, resetAt: end, lengthSeconds: (end - start) / 1000 }, at, week);
+    return even === undefined ? [] : [{ at, used: usedAtStart + ((100 - usedAtStart) * even) / 100, isReading: false }];
   });
 }

@@ -1,5 +1,6 @@
 import { defined } from '../../../base/defined.ts';
-import type { UsageSnapshot } from '../../snapshot.ts';
+import { shownExtra } from '../../limitStatus.ts';
+import type { UsageView } from '../../usageView.ts';
 import { formatShare, windowTitle } from '../formatUsage.ts';
 import { usageChart } from './chart.ts';
 import { texts } from './texts.ts';
@@ -7,9 +8,10 @@ import type { Chart, HistoryView, UsagePanelState } from './panelTypes.ts';
 import { chartSpans } from './panelTypes.ts';
 
 /** The history of one limit; `undefined` where there is none. */
-export function historyView({ windows, extra, fetchedAt }: UsageSnapshot, state: UsagePanelState): HistoryView | undefined {
+export function historyView({ snapshot, status }: UsageView, state: UsagePanelState): HistoryView | undefined {
+  const { windows, fetchedAt } = snapshot;
   const { history, now, span, width, format, settings } = state;
-  const all = [...windows, ...extra];
+  const all = [...windows, ...shownExtra(snapshot, status)];
   const window = all.find(({ id }) => id === state.windowId) ?? windows.at(-1) ?? all[0];
   if (!window) return undefined;
   const { workDays, thresholds } = settings.alerts;

@@ -26,7 +26,7 @@ export function windowCards(windows: readonly UsageWindow[], view: UsageView, st
   }));
 }
 
-function windowCard(window: UsageWindow, { snapshot, forecasts }: UsageView, state: UsagePanelState): Omit<LimitCard, 'id'> {
+function windowCard(window: UsageWindow, { snapshot, samples, forecasts }: UsageView, state: UsagePanelState): Omit<LimitCard, 'id'> {
   const { fetchedAt } = snapshot;
   const { now, format, settings } = state;
   const { workDays, thresholds } = settings.alerts;
@@ -36,7 +36,8 @@ function windowCard(window: UsageWindow, { snapshot, forecasts }: UsageView, sta
   if (isResetPassed(window, fetchedAt, now)) return { title, tone: 'normal', share: '–', sentence, lines: further };
   const isSpent = window.used >= 100;
   const week = { workDays, ...defined({ timeZone: format.timeZone }) };
-  const even = isUnused(window) || isSpent ? undefined : evenPace(window, fetchedAt, week);
+  const own = samples.filter(({ windowId }) => windowId === window.id);
+  const even = isUnused(window) || isSpent ? undefined : evenPace(window, fetchedAt, { ...week, samples: own });
   const tone = isSpent ? 'spent' : levelOf(window.used, thresholds);
   return {
     title,

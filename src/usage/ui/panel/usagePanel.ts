@@ -58,7 +58,10 @@ export class UsagePanel {
     this.#tick?.abort();
   }
 
-  async show(): Promise<void> {
+  /** @param accountId the session id of the account to show; without one, the account that is shown anyway */
+  async show(accountId?: string): Promise<void> {
+    const wanted = accountId === undefined ? undefined : await this.#withId(accountId);
+    if (wanted) await this.#choose('account', wanted.hash);
     if (this.#panel) this.#panel.reveal();
     else await this.fill(window.createWebviewPanel(usagePanelType, texts.title(), ViewColumn.Active));
     this.#options.service.markActive();
@@ -144,6 +147,10 @@ export class UsagePanel {
     const accounts = await this.#options.accounts.list(chatGptProviderId);
     const { account: chosen } = this.#selection.current;
     return accounts.find(({ hash }) => hash === chosen) ?? this.#options.statusBarAccount.of(accounts);
+  }
+
+  async #withId(accountId: string): Promise<AccountInfo | undefined> {
+    return (await this.#options.accounts.list(chatGptProviderId)).find(({ id }) => id === accountId);
   }
 
   async #state(): Promise<UsagePanelState> {

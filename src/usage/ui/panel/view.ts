@@ -2,6 +2,7 @@
 import { planName } from '../../../accounts/planName.ts';
 import { defined } from '../../../base/defined.ts';
 import { billingTexts } from '../../../shell/billingTexts.ts';
+import { shownExtra } from '../../limitStatus.ts';
 import type { Credits, UsageWindow } from '../../snapshot.ts';
 import { codeReviewLimit } from '../../snapshot.ts';
 import type { UsageView } from '../../usageView.ts';
@@ -32,7 +33,7 @@ export function usagePanelView(state: UsagePanelState): UsagePanelView {
       accounts: accounts.length > 1 ? accountOptions(state) : undefined,
       banner,
       limits,
-      history: displayed && historyView(displayed.view.snapshot, state),
+      history: displayed && historyView(displayed.view, state),
       source: displayed && { title: texts.about(), lines: sourceOf(displayed.view, account, state) },
     }),
     sections: displayed ? sectionsOf(displayed.view, state) : [],
@@ -68,7 +69,8 @@ function factsOf(account: DisplayedAccount, view: UsageView | undefined, state: 
 }
 
 function sectionsOf(view: UsageView, state: UsagePanelState): Section[] {
-  const { credits, spend, resetCredits, extra } = view.snapshot;
+  const { credits, spend, resetCredits } = view.snapshot;
+  const extra = shownExtra(view.snapshot, view.status);
   const { now, format } = state;
   const isReview = ({ limitId }: UsageWindow) => limitId === codeReviewLimit;
   const saved = resetCredits && formatResetCredits(resetCredits, now, format);
@@ -85,7 +87,7 @@ function sectionsOf(view: UsageView, state: UsagePanelState): Section[] {
       title: texts.resets(),
       cards: [],
       note: texts.resetsHint(),
-      facts: saved === undefined ? [] : [{ term: texts.available(), text: saved }],
+      facts: saved === undefined ? [] : [{ term: texts.saved(), text: saved }],
     },
     {
       id: 'more',
@@ -130,10 +132,9 @@ function sourceOf({ snapshot }: UsageView, { host = '' }: DisplayedAccount, { no
   ];
 }
 
-function buttonsOf({ account, settings, usage }: UsagePanelState): PanelButton[] {
+function buttonsOf({ account, settings }: UsagePanelState): PanelButton[] {
   if (account?.host === undefined) return [];
-  const { kind } = usage?.failure ?? {};
-  const isReadable = settings.isEnabled && !account.isExpired && kind !== 'sessionEnded' && kind !== 'accountInactive';
+  const isReadable = settings.isEnabled && !account.isExpired;
   return [
     ...(isReadable ? [{ action: 'refresh' as const, title: statusTexts.refresh(), isPrimary: true }] : []),
     { action: 'copyDiagnostics', title: texts.copyDiagnostics() },

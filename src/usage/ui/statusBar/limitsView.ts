@@ -1,6 +1,6 @@
 import { defined } from '../../../base/defined.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
-import { isResetPassed } from '../../limitStatus.ts';
+import { isResetPassed, shownExtra } from '../../limitStatus.ts';
 import type { UsageWindow } from '../../snapshot.ts';
 import type { UsageView } from '../../usageView.ts';
 import { billingSource } from '../billing.ts';
@@ -60,11 +60,12 @@ function labelInDoubt(label: string, { view, usage }: LoadedUsage, { now, format
     : aged;
 }
 
-function windowRows({ snapshot, forecasts }: UsageView, { settings, now, format }: StatusBarState): TooltipRow[] {
+function windowRows({ snapshot, status, forecasts }: UsageView, { settings, now, format }: StatusBarState): TooltipRow[] {
   const { fetchedAt, windows, extra } = snapshot;
-  return [...windows, ...extra].map(window => {
+  return [...windows, ...shownExtra(snapshot, status)].map(window => {
     const { title, numbers, reset, forecast } = formatWindow(window, forecasts.get(window.id), { now, fetchedAt }, format);
-    const unaffected = window.used >= 100 && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
+    const unaffected =
+      window.used >= 100 && window.reserve === undefined && extra.includes(window) ? usageTexts.mainUnaffected() : undefined;
     const details = [reset, forecast, unaffected].filter(part => part !== undefined);
     const bar = isResetPassed(window, fetchedAt, now) ? undefined : shown(window, settings.show);
     return { title, numbers, details, ...defined({ bar }) };

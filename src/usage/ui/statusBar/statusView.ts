@@ -49,7 +49,7 @@ function busy(text: string, label: string): StatusView {
 }
 
 function problem(code: ErrorCode): StatusView {
-  const { message } = errorText(code);
+  const { message } = errorText({ code });
   return {
     text: `$(warning) ${statusTexts.problem()}`,
     tooltip: escapeMarkdown(message),

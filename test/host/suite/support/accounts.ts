@@ -2,6 +2,7 @@
 import { authentication, commands, ConfigurationTarget, window, workspace } from 'vscode';
 import type { Tab } from 'vscode';
 import { connectSimulator, type SessionEntry } from '../../../simulator/client.ts';
+import { labelOf as labelAt } from '../../../simulator/labels.ts';
 import { consumerId, type Consumer } from './consumer.ts';
 import { until } from './until.ts';
 
@@ -13,9 +14,9 @@ export const scopes = ['email', 'openid'];
 
 export const simulator = connectSimulator(process.env['SIMULATOR'] ?? '');
 
-/** The label of a simulated account, with the host of its issuer, which is not the default. */
-export function labelOf(account: string): string {
-  return `${account}@example.com (${new URL(simulator.issuer).host})`;
+/** The label of a simulated account, in its first workspace or the named one. */
+export function labelOf(account: string, workspace?: string): string {
+  return labelAt(simulator.issuer, account, workspace);
 }
 
 /** Signs all accounts out, here and at the service, and resets the simulator. */
@@ -112,4 +113,9 @@ export async function nextTokenIsShort(seconds = shortLife): Promise<void> {
 /** Waits until a short-lived token issued before that time is due for a refresh. It stays valid for as long again. */
 export async function untilDue(issuedBefore: number, seconds = shortLife): Promise<void> {
   await until('half the life of the token', () => Date.now() >= issuedBefore + (seconds / 2) * 1000);
+}
+
+/** Waits until a short-lived token issued before that time has expired. */
+export async function untilExpired(issuedBefore: number, seconds = shortLife): Promise<void> {
+  await until('the end of the token', () => Date.now() >= issuedBefore + seconds * 1000);
 }

@@ -13,6 +13,8 @@ export interface Consumer {
   /** A session of the provider for API keys. */
   getKey(options: AuthenticationGetSessionOptions): Promise<AuthenticationSession | undefined>;
   runCommand(id: string, ...args: unknown[]): Promise<unknown>;
+  /** As if the extension had never used an account; in the window of the tests only. */
+  forgetAccount(): Promise<unknown>;
   /** The provider's label, once for each event about changed sessions. */
   heard(): Promise<readonly string[]>;
 }
@@ -33,6 +35,7 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
     getAccounts: async () => (await ask('getAccounts', [])) as AuthenticationSessionAccountInformation[],
     getKey: async (...args) => ((await ask('getKey', args)) ?? undefined) as AuthenticationSession | undefined,
     runCommand: (...args) => ask('runCommand', args),
+    forgetAccount: () => ask('forgetAccount', []),
     heard: async () => (await ask('heard', [])) as string[],
   };
 }
@@ -52,8 +55,9 @@ export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Co
   const address = await until('its address', () => readFileSync(path.join(folder, file), 'utf8') || undefined);
   return asConsumer(async (act, args) => {
     const response = await fetch(address, { method: 'POST', body: JSON.stringify({ act, args }) });
-    const { result, error } = (await response.json()) as { result?: unknown; error?: string };
-    if (error !== undefined) throw new Error(error);
+    const { result, error, name } = (await response.json()) as { result?: unknown; error?: string; name?: string };
+    // A name says that the consumer got an error, and not a bare string.
+    if (error !== undefined) throw Object.assign(new Error(error), { name });
     return result;
   });
 }

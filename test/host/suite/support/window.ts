@@ -34,6 +34,18 @@ export class WorkbenchWindow {
     await ask(`/windows/${this.id}/click`, { name });
   }
 
+  /** Waits for a Quick Pick, and returns the labels of its rows. */
+  async rows(): Promise<string[]> {
+    return await until('a Quick Pick', async () => {
+      const rows = await ask<string[]>(`/windows/${this.id}/rows`, {});
+      return rows.length > 0 && rows;
+    });
+  }
+
+  async choose(label: string): Promise<void> {
+    await ask(`/windows/${this.id}/choose`, { label });
+  }
+
   /** Waits for the input box with this text, fills it and accepts it. */
   async enter(prompt: string, text: string): Promise<void> {
     await ask(`/windows/${this.id}/enter`, { prompt, text });

@@ -3,10 +3,23 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../src/base/errors.ts';
+import { readFixture } from '../../support/captured.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { start } from './support/child.ts';
 import { BrokenSecrets, SharedSecrets, SilentSecrets } from './support/secrets.ts';
-import { ada, ben, FakeService, hour, json, networkFault, pending, rotated, service, tokensOf } from './support/service.ts';
+import {
+  ada,
+  ben,
+  FakeService,
+  hour,
+  json,
+  networkFault,
+  oneSessionService,
+  pending,
+  rotated,
+  service,
+  tokensOf,
+} from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';
 import { flow, openWindow, storageFolder } from './support/window.ts';
 
@@ -26,15 +39,26 @@ describe('saveSignIn', () => {
     expect(two.events).toHaveLength(1);
   });
 
-  it('a sign-in of a known account replaces its tokens, and the old refresh token is revoked once afterwards [R33]', async () => {
-    const window = await signedIn();
+  it('a sign-in of a known account replaces its tokens, and the old refresh token is dropped: revoking it would end the new session [R33]', async () => {
+    const { account, store, server, events } = await signedIn();
+    const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
+    const again = await store.saveSignIn(service, tokens, flow);
+    await store.settled();
+    expect(again).toMatchObject({ hash: account.hash, label: account.label, generation: 1, tokens });
+    expect(again.signInId).not.toBe(account.signInId);
+    expect(server.requests).toEqual([]);
+    expect(events).toEqual(['~ada@example.com']);
+  });
+
+  it('where a revocation ends one session, the old refresh token of a known account is revoked once, after the new one is stored [R33]', async () => {
+    const window = await signedIn(ada, oneSessionService);
     const { account, store, server, events } = window;
     const tokens = tokensOf({ ...ada, email: 'new@example.com' }, now);
     server.onRevoke(async () => {
       expect(await stored(window)).toMatchObject([{ tokens }]);
       return json(200, {});
     });
-    const again = await store.saveSignIn(service, tokens, flow);
+    const again = await store.saveSignIn(oneSessionService, tokens, flow);
     await store.settled();
     expect(again).toMatchObject({ hash: account.hash, label: account.label, generation: 1, tokens });
     expect(again.signInId).not.toBe(account.signInId);
@@ -43,9 +67,9 @@ describe('saveSignIn', () => {
   });
 
   it('a sign-in of a known account is kept even if the old refresh token cannot be revoked [R33]', async () => {
-    const { store, server } = await signedIn();
+    const { store, server } = await signedIn(ada, oneSessionService);
     server.onRevoke(() => networkFault('ECONNREFUSED'));
-    const again = await store.saveSignIn(service, tokensOf(ada, now), flow);
+    const again = await store.saveSignIn(oneSessionService, tokensOf(ada, now), flow);
     await store.settled();
     expect(await store.accounts()).toEqual([again]);
   });
@@ -66,15 +90,30 @@ describe('saveSignIn', () => {
     expect(await store.saveSignIn(service, tokensOf(ada, now), { ...flow, wanted: account.id })).toMatchObject({ id: account.id });
   });
 
-  it.each(['opaque', 'e30.e30.e30'])('a sign-in whose id_token identifies nobody (%s) is revoked', async idToken => {
-    const { store, server } = await signedIn();
-    const tokens = { ...tokensOf(ada, now), idToken };
-    await expect(store.saveSignIn(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
-    await store.settled();
-    expect(server.revoked).toEqual([tokens.refreshToken]);
-  });
+  it.each(['opaque', 'e30.e30.e30'])(
+    'a sign-in whose id_token identifies nobody (%s) is revoked where nobody is signed in that it may be',
+    async idToken => {
+      const { store, server, account } = await signedIn();
+      await store.disconnect(account.hash, flow);
+      server.requests.length = 0;
+      const tokens = { ...tokensOf(ada, now), idToken };
+      await expect(store.saveSignIn(service, tokens, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
+      await store.settled();
+      expect(server.revoked).toEqual([tokens.refreshToken]);
+    },
+  );
 
-  it('a sign-in that cannot be sealed is revoked', async () => {
+  it.each(['opaque', 'e30.e30.e30'])(
+    'a sign-in whose id_token identifies nobody (%s) may be of anybody who is signed in, so it is dropped',
+    async idToken => {
+      const { store, server } = await signedIn();
+      await expect(store.saveSignIn(service, { ...tokensOf(ada, now), idToken }, flow)).rejects.toMatchObject({ code: 'identityInvalid' });
+      await store.settled();
+      expect(server.revoked).toEqual([]);
+    },
+  );
+
+  it('a sign-in that cannot be sealed is dropped: records of another secret store may be of the same person', async () => {
     const window = await signedIn();
     const [clock, server] = [new ManualClock(), new FakeService()];
     const withoutKey = openWindow({ folder: window.folder, clock, fetch: server.fetch });
@@ -84,7 +123,7 @@ describe('saveSignIn', () => {
     clock.advance(2_000);
     await expect(saving).rejects.toMatchObject({ code: 'keyMissing' });
     await withoutKey.store.settled();
-    expect(server.revoked).toEqual([tokens.refreshToken]);
+    expect(server.revoked).toEqual([]);
     expect(await window.store.accounts()).toEqual([window.account]);
   });
 
@@ -98,7 +137,11 @@ describe('saveSignIn', () => {
     setTeamName('Team');
     await store.saveSignIn(service, tokensOf(team, now), flow);
     const labels = (await store.accounts()).map(({ label }) => label);
-    expect(labels).toEqual(['ada@example.com', 'ada@example.com (Team)', 'ben@example.com']);
+    expect(labels).toEqual([
+      expect.stringMatching(/^ada@.+ \(Team, \w{8}\)$/),
+      expect.stringMatching(/^ada@.+ \(\w{8}\)$/),
+      expect.stringMatching(/^ben@/),
+    ]);
     setTeamName('Renamed');
     await store.saveSignIn(service, tokensOf(team, now), flow);
     expect((await store.accounts()).map(({ label }) => label)).toEqual(labels);
@@ -125,14 +168,14 @@ describe('saveSignIn', () => {
     expect(await both.store.accounts()).toEqual([again]);
   });
 
-  it('sign-ins of one account in two windows are one account, and the earlier one is revoked', async () => {
+  it('sign-ins of one account in two windows are one account, and the earlier one is dropped', async () => {
     const window = await signedIn();
     const other = window.another(window.clock);
     const [one, two] = [tokensOf(ben, now), tokensOf(ben, now)];
     await window.store.saveSignIn(service, one, flow);
     await other.store.saveSignIn(service, two, flow);
     await other.store.settled();
-    expect(window.server.revoked).toEqual([one.refreshToken]);
+    expect(window.server.revoked).toEqual([]);
     expect((await window.store.accounts()).map(({ tokens }) => tokens.refreshToken)).toContain(two.refreshToken);
     expect(await window.store.accounts()).toHaveLength(2);
   });
@@ -154,7 +197,7 @@ describe('disconnect', () => {
     expect(await stored(window)).toMatchObject([{ state: 'signingOut' }]);
     await expect(store.credential(account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
     respond(json(200, {}));
-    expect(await done).toBe(true);
+    expect(await done).toEqual({ kind: 'revoked' });
     expect(server.revoked).toEqual([account.tokens.refreshToken]);
     expect(await stored(window)).toEqual([]);
   });
@@ -165,7 +208,7 @@ describe('disconnect', () => {
   ])('a sign-out succeeds if the service %s, and reports that the session was not revoked', async (_how, reply) => {
     const window = await signedIn();
     window.server.onRevoke(reply);
-    expect(await window.store.disconnect(window.account.hash, flow)).toBe(false);
+    expect(await window.store.disconnect(window.account.hash, flow)).toEqual({ kind: 'unrevoked' });
     expect(await stored(window)).toEqual([]);
   });
 
@@ -175,7 +218,7 @@ describe('disconnect', () => {
     const done = window.store.disconnect(window.account.hash, flow);
     await window.server.untilRequested(1);
     window.clock.advance(10_000);
-    expect(await done).toBe(false);
+    expect(await done).toEqual({ kind: 'unrevoked' });
     expect(await stored(window)).toEqual([]);
   });
 
@@ -185,8 +228,8 @@ describe('disconnect', () => {
     const { hash } = window.account;
     await other.store.reload();
     await window.store.disconnect(hash, flow);
-    expect(await other.store.disconnect(hash, flow)).toBe(true);
-    expect(await window.store.disconnect(hash, flow)).toBe(true);
+    expect(await other.store.disconnect(hash, flow)).toEqual({ kind: 'gone' });
+    expect(await window.store.disconnect(hash, flow)).toEqual({ kind: 'gone' });
     expect(window.server.requests).toHaveLength(1);
   });
 
@@ -205,7 +248,7 @@ describe('disconnect', () => {
   it('a sign-out does not wait for a refresh', async () => {
     const window = await signedIn();
     const lock = await window.locks.acquire(window.account.hash, new AbortController().signal);
-    expect(await window.store.disconnect(window.account.hash, flow)).toBe(true);
+    expect(await window.store.disconnect(window.account.hash, flow)).toEqual({ kind: 'revoked' });
     lock.release();
   });
 
@@ -232,7 +275,7 @@ describe('disconnect', () => {
       vault.write = () => Promise.reject(new AppError('vaultUnavailable'));
       return json(200, {});
     });
-    expect(await store.disconnect(account.hash, flow)).toBe(true);
+    expect(await store.disconnect(account.hash, flow)).toEqual({ kind: 'revoked' });
     expect(await store.accounts()).toEqual([]);
     vault.write = write;
     server.onRevoke(() => json(200, {}));
@@ -277,7 +320,7 @@ describe('disconnectAll', () => {
     await other.store.reload();
     const tokens = tokensOf(ben, now);
     await store.saveSignIn(service, tokens, flow);
-    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0, unreadableFiles: 0 });
     expect(server.revoked.sort()).toEqual([account.tokens.refreshToken, tokens.refreshToken].sort());
     expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(secrets.entries.size).toBe(0);
@@ -292,7 +335,7 @@ describe('disconnectAll', () => {
     await withoutKey.keys.require('additional');
     await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
     window.server.onRevoke(() => json(503, {}));
-    expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2 });
+    expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 2, unreadableFiles: 0 });
     expect(await withoutKey.store.accounts()).toEqual([]);
     expect(await stored(window)).toEqual([]);
   });
@@ -308,7 +351,7 @@ describe('disconnectAll', () => {
       if (token === account.tokens.refreshToken) await window.another(window.clock).store.saveSignIn(service, late, flow);
       return json(200, {});
     });
-    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0 });
+    expect(await store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0, unreadableFiles: 0 });
     expect(server.revoked).toContain(late.refreshToken);
     expect(await stored(window)).toEqual([]);
   });
@@ -338,8 +381,31 @@ describe('updateProfile', () => {
     other.events.length = 0;
     await window.store.updateProfile(window.account, { plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' });
     const renamed = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Sons' };
-    expect(await other.store.accounts()).toMatchObject([{ label: 'ada@example.com', generation: 1, identity: renamed }]);
+    expect(await other.store.accounts()).toMatchObject([{ label: window.account.label, generation: 1, identity: renamed }]);
     expect([window.events, other.events]).toEqual([['~ada@example.com'], ['~ada@example.com']]);
+  });
+
+  it('what the service reports goes before the claims of a refreshed token, so that a refresh is one change', async () => {
+    const seat = readFixture('cases/c03-business-premium-seat.json') as { plan_type: string; id_token_plan: string };
+    const { plan_type: reported, id_token_plan: claimed } = seat;
+    const window = await signedIn();
+    const { store, server, account, events } = window;
+    await store.updateProfile(account, { plan: reported, email: 'seat@example.com' });
+    for (const generation of [2, 3]) {
+      events.length = 0;
+      server.onRefresh(() => rotated({ ...ada, plan: claimed, email: 'ada@example.org' }));
+      await store.credential(account.hash, { ...flow, refused: { ...account, generation: generation - 1 } });
+      await store.updateProfile(account, { plan: reported, email: 'seat@example.com' });
+      expect(events).toEqual(['~ada@example.com']);
+      expect(await store.accounts()).toMatchObject([{ generation, identity: { plan: reported, email: 'seat@example.com' } }]);
+    }
+  });
+
+  it('without a report, the claims of a refreshed token count', async () => {
+    const { store, server, account } = await signedIn();
+    server.onRefresh(() => rotated({ ...ada, plan: 'team' }));
+    await store.credential(account.hash, { ...flow, refused: account });
+    expect(await store.accounts()).toMatchObject([{ generation: 2, identity: { plan: 'team' } }]);
   });
 
   it('an unchanged profile is not stored again', async () => {
@@ -375,7 +441,7 @@ describe('updateProfile', () => {
     await store.credential(account.hash, flow);
     await store.settled();
     const identity = { ...ada, plan: 'pro', email: 'new@example.com', workspaceName: 'Ada and Daughters' };
-    expect(await stored(window)).toMatchObject([{ generation: 2, label: 'ada@example.com', identity }]);
+    expect(await stored(window)).toMatchObject([{ generation: 2, label: account.label, identity }]);
   });
 });
 
@@ -394,7 +460,7 @@ describe('a seal key that nobody has used for 90 days', () => {
     expect((await window.vault.read())?.rows).toHaveLength(2);
     window.clock.advance(day);
     await window.store.settled();
-    expect(await stored(window)).toMatchObject([{ label: 'ada@example.com' }]);
+    expect(await stored(window)).toMatchObject([{ label: window.account.label }]);
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
   });
 
@@ -512,7 +578,7 @@ describe('a window whose secret store lacks the seal key of the records', () => 
     await withoutKey.store.prepare();
     expect(await withoutKey.store.accounts()).toEqual([]);
     expect(withoutKey.store.problem).toBeUndefined();
-    expect(await withoutKey.store.disconnect(window.account.hash, flow)).toBe(true);
+    expect(await withoutKey.store.disconnect(window.account.hash, flow)).toEqual({ kind: 'gone' });
     await expect(withoutKey.store.credential(window.account.hash, flow)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await window.store.accounts()).toEqual([window.account]);
   });

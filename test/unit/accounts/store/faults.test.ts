@@ -8,8 +8,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Fault } from '../../../simulator/client.ts';
 import { errorShapes } from '../../../simulator/contract.ts';
 import { ManualClock } from '../../support/clock.ts';
+import { fromRow, toRow } from '../../../../src/accounts/store/storedAccount.ts';
 import { machine, month, useRecords, use } from './support/machine.ts';
+import { hour } from './support/service.ts';
 import { stored } from './support/signedIn.ts';
+import { serviceOf, signIn } from './support/simulated.ts';
+import type { Window } from './support/window.ts';
+import { flow } from './support/window.ts';
 
 const minute = 60_000;
 
@@ -18,7 +23,7 @@ const { simulator, records } = await useRecords();
 describe('a refresh request that is not sent [R48]', () => {
   /** The URL that the token request goes to instead of the service. */
   const otherUrls: [string, string, () => string | Promise<string>][] = [
-    ['the host name was not found', 'nameNotResolved', () => 'http://nobody.invalid/oauth/token'],
+    ['the host name was not found', 'nameNotResolved', () => 'https://nobody.invalid/oauth/token'],
     ['no program listens', 'offline', closedPort],
     ['the port has no TLS', 'certificateNotTrusted', () => `${simulator.issuer.replace('http:', 'https:')}/oauth/token`],
     ['the connection ended in the handshake', 'offline', portThatHangsUp],
@@ -27,11 +32,10 @@ describe('a refresh request that is not sent [R48]', () => {
   it.each(otherUrls)(
     'a refresh that is not sent because %s (%s) leaves the refresh token unspent, and is retried',
     async (_why, code, find) => {
-      let target: string | undefined = await find();
-      const one = await machine(simulator, {
-        ahead: month,
-        fetch: (url, init) => fetch(url.endsWith('/oauth/token') ? (target ?? url) : url, init),
-      });
+      const one = await machine(simulator, { ahead: month });
+      const unreachable = await find();
+      await setTokenUrl(one, unreachable);
+      const [before] = await stored(one);
       const clock = new ManualClock(one.clock.now());
       const window = one.another({ clock, random: () => 0.5 });
       const used = use(window, one.account);
@@ -39,8 +43,8 @@ describe('a refresh request that is not sent [R48]', () => {
       expect(window.log.entries).toContainEqual(
         expect.objectContaining({ step: 'http', fields: expect.objectContaining({ failure: code }) as object }),
       );
-      expect(await stored(one)).toEqual([one.account]);
-      target = undefined;
+      expect(await stored(one)).toEqual([before]);
+      await setTokenUrl(one, one.account.service.endpoints.token);
       clock.advance(500);
       expect((await used).generation).toBe(2);
       expect(await records.refreshes()).toBe(1);
@@ -48,6 +52,20 @@ describe('a refresh request that is not sent [R48]', () => {
     },
   );
 });
+
+/** The record with another URL for token requests: what is said of a failure depends on where the request was to go. */
+async function setTokenUrl({ vault, keys }: Window, token: string): Promise<void> {
+  const [key] = await keys.find((await vault.read())?.keyIds ?? []);
+  if (!key) throw new Error('There is no key.');
+  await vault.write(transaction => {
+    for (const row of transaction.rows()) {
+      const account = fromRow(key, row);
+      if (!account) throw new Error('The record does not open.');
+      const { service } = account;
+      transaction.put(toRow(key, { ...account, service: { ...service, endpoints: { ...service.endpoints, token } } }));
+    }
+  });
+}
 
 async function closedPort(): Promise<string> {
   const server = createServer();
@@ -70,15 +88,21 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 }
 
 describe('a refresh request that is refused for now', () => {
-  it.each(errorShapes)('a refusal that is not final (%s) leaves the refresh token unspent, and the next use retries it', async shape => {
-    const one = await machine(simulator, { ahead: month });
-    await simulator.fail({ route: 'refresh', fault: { code: 'unknown_parameter', shape } });
-    await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
-    expect(await stored(one)).toEqual([one.account]);
-    expect((await use(one.another(), one.account)).generation).toBe(2);
-    expect(await records.refreshes()).toBe(2);
-    expect(await records.endings()).toEqual([undefined]);
-  });
+  it.each(errorShapes)(
+    'a refusal that is not final (%s) leaves the refresh token unspent, and a use a minute later retries it',
+    async shape => {
+      const one = await machine(simulator, { ahead: month });
+      await simulator.fail({ route: 'refresh', fault: { code: 'unknown_parameter', shape } });
+      await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
+      expect(await stored(one)).toMatchObject([{ ...one.account, refusals: { times: 1, code: 'unknown_parameter' } }]);
+      await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'refused' });
+      expect(await records.refreshes()).toBe(1);
+      await one.pass(minute);
+      expect((await use(one.another(), one.account)).generation).toBe(2);
+      expect(await records.refreshes()).toBe(2);
+      expect(await records.endings()).toEqual([undefined]);
+    },
+  );
 
   it.each(['seconds', 'date'] as const)(
     'a refusal with Retry-After (in %s) leaves the refresh token unspent, and is not retried before that time',
@@ -118,6 +142,28 @@ describe('a refresh request that is refused for now', () => {
   });
 });
 
+describe('a refresh request that is refused with a code that this version does not know', () => {
+  it.each(['account_deactivated', 'account_suspended', 'token_invalidated'] as const)(
+    'a day of refusals with %s ends the session, which keeps the code and is revived by signing in [R48]',
+    async code => {
+      const one = await machine(simulator, { ahead: month });
+      await simulator.fail({ route: 'refresh', fault: { code }, times: 5 });
+      for (let times = 1; times <= 4; times++) {
+        await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused', refusal: { request: 'refresh', serviceCode: code } });
+        expect(await stored(one)).toMatchObject([{ state: 'ready', refusals: { times, code } }]);
+        await one.pass(7 * hour);
+      }
+      const over = { code: 'signedOut', refusal: { request: 'refresh', serviceCode: code } };
+      await expect(use(one, one.account)).rejects.toMatchObject(over);
+      await expect(use(one.another(), one.account)).rejects.toMatchObject(over);
+      expect(await stored(one)).toMatchObject([{ state: 'expired', refusalCode: code, label: one.account.label }]);
+      expect(await records.refreshes()).toBe(5);
+      const again = await one.store.saveSignIn(serviceOf(simulator), await signIn(simulator, 'ada', one.clock), flow);
+      expect(again).toMatchObject({ hash: one.account.hash, label: one.account.label, state: 'ready' });
+    },
+  );
+});
+
 describe('a refresh request that is refused for good', () => {
   // This has one code with each status; refresh.test.ts tests what every code means.
   const refusals = (['invalid_grant', 'refresh_token_expired'] as const).flatMap(code => errorShapes.map(shape => ({ code, shape })));
@@ -140,6 +186,7 @@ describe('a refresh request with an unknown outcome', () => {
   const unknownOutcomes: [string, string, Fault][] = [
     ['an HTML error page', 'blocked', 'html'],
     ['an HTML page with status 200', 'blocked', 'html200'],
+    ['an HTML page with status 401', 'blocked', 'html401'],
     ['a connection that was reset', 'offline', 'drop'],
     ['truncated JSON', 'answerNotUnderstood', 'brokenJson'],
     ['an empty body', 'answerNotUnderstood', 'empty'],

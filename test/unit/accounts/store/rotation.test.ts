@@ -40,7 +40,7 @@ describe('the refresh of an expiring token set', () => {
     const { account, server, clock, vault } = window;
     const write = vault.write.bind(vault);
     vault.write = change => {
-      clock.set(clock.now() + hour);
+      clock.stop(hour);
       return write(change);
     };
     const { response, respond } = pending();
@@ -106,7 +106,7 @@ describe('the refresh of an expiring token set', () => {
     const next = await use(window, window.account);
     expect(next.tokens.refreshToken).toBe(window.account.tokens.refreshToken);
     expect(next.identity).toEqual({ ...ada, plan: 'pro', email: 'new@example.com' });
-    expect(next.label).toBe('ada@example.com');
+    expect(next.label).toBe(window.account.label);
   });
 
   it('a refresh keeps the identity if the response has no readable id_token', async () => {
@@ -120,15 +120,38 @@ describe('a refresh that the service refuses', () => {
   it.each<[string, () => Response]>([
     ['rate limited', () => json(429, {})],
     ['refused for another reason', () => json(403, { error: { code: 'unknown_parameter' } })],
-  ])('a refresh that was %s leaves the refresh token unspent, and the next use retries it', async (_why, reply) => {
+    ['refused with a Retry-After of no time', () => new Response('{}', { status: 429, headers: { 'retry-after': '0' } })],
+    ['refused with a sentence in place of a code', () => json(401, { error: { code: 'Try again, please.' } })],
+    ['refused with an unknown code', () => json(401, { error: { code: 'account_suspended' } })],
+  ])('a refresh that was %s leaves the refresh token unspent, and is retried after a growing pause, by any window', async (_why, reply) => {
     const window = await expired();
-    const { account, server } = window;
+    const { account, server, clock } = window;
     server.onRefresh(reply);
-    await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
-    expect(await stored(window)).toEqual([account]);
+    for (const [index, wait] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+      await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
+      const [waiting] = await stored(window);
+      expect(waiting).toMatchObject({ ...account, refusals: { times: index + 1 }, waitUntil: clock.now() + wait * minute });
+      expect(waiting).not.toHaveProperty('refreshAttempt');
+      clock.advance(wait * minute - 1);
+      for (let times = 0; times < 5; times++) await expect(use(window, account)).rejects.toMatchObject({ name: 'AppError' });
+      await expect(use(window.another(), account)).rejects.toMatchObject({ name: 'AppError' });
+      expect(server.refreshed).toHaveLength(index + 1);
+      clock.advance(1);
+    }
     server.onRefresh(() => rotated(ada));
-    expect((await use(window, account)).generation).toBe(2);
-    expect(server.refreshed).toEqual([account.tokens.refreshToken, account.tokens.refreshToken]);
+    const next = await use(window, account);
+    expect(next.generation).toBe(2);
+    expect(next).not.toHaveProperty('refusals');
+    expect(new Set(server.refreshed)).toEqual(new Set([account.tokens.refreshToken]));
+  });
+
+  it('a caller learns why the last refresh was refused, also while the next one has to wait', async () => {
+    const window = await expired();
+    window.server.onRefresh(() => json(403, { error: { code: 'unsupported_country_region_territory' } }));
+    const expected = { code: 'refused', refusal: { request: 'refresh', serviceCode: 'unsupported_country_region_territory' } };
+    await expect(use(window, window.account)).rejects.toMatchObject(expected);
+    await expect(use(window.another(), window.account)).rejects.toMatchObject(expected);
+    expect(window.server.requests).toHaveLength(1);
   });
 
   it('a refresh with a Retry-After is not retried before that time, by any window', async () => {
@@ -163,8 +186,112 @@ describe('a refresh that the service refuses', () => {
     clock.advance(minute);
     server.onRefresh(() => json(429, {}));
     await expect(use(window, account)).rejects.toBeDefined();
-    expect(await stored(window)).toEqual([lost]);
+    expect(await stored(window)).toEqual([
+      { ...lost, refusals: { times: 1, at: clock.now(), lasting: 0 }, waitUntil: clock.now() + minute },
+    ]);
   });
+});
+
+/** The codes of refusals that are none of the final ones: openai/codex's and other clients' own lists name them. */
+describe('a refresh that is refused with an unknown code', () => {
+  const code = 'account_deactivated';
+  const refuseWith = (unknown: string) => () => json(401, { error: { code: unknown, message: 'x', type: 'invalid_request_error' } });
+  const refuse = refuseWith(code);
+
+  /** Uses the account until it has to sign in again, or a week is over. @returns milliseconds */
+  async function timeUntilOver(window: SignedIn, pause: number): Promise<number> {
+    const start = window.clock.now();
+    while (window.clock.now() - start < 7 * 24 * hour) {
+      const error: unknown = await use(window, window.account).catch((failure: unknown) => failure);
+      if (error instanceof AppError && error.code === 'signedOut') break;
+      window.clock.advance(pause);
+    }
+    return window.clock.now() - start;
+  }
+
+  it('ends after several refusals over a day, in a state that names the code and is revived by signing in', async () => {
+    const window = await expired();
+    const { account, server, store, clock, events } = window;
+    server.onRefresh(refuse);
+    expect(await timeUntilOver(window, 20 * minute)).toBeGreaterThanOrEqual(24 * hour);
+    const requests = server.requests.length;
+    expect(requests).toBeLessThan(40);
+    expect(await stored(window)).toMatchObject([{ state: 'expired', refusalCode: code, label: account.label }]);
+    const refused = { code: 'signedOut', refusal: { request: 'refresh', serviceCode: code } };
+    await expect(use(window, account)).rejects.toMatchObject(refused);
+    await expect(use(window.another(), account)).rejects.toMatchObject(refused);
+    expect(server.requests).toHaveLength(requests);
+    expect(events).toEqual(['!ada@example.com']);
+    const again = await store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    expect(again).toMatchObject({ hash: account.hash, label: account.label, state: 'ready' });
+    expect(again).not.toHaveProperty('refusalCode');
+  });
+
+  it.each(['account_suspended', 'token_invalidated', 'a_code_of_tomorrow'])('ends whichever code it is, as %s', async other => {
+    const window = await expired();
+    window.server.onRefresh(refuseWith(other));
+    await timeUntilOver(window, 13 * hour);
+    expect(await stored(window)).toMatchObject([{ state: 'expired', refusalCode: other }]);
+  });
+
+  it('ends only after several refusals, however long the pauses are', async () => {
+    const window = await expired();
+    window.server.onRefresh(refuse);
+    await timeUntilOver(window, 3 * 24 * hour);
+    expect(window.server.requests).toHaveLength(3);
+  });
+
+  it('ends only if the code stays the same', async () => {
+    const window = await expired();
+    const codes = [code, 'another_code'];
+    window.server.onRefresh(() => json(401, { error: codes.reverse()[0] ?? '' }));
+    expect(await timeUntilOver(window, hour)).toBeGreaterThanOrEqual(7 * 24 * hour);
+  });
+
+  it('does not end because the clock jumps', async () => {
+    const window = await expired();
+    const { account, server, clock } = window;
+    server.onRefresh(refuse);
+    await expect(use(window, account)).rejects.toMatchObject({ code: 'refused' });
+    for (const jump of [365, -362, 0.1, -1]) {
+      clock.set(clock.now() + jump * 24 * hour);
+      await expect(use(window, account)).rejects.toMatchObject({ code: 'refused' });
+    }
+    server.onRefresh(() => rotated(ada));
+    clock.advance(hour);
+    expect(await use(window, account)).toMatchObject({ generation: 2 });
+  });
+});
+
+it.each([
+  ['unsupported_country_region_territory', 403],
+  ['invalid_client', 401],
+  ['account_suspended', 400],
+  ['rate_limit_exceeded', 429],
+])('a refresh that is refused with %s and %i never ends the session, however long that lasts [R48]', async (code, status) => {
+  const window = await expired();
+  const { account, server, clock } = window;
+  server.onRefresh(() => json(status, { error: { code } }));
+  for (let times = 0; times < 40; times++) {
+    await expect(use(window, account)).rejects.not.toMatchObject({ code: 'signedOut' });
+    clock.advance(hour);
+  }
+  server.onRefresh(() => rotated(ada));
+  expect(await use(window, account)).toMatchObject({ generation: 2 });
+});
+
+it('a refresh that gets a page with 401 never ends the session, however often it does [R48]', async () => {
+  const window = await expired();
+  const { account, server, clock } = window;
+  server.onRefresh(() => new Response('<html>', { status: 401, headers: { 'content-type': 'text/html' } }));
+  for (let times = 0; times < 100; times++) {
+    await expect(use(window, account)).rejects.not.toMatchObject({ code: 'signedOut' });
+    clock.advance(5 * minute);
+  }
+  expect(server.requests.length).toBeLessThan(10);
+  server.onRefresh(() => rotated(ada));
+  clock.advance(6 * hour);
+  expect(await use(window, account)).toMatchObject({ generation: 2 });
 });
 
 describe('a refresh request that is not sent', () => {
@@ -260,7 +387,7 @@ describe('a refresh request that is not sent', () => {
     const { account, clock, server } = window;
     const used = use(window, account);
     await clock.untilSleeping(500);
-    expect(await window.another().store.disconnect(account.hash, flow)).toBe(true);
+    expect(await window.another().store.disconnect(account.hash, flow)).toEqual({ kind: 'revoked' });
     clock.advance(500);
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.refreshed).toHaveLength(1);
@@ -326,6 +453,19 @@ describe('a refusal that the service does not explain', () => {
     const window = await refusedTwice();
     await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
     expect(await stored(window)).toMatchObject([{ state: 'expired', generation: 1 }]);
+  });
+
+  it('unexplained refusals do not end the session because the clock is put back', async () => {
+    const window = await expired();
+    const { account, server, clock } = window;
+    clock.advance(24 * hour);
+    server.onRefresh(() => new Response('', { status: 401 }));
+    for (let times = 1; times <= 4; times++) {
+      await expect(use(window, account)).rejects.toMatchObject({ code: 'refused' });
+      expect(server.requests).toHaveLength(times);
+      clock.set(clock.now() - 2 * hour);
+    }
+    expect(await stored(window)).toMatchObject([{ state: 'ready' }]);
   });
 
   it('unexplained refusals are forgotten when a refresh succeeds', async () => {
@@ -398,13 +538,6 @@ describe('a session that the service ends', () => {
     expect(await window.store.accounts()).toMatchObject([{ state: 'expired', label: account.label }]);
   });
 
-  it('an ended session expires even while its access token would be valid', async () => {
-    const window = await signedIn();
-    window.clock.advance(hour - minute);
-    window.server.onRefresh(() => json(400, { error: 'invalid_grant' }));
-    await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
-  });
-
   it('an ended session resumes in place when the person signs in again', async () => {
     const window = await expired();
     const { account, store, clock, events } = window;
@@ -429,6 +562,121 @@ describe('a session that the service ends', () => {
   });
 });
 
+describe('a session that the service ends while its access token is valid', () => {
+  const end = () => json(401, { error: { code: 'refresh_token_invalidated' } });
+
+  /** Signed in eight days ago, with an access token that is valid for two days more, and heard of by the windows that learn of an end. */
+  async function old({ expiresIn }: { expiresIn?: number } = { expiresIn: 10 * 24 * hour }) {
+    const window = await signedIn();
+    const { store, clock } = window;
+    const { accessToken, refreshToken, idToken, issuedAt } = tokensOf(ada, clock.now());
+    const lifetime = expiresIn === undefined ? {} : { expiresAt: clock.now() + expiresIn };
+    const account = await store.saveSignIn(service, { accessToken, refreshToken, idToken, issuedAt, ...lifetime }, flow);
+    await store.settled();
+    window.events.length = 0;
+    clock.advance(8 * 24 * hour);
+    window.server.onRefresh(end);
+    const told: (string | undefined)[] = [];
+    const hears = (each: Window) => each.store.onDidExpire(({ state }) => told.push(state));
+    hears(window);
+    const another = () => {
+      const other = window.another(clock);
+      hears(other);
+      return other;
+    };
+    return { ...window, account, told, another };
+  }
+
+  it('goes on by its access token until that expires, and the person is told once, before [R19]', async () => {
+    const window = await old();
+    const { account, server, clock, told, events } = window;
+    expect(await use(window, account)).toMatchObject({ state: 'accessOnly', generation: 1, tokens: account.tokens });
+    expect(told).toEqual(['accessOnly']);
+    clock.advance(2 * 24 * hour - 1);
+    expect((await use(window, account)).tokens).toEqual(account.tokens);
+    expect((await use(window.another(), account)).tokens).toEqual(account.tokens);
+    expect(await window.store.accounts()).toMatchObject([{ state: 'accessOnly' }]);
+    clock.advance(1);
+    await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'signedOut' });
+    await expect(use(window, account)).rejects.toMatchObject({ code: 'signedOut' });
+    expect(await stored(window)).toMatchObject([{ state: 'expired', label: account.label }]);
+    expect(told).toEqual(['accessOnly']);
+    expect(events).toEqual(['~ada@example.com', '!ada@example.com']);
+    expect(server.refreshed).toEqual([account.tokens.refreshToken]);
+  });
+
+  it('ends for callers of a minute before the expiry no earlier than for others', async () => {
+    const window = await signedIn();
+    window.clock.advance(hour - minute);
+    window.server.onRefresh(end);
+    expect((await use(window, window.account)).tokens).toEqual(window.account.tokens);
+    window.clock.advance(minute);
+    await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
+  });
+
+  it('goes on although another service refused the access token, which cannot be replaced', async () => {
+    const window = await old();
+    const { account, store, server, told } = window;
+    const refused = { ...flow, refused: account };
+    await expect(store.credential(account.hash, refused)).rejects.toMatchObject({ code: 'refused' });
+    await expect(store.credential(account.hash, refused)).rejects.toMatchObject({ code: 'refused' });
+    await expect(window.another().store.credential(account.hash, refused)).rejects.toMatchObject({ code: 'refused' });
+    expect((await use(window, account)).tokens).toEqual(account.tokens);
+    expect(server.refreshed).toHaveLength(1);
+    expect(told).toEqual(['accessOnly']);
+  });
+
+  it('is over when a service refuses the access token as expired, now or later', async () => {
+    for (const isLater of [false, true]) {
+      const window = await old();
+      const { account, store, server, told } = window;
+      if (isLater) await use(window, account);
+      const refused = { ...flow, refused: { ...account, isExpired: true } };
+      await expect(store.credential(account.hash, refused)).rejects.toMatchObject({ code: 'signedOut' });
+      await expect(use(window.another(), account)).rejects.toMatchObject({ code: 'signedOut' });
+      expect(await stored(window)).toMatchObject([{ state: 'expired' }]);
+      expect(server.refreshed).toHaveLength(1);
+      expect(told).toEqual([isLater ? 'accessOnly' : 'expired']);
+    }
+  });
+
+  it('is over at any refusal of an access token whose expiry nobody knows', async () => {
+    const window = await old({});
+    const { account, store } = window;
+    expect((await use(window, account)).tokens).toEqual(account.tokens);
+    await expect(store.credential(account.hash, { ...flow, refused: account })).rejects.toMatchObject({ code: 'signedOut' });
+  });
+
+  it('goes on where the service refuses by an unknown code, and names it', async () => {
+    const window = await old();
+    const { account, server, clock, told } = window;
+    server.onRefresh(() => json(403, { error: { code: 'account_suspended' } }));
+    for (let times = 0; times < 4; times++) {
+      expect((await use(window, account)).tokens).toEqual(account.tokens);
+      clock.advance(11 * hour);
+    }
+    expect(await stored(window)).toMatchObject([{ state: 'accessOnly', refusalCode: 'account_suspended' }]);
+    expect(told).toEqual(['accessOnly']);
+  });
+
+  it('is revived in place by signing in', async () => {
+    const window = await old();
+    const { account, store, clock } = window;
+    await use(window, account);
+    const again = await store.saveSignIn(service, tokensOf(ada, clock.now()), flow);
+    expect(again).toMatchObject({ hash: account.hash, label: account.label, state: 'ready' });
+    expect(await use(window, account)).toEqual(again);
+  });
+
+  it('signs out as any other account', async () => {
+    const window = await old();
+    await use(window, window.account);
+    expect(await window.another().store.disconnect(window.account.hash, flow)).toEqual({ kind: 'revoked' });
+    expect(await stored(window)).toEqual([]);
+    await expect(use(window, window.account)).rejects.toMatchObject({ code: 'signedOut' });
+  });
+});
+
 describe('a sign-out during a refresh', () => {
   it('an account that signs out during its refresh does not come back, and the new tokens are revoked [R69]', async () => {
     const window = await expired();
@@ -438,7 +686,7 @@ describe('a sign-out during a refresh', () => {
     server.onRefresh(() => response);
     const used = use(window, account);
     await server.untilRequested(1);
-    expect(await window.another().store.disconnect(account.hash, flow)).toBe(true);
+    expect(await window.another().store.disconnect(account.hash, flow)).toEqual({ kind: 'revoked' });
     respond(rotated(ada, { refresh_token: fresh.refreshToken }));
     await expect(used).rejects.toMatchObject({ code: 'signedOut' });
     expect(server.revoked).toEqual([account.tokens.refreshToken, fresh.refreshToken]);
@@ -446,7 +694,7 @@ describe('a sign-out during a refresh', () => {
     expect(window.events).toEqual(['-ada@example.com']);
   });
 
-  it('an account that signs out and in again during its refresh keeps the new sign-in, and the refreshed tokens are revoked', async () => {
+  it('an account that signs out and in again during its refresh keeps the new sign-in, and the refreshed tokens are dropped', async () => {
     const window = await expired();
     const { account, server } = window;
     const { response, respond } = pending();
@@ -459,7 +707,7 @@ describe('a sign-out during a refresh', () => {
     const again = await other.store.saveSignIn(service, tokensOf(ada, window.clock.now()), flow);
     respond(rotated(ada, { refresh_token: late.refreshToken }));
     expect(await used).toEqual(again);
-    expect(server.revoked).toEqual([account.tokens.refreshToken, late.refreshToken]);
+    expect(server.revoked).toEqual([account.tokens.refreshToken]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fromRow, headerOf, newAccount, toRow } from '../../../../src/accounts/store/storedAccount.ts';
+import { newAccount } from '../../../../src/accounts/store/newAccount.ts';
+import { fromRow, headerOf, toRow } from '../../../../src/accounts/store/storedAccount.ts';
 import { accountId } from '../../../../src/accounts/account.ts';
 import { createSealKey, seal, unseal } from '../../../../src/vault/seal.ts';
 import { ada, service, tokensOf } from './support/service.ts';
@@ -41,9 +42,18 @@ it.each([
 });
 
 it('the refresh history is sealed under the names of every earlier version', () => {
-  const history = { refreshAttempt: { at: 5, times: 2 }, unexplainedRefusals: { since: 4, times: 1 } };
+  const refusals = { times: 3, at: 6, code: 'account_suspended', lasting: 7 };
+  const history = { refreshAttempt: { at: 5, times: 2 }, unexplainedRefusals: { since: 4, times: 1 }, refusals, waitUntil: 8 };
   const row = toRow(key, { ...account, ...history });
   expect(unseal(key, row, row.sealed)).toMatchObject({ asked: history.refreshAttempt, unexplained: history.unexplainedRefusals });
+  expect(fromRow(key, row)).toEqual({ ...account, ...history });
+});
+
+it('an account that goes on by its access token is stored as one that is over, which is how an earlier version reads it', () => {
+  const ending = { ...account, state: 'accessOnly' as const, refusalCode: 'account_suspended' };
+  const row = toRow(key, ending);
+  expect(row.state).toBe('ended');
+  expect(fromRow(key, row)).toEqual(ending);
 });
 
 it('a record with a state of a newer version does not open', () => {

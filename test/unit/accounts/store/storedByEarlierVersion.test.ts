@@ -9,6 +9,7 @@ import type { StoredAccount } from '../../../../src/accounts/store/storedAccount
 import type { ApiKey } from '../../../../src/apiKeys/apiKey.ts';
 import { hour, minute } from '../../../../src/base/duration.ts';
 import { consentFile } from '../../../../src/codexCli/consent.ts';
+import { codexDefaults } from '../../../../src/oauth/services/codexProtocol.ts';
 import type { Identity } from '../../../../src/oauth/tokenSet.ts';
 import type { UsageSample } from '../../../../src/usage/history.ts';
 import { UsageStore } from '../../../../src/usage/polling/usageStore.ts';
@@ -109,7 +110,9 @@ function inWordsOfToday({ id, hash, keyId, login, generation, state, sealed }: W
   const idToken = tokens.idToken.map(part => Buffer.from(part).toString('base64url')).join('.');
   return {
     ...same,
-    ...{ id, hash, keyId, signInId: login, generation, state: states[state] ?? expect.fail(state), tokens: { ...tokens, idToken } },
+    // Since then, an id names any issuer but OpenAI's own.
+    id: sealed.service.issuer === codexDefaults.issuer ? id : `${sealed.service.issuer}#${id}`,
+    ...{ hash, keyId, signInId: login, generation, state: states[state] ?? expect.fail(state), tokens: { ...tokens, idToken } },
     ...(asked ? { refreshAttempt: asked } : {}),
     ...(unexplained ? { unexplainedRefusals: unexplained } : {}),
   };
@@ -152,7 +155,7 @@ const noRequest = () => expect.fail('nothing is to be requested');
 describe('a storage folder of version 0.1.0', () => {
   it('opens with every account as it was', async () => {
     const window = await openFolder(written.writtenAt, noRequest);
-    const all = (await stored(window)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const all = (await stored(window)).sort((a, b) => (a.identity.userId < b.identity.userId ? -1 : 1));
     expect(all).toEqual(written.accounts.map(inWordsOfToday));
     expect(all.map(({ state }) => state)).toEqual(['ready', 'refreshing', 'expired', 'signingOut', 'ready', 'ready']);
     const listed = (await window.store.accounts()).map(({ label }) => label);
@@ -230,12 +233,18 @@ describe('a storage folder of version 0.1.0', () => {
     for (const account of await store.accounts()) await store.updateProfile(account, { plan: 'fixture' });
     const again = written.accounts.map(account => {
       const { state, sealed } = account;
-      return state === 'leaving' ? account : { ...account, sealed: { ...sealed, identity: { ...sealed.identity, plan: 'fixture' } } };
+      const changed = { ...sealed, identity: { ...sealed.identity, plan: 'fixture' }, reported: { plan: 'fixture' } };
+      return state === 'leaving' ? account : { ...account, sealed: changed };
     });
     expect(recordsIn(folder, key)).toEqual(again);
     const revoking = store.disconnect(hashOf('finn'), flow);
     await expect.poll(() => requests).toHaveLength(1);
-    expect(recordsIn(folder, key)).toEqual(again.map(each => (each.hash === hashOf('finn') ? { ...each, state: 'leaving' } : each)));
+    const leaving = (each: (typeof again)[number]) => ({
+      ...each,
+      state: 'leaving',
+      sealed: { ...each.sealed, signedOutAt: written.writtenAt },
+    });
+    expect(recordsIn(folder, key)).toEqual(again.map(each => (each.hash === hashOf('finn') ? leaving(each) : each)));
     void revoking;
   });
 

@@ -1,13 +1,14 @@
-import type { Credential, CredentialOptions } from '../../../../src/accounts/account.ts';
+import type { Credential, CredentialOptions, PresentCredential } from '../../../../src/accounts/account.ts';
 import { chatGptProviderId } from '../../../../src/accounts/account.ts';
 import type { TestAccount } from '../../usage/support/account.ts';
-import { OneAccount } from '../../usage/support/account.ts';
+import { credentialOf, OneAccount } from '../../usage/support/account.ts';
 import type { AccountActions, AccountSource } from '../../../../src/accounts/accountSource.ts';
 import { Accounts } from '../../../../src/accounts/accounts.ts';
 import type { AccountStore } from '../../../../src/accounts/store/accountStore.ts';
 import { SignedInAccounts } from '../../../../src/accounts/store/signedInAccounts.ts';
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { Log } from '../../../../src/base/log.ts';
+import { ManualClock } from '../../support/clock.ts';
 
 const notRun = () => Promise.reject(new Error('no test runs an action'));
 
@@ -21,14 +22,18 @@ export const noActions: AccountActions = {
 
 /** A registry with these sources. */
 export function registry(log: Log, ...sources: readonly AccountSource[]): Accounts {
-  const accounts = new Accounts(log);
+  return registryAt(new ManualClock(), log, ...sources);
+}
+
+function registryAt(clock: Clock, log: Log, ...sources: readonly AccountSource[]): Accounts {
+  const accounts = new Accounts(log, clock);
   for (const source of sources) accounts.register(source, noActions);
   return accounts;
 }
 
 /** The registry with the accounts that are signed in here, as a window has it. */
 export function registryOf(store: AccountStore, { clock, log }: { clock: Clock; log: Log }): Accounts {
-  return registry(log, new SignedInAccounts(store, { clock, log }));
+  return registryAt(clock, log, new SignedInAccounts(store, { clock, log }));
 }
 
 /** A source with these accounts, whose access tokens are always valid. */
@@ -49,13 +54,12 @@ export class TestSource implements AccountSource {
     return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).credential(hash, options);
   }
 
-  credentials(id: string | undefined, options: CredentialOptions): Promise<Credential[]> {
-    const wanted = this.#accounts.filter(each => id === undefined || each.id === id);
-    return Promise.all(wanted.map(({ hash }) => this.credential(hash, options)));
+  presentCredentials(): Promise<PresentCredential[]> {
+    return Promise.resolve(this.#accounts.map(each => ({ ...credentialOf(each), isValid: true })));
   }
 
-  reportRefused(): Promise<void> {
-    return Promise.resolve();
+  reportRefused(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   updateProfile(): Promise<void> {

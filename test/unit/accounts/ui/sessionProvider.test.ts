@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../../src/base/errors.ts';
 import { SessionProvider, sessionScopes } from '../../../../src/accounts/ui/sessionProvider.ts';
 import { chatGptProviderId } from '../../../../src/accounts/account.ts';
 import { account } from '../../usage/support/account.ts';
-import { registry, registryOf, TestSource } from '../support/registry.ts';
+import { day } from '../../../../src/base/duration.ts';
+import { Accounts } from '../../../../src/accounts/accounts.ts';
+import { ManualClock } from '../../support/clock.ts';
+import type { TestAccount } from '../../usage/support/account.ts';
+import { noActions, registry, registryOf, TestSource } from '../support/registry.ts';
+import { ada as identityOfAda, ben, hour, json, networkFault, pending, rotated, service, tokensOf } from '../store/support/service.ts';
 import { signedIn } from '../store/support/signedIn.ts';
+import { flow } from '../store/support/window.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { Machine, minute, second } from '../../usage/support/machine.ts';
 
@@ -37,9 +44,9 @@ async function withProvider() {
   const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
   const report = async () => {
     const { id, accessToken } = (await session()) ?? {};
-    await accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
+    return accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
   };
-  return { provider, accounts, clock, server, account, session, report };
+  return { provider, accounts, store, clock, server, account, session, report };
 }
 
 it('a session has the access token and its account, and no other token [R38]', async () => {
@@ -85,5 +92,185 @@ describe('an access token that another extension reports as refused', () => {
       await accounts.reportRefused(id ?? '', token ?? '', 'ab12');
     }
     expect(server.refreshed).toHaveLength(1);
+  });
+
+  it('after the clock was put back, a refused token is refreshed all the same', async () => {
+    const { server, clock, report } = await withProvider();
+    expect(await report()).toBe('refreshed');
+    clock.set(clock.now() - 40 * day);
+    expect(await report()).toBe('refreshed');
+    expect(server.refreshed).toHaveLength(2);
+  });
+
+  it('the extension is told what came of its report', async () => {
+    const { accounts, clock, server, store, account: ada, session, report } = await withProvider();
+    const first = await session();
+    server.onRefresh(() => json(503, {}));
+    expect(await report()).toBe('offline');
+    clock.advance(hour / 2);
+    server.onRefresh(() => rotated(identityOfAda));
+    expect(await report()).toBe('refreshed');
+    expect(await accounts.reportRefused(ada.id, first?.accessToken ?? '', 'ab12')).toBe('refreshed');
+    // A moment later, age is not why a token is refused.
+    expect(await report()).toBe('unchanged');
+    expect(await accounts.reportRefused('user-nobody', 'access', 'ab12')).toBe('over');
+    const { accessToken } = (await session()) ?? {};
+    await store.disconnect(ada.hash, flow);
+    expect(await accounts.reportRefused(ada.id, accessToken ?? '', 'ab12')).toBe('over');
+  });
+
+  it('a session that the service has ended is reported as over, at once and afterwards', async () => {
+    const { accounts, server, account: ada, report } = await withProvider();
+    server.onRefresh(() => json(401, { error: { code: 'refresh_token_invalidated' } }));
+    expect(await report()).toBe('over');
+    expect(await accounts.reportRefused(ada.id, ada.tokens.accessToken, 'ab12')).toBe('over');
+    expect(server.refreshed).toHaveLength(1);
+  });
+});
+
+describe('the sessions of two accounts, one of which is in trouble', () => {
+  /** Ada's access token has expired and Ben's is fresh; a refresh gets this response. */
+  async function withTwo(onRefresh: () => Response | Promise<Response>) {
+    const { store, clock, server, account: ada } = await signedIn();
+    clock.advance(hour);
+    const other = await store.saveSignIn(service, tokensOf(ben, clock.now()), flow);
+    server.onRefresh(onRefresh);
+    const log = new MemoryLog();
+    const accounts = registryOf(store, { clock, log });
+    const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
+    const labels = async () => (await provider.getSessions(sessionScopes, {})).map(each => each.account.label);
+    const of = ({ id, label }: { id: string; label: string }) => provider.getSessions(sessionScopes, { account: { id, label } });
+    return { accounts, provider, store, clock, server, ada, ben: other, labels, of };
+  }
+
+  /** Lets the time pass that a first caller waits. */
+  async function afterWait<T>(clock: { untilSleeping(ms: number): Promise<void>; advance(ms: number): void }, result: Promise<T>) {
+    await clock.untilSleeping(5 * second);
+    clock.advance(5 * second);
+    return result;
+  }
+
+  const passing: [string, () => Response | Promise<Response>][] = [
+    ['responds with 503', () => json(503, {})],
+    ['refuses for now', () => json(429, { error: { code: 'rate_limited' } })],
+    ['sends a page', () => new Response('<html>', { status: 403, headers: { 'content-type': 'text/html' } })],
+  ];
+  it.each(passing)('an account keeps its place and its token while the service %s', async (_, response) => {
+    const { provider, ada, ben: other, of } = await withTwo(response);
+    const sessions = await provider.getSessions(sessionScopes, {});
+    expect(sessions.map(({ id, accessToken }) => [id, accessToken])).toEqual([
+      [ada.id, ada.tokens.accessToken],
+      [other.id, other.tokens.accessToken],
+    ]);
+    await expect(of(ada)).rejects.toMatchObject({ name: 'Offline' });
+    expect(await of(other)).toHaveLength(1);
+  });
+
+  it('an account whose session is over is left out', async () => {
+    const { ben: other, labels } = await withTwo(() => json(401, { error: { code: 'refresh_token_invalidated' } }));
+    expect(await labels()).toEqual([other.label]);
+  });
+
+  it('with no account left, the trouble is thrown', async () => {
+    const { store, ben: other, labels } = await withTwo(() => json(503, {}));
+    await store.disconnect(other.hash, flow);
+    await expect(labels()).rejects.toMatchObject({ name: 'Offline', code: 'serviceUnavailable' });
+  });
+
+  it('a service that does not respond is waited for once, and by nobody who asks for the other account', async () => {
+    const { clock, server, ada, ben: other, labels, of } = await withTwo(() => pending().response);
+    const first = labels();
+    await server.untilRequested(1);
+    expect(await of(other)).toHaveLength(1);
+    expect(await afterWait(clock, first)).toEqual([ada.label, other.label]);
+    const before = clock.now();
+    expect(await labels()).toEqual([ada.label, other.label]);
+    await expect(of(ada)).rejects.toMatchObject({ name: 'Offline', code: 'noAnswer' });
+    expect(clock.now()).toBe(before);
+    expect(server.refreshed).toHaveLength(1);
+  });
+
+  it('a network that fails is waited for once, and a valid token needs no wait at all', async () => {
+    const { clock, ada, ben: other, labels, of } = await withTwo(() => networkFault('ENOTFOUND'));
+    await afterWait(clock, labels());
+    expect(await labels()).toEqual([ada.label, other.label]);
+    // Ben's token is due for a refresh, and valid for three minutes more.
+    clock.advance(hour - 3 * minute);
+    const before = clock.now();
+    expect(await of(other)).toHaveLength(1);
+    expect(clock.now()).toBe(before);
+  });
+
+  it('an account whose trouble has passed gets a token at once', async () => {
+    const late = pending();
+    const { clock, ada, labels, of } = await withTwo(() => late.response);
+    await afterWait(clock, labels());
+    late.respond(rotated(identityOfAda));
+    await expect.poll(async () => (await of(ada).catch(() => []))[0]?.accessToken).toMatch(/^access-/);
+    expect((await of(ada))[0]?.accessToken).not.toBe(ada.tokens.accessToken);
+  });
+});
+
+describe('accounts that cannot be read', () => {
+  class UnreadableSource extends TestSource {
+    problem: AppError | undefined = new AppError('secretStoreUnavailable', { cause: new Error('at /home/ada/keyring') });
+  }
+
+  function withUnreadable(...known: Parameters<typeof account>) {
+    const log = new MemoryLog();
+    const accounts = registry(log, new UnreadableSource(...known.map(each => account(each))));
+    return new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
+  }
+
+  it('what cannot be read is an error, never an empty list, which VS Code would take for signed out', async () => {
+    const provider = withUnreadable();
+    for (const scopes of [undefined, sessionScopes]) {
+      for (const options of [{}, { account: { id: 'user-ada', label: 'ada' } }]) {
+        await expect(provider.getSessions(scopes, options)).rejects.toMatchObject({ name: 'Offline', code: 'secretStoreUnavailable' });
+      }
+    }
+  });
+
+  it('accounts that were read before are served from memory', async () => {
+    const provider = withUnreadable({});
+    expect(await provider.getSessions(undefined, {})).toHaveLength(1);
+    expect(await provider.getSessions(sessionScopes, {})).toHaveLength(1);
+  });
+
+  it('an error for other extensions has our message and its code, and nothing of its cause', async () => {
+    const provider = withUnreadable();
+    const error: unknown = await provider.getSessions(sessionScopes, {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toMatch(/secret storage/);
+    expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a sign-in for another extension', () => {
+  function withSignIn(signIn: () => Promise<TestAccount>, source = new TestSource(account())) {
+    const log = new MemoryLog();
+    const accounts = new Accounts(log, new ManualClock());
+    accounts.register(source, { ...noActions, signIn });
+    const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
+    return provider.createSession(sessionScopes, {});
+  }
+
+  it.each([
+    ['cancelled', { name: 'Canceled' }],
+    ['wrongAccount', { name: 'SignInFailed', code: 'wrongAccount' }],
+    ['offline', { name: 'SignInFailed', code: 'offline' }],
+  ] as const)('a sign-in that ends in "%s" rejects with a known name', async (code, expected) => {
+    await expect(withSignIn(() => Promise.reject(new AppError(code)))).rejects.toMatchObject(expected);
+  });
+
+  it('anything else that is thrown rejects with a known name too', async () => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- What another rejects with.
+    await expect(withSignIn(() => Promise.reject('a bare string'))).rejects.toMatchObject({ name: 'SignInFailed', code: 'unexpected' });
+  });
+
+  it('a sign-in whose token cannot be read afterwards rejects as one without a token for now', async () => {
+    const source = new TestSource();
+    source.credential = () => Promise.reject(new AppError('vaultLocked'));
+    await expect(withSignIn(() => Promise.resolve(account()), source)).rejects.toMatchObject({ name: 'Offline', code: 'vaultLocked' });
   });
 });

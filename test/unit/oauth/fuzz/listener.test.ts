@@ -100,6 +100,7 @@ it(
       log,
       texts: callbackTexts,
       correlationId: 'test',
+      accept: tokens => Promise.resolve(tokens),
       signal: cancel.signal,
       openBrowser: url => {
         opening.resolve(url);

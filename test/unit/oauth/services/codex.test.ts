@@ -127,7 +127,7 @@ describe('codex.toStandardResponse', () => {
 });
 
 it("a revocation names the refresh token, as OpenAI's own client does", () => {
-  const { contentType, body } = codex.revocation(service, 'refresh');
+  const { contentType, body } = codex.revocationRequest(service, 'refresh');
   expect(contentType).toBe('application/json');
   expect(JSON.parse(body)).toEqual({ token: 'refresh', token_type_hint: 'refresh_token', client_id: codexClientId });
 });

@@ -123,7 +123,7 @@ describe('the poll of a device sign-in', () => {
     ['401 without an error code', () => json(401, { detail: 'x' }), 'refused'],
     ['410 with no body', () => new Response('', { status: 410 }), 'refused'],
     ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }), 'answerNotUnderstood'],
-    ['400 with the code for pending', replies.refuse(400, 'deviceauth_authorization_pending'), 'codeRefused'],
+    ['400 with the code for pending', replies.refuse(400, 'deviceauth_authorization_pending'), 'refused'],
   ])('a device sign-in ends after %s', async (_what, reply, code) => {
     const attempt = new DeviceAttempt({ polls: [reply] });
     expect(await attempt.failure).toMatchObject({ code });

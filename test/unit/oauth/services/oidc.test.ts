@@ -18,6 +18,7 @@ import { plainClientId } from '../../../simulator/contract.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { agent, fetchFailure, html, json, Network } from '../../support/network.ts';
+import { hostileNames, iconsIn, invisibleIn, linksIn } from '../../support/outsideText.ts';
 import { Attempt } from '../support/request.ts';
 import type { Reply } from '../support/device.ts';
 import { RunningClock } from '../support/device.ts';
@@ -137,11 +138,76 @@ describe('the discovery of an OpenID Connect service', () => {
   it.each(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'])(
     'discovery fails if %s is insecure or no URL [R15]',
     async name => {
-      await expect(discover(documentWith({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'addressNotSecure' });
-      await expect(discover(documentWith({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
-      await expect(discover(documentWith({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: 'http://id.example/x' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
+      await expect(discover(documentWith({ [name]: 'javascript:alert(1)' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
+      await expect(discover(documentWith({ [name]: '/relative' })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
     },
   );
+
+  describe('an issuer and the addresses that it names', () => {
+    const near = [
+      'http://127.0.0.1:8080/x',
+      'https://127.0.0.1/x',
+      'https://127.1/x',
+      'https://2130706433/x',
+      'https://0x7f.0.0.1/x',
+      'http://[::1]:8080/x',
+      'https://[::ffff:127.0.0.1]/x',
+      'https://[::127.0.0.1]/x',
+      'https://0.0.0.0/x',
+      'https://[::]/x',
+      'https://localhost/x',
+      'https://LOCALHOST./x',
+      'https://a.localhost/x',
+    ];
+    const inside = [
+      'https://10.1.2.3/x',
+      'https://172.16.0.1/x',
+      'https://192.168.0.1/x',
+      'https://169.254.169.254/latest/meta-data',
+      'https://100.64.0.1/x',
+      'https://[::ffff:10.0.0.1]/x',
+      'https://[64:ff9b::7f00:1]/x',
+      'https://[2002:7f00:1::]/x',
+      'https://[fd00::1]/x',
+      'https://[fe80::1]/x',
+      'https://router/x',
+      'https://printer.local/x',
+      'https://metadata.google.internal/x',
+      'https://nas.home.arpa./x',
+    ];
+    const far = [
+      'https://id.example/x',
+      'https://172.32.0.1/x',
+      'https://[2606:4700::1]/x',
+      'https://localhost.example/x',
+      'https://8.8.8.8/x',
+    ];
+    const names = ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'device_authorization_endpoint'];
+    const named = (by: string, address: string, name = 'token_endpoint') =>
+      discover(documentWith({ issuer: by, [name]: address }), { issuer: by }).found;
+
+    it.each([...near, ...inside])('an issuer on the internet cannot name %s [R72]', async address => {
+      for (const name of names) await expect(named(issuer, address, name)).rejects.toMatchObject({ code: 'endpointNotSecure' });
+    });
+
+    it.each(far)('an issuer on the internet can name %s', async address => {
+      expect((await named(issuer, address)).endpoints.token).toBe(address);
+    });
+
+    it.each(near)('an issuer in a local network cannot name %s, and can name what else is there [R72]', async address => {
+      for (const by of ['https://10.0.0.1', 'https://id.internal']) {
+        await expect(named(by, address)).rejects.toMatchObject({ code: 'endpointNotSecure' });
+        for (const other of [...inside, ...far]) expect((await named(by, other)).endpoints.token).toBe(new URL(other).href);
+      }
+    });
+
+    it('an issuer on this machine can name anything', async () => {
+      for (const by of ['http://127.0.0.1:9000', 'http://[::1]:9000', 'https://localhost:9000']) {
+        for (const address of [...near, ...inside, ...far]) expect((await named(by, address)).endpoints.token).toBe(new URL(address).href);
+      }
+    });
+  });
 
   it.each([
     ['authorization_endpoint', 'authorization'],
@@ -153,7 +219,7 @@ describe('the discovery of an OpenID Connect service', () => {
     const { endpoints } = await discover(documentWith({ [name]: 'https://ID.example/x?tenant=a%20b&p=/' })).found;
     expect(endpoints[kept]).toBe('https://id.example/x?tenant=a%20b&p=/');
     for (const address of ['https://id.example/x?tenant=a#b', 'https://id.example/x#', 'https://me:pw@id.example/x?tenant=a']) {
-      await expect(discover(documentWith({ [name]: address })).found).rejects.toMatchObject({ code: 'addressInvalid' });
+      await expect(discover(documentWith({ [name]: address })).found).rejects.toMatchObject({ code: 'endpointNotSecure' });
     }
   });
 
@@ -192,7 +258,7 @@ describe('the protocol of an OpenID Connect service', () => {
   });
 
   it('an OpenID Connect revocation is a form by RFC 7009 [R31]', async () => {
-    expect(oidc.revocation(await discover(documentWith()).found, 'the token')).toEqual({
+    expect(oidc.revocationRequest(await discover(documentWith()).found, 'the token')).toEqual({
       contentType: 'application/x-www-form-urlencoded',
       body: 'token=the+token&token_type_hint=refresh_token&client_id=client',
     });
@@ -202,7 +268,7 @@ describe('the protocol of an OpenID Connect service', () => {
     const service = await discover(documentWith({ revocation_endpoint: undefined })).found;
     const network = new Network(() => json(200, {}));
     const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r', idToken: 'i', issuedAt: 0 };
-    expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe(false);
+    expect(await revoke(service, tokens, { http: network.http, correlationId: 'test' })).toBe('refused');
     expect(network.sent).toEqual([]);
   });
 });
@@ -242,6 +308,15 @@ describe('a device sign-in by RFC 8628', () => {
     }).then(() => undefined, asAppError);
     return { network, shown, polledAt, failure, clock };
   }
+
+  it.each(hostileNames)('a code with %s is shown as plain text, and its page as an address [R74]', async (_what, name) => {
+    const page = `https://id.example/${name.slice(0, 100)}`;
+    const { shown } = await run({ start: () => json(200, { ...started, user_code: name, verification_uri: page }) });
+    const [{ userCode, verificationUri }] = shown as [{ userCode: string; verificationUri: string }];
+    expect([linksIn(userCode), iconsIn(userCode), invisibleIn(userCode + verificationUri)]).toEqual([[], [], []]);
+    expect(Array.from(userCode).length).toBeLessThanOrEqual(80);
+    expect(new URL(verificationUri).href).toBe(verificationUri);
+  });
 
   it('a device sign-in requests a code with client and scopes, and polls with the device code', async () => {
     const { network, shown } = await run();
@@ -313,7 +388,7 @@ describe('a device sign-in by RFC 8628', () => {
   it.each([
     ['access_denied', 'codeRefused'],
     ['expired_token', 'codeExpired'],
-    ['invalid_grant', 'codeRefused'],
+    ['invalid_grant', 'refused'],
     ['unauthorized_client', 'deviceCodeNotOffered'],
   ])('the error code %s ends a device sign-in at once', async (error, code) => {
     const { failure, polledAt } = await run({ polls: [errorReply(error)] });
@@ -329,8 +404,13 @@ describe('a device sign-in by RFC 8628', () => {
     ['no user code', () => json(200, { ...started, user_code: undefined }), 'answerNotUnderstood'],
     ['no device code', () => json(200, { ...started, device_code: undefined }), 'answerNotUnderstood'],
     ['no verification URI', () => json(200, { ...started, verification_uri: undefined }), 'answerNotUnderstood'],
-    ['a verification URI without TLS', () => json(200, { ...started, verification_uri: 'http://id.example/device' }), 'addressNotSecure'],
-    ['a script as its verification URI', () => json(200, { ...started, verification_uri: 'javascript:alert(1)' }), 'addressInvalid'],
+    ['a verification URI without TLS', () => json(200, { ...started, verification_uri: 'http://id.example/device' }), 'endpointNotSecure'],
+    [
+      'a verification URI on this machine',
+      () => json(200, { ...started, verification_uri: 'http://127.0.0.1:1455/device' }),
+      'endpointNotSecure',
+    ],
+    ['a script as its verification URI', () => json(200, { ...started, verification_uri: 'javascript:alert(1)' }), 'endpointNotSecure'],
     ['HTML in its place', () => html(200), 'blocked'],
     ['unauthorized_client', errorReply('unauthorized_client'), 'deviceCodeNotOffered'],
     ['invalid_scope', errorReply('invalid_scope'), 'refused'],
@@ -396,7 +476,7 @@ describe('an OpenID Connect service with the simulator', () => {
     expect(
       await readWorkspaceName({ service, identity: { userId: 'u', workspaceId: 'w' }, tokens: rotated }, { http, correlationId }),
     ).toBeUndefined();
-    expect(await revoke(service, rotated, { http, correlationId })).toBe(true);
+    expect(await revoke(service, rotated, { http, correlationId })).toBe('revoked');
     expect(await refresh(service, rotated, { http, clock, correlationId })).toMatchObject({ kind: 'ended', reason: 'invalid_grant' });
     expect(await simulator.counts()).toMatchObject({ usage: 0, revoke: 1 });
     expect((await simulator.requests()).filter(({ path }) => path.includes('/wham'))).toEqual([]);
@@ -413,7 +493,7 @@ describe('an OpenID Connect service with the simulator', () => {
     const { http, clock, correlationId } = online(attempt.clock);
     const outcome = await refresh(service, tokens, { http, clock, correlationId });
     expect(outcome.kind).toBe('rotated');
-    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe(true);
+    expect(await revoke(service, outcome.kind === 'rotated' ? outcome.tokens : tokens, { http, correlationId })).toBe('revoked');
     expect(attempt.log.entries.map(({ fields }) => fields['purpose']).filter(Boolean)).toEqual(['exchange code', 'keys']);
   });
 

@@ -5,8 +5,10 @@ import type { AppError } from '../../../../src/base/errors.ts';
 import { asAppError } from '../../../../src/base/errors.ts';
 import { Http } from '../../../../src/base/http.ts';
 import type { AccountService } from '../../../../src/oauth/service.ts';
+import type { LoginWish } from '../../../../src/oauth/protocol.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
 import type { Choice, SimulatorControl } from '../../../simulator/client.ts';
+import { walkSignIn } from '../../../simulator/walk.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { agent } from '../../support/network.ts';
@@ -20,6 +22,11 @@ const registered = 'http://127.0.0.1:1455';
 export interface AttemptOptions {
   readonly service?: AccountService;
   readonly clock?: ManualClock;
+  readonly wish?: LoginWish;
+  /** The cookies of the browser; by default those of a new one. */
+  readonly browser?: Map<string, string>;
+  /** Takes the tokens; by default without a condition. */
+  readonly accept?: (tokens: TokenSet) => Promise<TokenSet>;
   /** Whether the sign-in is cancelled before it begins. */
   readonly cancelled?: boolean;
   /** Returns the result of opening the browser. */
@@ -32,16 +39,27 @@ export class Attempt {
   /** Resolves with the authorization URL once the browser is opened. */
   readonly opening: Promise<string>;
   readonly tokens: Promise<TokenSet>;
-  readonly #simulator: SimulatorControl;
   readonly #cancel = new AbortController();
   readonly #usesRegistered: boolean;
+  readonly #browser: Map<string, string>;
   opened = 0;
 
-  constructor(simulator: SimulatorControl, { service, clock = new ManualClock(Date.now()), cancelled, opened }: AttemptOptions = {}) {
+  constructor(
+    simulator: SimulatorControl,
+    {
+      service,
+      clock = new ManualClock(Date.now()),
+      cancelled,
+      opened,
+      wish = {},
+      browser = new Map(),
+      accept = tokens => Promise.resolve(tokens),
+    }: AttemptOptions = {},
+  ) {
     this.clock = clock;
-    this.#simulator = simulator;
     if (cancelled) this.#cancel.abort();
     this.#usesRegistered = service !== undefined;
+    this.#browser = browser;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.opening = promise;
     this.tokens = signInWithBrowser(service ?? serviceAt(simulator.issuer, simulator.backendUrl), {
@@ -50,6 +68,8 @@ export class Attempt {
       log: this.log,
       texts: callbackTexts,
       correlationId: 'test',
+      wish,
+      accept,
       signal: this.#cancel.signal,
       openBrowser: url => {
         this.opened += 1;
@@ -83,10 +103,10 @@ export class Attempt {
   async approve(choice: Choice): Promise<string> {
     const { origin } = new URL(await this.redirectUri());
     const url = await this.opening;
-    if (this.#usesRegistered) return this.#simulator.approve(url, choice);
+    if (this.#usesRegistered) return walkSignIn(url, choice, this.#browser);
     // The service has two registered ports, and a test that needs neither leaves them to others.
     const known = url.replace(encodeURIComponent(origin), encodeURIComponent(registered));
-    return (await this.#simulator.approve(known, choice)).replace(registered, origin);
+    return (await walkSignIn(known, choice, this.#browser)).replace(registered, origin);
   }
 
   /** Approves, and follows the redirect to the callback. */

@@ -36,6 +36,7 @@ export async function waitForBrowser(
     log,
     texts: callbackTexts,
     correlationId: 'test',
+    accept: tokens => Promise.resolve(tokens),
     signal: cancel.signal,
     onWaiting: resolve,
     openBrowser: () => Promise.resolve(false),

@@ -175,6 +175,9 @@ describe('merging an update into a reading', () => {
     expect(merge(before, update({ windows: [five(12)] })).fetchedAt).toBe(now);
     expect(merge(before, update({ windows: [five(12), week(20)] })).fetchedAt).toBe(later);
     expect(merge(before, update({ plan: 'pro' })).fetchedAt).toBe(now);
+    expect(merge(before, update({ fetchedAt: now - 1, plan: 'pro' }))).toBe(before);
+    // The clock was put back since.
+    expect(merge(before, update({ fetchedAt: now - hour, plan: 'pro' })).plan).toBe('pro');
   });
 
   it('an update older than the reading is ignored', () => {

@@ -43,7 +43,7 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
       credits: noCredits,
       spend: [],
       isSpendReached: false,
-      resetCredits: { available: 1 },
+      resetCredits: { available: 1, applicable: 1 },
       partial: [],
     },
   ],
@@ -57,7 +57,7 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
       credits: noCredits,
       spend: [],
       isSpendReached: false,
-      resetCredits: { available: 3 },
+      resetCredits: { available: 3, applicable: 0 },
       partial: [],
     },
   ],
@@ -73,7 +73,7 @@ const payloads: readonly [string, Omit<UsageSnapshot, 'v' | 'fetchedAt'>][] = [
       credits: none,
       spend: [],
       isSpendReached: false,
-      resetCredits: { available: 0 },
+      resetCredits: { available: 0, applicable: 0 },
       partial: [],
     },
   ],
@@ -426,6 +426,43 @@ describe('decodeResetCredits', () => {
       available: 1,
       nextExpiry: Date.parse('2026-12-04T02:26:28.731Z'),
     });
+  });
+
+  it.each([
+    [
+      { available_count: 3, applicable_available_count: 1 },
+      { available: 3, applicable: 1 },
+    ],
+    [
+      { available_count: 1, applicable_available_count: 4 },
+      { available: 1, applicable: 1 },
+    ],
+    [
+      { available_count: 1, applicable_available_count: -2 },
+      { available: 1, applicable: 0 },
+    ],
+    [
+      { available_count: 2, can_reset: false },
+      { available: 2, applicable: 0 },
+    ],
+    [{ available_count: 2, can_reset: true }, { available: 2 }],
+  ])('saved resets say how many of them can be used now: %j', (body, expected) => {
+    expect(decodeResetCredits(body, { fetchedAt: Date.parse('2026-11-23T16:00:00Z'), clockOffset: 0 })).toEqual(expected);
+  });
+
+  it.each<[string, object, string | undefined]>([
+    ['its name', { limit_name: 'Luna Reserve' }, 'open'],
+    ['its feature', { limit_name: 'x', metered_feature: 'base_model_inference' }, 'open'],
+    ['the model that it stands in for', { limit_name: 'x', normal_model_slug: 'gpt-5.6-luna' }, 'open'],
+    ['nothing', { limit_name: 'Preserved', metered_feature: 'y', normal_model_slug: null }, undefined],
+  ])('a reserve is known by %s', (_by, fields, reserve) => {
+    const limit = { primary_window: { used_percent: 1, limit_window_seconds: 604_800 } };
+    const body = (more: object) => ({ plan_type: 'pro', additional_rate_limits: [{ ...fields, rate_limit: { ...limit, ...more } }] });
+    const read = (more: object) =>
+      decodeUsage(body(more), { fetchedAt: Date.parse('2026-11-23T16:00:00Z'), clockOffset: 0 })?.extra[0]?.reserve;
+    expect(read({ allowed: true })).toBe(reserve);
+    expect(read({ limit_reached: true })).toBe(reserve && 'closed');
+    expect(read({})).toBe(reserve);
   });
 
   it('the ids of saved resets are not kept', () => {

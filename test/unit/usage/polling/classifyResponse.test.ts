@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceCode } from '../../../../src/base/errors.ts';
 import { AppError } from '../../../../src/base/errors.ts';
 import type { HttpResponse } from '../../../../src/base/http.ts';
 import { HttpError } from '../../../../src/base/http.ts';
@@ -29,7 +30,7 @@ describe('classifyResponse: a documented error of the service', () => {
   const { cases } = readFixture('usage/errors.json') as { cases: ErrorCase[] };
   const outcomes: Record<string, Partial<ResponseOutcome>> = {
     'refresh-once': { kind: 'tokenRefused' },
-    'sign-in-again': { kind: 'sessionEnded', code: 'signedOut' },
+    'sign-in-again': { kind: 'forbidden', code: 'refused', refusal: { request: 'usage', serviceCode: 'token_revoked' as ServiceCode } },
     'account-deactivated': { kind: 'accountInactive' },
     'workspace-deactivated': { kind: 'workspaceInactive' },
     'blocked-by-challenge': { kind: 'challenge', code: 'blocked' },
@@ -50,21 +51,44 @@ describe('classifyResponse: a documented error of the service', () => {
 
 describe('classifyResponse: a 401', () => {
   it.each([
-    ['without a body', ''],
-    ['with an unknown code', { error: { code: 'something_new' } }],
-    ['with only a detail', { detail: 'Unauthorized' }],
-    ['about a token that could not be parsed', { error: { code: 'invalid_token', message: 'Could not parse your authentication token.' } }],
-  ])('a 401 %s may be an expired access token', (_which, body) => {
-    expect(outcomeOf(401, body)).toEqual({ kind: 'tokenRefused' });
+    ['in an error', { error: { code: 'token_expired', message: 'Provided authentication token is expired.' } }],
+    ['at the top level', { code: 'Token_Expired' }],
+    ['as the error itself', { error: 'token_expired', error_description: 'It is.' }],
+    ['as the detail', { detail: 'token_expired' }],
+    ['within the detail', { detail: { code: 'token_expired' } }],
+  ])('a 401 with the code token_expired %s is about the age of the token', (_which, body) => {
+    expect(outcomeOf(401, body)).toEqual({ kind: 'tokenRefused', isExpired: true });
   });
 
   it.each([
-    ['by its code', { error: { code: 'token_invalidated' } }],
-    ['by a code at the top level', { code: 'token_revoked' }],
-    ['by its message', { error: { message: 'Encountered invalidated oauth token for user, failing request' } }],
-    ['by its detail', { detail: 'Your authentication token has been invalidated. Please try signing in again.' }],
-  ])('a 401 that ends the session is recognized %s', (_how, body) => {
-    expect(outcomeOf(401, body)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    ['without a body', ''],
+    ['with an empty object', {}],
+    ['with nothing but numbers and nulls', { error: { code: null, message: '' }, status: 401 }],
+    ['with null', 'null'],
+  ])('a 401 %s may be about the age of the token', (_which, body) => {
+    expect(outcomeOf(401, body)).toEqual({ kind: 'tokenRefused', isExpired: false });
+  });
+
+  it.each([
+    ['an unknown code', { error: { code: 'something_new' } }, 'something_new'],
+    ['a detail', { detail: 'Unauthorized' }, 'unauthorized'],
+    ['a region', { detail: 'Workspace is not authorized in this region.' }, undefined],
+    ['a message without a code', { error: { message: 'Your token has been invalidated.', code: null } }, undefined],
+    ['a token that could not be parsed', { error: { code: 'invalid_token', message: 'Could not parse it.' } }, 'invalid_token'],
+    ['a revoked token', { code: 'token_revoked' }, 'token_revoked'],
+    ['a list', ['not for you'], undefined],
+    ['plain text', 'Unauthorized', undefined],
+  ])('a 401 that states %s is an obstacle of the request', (_what, body, serviceCode) => {
+    expect(outcomeOf(401, body)).toEqual({
+      kind: 'forbidden',
+      code: 'refused',
+      refusal: { request: 'usage', ...(serviceCode === undefined ? {} : { serviceCode }) },
+    });
+  });
+
+  it('a refusal may name the time to wait', () => {
+    expect(outcomeOf(401, { detail: 'Unauthorized' }, { 'retry-after': '90' })).toMatchObject({ kind: 'forbidden', wait: 90_000 });
+    expect(outcomeOf(403, { detail: 'Forbidden' }, { 'retry-after': '90' })).toMatchObject({ kind: 'forbidden', wait: 90_000 });
   });
 
   it('a 401 for a deactivated account is recognized by its message too', () => {
@@ -128,7 +152,12 @@ it('classifyResponse: a JSON response is passed on unchanged', () => {
 
 describe('classifyError', () => {
   it.each([
-    ['because the session expired', new AppError('signedOut'), { kind: 'sessionEnded', code: 'signedOut' }],
+    ['because the session expired', new AppError('signedOut'), { kind: 'outage', code: 'signedOut' }],
+    [
+      'because the token endpoint refused',
+      new AppError('refused', { refusal: { request: 'refresh' } }),
+      { kind: 'outage', code: 'refused', refusal: { request: 'refresh' } },
+    ],
     ['without a network', new HttpError('offline', false), { kind: 'unreachable', code: 'offline' }],
     ['by a timeout', new HttpError('noAnswer', true), { kind: 'unreachable', code: 'noAnswer' }],
     ['because the response could not be read', new HttpError('answerNotUnderstood', true), { kind: 'outage', code: 'answerNotUnderstood' }],

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenSetId } from '../../../../src/accounts/account.ts';
+import type { Accounts } from '../../../../src/accounts/accounts.ts';
 import { AppError } from '../../../../src/base/errors.ts';
 import type { Failure } from '../../../../src/usage/polling/classifyResponse.ts';
 import type { UsageSnapshot } from '../../../../src/usage/snapshot.ts';
@@ -6,16 +8,18 @@ import { fetchUsage } from '../../../../src/usage/polling/fetchUsage.ts';
 import { readFixture } from '../../support/captured.ts';
 import { fetchFailure, hang, html, json, Network } from '../../support/network.ts';
 import { workspaceId } from '../../oauth/support/tokens.ts';
-import { account, OneAccount, tokenSetIdOf } from '../support/account.ts';
+import { account, credentialOf, OneAccount, tokenSetIdOf } from '../support/account.ts';
 
 const plus = readFixture('usage/01-plus-5h-and-weekly.json') as object;
 const ours = { ...plus, account_id: workspaceId };
+const { answers: notTheToken } = readFixture('cases/c06-401-not-about-the-token.json') as { answers: { body: unknown }[] };
+const refusedUsage = { kind: 'forbidden', code: 'refused', refusal: { request: 'usage' } };
 const renewed = account({ generation: 2, accessToken: 'access-renewed' });
 
 function reading(
   network: Network,
-  store = new OneAccount(account(), renewed),
-  { details = false, url = 'https://chatgpt.com/backend-api' } = {},
+  store: Pick<Accounts, 'credential' | 'updateProfile'> = new OneAccount(account(), renewed),
+  { details = false, url = 'https://chatgpt.com/backend-api', refusedTokenSet = undefined as TokenSetId | undefined } = {},
 ): Promise<UsageSnapshot | Failure> {
   return fetchUsage(
     account(),
@@ -27,6 +31,7 @@ function reading(
       log: network.log,
       correlationId: 'ab12',
       details,
+      refusedTokenSet,
     },
   );
 }
@@ -79,7 +84,7 @@ describe('fetchUsage', () => {
 
   it('an account without a valid session sends no request', async () => {
     const network = new Network(() => json(200, ours));
-    expect(await reading(network, new OneAccount(new AppError('signedOut')))).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+    expect(await reading(network, new OneAccount(new AppError('signedOut')))).toEqual({ kind: 'outage', code: 'signedOut' });
     expect(network.sent).toEqual([]);
   });
 
@@ -103,24 +108,32 @@ describe('fetchUsage with an access token that is refused', () => {
     const store = new OneAccount(first, renewed);
     expect(await reading(network, store)).toMatchObject({ plan: 'plus' });
     expect(network.sent).toHaveLength(2);
-    expect(store.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: tokenSetIdOf(first) }]);
+    const refused = { ...tokenSetIdOf(first), isExpired: true };
+    expect(store.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused }]);
   });
 
-  it('a second refusal after the refresh expires the session', async () => {
+  it('a 401 without a word may be due to age, but is no proof of it', async () => {
+    const network = new Network(({ headers }) => (headers['authorization'] === 'Bearer access-renewed' ? json(200, ours) : json(401, {})));
+    const store = new OneAccount(account(), renewed);
+    expect(await reading(network, store)).toMatchObject({ plan: 'plus' });
+    expect(store.calls.at(-1)).toMatchObject({ refused: { generation: 1, isExpired: false } });
+  });
+
+  it('a refusal of the refreshed token is an obstacle of the request, and is not taken for the end of the session', async () => {
     const network = new Network(() => json(401, expired));
     const store = new OneAccount(account(), renewed);
-    expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
-    expect(network.sent).toHaveLength(2);
-    expect(store.calls).toHaveLength(2);
+    const refusedTokenSet = tokenSetIdOf(renewed);
+    expect(await reading(network, store)).toEqual({ ...refusedUsage, refusedTokenSet });
+    expect([network.sent.length, store.calls.length]).toEqual([2, 2]);
+    expect(await reading(network, store, { refusedTokenSet })).toEqual({ ...refusedUsage, refusedTokenSet });
+    expect([network.sent.length, store.calls.length]).toEqual([3, 3]);
   });
 
-  it('a second refusal for an account of the Codex CLI refers to the CLI instead of a sign-in here', async () => {
-    const network = new Network(() => json(401, expired));
-    const ofCli = { source: 'codexCli', refusedCode: 'codexSignedOut' as const };
-    const first = { ...account(), ...ofCli };
-    const accounts = new OneAccount(first, { ...renewed, ...ofCli });
-    expect(await reading(network, accounts)).toEqual({ kind: 'outage', code: 'codexSignedOut' });
-    expect(accounts.calls).toEqual([{ correlationId: 'ab12' }, { correlationId: 'ab12', refused: tokenSetIdOf(first) }]);
+  it('a token that a refresh did not replace is not sent again', async () => {
+    const network = new Network(() => json(401, ''));
+    const kept = { credential: () => Promise.resolve(credentialOf(account())), updateProfile: () => Promise.resolve() };
+    expect(await reading(network, kept)).toMatchObject({ ...refusedUsage, refusedTokenSet: { generation: 1 } });
+    expect(network.sent).toHaveLength(1);
   });
 
   it('a token that cannot be refreshed is not sent again', async () => {
@@ -130,12 +143,16 @@ describe('fetchUsage with an access token that is refused', () => {
     expect(network.log.entries.at(-1)).toMatchObject({ level: 'error', step: 'usage was not read', fields: { flow: 'ab12' } });
   });
 
-  it('a revoked token is not sent again, and the account store is asked for another one', async () => {
-    const network = new Network(() => json(401, { error: { code: 'token_revoked' } }));
+  it.each([
+    ...notTheToken.map(({ body }) => body),
+    { error: { code: 'token_revoked' } },
+    { error: { code: 'account_suspended' } },
+    'Unauthorized',
+  ])('a 401 that states another reason spends no refresh token: %j', async body => {
+    const network = new Network(() => json(401, body));
     const store = new OneAccount(account(), new AppError('signedOut'));
-    expect(await reading(network, store)).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
-    expect(network.sent).toHaveLength(1);
-    expect(store.calls.at(-1)).toMatchObject({ refused: { generation: 1 } });
+    expect(await reading(network, store)).toMatchObject({ kind: 'forbidden', code: 'refused' });
+    expect([network.sent.length, store.calls.length]).toEqual([1, 1]);
   });
 });
 

@@ -39,7 +39,7 @@ async function signedIn(choice: Choice): Promise<Pick<Accounts, 'credential' | '
         tokens = outcome.tokens;
         current = { ...current, generation: current.generation + 1, accessToken: tokens.accessToken };
       }
-      return { account: current, accessToken: current.accessToken, refusedCode: 'signedOut', tokenSetId: tokenSetIdOf(current) };
+      return { account: current, accessToken: current.accessToken, tokenSetId: tokenSetIdOf(current) };
     },
     updateProfile: () => Promise.resolve(),
   };
@@ -74,7 +74,8 @@ it('fetchUsage over HTTP refreshes an expired access token once', async () => {
 it('fetchUsage over HTTP sends no third request when the refreshed token is refused too', async () => {
   const store = await signedIn({ account: 'ada' });
   await simulator.fail({ route: 'usage', times: 3, fault: { status: 401, body: { error: { code: 'token_expired' } } } });
-  expect(await fetchUsage(account(), endpoint(), { accounts: store, ...options })).toEqual({ kind: 'sessionEnded', code: 'signedOut' });
+  const refused = await fetchUsage(account(), endpoint(), { accounts: store, ...options });
+  expect(refused).toMatchObject({ kind: 'forbidden', refusedTokenSet: { generation: 2 } });
   expect(await simulator.counts()).toMatchObject({ usage: 2, refresh: 1 });
 });
 

@@ -7,7 +7,9 @@ import {
   afterFailure,
   afterSuccess,
   afterUpdate,
+  awaitsSession,
   forSignIn,
+  lastAskedAt,
   spaceOut,
   mayAskFrom,
   nextReading,
@@ -204,6 +206,7 @@ describe('pollSchedule: after a failure', () => {
     ['tooMany', [5, 10, 20, 40, 60, 60]],
     ['challenge', [15, 30, 60, 60]],
     ['workspaceInactive', [1.5, 60, 60]],
+    ['accountInactive', [60, 60]],
   ])('the failure "%s" is retried at growing intervals', (kind, minutes) => {
     expect(pauses(kind, minutes.length)).toEqual(minutes);
   });
@@ -216,11 +219,19 @@ describe('pollSchedule: after a failure', () => {
     expect(pauses('outage', 5, readAt(now - 5 * minute))).toEqual([5, 10, 20, 30, 30]);
   });
 
-  it.each<FailureKind>(['sessionEnded', 'accountInactive'])('the failure "%s" stops readings until a new sign-in', kind => {
-    const progress = failed(readAt(now - hour), kind);
-    expect(nextReading(progress, focused, now + 240 * hour)).toBeUndefined();
+  it('a new sign-in does not wait for the failure of an earlier one', () => {
+    const progress = failed(readAt(now - hour), 'accountInactive');
+    expect(nextReading(progress, focused, now + minute)).toBe(now + hour);
     expect(nextReading(forSignIn(progress, 'another'), focused, now + minute)).toBe(now + minute);
     expect(forSignIn(progress, 'login')).toBe(progress);
+  });
+
+  it('a token set that was refused after its refresh is remembered until a reading succeeds', () => {
+    const context = { signInId: 'login', now, random: half };
+    const refusedTokenSet = { signInId: 'login', generation: 2 };
+    const refused = afterFailure(readAt(now - hour), { kind: 'forbidden', code: 'refused', refusedTokenSet }, context);
+    expect(failed(refused, 'outage', now + minute).failure).toMatchObject({ kind: 'outage', refusedTokenSet });
+    expect(afterSuccess(refused, snapshot(now + minute), half)).not.toHaveProperty('failure');
   });
 
   it('failures in a row are counted together if the service was out of reach either way, and anew otherwise', () => {
@@ -279,7 +290,7 @@ describe('pollSchedule: a refresh by the person', () => {
   it('a person can refresh ten seconds after the last request', () => {
     expect(mayAskFrom(untouched, now)).toBe(-Infinity);
     expect(mayAskFrom(readAt(now), now)).toBe(now + 10 * second);
-    expect(mayAskFrom(failed(untouched, 'sessionEnded'), now)).toBe(now + 10 * second);
+    expect(mayAskFrom(failed(untouched, 'accountInactive'), now)).toBe(now + 10 * second);
   });
 
   it('a 429 without Retry-After makes a person wait as long as the schedule', () => {
@@ -307,13 +318,8 @@ describe('pollSchedule: confirmation of a failure', () => {
     expect(nextReading(surely, focused, now + 2 * minute)).toBe(now + 62 * minute);
   });
 
-  it('a workspace without usage is confirmed by a third response', () => {
-    const twice = failed(failed(untouched, 'forbidden'), 'forbidden', now + minute);
-    expect([confirmed(twice), confirmed(failed(twice, 'forbidden', now + 3 * minute))]).toEqual([false, true]);
-  });
-
   it('any other failure needs no confirmation', () => {
-    for (const kind of ['sessionEnded', 'accountInactive', 'tooMany', 'challenge', 'outage', 'unreachable'] as const) {
+    for (const kind of ['accountInactive', 'forbidden', 'tooMany', 'challenge', 'outage', 'unreachable'] as const) {
       expect(confirmed(failed(untouched, kind))).toBe(true);
     }
   });
@@ -352,6 +358,15 @@ it('pollSchedule: a clock set back by a day stops no reading', () => {
   expect(nextReading(waiting, focused, now - day)).toBe(now - day);
   expect(mayAskFrom(waiting, now - day)).toBe(-Infinity);
   expect(failed(waiting, 'tooMany', now - day).failure).toMatchObject({ times: 1 });
+});
+
+it('pollSchedule: what is stored of a time in the future is of no time', () => {
+  const day = 24 * hour;
+  expect(lastAskedAt(readAt(now), now - day)).toBe(0);
+  expect(awaitsSession(untouched, now, now - day)).toBe(false);
+  expect(afterUpdate(readAt(now), snapshot(now - day)).readAt).toBe(now - day);
+  const overdue = { ...untouched, overdue: { resetAt: now - 10 * day, since: now } };
+  expect(afterSuccess(overdue, snapshot(now - day, { resetAt: now - 10 * day }), half).overdue?.since).toBe(now - day);
 });
 
 it('pollSchedule: in a random week, requests are never less than a minute apart, nor more than 75 minutes while VS Code is in use', () => {

@@ -98,13 +98,35 @@ describe('UsageService', () => {
 });
 
 describe('UsageService with an account that cannot be read', () => {
-  it('a revoked session is not read again until a new sign-in', async () => {
+  it('a refusal that is not about the token keeps the reading, and is asked again ever more seldom', async () => {
     const machine = new Machine();
     const { usageService } = await machine.open();
-    machine.answer = () => json(401, { error: { code: 'token_revoked' } });
+    machine.answer = () => json(401, { detail: 'Workspace is not authorized in this region.' });
     await machine.pass(12 * hour);
+    expect(machine.requests).toBeGreaterThan(12);
+    expect(machine.requests).toBeLessThan(40);
+    expect(machine.accounts.calls.filter(({ refused }) => refused)).toEqual([]);
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } }, failure: { kind: 'forbidden' } });
+    machine.answer = () => json(200, usage());
+    await machine.pass(40 * minute);
+    expect(usageService.state('hash')).not.toHaveProperty('failure');
+  });
+
+  it('a token that is refused after its refresh too is refreshed once, however often usage is asked for', async () => {
+    const machine = new Machine();
+    await machine.open();
+    machine.accounts.renews = true;
+    machine.answer = () => json(401, { error: { code: 'token_expired' } });
+    await machine.pass(12 * hour);
+    expect(machine.accounts.calls.filter(({ refused }) => refused)).toHaveLength(1);
+  });
+
+  it('a new sign-in is read at once, whatever the last one was refused for', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
+    await machine.pass(30 * minute);
     expect(machine.requests).toBe(2);
-    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } }, failure: { kind: 'sessionEnded' } });
     machine.answer = () => json(200, usage());
     machine.accounts.set(account({ signInId: 'another-signInId' }));
     expect(usageService.state('hash')).not.toHaveProperty('failure');
@@ -112,17 +134,20 @@ describe('UsageService with an account that cannot be read', () => {
     expect([machine.requests, usageService.state('hash').failure]).toEqual([3, undefined]);
   });
 
-  it('a deactivated account loses its reading in every window and in the store, and is not read again', async () => {
+  it('a deactivated account loses its reading in every window and in the store, and is asked again by the hour', async () => {
     const machine = new Machine();
     const [{ usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
     await machine.pass(12 * hour);
-    expect(machine.requests).toBe(2);
+    expect(machine.requests).toBeLessThan(18);
     for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
       expect(each.state('hash')).not.toHaveProperty('view');
     }
-    expect((await store.read())?.get('hash')).not.toHaveProperty('view');
+    expect((await store.read())?.get('hash')).not.toHaveProperty('snapshot');
+    machine.answer = () => json(200, usage());
+    await machine.pass(2 * hour);
+    expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } } });
   });
 
   it('disconnecting an account deletes its usage and history from the store', async () => {
@@ -407,7 +432,7 @@ it('UsageService: a response received across a sleep is discarded, and requested
   usageService.setConditions({ enabled: true });
   machine.clock.advance(0);
   while (machine.requests === 0) await new Promise(setImmediate);
-  machine.clock.set(machine.clock.now() + 8 * hour);
+  machine.clock.stop(8 * hour);
   resolve(json(200, usage()));
   await machine.rest();
   expect(usageService.state('hash')).toMatchObject({ isReading: false });
@@ -417,6 +442,83 @@ it('UsageService: a response received across a sleep is discarded, and requested
   expect(machine.requests).toBe(1);
   await machine.pass(10 * second);
   expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(60) } } });
+});
+
+describe('UsageService on a computer whose clock is put back', () => {
+  const days = 60 * 24 * hour;
+  const back = (machine: Machine) => {
+    machine.clock.set(machine.clock.now() - days);
+  };
+
+  it('a window that has just opened reads once it has settled', async () => {
+    const machine = new Machine();
+    const first = await machine.open();
+    first.usageService.dispose();
+    await machine.open();
+    back(machine);
+    await machine.pass(6 * minute);
+    expect(machine.requests).toBe(2);
+  });
+
+  it('the usual interval holds, no timer waits for the clock, and none fires at once', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    usageService.markActive();
+    back(machine);
+    await machine.pass(hour);
+    expect(machine.requests).toBeGreaterThanOrEqual(11);
+    expect(machine.requests).toBeLessThanOrEqual(15);
+    for (const ms of machine.clock.sleeping) expect(ms > second && ms <= 30 * minute).toBe(true);
+  });
+
+  it('a window in the background stops to read after four hours', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    usageService.setConditions({ focused: false });
+    back(machine);
+    await machine.pass(5 * hour);
+    const { requests } = machine;
+    await machine.pass(2 * hour);
+    expect(machine.requests).toBe(requests);
+  });
+
+  it('a session that is handed out is followed by a reading', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open({ interval: 30 });
+    usageService.onSessionHandedOut('hash');
+    back(machine);
+    await machine.pass(5 * minute);
+    const { requests } = machine;
+    usageService.onSessionHandedOut('hash');
+    await machine.pass(2 * minute);
+    expect(machine.requests).toBe(requests + 1);
+  });
+
+  it('the last reading is shown as one whose age is not known, until there is another', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    machine.answer = () => Promise.reject(new TypeError('fetch failed'));
+    back(machine);
+    expect(usageService.state('hash').view).toMatchObject({ isStale: true });
+    expect(usageService.state('hash').view?.forecasts.get('codex:weekly')).toEqual({ verdict: 'hidden' });
+    machine.answer = () => json(200, usage());
+    await machine.pass(hour);
+    expect(usageService.state('hash').view).toMatchObject({ isStale: false });
+  });
+
+  it('each window hears what another one has read since, and raises what is news to it', async () => {
+    const machine = new Machine();
+    const [one, other] = [await machine.open(), await machine.open({ enabled: false })];
+    machine.answer = () => json(200, usage({ used: 70 }));
+    await machine.pass(6 * minute);
+    back(machine);
+    machine.answer = () => json(200, usage({ used: 71 }));
+    await machine.pass(6 * minute);
+    expect(other.usageService.state('hash').view?.snapshot).toMatchObject({ windows: week(71) });
+    machine.answer = () => json(200, usage({ used: 100 }));
+    await machine.pass(6 * minute);
+    expect([...one.alerts, ...other.alerts]).toEqual(['spent codex:weekly']);
+  });
 });
 
 describe('UsageService.applyUpdate', () => {

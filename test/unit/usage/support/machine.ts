@@ -18,7 +18,7 @@ import { ManualClock } from '../../support/clock.ts';
 import type { SentRequest } from '../../support/network.ts';
 import { json, Network } from '../../support/network.ts';
 import type { AccountInfo, Credential, CredentialOptions } from '../../../../src/accounts/account.ts';
-import { chatGptProviderId } from '../../../../src/accounts/account.ts';
+import { chatGptProviderId, isSameTokenSet } from '../../../../src/accounts/account.ts';
 import type { AccountsChange } from '../../../../src/accounts/accounts.ts';
 import type { AccountSource } from '../../../../src/accounts/accountSource.ts';
 import type { TestAccount } from './account.ts';
@@ -28,12 +28,15 @@ export { hour, minute, second } from '../../../../src/base/duration.ts';
 
 /** The same time, but waiting for a locked file takes real time. */
 export function diskClock(clock: Clock): Clock {
-  return { now: () => clock.now(), sleep: systemClock.sleep };
+  return { now: () => clock.now(), elapsed: systemClock.elapsed, sleep: systemClock.sleep };
 }
 
 /** The accounts of a machine, all signed in unless a test sets others. */
 export class SomeAccounts {
   readonly source: AccountSource = { id: 'chatgpt', providerId: chatGptProviderId } as AccountSource;
+  readonly calls: CredentialOptions[] = [];
+  /** Whether a refused token set is replaced by another. */
+  renews = false;
   #accounts: readonly TestAccount[];
   readonly #listeners = new Set<(change: AccountsChange) => void>();
 
@@ -42,6 +45,11 @@ export class SomeAccounts {
   }
 
   credential({ hash }: Pick<AccountInfo, 'hash'>, options: CredentialOptions): Promise<Credential> {
+    this.calls.push(options);
+    if (this.renews)
+      this.#accounts = this.#accounts.map(each =>
+        isSameTokenSet(each, options.refused) ? { ...each, generation: each.generation + 1 } : each,
+      );
     return new OneAccount(...this.#accounts.filter(each => each.hash === hash)).credential(hash, options);
   }
 
@@ -160,7 +168,7 @@ export class Machine {
 
   /** Moves the clock in one step, as a sleep of the machine does; then the timers fire. */
   async sleep(ms: number): Promise<void> {
-    this.clock.set(this.clock.now() + ms);
+    this.clock.stop(ms);
     this.clock.advance(1);
     await this.rest();
   }

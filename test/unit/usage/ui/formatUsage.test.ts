@@ -114,6 +114,11 @@ it.each([
   expect(age(now - milliseconds, now, english)).toBe(words);
 });
 
+it('an age that a clock which was set back cannot tell is not invented', () => {
+  expect(age(now + 30_000, now, english)).toBe('just now');
+  expect(age(now + day, now, english)).toBe("before this computer's clock was set back");
+});
+
 describe('formatting of a usage window', () => {
   const readingTime = { now, fetchedAt: now };
   const outlook: Forecast = { verdict: 'spare', projected: 88, leftAtReset: 12 };
@@ -197,5 +202,18 @@ describe('formatting of credits, allowances and saved resets', () => {
       '2 saved resets, the next expires 4 Dec 16:00',
     );
     expect(formatResetCredits({ available: 1 }, now, english)).toBe('1 saved reset');
+  });
+
+  it('saved resets are formatted with how many of them can be used now', () => {
+    const text = (available: number, applicable: number) => formatResetCredits({ available, applicable }, now, english);
+    expect([text(1, 0), text(3, 0), text(3, 1), text(3, 3)]).toEqual([
+      '1 saved reset, not usable now',
+      '3 saved resets, not usable now',
+      '3 saved resets, 1 usable now',
+      '3 saved resets',
+    ]);
+    expect(formatResetCredits({ available: 1, applicable: 0, nextExpiry: now + 11 * day }, now, english)).toBe(
+      '1 saved reset, not usable now, expires 4 Dec 16:00',
+    );
   });
 });

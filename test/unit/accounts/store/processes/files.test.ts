@@ -40,7 +40,7 @@ it.skipIf(process.platform === 'win32')(
     while ((await records.refreshes()) < 2);
     expect(modes(folder)).toEqual({ ...files, [`reserve-${hash}`]: '600' });
     writer.say('disconnect');
-    expect(await writer.hear()).toBe('true');
+    expect(await writer.hear()).toBe('revoked');
     expect(modes(folder)).toEqual({ ...files, [`reserve-${hash}`]: '600' });
   },
 );
@@ -68,7 +68,7 @@ it('no byte of a record is left after a sign-out in one of several processes, ev
   expect(found(one, gone)).not.toEqual([]);
   for (const child of processes.slice(0, 2)) {
     child.say('disconnect');
-    expect(await child.hear()).toBe('true');
+    expect(await child.hear()).toBe('revoked');
   }
   for (const child of processes) {
     child.say('accounts');

@@ -111,7 +111,7 @@ describe('a holder that is stopped while it waits for a token response', () => {
     const disconnected = one.store.disconnect(one.account.hash, flow);
     expect(await Promise.all(others.map(other => other.hear()))).toEqual(['nobody', 'nobody', 'nobody']);
     expect(performance.now() - from).toBeLessThan(1_000);
-    expect(await disconnected).toBe(true);
+    expect(await disconnected).toEqual({ kind: 'revoked' });
     child.resume();
     expect(await child.hear()).toBe('signedOut');
     expect(await records.liveAccounts()).toEqual([]);

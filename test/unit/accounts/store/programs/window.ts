@@ -39,7 +39,7 @@ async function run(order: string, parameter: string): Promise<string> {
       return await useFirst(Number(parameter || 20));
     case 'disconnect': {
       const [account] = await accounts();
-      return account ? String(await store.disconnect(account.hash, { correlationId: 'test' })) : 'nobody';
+      return account ? (await store.disconnect(account.hash, { correlationId: 'test' })).kind : 'nobody';
     }
     case 'untilNobody':
       // This uses memory alone: what the window knows from events, not from a read.

@@ -1,6 +1,11 @@
 /** A window with the real account store on a real disk, in which every wait is an item of the world. */
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
+// Loaded before a run, in which nothing takes real time.
+import '../../../../../src/accounts/store/revokeAndDelete.ts';
+import '../../../../../src/accounts/store/rotation.ts';
+import '../../../../../src/accounts/store/saveSignIn.ts';
+import '../../../../../src/storage/olderFiles.ts';
 import type { SealKeyHistory, KeyCreation, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import { VaultCache } from '../../../../../src/vault/vaultCache.ts';
 import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
@@ -187,6 +192,8 @@ export class EditorWindow {
       cache: new VaultCache({ vault, keys, clock, log }),
       locks,
       reserve,
+      otherAccounts: () => Promise.resolve([]),
+      onSignOutGivenUp: () => undefined,
       http,
       clock,
       random,
@@ -195,6 +202,7 @@ export class EditorWindow {
     life.whenDead.push(() => {
       vault.close();
     });
+    watcher.seenBy.set(life, this.seen);
     this.#store.onDidChange(({ added, removed, changed }) => {
       for (const { hash } of removed) this.seen.delete(hash);
       for (const account of [...added, ...changed]) {
@@ -234,6 +242,7 @@ export class EditorWindow {
   signIn(person: number, creation: KeyCreation): void {
     this.#act(async () => {
       await this.#keys.require(creation);
+      await this.#store.finishSignOuts();
       await this.life.clock.sleep(3_000);
       const { tokens } = this.#model.signIn(person, this.#world.now);
       this.#watcher.savingSignIns.add(tokens.refreshToken);

@@ -14,7 +14,9 @@ export const refreshFates = [
   'refusedForSeconds',
   'refusedUntilDate',
   'refusedBusy',
+  'refusedUnknown',
   'unexplained',
+  'page401',
   'reset',
   'resetSpent',
   'silent',
@@ -77,6 +79,15 @@ export class ModelService {
     if (!family.isLive) return;
     family.isLive = false;
     family.endedBy = reason;
+  }
+
+  /** A revocation ends every session of its person, as OpenAI's may. */
+  revoke(revoked: Family): void {
+    for (const { family } of this.issued.values()) {
+      if (revoked.isLive && this.people[family.person]?.userId === this.people[revoked.person]?.userId && family !== revoked)
+        this.end(family, 'revocation');
+    }
+    this.end(revoked, 'revocation');
   }
 
   #issue(family: Family, now: number): Issued {

@@ -96,6 +96,10 @@ export class Network {
         return { heard: 'refused', waitUntil, show: () => this.#dated(429, {}, { 'retry-after': String(seconds) }) };
       case 'refusedUntilDate':
         return { heard: 'refused', waitUntil, show: () => this.#dated(429, {}, { 'retry-after': new Date(waitUntil).toUTCString() }) };
+      case 'refusedUnknown':
+        return { heard: 'refusedUnknown', show: () => this.#dated(401, { error: { code: 'account_suspended' } }) };
+      case 'page401':
+        return { heard: 'unknown', show: () => new Response('<html>', { status: 401, headers: { 'content-type': 'text/html' } }) };
       case 'unexplained':
         return { heard: 'unexplained', show: () => this.#dated(401, {}) };
       case 'final':
@@ -125,9 +129,10 @@ export class Network {
 
   #revoke(life: Life, token: string, signal: AbortSignal | null | undefined): Promise<Response> {
     const fate = this.#revokeFates.shift() ?? 'revoked';
+    this.#watcher.revoking(life, token);
     return this.#carry(life, `revocation of ${this.#watcher.nameOf(token)}: ${fate}`, signal, () => {
       const family = this.#model.issued.get(token)?.family;
-      if (family && (fate === 'revoked' || fate === 'lost')) this.#model.end(family, 'revocation');
+      if (family && (fate === 'revoked' || fate === 'lost')) this.#model.revoke(family);
       switch (fate) {
         case 'revoked':
           return () => this.#dated(200, {});

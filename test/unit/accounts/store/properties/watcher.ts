@@ -10,11 +10,11 @@ import type { StoredAccount } from '../../../../../src/accounts/store/storedAcco
 import { fromRow } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { SealKey } from '../../../../../src/vault/seal.ts';
 import type { VaultRow } from '../../../../../src/vault/vault.ts';
-import type { ModelService } from './modelService.ts';
+import type { Family, ModelService } from './modelService.ts';
 import type { Life, World } from './world.ts';
 
 /** What the window learned of its request; `undefined` is nothing at all, and as good as `unknown`. */
-export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'unexplained' | 'unknown';
+export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'refusedUnknown' | 'unexplained' | 'unknown';
 
 /** The history of one refresh token. */
 interface Ledger {
@@ -22,12 +22,16 @@ interface Ledger {
   marks: number[];
   /** The process that has marked the token and not yet presented it. */
   markedBy?: Life | undefined;
-  last?: { by: Life; heard?: RequestOutcome; waitUntil?: number };
+  last?: { by: Life; heard?: RequestOutcome; heardAt?: number; waitUntil?: number };
   /** The processes that received its successor. */
   readonly receivers: Set<Life>;
   /** The processes that know that its access token was refused. */
   readonly refusedTo: Set<Life>;
   readonly unexplainedAt: number[];
+  /** The times of the refusals with a code, which are no verdict. */
+  readonly refusedAt: number[];
+  /** Of them, the last ones in a row that had the unknown code. */
+  unknownAt: number[];
   /** The end of the Retry-After, once it is in the vault: the process that received it may die before. */
   waitUntil?: number | undefined;
 }
@@ -49,6 +53,8 @@ export interface Counts {
   endedByService: number;
   /** Sessions that ended by three unexplained refusals over ten minutes. */
   endedUnexplained: number;
+  /** Sessions that ended by an unknown code that stayed the same for a day. */
+  endedUnknown: number;
   /** Records at the end whose key is in no window's store any more. */
   withoutKey: number;
 }
@@ -56,7 +62,7 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     ...{ steps: 0, deaths: 0, commits: 0, signIns: 0, signOuts: 0, presented: 0, rotated: 0, presentedAgain: 0 },
-    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, withoutKey: 0 },
+    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, endedUnknown: 0, withoutKey: 0 },
   };
 }
 
@@ -79,6 +85,8 @@ export class Watcher {
   readonly keys = new Map<string, SealKey>();
   /** Refresh tokens of sign-ins that are being stored. */
   readonly savingSignIns = new Set<string>();
+  /** The accounts that each window shows, by their hash. */
+  readonly seenBy = new Map<Life, ReadonlyMap<string, StoredAccount>>();
   /** Windows that are signing out all accounts. */
   readonly signingOutAll = new Set<{ readonly life: Life }>();
   /** The number of commits. */
@@ -93,6 +101,9 @@ export class Watcher {
   /** The version since which a sign-in is signed out or replaced, by its ID. */
   readonly #gone = new Map<string, number>();
   readonly #everStored = new Set<string>();
+  /** The version at which a sign-in was stored, by its ID, and the sign-in of each session. */
+  readonly #storedAt = new Map<string, number>();
+  readonly #signInOf = new Map<Family, string>();
   #database: DatabaseSync | undefined;
   #dataVersion: unknown;
   #snapshot: Snapshot = { rows: new Map(), keys: new Map() };
@@ -191,9 +202,12 @@ export class Watcher {
     this.require(!this.#gone.has(row.signInId) && !this.#everStored.has(token), 'a signed-out session never returns to the vault');
     if (old) {
       this.require(old.label === row.label, 'a label never changes');
-      this.#gone.set(old.signInId, this.version);
+      if (!this.#gone.has(old.signInId)) this.#gone.set(old.signInId, this.version);
     }
     this.#everStored.add(token);
+    this.#storedAt.set(row.signInId, this.version);
+    const family = this.#model.issued.get(token)?.family;
+    if (family) this.#signInOf.set(family, row.signInId);
     this.counts.signIns++;
   }
 
@@ -212,7 +226,7 @@ export class Watcher {
     this.require(row.generation >= old.generation, 'the vault never goes back to an older generation');
     if (old.state === 'signingOut') this.require(row.state === 'signingOut', 'a signed-out account never returns to the vault');
     else if (row.state === 'signingOut') this.#checkSignOut(row);
-    else if (row.state === 'expired') this.#checkEnd(old, author);
+    else if (row.state === 'expired' || row.state === 'accessOnly') this.#checkEnd(old, row, author);
     else if (row.generation !== old.generation) this.#checkRotation(old, row, author);
     else this.#checkMark(old, row, author);
   }
@@ -222,14 +236,23 @@ export class Watcher {
     this.counts.signOuts++;
   }
 
-  #checkEnd(old: StoredAccount, author: Life | undefined): void {
-    if (old.state === 'expired') return;
-    const { last, unexplainedAt } = this.#ledger(old.tokens.refreshToken);
+  #checkEnd(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
+    if (old.state === 'expired') {
+      this.require(row.state === 'expired', 'a session that is over stays over');
+      return;
+    }
+    const isValid = row.tokens.expiresAt === undefined || row.tokens.expiresAt > this.#world.now;
+    if (row.state === 'expired') this.require(!isValid, 'an account goes on by its access token until that expires');
+    if (old.state === 'accessOnly') return;
+    const { last, unexplainedAt, unknownAt } = this.#ledger(old.tokens.refreshToken);
     const [first] = unexplainedAt;
     const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
     const isVerdict = last?.heard === 'verdict' && last.by === author;
-    this.require(isVerdict || isUnexplained, 'only the service ends a session');
+    const isUnknown = last?.heard === 'refusedUnknown' && unknownAt.length >= 2 && this.#world.now - (unknownAt[0] ?? 0) >= day;
+    this.require(isVerdict || isUnexplained || isUnknown, 'only the service ends a session');
+    this.require((row.refusalCode !== undefined) === (isUnknown && !isVerdict), 'an account names an unknown code that ended its session');
     if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
+    if (isUnknown) this.counts.endedUnknown++;
   }
 
   #checkRotation(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
@@ -255,10 +278,14 @@ export class Watcher {
       ledger.markedBy = author;
     } else if (after < before) {
       const { last } = ledger;
-      const isUnspent = last?.heard === 'unsent' || last?.heard === 'refused' || last?.heard === 'unexplained';
+      const isRefused = last?.heard === 'refused' || last?.heard === 'refusedUnknown';
+      const isUnspent = last?.heard === 'unsent' || isRefused || last?.heard === 'unexplained';
       this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only if the token is known to be unspent');
       ledger.marks.pop();
       ledger.waitUntil = last?.waitUntil;
+      if (isRefused) ledger.refusedAt.push(last.heardAt ?? 0);
+      if (last?.heard === 'refused') ledger.unknownAt = [];
+      if (last?.heard === 'refusedUnknown') ledger.unknownAt.push(last.heardAt ?? 0);
     }
   }
 
@@ -272,6 +299,9 @@ export class Watcher {
     const isOld = now - (rotatedAt ?? issuedAt) >= 8 * day - second;
     this.require(isExpiring || isRefused || isOld, 'a token is refreshed only when it is due');
     this.require((ledger.waitUntil ?? 0) <= now + second, 'Retry-After is respected');
+    const refusedAt = ledger.refusedAt.at(-1) ?? 0;
+    const pause = Math.min(minute * 2 ** (ledger.refusedAt.length - 1), hour);
+    this.require(now - refusedAt >= pause, 'a token that was refused is presented after growing pauses, from 60 s on');
     const last = ledger.marks.at(-1);
     if (last === undefined) return;
     this.counts.presentedAgain++;
@@ -301,6 +331,7 @@ export class Watcher {
     return {
       heard: (heard, waitUntil) => {
         last.heard = heard;
+        last.heardAt = this.#world.now;
         if (heard === 'rotated') ledger.receivers.add(by);
         if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
         if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
@@ -331,6 +362,23 @@ export class Watcher {
     this.require(!isPast, 'no window hands out a token of an account that it has seen signed out');
   }
 
+  /**
+   * A window sends a revocation, which may end every session of that person. Those that it shows are kept if they were stored before the
+   * revoked one was signed out or replaced: what is stored later may come between its decision and its request.
+   */
+  revoking(by: Life, token: string): void {
+    const family = this.#model.issued.get(token)?.family;
+    const gone = this.#gone.get((family && this.#signInOf.get(family)) ?? '');
+    if (!family || gone === undefined || [...this.signingOutAll].some(({ life }) => life === by)) return;
+    const userOf = ({ person }: Family) => this.#model.people[person]?.userId;
+    const endangered = this.rows.filter(({ hash, signInId, state, tokens }) => {
+      const other = this.#model.issued.get(tokens.refreshToken)?.family;
+      const isKept = state !== 'expired' && state !== 'signingOut' && (this.#storedAt.get(signInId) ?? Infinity) <= gone;
+      return isKept && other !== undefined && other !== family && userOf(other) === userOf(family) && this.seenBy.get(by)?.has(hash);
+    });
+    this.require(endangered.length === 0, 'no window revokes a session with which one ends that it knows to be kept');
+  }
+
   isStored(refreshToken: string): boolean {
     return this.#everStored.has(refreshToken);
   }
@@ -354,14 +402,22 @@ export class Watcher {
         this.require(this.isLostOnTheWay(tokens.refreshToken), 'the newest generation is in the vault');
         this.counts.lostOnTheWay++;
       } else if (!isLive) {
-        this.require(endedBy === 'verdict', 'only the service ends a session that was not signed out');
+        // What a window revokes is checked when it does: it does not know the records of another secret store.
+        this.require(endedBy === 'verdict' || endedBy === 'revocation', 'only the service ends a session that was not signed out');
         this.counts.endedByService++;
       } else if (state !== 'expired') this.counts.kept++;
     }
   }
 
   #ledger(token: string): Ledger {
-    const ledger = this.#ledgers.get(token) ?? { marks: [], receivers: new Set(), refusedTo: new Set(), unexplainedAt: [] };
+    const ledger = this.#ledgers.get(token) ?? {
+      marks: [],
+      receivers: new Set(),
+      refusedTo: new Set(),
+      unexplainedAt: [],
+      refusedAt: [],
+      unknownAt: [],
+    };
     this.#ledgers.set(token, ledger);
     return ledger;
   }

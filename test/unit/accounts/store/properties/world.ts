@@ -25,7 +25,7 @@ export class Life {
   constructor(world: World, name: string) {
     this.name = name;
     this.#world = world;
-    this.clock = { now: () => world.now, sleep: (ms, signal) => world.sleep(this, ms, signal) };
+    this.clock = { now: () => world.now, elapsed: () => world.now, sleep: (ms, signal) => world.sleep(this, ms, signal) };
   }
 
   /** A point at which this process can be overtaken, stopped or killed. */

@@ -6,6 +6,10 @@ export class MovedClock implements Clock {
   ahead = 0;
   readonly sleep = systemClock.sleep;
 
+  elapsed(): number {
+    return systemClock.elapsed() + this.ahead;
+  }
+
   now(): number {
     return Date.now() + this.ahead;
   }

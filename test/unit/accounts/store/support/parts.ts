@@ -1,4 +1,6 @@
 /** The account store of one editor window, put together from its parts. */
+import type { AccountInfo } from '../../../../../src/accounts/account.ts';
+import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { AccountStore } from '../../../../../src/accounts/store/accountStore.ts';
 import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import { SealKeys } from '../../../../../src/vault/sealKeys.ts';
@@ -21,6 +23,8 @@ export interface PartsOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly fileSystemType?: (path: string) => Promise<number>;
+  readonly otherAccounts?: () => Promise<readonly AccountInfo[]>;
+  readonly onSignOutGivenUp?: (account: StoredAccount) => void;
 }
 
 export interface Parts {
@@ -42,6 +46,7 @@ export function assemble(options: PartsOptions): Parts {
   const reserve = new DiskReserve(folder);
   const http = new Http({ ...common, agent: 'test/1' });
   const cache = new VaultCache({ ...common, vault, keys });
-  const store = new AccountStore({ ...common, vault, keys, cache, locks, reserve, http });
+  const others = { otherAccounts: () => Promise.resolve([]), onSignOutGivenUp: () => undefined };
+  const store = new AccountStore({ ...others, ...common, vault, keys, cache, locks, reserve, http });
   return { vault, keys, locks, reserve, http, cache, store, apiKeys: new ApiKeys({ ...common, vault, keys, cache }) };
 }

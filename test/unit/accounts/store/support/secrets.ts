@@ -153,4 +153,8 @@ export class MemorySealKeyHistory implements SealKeyHistory {
   add(id: string): void {
     this.#ids.add(id);
   }
+
+  all(): readonly string[] {
+    return [...this.#ids];
+  }
 }

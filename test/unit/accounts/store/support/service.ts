@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Fetch } from '../../../../../src/base/http.ts';
 import { codexService } from '../../../../../src/oauth/services/codexService.ts';
+import type { AccountService } from '../../../../../src/oauth/service.ts';
 import type { Identity, TokenSet } from '../../../../../src/oauth/tokenSet.ts';
 
 export const service = codexService({
@@ -10,6 +11,9 @@ export const service = codexService({
   backendUrl: 'https://chatgpt.com/backend-api',
   originator: 'test/1',
 });
+
+/** One where a revocation ends one session alone, as OAuth has it. */
+export const oneSessionService: AccountService = { ...service, dialect: 'standard' };
 
 export const ada: Identity = { userId: 'user-ada', workspaceId: 'workspace-ada', email: 'ada@example.com', plan: 'plus' };
 export const ben: Identity = { userId: 'user-ben', workspaceId: 'workspace-ben', email: 'ben@example.com', plan: 'pro' };
@@ -81,7 +85,10 @@ export class FakeService {
     if (url === `${service.backendUrl ?? ''}/wham/accounts/check`) return this.#names();
     const text = typeof body === 'string' ? body : '';
     const isRefresh = url === service.endpoints.token;
-    const token = isRefresh ? new URLSearchParams(text).get('refresh_token') : (JSON.parse(text) as { token: string }).token;
+    const isJson = text.startsWith('{');
+    const token = isJson
+      ? (JSON.parse(text) as { token: string }).token
+      : new URLSearchParams(text).get(isRefresh ? 'refresh_token' : 'token');
     this.requests.push({ kind: isRefresh ? 'refresh' : 'revoke', token: token ?? '' });
     for (const arrived of this.#arrived.splice(0)) arrived();
     const aborted = new Promise<never>((_resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import { fromRow } from '../../../../../src/accounts/store/storedAccount.ts';
+import type { AccountService } from '../../../../../src/oauth/service.ts';
 import type { Identity } from '../../../../../src/oauth/tokenSet.ts';
 import { ManualClock } from '../../../support/clock.ts';
 import { SharedSecrets } from './secrets.ts';
@@ -18,12 +19,12 @@ export interface SignedIn extends Window {
 }
 
 /** A window in which this person has just signed in. */
-export async function signedIn(identity: Identity = ada): Promise<SignedIn> {
+export async function signedIn(identity: Identity = ada, at: AccountService = service): Promise<SignedIn> {
   const folder = storageFolder();
   const [secrets, clock, server] = [new SharedSecrets(), new ManualClock(), new FakeService()];
   const open = (ownClock: ManualClock) => openWindow({ folder, secrets, clock: ownClock, fetch: server.fetch, random: () => 0.5 });
   const window = open(clock);
-  const account = await window.store.saveSignIn(service, tokensOf(identity, clock.now()), flow);
+  const account = await window.store.saveSignIn(at, tokensOf(identity, clock.now()), flow);
   window.events.length = 0;
   return { ...window, folder, secrets, clock, server, account, another: (ownClock = new ManualClock(clock.now())) => open(ownClock) };
 }

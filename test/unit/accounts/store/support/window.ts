@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { AccountInfo } from '../../../../../src/accounts/account.ts';
 import type { SealKeyHistory, SecretStore } from '../../../../../src/vault/sealKeys.ts';
 import type { StoredAccount } from '../../../../../src/accounts/store/storedAccount.ts';
 import type { Change } from '../../../../../src/base/change.ts';
@@ -33,12 +34,15 @@ export interface WindowOptions {
   readonly log?: MemoryLog;
   readonly random?: () => number;
   readonly fileSystemType?: (path: string) => Promise<number>;
+  readonly otherAccounts?: () => Promise<readonly AccountInfo[]>;
 }
 
 export interface Window extends Parts {
   readonly log: MemoryLog;
-  /** Each event as its labels, e.g. `+ada@example.com`. */
+  /** Each event by the emails in its labels, e.g. `+ada@example.com`. */
   readonly events: string[];
+  /** The labels of accounts whose sign-out was interrupted and then given up. */
+  readonly givenUp: string[];
 }
 
 export function openWindow(options: WindowOptions): Window {
@@ -50,7 +54,9 @@ export function openWindow(options: WindowOptions): Window {
     fetch: refuseToConnect,
     random: () => 0,
   };
-  const parts = assemble({ ...defaults, ...options, log });
+  const givenUp: string[] = [];
+  const onSignOutGivenUp = ({ label }: StoredAccount) => void givenUp.push(label);
+  const parts = assemble({ ...defaults, ...options, log, onSignOutGivenUp });
   onTestFinished(() => {
     parts.vault.close();
   });
@@ -58,7 +64,7 @@ export function openWindow(options: WindowOptions): Window {
   parts.store.onDidChange(change => {
     events.push(describe(change));
   });
-  return { ...parts, log, events };
+  return { ...parts, log, events, givenUp };
 }
 
 export function openVault(options: WindowOptions): Vault {
@@ -80,12 +86,16 @@ export async function passTime<T>(clock: ManualClock, result: Promise<T>): Promi
 }
 
 function describe({ added, removed, changed }: Change<StoredAccount>): string {
-  const labels = [
-    ...added.map(({ label }) => `+${label}`),
-    ...removed.map(({ label }) => `-${label}`),
-    ...changed.map(({ label, state }) => `${state === 'expired' ? '!' : '~'}${label}`),
+  const emails = [
+    ...added.map(account => `+${emailIn(account)}`),
+    ...removed.map(account => `-${emailIn(account)}`),
+    ...changed.map(account => `${account.state === 'expired' ? '!' : '~'}${emailIn(account)}`),
   ];
-  return labels.join(' ');
+  return emails.join(' ');
+}
+
+function emailIn({ label }: Pick<StoredAccount, 'label'>): string {
+  return label.replace(/ \(.*\)$/, '');
 }
 
 function refuseToConnect(): Promise<never> {

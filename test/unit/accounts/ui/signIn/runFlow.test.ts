@@ -31,6 +31,8 @@ it('a browser that cannot be opened is reported beside the link, and the wait co
     log,
     correlationId: 'test',
     progress,
+    wish: {},
+    accept: () => Promise.resolve(),
     signal: cancel.signal,
   });
   expect(await reported.promise).toBe('browserNotOpened');

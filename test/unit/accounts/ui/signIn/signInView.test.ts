@@ -82,7 +82,7 @@ describe('the sign-in panel', () => {
   });
 
   it.each([
-    ['callbackIncomplete', 'This is not the URL of the last sign-in page: it contains no sign-in code.'],
+    ['callbackIncomplete', 'This URL contains no sign-in code: it is not that of the last sign-in page.'],
     ['stateMismatch', 'This URL belongs to an earlier sign-in. Use the URL of the most recent page.'],
   ] as const)('the panel says at the field what is wrong with a redirect URL: %s', (code, message) => {
     expect(view(browser({ others: ['deviceCode'], error: code }))).toEqual({
@@ -120,7 +120,8 @@ describe('the sign-in panel', () => {
         over: 'The code has expired.',
       },
       buttons: [
-        { action: 'copyCode', title: 'Copy Code', isPrimary: true },
+        { action: 'copyCodeAndOpenPage', title: 'Copy Code and Open Page', isPrimary: true },
+        { action: 'copyCode', title: 'Copy Code' },
         { action: 'openPage', title: 'Open Page' },
         useBrowser,
         cancel,
@@ -129,7 +130,7 @@ describe('the sign-in panel', () => {
   });
 
   it('the panel shows an error with one action, the other methods and the log', () => {
-    expect(view({ kind: 'failed', error: 'portsBusy', others: ['deviceCode'] })).toEqual({
+    expect(view({ kind: 'failed', error: { code: 'portsBusy' }, others: ['deviceCode'] })).toEqual({
       title: "You're not signed in",
       isFailure: true,
       isWaiting: false,
@@ -147,7 +148,7 @@ describe('the sign-in panel', () => {
     ['settingsIncomplete', 'Open Settings'],
     ['keyMissing', 'Reload Window'],
   ])('the panel names the action after %s by what it does: %s', (error, title) => {
-    expect(view({ kind: 'failed', error, others: [] }).buttons[0]).toMatchObject({ title, isPrimary: true });
+    expect(view({ kind: 'failed', error: { code: error }, others: [] }).buttons[0]).toMatchObject({ title, isPrimary: true });
   });
 
   it('the panel shows the notice of the first sign-in in every state, and otherwise none', () => {
@@ -164,19 +165,19 @@ const states: SignInState[] = [
   browser({ others: ['deviceCode'], error: 'stateMismatch' }),
   device(),
   device(['browser']),
-  ...errorCodes.map((error): SignInState => ({ kind: 'failed', error, others: ['browser', 'deviceCode'] })),
+  ...errorCodes.map((error): SignInState => ({ kind: 'failed', error: { code: error }, others: ['browser', 'deviceCode'] })),
 ];
 
 describe('an error in the sign-in panel', () => {
   it.each(errorCodes)('the error %s has a message and an action', error => {
     for (const others of [['browser'], ['deviceCode'], []] satisfies SignInMethod[][]) {
-      const { paragraphs, buttons, isFailure, isWaiting } = view({ kind: 'failed', error, others });
+      const { paragraphs, buttons, isFailure, isWaiting } = view({ kind: 'failed', error: { code: error }, others });
       expect([isFailure, isWaiting]).toEqual([true, false]);
       expect(paragraphs).toHaveLength(1);
       expect(paragraphs[0]).toMatch(/^[A-Z].{15,}\.$/);
       expect(buttons.at(-1)).toEqual(showLog);
       // The action is the first button; without one it is another method by its name, or the log, which is there anyway.
-      const { action = buttons[0]?.action } = errorText(error);
+      const { action = buttons[0]?.action } = errorText({ code: error });
       expect(buttons.find(each => each.action === action)?.title).toMatch(/\w/);
       expect(new Set(buttons.map(({ action }) => action)).size).toBe(buttons.length);
       for (const { action } of buttons) expect(panelActions).toContain(action);
@@ -185,13 +186,13 @@ describe('an error in the sign-in panel', () => {
   });
 
   it('no two errors have the same message', () => {
-    const sentences = errorCodes.map(code => errorText(code).message);
+    const sentences = errorCodes.map(code => errorText({ code }).message);
     expect(new Set(sentences).size).toBe(sentences.length);
   });
 
   it('an error whose cause lies elsewhere names the setting or the place that helps', () => {
     const named = (code: ErrorCode, words: string) => {
-      expect(errorText(code).message).toContain(words);
+      expect(errorText({ code }).message).toContain(words);
     };
     named('certificateNotTrusted', 'http.systemCertificates');
     named('proxyFailed', 'http.proxy');

@@ -6,7 +6,7 @@ import { evenPace, forecast } from '../../../../../src/usage/forecast.ts';
 import { historyAsCsv, historyAsJson } from '../../../../../src/usage/historyFile.ts';
 import type { UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import { spendKinds } from '../../../../../src/usage/snapshot.ts';
-import { newSamples } from '../../../../../src/usage/history.ts';
+import { newSamples } from '../../../../../src/usage/newSamples.ts';
 import { limitStatus } from '../../../../../src/usage/limitStatus.ts';
 import { payload, personal, resetCredits } from './payloads.ts';
 
@@ -58,7 +58,7 @@ function derive(snapshot: UsageSnapshot): object {
   const all = [...snapshot.windows, ...snapshot.extra];
   const input = { fetchedAt, now: fetchedAt, workDays: 7 };
   const forecasts = new Map(all.map(window => [window.id, forecast(window, input)]));
-  const samples = newSamples(snapshot, new Map());
+  const samples = newSamples(snapshot, []);
   const thresholds = { warnAt: 80, criticalAt: 95 };
   return {
     status: limitStatus(snapshot, fetchedAt, thresholds),
@@ -67,6 +67,7 @@ function derive(snapshot: UsageSnapshot): object {
     alerts: alertsOf({
       before: { ...snapshot, windows: snapshot.windows.map(window => ({ ...window, used: 0 })) },
       after: snapshot,
+      samples: [],
       marks: [],
       switches: { low: true, pace: true, spent: true, back: true },
       thresholds,

@@ -20,7 +20,7 @@ import { MemoryLog } from '../../../support/log.ts';
 const [folder = ''] = process.argv.slice(2);
 const entries = JSON.parse(process.env['SECRETS'] ?? '{}') as Record<string, string>;
 const clock = new ManualClock(Number(process.env['NOW']));
-const disk = { now: () => clock.now(), sleep: systemClock.sleep };
+const disk = { now: () => clock.now(), elapsed: systemClock.elapsed, sleep: systemClock.sleep };
 const log = new MemoryLog();
 const random = () => 0.5;
 const secrets = new SharedSecrets();
@@ -59,7 +59,7 @@ console.log('ready');
 for await (const line of createInterface(process.stdin)) {
   const [order, time] = line.split(' ');
   // As after a sleep of the machine: no timer fires on the way.
-  if (order === 'wake') clock.set(Number(time));
+  if (order === 'wake') clock.stop(Number(time) - clock.now());
   clock.advance(Math.max(0, Number(time) - clock.now()));
   await setImmediate();
   await usageService.settled();

@@ -79,6 +79,21 @@ describe('usageChart', () => {
     expect(resets).toEqual([x(0)]);
   });
 
+  it('what is given back under the same reset is marked, and an even pace begins there', () => {
+    const { resets, evenPace } = chart([sample(2 * day, 100), sample(2 * day - hour, 0), sample(2 * day - 2 * hour, 1)]);
+    expect(resets).toEqual([x(2 * day - hour)]);
+    expect(evenPace.match(/M/g)).toHaveLength(2);
+    expect(evenPace).toContain(`M${x(2 * day - hour)},${y(0)}`);
+  });
+
+  it('a reset that moves by days while nothing is given back is not marked', () => {
+    const { resets, evenPace } = chart([sample(2 * hour, 60), sample(hour, 60, { resetAt: now + 7 * day })], {
+      window: week(60, { resetAt: now + 7 * day }),
+    });
+    expect(resets).toEqual([]);
+    expect(evenPace.match(/M/g)).toHaveLength(1);
+  });
+
   it('a reset that moved by minutes or is overdue is not marked', () => {
     expect(chart([sample(hour, 59, { resetAt: now + 3 * day + 4 * minute })]).resets).toEqual([]);
     const overdue = { resetAt: now - minute };

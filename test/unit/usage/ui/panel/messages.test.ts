@@ -49,7 +49,15 @@ it('usage diagnostics contain the reading and the failure, and no personal data'
     host: 'chatgpt.com',
   };
   const named = week(58, { limitName: 'made for ada@example.com' });
-  const failure = { kind: 'tooMany', code: 'serviceUnavailable', signInId: 'login-of-ada', times: 3, since: now - 1, at: now } as const;
+  const failure = {
+    kind: 'tooMany',
+    code: 'serviceUnavailable',
+    signInId: 'login-of-ada',
+    times: 3,
+    since: now - 1,
+    at: now,
+    nextAt: now,
+  } as const;
   const settings = readUsageSettings(() => undefined);
   const text = usageDiagnostics(
     {

@@ -34,7 +34,7 @@ function read(fields: Partial<UsageSnapshot>, more: Partial<KnownUsage> = {}): K
   return { isReading: false, snapshot: snapshot({ plan: 'plus', ...fields }), ...more };
 }
 function trouble(kind: FailureState['kind'], code: FailureState['code'] = 'serviceUnavailable', times = 1): FailureState {
-  return { kind, code, signInId: 'the-login', times, since: now - 10 * minute, at: now - minute };
+  return { kind, code, signInId: 'the-login', times, since: now - 10 * minute, at: now - minute, nextAt: now + minute };
 }
 
 const fine = read({ windows: [five(34), week(58)] });
@@ -224,7 +224,8 @@ describe('the usage panel with a reading', () => {
       'a browser check blocked the last attempt',
       read({ windows: [five(34)] }, { failure: trouble('challenge', 'blocked'), nextAt: now + hour }),
       {
-        headline: 'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 17:00.',
+        headline:
+          'A web page came back in place of your usage. A browser check or a network filter may be in the way. Next attempt: 17:00.',
         details: ['As of 16:00 (just now)'],
       },
     ],
@@ -239,11 +240,8 @@ describe('the usage panel with a reading', () => {
     expect(shown.limits?.cards).toHaveLength(1);
   });
 
-  it.each<[string, Situation]>([
-    ['the vault', { account: { ...ada, isExpired: true } }],
-    ['the service', { usage: { ...fine, failure: trouble('sessionEnded', 'signedOut') } }],
-  ])('an expired session, as reported by %s, keeps the limits and offers to sign in', (_name, fields) => {
-    const { banner, limits, buttons } = view({ usage: fine, ...fields });
+  it('an expired session keeps the limits and offers to sign in', () => {
+    const { banner, limits, buttons } = view({ usage: fine, account: { ...ada, isExpired: true } });
     expect(buttons.map(({ action }) => action)).not.toContain('refresh');
     expect(banner).toEqual({
       tone: 'warning',
@@ -252,6 +250,13 @@ describe('the usage panel with a reading', () => {
       button: signIn('Sign In Again'),
     });
     expect(limits?.cards).toHaveLength(2);
+  });
+
+  it.each(['refused', 'signedOut'] as const)('a refused request (%s) keeps the limits and does not offer to sign in', code => {
+    const { banner, limits, buttons } = view({ usage: { ...fine, failure: trouble('forbidden', code, 9) } });
+    expect(banner).toMatchObject({ tone: 'info', headline: expect.stringContaining('The service refuses to report the usage') as string });
+    expect(banner).not.toHaveProperty('button');
+    expect([limits?.cards.length, buttons[0]?.action]).toEqual([2, 'refresh']);
   });
 
   it('an inactive workspace offers to sign in again once it is confirmed', () => {
@@ -307,13 +312,24 @@ describe('the usage panel with a reading', () => {
       {
         title: 'Saved resets',
         cards: [],
-        facts: ['Available: 1 saved reset, expires Dec 3 16:00'],
+        facts: ['Saved: 1 saved reset, expires Dec 3 16:00'],
         note: 'You use them in ChatGPT. This extension never uses them.',
       },
       { title: 'Other limits', cards: [['GPT-5.3-Codex-Spark: Weekly limit', 'used up', 'spent']], facts: [], note: undefined },
       { title: 'Code review', cards: [['Code review: Weekly limit', '90% left', 'normal']], facts: [], note: undefined },
     ]);
     expect(view({ usage: fine }).sections).toEqual([]);
+  });
+
+  it('a reserve is shown once the limit that it stands in for is used up, and not before', () => {
+    const extra = [week(24, { id: 'reserve:weekly', limitId: 'reserve', limitName: 'gpt-reserve', reserve: 'open' })];
+    const limitsIn = (used: number) => {
+      const { sections, history, banner } = view({ usage: read({ windows: [week(used)], extra, allowed: used < 100 }) });
+      return [sections.flatMap(({ cards }) => cards.map(({ title }) => title)), history?.limits.options.length, banner?.headline];
+    };
+    expect(limitsIn(58)).toEqual([[], 1, undefined]);
+    const said = 'Weekly limit is used up; resets Thu 16:00. Requests can still use the reserve (76% left).';
+    expect(limitsIn(100)).toEqual([['Reserve: Weekly limit'], 2, said]);
   });
 
   it('the source names service, age, next refresh, time zone, clock difference and unreadable fields', () => {

@@ -12,7 +12,7 @@ const hour = 3600;
 
 /** A captured response, with some fields replaced. */
 function captured(name: string, over: Record<string, unknown> = {}): () => Response {
-  const payload = readFixture(`usage/${name}.json`) as Record<string, unknown>;
+  const payload = readFixture(`${name.includes('/') ? name : `usage/${name}`}.json`) as Record<string, unknown>;
   return () => json(200, { ...payload, account_id: undefined, ...over });
 }
 
@@ -39,7 +39,78 @@ interface Case {
   readonly background?: 'warning' | 'error';
 }
 
+const reserve = readFixture('cases/c01-luna-reserve-active.json') as {
+  rate_limit: object;
+  additional_rate_limits: [{ rate_limit: { primary_window: object } }];
+};
+const [{ rate_limit: reserveLimit }] = reserve.additional_rate_limits;
+const withReserve = (rateLimit: object, over: Record<string, unknown> = {}) =>
+  captured('cases/c01-luna-reserve-active', {
+    additional_rate_limits: [{ ...reserve.additional_rate_limits[0], rate_limit: { ...reserveLimit, ...rateLimit } }],
+    ...over,
+  });
+
 const cases: Case[] = [
+  {
+    what: 'a reserve that takes requests once the limit is used up',
+    answer: captured('cases/c01-luna-reserve-active'),
+    text: 'wk used up · Reserve 76%',
+    label: /^Weekly limit used up\. Reserve 76 percent left\.$/,
+    says: /^Weekly limit is used up; resets .+\. Requests can still use the reserve \(76% left\)\.$/,
+    background: 'warning',
+  },
+  {
+    what: 'a reserve that is used up as well',
+    answer: withReserve({ allowed: false, primary_window: { ...reserveLimit.primary_window, used_percent: 100 } }),
+    text: /^wk used up · /,
+    label: /^ChatGPT blocked by the weekly limit until .+\.$/,
+    says: /^Blocked by the weekly limit until .+\.$/,
+    background: 'error',
+  },
+  {
+    what: 'a reserve that takes nothing although it has room',
+    answer: withReserve({ allowed: false }),
+    text: /^wk used up · /,
+    label: /^ChatGPT blocked by the weekly limit until .+\.$/,
+    says: /^Reserve: Weekly limit$/,
+    background: 'error',
+  },
+  {
+    what: 'a reserve where the service takes nothing else, although the limits have room',
+    answer: withReserve({}, { rate_limit: { ...reserve.rate_limit, primary_window: window(604_800, 40) } }),
+    text: 'Reserve 76%',
+    label: /^Reserve 76 percent left\.$/,
+    says: /^Requests can still use the reserve \(76% left\)\.$/,
+    background: 'warning',
+  },
+  {
+    what: 'no reserve while nothing is used up',
+    answer: withReserve({}, { rate_limit: { allowed: true, limit_reached: false, primary_window: window(604_800, 40) } }),
+    text: 'Pro 5x · wk 60% left',
+    label: /^ChatGPT Pro 5x\. Weekly limit 60 percent left, .+\.$/,
+    says: /^(?!.*[Rr]eserve)/,
+  },
+  {
+    what: 'an Enterprise account whose plan is called business',
+    answer: captured('cases/c03-enterprise-reported-as-business'),
+    text: 'Enterprise · 17,000 of 25,000 credits left',
+    label: /^Your monthly allowance, 17,000 of 25,000 credits left\.$/,
+    says: /^Enterprise · ada@example\.com$/,
+  },
+  {
+    what: 'a Business Premium seat',
+    answer: captured('cases/c03-business-premium-seat'),
+    text: 'Business Premium · wk 98% left',
+    label: /^ChatGPT Business Premium\. Weekly limit 98 percent left, .+\.$/,
+    says: /^Business Premium · ada@example\.com$/,
+  },
+  {
+    what: 'a saved reset that cannot be used now',
+    answer: captured('cases/c04-plus-reset-not-applicable'),
+    text: 'Plus · 5h 67% · wk 95% left',
+    label: /^ChatGPT Plus\. .+$/,
+    says: /^1 saved reset, not usable now$/,
+  },
   {
     what: 'a weekly limit alone',
     answer: captured('02-weekly-only-in-primary'),
@@ -117,8 +188,8 @@ const cases: Case[] = [
     what: 'a browser check',
     answer: () => html(403),
     text: 'ChatGPT',
-    label: /^ChatGPT usage unavailable\. .+ responded with a browser check\. Your account is fine\. Next attempt: .+\.$/,
-    says: /responded with a browser check\. Your account is fine\./,
+    label: /^ChatGPT usage unavailable\. A web page came back in place of your usage\. .+ may be in the way\. Next attempt: .+\.$/,
+    says: /A browser check or a network filter may be in the way\./,
   },
   {
     what: 'a deactivated account',
@@ -171,11 +242,11 @@ const cases: Case[] = [
     says: /^Pro · ada@example\.com$/,
   },
   {
-    what: 'the plan Business',
+    what: 'the plan Enterprise under its older word',
     answer: plan('business', fiveAndWeekly(3, 7)),
-    text: 'Business · 5h 97% · wk 93% left',
-    label: /^ChatGPT Business\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/,
-    says: /^Business · ada@example\.com$/,
+    text: 'Enterprise · 5h 97% · wk 93% left',
+    label: /^ChatGPT Enterprise\. 5-hour limit 97 percent left, .+\. Weekly limit 93 percent left, .+\.$/,
+    says: /^Enterprise · ada@example\.com$/,
   },
   {
     what: 'the plan Edu',
@@ -194,7 +265,7 @@ const cases: Case[] = [
 ];
 
 describe('the status bar after a response of the service', () => {
-  it.each(cases)('the status bar, its tooltip and its label show $what', async ({ answer, text, label, says, background }) => {
+  it.each(cases)('the status bar, its tooltip and its label show $what', async ({ what, answer, text, label, says, background }) => {
     const signedIn = account();
     const machine = new Machine(signedIn);
     machine.answer = answer;
@@ -213,6 +284,7 @@ describe('the status bar after a response of the service', () => {
     const lines = plain(drawn.tooltip).split(/\s*\n+/);
     expect(lines[0]).toContain(name);
     expect(lines).toContainEqual(expect.stringMatching(says));
+    if (what.startsWith('no reserve')) expect(lines.join()).not.toMatch(/reserve/i);
     expect(drawn.background).toBe(background);
   });
 });

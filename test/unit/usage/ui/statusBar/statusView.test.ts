@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../../../../src/base/refusal.ts';
 import type { SpendLimit, UsageSnapshot, UsageWindow } from '../../../../../src/usage/snapshot.ts';
 import type { FailureState } from '../../../../../src/usage/polling/backoff.ts';
 import { tooltipCommands } from '../../../../../src/usage/ui/statusBar/statusTooltip.ts';
@@ -70,6 +71,7 @@ const failure = (kind: FailureState['kind'], code: FailureState['code'] = 'servi
   signInId: 'login',
   times,
   since: now - 2 * minute,
+  nextAt: now + 2 * minute,
   at: now,
 });
 
@@ -190,7 +192,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   '11 spend control': {
     usage: withReading({ plan: 'team', allowed: true, spend: [allowance] }),
-    text: '$(pulse) Team · 588 of 1,000 credits left',
+    text: '$(pulse) Business · 588 of 1,000 credits left',
     headline: 'Your monthly allowance resets 1 Dec 10:00.',
     label: 'Your monthly allowance, 588 of 1,000 credits left.',
   },
@@ -380,7 +382,7 @@ describe('the tooltip', () => {
 
   it('the tooltip says why the last attempt failed, and when the next is', () => {
     const usage = { ...read(week(58)), failure: failure('outage'), nextAt: now + 5 * minute };
-    expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable. Next attempt: 16:05.");
+    expect(lines(shown(usage))).toContain("Couldn't load usage. The service is currently unavailable or too busy. Next attempt: 16:05.");
   });
 
   it('the tooltip says that usage is loading, and the status bar keeps its text', () => {
@@ -438,11 +440,11 @@ describe('priorities in the status bar', () => {
     expect(view({ problem: 'vaultUnavailable', account: ada, usage: read(week(58)) }).text).toBe('$(pulse) Plus · wk 42% left');
   });
 
-  it('an expired session wins over a deactivated account, and both win over the reading', () => {
+  it('an expired session wins over a deactivated account, both win over the reading, and a refused request does not', () => {
     const inactive = { ...read(week(100)), failure: failure('accountInactive') };
     expect(view({ account: { ...ada, isExpired: true }, usage: inactive }).text).toContain('Sign in again');
     expect(shown(inactive).text).toContain('inactive');
-    expect(shown({ ...read(week(100)), failure: failure('sessionEnded', 'signedOut') }).text).toContain('Sign in again');
+    expect(shown({ ...read(week(100)), failure: failure('forbidden', 'signedOut', 9) }).text).toContain('wk used up');
   });
 
   it('an inactive workspace shows only when a second response confirms it', () => {
@@ -489,19 +491,34 @@ describe('the status bar without a reading', () => {
   });
 
   it.each<[FailureState, string, string]>([
-    [failure('outage'), '$(debug-disconnect) ChatGPT', "Couldn't load usage. The service is currently unavailable. Next attempt: 16:02."],
+    [
+      failure('outage'),
+      '$(debug-disconnect) ChatGPT',
+      "Couldn't load usage. The service is currently unavailable or too busy. Next attempt: 16:02.",
+    ],
     [
       failure('unreachable', 'proxyFailed'),
       '$(debug-disconnect) ChatGPT',
-      "Couldn't load usage. The proxy didn't forward the request. Check the setting http.proxy. Next attempt: 16:02.",
+      "Couldn't load usage. The proxy can't be reached or didn't forward the request. Check the setting http.proxy, or the proxy of your system. Next attempt: 16:02.",
     ],
     [
       failure('challenge', 'blocked'),
       '$(shield) ChatGPT',
-      'chatgpt.com responded with a browser check. Your account is fine. Next attempt: 16:02.',
+      'A web page came back in place of your usage. A browser check or a network filter may be in the way. Next attempt: 16:02.',
     ],
     [failure('tooMany'), '$(debug-disconnect) ChatGPT', 'OpenAI is receiving too many usage requests. Next attempt: 16:02.'],
-    [failure('forbidden', 'refused', 3), '$(shield) ChatGPT', "Usage isn't available for this workspace. Next attempt: 16:02."],
+    [
+      failure('forbidden', 'refused', 3),
+      '$(shield) ChatGPT',
+      "Couldn't load usage. The service refuses to report the usage of this account. Next attempt: 16:02.",
+    ],
+    [
+      { ...failure('forbidden', 'refused'), refusal: refusalOf('usage', 'unsupported_country_region_territory') },
+      '$(shield) ChatGPT',
+      "Couldn't load usage. OpenAI doesn't offer this in the country or region, or to the network, that this computer's requests come " +
+        "from. If it works in your browser, VS Code may not use the browser's proxy or VPN: check the setting http.proxy. " +
+        'Next attempt: 16:02.',
+    ],
   ])('the status bar shows a failure with its reason: %o', (trouble, text, why) => {
     const drawn = shown({ isReading: false, failure: trouble, nextAt: now + 2 * minute });
     expect(drawn.text).toBe(text);
