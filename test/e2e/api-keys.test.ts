@@ -90,7 +90,7 @@ useStage(
         await removeAll();
       });
 
-      it('a key over its rate limit or budget is stored with a notification, and one that is not allowed is not, with a link to the API keys page', async () => {
+      it('a key over its rate limit or budget is stored with a notification, and one that is refused for its country is not, with a way to the proxy', async () => {
         const { window, simulator } = stage;
         const [limited, spent, forbidden] = [await simulator.issueApiKey(), await simulator.issueApiKey(), await simulator.issueApiKey()];
         await simulator.setApiKey(limited, 'rateLimited');
@@ -101,8 +101,8 @@ useStage(
         await add(spent, 'Spent');
         await notification(window, 'its credit or budget is used up').waitFor();
         await begin(forbidden);
-        const notice = notification(window, "The API doesn't accept this key from here");
-        await notice.getByRole('button', { name: 'Open API Keys Page' }).waitFor();
+        const notice = notification(window, "OpenAI doesn't offer this in the country or region");
+        await notice.getByRole('button', { name: 'Open Settings' }).waitFor();
         expect(await inAccountsMenu()).toEqual(['Limited', 'Spent']);
         await runCommand(window, 'Notifications: Clear All Notifications');
 

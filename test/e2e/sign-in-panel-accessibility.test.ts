@@ -40,7 +40,7 @@ useStage(
         await check('sign-in-browser');
         await panel.address.fill('http://127.0.0.1:1455/auth/callback');
         await panel.button('Paste URL').click();
-        await panel.text('it contains no sign-in code').waitFor();
+        await panel.text('This URL contains no sign-in code').waitFor();
         await check('sign-in-paste');
 
         await simulator.fail({ route: 'deviceStart', fault: 'disabled' });

@@ -176,19 +176,27 @@ useStage(
         const code = await panel.userCode();
         await expect.poll(() => panel.focused(), soon).toBe('Enter this code on the sign-in page');
         const order: string[] = [];
-        for (let step = 0; step < 4; step++) {
+        for (let step = 0; step < 5; step++) {
           await keyboard.press('Tab');
           order.push(await panel.focused());
         }
         expect(order).toEqual(await panel.buttons());
-        for (let step = 0; step < 3; step++) await keyboard.press('Shift+Tab');
+        for (let step = 0; step < 4; step++) await keyboard.press('Shift+Tab');
+        const opened = async () => {
+          const page = await opensPage(stage, () => keyboard.press('Enter'));
+          expect(page.url()).toBe(`${simulator.issuer}/codex/device`);
+          await window.bringToFront();
+        };
+        await opened();
+        await expect.poll(clipboard, soon).toBe(code);
+        await window.evaluate(() => navigator.clipboard.writeText(''));
+        await keyboard.press('Tab');
+        expect(await panel.focused()).toBe('Copy Code');
         await keyboard.press('Enter');
         await expect.poll(clipboard, soon).toBe(code);
-
         await keyboard.press('Tab');
-        const page = await opensPage(stage, () => keyboard.press('Enter'));
-        expect(page.url()).toBe(`${simulator.issuer}/codex/device`);
-        await window.bringToFront();
+        expect(await panel.focused()).toBe('Open Page');
+        await opened();
         await keyboard.press('Tab');
         expect(await panel.focused()).toBe('Use the Browser');
         await opensPage(stage, () => keyboard.press('Enter'));
@@ -205,7 +213,7 @@ useStage(
         await keyboard.press('Shift+Tab');
         await keyboard.type('not an address');
         await keyboard.press('Enter');
-        await panel.text('This is not the URL of the last sign-in page').waitFor();
+        await panel.text('This URL contains no sign-in code').waitFor();
         expect(await panel.focused()).toBe('Is your browser on another computer?');
         expect(await panel.address.inputValue()).toBe('not an address');
 
