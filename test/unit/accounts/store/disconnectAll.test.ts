@@ -17,7 +17,8 @@ it('a vault that was left behind is covered: its sessions are revoked, its keys 
   window.vault.close();
   // Left behind while it was damaged, and whole again by now.
   writeFileSync(join(folder, 'vault-2.db'), '');
-  const later = window.another();
+  // Of another profile, which never announced the older key.
+  const later = openWindow({ folder, secrets, fetch: server.fetch, history: new MemorySealKeyHistory() });
   const again = await later.store.saveSignIn(service, tokensOf(ben, now), flow);
   expect(secrets.entries.size).toBe(2);
   expect(await later.store.disconnectAll(flow)).toEqual({ revoked: 2, unrevoked: 0, unreadableFiles: 0 });
