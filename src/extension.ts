@@ -62,7 +62,7 @@ function createCore(context: ExtensionContext): Core {
   const sealKeys = new SealKeys({ secrets: context.secrets, history: new MementoSealKeyHistory(context.globalState), vault, clock, log });
   return {
     ...{ clock, log, channel, http, folder, originator, context, failures, locks, vault, sealKeys },
-    vaultCache: new VaultCache({ vault, keys: sealKeys, clock, log }),
+    vaultCache: new VaultCache({ vault, keys: sealKeys, clock, http, log }),
     accounts: new Accounts(log, clock),
     activity: new SignInActivity(),
     statusBarAccount: new StatusBarAccount(context.globalState),

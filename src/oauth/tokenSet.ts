@@ -117,8 +117,11 @@ export function isValid(tokens: AccessToken, time: ClockReading): boolean {
   return tokens.expiresAt === undefined || tokens.expiresAt > nowByTokenClock(tokens, time);
 }
 
+/** Whether nobody has refreshed the tokens for long, as far as is known: by a clock that was put back since they are from the future. */
 function isOld(tokens: TokenSet, time: ClockReading): boolean {
-  return nowByTokenClock(tokens, time) - (tokens.rotatedAt ?? tokens.issuedAt) >= longestIdle;
+  const rotatedAt = tokens.rotatedAt ?? tokens.issuedAt;
+  const now = nowByTokenClock(tokens, time);
+  return now - rotatedAt >= longestIdle || (now === time.now && rotatedAt - now > measuringError);
 }
 
 /** `Date` has whole seconds, and a response takes some time to arrive. */

@@ -127,8 +127,8 @@ export class SealKeys {
         throw new AppError(ids.some(id => this.#history.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
       }
       const now = this.#clock.now();
-      // A newer one may be that of somebody who is signing in.
-      transaction.withdrawUnusedKeys({ from: now - longestSignIn, to: now });
+      // A newer one may be that of somebody who is signing in, also where the clock was put back since.
+      transaction.withdrawUnusedKeys({ from: now - longestSignIn, to: now + longestSignIn });
       transaction.announceKey(key.id, now);
       return true;
     });

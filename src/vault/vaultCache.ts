@@ -6,6 +6,7 @@ import { day, second } from '../base/duration.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
 import { AppError, asAppError } from '../base/errors.ts';
+import type { Http } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { SealKey } from './seal.ts';
 import type { SealKeys } from './sealKeys.ts';
@@ -38,16 +39,25 @@ const firstReadTimeout = 10 * second;
 /** Between reads of a vault that stays busy, doubled each time. */
 const busyPause = 250;
 const longestBusyPause = 5 * second;
-/** How often a window marks its keys as used, and how long records are kept whose key nobody uses. */
+/** How often a window marks its keys as used (also once it knows the service's time), and how long records are kept whose key nobody uses. */
 const touchInterval = day;
 const keepUnusedFor = 90 * day;
+
+interface VaultCacheOptions {
+  readonly vault: Vault;
+  readonly keys: SealKeys;
+  readonly clock: Clock;
+  /** What knows the time by another clock than this machine's. */
+  readonly http: Pick<Http, 'clockOffset'>;
+  readonly log: Log;
+}
 
 /**
  * This window's memory of the vault: what it read last, opened, and who hears when that changes. Each room with records of its
  * own has a `CachedRecords` of it.
  */
 export class VaultCache {
-  readonly #options: { vault: Vault; keys: SealKeys; clock: Clock; log: Log };
+  readonly #options: VaultCacheOptions;
   readonly #collections: CachedCollection[] = [];
   #keys = new Map<string, SealKey>();
   readonly #syncs = new Coalescer(() => this.#syncNow());
@@ -55,10 +65,10 @@ export class VaultCache {
   #busyReads = 0;
   #isWaitingToSync = false;
   #problem: AppError | undefined;
-  #touchedAt: number | undefined;
+  #touched: { readonly at: number; readonly isMeasured: boolean } | undefined;
   #touching: Promise<void> = Promise.resolve();
 
-  constructor(options: { vault: Vault; keys: SealKeys; clock: Clock; log: Log }) {
+  constructor(options: VaultCacheOptions) {
     this.#options = options;
   }
 
@@ -117,19 +127,25 @@ export class VaultCache {
     for (const notify of changes) notify(isProblemNew);
   }
 
-  /** Marks these keys as used, and deletes what nobody can open any more. No sync waits for it. */
+  /**
+   * Marks these keys as used, and deletes what nobody can open any more: what is out of date by this machine's clock and by the
+   * service's, because either may be wrong. No sync waits for it.
+   */
   async #touchKeys(keys: readonly SealKey[]): Promise<void> {
-    const { vault, clock, log } = this.#options;
-    const [now, elapsed] = [clock.now(), clock.elapsed()];
-    if (keys.length === 0 || (this.#touchedAt !== undefined && elapsed - this.#touchedAt < touchInterval)) return;
-    this.#touchedAt = elapsed;
+    const { vault, clock, http, log } = this.#options;
+    const { clockOffset } = http;
+    const [now, at, isMeasured] = [clock.now(), clock.elapsed(), clockOffset !== undefined];
+    const isTouched = this.#touched && at - this.#touched.at < touchInterval && (this.#touched.isMeasured || !isMeasured);
+    if (keys.length === 0 || isTouched) return;
+    this.#touched = { at, isMeasured };
+    const times = [now, now + (clockOffset ?? 0)];
     try {
       await vault.write(transaction => {
         transaction.touchKeys(
           keys.map(({ id }) => id),
-          now,
+          Math.max(...times),
         );
-        transaction.deleteKeysUnusedSince(now - keepUnusedFor);
+        if (isMeasured) transaction.deleteKeysUnusedSince(Math.min(...times) - keepUnusedFor);
       });
     } catch (error) {
       log.error('the keys could not be marked as used', error);

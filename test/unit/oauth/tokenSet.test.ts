@@ -58,6 +58,20 @@ describe('an access token', () => {
   );
 
   it.each([
+    ['refreshed', { ...withLifetime(30 * day), rotatedAt: 2 * day }],
+    ['issued, in a record of an older version', { ...withLifetime(30 * day), issuedAt: 2 * day }],
+    ['issued, for an hour', { ...withLifetime(2 * day + 60 * minute), issuedAt: 2 * day }],
+  ])('a token set that was %s in the future, by a clock that was put back since, is due and stays valid', (_what, tokens) => {
+    for (const clockOffset of [undefined, 0]) {
+      expect(isFresh({ ...tokens, clockOffset: 0 }, { now: day, clockOffset })).toBe(false);
+      expect(isValid({ ...tokens, clockOffset: 0 }, { now: day, clockOffset })).toBe(true);
+    }
+    expect(isFresh(tokens, at(2 * day - 5_000))).toBe(true);
+    // The service has told the time since: by the clock of its issue, the token set is not from the future.
+    expect(isFresh({ ...tokens, clockOffset: 0 }, { now: day, clockOffset: day })).toBe(true);
+  });
+
+  it.each([
     ['was corrected', 10 * minute, 0],
     ['became wrong', 0, -10 * minute],
   ])("an access token expires by the service's clock, even after this machine's clock %s", (_when, before, after) => {

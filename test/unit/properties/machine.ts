@@ -125,7 +125,7 @@ export class Machine {
     const keys = new SealKeys({ secrets: new SharedSecrets(), history: new MemorySealKeyHistory(), vault, clock, log });
     this.#vault = vault;
     this.http = new Http({ fetch: (url, init) => this.#respond(url, init), clock, log, agent: 'test/1' });
-    const cache = new VaultCache({ vault, keys, clock, log });
+    const cache = new VaultCache({ vault, keys, clock, http: this.http, log });
     const reserve = new CountedReserve(folder, this.#work);
     const none = { otherAccounts: () => Promise.resolve([]), onSignOutGivenUp: () => undefined };
     this.store = new AccountStore({ vault, keys, cache, locks, reserve, http: this.http, clock, random, log, ...none });

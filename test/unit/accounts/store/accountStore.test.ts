@@ -21,6 +21,7 @@ import {
   tokensOf,
 } from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';
+import type { Window } from './support/window.ts';
 import { flow, openWindow, storageFolder } from './support/window.ts';
 
 const now = new ManualClock().now();
@@ -448,20 +449,62 @@ describe('updateProfile', () => {
 describe('a seal key that nobody has used for 90 days', () => {
   const day = 24 * hour;
 
-  it('an unused seal key is deleted with its records after 90 days, while an open window keeps its own in use', async () => {
+  /** A window in which ada has signed in, and in whose vault another secret store has sealed a record of ben. */
+  async function besideAnother() {
     const window = await signedIn();
-    const withoutKey = openWindow({ folder: window.folder, clock: window.clock });
+    const withoutKey = openWindow({ folder: window.folder, clock: window.clock, fetch: window.server.fetch });
     await withoutKey.keys.require('additional');
     await withoutKey.store.saveSignIn(service, tokensOf(ben, now), flow);
+    /** A response of the service, by whose clock it is then. */
+    const measure = async (at: number, { http, store }: Window = window) => {
+      window.server.onNames(() => new Response('{}', { headers: { date: new Date(at).toUTCString() } }));
+      await http.send(`${service.backendUrl ?? ''}/wham/accounts/check`, { method: 'GET', purpose: 'usage', ...flow });
+      await store.settled();
+    };
+    const rows = async () => (await window.vault.read())?.rows.length;
+    return { window, withoutKey, measure, rows };
+  }
+
+  it('an unused seal key is deleted with its records after 90 days, while an open window keeps its own in use', async () => {
+    const { window, measure, rows } = await besideAnother();
+    await measure(window.clock.now());
     for (let days = 0; days < 90; days++) {
       window.clock.advance(day);
       await window.store.settled();
     }
-    expect((await window.vault.read())?.rows).toHaveLength(2);
+    expect(await rows()).toBe(2);
     window.clock.advance(day);
     await window.store.settled();
     expect(await stored(window)).toMatchObject([{ label: window.account.label }]);
     expect(await window.vault.read()).toMatchObject({ rows: [{ hash: window.account.hash }], keyIds: [window.account.keyId] });
+  });
+
+  it.each([
+    ['this computer', 1, 0],
+    ['the service', 0, 1],
+  ])('a clock of %s that is a year ahead deletes nothing of another secret store', async (_whose, here, there) => {
+    const { window, measure, rows } = await besideAnother();
+    const year = 365 * day;
+    const start = window.clock.now();
+    window.clock.set(start + here * year);
+    const later = window.another(window.clock);
+    await later.store.settled();
+    expect(await rows()).toBe(2);
+    await measure(start + there * year);
+    window.clock.advance(day);
+    await window.store.settled();
+    expect(await rows()).toBe(2);
+  });
+
+  it('a seal key that was used while the clock was a year behind counts as used when the service has told the time', async () => {
+    const { window, withoutKey, measure, rows } = await besideAnother();
+    const today = window.clock.now() + 365 * day;
+    await measure(today, withoutKey);
+    window.clock.set(today);
+    await measure(today);
+    window.clock.advance(day);
+    await window.store.settled();
+    expect(await rows()).toBe(2);
   });
 
   it('accounts are read even if the use of their seal key cannot be stored', async () => {

@@ -189,7 +189,7 @@ export class EditorWindow {
     this.#store = new AccountStore({
       vault,
       keys,
-      cache: new VaultCache({ vault, keys, clock, log }),
+      cache: new VaultCache({ vault, keys, clock, http, log }),
       locks,
       reserve,
       otherAccounts: () => Promise.resolve([]),

@@ -45,7 +45,7 @@ export function assemble(options: PartsOptions): Parts {
   const keys = new SealKeys({ secrets, history, vault, ...common });
   const reserve = new DiskReserve(folder);
   const http = new Http({ ...common, agent: 'test/1' });
-  const cache = new VaultCache({ ...common, vault, keys });
+  const cache = new VaultCache({ ...common, vault, keys, http });
   const others = { otherAccounts: () => Promise.resolve([]), onSignOutGivenUp: () => undefined };
   const store = new AccountStore({ ...others, ...common, vault, keys, cache, locks, reserve, http });
   return { vault, keys, locks, reserve, http, cache, store, apiKeys: new ApiKeys({ ...common, vault, keys, cache }) };
