@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Alert, AlertMark, AlertSwitches } from './alerts.ts';
 import { alertsOf } from './alerts.ts';
 import type { Thresholds } from './limitStatus.ts';
@@ -28,20 +29,24 @@ interface Seen {
 
 /** Compares each reading with the last one that this VS Code window knew, whichever window took them, and says what is news. */
 export class AlertTracker {
+  readonly #clock: Clock;
+  /** As `Clock.elapsed` counts. */
   readonly #openedAt: number;
   readonly #rules: () => AlertRules;
   readonly #seen = new Map<string, Seen>();
 
-  /** @param openedAt what was read before that is no news: milliseconds since the epoch */
-  constructor(openedAt: number, rules: () => AlertRules) {
-    this.#openedAt = openedAt;
+  /** What was read before this is made is no news. */
+  constructor(clock: Clock, rules: () => AlertRules) {
+    this.#clock = clock;
+    this.#openedAt = clock.elapsed();
     this.#rules = rules;
   }
 
   /** Another time is another reading: an earlier one was taken after the clock was put back. */
   isNew(hash: string, { fetchedAt }: UsageSnapshot): boolean {
     const seen = this.#seen.get(hash);
-    return seen ? fetchedAt !== seen.snapshot.fetchedAt : fetchedAt >= this.#openedAt;
+    const age = this.#clock.elapsed() - this.#openedAt;
+    return seen ? fetchedAt !== seen.snapshot.fetchedAt : fetchedAt >= this.#clock.now() - age;
   }
 
   /**

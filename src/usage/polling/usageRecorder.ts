@@ -58,7 +58,7 @@ export class UsageRecorder {
 
   constructor(options: UsageRecorderOptions) {
     this.#options = options;
-    this.#tracker = new AlertTracker(options.clock.now(), options.rules);
+    this.#tracker = new AlertTracker(options.clock, options.rules);
     this.#background = new BackgroundTasks(options.log);
     this.#didChange = new Emitter(options.log);
     this.#alert = new Emitter(options.log);

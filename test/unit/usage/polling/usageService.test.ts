@@ -521,6 +521,22 @@ describe('UsageService on a computer whose clock is put back', () => {
   });
 });
 
+describe('UsageService in a window that opened just before the clock is put back', () => {
+  it('takes the first reading of others for what held when it opened, and raises what is news since', async () => {
+    const machine = new Machine();
+    const watching = await machine.open({ enabled: false });
+    machine.clock.set(machine.clock.now() - 24 * hour);
+    const reader = await machine.open();
+    await machine.pass(minute);
+    reader.usageService.dispose();
+    machine.answer = () => json(200, usage({ used: 100 }));
+    const next = await machine.open();
+    await machine.pass(10 * minute);
+    expect(machine.requests).toBeGreaterThanOrEqual(2);
+    expect([watching.alerts, reader.alerts, next.alerts]).toEqual([['spent codex:weekly'], [], []]);
+  });
+});
+
 describe('UsageService.applyUpdate', () => {
   const update = (fetchedAt: number): UsageUpdate => ({
     fetchedAt,
