@@ -128,7 +128,7 @@ export class SealKeys {
       }
       const now = this.#clock.now();
       // A newer one may be that of somebody who is signing in, also where the clock was put back since.
-      transaction.withdrawUnusedKeys({ from: now - longestSignIn, to: now + longestSignIn });
+      transaction.withdrawUnusedKeys(now, longestSignIn);
       transaction.announceKey(key.id, now);
       return true;
     });

@@ -49,8 +49,8 @@ export interface VaultTransaction {
   keyIds(): string[];
   announceKey(id: string, at: number): void;
   withdrawKey(id: string): void;
-  /** Withdraws the keys that seal nothing, but for those that were announced between these times. */
-  withdrawUnusedKeys(except: { from: number; to: number }): void;
+  /** Withdraws the keys that seal nothing, but for those that were announced at that time or less than `distance` from it. */
+  withdrawUnusedKeys(at: number, distance: number): void;
   /** Writes down that a window's SecretStorage had these keys at this time. */
   touchKeys(ids: readonly string[], at: number): void;
   /** Removes the keys that no window has had since, and every record that is sealed with them. */
@@ -196,9 +196,9 @@ function transactionOn(database: DatabaseSync): VaultTransaction {
     withdrawKey: id => {
       database.prepare('DELETE FROM seal_key WHERE id = ?').run(id);
     },
-    withdrawUnusedKeys: ({ from, to }) => {
+    withdrawUnusedKeys: (at, distance) => {
       const used = 'SELECT key_id FROM account UNION SELECT key_id FROM api_key';
-      database.prepare(`DELETE FROM seal_key WHERE announced_at NOT BETWEEN ? AND ? AND id NOT IN (${used})`).run(from, to);
+      database.prepare(`DELETE FROM seal_key WHERE ABS(announced_at - ?) >= ? AND id NOT IN (${used})`).run(at, distance);
     },
     touchKeys: (ids, at) => {
       // Never backward: a machine whose clock is not set yet would make another browser's window delete these keys.

@@ -65,7 +65,8 @@ export class VaultCache {
   #busyReads = 0;
   #isWaitingToSync = false;
   #problem: AppError | undefined;
-  #touched: { readonly at: number; readonly isMeasured: boolean } | undefined;
+  /** When this window last marked its keys as used, with and without the service's time. */
+  readonly #touchedAt = new Map<boolean, number>();
   #touching: Promise<void> = Promise.resolve();
 
   constructor(options: VaultCacheOptions) {
@@ -133,12 +134,12 @@ export class VaultCache {
    */
   async #touchKeys(keys: readonly SealKey[]): Promise<void> {
     const { vault, clock, http, log } = this.#options;
-    const { clockOffset } = http;
-    const [now, at, isMeasured] = [clock.now(), clock.elapsed(), clockOffset !== undefined];
-    const isTouched = this.#touched && at - this.#touched.at < touchInterval && (this.#touched.isMeasured || !isMeasured);
-    if (keys.length === 0 || isTouched) return;
-    this.#touched = { at, isMeasured };
-    const times = [now, now + (clockOffset ?? 0)];
+    const [now, elapsed, offset] = [clock.now(), clock.elapsed(), http.clockOffset];
+    const isMeasured = offset !== undefined;
+    const touchedAt = this.#touchedAt.get(isMeasured) ?? -touchInterval;
+    if (keys.length === 0 || elapsed - touchedAt < touchInterval) return;
+    this.#touchedAt.set(isMeasured, elapsed);
+    const times = [now, now + (offset ?? 0)];
     try {
       await vault.write(transaction => {
         transaction.touchKeys(
