@@ -85,6 +85,12 @@ export class SealKeys {
     }
   }
 
+  /** Whether records are here, and this window's store has the key of none of them: the key that it has may be too new. */
+  async opensNone(): Promise<boolean> {
+    const used = await this.#vault.write(usedKeys);
+    return used.size > 0 && (await this.find([...used])).length === 0;
+  }
+
   /**
    * Whether the store has each of these keys now, and whether it had it when this window was opened. It is asked also where there are no
    * keys, so that the caller learns whether it replies.

@@ -120,6 +120,7 @@ useStage(stage => {
         const { main } = new UsagePanelPage(window);
         await main.locator('dd', { hasText: 'Acme) [Renew] (' }).first().waitFor();
         expect(await main.locator('a').count()).toBe(0);
+        await runCommand(window, 'View: Close All Editors');
         await signOutByCommand(stage);
         await isHarmless(notification(window, 'Signed out of sam@example.com'));
       } finally {

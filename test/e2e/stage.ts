@@ -14,6 +14,7 @@ import { memoryOf, searchFolder, secretsIn } from './secrets.ts';
 import {
   accountsMenuLabels,
   dialogButton,
+  notification,
   readStatusItem,
   runCommand,
   settingsOf,
@@ -404,6 +405,8 @@ export async function approvedAs(
 /** Signs out by command: the first account if there are several. */
 export async function signOutByCommand(stage: Stage, window = stage.window): Promise<void> {
   const before = await stage.simulator.sessions();
+  // One that is shown already is not of this sign-out.
+  await runCommand(window, 'Notifications: Clear All Notifications');
   await runCommand(window, 'ChatGPT: Sign Out');
   const several = quickPick(window, 'Select an account to sign out of');
   const button = dialogButton(window, 'Sign Out');
@@ -411,6 +414,7 @@ export async function signOutByCommand(stage: Stage, window = stage.window): Pro
   if (await several.isVisible()) await several.locator('.monaco-list-row').first().click();
   await button.click();
   await expect.poll(async () => (await stage.simulator.sessions()).length, soon).toBeLessThan(Math.max(1, before.length));
+  await notification(window, 'igned out of').first().waitFor();
   await expect.poll(async () => (await readStatusItem(window))?.text, soon).not.toBe('ChatGPT: Signing out');
 }
 

@@ -290,7 +290,7 @@ useFreshStage(
         const { simulator } = stage;
         const [window, other] = (await stage.windows(2)) as [Page, Page];
         await signInAs(stage, { account: 'sam', workspace: 'team' });
-        const label = stage.label('sam@example.com');
+        const label = stage.label('sam@example.com', 'team');
         await statusSays(other, /^Business/);
         expect(await accountItems(other)).toEqual([expect.stringContaining(`${label}, Business · workspace Rivers Design Team`)]);
 

@@ -48,7 +48,7 @@ useFreshStage(
         await panel.button('Try Again').click();
         await simulator.approveDevice(await panel.userCode(), { account: 'sam', workspace: 'team' });
         await showsStatus(stage, /^Business · 5h/);
-        await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com')} (ChatGPT)`]);
+        await expect.poll(accounts, soon).toEqual([`${stage.label('sam@example.com', 'team')} (ChatGPT)`]);
       });
 
       it('a browser sign-in requests the allowed workspace', async () => {

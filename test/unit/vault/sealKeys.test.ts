@@ -206,6 +206,16 @@ describe('a window whose secret store lacks the announced seal key', () => {
     expect(await window.keys.find([foreign, key.id])).toEqual([key]);
   });
 
+  it('a window whose own seal key came first but seals nothing sees that it opens no record, until it has sealed one', async () => {
+    const { folder } = await withForeignKey(true);
+    const [one, empty] = [openWindow({ folder }), openWindow({ folder: storageFolder() })];
+    expect(await empty.keys.opensNone()).toBe(false);
+    const { id } = await one.keys.require('additional');
+    expect(await one.keys.opensNone()).toBe(true);
+    await use(one, id);
+    expect(await one.keys.opensNone()).toBe(false);
+  });
+
   it('a window keeps the unused seal key that another window created on the same confirmation', async () => {
     const { folder, foreign } = await withForeignKey(true);
     const [one, two] = [openWindow({ folder }), openWindow({ folder })];

@@ -12,6 +12,7 @@ import { texts } from './texts.ts';
 export async function requireSealKey(sealKeys: SealKeys, continueTitle: string): Promise<void> {
   try {
     await sealKeys.require('ifUnused');
+    if (await sealKeys.opensNone()) throw new AppError('keyMissing');
   } catch (error) {
     const { code } = asAppError(error);
     if (code !== 'keyMissing' && code !== 'secretStoreVolatile') throw error;
