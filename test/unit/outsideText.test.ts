@@ -115,7 +115,10 @@ describe.each(hostileNames)('a name with %s [R74]', (_what, name) => {
   it('is plain text in a record that an earlier version wrote', () => {
     const key = createSealKey();
     const identity = { ...ada, email: name, plan: name, workspaceName: name };
-    const known = fromRow(key, toRow(key, newAccount(key, 'login', `${name} (${name})`, service, identity, tokensOf(ada, 0))));
+    const known = fromRow(
+      key,
+      toRow(key, { ...newAccount(key, 'login', service, identity, tokensOf(ada, 0)), label: `${name} (${name})` }),
+    );
     expectPlain(known?.label, known?.identity.email, known?.identity.plan, known?.identity.workspaceName);
     const owner = { organization: name, project: name };
     const old = { id: 'id', keyId: key.id, name, secret: 's', apiUrl: 'https://api.openai.com/v1', owner, isRefused: false, addedAt: 0 };

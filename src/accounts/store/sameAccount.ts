@@ -1,23 +1,36 @@
 /** Whether tokens that came back are of the same account: claims come and go, so only one that has another value says otherwise. */
 import { defined } from '../../base/defined.ts';
 import { readString } from '../../base/json.ts';
+import type { AccountService } from '../../oauth/service.ts';
 import { protocolOf, readIdentity } from '../../oauth/services/index.ts';
 import type { Identity } from '../../oauth/tokenSet.ts';
 import { readClaims } from '../../oauth/tokenSet.ts';
 import type { StoredAccount } from './storedAccount.ts';
 
-/** `sub` decides where both id_tokens have it (OpenID Connect Core, 12.2), else the user id; the workspace has to be the same one, too. */
+/** After a refresh, where the refresh token says whose the tokens are: no claim may have another value. */
 export function isSameAccount(known: StoredAccount, idToken: string): boolean {
+  return !isOtherWorkspace(known, idToken) && comparePerson(known, idToken) !== false;
+}
+
+/** After a sign-in, where the id_token alone says whose the tokens are: a claim has to have the same value, and the workspace no other. */
+export function isSignInTo(known: StoredAccount, service: AccountService, idToken: string): boolean {
+  return known.service.issuer === service.issuer && !isOtherWorkspace(known, idToken) && comparePerson(known, idToken) === true;
+}
+
+function isOtherWorkspace({ service, identity }: StoredAccount, idToken: string): boolean {
+  const { workspaceId } = protocolOf(service).readIdentity(readClaims(idToken) ?? {}) ?? {};
+  return compare(identity.workspaceId, workspaceId) === false;
+}
+
+/** `sub` decides where both id_tokens have it (OpenID Connect Core, 12.2), else the user id. `undefined`: they have neither in common. */
+function comparePerson(known: StoredAccount, idToken: string): boolean | undefined {
   const protocol = protocolOf(known.service);
-  const before = readClaims(known.tokens.idToken) ?? {};
   const claims = readClaims(idToken) ?? {};
-  if (differ(known.identity.workspaceId, protocol.readIdentity(claims)?.workspaceId)) return false;
   const knownSubject = subjectOf(known);
-  const subject = readString(claims['sub']);
-  if (knownSubject !== undefined && subject !== undefined) return knownSubject === subject;
   // An account without a user id is known by its `sub` instead.
-  const knownUserId = known.identity.userId === knownSubject ? protocol.readUserId(before) : known.identity.userId;
-  return !differ(knownUserId, protocol.readUserId(claims));
+  const knownUserId =
+    known.identity.userId === knownSubject ? protocol.readUserId(readClaims(known.tokens.idToken) ?? {}) : known.identity.userId;
+  return compare(knownSubject, readString(claims['sub'])) ?? compare(knownUserId, protocol.readUserId(claims));
 }
 
 /** What the account is known by after these tokens: what is missing keeps its value, what is new is learnt, its id stays. */
@@ -37,6 +50,7 @@ function subjectOf({ tokens, learnt }: StoredAccount): string | undefined {
   return readString(readClaims(tokens.idToken)?.['sub']) ?? learnt?.subject;
 }
 
-function differ(known: string | undefined, fresh: string | undefined): boolean {
-  return known !== undefined && fresh !== undefined && known !== fresh;
+/** `undefined` where one of them is missing. */
+function compare(known: string | undefined, fresh: string | undefined): boolean | undefined {
+  return known === undefined || fresh === undefined ? undefined : known === fresh;
 }

@@ -14,7 +14,8 @@ import type { SignInWish } from '../accountSource.ts';
 import type { GiveBackParts, Issued } from './giveBack.ts';
 import { giveBack } from './giveBack.ts';
 import type { StoredAccount } from './storedAccount.ts';
-import { newAccount } from './newAccount.ts';
+import { newAccount, signedInAgain } from './newAccount.ts';
+import { isSignInTo } from './sameAccount.ts';
 import { fromRow, toRow } from './storedAccount.ts';
 
 export interface SaveSignInParts extends GiveBackParts {
@@ -38,7 +39,6 @@ export async function saveSignIn(issued: Issued, options: SaveOptions, parts: Sa
   try {
     const identity = readIdentity(service, tokens.idToken);
     if (!identity) throw new AppError('identityInvalid');
-    if (options.wanted !== undefined && options.wanted !== sessionId(service, identity)) throw new AppError('wrongAccount');
     if (!isWorkspaceAllowed(service, identity.workspaceId)) throw new AppError('wrongWorkspace');
     const workspaceName = await readWorkspaceName({ service, identity, tokens }, { ...options, http });
     const { stored, superseded } = await store(issued, { ...identity, ...defined({ workspaceName }) }, options, parts);
@@ -51,7 +51,8 @@ export async function saveSignIn(issued: Issued, options: SaveOptions, parts: Sa
   }
 }
 
-async function store({ service, tokens }: Issued, identity: Identity, options: SaveOptions, { keys, vault }: SaveSignInParts) {
+async function store(issued: Issued, identity: Identity, options: SaveOptions, { keys, vault }: SaveSignInParts) {
+  const { service, tokens } = issued;
   const key = await keys.require('ifUnused');
   // All keys that this window's secret store has, however busy the vault is, so that no known account is taken for a new one.
   const found = await keys.find(await vault.write(transaction => transaction.keyIds()));
@@ -63,15 +64,29 @@ async function store({ service, tokens }: Issued, identity: Identity, options: S
       const rowKey = keyOf(row);
       return (rowKey && fromRow(rowKey, row)) ?? [];
     });
-    const known = others.find(account => account.id === sessionId(service, identity));
+    const known = findKnown(others, issued, sessionId(service, identity), options.wanted);
+    if (options.wanted !== undefined && options.wanted !== (known?.id ?? sessionId(service, identity))) throw new AppError('wrongAccount');
     if (options.another && known?.state === 'ready') throw new AppError('alreadySignedIn');
     if (options.signal?.aborted) throw new AppError('cancelled');
     // A known account keeps its key: with another key it would be another record.
     const recordKey = (known && keyOf(known)) ?? key;
-    // The request for the workspace's name may have failed this time.
-    const knownName = defined({ workspaceName: known?.identity.workspaceName });
-    const account = newAccount(recordKey, signInId, known?.label, service, { ...knownName, ...identity }, tokens);
+    const account = known
+      ? // The request for the workspace's name may have failed this time.
+        signedInAgain(known, signInId, service, identity.workspaceName, tokens)
+      : newAccount(recordKey, signInId, service, identity, tokens);
     transaction.put(toRow(recordKey, account));
     return { stored: account, superseded: known };
   });
+}
+
+/**
+ * The account that a sign-in belongs to. An id_token that leaves out the workspace may be of several: it is the wanted one's, or that of
+ * the only one there is, and otherwise of an account of its own.
+ */
+function findKnown(others: readonly StoredAccount[], { service, tokens }: Issued, id: string, wanted?: string): StoredAccount | undefined {
+  const candidates = others.filter(
+    account => account.id === id || (account.state !== 'signingOut' && isSignInTo(account, service, tokens.idToken)),
+  );
+  const named = candidates.find(account => account.id === wanted) ?? candidates.find(account => account.id === id);
+  return named ?? (candidates.length === 1 ? candidates[0] : undefined);
 }

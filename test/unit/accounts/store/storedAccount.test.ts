@@ -6,7 +6,7 @@ import { createSealKey, seal, unseal } from '../../../../src/vault/seal.ts';
 import { ada, service, tokensOf } from './support/service.ts';
 
 const key = createSealKey();
-const account = newAccount(key, 'login-1', 'ada@example.com', service, ada, tokensOf(ada, 0));
+const account = { ...newAccount(key, 'login-1', service, ada, tokensOf(ada, 0)), label: 'ada@example.com' };
 
 it('the ID of an account is its user and workspace, or the user alone', () => {
   expect(accountId(ada)).toBe('user-ada/workspace-ada');
