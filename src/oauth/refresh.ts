@@ -16,17 +16,22 @@ import { readTokenResponse } from './tokenSet.ts';
  * - `rotated`: spent; these are its successors
  * - `ended`: the service said that the session is over
  * - `unsent`: unspent; the request never left this machine
- * - `refused`: unspent; the service does not take it now and may later; `retryAfter` in milliseconds. `mayBeFinal` says
- *   that this version does not know the code in `error`, and cannot tell whether what it stands for passes
- * - `unexplained`: a 401 without a readable code: the session is over, or something between here and the service replied
+ * - `refused`: unspent; the service does not take it now and may later; `retryAfter` in milliseconds, `clockOffset` as
+ *   in `HttpResponse`. `mayBeFinal` says that this version cannot tell whether the reason passes: it does not know the code in `error`, or
+ *   a 401 has none
  * - `unknown`: perhaps spent; a page is always that, because no service speaks of a token in one
  */
 export type RefreshOutcome =
   | { readonly kind: 'rotated'; readonly tokens: TokenSet }
   | { readonly kind: 'ended'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly error: AppError; readonly retryAfter?: number; readonly mayBeFinal: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly error: AppError;
+      readonly retryAfter?: number;
+      readonly clockOffset?: number;
+      readonly mayBeFinal: boolean;
+    }
   | { readonly kind: 'unsent'; readonly error: AppError }
-  | { readonly kind: 'unexplained'; readonly error: AppError }
   | { readonly kind: 'unknown'; readonly error: AppError };
 
 const finalErrors = new Set([
@@ -94,11 +99,17 @@ function classify(service: AccountService, tokens: TokenSet, response: HttpRespo
   const code = isPage ? undefined : protocolOf(service).readErrorCode(body)?.toLowerCase();
   const error = responseError(response, 'refresh', code);
   if (status < 400 || status >= 500) return { kind: 'unknown', error };
-  const refused = { kind: 'refused', error, mayBeFinal: false, ...defined({ retryAfter: readRetryAfter(response, now) }) } as const;
+  const { clockOffset } = response;
+  const refused = {
+    kind: 'refused',
+    error,
+    mayBeFinal: false,
+    ...defined({ retryAfter: readRetryAfter(response, now), clockOffset }),
+  } as const;
   // A service that is rate limiting has not taken the token, whatever its code.
   if (status === 429) return refused;
   if (isPage) return { kind: 'unknown', error: isHtml(response) ? error : new AppError('answerNotUnderstood') };
-  if (code === undefined) return status === 401 ? { kind: 'unexplained', error } : refused;
+  if (code === undefined) return { ...refused, mayBeFinal: status === 401 };
   if (finalErrors.has(code)) return { kind: 'ended', reason: code };
   const isReadable = error.refusal?.serviceCode !== undefined;
   return { ...refused, mayBeFinal: (status === 401 || status === 403) && isReadable && !passingErrors.has(code) };

@@ -9,17 +9,14 @@ import type { StoredAccount } from './storedAccount.ts';
 /** A lost response leaves its token perhaps spent: it is presented again only after this time, doubled with each attempt. */
 const retryAfterLostResponse = minute;
 const longestRetryDelay = 6 * hour;
-/** This many refusals without a readable code, over at least this time, mean that the session has ended. */
-const unexplainedTimes = 3;
-const unexplainedSpan = 10 * minute;
 /** The wait after a refusal, doubled with each one; a longer `retry-after` is cut to an hour as well. */
 const firstWait = minute;
 const longestWait = hour;
-/** An unknown code that stays the same for this long is final. A pause between two refusals counts for half of it at most. */
+/** A refusal that nothing explains and that stays the same for this long is final. A pause between two refusals counts for half of it at most. */
 const finalAfter = day;
 const longestCountedPause = finalAfter / 2;
 
-type Refused = Pick<Extract<RefreshOutcome, { kind: 'refused' }>, 'retryAfter' | 'error' | 'mayBeFinal'>;
+type Refused = Pick<Extract<RefreshOutcome, { kind: 'refused' }>, 'retryAfter' | 'error' | 'mayBeFinal' | 'clockOffset'>;
 
 /** The account as it is marked before its refresh token is presented. */
 export function withAttempt(account: StoredAccount, now: number): StoredAccount {
@@ -41,27 +38,33 @@ export function requireNoWait({ waitUntil, refusals }: StoredAccount, now: numbe
   throw new AppError('refused', { refusal: refusalOf('refresh', refusals.code) });
 }
 
-/** The account after a refusal that may pass; `undefined` where the same unknown code has stayed for so long that it does not. */
-export function afterRefusal(account: StoredAccount, refusal: Refused, now: number): StoredAccount | undefined {
-  const { retryAfter = 0, error, mayBeFinal } = refusal;
+/** The code that stands for a refusal, as far as the service states one: a 401 without any stands for itself. */
+export function refusalCodeOf({ error, mayBeFinal }: Refused): string | undefined {
   const code = error.code === 'refused' ? error.refusal?.serviceCode : undefined;
+  return code ?? (mayBeFinal ? '401' : undefined);
+}
+
+/** The account after a refusal that may pass; `undefined` where it has stayed the same for so long that it does not. */
+export function afterRefusal(account: StoredAccount, refusal: Refused, now: number): StoredAccount | undefined {
+  const { retryAfter = 0, mayBeFinal, clockOffset } = refusal;
+  const code = refusalCodeOf(refusal);
   const before = account.refusals;
   const isLasting = mayBeFinal && before !== undefined && before.code === code;
-  // A clock that was set does not count, and neither does a long time without a request.
-  const passed = Math.min(Math.max(now - (before?.at ?? now), 0), longestCountedPause);
-  const lasting = isLasting ? before.lasting + passed : 0;
+  const lasting = isLasting ? before.lasting + countedPause(before, { at: now, ...defined({ clockOffset }) }) : 0;
   if (lasting >= finalAfter) return undefined;
   const times = (before?.times ?? 0) + 1;
   const wait = Math.min(Math.max(retryAfter, firstWait * 2 ** (times - 1)), longestWait);
-  return { ...account, refusals: { times, at: now, lasting, ...defined({ code }) }, waitUntil: now + wait };
+  return { ...account, refusals: { times, at: now, lasting, ...defined({ code, clockOffset }) }, waitUntil: now + wait };
 }
 
-/** The account after a refusal without a readable code; `undefined` where it was one too many: the session has ended. */
-export function afterUnexplainedRefusal(account: StoredAccount, now: number): StoredAccount | undefined {
-  const before = account.unexplainedRefusals;
-  // A first refusal in the future was noted before the clock was put back.
-  const { since, times } = before && before.since <= now ? before : { since: now, times: 0 };
-  const unexplainedRefusals = { since, times: times + 1 };
-  if (unexplainedRefusals.times >= unexplainedTimes && now - since >= unexplainedSpan) return undefined;
-  return { ...account, unexplainedRefusals, waitUntil: now + unexplainedSpan / (unexplainedTimes - 1) };
+interface Moment {
+  readonly at: number;
+  readonly clockOffset?: number;
+}
+
+/** What has passed by this machine's clock and by the service's, either of which may have been set, without a long time without a request. */
+function countedPause(from: Moment, to: Moment): number {
+  const here = to.at - from.at;
+  const there = here + (to.clockOffset ?? NaN) - (from.clockOffset ?? NaN);
+  return Number.isNaN(there) ? 0 : Math.min(Math.max(Math.min(here, there), 0), longestCountedPause);
 }

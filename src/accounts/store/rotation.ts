@@ -14,7 +14,7 @@ import type { RotationParts, RotationRequest } from './rotationRequest.ts';
 import { isSameAccount, learn } from './sameAccount.ts';
 import type { StoredAccount } from './storedAccount.ts';
 import { fromRow, headerOf, signedOut, toRow, withoutHistory } from './storedAccount.ts';
-import { afterRefusal, afterUnexplainedRefusal, isTooSoon, requireNoWait, withAttempt } from './refreshHistory.ts';
+import { afterRefusal, isTooSoon, refusalCodeOf, requireNoWait, withAttempt } from './refreshHistory.ts';
 
 /**
  * Pauses between requests that never left this machine: full jitter under a ceiling that doubles. None is begun once the time of one
@@ -133,10 +133,9 @@ export class Rotation {
         return this.#store(marked, outcome.tokens);
       case 'ended':
         return this.#expire(marked, outcome.reason);
-      case 'refused':
-      case 'unexplained': {
-        const waiting = outcome.kind === 'refused' ? afterRefusal(found, outcome, now) : afterUnexplainedRefusal(found, now);
-        if (!waiting) return this.#expire(marked, outcome.kind, outcome.error.refusal?.serviceCode);
+      case 'refused': {
+        const waiting = afterRefusal(found, outcome, now);
+        if (!waiting) return this.#expire(marked, outcome.kind, refusalCodeOf(outcome));
         await this.#replace(marked, waiting);
         throw outcome.error;
       }

@@ -22,12 +22,16 @@ export interface RefreshHistory {
   /** No request before this time, because the service asked for it or refused the last one. */
   readonly waitUntil?: number;
   /**
-   * Refusals since the last new tokens: how many, when the last one came, the service's code for it, and for how many milliseconds it
-   * has been the same code, where this version cannot tell whether that one passes.
+   * Refusals since the last new tokens: how many, when the last one came, the code that stands for it, and for how many milliseconds it
+   * has been the same code, where this version cannot tell whether that one passes. `clockOffset`: how far the service's clock was ahead.
    */
-  readonly refusals?: { readonly times: number; readonly at: number; readonly code?: string; readonly lasting: number };
-  /** Refusals of the service without a readable code. */
-  readonly unexplainedRefusals?: { readonly since: number; readonly times: number };
+  readonly refusals?: {
+    readonly times: number;
+    readonly at: number;
+    readonly code?: string;
+    readonly lasting: number;
+    readonly clockOffset?: number;
+  };
 }
 
 interface AccountContent extends RefreshHistory {
@@ -42,7 +46,7 @@ interface AccountContent extends RefreshHistory {
   /** What the tokens did not say at the sign-in, and is no part of the id, and a `sub` that they do not say any more. */
   readonly learnt?: { readonly workspaceId?: string; readonly subject?: string };
   readonly tokens: TokenSet;
-  /** The service's code by which it refuses to refresh the session, where this version does not know what it means. */
+  /** The code that stands for the service's refusal to refresh the session, where this version does not know what it means. */
   readonly refusalCode?: string;
 }
 
@@ -67,9 +71,8 @@ export interface StoredAccount extends AccountContent {
 }
 
 /** The sealed part, in the words that it was first written in. */
-type StoredContent = Omit<AccountContent, 'refreshAttempt' | 'unexplainedRefusals'> & {
+type StoredContent = Omit<AccountContent, 'refreshAttempt'> & {
   readonly asked?: RefreshHistory['refreshAttempt'];
-  readonly unexplained?: RefreshHistory['unexplainedRefusals'];
   readonly accessOnly?: boolean;
 };
 
@@ -98,21 +101,8 @@ export function withProfile(account: StoredAccount, update: ProfileUpdate): Stor
 }
 
 export function toRow(key: SealKey, account: StoredAccount): VaultRow {
-  const {
-    keyId,
-    label,
-    service,
-    identity,
-    reported,
-    learnt,
-    tokens,
-    signedOutAt,
-    refusalCode,
-    refreshAttempt,
-    waitUntil,
-    refusals,
-    unexplainedRefusals,
-  } = account;
+  const { keyId, label, service, identity, reported, learnt, tokens, signedOutAt, refusalCode, refreshAttempt, waitUntil, refusals } =
+    account;
   const header = headerOf(account);
   const content: StoredContent = {
     ...{ label, service, tokens },
@@ -126,7 +116,6 @@ export function toRow(key: SealKey, account: StoredAccount): VaultRow {
       asked: refreshAttempt,
       waitUntil,
       refusals,
-      unexplained: unexplainedRefusals,
     }),
   };
   return { ...header, keyId, sealed: seal(key, header, content) };
@@ -138,13 +127,23 @@ export function fromRow(key: SealKey, row: VaultRow): StoredAccount | undefined 
   if (!isRecord(content)) return undefined;
   const { hash, login: signInId, generation, keyId } = row;
   // Whatever opens was sealed by this extension: GCM authenticates every byte.
-  const { asked, unexplained, accessOnly = false, ...known } = content as unknown as StoredContent;
+  const { asked, accessOnly = false, ...known } = content as unknown as StoredContent;
   const state = accountStates.find(each => storedStates[each] === row.state && (each === 'accessOnly') === accessOnly);
   if (!state) return undefined;
-  const history = defined({ refreshAttempt: asked, unexplainedRefusals: unexplained });
   const id = sessionId(known.service, known.identity);
   const identity = { ...plainIdentity(known.identity), ...defined({ workspaceId: known.learnt?.workspaceId }) };
-  return { ...known, ...history, hash, signInId, generation, state, keyId, id, label: safeLabel(known.label, id), identity };
+  return {
+    ...known,
+    ...defined({ refreshAttempt: asked }),
+    hash,
+    signInId,
+    generation,
+    state,
+    keyId,
+    id,
+    label: safeLabel(known.label, id),
+    identity,
+  };
 }
 
 /** The id is made of what is stored as the identity. */

@@ -141,6 +141,7 @@ describe('a refresh that leaves the refresh token valid', () => {
   it.each([
     ['400', json(400, { error: { code: 'invalid_request' } }), 'refused'],
     ['400 without a code', json(400, { detail: 'x' }), 'refused'],
+    ['403 without a code', json(403, { detail: 'x' }), 'refused'],
     ['400 for a parameter', json(400, { error: { code: 'unknown_parameter' } }), 'refused'],
     ['401 with a code that is not final', json(401, { error: { code: 'unauthorized' } }), 'refused'],
     ['403', json(403, { error: { code: 'forbidden' } }), 'refused'],
@@ -182,8 +183,8 @@ describe('a 401 without a reason', () => {
     ['no body', new Response(null, { status: 401 })],
     ['no code', json(401, { detail: 'x' })],
     ['JSON of another shape', json(401, ['x'])],
-  ])('a 401 with %s counts as unexplained, and is final only when it is repeated [R48]', async (_what, response) => {
-    expect(await outcomeOf(response)).toMatchObject({ kind: 'unexplained', error: { name: 'AppError' } });
+  ])('a 401 with %s is no final word, and may be one only when it lasts [R48]', async (_what, response) => {
+    expect(await outcomeOf(response)).toMatchObject({ kind: 'refused', error: { code: 'refused' }, mayBeFinal: true });
   });
 });
 

@@ -152,7 +152,7 @@ class Run {
   }
 }
 
-/** Whether the last word of an account's own token endpoint ends its session: a final code word, or one refusal that stays. */
+/** Whether the last word of an account's own token endpoint ends its session: a final code word, or one refusal that stays for a day. */
 function isFinal(refreshes: readonly Exchange[]): boolean {
   const refusals = refreshes.map(({ reply }) =>
     reply.kind === 'response' && reply.status >= 400 && reply.status < 500 && reply.status !== 429 && !isPage(reply) && reply.body !== huge
@@ -163,6 +163,9 @@ function isFinal(refreshes: readonly Exchange[]): boolean {
   if (!last) return false;
   const word = wordIn(last.body);
   if (word !== undefined && finalWords.includes(word)) return true;
-  const same = refusals.slice(-3).filter(each => each && [401, 403].includes(each.status) && wordIn(each.body) === word);
-  return same.length === 3;
+  const isSame = (each: (typeof refusals)[number]) =>
+    each !== undefined && (word === undefined ? [401] : [401, 403]).includes(each.status) && wordIn(each.body) === word;
+  const since = refusals.findLastIndex(each => !isSame(each)) + 1;
+  const [first, latest] = [refreshes[since], refreshes.at(-1)];
+  return refusals.length - since >= 3 && first !== undefined && latest !== undefined && latest.at - first.at >= day;
 }

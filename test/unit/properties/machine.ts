@@ -51,6 +51,8 @@ export interface Exchange {
   readonly route: Route;
   readonly person: number | undefined;
   readonly reply: Reply;
+  /** By the service's clock, which nobody sets. */
+  readonly at: number;
 }
 
 /** Counts disk work that takes real time: no timer ends meanwhile. */
@@ -203,7 +205,7 @@ export class Machine {
     const body = typeof init.body === 'string' ? init.body : '';
     const { route, person, claims } = this.#receive(url, init, body);
     const reply = this.#replies.shift() ?? good;
-    this.exchanges.push({ route, person, reply });
+    this.exchanges.push({ route, person, reply, at: this.#serviceTime });
     switch (reply.kind) {
       case 'good':
         return this.#good(route, person, claims ? reply.claims : 'same');

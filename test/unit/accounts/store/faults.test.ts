@@ -125,20 +125,20 @@ describe('a refresh request that is refused for now', () => {
     },
   );
 
-  it('three unexplained refusals over ten minutes end the session, and no fewer', async () => {
+  it('a day of refusals without a code ends the session, and no less', async () => {
     const one = await machine(simulator, { ahead: month });
-    await simulator.fail({ route: 'refresh', times: 3, fault: { status: 401 } });
-    for (const times of [1, 2]) {
+    await simulator.fail({ route: 'refresh', times: 5, fault: { status: 401 } });
+    for (const times of [1, 2, 3, 4]) {
       await expect(use(one, one.account)).rejects.toMatchObject({ code: 'refused' });
-      expect(await stored(one)).toMatchObject([{ state: 'ready', unexplainedRefusals: { times } }]);
-      await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'serviceUnavailable' });
+      expect(await stored(one)).toMatchObject([{ state: 'ready', refusals: { times, code: '401' } }]);
+      await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'refused' });
       expect(await records.refreshes()).toBe(times);
-      await one.pass(5 * minute);
+      await one.pass(7 * hour);
     }
     await expect(use(one, one.account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await stored(one)).toMatchObject([{ state: 'expired', label: one.account.label }]);
+    expect(await stored(one)).toMatchObject([{ state: 'expired', refusalCode: '401', label: one.account.label }]);
     await expect(use(one.another(), one.account)).rejects.toMatchObject({ code: 'signedOut' });
-    expect(await records.refreshes()).toBe(3);
+    expect(await records.refreshes()).toBe(5);
   });
 });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountState } from '../../../../src/accounts/store/accountState.ts';
 import type { StoredAccount } from '../../../../src/accounts/store/storedAccount.ts';
+import { defined } from '../../../../src/base/defined.ts';
 import type { ApiKey } from '../../../../src/apiKeys/apiKey.ts';
 import { hour, minute } from '../../../../src/base/duration.ts';
 import { consentFile } from '../../../../src/codexCli/consent.ts';
@@ -106,7 +107,7 @@ function accountNamed(name: string): WrittenAccount {
 
 /** The account as today's code has to see it. */
 function inWordsOfToday({ id, hash, keyId, login, generation, state, sealed }: WrittenAccount): StoredAccount {
-  const { asked, unexplained, tokens, ...same } = sealed;
+  const { asked, tokens, ...same } = sealed;
   const idToken = tokens.idToken.map(part => Buffer.from(part).toString('base64url')).join('.');
   return {
     ...same,
@@ -114,7 +115,6 @@ function inWordsOfToday({ id, hash, keyId, login, generation, state, sealed }: W
     id: sealed.service.issuer === codexDefaults.issuer ? id : `${sealed.service.issuer}#${id}`,
     ...{ hash, keyId, signInId: login, generation, state: states[state] ?? expect.fail(state), tokens: { ...tokens, idToken } },
     ...(asked ? { refreshAttempt: asked } : {}),
-    ...(unexplained ? { unexplainedRefusals: unexplained } : {}),
   };
 }
 
@@ -190,14 +190,14 @@ describe('a storage folder of version 0.1.0', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('waits as the service asked, and believes its third refusal', async () => {
+  it('waits as the service asked, and is not over at its third refusal without a code', async () => {
     const { waitUntil = 0 } = accountNamed('eve').sealed;
     const { store, clock, requests, hashOf } = await openFolder(waitUntil - 1, () => json(401, {}));
     await expect(store.credential(hashOf('eve'), flow)).rejects.toMatchObject({ code: 'serviceUnavailable' });
     expect(requests).toEqual([]);
     clock.advance(1);
-    await expect(store.credential(hashOf('eve'), flow)).rejects.toMatchObject({ code: 'signedOut' });
-    expect((await store.accounts()).find(({ hash }) => hash === hashOf('eve'))?.state).toBe('expired');
+    await expect(store.credential(hashOf('eve'), flow)).rejects.toMatchObject({ code: 'refused' });
+    expect((await store.accounts()).find(({ hash }) => hash === hashOf('eve'))).toMatchObject({ state: 'ready', refusals: { times: 1 } });
   });
 
   it('has its interrupted sign-out finished', async () => {
@@ -233,7 +233,9 @@ describe('a storage folder of version 0.1.0', () => {
     for (const account of await store.accounts()) await store.updateProfile(account, { plan: 'fixture' });
     const again = written.accounts.map(account => {
       const { state, sealed } = account;
-      const changed = { ...sealed, identity: { ...sealed.identity, plan: 'fixture' }, reported: { plan: 'fixture' } };
+      // Refusals without a code are not counted by themselves any more.
+      const kept = defined({ ...sealed, unexplained: undefined });
+      const changed = { ...kept, identity: { ...sealed.identity, plan: 'fixture' }, reported: { plan: 'fixture' } };
       return state === 'leaving' ? account : { ...account, sealed: changed };
     });
     expect(recordsIn(folder, key)).toEqual(again);
@@ -265,7 +267,7 @@ describe('a storage folder of version 0.1.0', () => {
     expect(ada).toEqual({ ...accountNamed('ada'), state: 'ended' });
     const before = accountNamed('ben');
     expect(ben).toEqual({ ...before, sealed: { ...before.sealed, asked: { at: now, times: 3 } } });
-    expect(finn?.sealed).toMatchObject({ unexplained: { since: now, times: 1 }, waitUntil: now + 5 * minute });
+    expect(finn?.sealed).toMatchObject({ refusals: { at: now, times: 1, code: '401', lasting: 0 }, waitUntil: now + minute });
   });
 
   it('keeps its words where an API key is written again', async () => {

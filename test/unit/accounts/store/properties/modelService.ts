@@ -15,7 +15,7 @@ export const refreshFates = [
   'refusedUntilDate',
   'refusedBusy',
   'refusedUnknown',
-  'unexplained',
+  'refusedWithoutCode',
   'page401',
   'reset',
   'resetSpent',

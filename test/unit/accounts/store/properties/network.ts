@@ -100,8 +100,8 @@ export class Network {
         return { heard: 'refusedUnknown', show: () => this.#dated(401, { error: { code: 'account_suspended' } }) };
       case 'page401':
         return { heard: 'unknown', show: () => new Response('<html>', { status: 401, headers: { 'content-type': 'text/html' } }) };
-      case 'unexplained':
-        return { heard: 'unexplained', show: () => this.#dated(401, {}) };
+      case 'refusedWithoutCode':
+        return { heard: 'refusedWithoutCode', show: () => this.#dated(401, {}) };
       case 'final':
         if (issued) this.#model.end(issued.family, 'verdict');
         return { heard: 'verdict', show: () => this.#dated(401, { error: { code: 'app_session_terminated' } }) };

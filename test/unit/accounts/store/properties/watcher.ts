@@ -14,7 +14,7 @@ import type { Family, ModelService } from './modelService.ts';
 import type { Life, World } from './world.ts';
 
 /** What the window learned of its request; `undefined` is nothing at all, and as good as `unknown`. */
-export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'refusedUnknown' | 'unexplained' | 'unknown';
+export type RequestOutcome = 'rotated' | 'verdict' | 'unsent' | 'refused' | 'refusedUnknown' | 'refusedWithoutCode' | 'unknown';
 
 /** The history of one refresh token. */
 interface Ledger {
@@ -27,11 +27,10 @@ interface Ledger {
   readonly receivers: Set<Life>;
   /** The processes that know that its access token was refused. */
   readonly refusedTo: Set<Life>;
-  readonly unexplainedAt: number[];
-  /** The times of the refusals with a code, which are no verdict. */
+  /** The times of the refusals that are no verdict. */
   readonly refusedAt: number[];
-  /** Of them, the last ones in a row that had the unknown code. */
-  unknownAt: number[];
+  /** Of them, the last ones in a row that nothing explained in the same way. */
+  lasting: { readonly heard: RequestOutcome; readonly at: number[] };
   /** The end of the Retry-After, once it is in the vault: the process that received it may die before. */
   waitUntil?: number | undefined;
 }
@@ -51,8 +50,8 @@ export interface Counts {
   /** Sessions that the service rotated without a stored response: no window received it, or the one that did died first. */
   lostOnTheWay: number;
   endedByService: number;
-  /** Sessions that ended by three unexplained refusals over ten minutes. */
-  endedUnexplained: number;
+  /** Sessions that ended by refusals without a code for a day. */
+  endedWithoutCode: number;
   /** Sessions that ended by an unknown code that stayed the same for a day. */
   endedUnknown: number;
   /** Records at the end whose key is in no window's store any more. */
@@ -62,7 +61,7 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     ...{ steps: 0, deaths: 0, commits: 0, signIns: 0, signOuts: 0, presented: 0, rotated: 0, presentedAgain: 0 },
-    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedUnexplained: 0, endedUnknown: 0, withoutKey: 0 },
+    ...{ kept: 0, lostOnTheWay: 0, endedByService: 0, endedWithoutCode: 0, endedUnknown: 0, withoutKey: 0 },
   };
 }
 
@@ -244,15 +243,14 @@ export class Watcher {
     const isValid = row.tokens.expiresAt === undefined || row.tokens.expiresAt > this.#world.now;
     if (row.state === 'expired') this.require(!isValid, 'an account goes on by its access token until that expires');
     if (old.state === 'accessOnly') return;
-    const { last, unexplainedAt, unknownAt } = this.#ledger(old.tokens.refreshToken);
-    const [first] = unexplainedAt;
-    const isUnexplained = unexplainedAt.length >= 3 && first !== undefined && this.#world.now - first >= 10 * minute;
+    const { last, lasting } = this.#ledger(old.tokens.refreshToken);
     const isVerdict = last?.heard === 'verdict' && last.by === author;
-    const isUnknown = last?.heard === 'refusedUnknown' && unknownAt.length >= 2 && this.#world.now - (unknownAt[0] ?? 0) >= day;
-    this.require(isVerdict || isUnexplained || isUnknown, 'only the service ends a session');
-    this.require((row.refusalCode !== undefined) === (isUnknown && !isVerdict), 'an account names an unknown code that ended its session');
-    if (!isVerdict && isUnexplained) this.counts.endedUnexplained++;
-    if (isUnknown) this.counts.endedUnknown++;
+    const isLasting = last?.heard === lasting.heard && lasting.at.length >= 2 && this.#world.now - (lasting.at[0] ?? 0) >= day;
+    this.require(isVerdict || isLasting, 'only the service ends a session');
+    const code = isVerdict ? undefined : lasting.heard === 'refusedUnknown' ? 'account_suspended' : '401';
+    this.require(row.refusalCode === code, 'an account names what ended its session where that is no final code');
+    if (code === '401') this.counts.endedWithoutCode++;
+    else if (code !== undefined) this.counts.endedUnknown++;
   }
 
   #checkRotation(old: StoredAccount, row: StoredAccount, author: Life | undefined): void {
@@ -278,14 +276,16 @@ export class Watcher {
       ledger.markedBy = author;
     } else if (after < before) {
       const { last } = ledger;
-      const isRefused = last?.heard === 'refused' || last?.heard === 'refusedUnknown';
-      const isUnspent = last?.heard === 'unsent' || isRefused || last?.heard === 'unexplained';
-      this.require(isUnspent && last.by === author && !ledger.markedBy, 'a mark is taken back only if the token is known to be unspent');
+      const { heard, heardAt = 0 } = last ?? {};
+      const isUnexplained = heard === 'refusedUnknown' || heard === 'refusedWithoutCode';
+      const isRefused = heard === 'refused' || isUnexplained;
+      const isUnspent = heard === 'unsent' || isRefused;
+      this.require(isUnspent && last?.by === author && !ledger.markedBy, 'a mark is taken back only if the token is known to be unspent');
       ledger.marks.pop();
       ledger.waitUntil = last?.waitUntil;
-      if (isRefused) ledger.refusedAt.push(last.heardAt ?? 0);
-      if (last?.heard === 'refused') ledger.unknownAt = [];
-      if (last?.heard === 'refusedUnknown') ledger.unknownAt.push(last.heardAt ?? 0);
+      if (isRefused) ledger.refusedAt.push(heardAt);
+      if (isRefused)
+        ledger.lasting = { heard, at: [...(isUnexplained && ledger.lasting.heard === heard ? ledger.lasting.at : []), heardAt] };
     }
   }
 
@@ -333,7 +333,6 @@ export class Watcher {
         last.heard = heard;
         last.heardAt = this.#world.now;
         if (heard === 'rotated') ledger.receivers.add(by);
-        if (heard === 'unexplained') ledger.unexplainedAt.push(this.#world.now);
         if (waitUntil !== undefined) last.waitUntil = Math.min(waitUntil, this.#world.now + hour);
       },
     };
@@ -414,9 +413,8 @@ export class Watcher {
       marks: [],
       receivers: new Set(),
       refusedTo: new Set(),
-      unexplainedAt: [],
       refusedAt: [],
-      unknownAt: [],
+      lasting: { heard: 'refused', at: [] },
     };
     this.#ledgers.set(token, ledger);
     return ledger;
