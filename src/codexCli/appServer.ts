@@ -22,6 +22,13 @@ export interface AppServerOptions {
   readonly log: Log;
 }
 
+export interface CliSignInOptions {
+  /** The service that the program signs in to. */
+  readonly issuer: string;
+  readonly show: (step: CliSignInStep) => void;
+  readonly signal: AbortSignal;
+}
+
 const startTimeout = 15 * second;
 const responseTimeout = 15 * second;
 /** The program refreshes by its own rules, and its own requests have no timeout. */
@@ -75,7 +82,7 @@ export class AppServer {
    * Lets the program sign in and keep its session. Resolves when it is signed in.
    * @throws AppError `codexFailed`, `cancelled`, `timedOut`, `refused`, or what keeps the program from being started
    */
-  signIn(method: CliSignInStep['kind'], options: { show: (step: CliSignInStep) => void; signal: AbortSignal }): Promise<void> {
+  signIn(method: CliSignInStep['kind'], options: CliSignInOptions): Promise<void> {
     return this.#use(async ({ rpc, ended }) => {
       const outcome = Promise.withResolvers<unknown>();
       let loginId: string | undefined;
@@ -91,7 +98,7 @@ export class AppServer {
         if (options.signal.aborted) throw new AppError('cancelled');
         const type = method === 'browser' ? 'chatgpt' : 'chatgptDeviceCode';
         const begun = await this.#withTimeout(responseTimeout, rpc.request('account/login/start', { type }));
-        const step = readStep(method, begun);
+        const step = readStep(method, begun, options.issuer);
         loginId = isRecord(begun) ? readString(begun['loginId']) : undefined;
         if (!step || loginId === undefined) throw new AppError('codexFailed');
         for (const params of early) if (isRecord(params) && params['loginId'] === loginId) outcome.resolve(params);

@@ -2,7 +2,7 @@ import type { ProfileUpdate } from '../accounts/account.ts';
 import { defined } from '../base/defined.ts';
 import { isRecord, readString } from '../base/json.ts';
 import { readName } from '../base/plainText.ts';
-import { requireSecureAddress } from '../base/url.ts';
+import { requireNamedEndpoint } from '../oauth/services/namedEndpoint.ts';
 
 /** What the program says about its sign-in, without a token. */
 export type CliAccount = { readonly kind: 'none' | 'apiKey' | 'other' } | { readonly kind: 'chatgpt'; readonly profile: ProfileUpdate };
@@ -21,20 +21,20 @@ export function readAccount(response: unknown): CliAccount {
   return { kind: 'chatgpt', profile: defined({ email, plan, workspaceName }) };
 }
 
-export function readStep(method: CliSignInStep['kind'], response: unknown): CliSignInStep | undefined {
+/** @param issuer the service's, whose page is opened: no address of it may lie nearer to this machine */
+export function readStep(method: CliSignInStep['kind'], response: unknown, issuer: string): CliSignInStep | undefined {
   if (!isRecord(response)) return undefined;
   if (method === 'browser') {
-    const url = readString(response['authUrl']);
-    return url === undefined || secureAddress(url) === undefined ? undefined : { kind: 'browser', url };
+    const url = pageAddress(response['authUrl'], issuer);
+    return url === undefined ? undefined : { kind: 'browser', url };
   }
-  const [address, userCode] = [readString(response['verificationUrl']), readName(response['userCode'])];
-  const verificationUri = address === undefined ? undefined : secureAddress(address);
+  const [verificationUri, userCode] = [pageAddress(response['verificationUrl'], issuer), readName(response['userCode'])];
   return verificationUri === undefined || userCode === undefined ? undefined : { kind: 'deviceCode', verificationUri, userCode };
 }
 
-function secureAddress(address: string): string | undefined {
+function pageAddress(value: unknown, issuer: string): string | undefined {
   try {
-    return requireSecureAddress(address);
+    return requireNamedEndpoint(readString(value) ?? '', issuer);
   } catch {
     return undefined;
   }

@@ -41,6 +41,7 @@ function expectPlain(...names: (string | undefined)[]): void {
   }
 }
 
+const issuer = 'https://auth.openai.com';
 const at = { fetchedAt: 0, clockOffset: 0 };
 const plain = { ...service, dialect: 'standard' as const };
 const window = { used_percent: 1, limit_window_seconds: 18_000 };
@@ -93,7 +94,7 @@ describe.each(hostileNames)('a name with %s [R74]', (_what, name) => {
     const { email, plan, workspaceName } = cli.kind === 'chatgpt' ? cli.profile : {};
     expectPlain(email, plan, workspaceName);
     expectPlain(codexAccount(service, claims, { profile: {}, generation: 1, now: 0 })?.label);
-    const step = readStep('deviceCode', { verificationUrl: `https://openai.com/${name.slice(0, 100)}`, userCode: name });
+    const step = readStep('deviceCode', { verificationUrl: `https://openai.com/${name.slice(0, 100)}`, userCode: name }, issuer);
     if (step?.kind !== 'deviceCode') expect.fail('no code');
     expectPlain(step.userCode);
     expect(invisibleIn(step.verificationUri)).toEqual([]);
@@ -164,10 +165,29 @@ it('a host is plain text, and its end is what counts', () => {
 });
 
 it('a sign-in page of the CLI that is no web address is not shown', () => {
-  for (const address of ['javascript:alert(1)', 'command:x', 'http://openai.com', `https://openai.com/${'x'.repeat(5_000)}`]) {
-    expect(readStep('browser', { authUrl: address })).toBeUndefined();
-    expect(readStep('deviceCode', { verificationUrl: address, userCode: 'ABCD' })).toBeUndefined();
+  for (const address of ['', 'javascript:alert(1)', 'command:x', 'http://openai.com', `https://openai.com/${'x'.repeat(5_000)}`]) {
+    expect(readStep('browser', { authUrl: address }, issuer)).toBeUndefined();
+    expect(readStep('deviceCode', { verificationUrl: address, userCode: 'ABCD' }, issuer)).toBeUndefined();
   }
+});
+
+it.each([
+  'http://127.0.0.1:8080/x',
+  'https://localhost/x',
+  'http://[::1]/x',
+  'https://192.168.1.1/x',
+  'https://router.local/x',
+  'https://intranet/x',
+])('a sign-in page of the CLI at %s is not shown for a service on the internet, and is for one on this computer [R72]', address => {
+  const [browser, device] = [{ authUrl: address }, { verificationUrl: address, userCode: 'ABCD' }];
+  expect([readStep('browser', browser, issuer), readStep('deviceCode', device, issuer)]).toEqual([undefined, undefined]);
+  expect(readStep('browser', browser, 'http://127.0.0.1:9')).toEqual({ kind: 'browser', url: address });
+  expect(readStep('deviceCode', device, 'http://127.0.0.1:9')).toMatchObject({ verificationUri: address });
+});
+
+it('a sign-in page of the CLI is opened by an address without control characters', () => {
+  const step = readStep('browser', { authUrl: ' https://auth.openai.com/oauth/auth\norize?a=\u0007b\u202e\r\n' }, issuer);
+  expect(step).toEqual({ kind: 'browser', url: 'https://auth.openai.com/oauth/authorize?a=%07b%E2%80%AE' });
 });
 
 const german = JSON.parse(readFileSync(bundle('de'), 'utf8')) as Record<string, string>;

@@ -90,9 +90,10 @@ export class CodexSignIn {
     method: SignInMethod,
     { flow, progress, signal }: { flow: string; progress: SignInProgress; signal: AbortSignal },
   ): Promise<void> {
-    const { server, log } = this.#parts;
+    const { server, service, log } = this.#parts;
     log.info('method of the Codex CLI', { flow, method });
     return server.signIn(method, {
+      issuer: service().issuer,
       signal,
       show: step => {
         this.#show(step, progress);

@@ -243,7 +243,7 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
           : simulator.approveDevice(step.userCode, { page: step.verificationUri, account: 'ben' }),
       );
     };
-    await server.signIn(method, { show, signal: new AbortController().signal });
+    await server.signIn(method, { issuer: simulator.issuer, show, signal: new AbortController().signal });
     await approved.promise;
     expect(await accounts.accounts()).toMatchObject([{ label: label('ben') }]);
     expect((await readKept(sandbox))?.auth_mode).toBe('chatgpt');
@@ -257,7 +257,9 @@ describe.skipIf(program === undefined)(`CodexAccounts with OpenAI's Codex CLI${s
       url = step.kind === 'browser' ? step.url : '';
       cancel.abort();
     };
-    await expect(server.signIn('browser', { show, signal: cancel.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(server.signIn('browser', { issuer: simulator.issuer, show, signal: cancel.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
     await expect(fetch(new URL(url).searchParams.get('redirect_uri') ?? '')).rejects.toThrow();
   });
 
