@@ -1,6 +1,6 @@
 /**
  * The storage room: how several processes share one folder without losing anything. Start here: `SharedDatabase` is what vault and
- * usage are made of, on `sqlite.ts`. `processLock.ts` is a lock between processes, `diskReserve.ts` and `retryWrite.ts` are for a
+ * usage are made of, on `transaction.ts` and `sqlite.ts`; `migrate.ts` follows a new version. `processLock.ts` is a lock between processes, `diskReserve.ts` and `retryWrite.ts` are for a
  * full disk, `privateFolder.ts` makes the folder and `watchFolder.ts` watches it.
  */
 import { readdirSync, statSync } from 'node:fs';
@@ -11,27 +11,11 @@ import type { Clock } from '../base/clock.ts';
 import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
+import type { DatabaseDefinition } from './migrate.ts';
 import type { OlderFiles } from './olderFiles.ts';
 import { createPrivateFolder } from './privateFolder.ts';
-
-/** What one kind of file holds. */
-export interface DatabaseDefinition {
-  /** Files are named `<name>-<n>.db`. */
-  readonly name: string;
-  /** The version of the schema, from 1 on. */
-  readonly version: number;
-  /** Makes the tables of an empty file. */
-  readonly schema: string;
-  /** SQL from each version to the next. A file that is several versions behind gets them in one transaction. */
-  readonly migrations?: Readonly<Record<number, (now: number) => string>>;
-  /**
-   * Called before a migration, to wait until no window of an older version is in the middle of something.
-   * @param deadline when to fail, as `Clock.elapsed` counts
-   * @returns ends the quiet
-   */
-  readonly quiesce?: (database: DatabaseSync, deadline: number) => Promise<() => void>;
-}
+import { explainStorage, isBusy, isDamaged, openDatabase } from './sqlite.ts';
+import { readVersion, snapshot, transact, whileBusy } from './transaction.ts';
 
 export interface SharedDatabaseOptions {
   readonly folder: string;
@@ -43,13 +27,17 @@ export interface SharedDatabaseOptions {
   readonly onDamaged?: () => void;
 }
 
+type DatabaseUse<T> = (database: DatabaseSync, deadline: number) => Promise<T>;
+
 const readTimeout = 200;
 const writeTimeout = 10 * second;
-const pause = 10;
+/** Before a damaged file is read again; doubled each time, and the last one is the longest. */
+const firstDamagePause = 250;
+const longestDamagePause = 8 * second;
 
 /**
- * A SQLite file that all windows and profiles of a machine share. The file with the highest n counts: a damaged file stays where
- * it is and the next one is begun, and a file of a newer version of the extension is left alone. Transactions are short, and
+ * A SQLite file that all windows and profiles of a machine share. The file with the highest n counts: one that stays damaged is
+ * left where it is and the next one is begun, and a file of a newer version of the extension is left alone. Transactions are short, and
  * waiting for a busy file does not block. Nothing but SQLite opens the files, because closing any other handle on one would drop
  * SQLite's own locks (https://sqlite.org/howtocorrupt.html, 2.2).
  */
@@ -75,7 +63,7 @@ export class SharedDatabase {
     const { clock } = this.#options;
     const deadline = clock.elapsed() + timeout;
     try {
-      const snapshot = this.#run(deadline, database => this.#retry(deadline, () => this.#snapshot(database, query)));
+      const snapshot = this.#run(deadline, database => whileBusy(this.#waiting(deadline), () => this.#snapshot(database, query)));
       return await withTimeout(snapshot, { clock, ms: timeout }, () => undefined);
     } catch (error) {
       if (error instanceof AppError && isBusy(error.cause)) return undefined;
@@ -90,7 +78,7 @@ export class SharedDatabase {
    */
   write<T>(change: (database: DatabaseSync) => T): Promise<T> {
     return this.#run(undefined, (database, deadline) =>
-      this.#transact(database, deadline, () => {
+      transact(database, this.#waiting(deadline), () => {
         this.#requireVersion(database);
         return change(database);
       }),
@@ -112,37 +100,16 @@ export class SharedDatabase {
    * One use of the file at a time in this process: a commit may have to wait for readers of another process.
    * @param deadline when to stop waiting for a busy file; `undefined`: ten seconds after this use's turn has come
    */
-  #run<T>(deadline: number | undefined, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
+  #run<T>(deadline: number | undefined, use: DatabaseUse<T>): Promise<T> {
     const result = this.#queue.then(() => this.#use(deadline ?? this.#options.clock.elapsed() + writeTimeout, use));
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  async #use<T>(deadline: number, use: (database: DatabaseSync, deadline: number) => Promise<T>): Promise<T> {
-    const { folder, log } = this.#options;
-    const { name } = this.#definition;
+  async #use<T>(deadline: number, use: DatabaseUse<T>): Promise<T> {
     try {
-      createPrivateFolder(folder);
-      const number = Math.max(this.#highest(), 1);
-      // Somebody deleted the file and perhaps began another; an old handle would go on reading it for ever.
-      if (this.#open && this.#open.file !== identify(this.#pathOf(this.#open.number))) this.close();
-      const useFile = async (which: number) => use(await this.#database(which, deadline), deadline);
-      try {
-        return await useFile(number);
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
-      }
-      // What was read may have been damaged on its way.
-      this.close();
-      try {
-        return await useFile(number);
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
-      }
-      log.warn('a database is damaged and left where it is; a new one is begun', { name, number });
-      const result = await useFile(Math.max(this.#highest(), number + 1));
-      this.#options.onDamaged?.();
-      return result;
+      createPrivateFolder(this.#options.folder);
+      return await this.#useNewest(deadline, use);
     } catch (error) {
       const explained = explainStorage(error);
       // The handle that failed may be on a deleted file; the next use opens the file that is there then.
@@ -151,45 +118,56 @@ export class SharedDatabase {
     }
   }
 
+  /** What is damaged may only have been read so, or is just being restored: it is read again, each time with a new handle, before it is given up. */
+  async #useNewest<T>(deadline: number, use: DatabaseUse<T>): Promise<T> {
+    const { clock, log, onDamaged } = this.#options;
+    let until = deadline;
+    for (let pause = firstDamagePause; ; pause *= 2) {
+      // Somebody deleted the file and perhaps began another; an old handle would go on reading it for ever.
+      if (this.#open && this.#open.file !== identify(this.#pathOf(this.#open.number))) this.close();
+      const number = Math.max(this.#highest(), 1);
+      try {
+        return await use(await this.#database(number, until), until);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+      }
+      this.close();
+      if (pause > longestDamagePause) {
+        log.warn('a database is damaged and left where it is; a new one is begun', { name: this.#definition.name, number });
+        const result = await use(await this.#database(Math.max(this.#highest(), number + 1), until), until);
+        onDamaged?.();
+        return result;
+      }
+      await clock.sleep(pause);
+      until += pause;
+    }
+  }
+
   async #database(number: number, deadline: number): Promise<DatabaseSync> {
     if (this.#open?.number === number) return this.#open.database;
     this.close();
     const { schema, version } = this.#definition;
+    const waiting = this.#waiting(deadline);
     const path = this.#pathOf(number);
-    const database = await this.#retry(deadline, () => openDatabase(path));
+    const database = await whileBusy(waiting, () => openDatabase(path));
     const file = identify(path);
     try {
-      const found = await this.#retry(deadline, () => readVersion(database));
+      const found = await whileBusy(waiting, () => readVersion(database));
       if (found === 0) {
-        await this.#transact(database, deadline, () => {
+        await transact(database, waiting, () => {
           // Another window may have done it already.
           if (readVersion(database) === 0) database.exec(`${schema}; PRAGMA user_version = ${String(version)}`);
         });
-      } else if (found < version) await this.#migrate(database, deadline);
+      } else if (found < version) {
+        const { migrate } = await import('./migrate.ts');
+        await migrate(database, this.#definition, waiting);
+      }
     } catch (error) {
       database.close();
       throw error;
     }
     this.#open = { number, database, file };
     return database;
-  }
-
-  async #migrate(database: DatabaseSync, deadline: number): Promise<void> {
-    const { name, version: to, migrations, quiesce } = this.#definition;
-    const { clock, log } = this.#options;
-    const release = await this.#retry(deadline, () => quiesce?.(database, deadline));
-    try {
-      await this.#transact(database, deadline, () => {
-        const from = readVersion(database);
-        // Another window may have done it already.
-        if (from >= to) return;
-        for (let version = from; version < to; version++) database.exec(migrations?.[version]?.(clock.now()) ?? '');
-        database.exec(`PRAGMA user_version = ${String(to)}`);
-        log.info('a database was brought to a new version', { name, from, to });
-      });
-    } finally {
-      release?.();
-    }
   }
 
   /**
@@ -203,29 +181,14 @@ export class SharedDatabase {
   }
 
   #snapshot<T>(database: DatabaseSync, query: (database: DatabaseSync) => T): T {
-    database.exec('BEGIN');
-    try {
+    return snapshot(database, () => {
       this.#requireVersion(database);
       return query(database);
-    } finally {
-      if (database.isTransaction) database.exec('COMMIT');
-    }
+    });
   }
 
-  async #transact<T>(database: DatabaseSync, deadline: number, change: () => T): Promise<T> {
-    await this.#retry(deadline, () => {
-      database.exec('BEGIN IMMEDIATE');
-    });
-    try {
-      const result = change();
-      await this.#retry(deadline, () => {
-        database.exec('COMMIT');
-      });
-      return result;
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
+  #waiting(deadline: number) {
+    return { ...this.#options, deadline };
   }
 
   #pathOf(number: number): string {
@@ -236,26 +199,10 @@ export class SharedDatabase {
     const numbered = new RegExp(`^${this.#definition.name}-(\\d+)\\.db$`);
     return Math.max(0, ...readdirSync(this.#options.folder).map(name => Number(numbered.exec(name)?.[1] ?? 0)));
   }
-
-  async #retry<T>(deadline: number, step: () => T | Promise<T>): Promise<T> {
-    const { clock, random } = this.#options;
-    for (;;) {
-      try {
-        return await step();
-      } catch (error) {
-        if (!isBusy(error) || clock.elapsed() >= deadline) throw error;
-      }
-      await clock.sleep(pause * (1 + random()));
-    }
-  }
 }
 
 /** Tells a file from another one of the same name, also while a handle keeps the old one. */
 function identify(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats ? `${String(stats.dev)} ${String(stats.ino)}` : '';
-}
-
-function readVersion(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Vault, VaultRow } from '../../../src/vault/vault.ts';
 import { systemClock as clock } from '../../../src/base/clock.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 import { bytesOf } from '../accounts/store/support/disk.ts';
-import { openVault, openWindow, storageFolder } from '../accounts/store/support/window.ts';
+import { openVault, openWindow, passDamage, storageFolder } from '../accounts/store/support/window.ts';
 
 const row: VaultRow = { hash: 'a1', login: 'login-1', generation: 1, state: 'ready', keyId: 'k1', sealed: randomBytes(3_000) };
 
@@ -21,6 +22,8 @@ function put(vault: Vault, change: Partial<VaultRow> = {}): Promise<void> {
 function replace(vault: Vault, expected: Partial<VaultRow>, change: Partial<VaultRow>): Promise<boolean> {
   return vault.write(transaction => transaction.replace({ ...row, ...expected }, { ...row, ...change }));
 }
+
+const minute = 60_000;
 
 describe('the vault', () => {
   it('the vault and its folder are created empty by the first use', async () => {
@@ -279,9 +282,9 @@ describe('a damaged vault', () => {
   it('a damaged vault is left as it is, and the next number is used', async () => {
     const folder = damaged();
     const before = bytesOf(folder);
-    const log = new MemoryLog();
-    const vault = openVault({ folder, log });
-    expect(await vault.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    const [log, ownClock] = [new MemoryLog(), new ManualClock()];
+    const vault = openVault({ folder, log, clock: ownClock });
+    expect(await passDamage(ownClock, vault.read(minute))).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     await put(vault);
     vault.close();
     expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
@@ -291,37 +294,80 @@ describe('a damaged vault', () => {
 
   it('a damaged vault is followed by one new vault, however many windows find it', async () => {
     const folder = damaged();
-    const windows = [1, 2, 3].map(() => openVault({ folder, clock }));
-    await Promise.all(windows.map((vault, n) => put(vault, { hash: `a${n}` })));
+    const ownClock = new ManualClock();
+    const windows = [1, 2, 3].map(() => openVault({ folder, clock: ownClock }));
+    let left = windows.length;
+    const puts = windows.map((vault, n) => put(vault, { hash: `a${n}` }).finally(() => left--));
+    while (left > 0) {
+      await setImmediate();
+      ownClock.advance(10);
+    }
+    await Promise.all(puts);
     expect(readdirSync(folder)).toEqual(['vault-1.db', 'vault-2.db']);
     for (const vault of windows) expect((await vault.read())?.rows).toHaveLength(3);
   });
 
   it('the window that begins a new vault in place of a damaged one says so once', async () => {
     const folder = damaged();
-    const [one, two] = [openVault({ folder }), openVault({ folder })];
+    const ownClock = new ManualClock();
+    const [one, two] = [openVault({ folder, clock: ownClock }), openVault({ folder })];
     const heard: string[] = [];
     one.onDidLose(() => heard.push('one'));
     two.onDidLose(() => heard.push('two'));
-    for (const vault of [one, two, one]) await vault.read();
+    await passDamage(ownClock, one.read(minute));
+    for (const vault of [two, one]) await vault.read();
     expect(heard).toEqual(['one']);
   });
 
   it('a read that finds damage is repeated with a new handle, so that a vault that is whole is kept', async () => {
     const folder = storageFolder();
-    const vault = openVault({ folder });
+    const ownClock = new ManualClock();
+    const vault = openVault({ folder, clock: ownClock });
     await put(vault);
     const heard: string[] = [];
     vault.onDidLose(() => heard.push('lost'));
     let reads = 0;
-    const hashes = await vault.write(transaction => {
+    const hashes = vault.write(transaction => {
       if (reads++ === 0) throw Object.assign(new Error('database disk image is malformed'), { code: 'ERR_SQLITE_ERROR', errcode: 11 });
       return transaction.rows().map(({ hash }) => hash);
     });
-    expect(hashes).toEqual(['a1']);
+    await ownClock.untilSleeping(250);
+    ownClock.advance(250);
+    expect(await hashes).toEqual(['a1']);
     expect(readdirSync(folder)).toEqual(['vault-1.db']);
     expect(heard).toEqual([]);
   });
+
+  it.each([0, 250, 1_750, 15_749])(
+    'a vault that is whole again after %i ms is kept, and callers get by without it meanwhile',
+    async after => {
+      const folder = storageFolder();
+      const ownClock = new ManualClock();
+      const vault = openVault({ folder, clock: ownClock });
+      await put(vault);
+      const heard: string[] = [];
+      vault.onDidLose(() => heard.push('lost'));
+      const whole = bytesOf(folder)['vault-1.db'] ?? Buffer.alloc(0);
+      writeFileSync(join(folder, 'vault-1.db'), Buffer.alloc(whole.length, 0xff));
+      const early = vault.read();
+      const saved = put(vault, { hash: 'a2' });
+      let passed = 0;
+      for (let pause = 250; passed + pause <= after; pause *= 2) {
+        await ownClock.untilSleeping(pause);
+        ownClock.advance(pause);
+        passed += pause;
+      }
+      await ownClock.untilSleeping();
+      ownClock.advance(after - passed);
+      writeFileSync(join(folder, 'vault-1.db'), whole);
+      ownClock.advance(8_000);
+      await saved;
+      if (after > 250) expect(await early).toBeUndefined();
+      expect((await vault.read())?.rows.map(({ hash }) => hash)).toEqual(['a1', 'a2']);
+      expect(readdirSync(folder)).toEqual(['vault-1.db']);
+      expect(heard).toEqual([]);
+    },
+  );
 
   it('damage in the middle of a vault with an intact header is noticed', async () => {
     const folder = storageFolder();
@@ -332,15 +378,17 @@ describe('a damaged vault', () => {
     const bytes = bytesOf(folder)['vault-1.db'] ?? Buffer.alloc(0);
     bytes.fill(0xff, 4_096);
     writeFileSync(path, bytes);
-    const fresh = openVault({ folder });
-    expect(await fresh.read()).toEqual({ rows: [], apiKeys: [], keyIds: [] });
+    const ownClock = new ManualClock();
+    const fresh = openVault({ folder, clock: ownClock });
+    expect(await passDamage(ownClock, fresh.read(minute))).toEqual({ rows: [], apiKeys: [], keyIds: [] });
     expect(readdirSync(folder)).toContain('vault-2.db');
   });
 
   it('a change that finds the vault damaged takes nothing from it', async () => {
     const folder = damaged();
-    const vault = openVault({ folder });
-    expect(await replace(vault, {}, { generation: 2 })).toBe(false);
+    const ownClock = new ManualClock();
+    const vault = openVault({ folder, clock: ownClock });
+    expect(await passDamage(ownClock, replace(vault, {}, { generation: 2 }))).toBe(false);
     expect((await vault.read())?.rows).toEqual([]);
   });
 

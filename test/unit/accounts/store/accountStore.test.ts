@@ -22,7 +22,7 @@ import {
 } from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';
 import type { Window } from './support/window.ts';
-import { flow, openWindow, storageFolder } from './support/window.ts';
+import { flow, openWindow, passDamage, storageFolder } from './support/window.ts';
 
 const now = new ManualClock().now();
 
@@ -732,8 +732,9 @@ it('a damaged vault hides its accounts, and the person can sign in again', async
   const window = await signedIn();
   window.vault.close();
   writeFileSync(join(window.folder, 'vault-1.db'), 'no database any more, '.repeat(100));
-  const next = window.another();
-  await next.store.prepare();
+  const clock = new ManualClock(now);
+  const next = window.another(clock);
+  await passDamage(clock, next.store.prepare());
   expect(await next.store.accounts()).toEqual([]);
   const again = await next.store.saveSignIn(service, tokensOf(ada, now), flow);
   await window.store.reload();

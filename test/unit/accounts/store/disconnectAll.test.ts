@@ -6,7 +6,7 @@ import { ManualClock } from '../../support/clock.ts';
 import { MemorySealKeyHistory, SharedSecrets } from './support/secrets.ts';
 import { ada, ben, FakeService, service, tokensOf } from './support/service.ts';
 import { signedIn } from './support/signedIn.ts';
-import { flow, openWindow, storageFolder } from './support/window.ts';
+import { flow, openWindow, passDamage, storageFolder } from './support/window.ts';
 
 const now = new ManualClock().now();
 const databases = (folder: string) => readdirSync(folder).filter(name => /^(vault|usage)-/.test(name));
@@ -42,8 +42,9 @@ it('a vault that cannot be read is deleted and reported, with every key that the
   await first.store.saveSignIn(service, tokensOf(ada, now), flow).catch(() => undefined);
   first.vault.close();
   writeFileSync(join(folder, 'vault-1.db'), 'no database '.repeat(1_000));
-  const window = openWindow({ folder, secrets, history });
-  await window.keys.require('ifNone');
+  const clock = new ManualClock();
+  const window = openWindow({ folder, secrets, history, clock });
+  await passDamage(clock, window.keys.require('ifNone'));
   expect(secrets.entries.size).toBe(2);
   expect(await window.store.disconnectAll(flow)).toEqual({ revoked: 0, unrevoked: 0, unreadableFiles: 1 });
   expect(secrets.entries.size).toBe(0);

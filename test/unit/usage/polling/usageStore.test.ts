@@ -2,13 +2,15 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Clock } from '../../../../src/base/clock.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 import type { UsageSnapshot } from '../../../../src/usage/snapshot.ts';
 import { untouched } from '../../../../src/usage/polling/pollSchedule.ts';
 import { nothingStored, UsageStore } from '../../../../src/usage/polling/usageStore.ts';
 import { start } from '../../accounts/store/support/child.ts';
 import { bytesOf } from '../../accounts/store/support/disk.ts';
-import { storageFolder } from '../../accounts/store/support/window.ts';
+import { passDamage, storageFolder } from '../../accounts/store/support/window.ts';
+import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';
 
 const day = 24 * 60 * 60_000;
@@ -16,8 +18,8 @@ const now = Date.now();
 const snapshot: UsageSnapshot = { v: 1, fetchedAt: now, plan: 'plus', windows: [], extra: [], spend: [], partial: [] };
 const sample = (windowId: string, at: number, used: number) => ({ windowId, at, used });
 
-function openStore(folder: string, log = new MemoryLog()): UsageStore {
-  const store = new UsageStore({ folder, clock: systemClock, log, random: Math.random });
+function openStore(folder: string, log = new MemoryLog(), clock: Clock = systemClock): UsageStore {
+  const store = new UsageStore({ folder, clock, log, random: Math.random });
   onTestFinished(() => {
     store.close();
   });
@@ -179,7 +181,11 @@ describe('the database file of UsageStore', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'usage-1.db'), 'no database at all, and long enough to be taken for one'.repeat(100));
     const log = new MemoryLog();
-    await openStore(folder, log).update('a', () => ({ snapshot }));
+    const clock = new ManualClock();
+    await passDamage(
+      clock,
+      openStore(folder, log, clock).update('a', () => ({ snapshot })),
+    );
     expect((await openStore(folder).read())?.get('a')).toMatchObject({ snapshot });
     expect(readdirSync(folder)).toEqual(['usage-1.db', 'usage-2.db']);
     expect(log.entries).toMatchObject([{ level: 'warn', fields: { name: 'usage', number: 1 } }]);

@@ -85,6 +85,15 @@ export async function passTime<T>(clock: ManualClock, result: Promise<T>): Promi
   return result;
 }
 
+/** Lets the time pass after which a window takes a damaged file for lost. */
+export async function passDamage<T>(clock: ManualClock, result: Promise<T>): Promise<T> {
+  for (let pause = 250; pause <= 8_000; pause *= 2) {
+    await clock.untilSleeping(pause);
+    clock.advance(pause);
+  }
+  return result;
+}
+
 function describe({ added, removed, changed }: Change<StoredAccount>): string {
   const emails = [
     ...added.map(account => `+${emailIn(account)}`),
