@@ -131,7 +131,7 @@ export class RevokeAndDelete {
   }
 
   async #resume({ hash, signInId }: StoredAccount): Promise<void> {
-    const { vault, records, clock, onSignOutGivenUp } = this.#parts;
+    const { vault, records, clock, http, onSignOutGivenUp } = this.#parts;
     const now = clock.now();
     const account = await vault.write(transaction => {
       const [current] = records.open([transaction.row(hash) ?? []].flat());
@@ -146,7 +146,9 @@ export class RevokeAndDelete {
     });
     if (!account) return;
     const outcome = await this.#revokeUnlessShared(account, 'resumed');
-    if (outcome === 'failed' && now - account.signedOutAt < longestWait) {
+    // By the service's clock as well, where that was told: this machine's may have been set ahead.
+    const waited = now + Math.min(0, http.clockOffset ?? 0) - account.signedOutAt;
+    if (outcome === 'failed' && waited < longestWait) {
       this.#retryLater();
       return;
     }

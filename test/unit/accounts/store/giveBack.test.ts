@@ -259,6 +259,18 @@ describe('an interrupted sign-out', () => {
     expect(await stored(refusing)).toEqual([]);
   });
 
+  it('is kept where only the clock of this computer says that seven days are over', async () => {
+    const window = await interrupted();
+    let today = now + day;
+    window.server.onRevoke(() => new Response('{}', { status: 503, headers: { date: new Date(today).toUTCString() } }));
+    const ahead = await startAt(window, now + 30 * day);
+    expect(await stored(window)).toHaveLength(1);
+    today = now + 7 * day;
+    const later = await startAt(window, today);
+    expect(await stored(window)).toEqual([]);
+    expect([ahead.givenUp, later.givenUp]).toEqual([[], [window.account.label]]);
+  });
+
   it('counts seven days from now where the clock was put back', async () => {
     const window = await interrupted();
     await startAt(window, now - 30 * day);
