@@ -121,18 +121,6 @@ export class ChatGptPlan implements vscode.Disposable {
     return await this.#remember(session);
   }
 
-  /**
-   * After `signedOut`, when the person wants to sign in: to the same account, or to another one if it is not there any more. A session that
-   * the service has ended may still be there until its token expires, so asking for a session is not enough.
-   * @throws PlanError as `session`
-   */
-  async signInAgain(detail: string): Promise<vscode.AuthenticationSession> {
-    const account = await found(this.account);
-    const session = account ? await this.#getSession({ forceNewSession: { detail }, account }) : await this.#ask(detail, this.account);
-    if (!session) throw new PlanError('signedOut');
-    return await this.#remember(session);
-  }
-
   /** Uses this account of `vscode.authentication.getAccounts` from now on, which the person has selected in your extension. */
   async useAccount({ id, label }: vscode.AuthenticationSessionAccountInformation): Promise<void> {
     await this.#memento.update(accountKey, { id, label });

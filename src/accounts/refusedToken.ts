@@ -20,13 +20,13 @@ const shortestRefresh = 60_000;
  * Refreshes a token that a service refused to another extension: once, and only for a caller that knows the present one. Never throws.
  */
 export async function refreshRefused(
-  account: TokenSetId & { readonly tokens: { readonly issuedAt: number } },
+  account: TokenSetId & { readonly state?: string; readonly tokens: { readonly issuedAt: number } },
   refresh: () => Promise<TokenSetId>,
   { clock, log, correlationId }: { clock: Clock; log: Log; correlationId: string },
 ): Promise<RefusedTokenOutcome> {
   // Negative after the clock was put back, which says nothing of an age.
   const age = clock.now() - account.tokens.issuedAt;
-  if (account.generation > 1 && age >= 0 && age < shortestRefresh) return 'unchanged';
+  if (account.state !== 'accessOnly' && account.generation > 1 && age >= 0 && age < shortestRefresh) return 'unchanged';
   log.info('another extension was refused with a token', { flow: correlationId, generation: account.generation });
   try {
     return isSameTokenSet(account, await refresh()) ? 'unchanged' : 'refreshed';

@@ -70,13 +70,12 @@ export class SignedInAccounts implements AccountSource {
   async reportRefused(id: string, accessToken: string, correlationId: string): Promise<RefusedTokenOutcome | undefined> {
     const account = (await this.#store.accounts()).find(each => each.id === id);
     if (!account) return undefined;
-    if (isOver(account)) return 'over';
+    if (account.state === 'expired') return 'over';
     if (account.tokens.accessToken !== accessToken) return 'refreshed';
-    const refresh = () => this.#store.credential(account.hash, { correlationId, refused: account });
+    // Without a refresh token to replace it, a refused access token is the end of its session.
+    const refresh = () => this.#store.credential(account.hash, { correlationId, refused: { ...account, isExpired: true } });
     const { refreshRefused } = await import('../refusedToken.ts');
-    const outcome = await refreshRefused(account, refresh, { ...this.#parts, correlationId });
-    const after = (await this.#store.accounts()).find(each => each.id === id);
-    return after && isOver(after) ? 'over' : outcome;
+    return refreshRefused(account, refresh, { ...this.#parts, correlationId });
   }
 
   /** Stores a sign-in that has just succeeded. @throws AppError as `AccountStore.saveSignIn` */
@@ -156,9 +155,4 @@ export class SignedInAccounts implements AccountSource {
       tokenSetId: { signInId, generation },
     };
   }
-}
-
-/** Whether the service has ended the session: an access token that was refused then has no successor. */
-function isOver({ state }: StoredAccount): boolean {
-  return state === 'expired' || state === 'accessOnly';
 }

@@ -50,7 +50,7 @@ async function explain(plan: ChatGptPlan, { code, until }: PlanError): Promise<v
   if (code === 'notInstalled') return offerInstall();
   if (code === 'signedOut') {
     const choice = await vscode.window.showWarningMessage("You're not signed in to ChatGPT.", 'Sign In');
-    if (choice !== undefined) await plan.signInAgain(detail);
+    if (choice !== undefined) await plan.session(detail);
   } else if (code === 'limitReached') {
     const message = `Your plan is used up${until ? ` until ${until.toLocaleString()}` : ''}.`;
     const choice = await vscode.window.showWarningMessage(message, 'Show Usage');

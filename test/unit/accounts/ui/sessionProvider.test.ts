@@ -9,7 +9,7 @@ import { ManualClock } from '../../support/clock.ts';
 import type { TestAccount } from '../../usage/support/account.ts';
 import { noActions, registry, registryOf, TestSource } from '../support/registry.ts';
 import { ada as identityOfAda, ben, hour, json, networkFault, pending, rotated, service, tokensOf } from '../store/support/service.ts';
-import { signedIn } from '../store/support/signedIn.ts';
+import { signedIn, stored } from '../store/support/signedIn.ts';
 import { flow } from '../store/support/window.ts';
 import { MemoryLog } from '../../support/log.ts';
 import { Machine, minute, second } from '../../usage/support/machine.ts';
@@ -37,8 +37,8 @@ it('a session that is handed out causes a usage request, and a request for the a
 });
 
 async function withProvider() {
-  const { store, clock, server, account } = await signedIn();
-  const log = new MemoryLog();
+  const window = await signedIn();
+  const { store, clock, log } = window;
   const accounts = registryOf(store, { clock, log });
   const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
   const session = async () => (await provider.getSessions(sessionScopes, {}))[0];
@@ -46,7 +46,7 @@ async function withProvider() {
     const { id, accessToken } = (await session()) ?? {};
     return accounts.reportRefused(id ?? '', accessToken ?? '', 'ab12');
   };
-  return { provider, accounts, store, clock, server, account, session, report };
+  return { ...window, provider, accounts, session, report };
 }
 
 it('a session has the access token and its account, and no other token [R38]', async () => {
@@ -95,10 +95,11 @@ describe('an access token that another extension reports as refused', () => {
   });
 
   it('after the clock was put back, a refused token is refreshed all the same', async () => {
-    const { server, clock, report } = await withProvider();
+    const { accounts, account: ada, server, clock, session, report } = await withProvider();
     expect(await report()).toBe('refreshed');
+    const { accessToken } = (await session()) ?? {};
     clock.set(clock.now() - 40 * day);
-    expect(await report()).toBe('refreshed');
+    expect(await accounts.reportRefused(ada.id, accessToken ?? '', 'ab12')).toBe('refreshed');
     expect(server.refreshed).toHaveLength(2);
   });
 
@@ -120,11 +121,34 @@ describe('an access token that another extension reports as refused', () => {
   });
 
   it('a session that the service has ended is reported as over, at once and afterwards', async () => {
-    const { accounts, server, account: ada, report } = await withProvider();
+    const window = await withProvider();
+    const { accounts, server, account: ada, session, report } = window;
     server.onRefresh(() => json(401, { error: { code: 'refresh_token_invalidated' } }));
     expect(await report()).toBe('over');
     expect(await accounts.reportRefused(ada.id, ada.tokens.accessToken, 'ab12')).toBe('over');
     expect(server.refreshed).toHaveLength(1);
+    expect(await session()).toBeUndefined();
+    expect(await stored(window)).toMatchObject([{ state: 'expired' }]);
+  });
+
+  it('a session that is no longer refreshed is handed out until its token is refused: then it is left out at once, in every window', async () => {
+    const window = await withProvider();
+    const { accounts, provider, server, clock, account: ada, session, report } = window;
+    server.onRefresh(() => rotated(identityOfAda, { expires_in: 1200 }));
+    expect(await report()).toBe('refreshed');
+    const before = await session();
+    clock.advance(16 * minute);
+    server.onRefresh(() => json(401, { error: { code: 'refresh_token_invalidated' } }));
+    expect(await session()).toEqual(before);
+    expect(await stored(window)).toMatchObject([{ state: 'accessOnly' }]);
+    // A report of a token from before ends nothing.
+    expect(await accounts.reportRefused(ada.id, ada.tokens.accessToken, 'ab12')).toBe('refreshed');
+    expect(await session()).toEqual(before);
+    expect(await report()).toBe('over');
+    expect(await session()).toBeUndefined();
+    expect(await provider.getSessions(sessionScopes, { account: { id: ada.id, label: ada.label } })).toEqual([]);
+    expect(await window.another(clock).store.accounts()).toMatchObject([{ state: 'expired' }]);
+    expect(server.refreshed).toHaveLength(2);
   });
 });
 
