@@ -13,7 +13,7 @@ import { Http } from './base/http.ts';
 import { register as registerCodexCli } from './codexCli/ui/register.ts';
 import type { Core } from './core.ts';
 import { register as registerDiagnosis } from './diagnosis/ui/register.ts';
-import { commonTexts } from './shell/commonTexts.ts';
+import { names } from './shell/names.ts';
 import { Failures } from './shell/failures.ts';
 import { OutputLog } from './shell/outputLog.ts';
 import { register as registerShell } from './shell/register.ts';
@@ -48,7 +48,7 @@ export async function deactivate(): Promise<void> {
 }
 
 function createCore(context: ExtensionContext): Core {
-  const channel = window.createOutputChannel(commonTexts.channel(), { log: true });
+  const channel = window.createOutputChannel(names.product, { log: true });
   const failures = new Failures(clock);
   const log = new OutputLog(channel, failures);
   const { version } = context.extension.packageJSON as { version: string };

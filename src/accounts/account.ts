@@ -1,7 +1,7 @@
 import type { AppError } from '../base/errors.ts';
 import type { Capabilities } from '../oauth/protocol.ts';
 import type { AccountService } from '../oauth/service.ts';
-import { codexDefaults } from '../oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../oauth/services/codexClient.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 
 /** VS Code's authentication provider for ChatGPT accounts. */

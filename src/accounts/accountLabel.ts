@@ -1,6 +1,6 @@
 import { plainText } from '../base/plainText.ts';
 import { hostOf } from '../base/url.ts';
-import { codexDefaults } from '../oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../oauth/services/codexClient.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { Identity } from '../oauth/tokenSet.ts';
 import { markedName } from './markedName.ts';

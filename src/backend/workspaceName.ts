@@ -6,7 +6,7 @@ import type { Http } from '../base/http.ts';
 import { isRecord, parseJson } from '../base/json.ts';
 import { readName } from '../base/plainText.ts';
 import type { AccountService } from '../oauth/service.ts';
-import { protocolOf } from '../oauth/services/index.ts';
+import { capabilitiesOf } from '../oauth/services/capabilities.ts';
 import type { Identity, TokenSet } from '../oauth/tokenSet.ts';
 
 /** In characters. */
@@ -21,7 +21,7 @@ export async function readWorkspaceName(
   account: { service: AccountService; identity: Identity; tokens: Pick<TokenSet, 'accessToken'> },
   options: { http: Http; correlationId: string; signal?: AbortSignal },
 ): Promise<string | undefined> {
-  const { usage: backend } = protocolOf(account.service).capabilities(account.service);
+  const { usage: backend } = capabilitiesOf(account.service);
   const { workspaceId } = account.identity;
   if (!backend || workspaceId === undefined) return undefined;
   try {

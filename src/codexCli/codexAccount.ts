@@ -6,9 +6,10 @@ import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import { hostOf } from '../base/url.ts';
 import type { AccountService } from '../oauth/service.ts';
+import { capabilitiesOf } from '../oauth/services/capabilities.ts';
 import { protocolOf } from '../oauth/services/index.ts';
 import type { AccessToken, Identity } from '../oauth/tokenSet.ts';
-import { readClaims } from '../oauth/tokenSet.ts';
+import { readClaims } from '../oauth/claims.ts';
 import { codexIdPrefix } from './codexId.ts';
 
 /** The account that the Codex CLI is signed in to: with an access token, and without its refresh token. */
@@ -59,7 +60,7 @@ function readTime(claim: unknown): number | undefined {
 
 /** The account without its token, as everybody else sees it. Its session does not expire here: the CLI keeps it. */
 export function codexAccountInfo({ hash, id, label, signInId, service, identity }: CodexAccount): AccountInfo {
-  const capabilities = protocolOf(service).capabilities(service);
+  const capabilities = capabilitiesOf(service);
   const host = hostOf(service.issuer);
   const { backendUrl } = service;
   return { source: 'codexCli', hash, id, label, signInId, isExpired: false, identity, host, capabilities, ...defined({ backendUrl }) };

@@ -5,7 +5,7 @@ import { wordOf } from './words.ts';
 import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import { codexDefaults } from '../oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../oauth/services/codexClient.ts';
 import type { FailureKind } from '../usage/polling/classifyResponse.ts';
 import type { UsageState } from '../usage/usageView.ts';
 import type { AddressKind } from './proxy.ts';

@@ -5,7 +5,7 @@
 import { lstatSync } from 'node:fs';
 import type { AccountDiagnostics } from '../accounts/store/signedInAccounts.ts';
 import type { ApiKey } from '../apiKeys/apiKey.ts';
-import { codexDefaults, codexRedirectPorts } from '../oauth/services/codexProtocol.ts';
+import { codexDefaults, codexRedirectPorts } from '../oauth/services/codexClient.ts';
 import type { UsageState } from '../usage/usageView.ts';
 import { accountFacts, apiKeyFacts } from './accountFacts.ts';
 import { probeCodexCli } from './codexCliFacts.ts';

@@ -2,7 +2,8 @@ import type { HttpResponse } from '../base/http.ts';
 import type { DeviceCode, DevicePoll } from './deviceCode.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { AccountService } from './service.ts';
-import type { Claims, Identity } from './tokenSet.ts';
+import type { Claims } from './claims.ts';
+import type { Identity } from './tokenSet.ts';
 
 /** What an account of a service can do besides signing in. Each service states its own, so that nobody asks which one it is. */
 export interface Capabilities {
@@ -47,7 +48,6 @@ export interface ServiceProtocol {
   readIdentity(idToken: Claims): Identity | undefined;
   /** The service's own id of the user, which an id_token may have beside `sub`. */
   readUserId(idToken: Claims): string | undefined;
-  capabilities(service: AccountService): Capabilities;
   /** The service's client id where it is that of another program, which the sign-in panel says once. */
   foreignClientId(service: AccountService): string | undefined;
   /** Loaded when somebody signs in with a device code. */

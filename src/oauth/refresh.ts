@@ -9,7 +9,7 @@ import { isRecord, parseJson, readString } from '../base/json.ts';
 import type { AccountService } from './service.ts';
 import { protocolOf } from './services/index.ts';
 import type { TokenSet } from './tokenSet.ts';
-import { readTokenResponse } from './tokenSet.ts';
+import { readTokenResponse } from './tokenResponse.ts';
 
 /**
  * What came of presenting a refresh token, which is single-use, and what it is worth afterwards:

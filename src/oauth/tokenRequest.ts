@@ -8,7 +8,7 @@ import { parseJson } from '../base/json.ts';
 import type { ServiceProtocol } from './protocol.ts';
 import type { AccountService } from './service.ts';
 import type { TokenSet } from './tokenSet.ts';
-import { readTokenResponse } from './tokenSet.ts';
+import { readTokenResponse } from './tokenResponse.ts';
 import type { RequestContext } from './requestContext.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

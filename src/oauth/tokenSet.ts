@@ -1,6 +1,4 @@
-import { defined } from '../base/defined.ts';
 import { day, minute, second } from '../base/duration.ts';
-import { isRecord, readString } from '../base/json.ts';
 
 /** Access, refresh and id token as one value: they are stored, replaced and deleted together. */
 export interface TokenSet {
@@ -32,56 +30,6 @@ export interface Identity {
   readonly plan?: string;
   /** Requests of a FedRAMP account carry a header that says so. */
   readonly fedramp?: boolean;
-}
-
-export type Claims = Readonly<Record<string, unknown>>;
-
-/** The payload of a JWT, unverified; `undefined` for anything that is not one. */
-export function readClaims(jwt: string): Claims | undefined {
-  const payload = jwt.split('.')[1];
-  if (!payload) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return isRecord(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * A token response (RFC 6749, 5.1) as a token set. What a refresh leaves out keeps its previous value (RFC 6749, 6).
- * @param now this machine's time
- * @param clockOffset how far the service's clock is ahead of it; `undefined` where the response does not say
- * @param previous the token set that is being refreshed
- * @returns `undefined` where a token is neither in the response nor in `previous`
- */
-export function readTokenResponse(body: unknown, now: number, clockOffset: number | undefined, previous?: TokenSet): TokenSet | undefined {
-  if (!isRecord(body)) return undefined;
-  const fresh = readString(body['access_token']);
-  const accessToken = fresh ?? previous?.accessToken;
-  const refreshToken = readString(body['refresh_token']) ?? previous?.refreshToken;
-  const idToken = readString(body['id_token']) ?? previous?.idToken;
-  if (!accessToken || !refreshToken || !idToken) return undefined;
-  const scope = readString(body['scope']) ?? previous?.scope;
-  const expiresAt = fresh === undefined ? previous?.expiresAt : readExpiry(fresh, body['expires_in'], now, clockOffset ?? 0);
-  // The offset belongs to the times that are kept beside it.
-  const offset = fresh === undefined ? previous?.clockOffset : clockOffset;
-  return {
-    accessToken,
-    refreshToken,
-    idToken,
-    issuedAt: fresh === undefined ? (previous?.issuedAt ?? now) : now,
-    rotatedAt: now,
-    ...defined({ clockOffset: offset, scope, expiresAt }),
-  };
-}
-
-/** `expires_in` counts from now and needs no clock; the token's own `exp` is by the service's clock. */
-function readExpiry(accessToken: string, expiresIn: unknown, now: number, clockOffset: number): number | undefined {
-  const seconds = typeof expiresIn === 'string' ? Number.parseFloat(expiresIn) : expiresIn;
-  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0) return now + seconds * 1000;
-  const exp = readClaims(accessToken)?.['exp'];
-  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 - clockOffset : undefined;
 }
 
 /** A token with a lifetime this short is refreshed after half of it. */

@@ -1,15 +1,11 @@
 import { l10n } from 'vscode';
 
 export const commonTexts = {
-  channel: () => 'ChatGPT',
-  itemName: () => 'ChatGPT',
-
   retry: () => l10n.t('Try Again'),
   signInAgain: () => l10n.t('Sign In Again'),
   openSettings: () => l10n.t('Open Settings'),
   reloadWindow: () => l10n.t('Reload Window'),
   updateExtension: () => l10n.t('Show Extension'),
-  apiKeyProvider: () => 'OpenAI API key',
   openApiKeysPage: () => l10n.t('Open API Keys Page'),
   addApiKey: () => l10n.t('Add API Key'),
   signInCodexCli: () => l10n.t('Sign In to the Codex CLI'),

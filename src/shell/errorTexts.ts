@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { ErrorCode, ErrorFacts, RefusedRequest } from '../base/errors.ts';
-import { codexRedirectPorts } from '../oauth/services/codexProtocol.ts';
+import { codexRedirectPorts } from '../oauth/services/codexClient.ts';
 import type { ErrorText } from './errorActions.ts';
 import { refusalText, refusedText, statedReason } from './refusalTexts.ts';
 

@@ -1,11 +1,13 @@
 import { withTimeout } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
-import { hour, second } from '../base/duration.ts';
+import { second } from '../base/duration.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { KeyCreation } from './makeSealKey.ts';
 import type { SealKey } from './seal.ts';
-import { createSealKey, sealKeyLength } from './seal.ts';
-import type { Vault, VaultTransaction } from './vault.ts';
+import { sealKeyLength } from './seal.ts';
+import type { Vault } from './vault.ts';
+import { usedKeys } from './vault.ts';
 
 /** The part of VS Code's SecretStorage that is used here. In a window that lost its connection its promises never settle. */
 export interface SecretStore {
@@ -22,20 +24,10 @@ export interface SealKeyHistory {
   all(): readonly string[];
 }
 
-/**
- * When a key may be made:
- * - `ifNone`: only where no key has been announced on this machine
- * - `ifUnused`: also beside announced keys that seal nothing, when a person signs in
- * - `additional`: also beside keys that are in use, when a person has agreed to it
- */
-export type KeyCreation = 'ifNone' | 'ifUnused' | 'additional';
-
 const storeTimeout = 5 * second;
 /** How long the store may take to show a key that another window has just stored. */
 const lateTimeout = 2 * second;
 const pause = 200;
-/** Longer than any sign-in takes. */
-const longestSignIn = hour;
 
 /**
  * The keys that records are sealed with. Each lies in SecretStorage under a name of its own, is never overwritten, and is announced
@@ -80,8 +72,15 @@ export class SealKeys {
       // A write, because a busy vault, which a read may skip, is no reason to make a key.
       const announced = await this.#vault.write(transaction => transaction.keyIds());
       const [found] = await this.#findLate(announced, creation);
-      const key = found ?? (await this.#make(creation, announced));
-      if (key) return key;
+      if (found) return found;
+      const { makeSealKey } = await import('./makeSealKey.ts');
+      const made = await makeSealKey(creation, announced, {
+        ...{ vault: this.#vault, clock: this.#clock, log: this.#log },
+        wasHere: id => this.#history.has(id),
+        store: ({ id, secret }) => this.#withTimeout(() => this.#secrets.store(entry(id), secret.toString('base64'))),
+        load: id => this.#load(id),
+      });
+      if (made) return made;
     }
   }
 
@@ -121,39 +120,6 @@ export class SealKeys {
     }
   }
 
-  /** @returns `undefined` where another window has announced a key meanwhile, which this window's store may get to see */
-  async #make(creation: KeyCreation, announced: readonly string[]): Promise<SealKey | undefined> {
-    const key = createSealKey();
-    const isFirst = await this.#vault.write(transaction => {
-      const ids = transaction.keyIds();
-      if (ids.some(id => !announced.includes(id))) return false;
-      const used = usedKeys(transaction);
-      const isInUse = ids.some(id => used.has(id));
-      if ((ids.length > 0 && creation === 'ifNone') || (isInUse && creation !== 'additional')) {
-        throw new AppError(ids.some(id => this.#history.has(id)) ? 'secretStoreVolatile' : 'keyMissing');
-      }
-      const now = this.#clock.now();
-      // A newer one may be that of somebody who is signing in, also where the clock was put back since.
-      transaction.withdrawUnusedKeys(now, longestSignIn);
-      transaction.announceKey(key.id, now);
-      return true;
-    });
-    if (!isFirst) return undefined;
-    try {
-      await this.#withTimeout(() => this.#secrets.store(entry(key.id), key.secret.toString('base64')));
-      const stored = await this.#load(key.id);
-      if (!stored) throw new AppError('secretStoreUnavailable');
-      this.#log.info('a key was made', { key: key.id });
-      return stored;
-    } catch (error) {
-      await this.#vault.write(transaction => {
-        // A store that replied too late may have the key, and another window may have used it.
-        if (!usedKeys(transaction).has(key.id)) transaction.withdrawKey(key.id);
-      });
-      throw error;
-    }
-  }
-
   async #load(id: string): Promise<SealKey | undefined> {
     const secret = Buffer.from((await this.#withTimeout(() => this.#secrets.get(entry(id)))) ?? '', 'base64');
     if (secret.length !== sealKeyLength) return undefined;
@@ -172,10 +138,6 @@ export class SealKeys {
       throw error instanceof AppError ? error : new AppError('secretStoreUnavailable', { cause: error });
     }
   }
-}
-
-function usedKeys(transaction: VaultTransaction): Set<string> {
-  return new Set([...transaction.rows(), ...transaction.apiKeys()].map(({ keyId }) => keyId));
 }
 
 function entry(id: string): string {

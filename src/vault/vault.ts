@@ -6,9 +6,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
-import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { ProcessLock, ProcessLocks } from '../storage/processLock.ts';
+import type { ProcessLocks } from '../storage/processLock.ts';
 import type { OlderFiles } from '../storage/olderFiles.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
 import type { RecordHeader } from './seal.ts';
@@ -76,9 +75,6 @@ ALTER TABLE account DROP COLUMN reserve;
   2: () => 'CREATE TABLE api_key (id TEXT PRIMARY KEY, key_id TEXT NOT NULL, sealed BLOB NOT NULL) STRICT',
 };
 
-/** Milliseconds between two requests for an account's lock, before a migration. */
-const lockPause = 50;
-
 /**
  * The sealed records and the ids of their keys, in a SQLite file that all windows and profiles of a machine share: it alone decides
  * what is signed in.
@@ -97,7 +93,10 @@ export class Vault {
     const onDamaged = () => {
       this.#damaged.fire();
     };
-    const quiesce = (database: DatabaseSync, deadline: number) => acquireAll(hashesIn(database), options, deadline);
+    const quiesce = async (database: DatabaseSync, deadline: number) => {
+      const { lockAccounts } = await import('./lockAccounts.ts');
+      return lockAccounts(database, options, deadline);
+    };
     this.#database = new SharedDatabase({ name: 'vault', version: vaultVersion, schema, migrations, quiesce }, { ...options, onDamaged });
   }
 
@@ -132,35 +131,9 @@ export class Vault {
   }
 }
 
-function hashesIn(database: DatabaseSync): string[] {
-  return (database.prepare('SELECT hash FROM account').all() as { hash: string }[]).map(({ hash }) => hash);
-}
-
-/**
- * Lets windows of an older version finish their refreshes: they could not store new tokens after the migration.
- * @throws AppError `vaultLocked` where a lock is held for long
- */
-async function acquireAll(hashes: readonly string[], parts: { locks: ProcessLocks; clock: Clock }, deadline: number): Promise<() => void> {
-  const held: ProcessLock[] = [];
-  const release = () => {
-    for (const lock of held) lock.release();
-  };
-  try {
-    for (const hash of hashes) held.push(await acquire(hash, parts, deadline));
-    return release;
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-async function acquire(hash: string, { locks, clock }: { locks: ProcessLocks; clock: Clock }, deadline: number): Promise<ProcessLock> {
-  for (;;) {
-    const lock = await locks.tryAcquire(hash);
-    if (lock) return lock;
-    if (clock.elapsed() >= deadline) throw new AppError('vaultLocked');
-    await clock.sleep(lockPause);
-  }
+/** The keys that records are sealed with. */
+export function usedKeys(transaction: VaultTransaction): Set<string> {
+  return new Set([...transaction.rows(), ...transaction.apiKeys()].map(({ keyId }) => keyId));
 }
 
 function transactionOn(database: DatabaseSync): VaultTransaction {

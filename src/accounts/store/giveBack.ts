@@ -4,7 +4,7 @@ import { readString } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
 import { revoke } from '../../oauth/revoke.ts';
 import { protocolOf, readIdentity } from '../../oauth/services/index.ts';
-import { readClaims } from '../../oauth/tokenSet.ts';
+import { readClaims } from '../../oauth/claims.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { AccountInfo } from '../account.ts';
 import type { AccountRecords, StoredAccount } from './storedAccount.ts';

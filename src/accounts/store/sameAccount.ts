@@ -4,7 +4,7 @@ import { readString } from '../../base/json.ts';
 import type { AccountService } from '../../oauth/service.ts';
 import { protocolOf, readIdentity } from '../../oauth/services/index.ts';
 import type { Identity } from '../../oauth/tokenSet.ts';
-import { readClaims } from '../../oauth/tokenSet.ts';
+import { readClaims } from '../../oauth/claims.ts';
 import type { StoredAccount } from './storedAccount.ts';
 
 /** After a refresh, where the refresh token says whose the tokens are: no claim may have another value. */

@@ -5,15 +5,15 @@ import type { AppError } from '../../base/errors.ts';
 import { hostOf } from '../../base/url.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
-import type { ServiceProtocol } from '../../oauth/protocol.ts';
 import type { AccountService } from '../../oauth/service.ts';
-import { protocolOf } from '../../oauth/services/index.ts';
+import { capabilitiesOf } from '../../oauth/services/capabilities.ts';
 import type { AccountInfo, Credential, CredentialOptions, PresentCredential, ProfileUpdate } from '../account.ts';
 import { chatGptProviderId } from '../account.ts';
 import type { AccountSource } from '../accountSource.ts';
 import type { RefusedTokenOutcome } from '../refusedToken.ts';
 import type { AccountState } from './accountState.ts';
 import type { AccountStore } from './accountStore.ts';
+import type { SignOutScope } from './signOutScope.ts';
 import type { StoredAccount } from './storedAccount.ts';
 
 export interface AccountDiagnostics {
@@ -28,14 +28,6 @@ export interface AccountDiagnostics {
   readonly unanswered: number;
   /** Of the access token, in milliseconds since the epoch, by this computer's clock. */
   readonly expiresAt?: number;
-}
-
-export interface SignOutScope {
-  readonly revocation: ServiceProtocol['revocation'];
-  /** Whether another program signs in with the same client, see `ServiceProtocol.foreignClientId`. */
-  readonly hasForeignClient: boolean;
-  /** The labels of the accounts here whose sessions a revocation would end as well. */
-  readonly others: readonly string[];
 }
 
 /** The accounts that are signed in here, as everybody else sees them: the wall that no refresh token passes. */
@@ -83,15 +75,13 @@ export class SignedInAccounts implements AccountSource {
     return this.#infoOf(await this.#store.saveSignIn(...signIn));
   }
 
-  /** What a sign-out of this account ends: its session alone, or every one of the person, which it leaves to the last of `others`. */
+  /** What a sign-out of this account ends. */
   async signOutScope(hash: string): Promise<SignOutScope> {
     const accounts = await this.#store.accounts();
     const account = accounts.find(each => each.hash === hash);
     if (!account) return { revocation: 'oneSession', hasForeignClient: false, others: [] };
-    const { endingWith } = await import('./giveBack.ts');
-    const others = endingWith(account, accounts).map(({ label }) => label);
-    const protocol = protocolOf(account.service);
-    return { revocation: protocol.revocation, hasForeignClient: protocol.foreignClientId(account.service) !== undefined, others };
+    const { signOutScopeOf } = await import('./signOutScope.ts');
+    return signOutScopeOf(account, accounts);
   }
 
   /** Before a new sign-in. @throws AppError as `AccountStore.finishSignOuts` */
@@ -128,7 +118,7 @@ export class SignedInAccounts implements AccountSource {
       dialect: service.dialect,
       issuer: service.issuer,
       hasWorkspace: identity.workspaceId !== undefined,
-      hasUsage: protocolOf(service).capabilities(service).usage !== undefined,
+      hasUsage: capabilitiesOf(service).usage !== undefined,
       generation,
       unanswered: refreshAttempt?.times ?? 0,
       ...defined({ expiresAt: tokens.expiresAt }),
@@ -137,7 +127,7 @@ export class SignedInAccounts implements AccountSource {
 
   #infoOf({ hash, id, label, signInId, state, identity, service, refusalCode }: StoredAccount): AccountInfo {
     const host = hostOf(service.issuer);
-    const capabilities = protocolOf(service).capabilities(service);
+    const capabilities = capabilitiesOf(service);
     const isExpired = state === 'expired';
     const { backendUrl } = service;
     return {

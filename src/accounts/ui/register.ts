@@ -1,7 +1,7 @@
 import { authentication, Disposable } from 'vscode';
 import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
-import { commonTexts } from '../../shell/commonTexts.ts';
+import { names } from '../../shell/names.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
 import { DiskReserve } from '../../storage/diskReserve.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
@@ -87,7 +87,7 @@ export function register(core: Core): AccountsRoom {
     provider,
     new Disposable(source.onDidExpire(account => void showExpired(account))),
     new Disposable(vault.onDidLose(() => void import('./signInsLost.ts').then(({ showSignInsLost }) => showSignInsLost()))),
-    authentication.registerAuthenticationProvider(chatGptProviderId, commonTexts.itemName(), provider, { supportsMultipleAccounts: true }),
+    authentication.registerAuthenticationProvider(chatGptProviderId, names.product, provider, { supportsMultipleAccounts: true }),
     registerCommands({
       signIn: () => signInByCommand(),
       signInWithBrowser: () => signInByCommand('browser'),

@@ -1,4 +1,4 @@
-import { codexDefaults } from '../../oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../oauth/services/codexClient.ts';
 
 /** What a sentence calls the service of this host. */
 export function serviceName(host: string): string {

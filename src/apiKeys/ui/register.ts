@@ -2,7 +2,7 @@ import { authentication, Disposable } from 'vscode';
 import { SessionProvider } from '../../accounts/ui/sessionProvider.ts';
 import type { Core } from '../../core.ts';
 import { ignoreShownError, registerCommands } from '../../shell/commands.ts';
-import { commonTexts } from '../../shell/commonTexts.ts';
+import { names } from '../../shell/names.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
 import type { ApiKey } from '../apiKey.ts';
 import { ApiKeys } from '../apiKeys.ts';
@@ -45,7 +45,7 @@ export function register({ accounts, vault, vaultCache: cache, sealKeys, http, c
   const provider = new SessionProvider({ id: source.providerId, scopes: [], accounts, log });
   const room = Disposable.from(
     provider,
-    authentication.registerAuthenticationProvider(source.providerId, commonTexts.apiKeyProvider(), provider, {
+    authentication.registerAuthenticationProvider(source.providerId, names.apiKeyProvider, provider, {
       supportsMultipleAccounts: true,
     }),
     registerCommands({

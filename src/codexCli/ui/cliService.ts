@@ -1,6 +1,6 @@
 import { workspace } from 'vscode';
 import type { AccountService } from '../../oauth/service.ts';
-import { codexDefaults } from '../../oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../oauth/services/codexClient.ts';
 import { codexService as createCodexService } from '../../oauth/services/codexService.ts';
 import { serviceSettings } from '../../shell/serviceSettings.ts';
 import { settingsSection } from '../../shell/settings.ts';

@@ -9,7 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { requireCodex } from './codexLookup.ts';
 import { cliService } from './cliService.ts';
-import { commonTexts } from '../../shell/commonTexts.ts';
+import { names } from '../../shell/names.ts';
 
 export interface CodexCliParts {
   readonly consent: Consent;
@@ -31,7 +31,7 @@ export class CodexCli {
     this.server = new AppServer({
       executable: requireCodex,
       folder: context.globalStorageUri.fsPath,
-      client: { name: 'chatgpt-sign-in', title: commonTexts.itemName(), version },
+      client: { name: 'chatgpt-sign-in', title: names.product, version },
       clock,
       log,
     });

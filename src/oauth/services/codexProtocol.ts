@@ -3,14 +3,7 @@ import { defined } from '../../base/defined.ts';
 import { isRecord, parseJson, readString } from '../../base/json.ts';
 import { readName } from '../../base/plainText.ts';
 import type { ServiceProtocol } from '../protocol.ts';
-
-/** The public client of OpenAI's Codex CLI. It has no secret, and it is the only client that can read plan and usage. */
-export const codexClientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
-
-/** The ports that OpenAI has registered for this client's redirect, in the order to try. */
-export const codexRedirectPorts = [1455, 1457] as const;
-
-export const codexDefaults = { issuer: 'https://auth.openai.com', backendUrl: 'https://chatgpt.com/backend-api' } as const;
+import { codexClientId } from './codexClient.ts';
 
 export const codex: ServiceProtocol = {
   toStandardResponse(response) {
@@ -49,8 +42,6 @@ export const codex: ServiceProtocol = {
   readUserId({ 'https://api.openai.com/auth': auth }) {
     return isRecord(auth) ? (readString(auth['chatgpt_user_id']) ?? readString(auth['user_id'])) : undefined;
   },
-
-  capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url, page: new URL('/codex/settings/usage', url).href } }),
 
   foreignClientId: ({ clientId }) => (clientId === codexClientId ? clientId : undefined),
 

@@ -1,6 +1,6 @@
 import { requireBaseAddress } from '../../base/url.ts';
 import type { AccountService } from '../service.ts';
-import { codexClientId, codexRedirectPorts } from './codexProtocol.ts';
+import { codexClientId, codexRedirectPorts } from './codexClient.ts';
 
 /**
  * The discovery document is not used: it names endpoints for other clients.

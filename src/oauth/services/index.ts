@@ -1,7 +1,7 @@
 import type { ServiceProtocol } from '../protocol.ts';
 import type { AccountService } from '../service.ts';
 import type { Identity } from '../tokenSet.ts';
-import { readClaims } from '../tokenSet.ts';
+import { readClaims } from '../claims.ts';
 import { codex } from './codexProtocol.ts';
 import { oidc } from './oidcProtocol.ts';
 

@@ -24,8 +24,6 @@ export const oidc: ServiceProtocol = {
 
   readUserId: () => undefined,
 
-  capabilities: ({ backendUrl: url }) => (url === undefined ? {} : { usage: { url } }),
-
   foreignClientId: () => undefined,
 
   device: async () => (await import('./oidcDevice.ts')).oidcDevice,

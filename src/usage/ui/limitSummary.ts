@@ -1,5 +1,5 @@
 import { defined } from '../../base/defined.ts';
-import { commonTexts } from '../../shell/commonTexts.ts';
+import { names } from '../../shell/names.ts';
 import type { Level, LimitStatus } from '../limitStatus.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import type { SpendLimit, UsageWindow } from '../snapshot.ts';
@@ -211,7 +211,7 @@ function notReported(context: SummaryContext): LimitSummary {
   const plan = shownPlan(context);
   return {
     icon: 'pulse',
-    text: plan ?? commonTexts.itemName(),
+    text: plan ?? names.product,
     headline: statusTexts.noLimits(),
     label: statusTexts.noLimitsLabel(plan),
   };

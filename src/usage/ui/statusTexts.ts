@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { commonTexts } from '../../shell/commonTexts.ts';
+import { names } from '../../shell/names.ts';
 
 export const statusTexts = {
   signedOut: () => l10n.t('ChatGPT: Sign in'),
@@ -109,5 +109,5 @@ export const statusTexts = {
   refresh: () => l10n.t('Refresh'),
   accountsShort: () => l10n.t('Accounts'),
   /** The product with the plan, as screen readers say it. */
-  product: (plan: string | undefined) => (plan === undefined ? commonTexts.itemName() : l10n.t('ChatGPT {0}', plan)),
+  product: (plan: string | undefined) => (plan === undefined ? names.product : l10n.t('ChatGPT {0}', plan)),
 } as const;

@@ -3,7 +3,7 @@ import { sessionId } from '../../../src/accounts/account.ts';
 import { accountLabel } from '../../../src/accounts/accountLabel.ts';
 import { markedName, safeLabel } from '../../../src/accounts/markedName.ts';
 import { codexAccount } from '../../../src/codexCli/codexAccount.ts';
-import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexClient.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import type { Identity } from '../../../src/oauth/tokenSet.ts';
 import { jwt } from '../support/jwt.ts';

@@ -19,7 +19,7 @@ import { accountLabel } from '../../../src/accounts/accountLabel.ts';
 import { AppServer } from '../../../src/codexCli/appServer.ts';
 import { CodexAccounts } from '../../../src/codexCli/codexAccounts.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
-import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexClient.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { ManualClock } from '../support/clock.ts';
 import { jwt } from '../support/jwt.ts';

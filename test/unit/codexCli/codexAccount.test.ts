@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { codexAccount } from '../../../src/codexCli/codexAccount.ts';
 import { codexIdPrefix } from '../../../src/codexCli/codexId.ts';
-import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexClient.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { jwt } from '../support/jwt.ts';
 

@@ -9,7 +9,7 @@ import { CodexTokens } from '../../../src/codexCli/codexTokens.ts';
 import { ProcessLocks } from '../../../src/storage/processLock.ts';
 import { AppError } from '../../../src/base/errors.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { codexDefaults } from '../../../src/oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../../src/oauth/services/codexClient.ts';
 import { codexService } from '../../../src/oauth/services/codexService.ts';
 import { jwt } from '../support/jwt.ts';
 import { MemoryLog } from '../support/log.ts';

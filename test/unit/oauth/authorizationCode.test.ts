@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuthorizationRequest } from '../../../src/oauth/authorizationCode.ts';
 import { createAuthorizationRequest, exchangeCallbackCode } from '../../../src/oauth/authorizationCode.ts';
 import type { AccountService } from '../../../src/oauth/service.ts';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import { jwt } from '../support/jwt.ts';
 import { fetchFailure, json, Network } from '../support/network.ts';
 import { service } from './support/service.ts';

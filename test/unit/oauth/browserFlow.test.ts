@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../src/base/errors.ts';
 import type { LoginWish } from '../../../src/oauth/protocol.ts';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import type { Fault, Mutation } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';
 import { agent } from '../support/network.ts';

@@ -5,7 +5,7 @@ import { signInWithBrowser } from '../../../src/oauth/browserFlow.ts';
 import { asAppError } from '../../../src/base/errors.ts';
 import { codex } from '../../../src/oauth/services/codexProtocol.ts';
 import type { TokenSet } from '../../../src/oauth/tokenSet.ts';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import type { CapturedResponse } from '../support/captured.ts';
 import { answerOf, captured, tokenNamed } from '../support/captured.ts';
 import { ManualClock } from '../support/clock.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { codex } from '../../../src/oauth/services/codexProtocol.ts';
 import type { RefreshOutcome } from '../../../src/oauth/refresh.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import { answerOf, captured, tokenNamed } from '../support/captured.ts';
 import { fetchFailure, hang, Network } from '../support/network.ts';
 import { service } from './support/service.ts';

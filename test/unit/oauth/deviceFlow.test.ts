@@ -4,7 +4,7 @@ import { asAppError } from '../../../src/base/errors.ts';
 import { Http } from '../../../src/base/http.ts';
 import { refresh } from '../../../src/oauth/refresh.ts';
 import { revoke } from '../../../src/oauth/revoke.ts';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import type { DeviceFault, Fault, Mutation, Simulator } from '../../simulator/client.ts';
 import { startSimulator } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';

@@ -1,6 +1,6 @@
 /** The redirect URL of a browser on another machine, which the person copies. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readClaims } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import type { Simulator } from '../../simulator/client.ts';
 import { startSimulator } from '../../simulator/client.ts';
 import { ManualClock } from '../support/clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTokenResponse } from '../../../src/oauth/tokenSet.ts';
+import { readTokenResponse } from '../../../src/oauth/tokenResponse.ts';
 import { jwt } from '../support/jwt.ts';
 import { tokens } from './support/tokens.ts';
 

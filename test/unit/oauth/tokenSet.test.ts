@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, isExpiring, isValid, readClaims, type ClockReading, type TokenSet } from '../../../src/oauth/tokenSet.ts';
+import { isFresh, isExpiring, isValid, type ClockReading, type TokenSet } from '../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../src/oauth/claims.ts';
 import { readString } from '../../../src/base/json.ts';
 import { isRecord } from '../../../src/base/json.ts';
 import { jwt } from '../support/jwt.ts';

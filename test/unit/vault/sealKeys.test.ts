@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyCreation, SecretStore } from '../../../src/vault/sealKeys.ts';
+import type { KeyCreation } from '../../../src/vault/makeSealKey.ts';
+import type { SecretStore } from '../../../src/vault/sealKeys.ts';
 import type { VaultRow } from '../../../src/vault/vault.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MovedClock } from '../accounts/store/support/movedClock.ts';

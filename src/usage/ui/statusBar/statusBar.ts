@@ -11,7 +11,7 @@ import type { SignInActivity } from '../../../accounts/ui/activity.ts';
 import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import { StatusItem } from './statusItem.ts';
 import type * as views from './statusView.ts';
-import { commonTexts } from '../../../shell/commonTexts.ts';
+import { names } from '../../../shell/names.ts';
 import { displayedAccount } from '../displayedAccount.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
 
@@ -37,7 +37,7 @@ export class StatusBar {
   constructor(options: StatusBarOptions) {
     this.#options = options;
     const item = window.createStatusBarItem('chatgptSignIn.status', StatusBarAlignment.Right, priority);
-    item.name = commonTexts.itemName();
+    item.name = names.product;
     this.#item = new StatusItem(item);
     const draw = () => {
       this.#draw();

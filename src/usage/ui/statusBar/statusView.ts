@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../base/errors.ts';
 import { planName } from '../../../accounts/planName.ts';
 import { billingTexts } from '../../../shell/billingTexts.ts';
-import { commonTexts } from '../../../shell/commonTexts.ts';
+import { names } from '../../../shell/names.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
 import type { DisplayedAccount } from '../displayedAccount.ts';
@@ -103,7 +103,7 @@ function accountInactive(account: DisplayedAccount): StatusView {
 function withoutUsage(account: DisplayedAccount, why: string): StatusView {
   const plan = planName(account.identity.plan);
   return {
-    text: `$(account) ${plan ?? commonTexts.itemName()}`,
+    text: `$(account) ${plan ?? names.product}`,
     tooltip: plainTooltip(account, why, ['showUsage', 'accounts']),
     label: [statusTexts.product(plan), why].join('. '),
     command: 'chatgptSignIn.showUsage',
@@ -118,7 +118,7 @@ function notLoaded(account: DisplayedAccount, host: string, { usage, settings, n
     const { kind } = usage?.failure ?? {};
     const icon = kind === 'challenge' || kind === 'forbidden' ? '$(shield)' : '$(debug-disconnect)';
     return {
-      text: `${icon} ${commonTexts.itemName()}`,
+      text: `${icon} ${names.product}`,
       tooltip: plainTooltip(account, why, ['showUsage', 'refresh', 'accounts']),
       label: kind === 'unreachable' ? statusTexts.offlineLabel() : statusTexts.unavailable(why),
       command,
@@ -127,14 +127,14 @@ function notLoaded(account: DisplayedAccount, host: string, { usage, settings, n
   if (settings.interval === 'manual' && !usage?.isReading) {
     const plan = planName(account.identity.plan);
     return {
-      text: `$(pulse) ${plan ?? commonTexts.itemName()}`,
+      text: `$(pulse) ${plan ?? names.product}`,
       tooltip: plainTooltip(account, statusTexts.notLoadedTooltip(), ['showUsage', 'refresh', 'accounts']),
       label: statusTexts.notLoaded(plan),
       command,
     };
   }
   return {
-    text: `$(sync~spin) ${commonTexts.itemName()}`,
+    text: `$(sync~spin) ${names.product}`,
     tooltip: plainTooltip(account, statusTexts.loading(), ['showUsage', 'accounts']),
     label: statusTexts.loadingLabel(),
     command,

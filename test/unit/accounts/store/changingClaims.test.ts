@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SaveOptions } from '../../../../src/accounts/store/saveSignIn.ts';
-import type { Claims } from '../../../../src/oauth/tokenSet.ts';
+import type { Claims } from '../../../../src/oauth/claims.ts';
 import { jwt } from '../../support/jwt.ts';
 import { ada, hour, rotated, service, tokensOf } from './support/service.ts';
 import { signedIn, stored } from './support/signedIn.ts';

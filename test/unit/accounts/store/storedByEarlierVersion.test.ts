@@ -10,7 +10,7 @@ import { defined } from '../../../../src/base/defined.ts';
 import type { ApiKey } from '../../../../src/apiKeys/apiKey.ts';
 import { hour, minute } from '../../../../src/base/duration.ts';
 import { consentFile } from '../../../../src/codexCli/consent.ts';
-import { codexDefaults } from '../../../../src/oauth/services/codexProtocol.ts';
+import { codexDefaults } from '../../../../src/oauth/services/codexClient.ts';
 import type { Identity } from '../../../../src/oauth/tokenSet.ts';
 import type { UsageSample } from '../../../../src/usage/history.ts';
 import { UsageStore } from '../../../../src/usage/polling/usageStore.ts';

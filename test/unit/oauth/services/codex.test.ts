@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { protocolOf } from '../../../../src/oauth/services/index.ts';
 import type { HttpResponse } from '../../../../src/base/http.ts';
-import { codexClientId, codex } from '../../../../src/oauth/services/codexProtocol.ts';
+import { codexClientId } from '../../../../src/oauth/services/codexClient.ts';
+import { codex } from '../../../../src/oauth/services/codexProtocol.ts';
 import { codexService } from '../../../../src/oauth/services/codexService.ts';
 import { service } from '../support/service.ts';
 

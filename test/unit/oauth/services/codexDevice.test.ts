@@ -1,7 +1,7 @@
 /** OpenAI's own device routes: their exact bytes, and captured exchanges of OpenAI's client replayed. */
 import { describe, expect, it } from 'vitest';
 import type { AccountService } from '../../../../src/oauth/service.ts';
-import { readClaims } from '../../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../../src/oauth/claims.ts';
 import deviceLogin from '../../../fixtures/codex/device-login.json' with { type: 'json' };
 import variants from '../../../fixtures/codex/device-login-variants.json' with { type: 'json' };
 import { ManualClock } from '../../support/clock.ts';

@@ -10,7 +10,7 @@ import type { AccountService } from '../../../../src/oauth/service.ts';
 import { oidc } from '../../../../src/oauth/services/oidcProtocol.ts';
 import { oidcService } from '../../../../src/oauth/services/oidcService.ts';
 import type { TokenSet } from '../../../../src/oauth/tokenSet.ts';
-import { readClaims } from '../../../../src/oauth/tokenSet.ts';
+import { readClaims } from '../../../../src/oauth/claims.ts';
 import { readWorkspaceName } from '../../../../src/backend/workspaceName.ts';
 import type { DeviceFault, Mutation, Simulator } from '../../../simulator/client.ts';
 import { startSimulator } from '../../../simulator/client.ts';

@@ -1,7 +1,7 @@
 import type { AccountInfo, Credential, CredentialOptions, ProfileUpdate, TokenSetId } from '../../../../src/accounts/account.ts';
 import { isSameTokenSet } from '../../../../src/accounts/account.ts';
 import { AppError } from '../../../../src/base/errors.ts';
-import { protocolOf } from '../../../../src/oauth/services/index.ts';
+import { capabilitiesOf } from '../../../../src/oauth/services/capabilities.ts';
 import { service } from '../../oauth/support/service.ts';
 import { tokens, workspaceId } from '../../oauth/support/tokens.ts';
 
@@ -21,7 +21,7 @@ export function account(changes: Partial<TestAccount> = {}): TestAccount {
     id: `user-ada/${workspaceId}`,
     label: 'ada@example.com',
     host: new URL(service.issuer).host,
-    capabilities: protocolOf(service).capabilities(service),
+    capabilities: capabilitiesOf(service),
     identity: { userId: 'user-ada', workspaceId, email: 'ada@example.com', plan: 'plus' },
     accessToken: tokens.accessToken,
     ...changes,
