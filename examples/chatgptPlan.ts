@@ -20,7 +20,8 @@ interface ChatGptSignInApi {
  * - `notInstalled`: the extension isn't installed in this window; `offerInstall` shows it to the person
  * - `declined`: the person said no, or closed a dialog
  * - `shown`: something failed, and the person was told what
- * - `signedOut`: nobody is signed in, or the session has expired, or this extension was not allowed to use the account
+ * - `signedOut`: nobody is signed in, or this extension was not allowed to use the account, or its session is over, which the provider tells
+ *   the person: show no notification of your own, and call `session` with a `detail` when the person wants to sign in
  * - `offline`: there is no token for now; nothing was shown
  * - `refused`: the service doesn't accept this account, whatever the token's age
  * - `notInPlan`: the plan doesn't include this model or use

@@ -77,13 +77,10 @@ export function dialogButton(page: Page, name: string | RegExp): Locator {
   return page.locator('.monaco-dialog-box').getByRole('button', { name });
 }
 
-/** Presses a button wherever one of this name waits: in a dialog, a notification or a Quick Pick. */
+/** Presses a button, or follows a link, wherever one of this name waits: in a dialog, a notification or a Quick Pick. */
 export async function clickButton(page: Page, name: string): Promise<void> {
-  await page
-    .locator('.monaco-dialog-box, .notifications-toasts, .notifications-center.visible, .quick-input-widget')
-    .getByRole('button', { name })
-    .first()
-    .click({ timeout: 15_000 });
+  const places = page.locator('.monaco-dialog-box, .notifications-toasts, .notifications-center.visible, .quick-input-widget');
+  await places.getByRole('button', { name }).or(places.getByRole('link', { name })).first().click({ timeout: 15_000 });
 }
 
 /** What dialogs and notifications say at this moment. */

@@ -13,7 +13,6 @@ import { AccountStore } from '../store/accountStore.ts';
 import type { AccountDiagnostics } from '../store/signedInAccounts.ts';
 import { SignedInAccounts } from '../store/signedInAccounts.ts';
 import { AccountsMenuEntry } from './accountsMenuEntry.ts';
-import type { SessionExpiredNotice } from './sessionExpiredNotice.ts';
 import { SessionProvider, sessionScopes } from './sessionProvider.ts';
 
 export interface AccountsRoom {
@@ -45,11 +44,8 @@ export function register(core: Core): AccountsRoom {
     return new SignIn({ source, sealKeys, http, clock, log, activity, originator, context });
   });
   const signOut = async () => new (await import('./signOut.ts')).SignOut({ store, source, accounts, log, activity });
-  let notice: Promise<SessionExpiredNotice> | undefined;
-  const showExpired = async (account: AccountInfo) => {
-    notice ??= import('./sessionExpiredNotice.ts').then(({ SessionExpiredNotice }) => new SessionExpiredNotice(accounts));
-    await (await notice).show(account);
-  };
+  const notice = new Lazy(async () => new (await import('./sessionExpiredNotice.ts')).SessionExpiredNotice(accounts));
+  const showExpired = async (account: AccountInfo) => (await notice.get()).show(account);
   accounts.register(source, {
     signIn: async wish => (await signIn.get()).run(wish),
     signOut: async account => (await signOut()).run(account),
@@ -84,6 +80,7 @@ export function register(core: Core): AccountsRoom {
 
   const room = Disposable.from(
     signIn,
+    notice,
     provider,
     new Disposable(source.onDidExpire(account => void showExpired(account))),
     new Disposable(vault.onDidLose(() => void import('./signInsLost.ts').then(({ showSignInsLost }) => showSignInsLost()))),

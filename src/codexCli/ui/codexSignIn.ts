@@ -47,7 +47,7 @@ export class CodexSignIn {
   /** Called when the window closes: has the CLI give up its port and its code. */
   dispose(): void {
     this.#closing.abort();
-    this.#prompt.close();
+    void this.#prompt.close();
   }
 
   /**
@@ -75,11 +75,11 @@ export class CodexSignIn {
       const methods = chooseFlows(service(), signInEnvironment(context.extension.extensionKind), options.method ?? signInMethod());
       await runMethods(methods, progress, (method, signal) => this.#signIn(method, { flow, progress, signal }));
       log.info('the Codex CLI has signed in', { flow });
-      progress.succeed();
+      await progress.succeed();
     } catch (error) {
       log.error('the Codex CLI has not signed in', error, { flow });
       const failure = asAppError(error);
-      progress.fail(failure);
+      await progress.fail(failure);
       throw failure;
     } finally {
       done();

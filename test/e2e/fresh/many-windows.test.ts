@@ -275,10 +275,12 @@ useFreshStage(
         expect((await visibleText(other)).notifications).toHaveLength(1);
 
         await simulator.account({ account: 'pia', email: 'pia.navarro@example.com' });
-        const again = notification(window, sentence).getByRole('button', { name: 'Sign In Again' });
+        const again = notification(window, sentence).getByRole('link', { name: 'Sign In Again' });
         await approvedAs(stage, 'pia', () => again.click());
         await statusSays(window, 'Pro · wk 100% left');
         await statusSays(other, 'Pro · wk 100% left');
+        // Both windows: what they say is settled.
+        for (const each of [window, other]) await notification(each, sentence).waitFor({ state: 'detached' });
         const names = await accountsMenuLabels(other);
         expect(names.filter(name => name.includes('@'))).toEqual([`${stage.label('pia@example.com')} (ChatGPT)`]);
         expect(await simulator.sessions()).toHaveLength(1);

@@ -38,19 +38,22 @@ async function ask(plan: ChatGptPlan, given?: string): Promise<Answer | undefine
     return { text };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
-    explain(plan, error).catch(() => undefined);
+    explain(plan, error, consent.detail).catch(() => undefined);
     return { failed: error.code, until: error.until?.toISOString() };
   }
 }
 
-/** The person decides when to continue: nothing is tried again by itself. */
-async function explain(plan: ChatGptPlan, { code, until }: PlanError): Promise<void> {
+/**
+ * The person decides when to continue: nothing is tried again by itself.
+ * @param consent what the person reads before they sign in, if they are waiting for the response
+ */
+async function explain(plan: ChatGptPlan, { code, until }: PlanError, consent: string | undefined): Promise<void> {
   // The person said no, or knows already.
   if (code === 'declined' || code === 'shown') return;
   if (code === 'notInstalled') return offerInstall();
   if (code === 'signedOut') {
-    const choice = await vscode.window.showWarningMessage("You're not signed in to ChatGPT.", 'Sign In');
-    if (choice !== undefined) await plan.session(detail);
+    // Asked by VS Code's own dialog. Of a session that is over, the provider has told the person already.
+    if (consent !== undefined) await plan.session(consent);
   } else if (code === 'limitReached') {
     const message = `Your plan is used up${until ? ` until ${until.toLocaleString()}` : ''}.`;
     const choice = await vscode.window.showWarningMessage(message, 'Show Usage');

@@ -52,7 +52,7 @@ export class SignIn {
   /** Called when the window closes: frees the port and stops polling at once. */
   dispose(): void {
     this.#closing.abort();
-    this.#prompt?.close();
+    void this.#prompt?.close();
   }
 
   /**
@@ -101,13 +101,13 @@ export class SignIn {
     try {
       const account = await this.#signIn(options, correlationId, progress);
       log.info('signed in', { flow: correlationId, ms: clock.elapsed() - started });
-      progress.succeed();
+      await progress.succeed();
       return account;
     } catch (error) {
       const failure = asAppError(error);
       log.error('sign-in failed', error, { flow: correlationId, ms: clock.elapsed() - started });
       if (failure.code !== 'cancelled') log.info('to find out why, run the command "ChatGPT: Diagnose Sign-In"', { flow: correlationId });
-      progress.fail(failure);
+      await progress.fail(failure);
       throw failure;
     }
   }

@@ -3,6 +3,7 @@ import { env, Uri, ViewColumn, window } from 'vscode';
 import type { PanelAction, PanelView } from './signInView.ts';
 import { panelActions } from './signInView.ts';
 import { panelTexts } from './panelTexts.ts';
+import { FormerEditor } from './formerEditor.ts';
 import { webviewPage, webviewParts } from '../../../shell/webviewHtml.ts';
 
 /** What the person did in the panel; closing it is `closed`. */
@@ -11,14 +12,17 @@ export interface PanelEvents {
   readonly onClosed: () => void;
 }
 
+const viewType = 'chatgptSignIn.panel';
+
 /** The webview panel of a sign-in. It shows a view and reports what the person clicked, and nothing else. */
 export class SignInPanel {
   readonly #panel: WebviewPanel;
+  readonly #formerEditor = new FormerEditor(viewType);
   #view: PanelView | undefined;
   #isClosed = false;
 
   constructor(extension: Pick<ExtensionContext, 'extensionUri'>, events: PanelEvents) {
-    this.#panel = window.createWebviewPanel('chatgptSignIn.panel', panelTexts.title(), ViewColumn.Active, {
+    this.#panel = window.createWebviewPanel(viewType, panelTexts.title(), ViewColumn.Active, {
       enableScripts: true,
       enableForms: true,
       retainContextWhenHidden: true,
@@ -27,6 +31,7 @@ export class SignInPanel {
     this.#panel.iconPath = Uri.joinPath(extension.extensionUri, 'media', 'icon.png');
     this.#panel.onDidDispose(() => {
       this.#isClosed = true;
+      this.#formerEditor.dispose();
       events.onClosed();
     });
     this.#panel.webview.onDidReceiveMessage((message: unknown) => {
@@ -46,8 +51,11 @@ export class SignInPanel {
     this.#panel.reveal();
   }
 
-  close(): void {
+  /** Resolves when the person has the editor back that the panel covered, as far as VS Code can show it. */
+  async close(): Promise<void> {
+    const { active } = this.#panel;
     this.#panel.dispose();
+    if (active) await this.#formerEditor.show().catch(() => undefined);
   }
 
   async #load(extensionUri: Uri): Promise<void> {

@@ -35,8 +35,8 @@ export interface SignInProgress {
   showBrowser(wait: ShownWait): void;
   showRequestError(error: ErrorCode): void;
   showCode(code: ShownCode, drawQr: DrawQr): void;
-  succeed(): void;
-  fail(error: ErrorFacts): void;
+  succeed(): Promise<void>;
+  fail(error: ErrorFacts): Promise<void>;
 }
 
 type ShownWait = Pick<BrowserWait, 'url'> & Partial<BrowserWait>;
@@ -103,14 +103,14 @@ export class SignInPrompt {
         this.#drawQr = drawQr;
         this.#show({ kind: 'deviceCode', ...code, others: this.#others() });
       },
-      succeed: () => {
+      succeed: async () => {
         this.#end();
-        this.close();
+        await this.close();
       },
-      fail: error => {
+      fail: async error => {
         this.#end();
         if (isAboutAccount.has(error.code)) this.#options = { ...options, mustAsk: true };
-        if (error.code === 'cancelled') this.close();
+        if (error.code === 'cancelled') await this.close();
         else this.#show({ kind: 'failed', error, others: this.#others() });
       },
     };
@@ -121,11 +121,11 @@ export class SignInPrompt {
     this.#panel?.reveal();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     const panel = this.#panel;
     this.#panel = undefined;
     this.#state = { kind: 'preparing' };
-    panel?.close();
+    await panel?.close();
   }
 
   #startMethod(method: SignInMethod, cancel: AbortSignal): ReturnType<SignInProgress['startMethod']> {
@@ -183,7 +183,7 @@ export class SignInPrompt {
     switch (action) {
       case 'cancel':
         if (this.#cancel) this.#cancel.abort(new AppError('cancelled'));
-        else this.close();
+        else void this.close();
         break;
       case 'browser':
       case 'deviceCode':

@@ -68,7 +68,8 @@ export async function withCodeOf(account: string, act: () => PromiseLike<unknown
   await done;
 }
 
-async function userCodes(): Promise<string[]> {
+/** The codes of device sign-ins, as the panel shows them. */
+export async function userCodes(): Promise<string[]> {
   return (await simulator.secrets()).filter(({ kind, value }) => kind === 'user_code' && value.includes('-')).map(({ value }) => value);
 }
 

@@ -21,8 +21,8 @@ it('a browser that cannot be opened is reported beside the link, and the wait co
     showBrowser: ({ url }) => links.push(url),
     showRequestError: reported.resolve,
     showCode: () => undefined,
-    succeed: () => undefined,
-    fail: () => undefined,
+    succeed: () => Promise.resolve(),
+    fail: () => Promise.resolve(),
   };
   // The VS Code of this test has no browser: opening one fails.
   const run = runFlow('browser', serviceAt('https://auth.openai.com'), {
