@@ -179,6 +179,8 @@ useStage(stage => {
         await simulator.reset();
         await expect.poll(() => simulator.expireSession('ada'), soon).toBe(1);
         await refresh(/^Your ChatGPT session has expired\.$/m);
+        // Dismissed by its own button: clearing all leaves out what is in progress.
+        await notification(window, 'has expired').getByRole('button', { name: 'Cancel' }).click();
         await clear();
         await check('ended');
         await simulator.set({ autoApprove: 'ada' });
