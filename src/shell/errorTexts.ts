@@ -22,13 +22,13 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
     case 'cancelled':
       return { message: l10n.t('Sign-in was canceled.'), action: 'retry' };
     case 'denied':
-      return { message: l10n.t("Access was denied on the sign-in page. You're not signed in."), action: 'retry' };
+      return { message: l10n.t('Access was denied on the sign-in page. This sign-in was not saved.'), action: 'retry' };
     case 'timedOut':
       return { message: l10n.t('Sign-in timed out: no response from the browser within five minutes.'), action: 'retry' };
     case 'codeExpired':
       return { message: l10n.t('The code expired before the sign-in was completed.'), action: 'retry' };
     case 'codeRefused':
-      return { message: l10n.t("The code was rejected on the sign-in page. You're not signed in."), action: 'retry' };
+      return { message: l10n.t('The code was rejected on the sign-in page. This sign-in was not saved.'), action: 'retry' };
     case 'deviceCodeDisabled':
       return {
         message: l10n.t(
@@ -89,7 +89,7 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
     case 'answerNotUnderstood':
       return { message: l10n.t('Unexpected response from the service.'), action: 'diagnose' };
     case 'identityInvalid':
-      return { message: l10n.t("The identity token could not be verified. You're not signed in."), action: 'diagnose' };
+      return { message: l10n.t('The identity token could not be verified. This sign-in was not saved.'), action: 'diagnose' };
     case 'portsBusy':
       return {
         message: l10n.t(

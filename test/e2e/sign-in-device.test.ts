@@ -97,7 +97,11 @@ useStage(
           await phone.getByRole('button', { name: 'Deny' }).click();
           await phone.getByText('You refused').waitFor();
         });
-        await panel.fails("The code was rejected on the sign-in page. You're not signed in.", ['Try Again', 'Use the Browser', 'Show Log']);
+        await panel.fails('The code was rejected on the sign-in page. This sign-in was not saved.', [
+          'Try Again',
+          'Use the Browser',
+          'Show Log',
+        ]);
         expect(await memoryOf(window)).not.toContain(code);
         await panel.button('Try Again').click();
         await panel.says(enterCode);

@@ -28,7 +28,7 @@ useStage(stage => {
       const page = await begin();
       await choose(page, 'Ada Brightwell');
       const { text } = await decide(page, 'Deny');
-      const sentence = "Access was denied on the sign-in page. You're not signed in.";
+      const sentence = 'Access was denied on the sign-in page. This sign-in was not saved.';
       expect(text).toBe(`You're not signed in\n\n${sentence}\n\n${again}`);
       await window.bringToFront();
       await showsStatus(stage, signedOutText);

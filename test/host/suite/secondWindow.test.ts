@@ -101,7 +101,7 @@ describeWindows('In a second window', () => {
       assert.deepEqual((await labels()).sort(), [labelOf('ada'), labelOf('ben')]);
     });
 
-    it('a sign-in with another account than requested fails, says so, and signs that account out [R70]', async () => {
+    it('a sign-in with another account than requested fails, says so, and gives its session back [R70]', async () => {
       const ada = await signInAda();
       await simulator.set({ autoApprove: 'ben' });
       const asked = askAndAnswer({ forceNewSession: true, account: ada.account }, wantsAgain, 'Allow');

@@ -19,6 +19,10 @@ describe('error texts', () => {
     expect(actionTitle(action, code)).toMatch(/^[A-Z]/);
   });
 
+  it.each(errorCodes)('the error %s does not say that nobody is signed in: other accounts may be', code => {
+    expect(errorText({ code }).message).not.toMatch(/You're not signed in|signed out of it/);
+  });
+
   it('no two error codes share a message', () => {
     expect(new Set(errorCodes.map(code => errorText({ code }).message)).size).toBe(errorCodes.length);
   });

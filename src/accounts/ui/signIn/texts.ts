@@ -14,7 +14,10 @@ export const texts = {
       'The file with your saved sign-ins and API keys is damaged, so a new one was started. Sign in again, and add your API keys again.',
     ),
   sessionEnding: (label: string) =>
-    l10n.t('The session of {0} can no longer be refreshed: it ends when its current token expires. Sign in again to keep using it.', label),
+    l10n.t(
+      'The session of {0} can no longer be refreshed: it ends when its current token expires or is rejected. Sign in again to keep using it.',
+      label,
+    ),
   refreshRefused: (label: string, service: string, code: string) =>
     l10n.t('{0} refuses to refresh the sign-in of {1} ({2}). Sign in again to keep using it.', service, label, code),
   networkDrive: () =>
