@@ -334,7 +334,7 @@ describe('defects of similar programs', () => {
     });
     expect(await readWorkspaceName(account, { http, correlationId: 'test' })).toBeUndefined();
     expect([requested.length, server.refreshed]).toEqual([1, []]);
-    const usageStore = new UsageStore({ folder, clock, log, random: () => 0 });
+    const usageStore = new UsageStore({ folder, clock, http, log, random: () => 0 });
     const rules = () => ({
       switches: { low: false, pace: false, spent: false, back: false },
       thresholds: { warnAt: 80, criticalAt: 95 },

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SharedDatabase } from '../../storage/sharedDatabase.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Http } from '../../base/http.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
 import { isRecord } from '../../base/json.ts';
@@ -47,10 +48,13 @@ CREATE INDEX sample_by_time ON sample (at);
 export class UsageStore {
   readonly #database: SharedDatabase;
   readonly #clock: Clock;
+  readonly #http: Pick<Http, 'clockOffset'>;
 
-  constructor(options: { folder: string; clock: Clock; log: Log; random: () => number }) {
+  /** @param options.http what knows the service's time */
+  constructor(options: { folder: string; clock: Clock; http: Pick<Http, 'clockOffset'>; log: Log; random: () => number }) {
     this.#database = new SharedDatabase({ name: 'usage', schema, version }, options);
     this.#clock = options.clock;
+    this.#http = options.http;
   }
 
   /**
@@ -80,7 +84,9 @@ export class UsageStore {
         .prepare('INSERT OR REPLACE INTO usage (hash, revision, progress, snapshot, marks) VALUES (?, ?, ?, ?, ?)')
         .run(hash, after.revision, JSON.stringify(toStoredProgress(after.progress)), toJson(after.snapshot), JSON.stringify(after.marks));
       addSamples(database, hash, samples);
-      if (samples.length > 0) database.prepare('DELETE FROM sample WHERE at < ?').run(this.#clock.now() - historyLength);
+      // This machine's clock may have been set ahead.
+      const now = this.#clock.now() + Math.min(0, this.#http.clockOffset ?? 0);
+      if (samples.length > 0) database.prepare('DELETE FROM sample WHERE at < ?').run(now - historyLength);
       return after;
     });
   }

@@ -21,7 +21,7 @@ export interface RunningUsage {
 /** The parts of the room that work in every VS Code window: status bar, polling and notifications. */
 export function startUsage({ accounts, activity, clock, http, locks, log, folder, statusBarAccount, storageWatch }: Core): RunningUsage {
   const random = Math.random;
-  const store = new UsageStore({ folder, clock, log, random });
+  const store = new UsageStore({ folder, clock, http, log, random });
   const rules = () => {
     const { alerts, interval } = usageSettings();
     return { ...alerts, interval };

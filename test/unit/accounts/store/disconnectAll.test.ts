@@ -52,9 +52,9 @@ it('a vault that cannot be read is deleted and reported, with every key that the
 });
 
 it('readings of usage in a file that was left behind are deleted as well', async () => {
-  const { folder, clock, log } = await signedIn();
+  const { folder, clock, http, log } = await signedIn();
   for (const name of ['usage-1.db', 'usage-2.db']) writeFileSync(join(folder, name), '');
-  const usage = new UsageStore({ folder, clock, log, random: () => 0 });
+  const usage = new UsageStore({ folder, clock, http, log, random: () => 0 });
   await usage.forgetAll();
   usage.close();
   expect(databases(folder)).toEqual(['usage-2.db', 'vault-1.db']);

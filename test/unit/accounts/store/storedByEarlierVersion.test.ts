@@ -120,7 +120,7 @@ function inWordsOfToday({ id, hash, keyId, login, generation, state, sealed }: W
 
 function openUsage(folder: string): UsageStore {
   const clock = new ManualClock(written.writtenAt);
-  const store = new UsageStore({ folder, clock, log: new MemoryLog(), random: () => 0.5 });
+  const store = new UsageStore({ folder, clock, http: { clockOffset: 0 }, log: new MemoryLog(), random: () => 0.5 });
   onTestFinished(() => {
     store.close();
   });

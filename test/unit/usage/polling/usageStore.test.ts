@@ -18,8 +18,8 @@ const now = Date.now();
 const snapshot: UsageSnapshot = { v: 1, fetchedAt: now, plan: 'plus', windows: [], extra: [], spend: [], partial: [] };
 const sample = (windowId: string, at: number, used: number) => ({ windowId, at, used });
 
-function openStore(folder: string, log = new MemoryLog(), clock: Clock = systemClock): UsageStore {
-  const store = new UsageStore({ folder, clock, log, random: Math.random });
+function openStore(folder: string, log = new MemoryLog(), clock: Clock = systemClock, clockOffset = 0): UsageStore {
+  const store = new UsageStore({ folder, clock, http: { clockOffset }, log, random: Math.random });
   onTestFinished(() => {
     store.close();
   });
@@ -132,6 +132,13 @@ describe('the history of UsageStore', () => {
       { ...sample('v', now, 3), resetAt: now + day, lengthSeconds: 604_800 },
     ]);
     expect(await store.history('a', now)).toHaveLength(1);
+  });
+
+  it("history is kept where only this machine's clock is ahead", async () => {
+    const [folder, ahead] = [storageFolder(), new ManualClock(now + 365 * day)];
+    await openStore(folder).update('a', () => ({ samples: [sample('w', now, 1)] }));
+    await openStore(folder, new MemoryLog(), ahead, -365 * day).update('a', () => ({ samples: [sample('w', ahead.now(), 2)] }));
+    expect(await openStore(folder).history('a')).toEqual([sample('w', now, 1), sample('w', ahead.now(), 2)]);
   });
 
   it('an update sees the samples since a time', async () => {

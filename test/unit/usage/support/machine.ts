@@ -137,7 +137,7 @@ export class Machine {
     const { clock } = this;
     const { http, log } = this.network;
     const disk = diskClock(clock);
-    const store = new UsageStore({ folder, clock: disk, log, random });
+    const store = new UsageStore({ folder, clock: disk, http, log, random });
     const locks = new ProcessLocks({ folder, clock: disk, random });
     const { accounts } = this;
     const recorder = new UsageRecorder({ store, locks, clock, log, rules: () => rules });

@@ -28,7 +28,7 @@ for (const [name, value] of Object.entries(entries)) await secrets.store(name, v
 const fetchOverHttp = (url: string, init: RequestInit) => fetch(url, init);
 const { store, locks } = assemble({ folder, clock: disk, secrets, history: new MemorySealKeyHistory(), fetch: fetchOverHttp, log, random });
 const http = new Http({ fetch: fetchOverHttp, clock, log, agent: 'test/1' });
-const usageStore = new UsageStore({ folder, clock: disk, log, random });
+const usageStore = new UsageStore({ folder, clock: disk, http, log, random });
 const recorder = new UsageRecorder({
   store: usageStore,
   locks,
