@@ -13,7 +13,7 @@ import { Http } from './base/http.ts';
 import { register as registerCodexCli } from './codexCli/ui/register.ts';
 import type { Core } from './core.ts';
 import { register as registerDiagnosis } from './diagnosis/ui/register.ts';
-import { names } from './shell/names.ts';
+import { names } from './shell/nameTexts.ts';
 import { Failures } from './shell/failures.ts';
 import { OutputLog } from './shell/outputLog.ts';
 import { register as registerShell } from './shell/register.ts';

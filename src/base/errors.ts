@@ -18,6 +18,7 @@ export const errorCodes = [
   // What the service decided
   'noEntitlement',
   'wrongWorkspace',
+  'workspaceNotAllowed',
   'codeRefused',
   'deviceCodeDisabled',
   'deviceCodeNotOffered',
@@ -121,7 +122,7 @@ export function isSignedOut({ code }: AppError): boolean {
   return code === 'signedOut' || code === 'codexSignedOut' || code === 'codexUsesApiKey';
 }
 
-const notToBeUsed = new Set<ErrorCode>(['issuerMismatch', 'codexWrongWorkspace', 'apiKeyRefused']);
+const notToBeUsed = new Set<ErrorCode>(['issuerMismatch', 'workspaceNotAllowed', 'codexWrongWorkspace', 'apiKeyRefused']);
 
 /** Whether an account that has met this error is still to be used: another request may go through. */
 export function mayPass(error: AppError): boolean {

@@ -245,6 +245,13 @@ function textOf(code: ErrorCode, request: RefusedRequest | undefined): ErrorText
         ),
         action: 'addApiKey',
       };
+    case 'workspaceNotAllowed':
+      return {
+        message: l10n.t(
+          "This account's workspace is not allowed by the setting chatgptSignIn.allowedWorkspace, so the account is not used. You can sign out of it, or sign in to an allowed workspace.",
+        ),
+        action: 'openSettings',
+      };
     case 'codexWrongWorkspace':
       return {
         message: l10n.t(

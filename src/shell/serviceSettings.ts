@@ -3,7 +3,7 @@ import type { RequestContext } from '../oauth/requestContext.ts';
 import type { AccountService } from '../oauth/service.ts';
 import type { ServiceSettings } from '../oauth/services/createService.ts';
 import { createService } from '../oauth/services/createService.ts';
-import { settingsSection } from './settings.ts';
+import { allowedWorkspaces, settingsSection } from './settings.ts';
 
 /** Our settings as a service reads them. They are of scope `application`: a workspace cannot change where tokens go. */
 export function serviceSettings(originator: string): ServiceSettings {
@@ -12,7 +12,7 @@ export function serviceSettings(originator: string): ServiceSettings {
     get: name => settings.get(name, '').trim(),
     explicit: name => settings.inspect<string>(name)?.globalValue?.trim() ?? '',
     originator,
-    allowedWorkspaces: settings.get<string[]>('allowedWorkspace', []).map(String),
+    allowedWorkspaces: allowedWorkspaces(),
   };
 }
 

@@ -25,3 +25,8 @@ export function signInMethod(): SignInMethod | 'auto' {
 export function signInEnvironment(extensionKind: ExtensionKind): SignInEnvironment {
   return { isWithBrowser: extensionKind === ExtensionKind.UI && env.uiKind === UIKind.Desktop };
 }
+
+/** The ids of the only workspaces that may be used; empty: any. */
+export function allowedWorkspaces(): readonly string[] {
+  return workspace.getConfiguration(settingsSection).get<string[]>('allowedWorkspace', []).map(String);
+}

@@ -1,7 +1,7 @@
 import type { Change } from '../../base/change.ts';
 import { mapChange } from '../../base/change.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { AppError } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import { hostOf } from '../../base/url.ts';
 import type { Log } from '../../base/log.ts';
 import { defined } from '../../base/defined.ts';
@@ -30,14 +30,21 @@ export interface AccountDiagnostics {
   readonly expiresAt?: number;
 }
 
+export interface SignedInAccountsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The ids of the workspaces that may be used now, whatever was allowed at the sign-in; empty: any. */
+  readonly allowedWorkspaces: () => readonly string[];
+}
+
 /** The accounts that are signed in here, as everybody else sees them: the wall that no refresh token passes. */
 export class SignedInAccounts implements AccountSource {
   readonly id = 'chatgpt';
   readonly providerId = chatGptProviderId;
   readonly #store: AccountStore;
-  readonly #parts: { readonly clock: Clock; readonly log: Log };
+  readonly #parts: SignedInAccountsParts;
 
-  constructor(store: AccountStore, parts: { readonly clock: Clock; readonly log: Log }) {
+  constructor(store: AccountStore, parts: SignedInAccountsParts) {
     this.#store = store;
     this.#parts = parts;
   }
@@ -50,7 +57,12 @@ export class SignedInAccounts implements AccountSource {
     return (await this.#store.accounts()).map(account => this.#infoOf(account));
   }
 
+  /** @throws AppError `workspaceNotAllowed`, or as `AccountStore.credential` */
   async credential(hash: string, options: CredentialOptions): Promise<Credential> {
+    const account = (await this.#store.accounts()).find(each => each.hash === hash);
+    const allowed = this.#parts.allowedWorkspaces();
+    const { workspaceId } = account?.identity ?? {};
+    if (workspaceId !== undefined && allowed.length > 0 && !allowed.includes(workspaceId)) throw new AppError('workspaceNotAllowed');
     return this.#credentialOf(await this.#store.credential(hash, options));
   }
 

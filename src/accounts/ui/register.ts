@@ -1,7 +1,8 @@
+import { allowedWorkspaces } from '../../shell/settings.ts';
 import { authentication, Disposable } from 'vscode';
 import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
-import { names } from '../../shell/names.ts';
+import { names } from '../../shell/nameTexts.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
 import { DiskReserve } from '../../storage/diskReserve.ts';
 import type { SignInMethod } from '../../oauth/flows.ts';
@@ -38,7 +39,7 @@ export function register(core: Core): AccountsRoom {
     },
     random: Math.random,
   });
-  const source = new SignedInAccounts(store, { clock, log });
+  const source = new SignedInAccounts(store, { clock, log, allowedWorkspaces });
   const signIn = new Lazy(async () => {
     const { SignIn } = await import('./signIn/signIn.ts');
     return new SignIn({ source, sealKeys, http, clock, log, activity, originator, context });

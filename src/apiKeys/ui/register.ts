@@ -2,7 +2,7 @@ import { authentication, Disposable } from 'vscode';
 import { SessionProvider } from '../../accounts/ui/sessionProvider.ts';
 import type { Core } from '../../core.ts';
 import { ignoreShownError, registerCommands } from '../../shell/commands.ts';
-import { names } from '../../shell/names.ts';
+import { names } from '../../shell/nameTexts.ts';
 import type { AccountInfo } from '../../accounts/account.ts';
 import type { ApiKey } from '../apiKey.ts';
 import { ApiKeys } from '../apiKeys.ts';

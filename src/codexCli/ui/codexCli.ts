@@ -9,7 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { requireCodex } from './codexLookup.ts';
 import { cliService } from './cliService.ts';
-import { names } from '../../shell/names.ts';
+import { names } from '../../shell/nameTexts.ts';
 
 export interface CodexCliParts {
   readonly consent: Consent;

@@ -1,5 +1,5 @@
 import { defined } from '../../base/defined.ts';
-import { names } from '../../shell/names.ts';
+import { names } from '../../shell/nameTexts.ts';
 import type { Level, LimitStatus } from '../limitStatus.ts';
 import { isResetPassed } from '../limitStatus.ts';
 import type { SpendLimit, UsageWindow } from '../snapshot.ts';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { names } from '../../shell/names.ts';
+import { names } from '../../shell/nameTexts.ts';
 
 export const statusTexts = {
   signedOut: () => l10n.t('ChatGPT: Sign in'),

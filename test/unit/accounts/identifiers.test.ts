@@ -25,7 +25,7 @@ function providerOf({ store, clock, log }: Pick<SignedIn, 'store' | 'clock' | 'l
   const signOut = async ({ hash }: AccountInfo) => {
     await store.disconnect(hash, flow);
   };
-  accounts.register(new SignedInAccounts(store, { clock, log }), { ...noActions, signOut });
+  accounts.register(new SignedInAccounts(store, { clock, log, allowedWorkspaces: () => [] }), { ...noActions, signOut });
   return { accounts, provider: new SessionProvider({ id: chatGptProviderId, scopes: [], accounts, log }) };
 }
 

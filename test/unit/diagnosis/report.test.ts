@@ -62,7 +62,7 @@ function options(window: Window, folder: string, change: Partial<DiagnosisOption
     agent: 'test/1',
     signal: new AbortController().signal,
     valueOf: name => ({ ...usual, ...offline })[name],
-    accounts: () => new SignedInAccounts(window.store, { clock: systemClock, log: window.log }).diagnostics(),
+    accounts: () => new SignedInAccounts(window.store, { clock: systemClock, log: window.log, allowedWorkspaces: () => [] }).diagnostics(),
     apiKeys: () => window.apiKeys.list(),
     workspaces: [],
     usageOf: () => undefined,

@@ -131,7 +131,7 @@ export class Machine {
     const reserve = new CountedReserve(folder, this.#work);
     const none = { otherAccounts: () => Promise.resolve([]), onSignOutGivenUp: () => undefined };
     this.store = new AccountStore({ vault, keys, cache, locks, reserve, http: this.http, clock, random, log, ...none });
-    this.source = new SignedInAccounts(this.store, { clock, log });
+    this.source = new SignedInAccounts(this.store, { clock, log, allowedWorkspaces: () => [] });
     this.accounts = new Accounts(log, clock);
     const unused = () => Promise.reject(new Error('No person is here.'));
     this.accounts.register(this.source, { signIn: unused, signOut: unused, confirmAndSignOut: unused, disconnectAll: unused });

@@ -11,7 +11,7 @@ import type { SignInActivity } from '../../../accounts/ui/activity.ts';
 import type { StatusBarAccount } from '../../../accounts/ui/statusBarAccount.ts';
 import { StatusItem } from './statusItem.ts';
 import type * as views from './statusView.ts';
-import { names } from '../../../shell/names.ts';
+import { names } from '../../../shell/nameTexts.ts';
 import { displayedAccount } from '../displayedAccount.ts';
 import { onUsageSettingsChange, usageSettings } from '../settings.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../base/errors.ts';
 import { planName } from '../../../accounts/planName.ts';
 import { billingTexts } from '../../../shell/billingTexts.ts';
-import { names } from '../../../shell/names.ts';
+import { names } from '../../../shell/nameTexts.ts';
 import { errorText } from '../../../shell/errorTexts.ts';
 import { escapeMarkdown } from '../../../shell/markdown.ts';
 import type { DisplayedAccount } from '../displayedAccount.ts';

@@ -32,8 +32,8 @@ function registryAt(clock: Clock, log: Log, ...sources: readonly AccountSource[]
 }
 
 /** The registry with the accounts that are signed in here, as a window has it. */
-export function registryOf(store: AccountStore, { clock, log }: { clock: Clock; log: Log }): Accounts {
-  return registryAt(clock, log, new SignedInAccounts(store, { clock, log }));
+export function registryOf(store: AccountStore, { clock, log }: { clock: Clock; log: Log }, allowed: readonly string[] = []): Accounts {
+  return registryAt(clock, log, new SignedInAccounts(store, { clock, log, allowedWorkspaces: () => allowed }));
 }
 
 /** A source with these accounts, whose access tokens are always valid. */

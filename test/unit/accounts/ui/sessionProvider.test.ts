@@ -195,6 +195,26 @@ describe('the sessions of two accounts, one of which is in trouble', () => {
     expect(await labels()).toEqual([other.label]);
   });
 
+  it('an account of a workspace that is not allowed any more is not handed out, is said why, and is otherwise left alone [R70]', async () => {
+    const { store, clock, server, account: ada } = await signedIn();
+    const other = await store.saveSignIn(service, tokensOf(ben, clock.now()), flow);
+    const allowed: string[] = [];
+    const log = new MemoryLog();
+    const accounts = registryOf(store, { clock, log }, allowed);
+    const provider = new SessionProvider({ id: chatGptProviderId, scopes: sessionScopes, accounts, log });
+    const ids = async () => (await provider.getSessions(sessionScopes, {})).map(({ id }) => id);
+    expect(await ids()).toEqual([ada.id, other.id]);
+    allowed.push('workspace-ben');
+    expect(await ids()).toEqual([other.id]);
+    const message = expect.stringContaining('is not allowed by the setting chatgptSignIn.allowedWorkspace') as string;
+    const { id, label } = ada;
+    await expect(provider.getSessions(sessionScopes, { account: { id, label } })).rejects.toMatchObject({ message });
+    expect(await provider.getSessions(undefined, {})).toHaveLength(2);
+    expect(server.revoked).toEqual([]);
+    allowed.pop();
+    expect(await ids()).toEqual([ada.id, other.id]);
+  });
+
   it('with no account left, the trouble is thrown', async () => {
     const { store, ben: other, labels } = await withTwo(() => json(503, {}));
     await store.disconnect(other.hash, flow);

@@ -113,7 +113,8 @@ it(
           if (hasLeft && result === 'cancelled') figures.cancelled++;
           else if (timeouts.has(result)) figures.waiting++;
           // Of callers at the same time, some may be served before and some after another process has refreshed.
-          else if (!result.split(' ').every(each => Number(each) >= generation)) unexpected.push(`${result} after ${generation} was stored`);
+          else if (!result.split(' ').every(each => Number(each) >= generation))
+            unexpected.push(`${result} after ${generation} was stored`);
         });
       }
       if (dice.isLucky(0.1)) {
