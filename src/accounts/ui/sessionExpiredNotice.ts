@@ -9,8 +9,8 @@ import { serviceName } from './serviceName.ts';
 import { texts as signInTexts } from './signIn/texts.ts';
 
 /**
- * Shows once, in the window that learned of it, that a session has expired, or will with its access token. Every window's status bar and account menu show it
- * too, and open the same notice. It goes when the account is signed in again or out, in whichever window.
+ * Shows once, in the window that learned of it, that a session has expired, or will with its access token. The account menu of every window shows it too, and
+ * the status bar once it has expired. It goes when the account is signed in again or out, in whichever window.
  */
 export class SessionExpiredNotice implements Disposable {
   readonly #accounts: Pick<Accounts, 'actions' | 'all' | 'onDidChange'>;
@@ -37,7 +37,7 @@ export class SessionExpiredNotice implements Disposable {
   /** As progress, the only kind of notification that VS Code lets an extension close. It has links in place of buttons. */
   async #tell(account: AccountInfo): Promise<void> {
     const links = [link(commonTexts.signInAgain(), 'signInAgain', account.hash), link(commonTexts.showLog(), 'showLog')];
-    const title = [messageAbout(account), ...links].join(' ');
+    const title = `${messageAbout(account)} ${links.join(' · ')}`;
     await window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, dismissal) => {
       // An empty bar, and not one that moves: nothing is under way.
       progress.report({ increment: 0 });
