@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DiagnosisOptions } from '../../../src/diagnosis/diagnose.ts';
 import { SignedInAccounts } from '../../../src/accounts/store/signedInAccounts.ts';
 import { diagnose } from '../../../src/diagnosis/diagnose.ts';
@@ -80,7 +80,10 @@ const offline = {
 
 function open(change: Partial<WindowOptions> = {}): { folder: string; window: Window } {
   const folder = storageFolder();
-  return { folder, window: openWindow({ folder, clock: systemClock, ...change }) };
+  const window = openWindow({ folder, clock: systemClock, ...change });
+  // What it does in the background would write to the folder while that is deleted.
+  onTestFinished(() => window.store.close());
+  return { folder, window };
 }
 
 const preface = ['Read it first.'];
