@@ -106,7 +106,7 @@ function tokens(change: Partial<TokenSet> = {}): TokenSet {
     refreshToken: 'the-refresh-token',
     idToken,
     issuedAt: now,
-    expiresAt: now + 3_600_500,
+    expiresAt: now + 3_630_000,
     ...change,
   };
 }
