@@ -102,7 +102,7 @@ describe('UsageService with an account that cannot be read', () => {
     const machine = new Machine();
     const { usageService } = await machine.open();
     machine.answer = () => json(401, { detail: 'Workspace is not authorized in this region.' });
-    await machine.pass(12 * hour);
+    await machine.pass(12 * hour, 25 * second);
     expect(machine.requests).toBeGreaterThan(12);
     expect(machine.requests).toBeLessThan(40);
     expect(machine.accounts.calls.filter(({ refused }) => refused)).toEqual([]);
@@ -117,7 +117,7 @@ describe('UsageService with an account that cannot be read', () => {
     await machine.open();
     machine.accounts.renews = true;
     machine.answer = () => json(401, { error: { code: 'token_expired' } });
-    await machine.pass(12 * hour);
+    await machine.pass(12 * hour, 25 * second);
     expect(machine.accounts.calls.filter(({ refused }) => refused)).toHaveLength(1);
   });
 
@@ -138,7 +138,7 @@ describe('UsageService with an account that cannot be read', () => {
     const machine = new Machine();
     const [{ usageService, store }, other] = [await machine.open(), await machine.open()];
     machine.answer = () => json(401, { error: { code: 'account_deactivated' } });
-    await machine.pass(12 * hour);
+    await machine.pass(12 * hour, 25 * second);
     expect(machine.requests).toBeLessThan(18);
     for (const each of [usageService, other.usageService]) {
       expect(each.state('hash')).toMatchObject({ failure: { kind: 'accountInactive' } });
@@ -146,7 +146,7 @@ describe('UsageService with an account that cannot be read', () => {
     }
     expect((await store.read())?.get('hash')).not.toHaveProperty('snapshot');
     machine.answer = () => json(200, usage());
-    await machine.pass(2 * hour);
+    await machine.pass(2 * hour, 25 * second);
     expect(usageService.state('hash')).toMatchObject({ view: { snapshot: { windows: week(58) } } });
   });
 
@@ -478,7 +478,7 @@ describe('UsageService on a computer whose clock is put back', () => {
     back(machine);
     await machine.pass(5 * hour);
     const { requests } = machine;
-    await machine.pass(2 * hour);
+    await machine.pass(2 * hour, 25 * second);
     expect(machine.requests).toBe(requests);
   });
 

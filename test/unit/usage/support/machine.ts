@@ -157,9 +157,8 @@ export class Machine {
     return window;
   }
 
-  /** Moves the clock in steps short enough not to count as a sleep; after each, every window hears of the others' changes. */
-  async pass(ms: number): Promise<void> {
-    const step = 5 * second;
+  /** Moves the clock in steps that are short enough not to count as a sleep; after each, every window hears of the others' changes. */
+  async pass(ms: number, step = 5 * second): Promise<void> {
     for (let left = ms; left > 0; left -= step) {
       this.clock.advance(Math.min(step, left));
       await this.rest();
