@@ -2,17 +2,18 @@ import type { ExtensionContext } from 'vscode';
 import { window } from 'vscode';
 import { Accounts } from './accounts/accounts.ts';
 import { SignInActivity } from './accounts/ui/activity.ts';
-import type { Exports } from './accounts/ui/exportedApi.ts';
-import { exportsOf } from './accounts/ui/exportedApi.ts';
 import { register as registerAccounts } from './accounts/ui/register.ts';
 import { MementoSealKeyHistory } from './accounts/ui/sealKeyHistory.ts';
 import { StatusBarAccount } from './accounts/ui/statusBarAccount.ts';
+import type { Exports } from './api/ui/types.ts';
+import { exportsOf } from './api/ui/exportedApi.ts';
 import { register as registerApiKeys } from './apiKeys/ui/register.ts';
 import { systemClock as clock } from './base/clock.ts';
 import { Http } from './base/http.ts';
 import { register as registerCodexCli } from './codexCli/ui/register.ts';
 import type { Core } from './core.ts';
 import { register as registerDiagnosis } from './diagnosis/ui/register.ts';
+import { register as registerModels } from './models/ui/register.ts';
 import { names } from './shell/nameTexts.ts';
 import { Failures } from './shell/failures.ts';
 import { OutputLog } from './shell/outputLog.ts';
@@ -35,11 +36,12 @@ export function activate(context: ExtensionContext): Exports {
   const apiKeys = registerApiKeys(core);
   const codexCli = registerCodexCli(core);
   const usage = registerUsage(core);
+  const models = registerModels(core, usage);
   const diagnosis = registerDiagnosis(core, { accounts: accounts.diagnostics, apiKeys: apiKeys.list, usageOf: usage.stateOf });
   close = accounts.close;
-  context.subscriptions.push(core.channel, core.storageWatch, registerShell(core), accounts, apiKeys, codexCli, usage, diagnosis);
+  context.subscriptions.push(core.channel, core.storageWatch, registerShell(core), accounts, apiKeys, codexCli, usage, models, diagnosis);
   context.subscriptions.push(core.startUp.begin());
-  return exportsOf(core.accounts);
+  return exportsOf({ core, usage, models });
 }
 
 /** VS Code waits a moment for this: a running refresh can still store its tokens. */

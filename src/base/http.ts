@@ -23,13 +23,21 @@ export interface HttpRequest {
   readonly timeout?: number;
 }
 
-/** A response that was read to its end. */
-export interface HttpResponse {
+interface HttpHead {
   readonly status: number;
   readonly headers: Headers;
-  readonly text: string;
   /** How far the service's clock is ahead of this machine's, in milliseconds; `undefined` without a `Date` header. */
   readonly clockOffset: number | undefined;
+}
+
+/** A response that was read to its end. */
+export interface HttpResponse extends HttpHead {
+  readonly text: string;
+}
+
+/** A response whose body is read as it comes; reading it throws whatever breaks the connection. */
+export interface HttpStream extends HttpHead {
+  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /** No response was read. `sent`: whether the service may have received the request. */
@@ -77,20 +85,37 @@ export class Http {
    * @throws HttpError when no whole response came, or `cancelled` when the request's signal was aborted
    * @throws AppError `addressNotSecure`, `addressInvalid`
    */
-  async send(url: string, request: HttpRequest): Promise<HttpResponse> {
-    requireSecureAddress(url);
-    const clock = { sleep: (ms: number, signal?: AbortSignal) => this.#sleepWhileRunning(ms, signal) };
-    return withDeadline({ clock, ms: request.timeout ?? defaultTimeout }, limit => this.#exchange(url, request, limit));
+  send(url: string, request: HttpRequest): Promise<HttpResponse> {
+    return this.#request(url, request, async response => ({ text: await readText(response) }));
   }
 
-  async #exchange(url: string, request: HttpRequest, limit: AbortSignal): Promise<HttpResponse> {
+  /**
+   * The same for a response that comes in pieces: the timeout is that of its headers, and only the request's signal ends the body.
+   * @throws as `send`
+   */
+  open(url: string, request: HttpRequest): Promise<HttpStream> {
+    return this.#request(url, request, ({ body }) => ({ body: body ?? [] }));
+  }
+
+  async #request<T>(url: string, request: HttpRequest, read: (response: Response) => T | Promise<T>): Promise<HttpHead & T> {
+    requireSecureAddress(url);
+    const clock = { sleep: (ms: number, signal?: AbortSignal) => this.#sleepWhileRunning(ms, signal) };
+    return withDeadline({ clock, ms: request.timeout ?? defaultTimeout }, limit => this.#exchange(url, request, limit, read));
+  }
+
+  async #exchange<T>(
+    url: string,
+    request: HttpRequest,
+    limit: AbortSignal,
+    read: (response: Response) => T | Promise<T>,
+  ): Promise<HttpHead & T> {
     const started = this.#clock.elapsed();
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
       const sending = this.#fetch(url, {
         method: request.method,
-        headers: { accept: 'application/json', ...request.headers, 'user-agent': this.#agent, originator: this.#agent },
+        headers: { accept: 'application/json', originator: this.#agent, ...request.headers, 'user-agent': this.#agent },
         ...defined({ body: request.body }),
         redirect: 'manual',
         cache: 'no-store',
@@ -100,13 +125,13 @@ export class Http {
       // VS Code's own `fetch` first asks its window for the proxy. A window that lost its connection never replies, and until
       // then no signal is heard; once it is, an aborted request is not sent any more.
       const response = await untilAborted(sending, signal);
-      const text = await readText(response);
+      const content = await read(response);
       const [now, ms] = [this.#clock.now(), this.#clock.elapsed() - started];
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms, requestId });
       const clockOffset = ms <= longestRoundTrip ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
-      return { status: response.status, headers: response.headers, text, clockOffset };
+      return { status: response.status, headers: response.headers, clockOffset, ...content };
     } catch (error) {
       const failure = request.signal?.aborted ? new HttpError('cancelled', true) : await asHttpError(error, url, limit.aborted);
       this.#log.warn('http', { ...fields, failure: failure.code, reason: reasons(error).join(' '), ms: this.#clock.elapsed() - started });

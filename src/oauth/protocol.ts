@@ -8,6 +8,7 @@ import type { Identity } from './tokenSet.ts';
 /** What an account of a service can do besides signing in. Each service states its own, so that nobody asks which one it is. */
 export interface Capabilities {
   readonly usage?: UsageEndpoint;
+  readonly models?: ModelsEndpoint;
 }
 
 /** Where the service says how much of the plan is used. */
@@ -16,6 +17,12 @@ export interface UsageEndpoint {
   readonly url: string;
   /** The page that shows a person the same. */
   readonly page?: string;
+}
+
+/** Where the service takes model requests that the plan pays for. */
+export interface ModelsEndpoint {
+  /** The back end's, without a trailing slash. */
+  readonly url: string;
 }
 
 /** Who has to sign in, as far as an authorization request can say it. */

@@ -15,7 +15,7 @@ import { codexAccount } from '../../src/codexCli/codexAccount.ts';
 import { readAccount, readStep } from '../../src/codexCli/cliResponses.ts';
 import { readWorkspaceName } from '../../src/backend/workspaceName.ts';
 import { readIdentity } from '../../src/oauth/services/index.ts';
-import { decodeModelAnswer } from '../../src/usage/decode/headers.ts';
+import { decodeModelTraffic } from '../../src/usage/decode/headers.ts';
 import { decodeUsage } from '../../src/usage/decode/usage.ts';
 import { fetchUsage } from '../../src/usage/polling/fetchUsage.ts';
 import { usagePanelView } from '../../src/usage/ui/panel/view.ts';
@@ -85,7 +85,7 @@ describe.each(hostileNames)('a name with %s [R74]', (_what, name) => {
       'x-spark-primary-used-percent': '7',
       'x-spark-limit-name': inHeader(name).slice(0, 4_000),
     });
-    const update = decodeModelAnswer({ headers }, at);
+    const update = decodeModelTraffic({ headers }, at);
     expectPlain(update?.plan, update?.extra[0]?.limitName);
   });
 

@@ -12,7 +12,7 @@ export interface MenuSection {
   readonly title?: string;
   /** A row for each account or key. */
   items(): Promise<readonly MenuItem[]>;
-  /** Actions that add an account or key, below all rows. */
+  /** Actions, below all rows: those that add an account or key, and those of the room. */
   additions(): Promise<readonly MenuItem[]>;
 }
 

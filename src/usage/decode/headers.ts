@@ -26,16 +26,29 @@ const longestRace = minute;
 /** How far apart two reports of one reset may be. */
 const sameReset = 5 * minute;
 
+/** What came with a model request: the headers of its response, a refusal in its body, or an event of its stream about limits. */
+export interface ModelTraffic {
+  readonly headers?: Headers;
+  readonly body?: unknown;
+  readonly event?: unknown;
+}
+
 /**
- * The limits in the headers of a response to a model request, and a refusal in its body. What is said of the request's own limit
- * counts only where the service says which limit that is.
- * @returns `undefined` where the response says nothing of usage
+ * The limits that came with a model request. What is said of the request's own limit counts only where the service says which limit
+ * that is, or where its windows are as long as those of the main limit.
+ * @param known the main limit's windows in the last whole reading
+ * @returns `undefined` where nothing is said of usage
  */
-export function decodeModelAnswer({ headers, body }: { headers: Headers; body?: unknown }, at: ResponseTime): UsageUpdate | undefined {
+export function decodeModelTraffic(
+  { headers, body, event }: ModelTraffic,
+  at: ResponseTime,
+  known: readonly UsageWindow[] = [],
+): UsageUpdate | undefined {
   const reading = decodeContext(at);
-  const texts = Object.fromEntries([...headers].filter(([, value]) => value.trim() !== ''));
+  const stated = Object.entries({ ...Object.fromEntries(headers ?? []), ...headersOfEvent(event) });
+  const texts = Object.fromEntries(stated.filter(([, value]) => value.trim() !== ''));
   const fields = new FieldReader(texts, reading);
-  const served = fields.text('x-codex-active-limit');
+  const served = fields.text('x-codex-active-limit') ?? (isMainLimit(texts, reading, known) ? mainLimit : undefined);
   const limits = familiesByLimit(Object.keys(texts), served);
   const decoded = [...limits].flatMap(([limitId, family]) => decodeFamily(family, limitId, texts, reading));
   const main = decoded.filter(({ limitId }) => limitId === mainLimit);
@@ -87,6 +100,40 @@ export function merge(snapshot: UsageSnapshot, update: UsageUpdate): UsageSnapsh
       credits: update.credits && { ...snapshot.credits, ...update.credits },
     }),
   };
+}
+
+/** An event about limits, in the words of the headers. */
+function headersOfEvent(event: unknown): Record<string, string> {
+  if (!isRecord(event)) return {};
+  const { rate_limits: limits, credits, plan_type: plan, metered_limit_name: limit } = event;
+  const [slots, balance] = [isRecord(limits) ? limits : {}, isRecord(credits) ? credits : {}];
+  const windows = ['primary', 'secondary'].flatMap(slot => {
+    const fields = slots[slot];
+    return isRecord(fields) ? namedAs(`x-codex-${slot}`, fields) : [];
+  });
+  const entries: (readonly [string, unknown])[] = [
+    ...windows,
+    ...namedAs('x-codex-credits', balance),
+    ['x-codex-plan-type', plan],
+    ['x-codex-active-limit', limit],
+  ];
+  const known = entries.filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]));
+}
+
+function namedAs(prefix: string, fields: Readonly<Record<string, unknown>>): (readonly [string, unknown])[] {
+  return Object.entries(fields).map(([name, value]) => [`${prefix}-${name.replaceAll('_', '-')}`, value]);
+}
+
+/** Whether the limit of the request, which the service does not name, is the main one, by how long its windows are. */
+function isMainLimit(texts: Readonly<Record<string, string>>, reading: DecodeContext, known: readonly UsageWindow[]): boolean {
+  const lengths = (windows: readonly UsageWindow[]) =>
+    windows
+      .map(({ lengthSeconds = 0 }) => Math.ceil(lengthSeconds / 60))
+      .sort((a, b) => a - b)
+      .join(' ');
+  const windows = decodeFamily(servedFamily, mainLimit, texts, reading);
+  return windows.length > 0 && windows.every(({ lengthSeconds }) => lengthSeconds !== undefined) && lengths(windows) === lengths(known);
 }
 
 /** Which family of headers belongs to which limit. A limit's own one goes before that of the request. */

@@ -7,8 +7,9 @@ import { defined } from '../../base/defined.ts';
 import { second } from '../../base/duration.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
-import type { UsageUpdate } from '../decode/headers.ts';
-import { merge } from '../decode/headers.ts';
+import type { ResponseTime } from '../decode/fields.ts';
+import type { ModelTraffic, UsageUpdate } from '../decode/headers.ts';
+import { decodeModelTraffic, merge } from '../decode/headers.ts';
 import type { UsageState } from '../usageView.ts';
 import type { PollConditions } from './pollSchedule.ts';
 import { afterUpdate, awaitsSession, mayAskFrom } from './pollSchedule.ts';
@@ -137,6 +138,13 @@ export class UsageService {
     const reading = this.#reader.read(tracked, correlationId, 'user');
     this.#background.add(reading);
     return await reading;
+  }
+
+  /** Takes the limits that came with a model request, whoever made it. Never throws. */
+  async applyTraffic(hash: string, traffic: ModelTraffic, at: ResponseTime): Promise<void> {
+    const known = this.#tracked.get(hash)?.record.stored.snapshot?.windows;
+    const update = decodeModelTraffic(traffic, at, known);
+    if (update) await this.applyUpdate(hash, update);
   }
 
   /** Takes usage that came with other traffic. A part does not begin what was never read whole. */

@@ -1,7 +1,11 @@
-import { Disposable, window } from 'vscode';
+import { Disposable, EventEmitter, window } from 'vscode';
+import type { Event } from 'vscode';
+import type { AccountInfo } from '../../accounts/account.ts';
 import type { Core } from '../../core.ts';
 import { registerCommands } from '../../shell/commands.ts';
 import { Lazy } from '../../shell/lazy.ts';
+import type { ResponseTime } from '../decode/fields.ts';
+import type { ModelTraffic } from '../decode/headers.ts';
 import type { UsageState } from '../usageView.ts';
 import { usagePanelType } from './panel/panelTypes.ts';
 import type { RunningUsage } from './start.ts';
@@ -10,6 +14,9 @@ export interface UsageRoom {
   readonly dispose: () => void;
   /** `undefined` until the room has started. */
   readonly stateOf: (account: { readonly hash: string }) => UsageState | undefined;
+  readonly onDidChange: Event<void>;
+  /** Takes the limits that came with a model request: the one place for them, so that no request for usage has to follow. */
+  readonly applyTraffic: (account: Pick<AccountInfo, 'hash'>, traffic: ModelTraffic, at: ResponseTime) => Promise<void>;
 }
 
 /**
@@ -19,9 +26,13 @@ export interface UsageRoom {
 export function register(core: Core): UsageRoom {
   const { accounts, clock, log, statusBarAccount, context, startUp } = core;
   let running: RunningUsage | undefined;
+  const didChange = new EventEmitter<void>();
   const usage = new Lazy(async () => {
     const { startUsage } = await import('./start.ts');
     running = startUsage(core);
+    running.service.onDidChange(() => {
+      didChange.fire();
+    });
     return running;
   });
   const panel = new Lazy(async () => {
@@ -38,6 +49,7 @@ export function register(core: Core): UsageRoom {
   const room = Disposable.from(
     usage,
     panel,
+    didChange,
     window.registerWebviewPanelSerializer(usagePanelType, {
       deserializeWebviewPanel: async restored => (await panel.get()).fill(restored),
     }),
@@ -50,6 +62,8 @@ export function register(core: Core): UsageRoom {
   );
   return {
     stateOf: ({ hash }) => running?.service.state(hash),
+    onDidChange: didChange.event,
+    applyTraffic: async ({ hash }, traffic, at) => (await usage.get()).service.applyTraffic(hash, traffic, at),
     dispose: () => {
       room.dispose();
     },

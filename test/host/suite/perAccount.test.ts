@@ -1,7 +1,7 @@
 // What another extension asks about one of two accounts, besides its session.
 import assert from 'node:assert/strict';
 import { commands, extensions } from 'vscode';
-import type { Exports } from '../../../src/accounts/ui/exportedApi.ts';
+import type { Exports } from '../../../src/api/ui/types.ts';
 import { extensionId, labelOf, signInForConsumer, simulator, startAfresh } from './support/accounts.ts';
 import { consumer } from './support/consumer.ts';
 import { describeWindows, testWindow } from './support/window.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageUpdate } from '../../../../src/usage/decode/headers.ts';
-import { decodeModelAnswer, merge } from '../../../../src/usage/decode/headers.ts';
+import { decodeModelTraffic, merge } from '../../../../src/usage/decode/headers.ts';
 import { readFixture } from '../../support/captured.ts';
 import { five, hour, minute, now, snapshot, week } from '../support/snapshots.ts';
 
@@ -8,7 +8,7 @@ const at = { fetchedAt: now, clockOffset: 0 };
 const captured = readFixture('usage/passive-sources.json') as { http: Record<string, string>; modelRequest429: object };
 
 const decode = (headers: Record<string, string>, body?: unknown): UsageUpdate | undefined =>
-  decodeModelAnswer({ headers: new Headers(headers), body }, at);
+  decodeModelTraffic({ headers: new Headers(headers), body }, at);
 
 const unnamed = { 'x-codex-primary-used-percent': '12', 'x-codex-primary-window-minutes': '300' };
 const main = { ...unnamed, 'x-codex-active-limit': 'codex' };
@@ -108,7 +108,7 @@ describe('headers of a model response', () => {
 
   it('reset times are converted to the clock of this machine', () => {
     const headers = new Headers({ ...main, 'x-codex-primary-reset-at': '1795457520' });
-    const [window] = decodeModelAnswer({ headers }, { fetchedAt: now, clockOffset: hour })?.windows ?? [];
+    const [window] = decodeModelTraffic({ headers }, { fetchedAt: now, clockOffset: hour })?.windows ?? [];
     expect(window?.resetAt).toBe(1795457520_000 - hour);
   });
 });

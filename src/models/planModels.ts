@@ -1,0 +1,199 @@
+/** Model requests that an account's plan pays for. */
+import type { AccountInfo, Credential } from '../accounts/account.ts';
+import { isSameTokenSet } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
+import { second } from '../base/duration.ts';
+import { AppError, isSignedOut } from '../base/errors.ts';
+import type { Http, HttpStream } from '../base/http.ts';
+import { readRetryAfter } from '../base/httpResponse.ts';
+import { parseJson } from '../base/json.ts';
+import type { Log } from '../base/log.ts';
+import type { ResponseTime } from '../usage/decode/fields.ts';
+import type { ModelTraffic } from '../usage/decode/headers.ts';
+import { classifyResponse } from '../usage/polling/classifyResponse.ts';
+import type { Model } from './catalogue.ts';
+import type { ModelRequest, ResponsePart } from './messages.ts';
+import { ModelError } from './modelError.ts';
+import type { ReasoningMemory } from './reasoningMemory.ts';
+import type { ResponsesBody } from './request/body.ts';
+import { toResponsesBody, withoutReasoning } from './request/body.ts';
+import { ToolNames } from './request/toolNames.ts';
+import type { Refusal } from './response/errors.ts';
+import { errorOfResponse, isAboutReasoning } from './response/errors.ts';
+import { ResponseReader } from './response/parts.ts';
+import { isPageText, longestSilence, readBody, readEvents } from './response/stream.ts';
+import type { Route } from './route.ts';
+
+export interface PlanModelsOptions {
+  readonly accounts: Pick<Accounts, 'credential'>;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly memory: ReasoningMemory;
+  /** Takes the limits that come with a request. */
+  readonly onTraffic: (account: AccountInfo, traffic: ModelTraffic, at: ResponseTime) => void;
+}
+
+export interface Respond {
+  readonly account: AccountInfo;
+  readonly route: Route;
+  readonly model: Model;
+  readonly request: ModelRequest;
+  readonly correlationId: string;
+  /** Ends the request; nothing is yielded or thrown after it. */
+  readonly signal: AbortSignal;
+}
+
+interface Refused extends Refusal {
+  /** Whether a refresh of the token may help. */
+  readonly token?: 'refused' | 'expired';
+}
+
+/** A response whose head has come. */
+type Reply = { readonly stream: HttpStream } | { readonly refusal: Refused };
+
+const retryPause = { least: second / 2, most: 1.5 * second };
+
+/** What sends a request of the plan, whoever makes it; the one place where reasoning, tokens and limits are looked after. */
+export class PlanModels {
+  readonly #options: PlanModelsOptions;
+
+  constructor(options: PlanModelsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The parts of the response as they come. Ends without an error only if the response is complete, or if the signal was aborted.
+   * @throws ModelError
+   */
+  async *respond(respond: Respond): AsyncGenerator<ResponsePart, void, undefined> {
+    const connection = new AbortController();
+    const signal = AbortSignal.any([respond.signal, connection.signal]);
+    try {
+      yield* this.#withRetry({ ...respond, signal });
+    } catch (error) {
+      if (!respond.signal.aborted) throw asModelError(error);
+    } finally {
+      connection.abort();
+    }
+  }
+
+  /** A service that is overloaded or out of reach is asked once more, if nothing has come of the first request. */
+  async *#withRetry(respond: Respond): AsyncGenerator<ResponsePart, void, undefined> {
+    const { clock, random } = this.#options;
+    let hasBegun = false;
+    try {
+      for await (const part of this.#respondOnce(respond)) {
+        hasBegun = true;
+        yield part;
+      }
+      return;
+    } catch (error) {
+      if (hasBegun || asModelError(error).code !== 'unavailable') throw error;
+    }
+    await clock.sleep(retryPause.least + random() * (retryPause.most - retryPause.least), respond.signal);
+    yield* this.#respondOnce(respond);
+  }
+
+  async *#respondOnce(respond: Respond): AsyncGenerator<ResponsePart, void, undefined> {
+    const { memory, clock, onTraffic } = this.#options;
+    const { account, model, request, signal } = respond;
+    const scope = `${account.hash} ${model.slug}`;
+    const toolNames = new ToolNames();
+    const body = toResponsesBody(request, { model, toolNames, recall: message => memory.find(scope, message) });
+    const stream = await this.#open(respond, body, scope);
+    const reader = new ResponseReader();
+    for await (const event of readEvents(stream.body, clock)) {
+      if (event['type'] === 'codex.rate_limits') onTraffic(account, { event }, receivedAt(stream, clock));
+      for (const part of reader.read(event)) {
+        if (signal.aborted) return;
+        yield part.kind === 'call' ? { ...part, name: toolNames.fromService(part.name) } : part;
+      }
+      if (reader.isComplete) {
+        memory.remember(scope, reader.remembered);
+        return;
+      }
+    }
+    throw new ModelError('cutOff');
+  }
+
+  /** Without the reasoning of earlier responses where the service cannot read it. @throws ModelError, AppError */
+  async #open(respond: Respond, body: ResponsesBody, scope: string): Promise<HttpStream> {
+    let reply = await this.#ask(respond, body);
+    if ('refusal' in reply && isAboutReasoning(reply.refusal) && body.input.some(({ type }) => type === 'reasoning')) {
+      this.#options.memory.forget(scope);
+      reply = await this.#ask(respond, withoutReasoning(body));
+    }
+    if ('refusal' in reply) throw errorOfResponse(reply.refusal);
+    return reply.stream;
+  }
+
+  /** Asks with the account's token, and once more where the service refuses that token for its age. */
+  async #ask(respond: Respond, body: ResponsesBody): Promise<Reply> {
+    const { accounts } = this.#options;
+    const { account, correlationId } = respond;
+    const credential = await accounts.credential(account, { correlationId });
+    const reply = await this.#send(respond, credential, body);
+    if (!('refusal' in reply) || reply.refusal.token === undefined) return reply;
+    const refused = { ...credential.tokenSetId, isExpired: reply.refusal.token === 'expired' };
+    const next = await accounts.credential(account, { correlationId, refused });
+    return isSameTokenSet(next.tokenSetId, refused) ? reply : this.#send(respond, next, body);
+  }
+
+  async #send({ account, route, correlationId, signal }: Respond, credential: Credential, body: ResponsesBody): Promise<Reply> {
+    const { http, clock, log, onTraffic } = this.#options;
+    const stream = await http.open(route.responses, {
+      method: 'POST',
+      headers: {
+        ...route.headers(credential, body.prompt_cache_key),
+        accept: 'text/event-stream',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+      purpose: 'model',
+      correlationId,
+      signal,
+      timeout: longestSilence,
+    });
+    const { headers, status } = stream;
+    if (status === 200) {
+      onTraffic(account, { headers }, receivedAt(stream, clock));
+      return { stream };
+    }
+    const refusal = refusalOf(stream, await readBody(stream.body, clock), clock.now());
+    onTraffic(account, { headers, body: refusal.body }, receivedAt(stream, clock));
+    const { serviceCode } = errorOfResponse(refusal).details;
+    const requestId = headers.get('openai-request-id') ?? headers.get('x-request-id') ?? undefined;
+    log.warn('a model request was refused', { flow: correlationId, status, serviceCode, requestId });
+    return { refusal };
+  }
+}
+
+function asModelError(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  if (error instanceof AppError && isSignedOut(error)) return new ModelError('signedOut', { cause: error });
+  return new ModelError(error instanceof AppError && error.code === 'noAnswer' ? 'noAnswer' : 'unavailable', { cause: error });
+}
+
+function refusalOf(stream: HttpStream, text: string, now: number): Refused {
+  const response = { ...stream, text };
+  const retryAfter = readRetryAfter(response, now);
+  const outcome = stream.status === 401 ? classifyResponse(response, now) : undefined;
+  return {
+    status: stream.status,
+    body: parseJson(text),
+    isPage: isPageText(text),
+    ...defined({
+      retryAt: retryAfter === undefined ? undefined : now + retryAfter,
+      token: outcome?.kind === 'tokenRefused' ? (outcome.isExpired ? 'expired' : 'refused') : undefined,
+    }),
+  };
+}
+
+function receivedAt({ clockOffset = 0 }: HttpStream, clock: Clock): ResponseTime {
+  return { fetchedAt: clock.now(), clockOffset };
+}

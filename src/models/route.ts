@@ -1,0 +1,32 @@
+/** Where an account's model requests go, and what they carry besides the token. A kind of account has its own route. */
+import type { AccountInfo, Credential } from '../accounts/account.ts';
+import { defined } from '../base/defined.ts';
+import { catalogueLevel } from './catalogue.ts';
+
+export interface Route {
+  readonly models: string;
+  readonly responses: string;
+  headers(credential: Credential, conversation?: string): Readonly<Record<string, string>>;
+}
+
+/** Our name, without the version, which the user agent has. */
+const originator = 'chatgpt-sign-in';
+
+/** @returns `undefined` for an account whose service takes no model requests */
+export function routeOf({ capabilities: { models } }: AccountInfo): Route | undefined {
+  return models && codexRoute(models.url);
+}
+
+/** The route of the Codex CLI's plan sessions, measured from that client. */
+export function codexRoute(backendUrl: string): Route {
+  return {
+    models: `${backendUrl}/codex/models?client_version=${catalogueLevel}`,
+    responses: `${backendUrl}/codex/responses`,
+    headers: ({ accessToken, account: { identity } }, conversation) => ({
+      authorization: `Bearer ${accessToken}`,
+      originator,
+      ...defined({ 'chatgpt-account-id': identity.workspaceId, 'session-id': conversation }),
+      ...(identity.fedramp ? { 'x-openai-fedramp': 'true' } : {}),
+    }),
+  };
+}

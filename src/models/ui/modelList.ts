@@ -1,0 +1,63 @@
+import type { LanguageModelChatInformation } from 'vscode';
+import type { BackgroundTasks } from '../../base/async.ts';
+import { newCorrelationId } from '../../shell/correlationId.ts';
+import type { Model } from '../catalogue.ts';
+import type { CatalogueOwner, CatalogueStore } from '../catalogueStore.ts';
+import { informationOf } from './information.ts';
+import type { Payers } from './payer.ts';
+import type { ModelSettings } from './settings.ts';
+
+export interface ModelListOptions {
+  readonly payers: Payers;
+  readonly catalogues: CatalogueStore;
+  readonly settings: () => ModelSettings;
+  readonly background: BackgroundTasks;
+  /** Called when VS Code has to ask again. */
+  readonly onDidChange: () => void;
+}
+
+/** What VS Code lists: the models of the account that pays. */
+export class ModelList {
+  readonly #options: ModelListOptions;
+  /** What VS Code knows, as JSON. */
+  #shown = '[]';
+
+  constructor(options: ModelListOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws. @param silent as it is known, without waiting for the network */
+  async information(silent: boolean): Promise<LanguageModelChatInformation[]> {
+    const { payers, catalogues, settings, background } = this.#options;
+    const payer = settings().isEnabled ? await payers.find() : undefined;
+    if (payer && (await catalogues.isStale(payer.account))) {
+      const refreshed = this.refresh(payer);
+      background.add(refreshed);
+      if (!silent) await refreshed.catch(() => undefined);
+    }
+    const list = await this.#list(payer);
+    this.#shown = JSON.stringify(list);
+    return list;
+  }
+
+  async model({ account }: CatalogueOwner, slug: string): Promise<Model | undefined> {
+    return (await this.#options.catalogues.models(account)).find(each => each.slug === slug);
+  }
+
+  /** @throws ModelError, AppError */
+  refresh(payer: CatalogueOwner): Promise<void> {
+    return this.#options.catalogues.refresh(payer, newCorrelationId());
+  }
+
+  /** Something may have changed; VS Code hears of it where it did. */
+  async update(): Promise<void> {
+    const { payers, settings, onDidChange } = this.#options;
+    const list = await this.#list(settings().isEnabled ? await payers.find() : undefined);
+    if (JSON.stringify(list) !== this.#shown) onDidChange();
+  }
+
+  async #list(payer: CatalogueOwner | undefined): Promise<LanguageModelChatInformation[]> {
+    if (!payer) return [];
+    return (await this.#options.catalogues.models(payer.account)).map(model => informationOf(model, payer.account));
+  }
+}

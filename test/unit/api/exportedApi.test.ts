@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { AccountInfo } from '../../../src/accounts/account.ts';
+import type { ApiParts, ExportedApi } from '../../../src/api/ui/types.ts';
+import { exportsOf } from '../../../src/api/ui/exportedApi.ts';
+import type { UsageState } from '../../../src/usage/usageView.ts';
+import { usageView } from '../../../src/usage/usageView.ts';
+import { registry, TestSource } from '../accounts/support/registry.ts';
+import { MemoryLog } from '../support/log.ts';
+import { account } from '../usage/support/account.ts';
+
+const backendUrl = 'https://chatgpt.com/backend-api';
+const at = Date.parse('2026-11-23T16:00:00Z');
+const snapshot = {
+  v: 1,
+  fetchedAt: at,
+  windows: [
+    { id: 'codex:5h', limitId: 'codex', kind: '5h', lengthSeconds: 18_000, used: 34, resetAt: at + 1, isActive: true, source: 'usage' },
+  ],
+  extra: [],
+  spend: [],
+  partial: [],
+} as const;
+const rules = { workDays: 7, thresholds: { warnAt: 80, criticalAt: 95 }, interval: 'auto' } as const;
+const view = usageView({ snapshot, samples: [] }, rules, at);
+
+/** What the rooms are asked for; every other member would fail the test. */
+function exported(payer?: AccountInfo): { exports: ReturnType<typeof exportsOf>; asked: unknown[]; change: () => void } {
+  const source = new TestSource(account({ id: 'user-ada/w', hash: 'ada', backendUrl }), account({ id: 'user-ben', hash: 'ben' }));
+  const asked: unknown[] = [];
+  const event = () => ({ dispose: () => undefined });
+  const running = {
+    payer: () => Promise.resolve(payer),
+    status: () => Promise.resolve({ state: 'ready' }),
+    commands: {
+      switchOn: (reason?: string) => {
+        asked.push(reason);
+        return Promise.resolve(payer);
+      },
+    },
+  };
+  const listeners: (() => void)[] = [];
+  const accounts = Object.assign(registry(new MemoryLog(), source), { onDidChange: (listener: () => void) => listeners.push(listener) });
+  const parts = {
+    core: { accounts },
+    usage: {
+      stateOf: ({ hash }: { hash: string }): UsageState | undefined => (hash === 'ada' ? { isReading: false, view } : undefined),
+      onDidChange: event,
+    },
+    models: { running: () => Promise.resolve(running), onDidChange: event },
+  } as unknown as ApiParts;
+  return {
+    exports: exportsOf(parts),
+    asked,
+    change: () => {
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+describe('the exported API', () => {
+  const api = (payer?: AccountInfo): ExportedApi => exported(payer).exports.api(1);
+
+  it('the back end of an account is that of its service, and of nobody else', async () => {
+    expect(await api().backendUrl('user-ada/w')).toBe(backendUrl);
+    expect(await api().backendUrl('user-ben')).toBeUndefined();
+    expect(await api().backendUrl('user-nobody')).toBeUndefined();
+  });
+
+  it('an account says who pays and whether it is for models, and nothing of the person beyond its label', async () => {
+    const [ada] = await api(account({ hash: 'ada' })).accounts();
+    expect(ada).toEqual({
+      id: 'user-ada/w',
+      label: 'ada@example.com',
+      service: 'codex',
+      plan: 'Plus',
+      whoPays: 'plan',
+      isForModels: true,
+      isExpired: false,
+    });
+  });
+
+  it('usage is the last reading, with its time, and nothing where nothing was read', async () => {
+    expect(await api().usage('user-ada/w')).toEqual({ windows: [{ minutes: 300, usedPercent: 34, resetsAt: at + 1, readAt: at }] });
+    expect(await api().usage('user-ben')).toBeUndefined();
+    expect(await api().usage('user-nobody')).toBeUndefined();
+  });
+
+  it('the state of the models comes from their room, under the vendor that VS Code knows', async () => {
+    const { models } = api();
+    expect(models.vendor).toBe('chatgpt-plan');
+    expect(await models.status()).toEqual({ state: 'ready' });
+  });
+
+  it('a request for models opens the question with the reason as plain text, and says what came of it', async () => {
+    const yes = exported(account());
+    expect(await yes.exports.api(1).requestModels('To review\n[code](command:x)')).toBe(true);
+    expect(yes.asked).toEqual(['To review [code] (command:x)']);
+    expect(await exported().exports.api(1).requestModels('')).toBe(false);
+  });
+
+  it('a change of an account is told, without saying of which', () => {
+    const { exports, change } = exported();
+    let heard = 0;
+    exports.api(1).onDidChange(() => heard++);
+    change();
+    expect(heard).toBe(1);
+  });
+
+  it('a version of the API that is not there is refused by the versions that are, and nobody can change what others get', () => {
+    const { api: version } = exported().exports;
+    expect(() => version(2 as 1)).toThrow('There is no version 2 of this API. There is: 1.');
+    expect(Object.isFrozen(version(1))).toBe(true);
+    expect(Object.isFrozen(version(1).models)).toBe(true);
+    expect(version(1)).toBe(version(1));
+  });
+});
