@@ -46,17 +46,21 @@ function withReason({ serviceCode }: ModelErrorDetails, sentence: string): strin
   return refusalText({ request: 'models', serviceCode })?.message ?? statedReason(sentence, serviceCode);
 }
 
-const byCode: Partial<Record<ModelErrorCode, 'NoPermissions' | 'NotFound' | 'Blocked'>> = {
-  signedOut: 'NoPermissions',
-  off: 'NoPermissions',
-  notChosen: 'NoPermissions',
-  notConfirmed: 'NoPermissions',
-  notAllowed: 'NoPermissions',
-  refused: 'NoPermissions',
-  notInPlan: 'NoPermissions',
-  noSuchModel: 'NotFound',
-  limitReached: 'Blocked',
-  busy: 'Blocked',
+const noPermissions = (message: string) => LanguageModelError.NoPermissions(message);
+const notFound = (message: string) => LanguageModelError.NotFound(message);
+const blocked = (message: string) => LanguageModelError.Blocked(message);
+
+const byCode: Partial<Record<ModelErrorCode, (message: string) => Error>> = {
+  signedOut: noPermissions,
+  off: noPermissions,
+  notChosen: noPermissions,
+  notConfirmed: noPermissions,
+  notAllowed: noPermissions,
+  refused: noPermissions,
+  notInPlan: noPermissions,
+  noSuchModel: notFound,
+  limitReached: blocked,
+  busy: blocked,
 };
 
 /**
@@ -64,8 +68,8 @@ const byCode: Partial<Record<ModelErrorCode, 'NoPermissions' | 'NotFound' | 'Blo
  * extensions go by the code
  */
 export function toVsCodeError(code: ModelErrorCode, sentence: string, isChat: boolean): Error {
-  const kind = byCode[code];
-  if (!isChat && kind) return LanguageModelError[kind](sentence);
+  const create = byCode[code];
+  if (!isChat && create) return create(sentence);
   const plain = new Error(sentence);
   plain.stack = '';
   return plain;

@@ -37,8 +37,8 @@ describe('the walkthrough', () => {
     expect(source).toContain("walkthrough = 'firstSteps'");
   });
 
-  it('the steps are benefits, plan or key, sign-in methods, status bar and sign-out', () => {
-    expect(steps.map(({ id }) => id)).toEqual(['gives', 'planOrKey', 'waysIn', 'statusBar', 'leaving']);
+  it('the steps are benefits, plan or key, sign-in methods, status bar, models and sign-out', () => {
+    expect(steps.map(({ id }) => id)).toEqual(['gives', 'planOrKey', 'waysIn', 'statusBar', 'models', 'leaving']);
   });
 
   it.each(['package.nls.json', 'package.nls.de.json'])(
@@ -51,6 +51,7 @@ describe('the walkthrough', () => {
         ['signIn', 'addApiKey'],
         ['signInWithBrowser', 'signInWithDeviceCode'],
         ['showUsage'],
+        ['useModels', 'manageModelAccess'],
         ['manageAccounts', 'signOutAll'],
       ]);
       for (const name of wanted.flat()) expect(commands).toContain(`chatgptSignIn.${name}`);
