@@ -7,10 +7,12 @@ import type { Content, ImageContent, Message, ModelRequest } from './messages.ts
 const shortWord = 7;
 const longWord = 11;
 const longWordTokens = 1.35;
-const charactersPerToken = { longWord: 4.6, digits: 3, signs: 2.6, base64: 2.2 };
+const charactersPerToken = { longWord: 4.6, digits: 3, signs: 2.6, base64: 1.5, rule: 32 };
 const tokensPerCjk = 0.75;
 /** A run of this many characters without a blank, of base64's alphabet, is data and not a word. */
 const base64Run = 60;
+/** In characters. */
+const shortestRule = 4;
 const perMessage = 3;
 const leastFactor = 0.8;
 const mostFactor = 1.3;
@@ -22,14 +24,83 @@ const tileSize = 512;
 const longestSide = 2048;
 const shortestSide = 768;
 
-const pieces =
-  /[A-Za-z0-9+/]{61,}={0,2}|\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|\p{L}+|\s+|[^\s\p{L}\p{N}]+/gu;
+/** What a character counts as, for all of ASCII; what is beyond is a lower-case letter, unless it is CJK. */
+type Kind = 'blank' | 'digit' | 'lower' | 'upper' | 'cjk' | 'sign';
 
-/** Estimated tokens of a text, before any correction. Takes less than a millisecond for 10 KB. */
+const ascii = Array.from({ length: 128 }, (_, code): Kind => {
+  const character = String.fromCharCode(code);
+  if (/\s/.test(character)) return 'blank';
+  if (/\d/.test(character)) return 'digit';
+  if (/[a-z]/.test(character)) return 'lower';
+  return /[A-Z]/.test(character) ? 'upper' : 'sign';
+});
+const inBase64 = Array.from({ length: 128 }, (_, code) => /[A-Za-z0-9+/]/.test(String.fromCharCode(code)));
+
+/** Estimated tokens of a text, before any correction. Looks at each character twice at most: it is called for each piece of a prompt. */
 export function estimateText(text: string): number {
   let tokens = 0;
-  for (const [piece] of text.matchAll(pieces)) tokens += tokensOf(piece);
+  /** Where the present run of base64's alphabet ends, so that no run is measured twice. */
+  let runEnd = 0;
+  for (let at = 0; at < text.length;) {
+    if (at >= runEnd && inBase64[text.charCodeAt(at)]) {
+      runEnd = endOfRun(text, at);
+      if (runEnd - at > base64Run) {
+        tokens += (runEnd - at) / charactersPerToken.base64;
+        at = runEnd;
+        continue;
+      }
+    }
+    const kind = kindOf(text.charCodeAt(at));
+    const end = endOfPiece(text, at, kind);
+    tokens += tokensOf(text, at, end, kind);
+    at = end;
+  }
   return tokens;
+}
+
+function kindOf(code: number): Kind {
+  if (code < 128) return ascii[code] ?? 'sign';
+  if ((code >= 0x2e80 && code < 0xa000) || (code >= 0xac00 && code < 0xd7b0) || (code >= 0xf900 && code < 0xfb00)) return 'cjk';
+  // Punctuation and symbols, emoji's halves, and wide signs.
+  return (code >= 0x2000 && code < 0x2e80) || (code >= 0xd800 && code < 0xe000) || code >= 0xff00 ? 'sign' : 'lower';
+}
+
+function endOfRun(text: string, from: number): number {
+  let end = from + 1;
+  while (inBase64[text.charCodeAt(end)]) end++;
+  return end;
+}
+
+/** A piece is of one kind; a word may begin with a capital, and of several capitals the last begins the next word. */
+function endOfPiece(text: string, from: number, kind: Kind): number {
+  const end = endOfKind(text, from, kind);
+  if (kind !== 'upper' || end >= text.length || kindOf(text.charCodeAt(end)) !== 'lower') return end;
+  return end - from > 1 ? end - 1 : endOfKind(text, end, 'lower');
+}
+
+function endOfKind(text: string, from: number, kind: Kind): number {
+  let end = from + 1;
+  while (end < text.length && kindOf(text.charCodeAt(end)) === kind) end++;
+  return end;
+}
+
+function tokensOf(text: string, from: number, end: number, kind: Kind): number {
+  const length = end - from;
+  switch (kind) {
+    case 'blank':
+      // A single one belongs to the word behind it.
+      return length > 1 || text[from] === '\n' || text[from] === '\t' ? 1 : 0;
+    case 'digit':
+      return Math.ceil(length / charactersPerToken.digits);
+    case 'cjk':
+      return length * tokensPerCjk;
+    case 'sign':
+      return isRule(text, from, end) ? Math.ceil(length / charactersPerToken.rule) : Math.max(1, length / charactersPerToken.signs);
+    case 'lower':
+    case 'upper':
+      if (length <= shortWord) return 1;
+      return length <= longWord ? longWordTokens : length / charactersPerToken.longWord;
+  }
 }
 
 /** Tokens of messages and tools together. */
@@ -75,16 +146,11 @@ function imageSize(data: Uint8Array): { width: number; height: number } | undefi
   return width > 0 && height > 0 ? { width, height } : undefined;
 }
 
-function tokensOf(piece: string): number {
-  const length = piece.length;
-  const [first = ''] = piece;
-  if (length > base64Run && /^[A-Za-z0-9+/=]+$/.test(piece)) return length / charactersPerToken.base64;
-  if (/\s/.test(first)) return /[\n\t]|\s{2}/.test(piece) ? 1 : 0;
-  if (/\p{N}/u.test(first)) return Math.ceil(length / charactersPerToken.digits);
-  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(first)) return length * tokensPerCjk;
-  if (!/\p{L}/u.test(first)) return Math.max(1, length / charactersPerToken.signs);
-  if (length <= shortWord) return 1;
-  return length <= longWord ? longWordTokens : length / charactersPerToken.longWord;
+/** One sign again and again, as in a rule or a table. */
+function isRule(text: string, from: number, end: number): boolean {
+  if (end - from < shortestRule) return false;
+  for (let at = from + 1; at < end; at++) if (text.charCodeAt(at) !== text.charCodeAt(from)) return false;
+  return true;
 }
 
 /** Corrects the estimate of each model by what its responses counted. */
