@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Our name where a service wants it without the version. */
+  readonly originator?: 'chatgpt-sign-in';
   /** What the request is for, in one or two words, for the log. */
   readonly purpose: string;
   /** Groups the log lines of one sign-in, refresh or reading. */
@@ -115,7 +117,12 @@ export class Http {
     try {
       const sending = this.#fetch(url, {
         method: request.method,
-        headers: { accept: 'application/json', originator: this.#agent, ...request.headers, 'user-agent': this.#agent },
+        headers: {
+          accept: 'application/json',
+          ...request.headers,
+          'user-agent': this.#agent,
+          originator: request.originator ?? this.#agent,
+        },
         ...defined({ body: request.body }),
         redirect: 'manual',
         cache: 'no-store',

@@ -124,7 +124,13 @@ export class CatalogueStore {
   async #refresh({ account, route }: CatalogueOwner, correlationId: string): Promise<void> {
     const { accounts, http, clock, log } = this.#options;
     const credential = await accounts.credential(account, { correlationId });
-    const response = await http.send(route.models, { method: 'GET', headers: route.headers(credential), purpose: 'models', correlationId });
+    const response = await http.send(route.models, {
+      method: 'GET',
+      headers: route.headers(credential),
+      originator: route.originator,
+      purpose: 'models',
+      correlationId,
+    });
     const [body, isPage] = [parseJson(response.text), isHtml(response)];
     if (response.status !== 200 || isPage) throw errorOfResponse({ status: response.status, body, isPage });
     const models = decodeCatalogue(body);

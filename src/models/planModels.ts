@@ -154,6 +154,7 @@ export class PlanModels {
         'content-type': 'application/json',
       },
       body: JSON.stringify(body),
+      originator: route.originator,
       purpose: 'model',
       correlationId,
       signal,

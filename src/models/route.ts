@@ -6,11 +6,10 @@ import { catalogueLevel } from './catalogue.ts';
 export interface Route {
   readonly models: string;
   readonly responses: string;
+  /** Our name; the user agent has the version. */
+  readonly originator: 'chatgpt-sign-in';
   headers(credential: Credential, conversation?: string): Readonly<Record<string, string>>;
 }
-
-/** Our name, without the version, which the user agent has. */
-const originator = 'chatgpt-sign-in';
 
 /** @returns `undefined` for an account whose service takes no model requests */
 export function routeOf({ capabilities: { models } }: AccountInfo): Route | undefined {
@@ -22,9 +21,9 @@ export function codexRoute(backendUrl: string): Route {
   return {
     models: `${backendUrl}/codex/models?client_version=${catalogueLevel}`,
     responses: `${backendUrl}/codex/responses`,
+    originator: 'chatgpt-sign-in',
     headers: ({ accessToken, account: { identity } }, conversation) => ({
       authorization: `Bearer ${accessToken}`,
-      originator,
       ...defined({ 'chatgpt-account-id': identity.workspaceId, 'session-id': conversation }),
       ...(identity.fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     }),

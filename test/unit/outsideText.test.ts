@@ -14,6 +14,7 @@ import { hostOf } from '../../src/base/url.ts';
 import { codexAccount } from '../../src/codexCli/codexAccount.ts';
 import { readAccount, readStep } from '../../src/codexCli/cliResponses.ts';
 import { readWorkspaceName } from '../../src/backend/workspaceName.ts';
+import { decodeCatalogue } from '../../src/models/catalogue.ts';
 import { readIdentity } from '../../src/oauth/services/index.ts';
 import { decodeModelTraffic } from '../../src/usage/decode/headers.ts';
 import { decodeUsage } from '../../src/usage/decode/usage.ts';
@@ -87,6 +88,14 @@ describe.each(hostileNames)('a name with %s [R74]', (_what, name) => {
     });
     const update = decodeModelTraffic({ headers }, at);
     expectPlain(update?.plan, update?.extra[0]?.limitName);
+  });
+
+  it('is plain text from the list of models', () => {
+    const level = { effort: 'low', description: name };
+    const listed = { slug: 'gpt', display_name: name, description: name, supported_reasoning_levels: [level] };
+    const [model] = decodeCatalogue({ models: [listed, { slug: name }] }) ?? [];
+    const beginning = (text = '') => Array.from(text).slice(0, 80).join('');
+    expectPlain(model?.name, beginning(model?.description), beginning(model?.efforts[0]?.description));
   });
 
   it('is plain text from the Codex CLI', () => {

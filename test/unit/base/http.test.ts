@@ -174,6 +174,61 @@ describe('an HTTP response', () => {
   });
 });
 
+describe('an HTTP response in pieces', () => {
+  /** A server that sends one piece and keeps the connection. */
+  async function streaming() {
+    const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+    const { origin, stop } = await serve((_request, response) => {
+      response.on('close', () => {
+        resolve(undefined);
+      });
+      response.write('one');
+    });
+    return { origin, closed, stop };
+  }
+
+  it('is there with its headers, and its body comes as it is sent, for as long as that takes', async () => {
+    const { origin } = await streaming();
+    const { http, clock, log } = realHttp();
+    const stop = new AbortController();
+    const { status, body } = await http.open(origin, { method: 'POST', body: '{}', purpose: 'test', signal: stop.signal });
+    clock.advance(3_600_000);
+    for await (const chunk of body) {
+      expect([status, new TextDecoder().decode(chunk)]).toEqual([200, 'one']);
+      break;
+    }
+    expect(log.text).not.toContain('one');
+  });
+
+  it('ends with its signal, and the connection with it', async () => {
+    const { origin, closed } = await streaming();
+    const stop = new AbortController();
+    const { body } = await realHttp().http.open(origin, { method: 'GET', purpose: 'test', signal: stop.signal });
+    const reading = (async () => {
+      for await (const chunk of body) if (chunk.length > 0) stop.abort();
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    await closed;
+  });
+
+  it('that does not begin in time is no response, and a redirect is not followed', async () => {
+    const { http, clock } = new Network(hang);
+    const opening = failureOf(http.open(url, { method: 'GET', purpose: 'test', timeout: 1_000 }));
+    clock.advance(1_000);
+    expect(await opening).toMatchObject({ code: 'noAnswer' });
+    const { origin } = await serve((_request, response) => {
+      response.writeHead(307, { location: url }).end();
+    });
+    expect((await realHttp().http.open(origin, { method: 'GET', purpose: 'test' })).status).toBe(307);
+  });
+
+  it('is not asked for in the clear', async () => {
+    await expect(new Network(hang).http.open('http://a.example', { method: 'GET', purpose: 'test' })).rejects.toMatchObject({
+      code: 'addressNotSecure',
+    });
+  });
+});
+
 describe('the timeout of an HTTP request', () => {
   it.each([
     [undefined, 30_000],

@@ -52,6 +52,51 @@ describe('headers of a model response', () => {
     expect(decode(unnamed)).toBeUndefined();
   });
 
+  it.each([
+    ['as long as those of the main limit', { ...unnamed }, [five(0)], ['codex:5h']],
+    ['of other lengths', { ...unnamed, 'x-codex-primary-window-minutes': '10080' }, [five(0)], []],
+    ['fewer', { ...unnamed }, [five(0), week(0)], []],
+    ['without a length', { 'x-codex-primary-used-percent': '12' }, [five(0)], []],
+  ] as const)(
+    'where the active limit is not named, unnamed windows %s are taken for the main one only if they match',
+    (_, headers, known, ids) => {
+      const update = decodeModelTraffic({ headers: new Headers(headers) }, at, known);
+      expect((update?.windows ?? []).map(({ id }) => id)).toEqual(ids);
+    },
+  );
+
+  it('an event of the stream says the same in its own words', () => {
+    const { websocketEvent: event } = readFixture('usage/passive-sources.json') as { websocketEvent: object };
+    expect(decodeModelTraffic({ event }, at)).toEqual({
+      fetchedAt: now,
+      plan: 'plus',
+      windows: [
+        {
+          id: 'codex:5h',
+          limitId: 'codex',
+          kind: '5h',
+          lengthSeconds: 18_000,
+          used: 95,
+          resetAt: 1795450500_000,
+          isActive: true,
+          source: 'headers',
+        },
+      ],
+      extra: [],
+      credits: { has: false, isUnlimited: false },
+    });
+    for (const odd of [
+      null,
+      'x',
+      [],
+      {},
+      { rate_limits: [], credits: 3, plan_type: {} },
+      { rate_limits: { primary: { used_percent: {} } } },
+    ]) {
+      expect(decodeModelTraffic({ event: odd }, at)).toBeUndefined();
+    }
+  });
+
   it('a limit given twice is read from the headers with its own name', () => {
     const headers = { ...main, ...spark, 'x-codex-active-limit': 'codex_bengalfox', 'x-codex-primary-used-percent': '79' };
     expect(decode(headers)).toMatchObject({ windows: [], extra: [{ id: 'codex_bengalfox:weekly', used: 80 }] });

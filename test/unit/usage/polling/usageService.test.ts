@@ -567,6 +567,36 @@ describe('UsageService.applyUpdate', () => {
   });
 });
 
+describe('UsageService.applyTraffic', () => {
+  const headers = (percent: number) =>
+    new Headers({ 'x-codex-primary-used-percent': String(percent), 'x-codex-primary-window-minutes': '10080' });
+
+  it('the limits of a model response are the reading, and no request follows', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    for (let n = 1; n <= 10; n++) {
+      await machine.pass(4 * minute);
+      await usageService.applyTraffic('hash', { headers: headers(58 + n) }, { fetchedAt: machine.clock.now(), clockOffset: 0 });
+      await machine.rest();
+      expect(usageService.state('hash').view?.snapshot.windows).toMatchObject([{ used: 58 + n, source: 'headers' }]);
+    }
+    expect(machine.requests).toBe(1);
+  });
+
+  it('a response that says nothing of usage, or of another limit, changes nothing', async () => {
+    const machine = new Machine();
+    const { usageService } = await machine.open();
+    const at = { fetchedAt: machine.clock.now(), clockOffset: 0 };
+    const before = usageService.state('hash').view?.snapshot;
+    await usageService.applyTraffic('hash', { headers: new Headers() }, at);
+    await usageService.applyTraffic('nobody', { headers: headers(90) }, at);
+    const other = headers(90);
+    other.set('x-codex-primary-window-minutes', '300');
+    await usageService.applyTraffic('hash', { headers: other }, at);
+    expect(usageService.state('hash').view?.snapshot).toEqual(before);
+  });
+});
+
 describe('alerts of UsageService', () => {
   it('an alert is raised in one of several windows, and none for what held when they opened', async () => {
     const machine = new Machine();
