@@ -47,7 +47,7 @@ describe('access to the models', () => {
     expect(access.entries).toEqual([{ extensionId: 'acme.agent', access: 'allowed', requests: 2, usedAt: clock.now() }]);
   });
 
-  it('eight requests of two extensions at once: one question each, one after the other', async () => {
+  it('eight requests of two extensions at once: one question each, one after the other [R76]', async () => {
     const { promise, resolve } = Promise.withResolvers<AccessAnswer>();
     const person = new Person(promise);
     const ids = ['a.a', 'b.b', 'a.a', 'b.b', 'a.a', 'b.b', 'a.a', 'b.b'];
@@ -70,7 +70,7 @@ describe('access to the models', () => {
     expect(person.questions).toHaveLength(2);
   });
 
-  it('"never" is kept, and can be taken back', async () => {
+  it('"never" is kept, and can be taken back [R76]', async () => {
     const person = new Person('never');
     expect(await person.access.isAllowed('a.a')).toBe(false);
     person.access.askAgain();

@@ -273,7 +273,7 @@ it('a request that is cancelled ends without an error, and its connection with i
   expect(plan.network.sent[0]?.init.signal?.aborted).toBe(true);
 });
 
-it('no prompt, no response and no text of the service is in the log or in an error', async () => {
+it('no prompt, no response and no text of the service is in the log or in an error [R77] [R12]', async () => {
   const plan = new Plan(
     ok([{ type: 'response.output_text.delta', item_id: 'm', delta: 'CANARY' }, completed]),
     json(400, { error: { message: 'CANARY', type: 'CANARY CANARY', param: 'CANARY CANARY', code: 'x CANARY' } }),

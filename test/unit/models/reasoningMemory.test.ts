@@ -14,7 +14,7 @@ const byCall = (...callIds: string[]) => ({ callIds, text: '' });
 const byText = (text: string) => ({ callIds: [], text });
 
 describe('the memory of reasoning', () => {
-  it('finds a response by any of its calls, for the account and model that it is of', () => {
+  it('finds a response by any of its calls, for the account and model that it is of [R77]', () => {
     const memory = new ReasoningMemory(new ManualClock());
     memory.remember('ada gpt', response());
     expect(memory.find('ada gpt', byCall('call_2'))).toEqual(response());

@@ -8,7 +8,7 @@ const { LanguageModelDataPart, LanguageModelThinkingPart } = vscode as unknown a
   LanguageModelThinkingPart: new (value: string, id?: string, metadata?: object) => object;
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
-const convert = (content: readonly object[], role = 1) => toMessages([{ role, name: undefined, content } as never]);
+const convert = (content: readonly object[], role = 1) => toMessages([{ role, name: undefined, content }]);
 const contentOf = (...content: object[]) => convert(content)[0]?.content;
 
 describe('messages of VS Code', () => {

@@ -96,7 +96,7 @@ class Window {
     const message = { role: 1, name: undefined, content: [new vscode.LanguageModelTextPart('Hello')] };
     await this.#responder.respond({
       model: slug,
-      messages: [message as never],
+      messages: [message],
       options: { ...options, requestInitiator: initiator } as unknown as ProvideLanguageModelChatResponseOptions,
       progress: { report: part => this.reported.push(part) },
       token: { isCancellationRequested: this.#isCancelled, onCancellationRequested: this.cancellation.event },
@@ -189,7 +189,7 @@ describe('a request of another extension', () => {
     expect(window.questions).toEqual([undefined]);
   });
 
-  it('that is not allowed reaches no service', async () => {
+  it('that is not allowed reaches no service [R76]', async () => {
     const window = new Window();
     window.answer = 'never';
     expect(await window.failure('acme.agent')).toMatchObject({ code: 'NoPermissions' });
@@ -213,7 +213,7 @@ describe('a request of another extension', () => {
   });
 });
 
-describe('a request that is not sent', () => {
+describe('a request that is not sent [R75] [R78]', () => {
   const reasons: [string, (window: Window) => void, RegExp][] = [
     ['models are off', window => (window.isEnabled = false), /turned off/],
     ['nobody is signed in', window => (window.accounts = []), /signed out/],
@@ -237,7 +237,7 @@ describe('a request that is not sent', () => {
     expect(window.network.sent).toEqual([]);
   });
 
-  it('because the plan is used up: of twenty requests one reaches the service until the reset', async () => {
+  it('because the plan is used up: of twenty requests one reaches the service until the reset [R78]', async () => {
     const window: Window = new Window(attempt => (attempt === 0 ? used(window.network.clock.now() + 60_000) : ok(textEvents('Hello'))));
     for (let n = 0; n < 20; n++) expect((await window.failure('acme.agent')).code).toBe('Blocked');
     expect(window.network.sent).toHaveLength(1);
@@ -277,7 +277,7 @@ describe('a request that is cancelled', () => {
   });
 });
 
-it('the log of a request has who asked for which model, tokens and time, and nothing of what was said', async () => {
+it('the log of a request has who asked for which model, tokens and time, and nothing of what was said [R77]', async () => {
   const window = new Window(() => ok(textEvents('CANARY')));
   await window.ask('acme.agent', { modelOptions: { CANARY1: 'CANARY2' } });
   expect(window.network.log.entries.find(({ step }) => step === 'model response')?.fields).toMatchObject({
