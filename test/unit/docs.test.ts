@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.mjs';
 
 const page = readFileSync(path.join(root, 'docs', 'for-extension-authors.md'), 'utf8');
-const example = readFileSync(path.join(root, 'examples', 'chatgptPlan.ts'), 'utf8');
+const files = readdirSync(path.join(root, 'examples')).filter(name => name.endsWith('.ts'));
+const example = files.map(name => readFileSync(path.join(root, 'examples', name), 'utf8')).join('\n');
 
 /** A snippet may be from within a function. */
 function unindented(code: string): string {

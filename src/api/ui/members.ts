@@ -32,7 +32,7 @@ export function membersOf({ core, usage, models }: ApiParts) {
       const running = await models.running();
       const text = readName(reason, longestReason);
       const isOn = modelSettings().isEnabled && (await running.payer()) !== undefined;
-      return isOn || (await running.commands.switchOn(text)) !== undefined;
+      return isOn || running.commands.request(text);
     },
     openUsage: async (id: unknown): Promise<void> => {
       await commands.executeCommand(`${settingsSection}.showUsage`, ...(typeof id === 'string' ? [id] : []));

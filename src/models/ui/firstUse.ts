@@ -15,22 +15,30 @@ export class FirstUseNotice {
   }
 
   /** Shows it once; those who ask meanwhile share it. @returns whether the person has confirmed it, now or before */
-  confirm(account: string, reason?: string): Promise<boolean> {
+  confirm(account: string): Promise<boolean> {
     if (this.#state.get(key) === true) return Promise.resolve(true);
-    this.#open ??= this.#show(account, reason).finally(() => {
-      this.#open = undefined;
-    });
-    return this.#open;
+    return this.#share(() => this.#show(texts.firstUse(), texts.firstUseDetail(account), texts.gotIt()));
+  }
+
+  /** The same as a question, whenever another extension asks for models. @param reason of that extension */
+  ask(account: string, reason: string | undefined): Promise<boolean> {
+    const details = [...(reason === undefined ? [] : [texts.reason(reason)]), texts.firstUseDetail(account)];
+    return this.#share(() => this.#show(texts.turnOnQuestion(), details.join('\n\n'), texts.turnOnAnswer()));
   }
 
   async forget(): Promise<void> {
     await this.#state.update(key, undefined);
   }
 
-  async #show(account: string, reason: string | undefined): Promise<boolean> {
-    const detail = [reason, texts.firstUseDetail(account)].filter(text => text !== undefined).join('\n\n');
-    const choice = await window.showInformationMessage(texts.firstUse(), { modal: true, detail }, texts.gotIt());
-    if (choice !== texts.gotIt()) return false;
+  #share(show: () => Promise<boolean>): Promise<boolean> {
+    this.#open ??= show().finally(() => {
+      this.#open = undefined;
+    });
+    return this.#open;
+  }
+
+  async #show(message: string, detail: string, yes: string): Promise<boolean> {
+    if ((await window.showInformationMessage(message, { modal: true, detail }, yes)) !== yes) return false;
     await this.#state.update(key, true);
     return true;
   }

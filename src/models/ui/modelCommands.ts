@@ -41,8 +41,9 @@ export class ModelCommands {
 
   /** Says also what keeps VS Code from showing them. */
   async use(): Promise<void> {
-    const account = await this.switchOn();
-    if (!account) return;
+    const account = await this.#chooseAccount();
+    if (!account || !(await this.#options.notice.confirm(account.label))) return;
+    await switchModelsOn(account.id);
     await this.#showModels(account);
     const obstacle = await findObstacle();
     if (obstacle) await showObstacle(obstacle);
@@ -80,16 +81,12 @@ export class ModelCommands {
     void window.showInformationMessage(decision === 'allowed' ? texts.takenBack(name) : texts.willBeAsked(name));
   }
 
-  /**
-   * Switches models on for the account that the person chooses, once they have read what that means.
-   * @param reason of the extension that wants it
-   * @returns `undefined` where the person does not want to
-   */
-  async switchOn(reason?: string): Promise<AccountInfo | undefined> {
+  /** Asks the person to turn models on, for another extension. @returns whether they did */
+  async request(reason: string | undefined): Promise<boolean> {
     const account = await this.#chooseAccount();
-    if (!account || !(await this.#options.notice.confirm(account.label, reason))) return undefined;
+    if (!account || !(await this.#options.notice.ask(account.label, reason))) return false;
     await switchModelsOn(account.id);
-    return account;
+    return true;
   }
 
   /** The chosen account where there is one, else the only one, else one of the person's choice. */

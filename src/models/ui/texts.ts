@@ -16,6 +16,9 @@ export const texts = {
       account,
     ),
   gotIt: () => l10n.t('Got It'),
+  turnOnQuestion: () => l10n.t('Use your ChatGPT plan in chat and in other extensions?'),
+  reason: (reason: string) => l10n.t('An extension asks for this. Reason it gives: {0}', reason),
+  turnOnAnswer: () => l10n.t('Turn On'),
 
   allowQuestion: (name: string, id: string) => l10n.t('Allow {0} ({1}) to use your ChatGPT plan?', name, id),
   allowUnnamed: () => l10n.t('Allow another extension to use your ChatGPT plan?'),

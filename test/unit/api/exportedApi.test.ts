@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountInfo } from '../../../src/accounts/account.ts';
-import type { ApiParts, ExportedApi } from '../../../src/api/ui/types.ts';
+import type { ChatGptSignInExports } from '../../../examples/chatgptSignInApi.ts';
+import type { ApiParts, ExportedApi, Exports } from '../../../src/api/ui/types.ts';
 import { exportsOf } from '../../../src/api/ui/exportedApi.ts';
 import type { UsageState } from '../../../src/usage/usageView.ts';
 import { usageView } from '../../../src/usage/usageView.ts';
@@ -32,9 +33,9 @@ function exported(payer?: AccountInfo): { exports: ReturnType<typeof exportsOf>;
     payer: () => Promise.resolve(payer),
     status: () => Promise.resolve({ state: 'ready' }),
     commands: {
-      switchOn: (reason?: string) => {
+      request: (reason?: string) => {
         asked.push(reason);
-        return Promise.resolve(payer);
+        return Promise.resolve(payer !== undefined);
       },
     },
   };
@@ -113,4 +114,14 @@ describe('the exported API', () => {
     expect(Object.isFrozen(version(1).models)).toBe(true);
     expect(version(1)).toBe(version(1));
   });
+});
+
+it('the types to copy are those of the extension, in both directions', () => {
+  const same = <A, B>(there: (of: A) => B, back: (of: B) => A) => [there, back];
+  expect(
+    same<Exports, ChatGptSignInExports>(
+      ours => ours,
+      copied => copied,
+    ),
+  ).toHaveLength(2);
 });
