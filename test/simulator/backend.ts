@@ -1,8 +1,9 @@
 /** The backend: usage, reset credits, the list of workspaces, the rules of their administrators, and model requests. */
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { errors } from 'jose';
 import type { SimulatedResponse } from './contract.ts';
+import { checkClient } from './modelClient.ts';
 import { modelList } from './models.ts';
 import { bearerOf, type Received } from './received.ts';
 import { respondToModelRequest, type ModelStream } from './responses.ts';
@@ -50,7 +51,7 @@ async function reply(state: State, { request, method, path, query, body }: Recei
   const requested = request.headers['chatgpt-account-id'];
   const { accountId, structure } = session.workspace;
   const allowed = requested === undefined ? structure === 'personal' : requested === accountId;
-  return allowed ? route(session, { state, query, body }) : { status: 403, body: { detail: 'Forbidden' } };
+  return allowed ? route(session, { state, query, body, headers: request.headers }) : { status: 403, body: { detail: 'Forbidden' } };
 }
 
 async function authenticate(state: State, token: string | undefined): Promise<Session | SimulatedResponse> {
@@ -76,11 +77,12 @@ interface Asked {
   readonly state: State;
   readonly query: Record<string, string>;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 const routes: Record<string, (session: Session, asked: Asked) => SimulatedResponse | ModelStream> = {
-  'POST codex/responses': (session, { state, body }) => respondToModelRequest(state, session, body),
-  'GET codex/models': ({ workspace }, { query }) => modelList(workspace.plan, query['client_version']),
+  'POST codex/responses': (session, { state, ...asked }) => respondToModelRequest(state, session, asked),
+  'GET codex/models': ({ workspace }, { query, headers }) => checkClient(headers) ?? modelList(workspace.plan, query['client_version']),
   'GET wham/usage': ({ person: { userId, email }, workspace }) => ok(usagePayload({ userId, email, ...workspace })),
   'GET wham/rate-limit-reset-credits': ({ workspace }) => ok(resetCredits(workspace.resetCredits)),
   'GET wham/accounts/check': session => ok(accountsCheck(session)),

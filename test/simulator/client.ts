@@ -14,6 +14,7 @@ import type {
   FaultOrder,
   Mutation,
   RequestEntry,
+  ResponseScript,
   SecretEntry,
   SessionEntry,
   Settings,
@@ -46,6 +47,16 @@ export class SimulatorControl {
 
   async fail(order: FaultOrder): Promise<void> {
     await this.#request('fail', order);
+  }
+
+  /** Says what the next model responses are made of. */
+  async respond(script: ResponseScript): Promise<void> {
+    await this.#request('respond', script);
+  }
+
+  /** No reasoning that was given can be read any more, as after a change of the service's keys. */
+  async forgetReasoning(): Promise<void> {
+    await this.#request('forgetReasoning', {});
   }
 
   async mutate(mutation: Mutation): Promise<void> {

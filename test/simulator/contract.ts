@@ -1,4 +1,9 @@
 /** The requests and responses of the control routes, which the service and its client share. */
+
+import type { reasoningRules, StreamFault, UsedUp } from './modelContract.ts';
+
+export * from './modelContract.ts';
+
 export type RequestKind = 'authorize' | 'code' | 'refresh' | 'revoke' | 'usage' | 'deviceStart' | 'devicePoll' | 'api' | 'other';
 
 export type Counts = Record<RequestKind, number>;
@@ -26,6 +31,10 @@ export interface Settings {
   streamDelayMs: number;
   /** What a model response costs, in percent of each limit of the plan. */
   turnPercent: number;
+  /** Whether a request has to bring back the reasoning of the responses that it repeats. Out of place, it is refused in any case. */
+  reasoning: (typeof reasoningRules)[number];
+  /** Whether the headers with the limits say whose they are. */
+  namesLimit: boolean;
   /** The lifetime of the next device codes. */
   deviceCodeSeconds: number;
   /** The interval of a new device code; `usual`: "5" at Codex and 5 at the OpenID provider, as each service does; null: none. */
@@ -136,19 +145,8 @@ export interface Busy {
   status?: number;
 }
 
-export const streamEndings = ['failed', 'incomplete', 'error', 'cut', 'silence'] as const;
-
-/** A model response that begins as usual and ends in another way: with such an event, with the connection, or not at all. */
-export interface StreamFault {
-  stream: (typeof streamEndings)[number];
-  /** The number of text deltas before that; none by default. */
-  after?: number;
-  /** The code of the error, or the reason of an incomplete response. */
-  code?: string;
-}
-
 /** A response instead of the one that the request would get. */
-export type ResponseFault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy;
+export type ResponseFault = SimulatedResponse | NamedFault | DeviceFault | Refusal | Busy | UsedUp;
 
 export type Fault = ResponseFault | StreamFault;
 

@@ -3,11 +3,13 @@
 import type { ServerResponse } from 'node:http';
 import {
   apiKeyStates,
+  completedOutputs,
   deviceFaults,
   errorShapes,
   faultRoutes,
   mutable,
   namedFaults,
+  reasoningRules,
   refusalCodes,
   streamEndings,
   windowKinds,
@@ -15,6 +17,7 @@ import {
   type ApiKeyState,
   type FaultOrder,
   type Mutation,
+  type ResponseScript,
   type SettingsChange,
 } from './contract.ts';
 import { controlPage } from './controlPage.ts';
@@ -67,6 +70,7 @@ const routes: Record<string, Route> = {
   'POST set': ({ state, body }) => {
     const change: SettingsChange = fields(body, Object.keys(state.settings));
     const account = typeof change.autoApprove === 'string' ? change.autoApprove : change.autoApprove?.account;
+    if (change.reasoning !== undefined) oneOf(change.reasoning, reasoningRules);
     if (account !== undefined) known(state.people.find(account), account);
     state.change(change);
     return state.settings;
@@ -76,6 +80,16 @@ const routes: Record<string, Route> = {
     oneOf(order.route, faultRoutes);
     checkFault(order);
     state.orders.current.fail(order);
+  },
+  'POST respond': ({ state, body }) => {
+    const script = fields(body, ['times', 'output', 'deltas', 'completed', 'limitsEvent']) as ResponseScript;
+    if (!Array.isArray(script.output)) throw new InvalidOrder('a response has an output');
+    for (const item of script.output) fields(item, itemFields.find(names => names[0] !== undefined && names[0] in item) ?? ['text']);
+    oneOf(script.completed ?? 'empty', completedOutputs);
+    state.orders.current.script(script);
+  },
+  'POST forgetReasoning': ({ state }) => {
+    state.reasoning.forget();
   },
   'POST mutate': ({ state, body }) => {
     const mutation: Mutation = fields(body, ['on', 'times', 'idToken', 'omit', 'set']);
@@ -129,6 +143,8 @@ const routes: Record<string, Route> = {
   'GET sessions': ({ state, query }) => (query['all'] === undefined ? state.sessions.live() : state.sessions.issued()).map(describe),
 };
 
+const itemFields = [['text', 'phase'], ['refusal'], ['reasoning'], ['call', 'arguments']];
+
 /** A misspelled order must not pass as one that did nothing. */
 function fields(body: unknown, names: string[]): object {
   if (typeof body !== 'object' || body === null) throw new InvalidOrder('an object is expected');
@@ -149,6 +165,8 @@ function checkFault({ route, fault }: FaultOrder): void {
     fields(fault, ['code', 'shape', 'status']);
     oneOf(fault.code, refusalCodes);
     oneOf(fault.shape ?? 'object', errorShapes);
+  } else if ('usedUpForSeconds' in fault) {
+    fields(fault, ['usedUpForSeconds']);
   } else if ('retryAfterSeconds' in fault) {
     fields(fault, ['retryAfterSeconds', 'as', 'status']);
     oneOf(fault.as, ['seconds', 'date']);

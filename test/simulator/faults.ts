@@ -1,7 +1,16 @@
 /** The response to a request for which a test ordered a fault. */
 
 import type { ServerResponse } from 'node:http';
-import { refusalStatuses, type Busy, type ErrorShape, type Refusal, type ResponseFault, type SimulatedResponse } from './contract.ts';
+import { nowSeconds } from './clock.ts';
+import {
+  refusalStatuses,
+  type Busy,
+  type ErrorShape,
+  type Refusal,
+  type ResponseFault,
+  type SimulatedResponse,
+  type UsedUp,
+} from './contract.ts';
 import { deviceResponse } from './deviceResponses.ts';
 import type { ServiceName } from './received.ts';
 
@@ -60,9 +69,20 @@ export function respondWith(fault: ResponseFault, service: ServiceName, response
       send(response, responses[fault]);
       return false;
     default:
-      send(response, 'code' in fault ? refusalResponse(fault) : 'retryAfterSeconds' in fault ? busyResponse(fault) : fault);
+      send(response, orderedResponse(fault));
       return false;
   }
+}
+
+function orderedResponse(fault: SimulatedResponse | Refusal | Busy | UsedUp): SimulatedResponse {
+  if ('code' in fault) return refusalResponse(fault);
+  if ('retryAfterSeconds' in fault) return busyResponse(fault);
+  return 'usedUpForSeconds' in fault ? usedUpResponse(fault) : fault;
+}
+
+function usedUpResponse({ usedUpForSeconds: seconds }: UsedUp): SimulatedResponse {
+  const reset = seconds === null ? {} : { resets_at: nowSeconds() + seconds, resets_in_seconds: seconds };
+  return { status: 429, body: { error: { type: 'usage_limit_reached', message: 'The usage limit has been reached', ...reset } } };
 }
 
 function refusalResponse({ code, shape = 'object', status = refusalStatuses[code] }: Refusal): SimulatedResponse {

@@ -2,30 +2,54 @@
 
 import type { SimulatedResponse } from './contract.ts';
 
-interface Model {
+export interface Model {
   readonly slug: string;
   readonly display_name: string;
   readonly visibility: 'list' | 'hide';
   readonly minimal_client_version: string;
   /** The plans that have it; absent: all. */
   readonly available_in_plans?: readonly string[];
+  readonly context_window: number;
+  readonly input_modalities: readonly string[];
+  readonly support_verbosity: boolean;
+  readonly efforts: readonly string[];
+  readonly service_tiers: readonly string[];
 }
 
+const usual = {
+  visibility: 'list',
+  minimal_client_version: '0.144.0',
+  context_window: 272_000,
+  input_modalities: ['text', 'image'],
+  support_verbosity: true,
+  efforts: ['low', 'medium', 'high'],
+  service_tiers: [],
+} as const;
+
 const models: readonly Model[] = [
-  { slug: 'gpt-6.1-sol', display_name: 'GPT-6.1 Sol', visibility: 'list', minimal_client_version: '0.144.0' },
-  { slug: 'gpt-6.1-luna', display_name: 'GPT-6.1 Luna', visibility: 'list', minimal_client_version: '0.160.0' },
+  { ...usual, slug: 'gpt-6.1-sol', display_name: 'GPT-6.1 Sol', service_tiers: ['priority'] },
   {
+    ...usual,
+    slug: 'gpt-6.1-luna',
+    display_name: 'GPT-6.1 Luna',
+    minimal_client_version: '0.160.0',
+    context_window: 128_000,
+    input_modalities: ['text'],
+    support_verbosity: false,
+    efforts: ['low', 'medium'],
+  },
+  {
+    ...usual,
     slug: 'gpt-6.1-sol-pro',
     display_name: 'GPT-6.1 Sol Pro',
-    visibility: 'list',
-    minimal_client_version: '0.144.0',
     available_in_plans: ['pro', 'business', 'enterprise'],
+    efforts: ['medium', 'high', 'xhigh'],
   },
-  { slug: 'codex-auto-review', display_name: 'Auto review', visibility: 'hide', minimal_client_version: '0.144.0' },
+  { ...usual, slug: 'codex-auto-review', display_name: 'Auto review', visibility: 'hide' },
 ];
 
-export function hasModel(plan: string, slug: string): boolean {
-  return models.some(model => model.slug === slug && isInPlan(model, plan));
+export function findModel(plan: string, slug: string): Model | undefined {
+  return models.find(model => model.slug === slug && isInPlan(model, plan));
 }
 
 function isInPlan({ available_in_plans: plans }: Model, plan: string): boolean {
@@ -49,19 +73,18 @@ function isKnownBy(client: readonly number[], { minimal_client_version: minimum 
   return at === -1 || (client[at] ?? 0) > (needed[at] ?? 0);
 }
 
-function describe(model: Model, index: number): Record<string, unknown> {
+function describe({ efforts, service_tiers: tiers, ...model }: Model, index: number): Record<string, unknown> {
   return {
     ...model,
     description: 'A model of the simulator: it repeats what it has read.',
     supported_in_api: true,
     priority: index,
-    context_window: 272_000,
-    input_modalities: ['text', 'image'],
-    supported_reasoning_levels: ['low', 'medium', 'high'].map(effort => ({ effort, description: effort })),
+    max_context_window: 1_000_000,
+    supported_reasoning_levels: efforts.map(effort => ({ effort, description: effort })),
     default_reasoning_level: 'medium',
     supports_parallel_tool_calls: true,
-    support_verbosity: true,
-    default_verbosity: 'low',
+    ...(model.support_verbosity ? { default_verbosity: 'low' } : {}),
+    service_tiers: tiers.map(id => ({ id, name: 'Fast', description: 'Faster, at a higher price.' })),
     supports_reasoning_summaries: true,
     use_responses_lite: false,
     base_instructions: 'The prompt of another client.',

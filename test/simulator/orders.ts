@@ -1,18 +1,23 @@
 /** What a test orders for a number of responses: faults, each for its route, and changes of their content. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Fault, FaultOrder, FaultRoute, Mutable, Mutation, ResponseFault, StreamFault } from './contract.ts';
+import type { Fault, FaultOrder, FaultRoute, Mutable, Mutation, ResponseFault, ResponseScript, StreamFault } from './contract.ts';
 
 /** The orders between two resets. */
 export class Orders {
   #faults: (FaultOrder & { fault: ResponseFault; times: number })[] = [];
   #streamFaults: { fault: StreamFault; times: number }[] = [];
+  #scripts: (ResponseScript & { times: number })[] = [];
   #mutations: (Mutation & { on: Mutable; times: number })[] = [];
 
   fail(order: FaultOrder): void {
     const { fault, times = 1 } = order;
     if (isStreamFault(fault)) this.#streamFaults.push({ fault, times });
     else this.#faults.push({ ...order, fault, times });
+  }
+
+  script(script: ResponseScript): void {
+    this.#scripts.push({ times: 1, ...script });
   }
 
   mutate(mutation: Mutation): void {
@@ -27,6 +32,11 @@ export class Orders {
   /** The ending of this model response, which is used up when it is taken. */
   takeStreamFault(): StreamFault | undefined {
     return take(this.#streamFaults, () => true)?.fault;
+  }
+
+  /** What this model response says, which is used up when it is taken. */
+  takeScript(): ResponseScript | undefined {
+    return take(this.#scripts, () => true);
   }
 
   /** The change for this response, which is used up when it is taken. */

@@ -4,6 +4,7 @@ import { ApiKeys } from './apiKeys.ts';
 import { Browsers } from './browsers.ts';
 import { shiftClock } from './clock.ts';
 import type { Mutable, Settings, SettingsChange } from './contract.ts';
+import { GivenReasoning } from './givenReasoning.ts';
 import type { Keys } from './keys.ts';
 import { Ledger } from './ledger.ts';
 import { OrderBook } from './orders.ts';
@@ -25,6 +26,8 @@ function defaults(): Settings {
     apiDelayMs: 0,
     streamDelayMs: 10,
     turnPercent: 1,
+    reasoning: 'required',
+    namesLimit: false,
     deviceCodeSeconds: 900,
     deviceInterval: 'usual',
     revocation: 'everySession',
@@ -41,6 +44,7 @@ export class State {
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();
   readonly orders = new OrderBook();
+  readonly reasoning = new GivenReasoning();
   settings = defaults();
 
   constructor(issuer: string, keys: Keys) {

@@ -18,7 +18,7 @@ interface Running {
   resetAt: number;
 }
 
-interface WindowReport {
+export interface WindowReport {
   used_percent: number;
   limit_window_seconds: number;
   reset_after_seconds: number;

@@ -35,7 +35,7 @@ const lastEvent = (text: string) => JSON.parse([...text.matchAll(/^data: (.+)$/g
 const begin = ['response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added'];
 
 describe('the Codex responses endpoint', () => {
-  it('a request is answered with a stream of events, and with the limits in the headers', async () => {
+  it('a request is answered with a stream of events, and with the limits in the headers, this request included', async () => {
     const { access_token: token, id_token: idToken } = await signIn(simulator, { account: 'ada' });
     await simulator.account({ account: 'ada', used: { '5h': 34, weekly: 58 } });
     const { status, headers, text } = await ask(token, { accountId: accountIdIn(idToken) });
@@ -53,9 +53,9 @@ describe('the Codex responses endpoint', () => {
       sequence_number: 12,
       response: { status: 'completed', output: [], usage: { output_tokens: 5 } },
     });
-    expect(headers.get('x-codex-primary-used-percent')).toBe('34');
+    expect(headers.get('x-codex-primary-used-percent')).toBe('35');
     expect(headers.get('x-codex-primary-window-minutes')).toBe('300');
-    expect(headers.get('x-codex-secondary-used-percent')).toBe('58');
+    expect(headers.get('x-codex-secondary-used-percent')).toBe('59');
   });
 
   it('a request is refused with the time of the reset when a limit is used up', async () => {
