@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LanguageModelResponsePart } from 'vscode';
+import type { LanguageModelChatRequestMessage, LanguageModelResponsePart } from 'vscode';
 import { median, ms } from './figures.ts';
 
 registerHooks({
@@ -24,7 +24,7 @@ const { Payers } = await import('../../src/models/ui/payer.ts');
 const { Responder } = await import('../../src/models/ui/responder.ts');
 const { UsedUpPlans } = await import('../../src/models/usedUpPlans.ts');
 const { account, OneAccount } = await import('../unit/usage/support/account.ts');
-const { bytesOf, model, textEvents } = await import('../unit/models/support/models.ts');
+const { bytesOf, model, textEvents, vsCodeMessage } = await import('../unit/models/support/models.ts');
 
 const rounds = 200;
 const memoryRounds = 9;
@@ -38,7 +38,7 @@ await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
 const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 
 type Report = (part: LanguageModelResponsePart) => void;
-type Messages = { role: number; name: undefined; content: object[] }[];
+type Messages = readonly LanguageModelChatRequestMessage[];
 
 /** A provider as short as one can be: it knows no error, no refusal, no limit and no reasoning. */
 async function bare(messages: Messages, report: Report): Promise<void> {
@@ -92,14 +92,14 @@ function ours(): (messages: Messages, report: Report) => Promise<void> {
   return (messages, report) =>
     responder.respond({
       model: 'gpt-test',
-      messages: messages as never[],
+      messages,
       options: { requestInitiator: 'github.copilot-chat', toolMode: 1 } as never,
       progress: { report },
       token: { isCancellationRequested: false, onCancellationRequested: () => new vscode.Disposable(() => undefined) },
     });
 }
 
-const user = (text: string): Messages[number] => ({ role: 1, name: undefined, content: [new vscode.LanguageModelTextPart(text)] });
+const user = (text: string) => vsCodeMessage(1, new vscode.LanguageModelTextPart(text));
 
 /** Milliseconds from the request to its first part. */
 async function toFirstPart(provide: (messages: Messages, report: Report) => Promise<void>, messages: Messages): Promise<number> {

@@ -1,4 +1,5 @@
 /** Models, requests and event streams for the tests of the models room. */
+import type { LanguageModelChatRequestMessage } from 'vscode';
 import type { Model } from '../../../../src/models/catalogue.ts';
 import { decodeCatalogue } from '../../../../src/models/catalogue.ts';
 import type { Message, ModelRequest } from '../../../../src/models/messages.ts';
@@ -78,4 +79,10 @@ export function callItem(callId: string, name = 'read_file', args = '{"path":"a.
 
 export function ok(events: readonly object[], headers: Record<string, string> = {}): Response {
   return new Response(bytesOf(events), { headers: { 'content-type': 'text/event-stream', ...headers } });
+}
+
+/** A message as VS Code sends it; no published type has all of its roles and parts. */
+export function vsCodeMessage(role: number, ...content: readonly object[]): LanguageModelChatRequestMessage {
+  const message: unknown = { role, name: undefined, content };
+  return message as LanguageModelChatRequestMessage;
 }

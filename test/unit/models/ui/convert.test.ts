@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as vscode from 'vscode';
 import { toMessages } from '../../../../src/models/ui/convert.ts';
+import { vsCodeMessage } from '../support/models.ts';
 
 /** They are in no published type of the oldest VS Code. */
 const { LanguageModelDataPart, LanguageModelThinkingPart } = vscode as unknown as {
@@ -8,7 +9,7 @@ const { LanguageModelDataPart, LanguageModelThinkingPart } = vscode as unknown a
   LanguageModelThinkingPart: new (value: string, id?: string, metadata?: object) => object;
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
-const convert = (content: readonly object[], role = 1) => toMessages([{ role, name: undefined, content }]);
+const convert = (content: readonly object[], role = 1) => toMessages([vsCodeMessage(role, ...content)]);
 const contentOf = (...content: object[]) => convert(content)[0]?.content;
 
 describe('messages of VS Code', () => {

@@ -43,7 +43,7 @@ class Window {
   });
 
   status() {
-    return modelsStatus({ ...this, usage: { stateOf: () => undefined } });
+    return modelsStatus({ payers: this.payers, usedUp: this.usedUp, settings: this.settings, usage: { stateOf: () => undefined } });
   }
 }
 

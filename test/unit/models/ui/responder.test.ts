@@ -15,7 +15,7 @@ import { UsedUpPlans } from '../../../../src/models/usedUpPlans.ts';
 import type { TestAccount } from '../../usage/support/account.ts';
 import { account, OneAccount } from '../../usage/support/account.ts';
 import { hang, html, json, Network } from '../../support/network.ts';
-import { callItem, completed, model, ok, reasoningItem, textEvents } from '../support/models.ts';
+import { callItem, completed, model, ok, reasoningItem, textEvents, vsCodeMessage } from '../support/models.ts';
 
 const chat = 'github.copilot-chat';
 const used = (until: number) => json(429, { error: { type: 'usage_limit_reached', resets_at: until / 1000 } });
@@ -93,10 +93,9 @@ class Window {
   }
 
   async ask(initiator = chat, options: object = {}, slug = 'gpt-test'): Promise<void> {
-    const message = { role: 1, name: undefined, content: [new vscode.LanguageModelTextPart('Hello')] };
     await this.#responder.respond({
       model: slug,
-      messages: [message],
+      messages: [vsCodeMessage(1, new vscode.LanguageModelTextPart('Hello'))],
       options: { ...options, requestInitiator: initiator } as unknown as ProvideLanguageModelChatResponseOptions,
       progress: { report: part => this.reported.push(part) },
       token: { isCancellationRequested: this.#isCancelled, onCancellationRequested: this.cancellation.event },
