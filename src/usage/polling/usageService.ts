@@ -8,8 +8,9 @@ import { second } from '../../base/duration.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
 import type { ResponseTime } from '../decode/fields.ts';
-import type { ModelTraffic, UsageUpdate } from '../decode/headers.ts';
-import { decodeModelTraffic, merge } from '../decode/headers.ts';
+import type { ModelTraffic } from '../decode/headers.ts';
+import type { UsageUpdate } from '../decode/update.ts';
+import { merge } from '../decode/update.ts';
 import type { UsageState } from '../usageView.ts';
 import type { PollConditions } from './pollSchedule.ts';
 import { afterUpdate, awaitsSession, mayAskFrom } from './pollSchedule.ts';
@@ -140,8 +141,9 @@ export class UsageService {
     return await reading;
   }
 
-  /** Takes the limits that came with a model request, whoever made it. Never throws. */
+  /** Takes the limits that came with a model request, whoever made it. What reads them is loaded with the first one. */
   async applyTraffic(hash: string, traffic: ModelTraffic, at: ResponseTime): Promise<void> {
+    const { decodeModelTraffic } = await import('../decode/headers.ts');
     const known = this.#tracked.get(hash)?.record.stored.snapshot?.windows;
     const update = decodeModelTraffic(traffic, at, known);
     if (update) await this.applyUpdate(hash, update);

@@ -9,7 +9,7 @@ import { ModelError } from '../../../src/models/modelError.ts';
 import { PlanModels } from '../../../src/models/planModels.ts';
 import { ReasoningMemory } from '../../../src/models/reasoningMemory.ts';
 import { codexRoute } from '../../../src/models/route.ts';
-import type { UsageUpdate } from '../../../src/usage/decode/headers.ts';
+import type { UsageUpdate } from '../../../src/usage/decode/update.ts';
 import { decodeModelTraffic } from '../../../src/usage/decode/headers.ts';
 import { accountIdIn, signIn } from '../simulator/codex.ts';
 import { MemoryLog } from '../support/log.ts';

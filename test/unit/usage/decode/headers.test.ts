@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { UsageUpdate } from '../../../../src/usage/decode/headers.ts';
-import { decodeModelTraffic, merge } from '../../../../src/usage/decode/headers.ts';
+import type { UsageUpdate } from '../../../../src/usage/decode/update.ts';
+import { decodeModelTraffic } from '../../../../src/usage/decode/headers.ts';
+import { merge } from '../../../../src/usage/decode/update.ts';
 import { readFixture } from '../../support/captured.ts';
 import { five, hour, minute, now, snapshot, week } from '../support/snapshots.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProcessLocks } from '../../../../src/storage/processLock.ts';
 import { AppError } from '../../../../src/base/errors.ts';
-import type { UsageUpdate } from '../../../../src/usage/decode/headers.ts';
+import type { UsageUpdate } from '../../../../src/usage/decode/update.ts';
 import { json } from '../../support/network.ts';
 import { account } from '../support/account.ts';
 import { hour, Machine, minute, second, usage } from '../support/machine.ts';
