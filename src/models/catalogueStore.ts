@@ -15,6 +15,7 @@ import { decodeCatalogue, keptCatalogue } from './catalogue.ts';
 import { ModelError } from './modelError.ts';
 import { errorOfResponse } from './response/errors.ts';
 import type { Route } from './route.ts';
+import { tokenRefusalOf, withToken } from './withToken.ts';
 
 export interface CatalogueStoreOptions {
   readonly folder: string;
@@ -123,13 +124,11 @@ export class CatalogueStore {
 
   async #refresh({ account, route }: CatalogueOwner, correlationId: string): Promise<void> {
     const { accounts, http, clock, log } = this.#options;
-    const credential = await accounts.credential(account, { correlationId });
-    const response = await http.send(route.models, {
-      method: 'GET',
-      headers: route.headers(credential),
-      originator: route.originator,
-      purpose: 'models',
-      correlationId,
+    const response = await withToken({ accounts, account, correlationId }, async credential => {
+      const headers = route.headers(credential);
+      const request = { method: 'GET', headers, originator: route.originator, purpose: 'models', correlationId } as const;
+      const reply = await http.send(route.models, request);
+      return { reply, refusal: tokenRefusalOf(reply, clock.now()) };
     });
     const [body, isPage] = [parseJson(response.text), isHtml(response)];
     if (response.status !== 200 || isPage) throw errorOfResponse({ status: response.status, body, isPage });

@@ -1,18 +1,16 @@
 /** Model requests that an account's plan pays for. */
 import type { AccountInfo, Credential } from '../accounts/account.ts';
-import { isSameTokenSet } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../base/clock.ts';
 import { defined } from '../base/defined.ts';
 import { second } from '../base/duration.ts';
 import { AppError, isSignedOut } from '../base/errors.ts';
-import type { Http, HttpStream } from '../base/http.ts';
+import type { Http, HttpResponse, HttpStream } from '../base/http.ts';
 import { readRetryAfter } from '../base/httpResponse.ts';
 import { parseJson } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import type { ResponseTime } from '../usage/decode/fields.ts';
 import type { ModelTraffic } from '../usage/decode/headers.ts';
-import { classifyResponse } from '../usage/polling/classifyResponse.ts';
 import type { Model } from './catalogue.ts';
 import type { ModelRequest, ResponsePart } from './messages.ts';
 import { ModelError } from './modelError.ts';
@@ -25,6 +23,8 @@ import { errorOfResponse, isAboutReasoning } from './response/errors.ts';
 import { ResponseReader } from './response/parts.ts';
 import { isPageText, longestSilence, readBody, readEvents } from './response/stream.ts';
 import type { Route } from './route.ts';
+import type { Sent } from './withToken.ts';
+import { tokenRefusalOf, withToken } from './withToken.ts';
 
 export interface PlanModelsOptions {
   readonly accounts: Pick<Accounts, 'credential'>;
@@ -48,13 +48,8 @@ export interface Respond {
   readonly signal: AbortSignal;
 }
 
-interface Refused extends Refusal {
-  /** Whether a refresh of the token may help. */
-  readonly token?: 'refused' | 'expired';
-}
-
 /** A response whose head has come. */
-type Reply = { readonly stream: HttpStream } | { readonly refusal: Refused };
+type Reply = { readonly stream: HttpStream } | { readonly refusal: Refusal };
 
 const retryPause = { least: second / 2, most: 1.5 * second };
 
@@ -132,19 +127,11 @@ export class PlanModels {
     return reply.stream;
   }
 
-  /** Asks with the account's token, and once more where the service refuses that token for its age. */
-  async #ask(respond: Respond, body: ResponsesBody): Promise<Reply> {
-    const { accounts } = this.#options;
-    const { account, correlationId } = respond;
-    const credential = await accounts.credential(account, { correlationId });
-    const reply = await this.#send(respond, credential, body);
-    if (!('refusal' in reply) || reply.refusal.token === undefined) return reply;
-    const refused = { ...credential.tokenSetId, isExpired: reply.refusal.token === 'expired' };
-    const next = await accounts.credential(account, { correlationId, refused });
-    return isSameTokenSet(next.tokenSetId, refused) ? reply : this.#send(respond, next, body);
+  #ask(respond: Respond, body: ResponsesBody): Promise<Reply> {
+    return withToken({ ...respond, accounts: this.#options.accounts }, credential => this.#send(respond, credential, body));
   }
 
-  async #send({ account, route, correlationId, signal }: Respond, credential: Credential, body: ResponsesBody): Promise<Reply> {
+  async #send({ account, route, correlationId, signal }: Respond, credential: Credential, body: ResponsesBody): Promise<Sent<Reply>> {
     const { http, clock, log, onTraffic } = this.#options;
     const stream = await http.open(route.responses, {
       method: 'POST',
@@ -163,14 +150,15 @@ export class PlanModels {
     const { headers, status } = stream;
     if (status === 200) {
       onTraffic(account, { headers }, receivedAt(stream, clock));
-      return { stream };
+      return { reply: { stream } };
     }
-    const refusal = refusalOf(stream, await readBody(stream.body, clock), clock.now());
+    const response = { ...stream, text: await readBody(stream.body, clock) };
+    const refusal = refusalOf(response, clock.now());
     onTraffic(account, { headers, body: refusal.body }, receivedAt(stream, clock));
     const { serviceCode } = errorOfResponse(refusal).details;
     const requestId = headers.get('openai-request-id') ?? headers.get('x-request-id') ?? undefined;
     log.warn('a model request was refused', { flow: correlationId, status, serviceCode, requestId });
-    return { refusal };
+    return { reply: { refusal }, refusal: tokenRefusalOf(response, clock.now()) };
   }
 }
 
@@ -180,21 +168,13 @@ function asModelError(error: unknown): ModelError {
   return new ModelError(error instanceof AppError && error.code === 'noAnswer' ? 'noAnswer' : 'unavailable', { cause: error });
 }
 
-function refusalOf(stream: HttpStream, text: string, now: number): Refused {
-  const response = { ...stream, text };
+function refusalOf(response: HttpResponse, now: number): Refusal {
+  const { status, text } = response;
   const retryAfter = readRetryAfter(response, now);
-  const outcome = stream.status === 401 ? classifyResponse(response, now) : undefined;
-  return {
-    status: stream.status,
-    body: parseJson(text),
-    isPage: isPageText(text),
-    ...defined({
-      retryAt: retryAfter === undefined ? undefined : now + retryAfter,
-      token: outcome?.kind === 'tokenRefused' ? (outcome.isExpired ? 'expired' : 'refused') : undefined,
-    }),
-  };
+  const retryAt = retryAfter === undefined ? undefined : now + retryAfter;
+  return { status, body: parseJson(text), isPage: isPageText(text), ...defined({ retryAt }) };
 }
 
-function receivedAt({ clockOffset = 0 }: HttpStream, clock: Clock): ResponseTime {
+function receivedAt({ clockOffset = 0 }: Pick<HttpStream, 'clockOffset'>, clock: Clock): ResponseTime {
   return { fetchedAt: clock.now(), clockOffset };
 }

@@ -12,7 +12,6 @@ registerHooks({
     specifier === 'vscode' ? { url: new URL('../unit/vscode.ts', import.meta.url).href, shortCircuit: true } : next(specifier, context),
 });
 const vscode = await import('vscode');
-const { BackgroundTasks } = await import('../../src/base/async.ts');
 const { systemClock } = await import('../../src/base/clock.ts');
 const { Http } = await import('../../src/base/http.ts');
 const { ModelAccess } = await import('../../src/models/access.ts');
@@ -73,7 +72,7 @@ function ours(): (messages: Messages, report: Report) => Promise<void> {
   const responder = new Responder({
     ...{ payers, clock, log, settings },
     usedUp: new UsedUpPlans(clock),
-    list: new ModelList({ payers, catalogues, settings, background: new BackgroundTasks(log), onDidChange: () => undefined }),
+    list: new ModelList({ payers, catalogues, settings, log, onDidChange: () => undefined }),
     access: new ModelAccess({
       memory: { get: () => [], set: () => Promise.resolve() },
       clock,

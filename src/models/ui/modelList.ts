@@ -1,8 +1,10 @@
 import type { LanguageModelChatInformation } from 'vscode';
-import type { BackgroundTasks } from '../../base/async.ts';
+import { AppError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import { newCorrelationId } from '../../shell/correlationId.ts';
 import type { Model } from '../catalogue.ts';
 import type { CatalogueOwner, CatalogueStore } from '../catalogueStore.ts';
+import { ModelError } from '../modelError.ts';
 import { informationOf } from './information.ts';
 import type { Payers } from './payer.ts';
 import type { ModelSettings } from './settings.ts';
@@ -11,7 +13,7 @@ export interface ModelListOptions {
   readonly payers: Payers;
   readonly catalogues: CatalogueStore;
   readonly settings: () => ModelSettings;
-  readonly background: BackgroundTasks;
+  readonly log: Log;
   /** Called when VS Code has to ask again. */
   readonly onDidChange: () => void;
 }
@@ -28,12 +30,11 @@ export class ModelList {
 
   /** Never throws. @param silent as it is known, without waiting for the network */
   async information(silent: boolean): Promise<LanguageModelChatInformation[]> {
-    const { payers, catalogues, settings, background } = this.#options;
+    const { payers, catalogues, settings } = this.#options;
     const payer = settings().isEnabled ? await payers.find() : undefined;
     if (payer && (await catalogues.isStale(payer.account))) {
-      const refreshed = this.refresh(payer);
-      background.add(refreshed);
-      if (!silent) await refreshed.catch(() => undefined);
+      const refreshed = this.refreshQuietly(payer);
+      if (!silent) await refreshed;
     }
     const list = await this.#list(payer);
     this.#shown = JSON.stringify(list);
@@ -47,6 +48,16 @@ export class ModelList {
   /** @throws ModelError, AppError */
   refresh(payer: CatalogueOwner): Promise<void> {
     return this.#options.catalogues.refresh(payer, newCorrelationId());
+  }
+
+  /** The same where nobody waits for it. */
+  async refreshQuietly(payer: CatalogueOwner): Promise<void> {
+    try {
+      await this.refresh(payer);
+    } catch (error) {
+      const failure = error instanceof ModelError || error instanceof AppError ? error.code : 'unexpected';
+      this.#options.log.warn('the list of models was not refreshed', { failure });
+    }
   }
 
   /** Something may have changed; VS Code hears of it where it did. */

@@ -55,7 +55,7 @@ export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitte
   const onDidChange = () => {
     didChange.fire();
   };
-  const list = new ModelList({ payers, catalogues, settings: modelSettings, background, onDidChange });
+  const list = new ModelList({ payers, catalogues, settings: modelSettings, log, onDidChange });
   const notice = new FirstUseNotice(context.globalState);
   const access = new ModelAccess({
     memory: new MementoAccess(context.globalState),
@@ -74,7 +74,7 @@ export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitte
     ...{ payers, list, access, notice, models, usedUp, calibration, clock, log, formatTime },
     settings: modelSettings,
     onUnknownModel: payer => {
-      background.add(list.refresh(payer));
+      void list.refreshQuietly(payer);
     },
   });
   const commands = new ModelCommands({ accounts, payers, list, catalogues, access, notice, formatTime });

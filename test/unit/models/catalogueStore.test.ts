@@ -27,7 +27,7 @@ afterEach(() => {
 /** A VS Code window. */
 function openWindow(answer: () => Response = () => json(200, { models: [listed()] }), network = new Network(answer)) {
   const { http, log, clock } = network;
-  const accounts = new OneAccount(account());
+  const accounts = new OneAccount(account(), account({ generation: 2, accessToken: 'next' }));
   // The disk takes its own time.
   const disk = { now: () => clock.now(), elapsed: () => clock.elapsed() + systemClock.elapsed(), sleep: systemClock.sleep };
   const store = new CatalogueStore({
@@ -93,6 +93,14 @@ describe('the kept list of models', () => {
     expect(await store.isStale(owner.account)).toBe(false);
     clock.advance(6 * minute);
     expect(await store.isStale(owner.account)).toBe(true);
+  });
+
+  it('is asked for with a refreshed token where the service refuses the old one for its age', async () => {
+    const replies = [json(401, { error: { code: 'token_expired' } }), json(200, { models: [listed()] })];
+    const { store, network } = openWindow(() => replies.shift() ?? json(500, {}));
+    await store.refresh(owner, 'test');
+    expect(await slugs(store)).toEqual(['gpt-test']);
+    expect(network.sent.map(({ headers }) => headers['authorization'])).toEqual([`Bearer ${account().accessToken}`, 'Bearer next']);
   });
 
   it('is forgotten with its account, and with all', async () => {

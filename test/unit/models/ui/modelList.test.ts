@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { BackgroundTasks } from '../../../../src/base/async.ts';
 import type { Model } from '../../../../src/models/catalogue.ts';
 import type { CatalogueStore } from '../../../../src/models/catalogueStore.ts';
 import { ModelError } from '../../../../src/models/modelError.ts';
@@ -38,7 +37,7 @@ class Window {
       },
     } as unknown as CatalogueStore,
     settings: this.settings,
-    background: new BackgroundTasks(this.log),
+    log: this.log,
     onDidChange: () => this.changes++,
   });
 

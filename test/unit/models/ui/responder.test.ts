@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProvideLanguageModelChatResponseOptions } from 'vscode';
 import * as vscode from 'vscode';
-import { BackgroundTasks } from '../../../../src/base/async.ts';
 import type { AccessAnswer, AccessEntry } from '../../../../src/models/access.ts';
 import { ModelAccess } from '../../../../src/models/access.ts';
 import type { CatalogueStore } from '../../../../src/models/catalogueStore.ts';
@@ -52,7 +51,7 @@ class Window {
     const tokens = new OneAccount(account());
     this.#responder = new Responder({
       ...{ payers, clock, log, settings, usedUp: this.usedUp },
-      list: new ModelList({ payers, catalogues, settings, background: new BackgroundTasks(log), onDidChange: () => undefined }),
+      list: new ModelList({ payers, catalogues, settings, log, onDidChange: () => undefined }),
       access: new ModelAccess({
         memory: {
           get: () => entries,
