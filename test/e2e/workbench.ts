@@ -107,7 +107,8 @@ export class Workbench {
   async #startServer(): Promise<void> {
     await this.#install();
     this.#server = await startTestServer(this.#codeServer, this.folders, {
-      env: { ...attended(), TMPDIR: this.temporary, ...this.#options.env },
+      // VS Code's chat writes into the home folder.
+      env: { ...attended(), HOME: this.home, TMPDIR: this.temporary, ...this.#options.env },
       logFile: path.join(this.home, 'server.log'),
     });
   }

@@ -52,9 +52,9 @@ async function bundleSuite(): Promise<void> {
   });
 }
 
-/** The consumer as it would be installed. */
-async function bundleConsumer(): Promise<string> {
-  const [from, to] = [path.join(root, 'test', 'host', 'consumer'), path.join(root, 'out', 'consumer')];
+/** A consumer as it would be installed. */
+async function bundleConsumer(name: string): Promise<string> {
+  const [from, to] = [path.join(root, 'test', 'host', name), path.join(root, 'out', name)];
   await rm(to, { recursive: true, force: true });
   await esbuild.build({
     entryPoints: [path.join(from, 'extension.ts')],
@@ -73,7 +73,7 @@ async function bundleConsumer(): Promise<string> {
 const environment = await hostEnvironment();
 await build();
 await bundleSuite();
-const consumer = await bundleConsumer();
+const consumers = [await bundleConsumer('consumer'), await bundleConsumer('secondConsumer')];
 await mkdir(path.dirname(results), { recursive: true });
 await rm(results, { force: true });
 const folder = await mkdtemp(path.join(tmpdir(), 'csi-host-'));
@@ -90,7 +90,7 @@ await writeSettings(userData, {
 try {
   await runTests({
     ...(inDesktop ? {} : { vscodeExecutablePath: path.join(root, 'test', 'host', 'launcher.ts') }),
-    extensionDevelopmentPath: [root, consumer],
+    extensionDevelopmentPath: [root, ...consumers],
     extensionTestsPath: path.join(root, 'out', 'host', 'index.cjs'),
     launchArgs: [workspace, `--user-data-dir=${userData}`, `--extensions-dir=${path.join(folder, 'extensions')}`],
     extensionTestsEnv: {

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { modelActs, watchModels } from './models.ts';
 
 const providerId = 'chatgpt-sign-in';
 const heard: string[] = [];
@@ -18,11 +19,13 @@ const acts: Readonly<Record<string, (...args: never[]) => unknown>> = {
   runCommand: (id: string, ...args: unknown[]) => vscode.commands.executeCommand(id, ...args),
   /** The provider's label, once for each event about changed sessions. */
   heard: () => heard,
+  ...modelActs,
 };
 
 /** The exports for the tests. */
 export async function control(context: vscode.ExtensionContext): Promise<unknown> {
   context.subscriptions.push(
+    watchModels(),
     vscode.authentication.onDidChangeSessions(({ provider }) => {
       if (provider.id === providerId) heard.push(provider.label);
     }),

@@ -18,7 +18,10 @@ describe('The exported API', () => {
     const api = extensions.getExtension<Exports>(extensionId)?.exports.api(1);
     assert.equal(await api?.backendUrl(await idOf('ada')), simulator.backendUrl);
     assert.equal(await api?.backendUrl('user-nobody'), undefined);
-    assert.deepEqual(Object.keys(api ?? {}), ['backendUrl']);
+    const told = JSON.stringify([await api?.accounts(), await api?.usage(await idOf('ada')), await api?.models.status(), api]);
+    const secrets = (await simulator.secrets()).filter(({ value }) => told.includes(value));
+    assert.deepEqual(secrets, []);
+    assert.ok(told.includes(labelOf('ada')), told);
   });
 });
 

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AuthenticationGetSessionOptions, AuthenticationSession, AuthenticationSessionAccountInformation } from 'vscode';
 import { extensions } from 'vscode';
+import type { Answer, ListedModel, Question } from '../../consumer/models.ts';
 import { until } from './until.ts';
 
 export const consumerId = 'chatgpt-sign-in-tests.consumer';
+export const secondConsumerId = 'chatgpt-sign-in-tests.second-consumer';
 
 /** The consumer extension in one window: every call is made by it. */
 export interface Consumer {
@@ -17,15 +19,23 @@ export interface Consumer {
   forgetAccount(): Promise<unknown>;
   /** The provider's label, once for each event about changed sessions. */
   heard(): Promise<readonly string[]>;
+  /** The models of the plan. */
+  selectModels(): Promise<readonly ListedModel[]>;
+  /** How long the quickest of some selections took, in milliseconds. */
+  timeSelection(): Promise<number>;
+  /** The number of events about changed models. */
+  modelChanges(): Promise<number>;
+  countTokens(model: string, text: string): Promise<number>;
+  askModel(question: Question): Promise<Answer>;
 }
 
 interface Exports extends Record<keyof Consumer, (...args: unknown[]) => unknown> {
   readonly folder: string;
 }
 
-async function activated(): Promise<Exports> {
-  const extension = extensions.getExtension<Exports>(consumerId);
-  if (!extension) throw new Error('The consumer extension is not installed.');
+async function activated(id: string): Promise<Exports> {
+  const extension = extensions.getExtension<Exports>(id);
+  if (!extension) throw new Error(`${id} is not installed.`);
   return await extension.activate();
 }
 
@@ -37,20 +47,36 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
     runCommand: (...args) => ask('runCommand', args),
     forgetAccount: () => ask('forgetAccount', []),
     heard: async () => (await ask('heard', [])) as string[],
+    selectModels: async () => (await ask('selectModels', [])) as ListedModel[],
+    timeSelection: async () => (await ask('timeSelection', [])) as number,
+    modelChanges: async () => (await ask('modelChanges', [])) as number,
+    countTokens: async (...args) => (await ask('countTokens', args)) as number,
+    askModel: async question => (await ask('askModel', [question])) as Answer,
   };
 }
 
 /** The consumer in the window of the tests; its results are plain JSON, as those from other windows. */
 export const consumer: Consumer = asConsumer(async (act, args) => {
-  const result = await (await activated())[act](...args);
+  const result = await (await activated(consumerId))[act](...args);
   return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
 });
 
 /** The consumer in the window that `open` opens or reloads. */
 export async function consumerOfNewWindow(open: () => Promise<void>): Promise<Consumer> {
-  const { folder } = await activated();
-  const before = new Set(readdirSync(folder));
+  const [consumer] = await consumersOfNewWindow([consumerId], open);
+  if (!consumer) throw new Error('No consumer.');
+  return consumer;
+}
+
+/** These extensions in the window that `open` opens or reloads. */
+export async function consumersOfNewWindow(ids: readonly string[], open: () => Promise<void>): Promise<Consumer[]> {
+  const folders = await Promise.all(ids.map(async id => (await activated(id)).folder));
+  const before = folders.map(folder => new Set(readdirSync(folder)));
   await open();
+  return Promise.all(folders.map((folder, index) => consumerAt(folder, before[index] ?? new Set())));
+}
+
+async function consumerAt(folder: string, before: ReadonlySet<string>): Promise<Consumer> {
   const file = await until('the consumer of the new window', () => readdirSync(folder).find(name => !before.has(name)));
   const address = await until('its address', () => readFileSync(path.join(folder, file), 'utf8') || undefined);
   return asConsumer(async (act, args) => {

@@ -1,12 +1,12 @@
-import { consumerOfNewWindow, type Consumer } from './consumer.ts';
+import { consumerId, consumersOfNewWindow, secondConsumerId, type Consumer } from './consumer.ts';
 import { WorkbenchWindow } from './window.ts';
 
-/** Opens another window in the same browser, with the consumer. */
-export async function openSecondWindow(): Promise<{ second: WorkbenchWindow; there: Consumer }> {
+/** Opens another window in the same browser, with both consumers. */
+export async function openSecondWindow(): Promise<{ second: WorkbenchWindow; there: Consumer; otherThere: Consumer }> {
   let second: WorkbenchWindow | undefined;
-  const there = await consumerOfNewWindow(async () => {
+  const [there, otherThere] = await consumersOfNewWindow([consumerId, secondConsumerId], async () => {
     second = await WorkbenchWindow.open();
   });
-  if (!second) throw new Error('No window was opened.');
-  return { second, there };
+  if (!second || !there || !otherThere) throw new Error('No window was opened.');
+  return { second, there, otherThere };
 }
