@@ -65,6 +65,7 @@ export interface ChatGptModels {
   /** For `vscode.lm.selectChatModels({ vendor })`. */
   readonly vendor: string;
   status(): Promise<ChatGptModelsStatus>;
+  /** The status has changed. For the models themselves there is `vscode.lm.onDidChangeChatModels`. */
   readonly onDidChange: Event<void>;
 }
 

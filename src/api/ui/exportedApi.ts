@@ -18,7 +18,7 @@ export function exportsOf(parts: ApiParts): Exports {
     models: Object.freeze({
       vendor: modelVendor,
       status: async () => (await load()).modelsStatus(),
-      onDidChange: parts.models.onDidChange,
+      onDidChange: parts.models.onDidChangeStatus,
     }),
     requestModels: async (reason: string) => (await load()).requestModels(reason),
     openUsage: async (id?: string) => (await load()).openUsage(id),

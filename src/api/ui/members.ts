@@ -5,6 +5,7 @@ import { chatGptProviderId } from '../../accounts/account.ts';
 import { planName } from '../../accounts/planName.ts';
 import { defined } from '../../base/defined.ts';
 import { readName } from '../../base/plainText.ts';
+import { Payers } from '../../models/ui/payer.ts';
 import { modelSettings } from '../../models/ui/settings.ts';
 import type { ModelsStatus } from '../../models/ui/status.ts';
 import { settingsSection } from '../../shell/settings.ts';
@@ -13,12 +14,13 @@ import type { Account, ApiParts, LimitWindow, UsageReading } from './types.ts';
 
 const longestReason = 300;
 
-export function membersOf({ core, usage, models }: ApiParts) {
+export function membersOf({ core, usage, models }: ApiParts, settings = modelSettings) {
+  const payers = new Payers(core.accounts, settings);
   const find = async (id: string) => (await core.accounts.all()).find(account => account.id === id);
   return {
     backendUrl: async (id: string) => (await find(id))?.backendUrl,
     accounts: async (): Promise<readonly Account[]> => {
-      const payer = await (await models.running()).payer();
+      const payer = (await payers.find())?.account;
       return (await core.accounts.list(chatGptProviderId)).map(account => describe(account, payer));
     },
     usage: async (id: string): Promise<UsageReading | undefined> => {
@@ -26,13 +28,11 @@ export function membersOf({ core, usage, models }: ApiParts) {
       const snapshot = account && usage.stateOf(account)?.view?.snapshot;
       return snapshot && { windows: snapshot.windows.map(window => describeWindow(window, snapshot.fetchedAt)) };
     },
-    modelsStatus: async (): Promise<ModelsStatus> => (await models.running()).status(),
+    modelsStatus: async (): Promise<ModelsStatus> => (settings().isEnabled ? (await models.running()).status() : { state: 'off' }),
     /** Opens the question only: what the person allows is kept under what VS Code says of who asks. */
     requestModels: async (reason: unknown): Promise<boolean> => {
-      const running = await models.running();
-      const text = readName(reason, longestReason);
-      const isOn = modelSettings().isEnabled && (await running.payer()) !== undefined;
-      return isOn || running.commands.request(text);
+      if (settings().isEnabled && (await payers.find())) return true;
+      return (await models.running()).commands.request(readName(reason, longestReason));
     },
     openUsage: async (id: unknown): Promise<void> => {
       await commands.executeCommand(`${settingsSection}.showUsage`, ...(typeof id === 'string' ? [id] : []));

@@ -60,11 +60,13 @@ export class ModelList {
     }
   }
 
-  /** Something may have changed; VS Code hears of it where it did. */
+  /** Something may have changed; VS Code hears of it where it did. An account whose models are not known is asked for them. */
   async update(): Promise<void> {
-    const { payers, settings, onDidChange } = this.#options;
-    const list = await this.#list(settings().isEnabled ? await payers.find() : undefined);
+    const { payers, settings, catalogues, onDidChange } = this.#options;
+    const payer = settings().isEnabled ? await payers.find() : undefined;
+    const list = await this.#list(payer);
     if (JSON.stringify(list) !== this.#shown) onDidChange();
+    if (payer && list.length === 0 && (await catalogues.isStale(payer.account))) await this.refreshQuietly(payer);
   }
 
   async #list(payer: CatalogueOwner | undefined): Promise<LanguageModelChatInformation[]> {

@@ -12,8 +12,8 @@ export interface ModelsRoom {
   readonly dispose: () => void;
   /** Loads the room. */
   readonly running: () => Promise<RunningModels>;
-  /** The models, or whether they can be used, may have changed. */
-  readonly onDidChange: Event<void>;
+  /** Whether the models can be used has changed. */
+  readonly onDidChangeStatus: Event<void>;
 }
 
 const section = `${settingsSection}.models`;
@@ -24,7 +24,8 @@ const section = `${settingsSection}.models`;
  */
 export function register(core: Core, usage: UsageRoom): ModelsRoom {
   const didChange = new EventEmitter<void>();
-  const models = new Lazy(async () => (await import('./start.ts')).startModels(core, usage, didChange));
+  const didChangeStatus = new EventEmitter<void>();
+  const models = new Lazy(async () => (await import('./start.ts')).startModels(core, usage, { didChange, didChangeStatus }));
   const running = models.get;
   const isOn = () => workspace.getConfiguration(section).get('enabled') === true;
   const command = (name: 'use' | 'stop' | 'manage' | 'manageAccess') => async () => (await running()).commands[name]();
@@ -43,6 +44,7 @@ export function register(core: Core, usage: UsageRoom): ModelsRoom {
   const room = Disposable.from(
     models,
     didChange,
+    didChangeStatus,
     lm.registerLanguageModelChatProvider(modelVendor, provider),
     workspace.onDidChangeConfiguration(change => {
       if (change.affectsConfiguration(section)) void settingsChanged();
@@ -56,7 +58,7 @@ export function register(core: Core, usage: UsageRoom): ModelsRoom {
   );
   return {
     running,
-    onDidChange: didChange.event,
+    onDidChangeStatus: didChangeStatus.event,
     dispose: () => {
       room.dispose();
     },

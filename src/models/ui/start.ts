@@ -1,6 +1,5 @@
 import type { EventEmitter, LanguageModelChatInformation, LanguageModelChatRequestMessage } from 'vscode';
 import { Disposable, env } from 'vscode';
-import type { AccountInfo } from '../../accounts/account.ts';
 import type { MenuSection } from '../../accounts/ui/menu.ts';
 import { BackgroundTasks } from '../../base/async.ts';
 import type { Core } from '../../core.ts';
@@ -35,15 +34,19 @@ export interface RunningModels {
   readonly menuSection: () => MenuSection;
   readonly settingsChanged: () => void;
   readonly status: () => Promise<ModelsStatus>;
-  /** Whose plan pays, whether models are on or off. */
-  readonly payer: () => Promise<AccountInfo | undefined>;
   /** Deletes everything that the room keeps on this computer. */
   readonly forgetAll: () => Promise<void>;
   readonly dispose: () => void;
 }
 
+export interface ModelEvents {
+  /** VS Code has to ask for the models again. */
+  readonly didChange: EventEmitter<void>;
+  readonly didChangeStatus: EventEmitter<void>;
+}
+
 /** Puts the parts together: `modelList.ts` is what VS Code lists, `responder.ts` what it asks, `modelCommands.ts` what a person does. */
-export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitter<void>): RunningModels {
+export function startModels(core: Core, usage: UsageRoom, { didChange, didChangeStatus }: ModelEvents): RunningModels {
   const { accounts, clock, http, log, folder, context, storageWatch } = core;
   const random = Math.random;
   const background = new BackgroundTasks(log);
@@ -78,8 +81,16 @@ export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitte
     },
   });
   const commands = new ModelCommands({ accounts, payers, list, catalogues, access, notice, formatTime });
+  const status = () => modelsStatus({ payers, usedUp, usage, settings: modelSettings });
+  let announced: string | undefined;
+  const announceStatus = async () => {
+    const before = announced;
+    announced = JSON.stringify(await status());
+    if (announced !== before) didChangeStatus.fire();
+  };
   const update = () => {
     background.add(list.update());
+    background.add(announceStatus());
   };
   let settings: ModelSettings = modelSettings();
   const disposables = Disposable.from(
@@ -97,13 +108,16 @@ export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitte
       }),
     ),
     usage.onDidChange(() => {
-      background.add(clearUsedUp(payers, usage, usedUp));
+      background.add(clearUsedUp(payers, usage, usedUp).then(announceStatus));
     }),
   );
   return {
     commands,
     information: silent => list.information(silent),
-    respond: request => responder.respond(request),
+    respond: request =>
+      responder.respond(request).finally(() => {
+        background.add(announceStatus());
+      }),
     countTokens: (model, text) => {
       const tokens =
         typeof text === 'string' ? estimateText(text) : toMessages([text]).reduce((sum, each) => sum + estimateMessage(each), 0);
@@ -121,12 +135,11 @@ export function startModels(core: Core, usage: UsageRoom, didChange: EventEmitte
       if (before.isEnabled !== settings.isEnabled) access.askAgain();
       update();
     },
-    payer: async () => (await payers.find())?.account,
     forgetAll: async () => {
       memory.clear();
       await Promise.all([catalogues.forgetAll(), access.forget(), notice.forget(), resetModelSettings()]);
     },
-    status: () => modelsStatus({ payers, usedUp, usage, settings: modelSettings }),
+    status,
     dispose: () => {
       disposables.dispose();
       catalogues.close();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AccountInfo } from '../../../src/accounts/account.ts';
 import type { ChatGptSignInExports } from '../../../examples/chatgptSignInApi.ts';
 import type { ApiParts, ExportedApi, Exports } from '../../../src/api/ui/types.ts';
 import { exportsOf } from '../../../src/api/ui/exportedApi.ts';
+import { membersOf } from '../../../src/api/ui/members.ts';
 import type { UsageState } from '../../../src/usage/usageView.ts';
 import { usageView } from '../../../src/usage/usageView.ts';
 import { registry, TestSource } from '../accounts/support/registry.ts';
@@ -25,17 +25,19 @@ const rules = { workDays: 7, thresholds: { warnAt: 80, criticalAt: 95 }, interva
 const view = usageView({ snapshot, samples: [] }, rules, at);
 
 /** What the rooms are asked for; every other member would fail the test. */
-function exported(payer?: AccountInfo): { exports: ReturnType<typeof exportsOf>; asked: unknown[]; change: () => void } {
-  const source = new TestSource(account({ id: 'user-ada/w', hash: 'ada', backendUrl }), account({ id: 'user-ben', hash: 'ben' }));
+function exported({ isEnabled = false, isYes = false } = {}) {
+  const source = new TestSource(
+    account({ id: 'user-ada/w', hash: 'ada', backendUrl }),
+    account({ id: 'user-ben', hash: 'ben', capabilities: {}, isExpired: true }),
+  );
   const asked: unknown[] = [];
   const event = () => ({ dispose: () => undefined });
   const running = {
-    payer: () => Promise.resolve(payer),
     status: () => Promise.resolve({ state: 'ready' }),
     commands: {
       request: (reason?: string) => {
         asked.push(reason);
-        return Promise.resolve(payer !== undefined);
+        return Promise.resolve(isYes);
       },
     },
   };
@@ -47,10 +49,11 @@ function exported(payer?: AccountInfo): { exports: ReturnType<typeof exportsOf>;
       stateOf: ({ hash }: { hash: string }): UsageState | undefined => (hash === 'ada' ? { isReading: false, view } : undefined),
       onDidChange: event,
     },
-    models: { running: () => Promise.resolve(running), onDidChange: event },
+    models: { running: () => Promise.resolve(running), onDidChangeStatus: event },
   } as unknown as ApiParts;
   return {
     exports: exportsOf(parts),
+    members: membersOf(parts, () => ({ isEnabled, account: undefined })),
     asked,
     change: () => {
       for (const listener of listeners) listener();
@@ -59,7 +62,7 @@ function exported(payer?: AccountInfo): { exports: ReturnType<typeof exportsOf>;
 }
 
 describe('the exported API', () => {
-  const api = (payer?: AccountInfo): ExportedApi => exported(payer).exports.api(1);
+  const api = (): ExportedApi => exported().exports.api(1);
 
   it('the back end of an account is that of its service, and of nobody else', async () => {
     expect(await api().backendUrl('user-ada/w')).toBe(backendUrl);
@@ -68,16 +71,27 @@ describe('the exported API', () => {
   });
 
   it('an account says who pays and whether it is for models, and nothing of the person beyond its label', async () => {
-    const [ada] = await api(account({ hash: 'ada' })).accounts();
-    expect(ada).toEqual({
-      id: 'user-ada/w',
-      label: 'ada@example.com',
-      service: 'codex',
-      plan: 'Plus',
-      whoPays: 'plan',
-      isForModels: true,
-      isExpired: false,
-    });
+    const accounts = await api().accounts();
+    expect(accounts).toEqual([
+      {
+        id: 'user-ada/w',
+        label: 'ada@example.com',
+        service: 'codex',
+        plan: 'Plus',
+        whoPays: 'plan',
+        isForModels: true,
+        isExpired: false,
+      },
+      {
+        id: 'user-ben',
+        label: 'ada@example.com',
+        service: 'other',
+        plan: 'Plus',
+        whoPays: 'unknown',
+        isForModels: false,
+        isExpired: true,
+      },
+    ]);
   });
 
   it('usage is the last reading, with its time, and nothing where nothing was read', async () => {
@@ -86,17 +100,23 @@ describe('the exported API', () => {
     expect(await api().usage('user-nobody')).toBeUndefined();
   });
 
-  it('the state of the models comes from their room, under the vendor that VS Code knows', async () => {
-    const { models } = api();
-    expect(models.vendor).toBe('chatgpt-plan');
-    expect(await models.status()).toEqual({ state: 'ready' });
+  it('the state of the models comes from their room, which is not loaded while they are off', async () => {
+    expect(api().models.vendor).toBe('chatgpt-plan');
+    expect(await api().models.status()).toEqual({ state: 'off' });
+    expect(await exported({ isEnabled: true }).members.modelsStatus()).toEqual({ state: 'ready' });
   });
 
   it('a request for models opens the question with the reason as plain text, and says what came of it', async () => {
-    const yes = exported(account());
+    const yes = exported({ isYes: true });
     expect(await yes.exports.api(1).requestModels('To review\n[code](command:x)')).toBe(true);
     expect(yes.asked).toEqual(['To review [code] (command:x)']);
-    expect(await exported().exports.api(1).requestModels('')).toBe(false);
+    expect(await api().requestModels('')).toBe(false);
+  });
+
+  it('a request for models asks nothing where they are on', async () => {
+    const { members, asked } = exported({ isEnabled: true });
+    expect(await members.requestModels('To review')).toBe(true);
+    expect(asked).toEqual([]);
   });
 
   it('a change of an account is told, without saying of which', () => {

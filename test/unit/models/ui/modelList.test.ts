@@ -117,6 +117,19 @@ describe('the models that VS Code lists', () => {
     expect(await window.list.information(false)).toHaveLength(2);
   });
 
+  it('are asked for where they are not known once models are on, without VS Code asking', async () => {
+    const window = new Window();
+    window.models = [];
+    await window.list.update();
+    expect(window.refreshes).toBe(0);
+    window.isStale = true;
+    await window.list.update();
+    expect(window.refreshes).toBe(1);
+    window.models = [model()];
+    await window.list.update();
+    expect([window.refreshes, window.changes]).toEqual([1, 1]);
+  });
+
   it('change for VS Code only if something that it shows has changed', async () => {
     const window = new Window();
     await window.list.information(true);
