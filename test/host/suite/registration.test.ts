@@ -66,6 +66,10 @@ describe('The extension', () => {
         ['chatgptSignIn.showUsage', 'ChatGPT: Show Usage'],
         ['chatgptSignIn.refreshUsage', 'ChatGPT: Refresh Usage'],
         ['chatgptSignIn.exportUsageHistory', 'ChatGPT: Export Usage History'],
+        ['chatgptSignIn.useModels', 'ChatGPT: Use the Plan in Chat'],
+        ['chatgptSignIn.stopUsingModels', 'ChatGPT: Stop Using the Plan in Chat'],
+        ['chatgptSignIn.manageModels', 'ChatGPT: Manage Models'],
+        ['chatgptSignIn.manageModelAccess', 'ChatGPT: Manage Access to Models'],
         ['chatgptSignIn.diagnose', 'ChatGPT: Diagnose Sign-In'],
         ['chatgptSignIn.openWalkthrough', 'ChatGPT: First Steps'],
         ['chatgptSignIn.showLog', 'ChatGPT: Show Log'],
@@ -92,6 +96,8 @@ describe('The extension', () => {
         'chatgptSignIn.allowedWorkspace',
         'chatgptSignIn.apiUrl',
         'chatgptSignIn.codexPath',
+        'chatgptSignIn.models.enabled',
+        'chatgptSignIn.models.account',
       ],
     );
     for (const [name, property] of aboutSignIn) {
