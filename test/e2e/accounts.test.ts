@@ -180,7 +180,7 @@ useStage(stage => {
       };
       await open();
       const items: (string | null)[] = [];
-      for (let step = 0; step < 10; step++) {
+      for (let step = 0; step < 11; step++) {
         items.push(await focused());
         await keyboard.press('ArrowDown');
       }
@@ -189,6 +189,7 @@ useStage(stage => {
         expect.stringContaining(`${stage.label('pia@example.com')}, Pro`),
         expect.stringContaining('Sign In with Another Account…, Included in your ChatGPT plan'),
         expect.stringContaining('Add API Key…, Billed per token (API key)'),
+        expect.stringContaining('Models in chat: off, Use the models of your plan'),
         expect.stringContaining('Plan or API key?'),
         expect.stringContaining('Sign Out…'),
         expect.stringContaining('Disconnect All Accounts…'),

@@ -129,6 +129,7 @@ useStage(
           expect.stringContaining(`Notebook, Project proj_notebook, Billed per token (API key) · ${host}`),
           expect.stringContaining('Sign In with Another Account…, Included in your ChatGPT plan'),
           expect.stringContaining('Add API Key…, Billed per token (API key)'),
+          expect.stringContaining('Models in chat: off, Use the models of your plan'),
           expect.stringContaining('Plan or API key?'),
           expect.stringContaining('Sign Out…'),
           expect.stringContaining('Disconnect All Accounts…'),

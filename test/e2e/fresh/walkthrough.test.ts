@@ -8,6 +8,7 @@ const steps = [
   'Plan or API key?',
   'Two ways to sign in',
   'Read the status bar',
+  'Use your plan in chat',
   'Switch accounts or sign out',
 ];
 
@@ -92,7 +93,7 @@ useFreshStage(stage => {
         for (const [at, title] of steps.entries()) {
           await window.keyboard.press(at > 0 ? 'ArrowDown' : 'ArrowUp');
           await isAt(at);
-          if (title === 'Plan or API key?' || title === 'Switch accounts or sign out') {
+          if (['Plan or API key?', 'Use your plan in chat', 'Switch accounts or sign out'].includes(title)) {
             await text().locator('table').waitFor();
             const cut = await text().evaluate(body => body.scrollWidth - body.clientWidth);
             expect(cut, title).toBeLessThanOrEqual(0);
@@ -156,7 +157,7 @@ useFreshStage(stage => {
     await expect.poll(() => isDone(2), soon).toBe(true);
     expect(await isDone(3)).toBe(false);
 
-    await goTo(4);
+    await goTo(5);
     await pressByKeyboard('Disconnect All Accounts');
     await dialogButton(window, 'Disconnect All').click();
     await showsStatus(stage, signedOutText);
