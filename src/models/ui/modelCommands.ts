@@ -7,7 +7,6 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import { accountItem } from '../../accounts/ui/menuSection.ts';
 import type { MenuItem } from '../../accounts/ui/menu.ts';
 import { joined, titled } from '../../accounts/ui/menu.ts';
-import { ignoreShownError } from '../../shell/commands.ts';
 import { settingsSection } from '../../shell/settings.ts';
 import type { AccessEntry, ModelAccess } from '../access.ts';
 import type { CatalogueStore } from '../catalogueStore.ts';
@@ -89,16 +88,20 @@ export class ModelCommands {
     return true;
   }
 
-  /** The chosen account where there is one, else the only one, else one of the person's choice. */
+  /**
+   * The chosen account where it is signed in; the only one where none was ever chosen; else one of the person's choice. Another one never
+   * takes the place of the chosen one by itself.
+   */
   async #chooseAccount(another = false): Promise<AccountInfo | undefined> {
     const { accounts, payers } = this.#options;
     const all = (await payers.all()).map(({ account }) => account);
+    if (all.length === 0) return shownOnFailure(accounts.signIn(chatGptProviderId));
     const { account: wanted } = modelSettings();
-    const chosen = another ? undefined : (all.find(({ id }) => id === wanted) ?? (all.length === 1 ? all[0] : undefined));
-    const account = chosen ?? (all.length > 0 ? await pickAccount(all) : undefined);
-    if (all.length === 0) return accounts.signIn(chatGptProviderId).catch(ignoreShownError) as Promise<AccountInfo | undefined>;
+    const only = wanted === undefined && all.length === 1 ? all[0] : undefined;
+    const known = another ? undefined : (all.find(({ id }) => id === wanted) ?? only);
+    const account = known ?? (await pickAccount(all));
     if (!account?.isExpired) return account;
-    return accounts.actions(account).signIn({ wanted: account.id }).catch(ignoreShownError) as Promise<AccountInfo | undefined>;
+    return shownOnFailure(accounts.actions(account).signIn({ wanted: account.id }));
   }
 
   async #itemsWhenOn(): Promise<MenuItem[]> {
@@ -147,6 +150,11 @@ export class ModelCommands {
     const detail = access === 'allowed' ? joined([texts.allowed(requests), used]) : texts.denied();
     return { label: displayNameOf(extensionId), description: extensionId, detail };
   }
+}
+
+/** A sign-in that fails has shown why. */
+function shownOnFailure(signIn: Promise<AccountInfo>): Promise<AccountInfo | undefined> {
+  return signIn.catch(() => undefined);
 }
 
 async function pickAccount(all: readonly AccountInfo[]): Promise<AccountInfo | undefined> {
