@@ -67,6 +67,8 @@ useFreshStage(
         const menu = await chat.openPicker();
         await expect.poll(() => menu.innerText(), soon).toMatch(/GPT-6\.1 Luna[^]*Plus · ada@example\.com .*\(unofficial\)/);
         await screenshot(page, picture);
+        // In the walkthrough.
+        await screenshot(page, picture.replace('chat-', ''), { x: 580, y: 575, width: 700, height: 195 });
         await chat.closeMenu();
       });
       await inThemes('chat-effort', async (page, picture) => {

@@ -66,7 +66,7 @@ describe('the walkthrough', () => {
 
   it('every picture exists in each theme, is small and has an alternative text', () => {
     const images = steps.flatMap(({ media }) => (media.image ? [media] : []));
-    expect(images.length).toBe(2);
+    expect(images.length).toBe(3);
     for (const { image = {}, altText } of images) {
       expect(Object.keys(image)).toEqual(['dark', 'light', 'hc', 'hcLight']);
       for (const file of Object.values(image)) expect(statSync(path.join(root, file)).size, file).toBeLessThan(30_000);
