@@ -35,9 +35,11 @@ export class Chat {
     return this.#window.locator('.action-widget:visible');
   }
 
+  /** Opens an empty chat. */
   async open(): Promise<void> {
     await runCommand(this.#window, 'Chat: Open Chat');
     await this.view.waitFor();
+    if ((await this.view.locator('.interactive-response').count()) > 0) await this.startAnew();
   }
 
   async startAnew(): Promise<void> {

@@ -17,10 +17,9 @@ export interface Question {
 export interface Answer {
   readonly text: string;
   readonly calls: readonly { readonly callId: string; readonly name: string; readonly input: object }[];
-  /** The number of parts, and of those that came after it was cancelled. */
   readonly parts: number;
-  readonly partsAfterCancel: number;
   /** Milliseconds since the epoch. */
+  readonly lastPartAt?: number;
   readonly cancelledAt?: number;
   /** What the request rejected with, before or after its first parts. */
   readonly failed?: { readonly name: string; readonly code?: string; readonly message: string };
@@ -56,12 +55,12 @@ export const modelActs = {
       maxInputTokens,
     }));
   },
-  /** How long the quickest of some selections took, in milliseconds. */
-  timeSelection: async () => {
+  /** How long the quickest of some selections took, in milliseconds. @param of whose models */
+  timeSelection: async (of = vendor) => {
     let least = Infinity;
     for (let count = 0; count < 20; count += 1) {
       const started = performance.now();
-      await vscode.lm.selectChatModels({ vendor });
+      await vscode.lm.selectChatModels({ vendor: of });
       least = Math.min(least, performance.now() - started);
     }
     return least;
@@ -81,20 +80,20 @@ async function find(id: string): Promise<vscode.LanguageModelChat> {
 async function ask({ model: id, messages, tools = [], cancelAfter }: Question): Promise<Answer> {
   const cancel = new vscode.CancellationTokenSource();
   const calls: Answer['calls'][number][] = [];
-  let [text, parts, partsAfterCancel] = ['', 0, 0];
-  let cancelledAt: number | undefined;
-  const sum = () => ({ text, calls, parts, partsAfterCancel, ...(cancelledAt === undefined ? {} : { cancelledAt }) });
+  let [text, parts] = ['', 0];
+  const times: { lastPartAt?: number; cancelledAt?: number } = {};
+  const sum = () => ({ text, calls, parts, ...times });
   try {
     const model = await find(id);
     const options = { tools: tools.map(name => ({ name, description: `Does ${name}.`, inputSchema: { type: 'object', properties: {} } })) };
     const response = await model.sendRequest(messages.map(toMessage), options, cancel.token);
     for await (const part of response.stream) {
       parts += 1;
-      if (cancelledAt !== undefined) partsAfterCancel += 1;
+      times.lastPartAt = Date.now();
       if (part instanceof vscode.LanguageModelTextPart) text += part.value;
       if (part instanceof vscode.LanguageModelToolCallPart) calls.push({ callId: part.callId, name: part.name, input: part.input });
       if (parts !== cancelAfter) continue;
-      cancelledAt = Date.now();
+      times.cancelledAt = Date.now();
       cancel.cancel();
     }
     return sum();
