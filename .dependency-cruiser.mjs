@@ -13,7 +13,7 @@ const mayImport = {
   apiKeys: ['base', 'storage', 'oauth', 'vault', 'shell', 'accounts'],
   codexCli: ['base', 'storage', 'oauth', 'shell', 'accounts'],
   usage: ['base', 'storage', 'oauth', 'backend', 'shell', 'accounts'],
-  models: ['base', 'storage', 'oauth', 'shell', 'accounts', 'usage'],
+  models: ['base', 'storage', 'oauth', 'backend', 'shell', 'accounts', 'usage'],
   api: ['base', 'shell', 'accounts', 'usage', 'models'],
   diagnosis: ['base', 'storage', 'oauth', 'vault', 'shell', 'accounts', 'apiKeys', 'codexCli', 'usage'],
 };

@@ -1,17 +1,16 @@
-/** The back end room: authorized requests to ChatGPT's back end. Plan usage is read in `usage/polling/fetchUsage.ts`. */
-import { defined } from '../base/defined.ts';
-import { second } from '../base/duration.ts';
-import { AppError } from '../base/errors.ts';
+/**
+ * The back end room: authorized requests to ChatGPT's back end. Plan usage is read in `usage/polling/fetchUsage.ts`, and models are
+ * requested in `models/planModels.ts`.
+ */
 import type { Http } from '../base/http.ts';
-import { isRecord, parseJson } from '../base/json.ts';
 import { readName } from '../base/plainText.ts';
 import type { AccountService } from '../oauth/service.ts';
 import { capabilitiesOf } from '../oauth/services/capabilities.ts';
 import type { Identity, TokenSet } from '../oauth/tokenSet.ts';
+import { readWorkspace } from './workspace.ts';
 
 /** In characters. */
 const longestName = 60;
-const requestTimeout = 5 * second;
 
 /**
  * The name of an account's workspace, which no token has: it distinguishes two accounts with the same email.
@@ -24,21 +23,7 @@ export async function readWorkspaceName(
   const { usage: backend } = capabilitiesOf(account.service);
   const { workspaceId } = account.identity;
   if (!backend || workspaceId === undefined) return undefined;
-  try {
-    const response = await options.http.send(`${backend.url}/wham/accounts/check`, {
-      method: 'GET',
-      headers: { authorization: `Bearer ${account.tokens.accessToken}`, 'chatgpt-account-id': workspaceId },
-      purpose: 'workspace name',
-      correlationId: options.correlationId,
-      timeout: requestTimeout,
-      ...defined({ signal: options.signal }),
-    });
-    const body = parseJson(response.text);
-    const workspaces: readonly unknown[] = isRecord(body) && Array.isArray(body['accounts']) ? body['accounts'] : [];
-    const workspace = workspaces.filter(isRecord).find(({ id }) => id === workspaceId);
-    return readName(workspace?.['name'], longestName);
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+  const { accessToken } = account.tokens;
+  const workspace = await readWorkspace({ url: backend.url, workspaceId, accessToken }, { ...options, purpose: 'workspace name' });
+  return readName(workspace?.['name'], longestName);
 }

@@ -50,6 +50,15 @@ export function decodeCatalogue(body: unknown): readonly Model[] | undefined {
   return decoded.filter(({ slug }, index) => decoded.findIndex(other => other.slug === slug) === index);
 }
 
+const routingForm = /^[a-z0-9_-]{1,32}$/i;
+const anywhere = 'NO_CONSTRAINT';
+
+/** Where a workspace wants its requests to go, by what the service says of it; `undefined` where that is anywhere. */
+export function decodeRouting(workspace: unknown): string | undefined {
+  const routing = isRecord(workspace) ? readString(workspace['account_routing_override']) : undefined;
+  return routing !== undefined && routing !== anywhere && routingForm.test(routing) ? routing : undefined;
+}
+
 /** The service's list without what is not read: the prompts of its own client alone are larger than all the rest. */
 export function keptCatalogue(body: unknown): object {
   const models = isRecord(body) && Array.isArray(body['models']) ? body['models'].filter(isRecord).slice(0, mostModels) : [];

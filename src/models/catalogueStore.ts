@@ -1,5 +1,6 @@
 import type { AccountInfo } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import { readWorkspace } from '../backend/workspace.ts';
 import { Coalescer } from '../base/async.ts';
 import type { Clock } from '../base/clock.ts';
 import { minute } from '../base/duration.ts';
@@ -7,11 +8,11 @@ import type { Event } from '../base/emitter.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { Http } from '../base/http.ts';
 import { isHtml } from '../base/httpResponse.ts';
-import { parseJson } from '../base/json.ts';
+import { isRecord, parseJson } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
 import { SharedDatabase } from '../storage/sharedDatabase.ts';
 import type { Model } from './catalogue.ts';
-import { decodeCatalogue, keptCatalogue } from './catalogue.ts';
+import { decodeCatalogue, decodeRouting, keptCatalogue } from './catalogue.ts';
 import { ModelError } from './modelError.ts';
 import { errorOfResponse } from './response/errors.ts';
 import type { Route } from './route.ts';
@@ -35,6 +36,8 @@ export interface CatalogueOwner {
 
 interface Catalogue {
   readonly models: readonly Model[];
+  /** Where the account's workspace wants its requests to go. */
+  readonly routing: string | undefined;
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number;
 }
@@ -71,6 +74,11 @@ export class CatalogueStore {
   /** What is known, without a request: empty for an account that was never asked. Never throws. */
   async models({ hash }: Pick<AccountInfo, 'hash'>): Promise<readonly Model[]> {
     return (await this.#find(hash))?.models ?? [];
+  }
+
+  /** Where the account's workspace wants its requests to go. Never throws. */
+  async routing({ hash }: Pick<AccountInfo, 'hash'>): Promise<string | undefined> {
+    return (await this.#find(hash))?.routing;
   }
 
   /** Whether the list should be refreshed at its use. */
@@ -135,10 +143,23 @@ export class CatalogueStore {
     const models = decodeCatalogue(body);
     if (!models) throw new ModelError('unavailable');
     log.info('models', { flow: correlationId, count: models.length });
+    const routing = await this.#readRouting(account, correlationId);
     const fetchedAt = clock.now();
-    this.#known.set(account.hash, { models, fetchedAt });
-    await this.#write(account.hash, fetchedAt, JSON.stringify(keptCatalogue(body)));
+    this.#known.set(account.hash, { models, routing, fetchedAt });
+    const workspace = { account_routing_override: routing };
+    await this.#write(account.hash, fetchedAt, JSON.stringify({ ...keptCatalogue(body), workspace }));
     this.#didChange.fire();
+  }
+
+  /** As it was where the service does not say it now. */
+  async #readRouting(account: AccountInfo, correlationId: string): Promise<string | undefined> {
+    const { accounts, http } = this.#options;
+    const { models: backend } = account.capabilities;
+    const { workspaceId } = account.identity;
+    if (!backend || workspaceId === undefined) return undefined;
+    const { accessToken } = await accounts.credential(account, { correlationId });
+    const workspace = await readWorkspace({ url: backend.url, workspaceId, accessToken }, { http, purpose: 'workspace', correlationId });
+    return workspace ? decodeRouting(workspace) : this.routing(account);
   }
 
   async #find(hash: string): Promise<Catalogue | undefined> {
@@ -152,8 +173,10 @@ export class CatalogueStore {
       const row = await this.#database.read(
         database => database.prepare('SELECT fetched_at, models FROM catalogue WHERE hash = ?').get(hash) as Row | undefined,
       );
-      const models = row && decodeCatalogue(parseJson(row.models));
-      return models && { models, fetchedAt: row.fetched_at };
+      const kept = row && parseJson(row.models);
+      const models = decodeCatalogue(kept);
+      if (!row || !models) return undefined;
+      return { models, routing: isRecord(kept) ? decodeRouting(kept['workspace']) : undefined, fetchedAt: row.fetched_at };
     } catch (error) {
       this.#options.log.error('the list of models cannot be read', error);
       return undefined;

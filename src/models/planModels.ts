@@ -43,6 +43,7 @@ export interface Respond {
   readonly route: Route;
   readonly model: Model;
   readonly request: ModelRequest;
+  readonly routing?: string | undefined;
   readonly correlationId: string;
   /** Ends the request; nothing is yielded or thrown after it. */
   readonly signal: AbortSignal;
@@ -131,12 +132,16 @@ export class PlanModels {
     return withToken({ ...respond, accounts: this.#options.accounts }, credential => this.#send(respond, credential, body));
   }
 
-  async #send({ account, route, correlationId, signal }: Respond, credential: Credential, body: ResponsesBody): Promise<Sent<Reply>> {
+  async #send(
+    { account, route, routing, correlationId, signal }: Respond,
+    credential: Credential,
+    body: ResponsesBody,
+  ): Promise<Sent<Reply>> {
     const { http, clock, log, onTraffic } = this.#options;
     const stream = await http.open(route.responses, {
       method: 'POST',
       headers: {
-        ...route.headers(credential, body.prompt_cache_key),
+        ...route.headers(credential, { conversation: body.prompt_cache_key, routing }),
         accept: 'text/event-stream',
         'content-type': 'application/json',
       },

@@ -3,12 +3,19 @@ import type { AccountInfo, Credential } from '../accounts/account.ts';
 import { defined } from '../base/defined.ts';
 import { catalogueLevel } from './catalogue.ts';
 
+/** What the headers of a model request have besides the account's. */
+export interface RequestHeaders {
+  readonly conversation: string;
+  /** Where the account's workspace wants its requests to go. */
+  readonly routing: string | undefined;
+}
+
 export interface Route {
   readonly models: string;
   readonly responses: string;
   /** Our name; the user agent has the version. */
   readonly originator: 'chatgpt-sign-in';
-  headers(credential: Credential, conversation?: string): Readonly<Record<string, string>>;
+  headers(credential: Credential, request?: RequestHeaders): Readonly<Record<string, string>>;
 }
 
 /** @returns `undefined` for an account whose service takes no model requests */
@@ -22,9 +29,13 @@ export function codexRoute(backendUrl: string): Route {
     models: `${backendUrl}/codex/models?client_version=${catalogueLevel}`,
     responses: `${backendUrl}/codex/responses`,
     originator: 'chatgpt-sign-in',
-    headers: ({ accessToken, account: { identity } }, conversation) => ({
+    headers: ({ accessToken, account: { identity } }, request) => ({
       authorization: `Bearer ${accessToken}`,
-      ...defined({ 'chatgpt-account-id': identity.workspaceId, 'session-id': conversation }),
+      ...defined({
+        'chatgpt-account-id': identity.workspaceId,
+        'session-id': request?.conversation,
+        'x-openai-account-routing-override': request?.routing,
+      }),
       ...(identity.fedramp ? { 'x-openai-fedramp': 'true' } : {}),
     }),
   };

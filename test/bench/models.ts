@@ -66,7 +66,11 @@ function ours(): (messages: Messages, report: Report) => Promise<void> {
   const settings = () => ({ isEnabled: true, account: undefined });
   const info = account({ capabilities: { models: { url: address } } });
   const payers = new Payers({ list: () => Promise.resolve([info]) }, settings);
-  const catalogues = { models: () => Promise.resolve([model()]), isStale: () => Promise.resolve(false) } as never;
+  const catalogues = {
+    models: () => Promise.resolve([model()]),
+    isStale: () => Promise.resolve(false),
+    routing: () => Promise.resolve(undefined),
+  } as never;
   const tokens = new OneAccount(info);
   const http = new Http({ fetch, clock, log, agent: 'bench/1.0.0' });
   const responder = new Responder({

@@ -45,6 +45,10 @@ export class ModelList {
     return (await this.#options.catalogues.models(account)).find(each => each.slug === slug);
   }
 
+  routing({ account }: CatalogueOwner): Promise<string | undefined> {
+    return this.#options.catalogues.routing(account);
+  }
+
   /** @throws ModelError, AppError */
   refresh(payer: CatalogueOwner): Promise<void> {
     return this.#options.catalogues.refresh(payer, newCorrelationId());

@@ -117,7 +117,8 @@ export class Responder {
     const request = toRequest(messages, options, slug);
     this.#nameIgnored(options);
     let usage: TokenUsage | undefined;
-    for await (const part of models.respond({ ...payer, model, request, correlationId, signal })) {
+    const routing = await this.#options.list.routing(payer);
+    for await (const part of models.respond({ ...payer, model, request, routing, correlationId, signal })) {
       if (signal.aborted) return;
       if (part.kind === 'usage') ({ usage } = part);
       const shown = toVsCodePart(part, initiator === chatId);

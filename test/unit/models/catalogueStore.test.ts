@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { CatalogueStore } from '../../../src/models/catalogueStore.ts';
 import { codexRoute } from '../../../src/models/route.ts';
+import type { SentRequest } from '../support/network.ts';
 import { html, json, Network } from '../support/network.ts';
 import { account, OneAccount } from '../usage/support/account.ts';
 import { listed } from './support/models.ts';
@@ -96,11 +97,27 @@ describe('the kept list of models', () => {
   });
 
   it('is asked for with a refreshed token where the service refuses the old one for its age', async () => {
-    const replies = [json(401, { error: { code: 'token_expired' } }), json(200, { models: [listed()] })];
+    const replies = [json(401, { error: { code: 'token_expired' } }), json(200, { models: [listed()] }), json(500, {})];
     const { store, network } = openWindow(() => replies.shift() ?? json(500, {}));
     await store.refresh(owner, 'test');
     expect(await slugs(store)).toEqual(['gpt-test']);
-    expect(network.sent.map(({ headers }) => headers['authorization'])).toEqual([`Bearer ${account().accessToken}`, 'Bearer next']);
+    const tokens = network.sent.map(({ headers }) => headers['authorization']);
+    expect(tokens).toEqual([`Bearer ${account().accessToken}`, 'Bearer next', 'Bearer next']);
+  });
+
+  it('comes with where the workspace wants its requests to go, which stays where the service does not say it again', async () => {
+    const { workspaceId: id } = account().identity;
+    const says = (override: unknown) => (sent: SentRequest) =>
+      sent.url.endsWith('/wham/accounts/check')
+        ? json(200, { accounts: [{ id, account_routing_override: override }] })
+        : json(200, { models: [listed()] });
+    const routingAfter = async (answer: (sent: SentRequest) => Response) => {
+      await openWindow(undefined, new Network(answer)).store.refresh(owner, 'test');
+      return openWindow().store.routing(owner.account);
+    };
+    expect(await routingAfter(says('us'))).toBe('us');
+    expect(await routingAfter(() => json(200, { models: [listed()] }))).toBe('us');
+    for (const odd of ['NO_CONSTRAINT', '', 7, 'a b', null]) expect(await routingAfter(says(odd)), String(odd)).toBeUndefined();
   });
 
   it('is forgotten with its account, and with all', async () => {

@@ -26,6 +26,7 @@ class Window {
   accounts: readonly TestAccount[] = [account()];
   answer: AccessAnswer = 'allow';
   isConfirmed = true;
+  routing: string | undefined;
   readonly questions: (string | undefined)[] = [];
   readonly notices: string[] = [];
   readonly reported: unknown[] = [];
@@ -45,7 +46,11 @@ class Window {
     const { http, clock, log } = this.network;
     const settings = () => ({ isEnabled: this.isEnabled, account: this.chosen });
     const payers = new Payers({ list: () => Promise.resolve(this.accounts) }, settings);
-    const catalogues = { models: () => Promise.resolve([model()]), isStale: () => Promise.resolve(false) } as unknown as CatalogueStore;
+    const catalogues = {
+      models: () => Promise.resolve([model()]),
+      isStale: () => Promise.resolve(false),
+      routing: () => Promise.resolve(this.routing),
+    } as unknown as CatalogueStore;
     this.usedUp = new UsedUpPlans(clock);
     let entries: readonly AccessEntry[] = [];
     const tokens = new OneAccount(account());
@@ -149,6 +154,14 @@ describe('a request of VS Code’s chat', () => {
     expect(window.network.log.entries.filter(({ step }) => step === 'model options without an effect')).toMatchObject([
       { fields: { names: 'temperature' } },
     ]);
+  });
+
+  it('says where its workspace wants it to go, and nothing where that is anywhere', async () => {
+    const window = new Window();
+    await window.ask();
+    window.routing = 'us';
+    await window.ask();
+    expect(window.network.sent.map(({ headers }) => headers['x-openai-account-routing-override'])).toEqual([undefined, 'us']);
   });
 
   it('fails with our sentence alone, without a stack and without a code', async () => {
