@@ -229,7 +229,7 @@ describeWindows("The plan's models", () => {
       assert.equal(codeOf(await there.askModel(asks())), 'NoPermissions');
       await noDialog();
       await second.command('ChatGPT: Manage Access to Models');
-      assert.deepEqual(await second.rows(), ['Consumer', 'Never allowed']);
+      await until('it in the list', async () => (await second.rows()).join(' · ') === 'Consumer · Never allowed');
       await second.choose('Consumer');
       decided.length = 0;
       const again = there.askModel(asks());
@@ -245,7 +245,8 @@ describeWindows("The plan's models", () => {
       await decide('Second Consumer', 'Never');
       assert.equal(codeOf(await other), 'NoPermissions');
       await second.command('ChatGPT: Manage Access to Models');
-      assert.match((await second.rows()).join(' · '), /^Consumer · Allowed · 2 requests · Last used .+ · Second Consumer · Never allowed$/);
+      const listed = /^Consumer · Allowed · 2 requests · Last used .+ · Second Consumer · Never allowed$/;
+      await until('both in the list', async () => listed.test((await second.rows()).join(' · ')));
       await second.choose('Consumer');
       decided.splice(0, 1);
       await until('access to be gone', async () => codeOf(await there.askModel(asks())) === 'NoPermissions');
