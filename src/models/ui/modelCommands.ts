@@ -18,6 +18,7 @@ import { sentenceOf } from './errors.ts';
 import type { FirstUseNotice } from './firstUse.ts';
 import type { ModelList } from './modelList.ts';
 import type { Payers } from './payer.ts';
+import { accountToUse } from './payer.ts';
 import { modelSettings, switchModelsOff, switchModelsOn } from './settings.ts';
 import { texts } from './texts.ts';
 
@@ -88,17 +89,12 @@ export class ModelCommands {
     return true;
   }
 
-  /**
-   * The chosen account where it is signed in; the only one where none was ever chosen; else one of the person's choice. Another one never
-   * takes the place of the chosen one by itself.
-   */
+  /** @param another whether the person wants to change it */
   async #chooseAccount(another = false): Promise<AccountInfo | undefined> {
     const { accounts, payers } = this.#options;
     const all = (await payers.all()).map(({ account }) => account);
     if (all.length === 0) return shownOnFailure(accounts.signIn(chatGptProviderId));
-    const { account: wanted } = modelSettings();
-    const only = wanted === undefined && all.length === 1 ? all[0] : undefined;
-    const known = another ? undefined : (all.find(({ id }) => id === wanted) ?? only);
+    const known = another ? undefined : accountToUse(all, modelSettings().account);
     const account = known ?? (await pickAccount(all));
     if (!account?.isExpired) return account;
     return shownOnFailure(accounts.actions(account).signIn({ wanted: account.id }));

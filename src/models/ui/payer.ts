@@ -6,6 +6,16 @@ import { ModelError } from '../modelError.ts';
 import { routeOf } from '../route.ts';
 import type { ModelSettings } from './settings.ts';
 
+/**
+ * Which account models are switched on for: the chosen one where it is signed in, and the only one where none was ever chosen. Another one
+ * never takes the place of the chosen one by itself.
+ * @returns `undefined` where the person has to say
+ */
+export function accountToUse<T extends { readonly id: string }>(all: readonly T[], wanted: string | undefined): T | undefined {
+  if (wanted !== undefined) return all.find(({ id }) => id === wanted);
+  return all.length === 1 ? all[0] : undefined;
+}
+
 export class Payers {
   readonly #accounts: Pick<Accounts, 'list'>;
 
