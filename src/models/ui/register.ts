@@ -39,13 +39,15 @@ export function register(core: Core, usage: UsageRoom): ModelsRoom {
       (await running()).respond({ model: model.id, messages, options, progress, token }),
     provideTokenCount: async ({ id }, text) => (await running()).countTokens(id, text),
   };
+  // Editors that are made from VS Code may lack this, and nothing else of the extension depends on it.
+  const { registerLanguageModelChatProvider: offer } = (lm as Partial<typeof lm> | undefined) ?? {};
   core.accounts.onDisconnectAll(async () => (await running()).forgetAll());
   core.menuSections.push(async () => (await running()).menuSection());
   const room = Disposable.from(
     models,
     didChange,
     didChangeStatus,
-    lm.registerLanguageModelChatProvider(modelVendor, provider),
+    ...(offer ? [offer(modelVendor, provider)] : []),
     workspace.onDidChangeConfiguration(change => {
       if (change.affectsConfiguration(section)) void settingsChanged();
     }),
