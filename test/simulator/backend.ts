@@ -111,13 +111,13 @@ function resetCredits(count: number): unknown {
 
 function accountsCheck({ person, workspace }: Session): unknown {
   return {
-    accounts: person.workspaces.map(({ accountId, name, structure, plan }) => ({
+    accounts: person.workspaces.map(({ accountId, name, structure, plan, routing }) => ({
       id: accountId,
       name: structure === 'personal' ? null : name,
       structure,
       plan_type: plan,
       workspace_backend_origin: 'https://chatgpt.com',
-      account_routing_override: 'NO_CONSTRAINT',
+      account_routing_override: routing ?? 'NO_CONSTRAINT',
     })),
     default_account_id: workspace.accountId,
     account_ordering: person.workspaces.map(({ accountId }) => accountId),

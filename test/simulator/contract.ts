@@ -204,6 +204,8 @@ export interface AccountChange {
   entitled?: boolean;
   used?: Partial<Record<WindowKind, UsedChange>>;
   resetCredits?: number;
+  /** Where the workspace wants its model requests to go; null: it does not mind. */
+  routing?: string | null;
   /** The percentage used of a reserve, which takes requests once the plan's windows are used up; null: there is none. */
   reserve?: number | null;
   /** null: the usage of the windows. */

@@ -109,6 +109,7 @@ const routes: Record<string, Route> = {
       'used',
       'resetCredits',
       'reserve',
+      'routing',
       'reported',
     ]) as AccountChange;
     if (change.reported) fields(change.reported, ['payload', 'at']);

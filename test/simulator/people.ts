@@ -13,6 +13,8 @@ export interface Workspace {
   plan: string;
   resetCredits: number;
   reserve?: number | undefined;
+  /** Where its model requests have to go. */
+  routing?: string | undefined;
   windows: UsageWindows;
   reported?: ReportedUsage | undefined;
 }
@@ -109,6 +111,7 @@ export class People {
     changedWorkspace.plan = change.plan ?? changedWorkspace.plan;
     changedWorkspace.resetCredits = change.resetCredits ?? changedWorkspace.resetCredits;
     if (change.reserve !== undefined) changedWorkspace.reserve = change.reserve ?? undefined;
+    if (change.routing !== undefined) changedWorkspace.routing = change.routing ?? undefined;
     if (change.used) changedWorkspace.windows.set(change.used);
     if (change.reported !== undefined) changedWorkspace.reported = change.reported ?? undefined;
     return member;

@@ -6,6 +6,7 @@ import { nowSeconds } from './clock.ts';
 import type { ResponseScript, SimulatedResponse } from './contract.ts';
 import { limitHeaders, limitsEvent, servedLimit, usedUpWindow } from './limitHeaders.ts';
 import { checkClient } from './modelClient.ts';
+import { detail, type ModelRefusal } from './modelRefusals.ts';
 import { readModelRequest, type ModelRequest } from './modelRequest.ts';
 import type { Workspace } from './people.ts';
 import { ResponseEvents, type OutputItem, type StreamStep } from './responseEvents.ts';
@@ -23,7 +24,7 @@ export function respondToModelRequest(
   { workspace }: Session,
   { headers, body }: { headers: IncomingHttpHeaders; body: string },
 ): SimulatedResponse | ModelStream {
-  const client = checkClient(headers);
+  const client = checkClient(headers) ?? checkRouting(headers, workspace);
   if (client) return { ...client, headers: headersOf(state, workspace) };
   const limit = servedLimit(workspace);
   const usedUp = usedUpWindow(limit);
@@ -40,6 +41,11 @@ export function respondToModelRequest(
   if (limit.id === 'codex') workspace.windows.spend(workspace.plan, state.settings.turnPercent);
   else workspace.reserve = Math.min(100, (workspace.reserve ?? 0) + state.settings.turnPercent);
   return { headers: headersOf(state, workspace), steps: slowly(state, eventsOf(state, workspace, { request, owner })) };
+}
+
+/** The header is left out for a workspace that does not mind. */
+function checkRouting(headers: IncomingHttpHeaders, { routing }: Workspace): ModelRefusal | undefined {
+  return headers['x-openai-account-routing-override'] === routing ? undefined : detail('Workspace routing does not match');
 }
 
 function headersOf({ settings }: State, workspace: Workspace): Record<string, string> {

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 import type { Fault, RequestEntry } from '../../simulator/client.ts';
 import { Chat, chatSettings } from '../chat.ts';
+import { searchFolder } from '../secrets.ts';
 import { showsStatus, signInAs, soon, useFreshStage } from '../stage.ts';
 import { dialogButton, runCommand, screenshot, setTheme, visibleText, type Theme } from '../workbench.ts';
 
@@ -110,6 +111,11 @@ useFreshStage(
       const left = `Plus · 5h ${String(66 - before - 3)}% · wk ${String(42 - before - 3)}% left`;
       await showsStatus(stage, left);
       expect((await simulator.counts()).usage, 'usage requests').toBe(usage);
+      const words = ['canary sings', 'notes may say', 'You are welcome', 'gAAAAA'].map(value => ({ value, kind: value }));
+      const { found, files } = await searchFolder(workbench.home, words);
+      const ours = /unofficial\.chatgpt-sign-in\/|settings\.json$/;
+      expect(found.filter(line => ours.test(line.split(':')[0] ?? ''))).toEqual([]);
+      expect([...files.keys()].filter(file => ours.test(file)).length).toBeGreaterThan(2);
       await chat.showSteps();
       await inThemes('chat-tool', async (page, picture) => {
         await screenshot(page, picture);

@@ -36,6 +36,8 @@ export interface ListedModel {
 
 const vendor = 'chatgpt-plan';
 let changes = 0;
+/** The requests under way. */
+const running = new Set<vscode.CancellationTokenSource>();
 
 export function watchModels(): vscode.Disposable {
   return vscode.lm.onDidChangeChatModels(() => {
@@ -69,6 +71,9 @@ export const modelActs = {
   /** The number of events about changed models. */
   modelChanges: () => changes,
   askModel: ask,
+  cancelRequests: () => {
+    for (const each of running) each.cancel();
+  },
 };
 
 async function find(id: string): Promise<vscode.LanguageModelChat> {
@@ -83,6 +88,7 @@ async function ask({ model: id, messages, tools = [], cancelAfter }: Question): 
   let [text, parts] = ['', 0];
   const times: { lastPartAt?: number; cancelledAt?: number } = {};
   const sum = () => ({ text, calls, parts, ...times });
+  running.add(cancel);
   try {
     const model = await find(id);
     const options = { tools: tools.map(name => ({ name, description: `Does ${name}.`, inputSchema: { type: 'object', properties: {} } })) };
@@ -100,6 +106,8 @@ async function ask({ model: id, messages, tools = [], cancelAfter }: Question): 
   } catch (error) {
     const { name, code, message } = error as vscode.LanguageModelError;
     return { ...sum(), failed: { name, code, message } };
+  } finally {
+    running.delete(cancel);
   }
 }
 

@@ -224,6 +224,7 @@ describeWindows("The plan's models", () => {
       await decide('Consumer', 'Never');
       assert.equal(codeOf(await first), 'NoPermissions');
       await second.command('ChatGPT: Stop Using the Plan in Chat');
+      await until('no models', async () => (await there.selectModels()).length === 0);
       await second.command('ChatGPT: Use the Plan in Chat');
       await until('the models', async () => (await there.selectModels()).length > 0);
       assert.equal(codeOf(await there.askModel(asks())), 'NoPermissions');
@@ -265,6 +266,22 @@ describeWindows("The plan's models", () => {
       );
       await noDialog();
       assert.equal((await asked()).length, 8);
+    });
+  });
+
+  describe('an extension that nobody has decided about', () => {
+    beforeEach(switchOn);
+
+    it('cancels its request while the question is open: the request ends unsent, and the question stays for the next one', async () => {
+      const first = there.askModel(asks());
+      await until('the question', async () => (await second.text()).dialogs.some(text => text.includes(questionAbout('Consumer'))));
+      await there.cancelRequests();
+      if (isCancelPassedOn) assert.equal((await first).parts, 0);
+      const next = there.askModel(asks());
+      await decide('Consumer', 'Allow');
+      assert.equal((await next).failed, undefined);
+      await noDialog();
+      if (isCancelPassedOn) assert.equal((await asked()).length, 1);
     });
   });
 

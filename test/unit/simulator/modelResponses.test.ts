@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ScriptedItem } from '../../simulator/contract.ts';
 import { useSimulator } from '../support/simulator.ts';
-import { accountIdIn, signIn, type Tokens } from './codex.ts';
+import { accountIdIn, backend, signIn, type Tokens } from './codex.ts';
 import { hello, ModelClient, outputOf, sol, withoutId, type Item } from './modelRequests.ts';
 
 const simulator = await useSimulator();
@@ -209,6 +209,19 @@ describe('a model request is refused', () => {
       headers: { authorization: `Bearer ${token}`, 'chatgpt-account-id': accountIdIn(idToken), ...(headers as unknown as object) },
     });
     expect(models.status).toBe(400);
+  });
+
+  it('that does not go where its workspace wants it to go', async () => {
+    const ours = 'x-openai-account-routing-override';
+    expect((await client.ask({}, { [ours]: 'us' })).refusal.detail).toBe('Workspace routing does not match');
+    await simulator.account({ account: 'ada', routing: 'us' });
+    const statuses = [await client.ask(), await client.ask({}, { [ours]: 'us_cr' }), await client.ask({}, { [ours]: 'us' })].map(
+      ({ status }) => status,
+    );
+    const check = await backend(simulator, 'accounts/check', tokens.access_token, accountIdIn(tokens.id_token));
+    await simulator.account({ account: 'ada', routing: null });
+    expect(statuses).toEqual([400, 400, 200]);
+    expect(check.body).toMatchObject({ accounts: [{ account_routing_override: 'us' }] });
   });
 
   it('our own name is taken', async () => {

@@ -27,6 +27,8 @@ export interface Consumer {
   modelChanges(): Promise<number>;
   countTokens(model: string, text: string): Promise<number>;
   askModel(question: Question): Promise<Answer>;
+  /** Cancels all requests under way. */
+  cancelRequests(): Promise<unknown>;
 }
 
 interface Exports extends Record<keyof Consumer, (...args: unknown[]) => unknown> {
@@ -52,6 +54,7 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
     modelChanges: async () => (await ask('modelChanges', [])) as number,
     countTokens: async (...args) => (await ask('countTokens', args)) as number,
     askModel: async question => (await ask('askModel', [question])) as Answer,
+    cancelRequests: () => ask('cancelRequests', []),
   };
 }
 
