@@ -22,6 +22,7 @@ class Plan {
   readonly accounts: OneAccount;
   readonly traffic: ModelTraffic[] = [];
   readonly cancel = new AbortController();
+  hasSuccessor = true;
   readonly models: PlanModels;
   readonly memory: ReasoningMemory;
 
@@ -35,7 +36,7 @@ class Plan {
     const { http, clock, log } = this.network;
     this.memory = new ReasoningMemory(clock);
     this.models = new PlanModels({
-      accounts: { credential: (_, options) => this.accounts.credential('hash', options) },
+      accounts: { credential: (_, options) => this.accounts.credential('hash', this.hasSuccessor ? options : { correlationId: 'test' }) },
       ...{ http, clock, log },
       random: () => 0,
       memory: this.memory,
@@ -179,6 +180,13 @@ describe('a token that is refused', () => {
     const plan = new Plan(unauthorized());
     expect(await plan.failure()).toMatchObject({ code: 'refused' });
     expect(plan.network.sent).toHaveLength(2);
+  });
+
+  it('and has no successor is not sent again', async () => {
+    const plan = new Plan(unauthorized());
+    plan.hasSuccessor = false;
+    expect(await plan.failure()).toMatchObject({ code: 'refused' });
+    expect(plan.network.sent).toHaveLength(1);
   });
 
   it('for another reason is not refreshed, and the reason is kept', async () => {

@@ -140,6 +140,32 @@ describe('earlier responses', () => {
     expect(inputOf(messages)[1]).toMatchObject({ type: 'reasoning', id: 'rs_9', encrypted_content: 'theirs' });
   });
 
+  it('reasoning comes back once, also where a caller makes several messages of one response', () => {
+    const two = { ...remembered, callIds: ['call_1', 'call_2'] };
+    const messages: Message[] = [
+      says('user', 'Read both.'),
+      { role: 'assistant', content: [call('call_1')] },
+      { role: 'user', content: [result('call_1')] },
+      { role: 'assistant', content: [call('call_2')] },
+      { role: 'user', content: [result('call_2')] },
+    ];
+    expect(inputOf(messages, { recall: () => two }).map(({ type }) => type)).toEqual([
+      ...['message', 'reasoning', 'function_call', 'function_call_output'],
+      ...['function_call', 'function_call_output'],
+    ]);
+  });
+
+  it('a result that stands before its call is none of it', () => {
+    const messages: Message[] = [
+      { role: 'user', content: [result('call_1', 'too early')] },
+      { role: 'assistant', content: [call('call_1')] },
+    ];
+    expect(inputOf(messages)).toMatchObject([
+      { type: 'function_call', call_id: 'call_1' },
+      { type: 'function_call_output', call_id: 'call_1', output: 'No result.' },
+    ]);
+  });
+
   it('an assistant message without text and calls leaves no reasoning behind', () => {
     const messages: Message[] = [says('user', 'Hi'), { role: 'assistant', content: [{ kind: 'text', text: '' }] }];
     expect(inputOf(messages, { recall: () => remembered })).toHaveLength(1);
