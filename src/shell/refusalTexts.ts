@@ -59,7 +59,9 @@ const rows: Readonly<Record<string, Row>> = {
   slow_down: overloaded,
   server_is_overloaded: overloaded,
   usage_limit_reached: { models: () => ({ message: l10n.t("Your plan's usage limit has been reached.") }) },
-  usage_not_included: { models: () => ({ message: l10n.t("Your plan doesn't include this.") }) },
+  usage_not_included: {
+    models: () => ({ message: l10n.t("Your plan doesn't include this model, or its use here. Choose another model.") }),
+  },
 };
 
 /** `undefined` where the service stated no reason that is known for this request. */

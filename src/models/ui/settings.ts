@@ -22,8 +22,9 @@ export function modelSettings(): ModelSettings {
 export async function switchModelsOn(account: string): Promise<void> {
   const settings = workspace.getConfiguration(section);
   // The account first: models are never on for another one, not even for a moment.
-  if (settings.get('account') !== account) await settings.update('account', account, ConfigurationTarget.Global);
-  if (settings.get('enabled') !== true) await settings.update('enabled', true, ConfigurationTarget.Global);
+  await settings.update('account', account, ConfigurationTarget.Global);
+  // Also where it seems to be on: a change to off may be under way.
+  await settings.update('enabled', true, ConfigurationTarget.Global);
 }
 
 export async function switchModelsOff(): Promise<void> {

@@ -35,9 +35,11 @@ useFreshStage(
       await notice.or(listed).first().waitFor();
       if (await notice.isVisible()) await notice.click();
       await listed.waitFor();
+      await chat.open();
+      // Nothing keeps the chat from showing them, and nothing is said to.
+      expect((await visibleText(window)).notifications).not.toContainEqual(expect.stringContaining('chat'));
       await runCommand(window, 'Notifications: Clear All Notifications');
       await expect.poll(() => visibleText(window), soon).toEqual({ dialogs: [], notifications: [] });
-      await chat.open();
     });
 
     const asked = async (): Promise<RequestEntry[]> =>
@@ -158,7 +160,10 @@ const refusal = (status: number, error: Record<string, unknown>): Fault => ({ st
 /** The one that has to be waited for comes last. */
 const failures: readonly Failure[] = [
   { fault: { code: 'token_expired' }, times: 2, says: "Reason: OpenAI doesn't accept this account" },
-  { fault: refusal(403, { code: 'usage_not_included' }), says: "Reason: Your plan doesn't include this" },
+  {
+    fault: refusal(403, { code: 'usage_not_included' }),
+    says: "Reason: Your plan doesn't include this model, or its use here. Choose another model.",
+  },
   { fault: 'html', says: 'Reason: A network filter or browser check is blocking the service' },
   { fault: refusal(404, { code: 'model_not_found' }), says: "Reason: This model isn't available to your account any more" },
   { fault: { retryAfterSeconds: 30, as: 'seconds' }, says: 'Reason: OpenAI is receiving too many requests' },
