@@ -56,7 +56,7 @@ const largestResponse = 1_000_000;
 /** A timer that is later than this shows that the process was stopped; it then gets this long to read what has arrived. */
 const timerTolerance = second;
 const catchUp = 5 * second;
-/** The `Date` of a response that took longer is not used: the response may have lain here while the machine slept. */
+/** The `Date` of a response that took longer by either clock is not used: it may have lain here while the machine slept, which only one of them counts. */
 const longestRoundTrip = minute;
 
 /**
@@ -111,7 +111,7 @@ export class Http {
     limit: AbortSignal,
     read: (response: Response) => T | Promise<T>,
   ): Promise<HttpHead & T> {
-    const started = this.#clock.elapsed();
+    const [sentAt, started] = [this.#clock.now(), this.#clock.elapsed()];
     const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
     const fields = { flow: request.correlationId, purpose: request.purpose };
     try {
@@ -136,7 +136,8 @@ export class Http {
       const [now, ms] = [this.#clock.now(), this.#clock.elapsed() - started];
       const requestId = response.headers.get('x-request-id') ?? undefined;
       this.#log.info('http', { ...fields, status: response.status, ms, requestId });
-      const clockOffset = ms <= longestRoundTrip ? readClockOffset(response, now) : undefined;
+      const isPrompt = ms <= longestRoundTrip && Math.abs(now - sentAt) <= longestRoundTrip;
+      const clockOffset = isPrompt ? readClockOffset(response, now) : undefined;
       this.#clockOffset = clockOffset ?? this.#clockOffset;
       return { status: response.status, headers: response.headers, clockOffset, ...content };
     } catch (error) {

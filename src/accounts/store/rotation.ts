@@ -22,6 +22,8 @@ import { afterRefusal, isTooSoon, refusalCodeOf, requireNoWait, withAttempt } fr
  */
 const firstCeiling = second;
 const lastCeiling = 15 * second;
+/** How long a mark may take until it is durable. */
+const longestMarking = second;
 /** How often another window's mark is read where the file system has no reliable locks. */
 const pollInterval = 500;
 
@@ -68,8 +70,10 @@ export class Rotation {
     const { correlationId, closing, observer } = this.#request;
     const deadline = clock.elapsed() + refreshTimeout;
     for (let ceiling = firstCeiling; ; ceiling = Math.min(ceiling * 2, lastCeiling)) {
-      const { found, marked } = await this.#markWhenAllowed();
-      if (!marked) return found;
+      const { found, marked: mark } = await this.#markWhenAllowed();
+      if (!mark) return found;
+      const marked = await this.#stamp(mark);
+      if (!marked) continue;
       const outcome = await refresh(found.service, found.tokens, { http, clock, correlationId });
       log.info('refresh', { flow: correlationId, outcome: outcome.kind, generation: found.generation });
       if (outcome.kind !== 'unsent') return this.#applyOutcome(found, marked, outcome);
@@ -81,6 +85,20 @@ export class Rotation {
         throw outcome.error;
       });
     }
+  }
+
+  /**
+   * A mark says when its token was presented, so one that became durable only after the machine had slept gets the present time.
+   * @returns `undefined` where the account was signed out or in again meanwhile
+   */
+  async #stamp(marked: StoredAccount, tries = 3): Promise<StoredAccount | undefined> {
+    const { vault, clock } = this.#parts;
+    const { refreshAttempt } = marked;
+    const now = clock.now();
+    if (!refreshAttempt || Math.abs(now - refreshAttempt.at) <= longestMarking || tries === 0) return marked;
+    const next = { ...marked, refreshAttempt: { ...refreshAttempt, at: now } };
+    const isMarked = await vault.write(transaction => transaction.replace(headerOf(marked), toRow(this.#key, next)));
+    return isMarked ? this.#stamp(next, tries - 1) : undefined;
   }
 
   /** Where locks are unreliable, another window's mark keeps this one from presenting the token at the same time. */

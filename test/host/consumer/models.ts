@@ -57,16 +57,6 @@ export const modelActs = {
       maxInputTokens,
     }));
   },
-  /** How long the quickest of some selections took, in milliseconds. @param of whose models */
-  timeSelection: async (of = vendor) => {
-    let least = Infinity;
-    for (let count = 0; count < 20; count += 1) {
-      const started = performance.now();
-      await vscode.lm.selectChatModels({ vendor: of });
-      least = Math.min(least, performance.now() - started);
-    }
-    return least;
-  },
   countTokens: async (id: string, text: string) => await (await find(id)).countTokens(text),
   /** The number of events about changed models. */
   modelChanges: () => changes,

@@ -21,8 +21,6 @@ export interface Consumer {
   heard(): Promise<readonly string[]>;
   /** The models of the plan. */
   selectModels(): Promise<readonly ListedModel[]>;
-  /** How long the quickest of some selections took, in milliseconds. @param vendor another than the plan's */
-  timeSelection(vendor?: string): Promise<number>;
   /** The number of events about changed models. */
   modelChanges(): Promise<number>;
   countTokens(model: string, text: string): Promise<number>;
@@ -50,7 +48,6 @@ function asConsumer(ask: (act: keyof Consumer, args: unknown[]) => Promise<unkno
     forgetAccount: () => ask('forgetAccount', []),
     heard: async () => (await ask('heard', [])) as string[],
     selectModels: async () => (await ask('selectModels', [])) as ListedModel[],
-    timeSelection: async (...args) => (await ask('timeSelection', args)) as number,
     modelChanges: async () => (await ask('modelChanges', [])) as number,
     countTokens: async (...args) => (await ask('countTokens', args)) as number,
     askModel: async question => (await ask('askModel', [question])) as Answer,

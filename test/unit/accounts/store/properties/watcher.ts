@@ -70,6 +70,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+function markedAt({ refreshAttempt }: StoredAccount): number {
+  return refreshAttempt?.at ?? 0;
+}
+
 /** The records and keys in the vault after one commit. */
 interface Snapshot {
   readonly rows: ReadonlyMap<string, StoredAccount>;
@@ -272,8 +276,11 @@ export class Watcher {
     this.require((row.state === 'refreshing') === after > 0, 'a record shows whether its token is perhaps spent');
     if (after > before) {
       this.#checkNewMark(old, ledger, author);
-      ledger.marks.push(this.#world.now);
+      ledger.marks.push(markedAt(row));
       ledger.markedBy = author;
+    } else if (after > 0 && after === before) {
+      this.require(markedAt(row) >= markedAt(old), 'a mark is made again only with a later time');
+      ledger.marks[ledger.marks.length - 1] = markedAt(row);
     } else if (after < before) {
       const { last } = ledger;
       const { heard, heardAt = 0 } = last ?? {};
@@ -307,7 +314,7 @@ export class Watcher {
     this.counts.presentedAgain++;
     this.require(isExpiring || isRefused, 'a token that is perhaps spent is presented only if the access token expires or is refused');
     const distance = Math.min(minute * 2 ** (ledger.marks.length - 1), 6 * hour);
-    this.require(now - last >= distance, 'a token that is perhaps spent is presented after growing pauses, from 60 s on');
+    this.require(markedAt(row) - last >= distance, 'a token that is perhaps spent is presented after growing pauses, from 60 s on');
   }
 
   // The requests to the service
@@ -317,6 +324,7 @@ export class Watcher {
     this.observe();
     this.counts.presented++;
     const ledger = this.#ledger(token);
+    this.require(this.#world.now - (ledger.marks.at(-1) ?? 0) <= second, 'a mark has the time at which its token is presented');
     const successor = this.#model.issued.get(token)?.successor?.tokens.refreshToken;
     const isHeld = [...ledger.receivers].some(({ isAlive }) => isAlive) || (successor !== undefined && this.#everStored.has(successor));
     this.require(!isHeld, 'a token whose response was read is never presented again');

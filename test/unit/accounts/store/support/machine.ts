@@ -46,11 +46,13 @@ export async function machine(simulator: SimulatorControl, options: MachineOptio
   // The file is not beside the folder, whose disk may be full.
   const clockFile = `${storageFolder()}-clock`;
   const pass = async (ms: number) => {
-    clock.ahead += ms;
+    const ahead = clock.ahead + ms;
+    // The service first: a window that hears of it between the two takes its tokens for due, as they are afterwards.
+    await simulator.set({ clockOffsetSeconds: ahead / 1000 });
+    clock.ahead = ahead;
     // The file is replaced in one step, so that nobody reads half of it.
     writeFileSync(`${clockFile}-next`, String(clock.ahead));
     renameSync(`${clockFile}-next`, clockFile);
-    await simulator.set({ clockOffsetSeconds: clock.ahead / 1000 });
   };
   await pass(ahead);
   const process = ({ env = {}, ...more }: ChildOptions = {}) =>
