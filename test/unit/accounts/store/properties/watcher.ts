@@ -275,7 +275,7 @@ export class Watcher {
     const [before, after] = [old.refreshAttempt?.times ?? 0, row.refreshAttempt?.times ?? 0];
     this.require((row.state === 'refreshing') === after > 0, 'a record shows whether its token is perhaps spent');
     if (after > before) {
-      this.#checkNewMark(old, ledger, author);
+      this.#checkNewMark(old, markedAt(row), ledger, author);
       ledger.marks.push(markedAt(row));
       ledger.markedBy = author;
     } else if (after > 0 && after === before) {
@@ -297,7 +297,7 @@ export class Watcher {
   }
 
   /** Checks when a token may be presented, by the table of what a failed request means. */
-  #checkNewMark(row: StoredAccount, ledger: Ledger, author: Life | undefined): void {
+  #checkNewMark(row: StoredAccount, at: number, ledger: Ledger, author: Life | undefined): void {
     const { now } = this.#world;
     const { expiresAt, issuedAt, rotatedAt } = row.tokens;
     // The service gives times in whole seconds.
@@ -314,7 +314,7 @@ export class Watcher {
     this.counts.presentedAgain++;
     this.require(isExpiring || isRefused, 'a token that is perhaps spent is presented only if the access token expires or is refused');
     const distance = Math.min(minute * 2 ** (ledger.marks.length - 1), 6 * hour);
-    this.require(markedAt(row) - last >= distance, 'a token that is perhaps spent is presented after growing pauses, from 60 s on');
+    this.require(at - last >= distance, 'a token that is perhaps spent is presented after growing pauses, from 60 s on');
   }
 
   // The requests to the service
