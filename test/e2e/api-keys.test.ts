@@ -123,6 +123,8 @@ useStage(
         await add(old, 'Notebook');
         await add(await simulator.issueApiKey(), 'Another');
         const host = new URL(simulator.apiUrl).host;
+        // A list has only the rows that its height shows.
+        await window.setViewportSize({ width: 1280, height: 1000 });
         expect(await rows()).toEqual([
           expect.stringContaining(`${stage.label('ada@example.com')}, Plus, Included in your ChatGPT plan · ${host}`),
           expect.stringContaining(`Another, Billed per token (API key) · ${host}`),
@@ -139,6 +141,7 @@ useStage(
         ]);
         await screenshot(window, 'account-menu-with-keys');
         await window.keyboard.press('Escape');
+        await window.setViewportSize({ width: 1280, height: 800 });
 
         await simulator.setApiKey(old, 'revoked');
         await openKey('Notebook', 'Check Again');
