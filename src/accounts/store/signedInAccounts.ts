@@ -59,10 +59,9 @@ export class SignedInAccounts implements AccountSource {
 
   /** @throws AppError `workspaceNotAllowed`, or as `AccountStore.credential` */
   async credential(hash: string, options: CredentialOptions): Promise<Credential> {
-    const account = (await this.#store.accounts()).find(each => each.hash === hash);
     const allowed = this.#parts.allowedWorkspaces();
-    const { workspaceId } = account?.identity ?? {};
-    if (workspaceId !== undefined && allowed.length > 0 && !allowed.includes(workspaceId)) throw new AppError('workspaceNotAllowed');
+    // Without the setting the account is read once, with its credential.
+    if (allowed.length > 0) await this.#requireAllowed(hash, allowed);
     return this.#credentialOf(await this.#store.credential(hash, options));
   }
 
@@ -120,6 +119,12 @@ export class SignedInAccounts implements AccountSource {
     return this.#store.onDidExpire(account => {
       listener(this.#infoOf(account));
     });
+  }
+
+  async #requireAllowed(hash: string, allowed: readonly string[]): Promise<void> {
+    const account = (await this.#store.accounts()).find(each => each.hash === hash);
+    const { workspaceId } = account?.identity ?? {};
+    if (workspaceId !== undefined && !allowed.includes(workspaceId)) throw new AppError('workspaceNotAllowed');
   }
 
   /** What a diagnosis may say of the accounts, signing out ones left out: no token and no name. */
